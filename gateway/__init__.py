@@ -1,0 +1,1 @@
+"""The hub and the client: protocol, use cases, storage, and the shells around them."""

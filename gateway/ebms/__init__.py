@@ -1,0 +1,1 @@
+"""The protocol: bytes and values in, values and bytes out."""

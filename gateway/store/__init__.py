@@ -1,0 +1,1 @@
+"""Messages, mailboxes, evidence and blobs: one small interface, and the engines behind it."""

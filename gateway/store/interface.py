@@ -1,0 +1,118 @@
+"""The store as the use cases see it: a handful of verbs, each one durable transaction (DESIGN 5, reliability 2).
+
+Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may not have
+happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (reliability 2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol
+
+from gateway.store.model import (
+    AcceptOutcome,
+    LeaseOutcome,
+    LeaseRequest,
+    MailboxRecord,
+    MessageFilter,
+    MessageRecord,
+    Offer,
+    Offered,
+    Question,
+    ReceiptOutcome,
+    SealedMessage,
+    Seen,
+)
+
+
+class StoreUnavailable(Exception):
+    """The store takes no new messages now (disk, overload, closing): the peer should come back later."""
+
+
+class OutcomeUnknown(Exception):
+    """The commit was started and its result was not seen."""
+
+
+class DamagedBlob(Exception):
+    """The stored octets of a message are not those that were accepted; it was marked and will not be offered again."""
+
+
+class Spool(Protocol):
+    """A growing sealed part area without a name: in memory while small, then an unnamed file (DESIGN 5)."""
+
+    @property
+    def size_octets(self) -> int: ...
+
+    async def write(self, octets: bytes) -> None:
+        """Append; raises `StoreUnavailable` when the disk is full."""
+
+    def discard(self) -> None:
+        """Give the space back; nothing of it was ever reachable by a name. Harmless after accept and when repeated."""
+
+
+class Store(Protocol):
+    """Messages, mailboxes, evidence and blobs."""
+
+    async def open_spool(self, expected_octets: int | None) -> Spool:
+        """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks."""
+
+    async def find_seen(self, key: bytes) -> Seen | None:
+        """The earlier acceptance under this duplicate key."""
+
+    async def accept(self, message: SealedMessage, parts: Spool, seen: Seen, *, quota_messages: int) -> AcceptOutcome:
+        """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing."""
+
+    async def lease(self, request: LeaseRequest) -> LeaseOutcome:
+        """Offer the oldest waiting message of the mailbox under a lease, or repeat the offer of the same PullRequest (T4)."""
+
+    def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
+        """The parts of an offer, checked whole against their digest before the first octet; raises `DamagedBlob`."""
+
+    async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
+        """Keep a lease open while its body is still being sent; ignored if the lease is no longer that one."""
+
+    async def cut_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
+        """End a lease early because the connection broke; ignored if the lease is no longer that one."""
+
+    async def find_offered(self, message_id: str) -> Offered | None:
+        """What a receipt for this MessageId has to repeat, also after its payload has gone."""
+
+    async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
+        """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6, T11)."""
+
+    async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
+        """Note that the owner answered with an ebMS error; the message stays, offered again after a growing pause (2.5)."""
+
+    async def find_question(self, tracking_identifier: str) -> Question | None:
+        """The question that carries this reference, as far as metadata is kept."""
+
+    async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
+        """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8)."""
+
+    async def expire(
+        self, message_id: str, *, at: datetime, notice: SealedMessage | None, notice_parts: Spool | None
+    ) -> bool:
+        """End a message whose term is over and store the notice to its sender in the same transaction (T9).
+
+        False when the message is no longer waiting (a receipt came first); then nothing is stored.
+        """
+
+    async def purge(self, at: datetime) -> int:
+        """Remove what is final: blobs, rows of ciphertext, old duplicate keys; truncate the log. Returns how many (T7, T10)."""
+
+    async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
+        """Give one message a later deadline at its owner's request; never an earlier one (DESIGN 4)."""
+
+    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
+        """The message log, newest first."""
+
+    async def mailboxes(self, at: datetime) -> tuple[MailboxRecord, ...]:
+        """Every mailbox that holds or held a message."""
+
+    async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+        """The receipts given and taken for a message: (kind, when, octets), oldest first."""
+
+
+    async def aclose(self) -> None:
+        """Finish what is queued, checkpoint, and let the data directory go."""

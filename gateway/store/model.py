@@ -1,0 +1,224 @@
+"""What the store keeps, as frozen values.
+
+Everything here is metadata that the operator may see (DESIGN 8) or ciphertext that he cannot open: `head` and the parts
+are sealed to the receiver before they come here. Times are aware UTC datetimes, sizes are octets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from gateway.ebms.model import PartReference
+
+
+class State(StrEnum):
+    """The states of a message; the table of allowed transitions is `gateway.store.states`."""
+
+    STORED = "stored"
+    OFFERED = "offered"
+    RECEIPTED = "receipted"
+    EXPIRED = "expired"
+    REMOVED = "removed"
+
+
+class Kind(StrEnum):
+    """A message that a participant sent, or a notice that the hub wrote about one."""
+
+    MESSAGE = "message"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What is known of a message for as long as its row stands: names, references, times and sizes, never content."""
+
+    message_id: str  # MessageId of leg 2
+    received_message_id: str  # MessageId of leg 1; for a notice, the id of the message it is about
+    kind: Kind
+    sender: str  # party id of the organisation whose signature was verified
+    original_sender: str  # party id in the property originalSender
+    receiver: str  # party id of the mailbox owner
+    final_recipient: str  # party id in the property finalRecipient
+    mpc: str
+    service: str
+    action: str
+    conversation_id: str
+    tracking_identifier: str
+    cross_reference: str | None
+    question: bool  # an answer is awaited
+    answer_due: datetime | None
+    accepted_at: datetime
+    expires_at: datetime
+    sealed_to: str  # SHA-256 thumbprint of the receiver's encryption certificate, lower-case hex
+    size_octets: int  # head, parts and tail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedMessage:
+    """The complete outgoing message, as it will leave on every pull: `head`, then the spooled parts, then `tail`."""
+
+    metadata: Metadata
+    content_type: str
+    head: bytes
+    tail: bytes
+    references: tuple[PartReference, ...]  # of the outgoing SignedInfo, in its order: what a receipt must repeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What makes a second arrival of one message a duplicate, and the answer that it gets (reliability 2.7)."""
+
+    key: bytes  # HMAC-SHA-256 over sender and MessageId
+    content_digest: bytes  # SHA-256 over the sorted (URI, digest) pairs of the verified SignedInfo
+    receipt: bytes
+    receipt_content_type: str
+    forget_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The same message was accepted before; `seen` holds the receipt that it got then."""
+
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The sender used this MessageId before for other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaExceeded:
+    """The receiver's mailbox holds as many messages as its P-Mode allows."""
+
+
+AcceptOutcome: TypeAlias = Accepted | Duplicate | Conflict | QuotaExceeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseRequest:
+    """One PullRequest, after its signature and its right to the mailbox were verified."""
+
+    mpc: str
+    pull_message_id: str
+    party: str
+    holder: str  # SHA-256 thumbprint of the certificate that signed the pull
+    at: datetime
+    lease_seconds: int
+    open_leases: int  # how many leases of this mailbox may be open at once
+    repeat_seconds: int = 300  # how long the same PullRequest gets the same message again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A leased message: the stored octets and where its parts lie."""
+
+    message_id: str
+    content_type: str
+    head: bytes
+    tail: bytes
+    parts: bytes | None  # in the row, or None when they are in a blob
+    blob: str | None  # name of the blob
+    parts_octets: int
+    parts_sha256: bytes
+    lease_token: str
+    lease_until: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Nothing in the mailbox can be offered now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """This PullRequest was answered before, too long ago to be a repetition, or its message has been receipted since."""
+
+
+LeaseOutcome: TypeAlias = Offer | Empty | Replayed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What a receipt is checked against."""
+
+    message_id: str
+    receiver: str
+    state: State
+    references: tuple[PartReference, ...]
+
+
+class ReceiptOutcome(StrEnum):
+    """What a valid receipt did: closed the message, repeated an earlier one, or came after the term."""
+
+    CLOSED = "closed"
+    REPEATED = "repeated"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecord:
+    """One row of the message log as operators and owners see it."""
+
+    metadata: Metadata
+    state: State
+    lease_until: datetime | None
+    attempts: int
+    offered_at: datetime | None
+    closed_at: datetime | None  # receipted or expired
+    removed_at: datetime | None
+    last_error: str | None  # code of the last ebMS error a puller sent for it
+    damaged: bool
+    answered: bool  # a question that has its answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxRecord:
+    """How one mailbox stands."""
+
+    mpc: str
+    party: str
+    waiting: int  # stored, or offered with a lapsed lease
+    leased: int
+    oldest_accepted_at: datetime | None
+    next_expires_at: datetime | None
+    octets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages a listing names; None means any."""
+
+    sender: str | None = None
+    receiver: str | None = None
+    state: State | None = None
+    message_id: str | None = None
+    conversation_id: str | None = None
+    tracking_identifier: str | None = None
+    open_questions: bool = False  # only questions still without an answer
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question of a conversation, found by the reference that its answer carries."""
+
+    sender: str
+    original_sender: str
+    receiver: str
+    final_recipient: str
+    service: str
+    action: str
+    conversation_id: str
+    tracking_identifier: str
+    answer_due: datetime | None
+    answered: bool
