@@ -1,0 +1,86 @@
+"""Until when a message waits, and until when an answer is due: ends of Dutch working days.
+
+A working day is Monday to Friday in Europe/Amsterdam without the days of article 3 of the Algemene termijnenwet, Good
+Friday and 5 May being closed every year, and without the closing days that the hub names. The day of acceptance does
+not count; a term ends at 24:00 local time of its last day. A stored deadline is never computed again, so whoever stores
+one keeps `CALENDAR_VERSION` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from holidays import country_holidays
+from holidays.version import __version__ as _holidays_version
+
+TIME_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+DEFAULT_TERM_WORKING_DAYS: Final = 4
+DEFAULT_ANSWER_WORKING_DAYS: Final = 10
+EXTENSIONS_DAYS: Final = (0, 7, 14, 28)
+
+# Our own rule, and the library whose tables it reads: either may move a public holiday.
+CALENDAR_VERSION: Final = f"nl-1/holidays-{_holidays_version}"
+
+_SATURDAY: Final = 5
+
+
+@lru_cache(maxsize=64)
+def closed_days(year: int) -> frozenset[date]:
+    """The days of article 3 that the law closes in a year, Sundays among them not left out."""
+    # "public" has 5 May in lustrum years only; "optional" adds the others, and nothing else.
+    return frozenset(country_holidays("NL", years=year, categories=("public", "optional")))
+
+
+def is_working_day(day: date, closing_days: Collection[date] = ()) -> bool:
+    """Whether the hub counts this local date as a working day."""
+    return day.weekday() < _SATURDAY and day not in closed_days(day.year) and day not in closing_days
+
+
+def last_day(accepted_at: datetime, working_days: int, closing_days: Collection[date] = ()) -> date:
+    """The local date of the N-th working day after the local day of acceptance."""
+    if accepted_at.tzinfo is None:
+        raise ValueError("a term is counted from an aware time")
+    if working_days < 1:
+        raise ValueError("a term is at least one working day")
+    day = accepted_at.astimezone(TIME_ZONE).date()
+    counted = 0
+    while counted < working_days:
+        day += timedelta(days=1)
+        counted += is_working_day(day, closing_days)
+    return day
+
+
+def expires_at(
+    accepted_at: datetime,
+    *,
+    working_days: int = DEFAULT_TERM_WORKING_DAYS,
+    extension_days: int = 0,
+    closing_days: Collection[date] = (),
+) -> datetime:
+    """When a message accepted at that moment leaves the mailbox unread, as UTC.
+
+    The extension is in calendar days and starts at the end of the last working day.
+    """
+    if extension_days < 0:
+        raise ValueError("an extension is not negative")
+    return _end_of(last_day(accepted_at, working_days, closing_days) + timedelta(days=extension_days))
+
+
+def answer_due(
+    accepted_at: datetime,
+    *,
+    working_days: int | None = DEFAULT_ANSWER_WORKING_DAYS,
+    closing_days: Collection[date] = (),
+) -> datetime | None:
+    """When the answer to a question accepted at that moment is late, as UTC; None where no term is agreed."""
+    if working_days is None:
+        return None
+    return _end_of(last_day(accepted_at, working_days, closing_days))
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=TIME_ZONE).astimezone(UTC)
