@@ -1,0 +1,99 @@
+"""Starts the foreign programs and speaks with them: one line out, one line back, for as long as a test session lasts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode
+
+HERE = Path(__file__).parent
+PEER_ENVIRONMENT = Path(os.environ.get("KNOOPPUNT_AS4_PEER", HERE.parent.parent / ".tox" / "as4-peer"))
+PREPARE = "run tests/interop/prepare.sh (or: make interop)"
+
+
+class PrerequisiteMissing(Exception):
+    """What to install before this can be asked."""
+
+
+class _Conversation:
+    """A child process that answers every line of its standard input with one line."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._process = subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1
+        )
+
+    def ask_line(self, line: str) -> str:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"the foreign program ended with code {self._process.wait()}")
+        return answer.rstrip("\n")
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(timeout=20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class As4Peer(_Conversation):
+    """The partner on the `as4` package (tests/interop/as4_peer/peer.py)."""
+
+    def __init__(self) -> None:
+        python = PEER_ENVIRONMENT / "bin" / "python"
+        if not python.exists():
+            raise PrerequisiteMissing(f"the environment of the as4 package is missing: {PREPARE}")
+        super().__init__([str(python), "-P", "-c", _RUN_PEER, str(HERE / "as4_peer")])
+
+    def ask(self, command: str, **request: Any) -> dict[str, Any]:
+        """One command; octets go and come as base64 (`octets`, `text` below)."""
+        answer: dict[str, Any] = json.loads(self.ask_line(json.dumps({"command": command, **request})))
+        return answer
+
+
+# The folder of peer.py goes onto the path and nothing else of the checkout does: the partner imports nothing of ours.
+_RUN_PEER = "import sys; sys.path.append(sys.argv[1]); import peer; peer.main()"
+
+
+class Jdk(_Conversation):
+    """The judge on the Java platform's own XML signatures and ciphers (tests/interop/jdk/Judge.java)."""
+
+    def __init__(self, classes: Path) -> None:
+        """Compiles into `classes`, once per session."""
+        if shutil.which("javac") is None or shutil.which("java") is None:
+            raise PrerequisiteMissing(f"a JDK of release 17 or later is missing: {PREPARE}")
+        subprocess.run(
+            ["javac", "-nowarn", "-d", str(classes), str(HERE / "jdk" / "Judge.java")], check=True, timeout=120
+        )
+        super().__init__(["java", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", str(classes), "Judge"])
+
+    def ask(self, operation: str, request: Mapping[str, str]) -> list[tuple[str, str]]:
+        """One request; the answer is a list, because a name may stand in it more than once."""
+        return parse_qsl(self.ask_line(urlencode({"operation": operation, **request})), keep_blank_values=True)
+
+
+def text(octets: bytes) -> str:
+    """Octets as the partner takes them."""
+    return b64encode(octets).decode("ascii")
+
+
+def octets(value: str) -> bytes:
+    """Octets as the partner gives them."""
+    return b64decode(value)
