@@ -2,7 +2,7 @@
 
 Every form of every token is an exact run of octets. Of each run one anchor of eight octets goes into a trie, the trie
 becomes an expression, and a match is held against the runs that own the anchor: so the time hardly grows with the
-number of tokens. The raw token has an anchor at every ninth octet, so that each window of sixteen octets holds one whole.
+number of tokens. The raw token has an anchor at every ninth octet, so that each window of sixteen holds one whole.
 """
 
 from __future__ import annotations
