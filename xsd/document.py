@@ -1,0 +1,290 @@
+"""The one XML parser of the project: octets in, a checked lxml tree out; SOAP parts and payloads alike.
+
+What may be counted in the octets is counted before libxml2 sees them; what needs a tree is asked of it before anybody
+canonicalises, validates or reads. A document is UTF-8 or UTF-16 (a byte order mark is accepted; UTF-16 must have one,
+XML 1.0 4.3.3), and what the byte order mark, the XML declaration and a `charset` parameter say has to agree (ebMS3 Core
+5.1.2.5). `xsi:schemaLocation` is an attribute like any other here: nothing fetches it.
+
+Comments stay in the tree, as a signature does not see them (exclusive canonicalisation drops them) and moving nodes
+before verifying would break it. A comment inside a value splits it in two text nodes, and `element.text` is only the
+first: readers take values with `text_of`, which joins what stands around comments, the text that was signed.
+
+SECURITY: everything here comes from an unauthenticated peer. No DOCTYPE, so no entity and no default attribute; no
+processing instruction; no XInclude; no network; libxml2's own limits stay on beneath ours. A fault's reason names kinds
+and positions, never a name or a value of the document, and no lxml error leaves this module.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+XENC: Final = "http://www.w3.org/2001/04/xmlenc#"
+WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+LONG_TEXTS: Final = frozenset({f"{{{XENC}}}CipherValue", f"{{{WSSE}}}BinarySecurityToken"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLimits:
+    """How large a document may be; one over any of them is a fault.
+
+    `octets` are those that arrived; `depth` counts the root as one; `attributes` is per element, `namespaces` counts
+    declarations in the whole document; `text_octets` holds for the own text of an element and for an attribute value,
+    in UTF-8, save for xenc:CipherValue and wsse:BinarySecurityToken.
+    """
+
+    octets: int
+    depth: int
+    elements: int
+    attributes: int
+    namespaces: int
+    text_octets: int
+
+
+ENVELOPE_LIMITS: Final = DocumentLimits(
+    octets=256 * 1024, depth=64, elements=10_000, attributes=64, namespaces=256, text_octets=64 * 1024
+)
+PAYLOAD_LIMITS: Final = DocumentLimits(
+    octets=4 * 1024 * 1024, depth=64, elements=200_000, attributes=64, namespaces=4_096, text_octets=4 * 1024 * 1024
+)
+
+# Every code a fault may carry, with what it means.
+FAULT_CODES: Final = {
+    "empty": "there is no document",
+    "too-large": "more octets than the limit",
+    "compressed": "gzip or zip where XML was expected",
+    "encoding": "an encoding other than UTF-8 and UTF-16, or octets that are not of the encoding",
+    "charset": "byte order mark, XML declaration and charset parameter contradict each other",
+    "declaration": "the XML declaration is malformed, misplaced or of another version than 1.0",
+    "nul": "a NUL character",
+    "doctype": "a document type declaration",
+    "processing-instruction": "a processing instruction",
+    "entity": "an entity reference",
+    "xinclude": "an XInclude element",
+    "depth": "elements nested too deep",
+    "elements": "too many elements or comments",
+    "attributes": "too many attributes on one element",
+    "namespaces": "too many namespace declarations",
+    "text": "a text or attribute value too long",
+    "not-well-formed": "not well-formed XML with namespaces",
+}
+
+
+class DocumentFault(Exception):
+    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without a value of the document."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+def parse_document(octets: bytes, *, limits: DocumentLimits, charset: str | None = None) -> etree._Element:
+    """The root element of the document; `charset` is the parameter of the Content-Type it came with, if any.
+
+    Line numbers (`sourceline`) are those of the octets as they came. Raises DocumentFault.
+    """
+    if len(octets) > limits.octets:
+        raise DocumentFault("too-large", f"{len(octets)} octets, {limits.octets} allowed")
+    text = _utf8_without_declaration(octets, charset)
+    _check_markup(text, limits)
+    local = _of_this_thread
+    try:
+        root = etree.fromstring(text, local.parser)
+    except etree.XMLSyntaxError as error:
+        fault = _fault_of(error)
+    except ValueError:
+        fault = DocumentFault("not-well-formed", "the parser refused the octets")
+    else:
+        _check_tree(root, text, limits, local)
+        return root
+    raise fault
+
+
+def text_of(element: etree._Element) -> str:
+    """The whole text of an element of simple content: comments inside it do not cut it short.
+
+    Text inside child elements is not part of it; an element without text gives an empty string.
+    """
+    if len(element) == 0:
+        return element.text or ""
+    return (element.text or "") + "".join(child.tail or "" for child in element)
+
+
+# --- the encoding -------------------------------------------------------------------------------------------------
+
+_ENCODINGS: Final = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+}
+_DECLARATION: Final = re.compile(
+    rb"""<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?P<vq>["'])(?P<version>[A-Za-z0-9._:-]{1,16})(?P=vq)"""
+    rb"""(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?P<eq>["'])(?P<encoding>[A-Za-z][A-Za-z0-9._-]{0,39})(?P=eq))?"""
+    rb"""(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*["'](?:yes|no)["'])?[ \t\r\n]*\?>"""
+)
+_BLANKS: Final = b" \t\r\n"
+
+
+def _utf8_without_declaration(octets: bytes, charset: str | None) -> bytes:
+    """The document in UTF-8 with its byte order mark and XML declaration taken off, line for line the same."""
+    if not octets:
+        raise DocumentFault("empty", "no octets")
+    if octets.startswith((b"\x1f\x8b", b"PK\x03\x04")):
+        raise DocumentFault("compressed", "the octets begin as gzip or zip")
+    if octets.startswith((BOM_UTF32_LE, BOM_UTF32_BE, b"<\0\0\0", b"\0\0\0<")):
+        raise DocumentFault("encoding", "the octets begin as UTF-32")
+    marked = True
+    if octets.startswith(BOM_UTF8):
+        encoding, octets = "utf-8", octets[len(BOM_UTF8) :]
+    elif octets.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        encoding = "utf-16-le" if octets.startswith(BOM_UTF16_LE) else "utf-16-be"
+        octets = _recoded(octets[2:], encoding)
+    else:
+        encoding, marked = "utf-8", False
+        if octets.startswith((b"<\0", b"\0<")):
+            raise DocumentFault("encoding", "UTF-16 without a byte order mark")
+    if charset is not None:
+        _check_agreement(charset, encoding, "charset parameter")
+    if b"\0" in octets:
+        raise DocumentFault("nul", "a NUL in the document")
+    if encoding == "utf-8" and not octets.isascii():
+        _recoded(octets, encoding)
+    # Some senders write a blank between a byte order mark and the declaration; without a mark that is not XML.
+    start = octets.lstrip(_BLANKS) if marked else octets
+    if start.startswith(b"<?xml") and start[5:6] in (b" ", b"\t", b"\r", b"\n"):
+        declaration = _DECLARATION.match(start)
+        if declaration is None:
+            raise DocumentFault("declaration", "the XML declaration is malformed")
+        if declaration["version"] != b"1.0":
+            raise DocumentFault("declaration", "a version other than XML 1.0")
+        if declaration["encoding"] is not None:
+            _check_agreement(declaration["encoding"].decode("ascii"), encoding, "XML declaration")
+        before = len(octets) - len(start)
+        lines = octets.count(b"\n", 0, before + declaration.end())
+        return b"\n" * lines + start[declaration.end() :]
+    return octets
+
+
+def _check_agreement(name: str, encoding: str, where: str) -> None:
+    named = _ENCODINGS.get(name.strip().lower())
+    if named is None:
+        raise DocumentFault("encoding", f"the {where} names another encoding than UTF-8 and UTF-16")
+    if not encoding.startswith(named):
+        raise DocumentFault("charset", f"the {where} contradicts the octets")
+
+
+def _recoded(octets: bytes, encoding: str) -> bytes:
+    try:
+        return octets.decode(encoding).encode("utf-8")
+    except UnicodeError:
+        raise DocumentFault("encoding", f"octets that are not {encoding}") from None
+
+
+# --- what the octets tell -----------------------------------------------------------------------------------------
+
+_NO_MARKUP: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_START_TAG: Final = re.compile(rb"<[^/!?]")
+
+
+def _check_markup(text: bytes, limits: DocumentLimits) -> None:
+    """Refuse by counting what is written, exact for well-formed text; comments and CDATA sections are looked at as such.
+
+    Each quick count is an upper bound, so that an ordinary document pays for nothing else.
+    """
+    doctype = b"<!DOCTYPE" in text
+    instruction = b"<?" in text
+    crowded = text.count(b"<") > limits.elements
+    declared = text.count(b"xmlns") > limits.namespaces
+    if not (doctype or instruction or crowded or declared):
+        return
+    if text.count(b"<!--") > limits.elements:
+        raise DocumentFault("elements", f"more than {limits.elements} comments")
+    markup = _NO_MARKUP.sub(b"", text)
+    if doctype and b"<!DOCTYPE" in markup:
+        raise DocumentFault("doctype", "a document type declaration")
+    if instruction and b"<?" in markup:
+        raise DocumentFault("processing-instruction", "a processing instruction")
+    if crowded and len(_START_TAG.findall(markup)) > limits.elements:
+        raise DocumentFault("elements", f"more than {limits.elements} elements")
+    if declared and markup.count(b"xmlns") > limits.namespaces:
+        raise DocumentFault("namespaces", f"more than {limits.namespaces} namespace declarations")
+
+
+# --- what the tree tells ------------------------------------------------------------------------------------------
+
+
+class _OfThisThread(threading.local):
+    """A parser and the compiled questions of one thread: sharing them would make threads wait for each other."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            attribute_defaults=False,
+            huge_tree=False,
+            recover=False,
+            remove_comments=False,
+            remove_pis=False,
+            collect_ids=False,
+        )
+        self.deeper: dict[int, etree.XPath] = {}
+        self.includes = etree.XPath(
+            "boolean(//*[namespace-uri()='http://www.w3.org/2001/XInclude'"
+            " or namespace-uri()='http://www.w3.org/2003/XInclude'])"
+        )
+
+    def deeper_than(self, depth: int) -> etree.XPath:
+        if depth not in self.deeper:
+            self.deeper[depth] = etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
+        return self.deeper[depth]
+
+
+_of_this_thread: Final = _OfThisThread()
+
+
+def _check_tree(root: etree._Element, text: bytes, limits: DocumentLimits, local: _OfThisThread) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise DocumentFault("doctype", "a document type declaration")
+    if local.deeper_than(limits.depth)(root):
+        raise DocumentFault("depth", f"elements nested deeper than {limits.depth}")
+    # A namespace may be written with character references, so its absence from the octets proves nothing beside one.
+    if (b"XInclude" in text or b"&#" in text) and local.includes(root):
+        raise DocumentFault("xinclude", "an XInclude element")
+    if text.count(b"=") > limits.attributes:
+        for element in root.iter("*"):
+            if len(element.attrib) > limits.attributes:
+                raise DocumentFault("attributes", f"more than {limits.attributes} attributes on one element")
+    if len(text) > limits.text_octets:
+        _check_texts(root, limits.text_octets)
+
+
+def _check_texts(root: etree._Element, limit: int) -> None:
+    for element in root.iter("*"):
+        if element.tag not in LONG_TEXTS and _longer(text_of(element), limit):
+            raise DocumentFault("text", f"a text longer than {limit} octets")
+        for value in element.attrib.values():
+            if _longer(str(value), limit):
+                raise DocumentFault("text", f"an attribute value longer than {limit} octets")
+
+
+def _longer(text: str, limit: int) -> bool:
+    return len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit
+
+
+def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
+    """The parser's complaint as kind and position; its message may quote the document and stays behind."""
+    kind = etree.ErrorTypes._getName(error.code, "ERR_UNKNOWN") if isinstance(error.code, int) else "ERR_UNKNOWN"
+    code = "entity" if "ENTITY" in kind else "not-well-formed"
+    line, column = error.position
+    return DocumentFault(code, f"{kind} at line {line}, column {column}")
