@@ -1,4 +1,4 @@
-"""Starts the foreign programs and speaks with them: one line out, one line back, for as long as a test session lasts."""
+"""Starts the foreign programs and speaks with them: a line out, a line back, as long as a test session lasts."""
 
 from __future__ import annotations
 

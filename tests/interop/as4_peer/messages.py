@@ -1,7 +1,7 @@
 """User messages, pull requests and receipts of the `as4` package without its Peppol profile.
 
-The package builds user messages only inside that profile and has no pull request; both are made here from its own parts,
-so that signatures, encryption and their checks stay entirely its own.
+The package builds user messages only inside that profile and has no pull request; both are made here from its own
+parts, so that signatures, encryption and their checks stay entirely its own.
 """
 
 from __future__ import annotations
@@ -148,9 +148,7 @@ class SignedPullRequest(AS4Receipt):
     @classmethod
     def compose(cls, local_party: AS4InternalParty, mpc: str) -> SignedPullRequest:
         references = AS4References()
-        arguments = AS4ReceiptBuilderArgs(
-            referenced_message_id="", referenced_messaging_id="", local_party=local_party
-        )
+        arguments = AS4ReceiptBuilderArgs(referenced_message_id="", referenced_messaging_id="", local_party=local_party)
         signal = SignalMessage(
             message_info=MessageInfo(
                 timestamp=Timestamp(value=datetime.now(UTC)), message_id=MessageId(value=references.message_id)

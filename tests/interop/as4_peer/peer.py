@@ -66,7 +66,9 @@ def other_party(request: Request) -> AS4ExternalParty:
     other = request["other"]
     return AS4ExternalParty(
         identity=AS4PartyIdentity(party_id=other["party_id"], party_type=other.get("party_type")),
-        credentials=AS4BaseCredentials(certificate=certificate(other.get("encryption_certificate") or other["certificate"])),
+        credentials=AS4BaseCredentials(
+            certificate=certificate(other.get("encryption_certificate") or other["certificate"])
+        ),
     )
 
 
@@ -87,7 +89,9 @@ class Peer:
             conversation_id=request["conversation_id"],
             mpc=request.get("mpc"),
             properties=[(name, value) for name, value in request.get("properties", [])],
-            payloads={each["content_id"]: (each["media_type"], b64decode(each["octets"])) for each in request["payloads"]},
+            payloads={
+                each["content_id"]: (each["media_type"], b64decode(each["octets"])) for each in request["payloads"]
+            },
         )
         message = GenericMessage.compose(own_party(request), other_party(request), contents)
         body, boundary = message.get_request_data()
