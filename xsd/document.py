@@ -76,7 +76,7 @@ FAULT_CODES: Final = {
 
 
 class DocumentFault(Exception):
-    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without a value of the document."""
+    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without any of its values."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(f"{code}: {reason}")
@@ -195,7 +195,7 @@ _START_TAG: Final = re.compile(rb"<[^/!?]")
 
 
 def _check_markup(text: bytes, limits: DocumentLimits) -> None:
-    """Refuse by counting what is written, exact for well-formed text; comments and CDATA sections are looked at as such.
+    """Refuse by counting what is written, exact for well-formed text: comments and CDATA are no markup.
 
     Each quick count is an upper bound, so that an ordinary document pays for nothing else.
     """
@@ -284,7 +284,9 @@ def _longer(text: str, limit: int) -> bool:
 
 def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
     """The parser's complaint as kind and position; its message may quote the document and stays behind."""
-    kind = etree.ErrorTypes._getName(error.code, "ERR_UNKNOWN") if isinstance(error.code, int) else "ERR_UNKNOWN"
+    kind = "ERR_UNKNOWN"
+    for entry in error.error_log:
+        kind = entry.type_name
     code = "entity" if "ENTITY" in kind else "not-well-formed"
     line, column = error.position
     return DocumentFault(code, f"{kind} at line {line}, column {column}")

@@ -1,0 +1,209 @@
+"""Gzip of message parts: a bounded streaming inflater and a deflater whose digest tells nothing (AS4 3.1, RFC 1952).
+
+A part is compressed before it is signed, so the digest in the signature is one over these octets. A small payload could
+be guessed from its digest; the deflater therefore puts random octets, given by the caller, into the gzip header (an
+extra field any reader skips).
+
+What the limits mean, which code a fault becomes (EBMS:0303) and where the octets go is the caller's.
+
+SECURITY: the input is a peer's and may be a bomb. Output comes in steps of at most STEP_OCTETS, never more than the
+limit in all, and never more than `ratio` times the input once the first MiB is out. Faults are held back: the inflater
+falls silent and can be fed on, because the caller first has to know whether tag and digest of the whole part agree.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+_deflate: Any
+try:
+    from isal import isal_zlib as _deflate
+except ImportError:  # an interpreter without a wheel of it: slower, the same octets understood
+    _deflate = zlib
+
+STEP_OCTETS: Final = 256 * 1024
+SALT_OCTETS: Final = 16
+FREE_OCTETS: Final = 1024 * 1024
+
+_RAW_DEFLATE: Final = -15
+_HEAD_CHECKSUM: Final = 0x02
+_EXTRA: Final = 0x04
+_NAME: Final = 0x08
+_COMMENT: Final = 0x10
+_HEAD_OCTETS: Final = 8 * 1024
+_TRAILER_OCTETS: Final = 8
+# Input is taken in blocks of the stream's own positions, so that a verdict does not depend on how it was fed.
+_BLOCK_OCTETS: Final = 64 * 1024
+# Members are concatenated (RFC 1952 2.2); a flood of tiny ones would cost more time than their octets deserve.
+_FREE_MEMBERS: Final = 64
+_OCTETS_PER_MEMBER: Final = 1024
+
+
+class GzipFault(Exception):
+    """The octets are not gzip, broken, truncated, followed by something else, or too large once inflated."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Inflater:
+    """Inflates one part, fed octet by octet or whole.
+
+    After a fault `feed` yields nothing more and `fault` says what it was; `finish` raises it. `octets_out` counts what
+    was handed out, never above `limit_octets`.
+    """
+
+    def __init__(self, limit_octets: int, *, ratio: int = 100) -> None:
+        self.fault: GzipFault | None = None
+        self.octets_in = 0
+        self.octets_out = 0
+        self._limit = limit_octets
+        self._ratio = ratio
+        self._members = 0
+        self._frame = b""  # octets of a head or trailer that is not complete yet
+        self._stream: Any = None  # None: a head is awaited; at its end: a trailer
+        self._checksum = 0
+        self._length = 0
+
+    def feed(self, octets: bytes) -> Iterator[bytes]:
+        """Yield what these octets inflate to, in steps; take all steps before feeding again."""
+        position = 0
+        while position < len(octets) and self.fault is None:
+            length = min(_BLOCK_OCTETS - self.octets_in % _BLOCK_OCTETS, len(octets) - position)
+            block = octets[position : position + length]
+            position += length
+            self.octets_in += length
+            while block and self.fault is None:
+                if self._stream is None:
+                    block = self._read_head(block)
+                elif self._stream.eof:
+                    block = self._read_trailer(block)
+                else:
+                    piece = self._inflate(block)
+                    block = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+                    if piece:
+                        yield piece
+
+    def finish(self) -> None:
+        """The part has ended: raise the fault held back, or the one that it ended too early."""
+        if self.fault is None and (self._stream is not None or self._frame or self._members == 0):
+            self.fault = GzipFault("truncated")
+        if self.fault is not None:
+            raise self.fault
+
+    def _inflate(self, block: bytes) -> bytes:
+        blocks = -(-self.octets_in // _BLOCK_OCTETS)
+        allowed = min(self._limit, FREE_OCTETS + self._ratio * blocks * _BLOCK_OCTETS) - self.octets_out
+        try:
+            piece = bytes(self._stream.decompress(block, min(STEP_OCTETS, allowed + 1)))
+        except (_deflate.error, zlib.error):
+            self.fault = GzipFault("broken deflate data")
+            return b""
+        if len(piece) > allowed:
+            over_limit = self.octets_out + len(piece) > self._limit
+            self.fault = GzipFault("larger than allowed" if over_limit else "inflates beyond the allowed ratio")
+            piece = piece[:allowed]
+        self.octets_out += len(piece)
+        self._length += len(piece)
+        self._checksum = _deflate.crc32(piece, self._checksum)
+        return piece
+
+    def _read_head(self, block: bytes) -> bytes:
+        head = self._frame + block
+        try:
+            length = _head_length(head)
+        except GzipFault as fault:
+            self.fault = GzipFault("octets after the end") if self._members else fault
+            return b""
+        if length is None:
+            self._frame = head
+            return b""
+        self._frame = b""
+        self._members += 1
+        if self._members > _FREE_MEMBERS + self.octets_in // _OCTETS_PER_MEMBER:
+            self.fault = GzipFault("too many members")
+        self._stream = _deflate.decompressobj(wbits=_RAW_DEFLATE)
+        self._checksum = self._length = 0
+        return head[length:]
+
+    def _read_trailer(self, block: bytes) -> bytes:
+        trailer = self._frame + block
+        if len(trailer) < _TRAILER_OCTETS:
+            self._frame = trailer
+            return b""
+        checksum, length = struct.unpack_from("<II", trailer)
+        if checksum != self._checksum or length != self._length & 0xFFFFFFFF:
+            self.fault = GzipFault("checksum or length that does not match")
+        self._frame = b""
+        self._stream = None
+        return trailer[_TRAILER_OCTETS:]
+
+
+def _head_length(head: bytes) -> int | None:
+    """Where the compressed data of a member begins (RFC 1952 2.3); None when more octets are needed to tell."""
+    if not (b"\x1f\x8b\x08".startswith(head[:3]) and (len(head) < 4 or head[3] < 0x20)):
+        raise GzipFault("not gzip")
+    length = 10
+    flags = head[3] if len(head) > 3 else 0
+    if flags & _EXTRA and len(head) >= length + 2:
+        length += 2 + int.from_bytes(head[length : length + 2], "little")
+    elif flags & _EXTRA:
+        return None
+    for _ in range(bool(flags & _NAME) + bool(flags & _COMMENT)):
+        end = head.find(b"\0", length)
+        if end == -1 and len(head) > _HEAD_OCTETS:
+            raise GzipFault("a head too long")
+        if end == -1:
+            return None
+        length = end + 1
+    if flags & _HEAD_CHECKSUM:
+        length += 2
+    if length > _HEAD_OCTETS:
+        raise GzipFault("a head too long")
+    if len(head) < length:
+        return None
+    if flags & _HEAD_CHECKSUM and _deflate.crc32(head[: length - 2]) & 0xFFFF != int.from_bytes(
+        head[length - 2 : length], "little"
+    ):
+        raise GzipFault("a head whose checksum does not match")
+    return length
+
+
+class Deflater:
+    """Compresses one part as it streams; the same octets and salt give the same gzip octets in one installation."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._head = _gzip_head(salt)
+        self._stream: Any = _deflate.compressobj(wbits=_RAW_DEFLATE)
+        self._checksum = 0
+        self._octets_in = 0
+
+    def feed(self, octets: bytes) -> bytes:
+        """What can be written already; often nothing."""
+        self._checksum = _deflate.crc32(octets, self._checksum)
+        self._octets_in += len(octets)
+        head, self._head = self._head, b""
+        return head + bytes(self._stream.compress(octets))
+
+    def finish(self) -> bytes:
+        """The rest, checksum and length included."""
+        tail = struct.pack("<II", self._checksum, self._octets_in & 0xFFFFFFFF)
+        return self._head + bytes(self._stream.flush()) + tail
+
+
+def compress(octets: bytes, *, salt: bytes) -> bytes:
+    """The whole part as gzip with `salt`, 16 random octets, in its header."""
+    deflater = Deflater(salt)
+    return deflater.feed(octets) + deflater.finish()
+
+
+def _gzip_head(salt: bytes) -> bytes:
+    """RFC 1952 2.3: FEXTRA alone, no time, no system; one subfield "KP" that holds the salt."""
+    if len(salt) != SALT_OCTETS:
+        raise ValueError(f"a salt is {SALT_OCTETS} octets")
+    subfield = b"KP" + struct.pack("<H", len(salt)) + salt
+    return b"\x1f\x8b\x08\x04" + b"\0\0\0\0" + b"\x00\xff" + struct.pack("<H", len(subfield)) + subfield
