@@ -1,7 +1,7 @@
 """The store as the use cases see it: a handful of verbs, each one durable transaction (DESIGN 5, reliability 2).
 
-Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may not have
-happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (reliability 2.3).
+Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may
+not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (reliability 2.3).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Protocol
 
 from gateway.store.model import (
     AcceptOutcome,
+    Counts,
     LeaseOutcome,
     LeaseRequest,
     MailboxRecord,
@@ -38,6 +39,10 @@ class DamagedBlob(Exception):
     """The stored octets of a message are not those that were accepted; it was marked and will not be offered again."""
 
 
+class NotOffered(Exception):
+    """No message of that id was ever offered to that party; whether one exists is not told (reliability 2.5)."""
+
+
 class Spool(Protocol):
     """A growing sealed part area without a name: in memory while small, then an unnamed file (DESIGN 5)."""
 
@@ -61,58 +66,96 @@ class Store(Protocol):
         """The earlier acceptance under this duplicate key."""
 
     async def accept(self, message: SealedMessage, parts: Spool, seen: Seen, *, quota_messages: int) -> AcceptOutcome:
-        """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing."""
+        """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing.
+
+        The spool is used up, whatever the outcome. A notice is not counted for the quota. A message whose cross
+        reference names an open question of the same conversation between the same two parties marks that question answered.
+        """
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
-        """Offer the oldest waiting message of the mailbox under a lease, or repeat the offer of the same PullRequest (T4)."""
+        """Offer the oldest waiting message of the mailbox under a lease (T4).
+
+        The same PullRequest gets the same message, or the same `Empty`, for `repeat_seconds`; each offer has a lease
+        token of its own, so that a connection which breaks late cannot cut the lease of the next one.
+        """
 
     def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer, checked whole against their digest before the first octet; raises `DamagedBlob`."""
 
     async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
-        """Keep a lease open while its body is still being sent; ignored if the lease is no longer that one."""
+        """Keep a lease open while its body is still being sent, twelve hours in all at most.
+
+        Ignored if the lease is no longer that one.
+        """
 
     async def cut_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
         """End a lease early because the connection broke; ignored if the lease is no longer that one."""
 
     async def find_offered(self, message_id: str) -> Offered | None:
-        """What a receipt for this MessageId has to repeat, also after its payload has gone."""
+        """What a receipt for this MessageId has to repeat, also after its payload has gone.
+
+        None for a message that was never offered: nobody can have received it.
+        """
 
     async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
-        """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6, T11)."""
+        """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6, T11).
+
+        A late receipt is kept once; those after it are `REPEATED`. Raises `NotOffered`.
+        """
 
     async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
-        """Note that the owner answered with an ebMS error; the message stays, offered again after a growing pause (2.5)."""
+        """Note that the owner answered with an ebMS error; the message stays and is offered again after a growing pause.
 
-    async def find_question(self, tracking_identifier: str) -> Question | None:
-        """The question that carries this reference, as far as metadata is kept."""
+        The lease ends with the error. No effect once the message is closed. Raises `NotOffered`.
+        """
+
+    async def find_question(
+        self, tracking_identifier: str, *, original_sender: str, final_recipient: str
+    ) -> Question | None:
+        """The question that carries this reference between these two parties, as far as metadata is kept.
+
+        References are the senders' own and need not be unique, so the parties belong to the search: nobody can hide
+        another's question by using its reference. Of several the oldest without an answer, else the newest.
+        """
 
     async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8)."""
 
     async def expire(
-        self, message_id: str, *, at: datetime, notice: SealedMessage | None, notice_parts: Spool | None
+        self,
+        message_id: str,
+        *,
+        at: datetime,
+        notice: SealedMessage | None,
+        notice_parts: Spool | None,
+        at_once: bool = False,
     ) -> bool:
-        """End a message whose term is over and store the notice to its sender in the same transaction (T9).
+        """End a message that is due and store the notice to its sender in the same transaction (T9).
 
-        False when the message is no longer waiting (a receipt came first); then nothing is stored.
+        `at_once` ends it before its term and in spite of a lease: its owner lost the key. False when the message is no
+        longer waiting or no longer due (a receipt came first, its term was prolonged); then nothing is stored.
         """
 
     async def purge(self, at: datetime) -> int:
-        """Remove what is final: blobs, rows of ciphertext, old duplicate keys; truncate the log. Returns how many (T7, T10)."""
+        """Remove what is final: blobs, rows of ciphertext, old duplicate keys; truncate the log (T7, T10, T12).
+
+        Returns how many messages. To be called at least hourly, also when nothing is final.
+        """
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline at its owner's request; never an earlier one (DESIGN 4)."""
 
-    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
-        """The message log, newest first."""
+    async def messages(self, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
+        """The message log, newest first; `at` decides which leases have lapsed."""
 
     async def mailboxes(self, at: datetime) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
-        """The receipts given and taken for a message: (kind, when, octets), oldest first."""
+        """The receipts given and taken for a message: (`EvidenceKind`, when, octets), oldest first."""
 
+    async def counts(self, at: datetime) -> Counts:
+        """How many messages are in each state, and what an operator should look at."""
 
     async def aclose(self) -> None:
         """Finish what is queued, checkpoint, and let the data directory go."""

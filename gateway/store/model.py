@@ -31,6 +31,14 @@ class Kind(StrEnum):
     NOTICE = "notice"
 
 
+class EvidenceKind(StrEnum):
+    """What an entry of the evidence of a message is."""
+
+    GIVEN = "receipt-given"  # the hub's receipt to the sender
+    TAKEN = "receipt-taken"  # the owner's receipt that closed the message
+    LATE = "receipt-late"  # the owner's receipt after the term was over
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """What is known of a message for as long as its row stands: names, references, times and sizes, never content."""
@@ -141,7 +149,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """This PullRequest was answered before, too long ago to be a repetition, or its message has been receipted since."""
+    """This PullRequest was answered before: too long ago to be repeated, or its message is no longer its own to give."""
 
 
 LeaseOutcome: TypeAlias = Offer | Empty | Replayed
@@ -153,7 +161,7 @@ class Offered:
 
     message_id: str
     receiver: str
-    state: State
+    state: State  # OFFERED stands for every message that waits: whether its lease is open plays no part for a receipt
     references: tuple[PartReference, ...]
 
 
@@ -170,10 +178,10 @@ class MessageRecord:
     """One row of the message log as operators and owners see it."""
 
     metadata: Metadata
-    state: State
-    lease_until: datetime | None
+    state: State  # a lapsed lease reads as STORED
+    lease_until: datetime | None  # of an open lease
     attempts: int
-    offered_at: datetime | None
+    offered_at: datetime | None  # the last offer
     closed_at: datetime | None  # receipted or expired
     removed_at: datetime | None
     last_error: str | None  # code of the last ebMS error a puller sent for it
@@ -195,15 +203,30 @@ class MailboxRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How the store stands as a whole."""
+
+    states: tuple[tuple[State, int], ...]  # every state, in the order of a message's life
+    notices: int  # of those that wait
+    damaged: int  # of those that wait
+    open_questions: int
+    seen: int  # duplicate keys
+    waiting_octets: int
+    free_octets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
     """Which messages a listing names; None means any."""
 
     sender: str | None = None
     receiver: str | None = None
     state: State | None = None
-    message_id: str | None = None
+    message_id: str | None = None  # of either leg
     conversation_id: str | None = None
     tracking_identifier: str | None = None
+    sealed_to: str | None = None
+    waiting: bool = False  # only messages that are neither receipted nor expired
     open_questions: bool = False  # only questions still without an answer
     limit: int = 100
 
