@@ -90,7 +90,7 @@ class UserMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """eb:SignalMessage with an eb:PullRequest (ebMS3 Core 5.2.3.1); `selection` names the children of selective pull."""
+    """eb:SignalMessage with an eb:PullRequest (ebMS3 Core 5.2.3.1); `selection` names the items of a selective pull."""
 
     message_id: str
     timestamp: datetime
@@ -100,7 +100,10 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartReference:
-    """One ds:Reference as a receipt repeats it: what was signed, how, and its digest (AS4 5.1.8)."""
+    """One ds:Reference as a receipt repeats it: what was signed, how, and its digest (AS4 5.1.8).
+
+    `prefix_lists` has one list per transform, or is empty when no transform has one.
+    """
 
     uri: str
     transforms: tuple[str, ...]
@@ -113,15 +116,20 @@ class PartReference:
 class Receipt:
     """eb:SignalMessage with an eb:Receipt (ebMS3 Core 5.2.3.3).
 
-    `references` is the NonRepudiationInformation; it is empty for a reception-awareness receipt, where `awareness` says
-    that a copy of the eb:UserMessage stood in its place (AS4 5.1.8 a).
+    `references` is the NonRepudiationInformation, in the order of the SignedInfo that it repeats; it is empty for a
+    reception-awareness receipt, which holds a copy of the `user_message` in its place (AS4 5.1.8 a, b).
     """
 
     message_id: str
     timestamp: datetime
     ref_to_message_id: str | None
     references: tuple[PartReference, ...] = ()
-    awareness: bool = False
+    user_message: UserMessage | None = None
+
+    @property
+    def awareness(self) -> bool:
+        """Whether it says only that the message came, and proves nothing."""
+        return self.user_message is not None
 
 
 Severity: TypeAlias = Literal["failure", "warning"]
@@ -144,7 +152,7 @@ class ErrorEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorSignal:
-    """eb:SignalMessage with eb:Error elements (ebMS3 Core 5.2.3.2); without a reference they relate to no message (6.3)."""
+    """eb:SignalMessage with eb:Error elements (ebMS3 Core 5.2.3.2, 6.3); without reference about no message."""
 
     message_id: str
     timestamp: datetime

@@ -1,0 +1,260 @@
+"""Rules of the ebMS header that its schema cannot say and that hold for every P-Mode.
+
+Clauses: ebMS3 Core 5.1.5, 5.2.2 to 5.2.4; AS4 3.1; RFC 2392; RFC 2822 3.6.4. What a P-Mode decides (who may send what
+to whom, properties, payload profile) is left to `pmodes.match`. Every refusal carries one sentence for all its causes.
+
+SECURITY: runs on values that no signature vouches for yet, before any key is used; everything is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Set
+from typing import Final
+
+from crypto.elements import content_id_of
+from crypto.faults import SecurityFault
+from gateway.ebms import names, texts
+from gateway.ebms.errors import (
+    DecompressionFailure,
+    EbmsError,
+    ExternalPayloadError,
+    FeatureIgnored,
+    FeatureNotSupported,
+    InvalidHeader,
+    MimeInconsistency,
+    ProcessingModeMismatch,
+    ValueInconsistent,
+)
+from gateway.ebms.model import Messaging, PartInfo, Party, Property, PullRequest, UserMessage
+
+MOST_PARTS: Final = 64
+MOST_MESSAGE_ID_CHARACTERS: Final = 255
+MOST_VALUE_CHARACTERS: Final = 1024
+
+# RFC 2822 atext and dots, and the ":" and "[]" that products write on the right-hand side.
+_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
+_ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 1.0 4.3.3
+
+
+def is_message_id(value: str) -> bool:
+    """Whether a MessageId has the form of RFC 2822 without angle brackets and blanks, 255 characters at most."""
+    return len(value) <= MOST_MESSAGE_ID_CHARACTERS and _MESSAGE_ID.fullmatch(value) is not None
+
+
+def is_uri(value: str) -> bool:
+    """Whether a value is an absolute URI."""
+    return _URI.fullmatch(value) is not None
+
+
+def content_id(part: PartInfo) -> str | None:
+    """The Content-ID that a part names, percent-decoded, without brackets; None for the SOAP Body and for a fragment.
+
+    Raises ExternalPayloadError for every href that is no `cid:` URI with a name in it.
+    """
+    if part.href is None or part.href.startswith("#"):
+        return None
+    try:
+        found = content_id_of(part.href)
+    except SecurityFault as fault:
+        raise ExternalPayloadError(texts.PART_ABSENT, fault.detail) from None
+    if found is None:
+        raise ExternalPayloadError(texts.PART_EXTERNAL, "an href is no cid: URI")
+    if not found or not found.isprintable():
+        raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
+    return found
+
+
+def content_ids(user_message: UserMessage) -> tuple[str, ...]:
+    """The Content-IDs of the declared MIME parts, in the order of the header."""
+    return tuple(each for each in map(content_id, user_message.parts) if each is not None)
+
+
+def mpc_of(mpc: str | None) -> str:
+    """The message partition channel: an absent one is the default MPC (ebMS3 Core 3.4.3)."""
+    return names.DEFAULT_MPC if mpc is None else mpc
+
+
+def check_units(messaging: Messaging, *, answer: bool = False) -> None:
+    """Hold the units of a message against ebMS3 Core 5.2.4 and what is supported; `answer` for what came on a response.
+
+    Any signals may be bundled with each other and with a user message, but for a user message with a PullRequest, and a
+    PullRequest in an answer.
+    """
+    units = [
+        unit
+        for unit in (messaging.user_message, messaging.pull_request, messaging.receipt, messaging.error)
+        if unit is not None
+    ]
+    if messaging.unknown_signals:
+        raise FeatureIgnored(texts.UNKNOWN_SIGNAL, f"{len(messaging.unknown_signals)} unknown signals")
+    if not units:
+        raise InvalidHeader(texts.NO_UNIT, "eb:Messaging has no unit")
+    for unit in units:
+        _check_message_id(unit.message_id)
+        if not isinstance(unit, PullRequest) and unit.ref_to_message_id is not None:
+            _check_message_id(unit.ref_to_message_id)
+    if messaging.pull_request is None:
+        return
+    message_id = messaging.pull_request.message_id
+    if answer:
+        raise InvalidHeader(texts.PULL_IN_ANSWER, "a PullRequest came as an answer", ref_to_message_id=message_id)
+    if messaging.user_message is not None:
+        raise FeatureNotSupported(
+            texts.BUNDLE,
+            "a user message with a PullRequest",
+            ref_to_message_id=messaging.user_message.message_id,
+        )
+    if messaging.pull_request.selection:
+        raise FeatureNotSupported(texts.SELECTIVE_PULL, "a selective pull", ref_to_message_id=message_id)
+
+
+def check_user_message(
+    message: UserMessage,
+    *,
+    body_has_content: bool = False,
+    body_allowed: bool = False,
+    several_party_ids: bool = False,
+    one_way: bool = False,
+    mpc: str | None = None,
+) -> None:
+    """Hold a user message against the rules that need nothing but itself.
+
+    `body_allowed` accepts a payload in the SOAP Body, `several_party_ids` more than one PartyId a party (eDelivery
+    allows one), `one_way` refuses a RefToMessageId, `mpc` is the channel the message has to name, None for any. The
+    errors relate to the message when its id has the right form.
+    """
+    try:
+        for value in filter(None, (message.message_id, message.ref_to_message_id)):
+            _check_message_id(value)
+        _check_lengths(message)
+        _check_parties(message, several_party_ids)
+        _check_collaboration(message)
+        _check_references(message, one_way, mpc)
+        _check_properties(message.properties)
+        _check_parts(message.parts, body_has_content, body_allowed)
+    except EbmsError as error:
+        raise error.about(message.message_id if is_message_id(message.message_id) else None) from None
+
+
+def check_parts_present(message: UserMessage, present: Set[str], *, undeclared_refused: bool = True) -> None:
+    """Hold the declared parts against the Content-IDs of the MIME parts that came, the SOAP part not among them.
+
+    A declared part that did not come is EBMS:0011; one that no PartInfo declares is EBMS:0007 unless the caller drops
+    it.
+    """
+    declared = frozenset(content_ids(message))
+    if absent := len(declared - present):
+        raise ExternalPayloadError(
+            texts.PART_ABSENT, f"{absent} declared parts did not come", ref_to_message_id=message.message_id
+        )
+    if undeclared_refused and (extra := len(present - declared)):
+        raise MimeInconsistency(
+            texts.PART_UNDECLARED, f"{extra} parts are not declared", ref_to_message_id=message.message_id
+        )
+
+
+def _check_message_id(value: str) -> None:
+    if not is_message_id(value):
+        raise InvalidHeader(texts.MESSAGE_ID_FORM, f"an id of {len(value)} characters does not have the form")
+
+
+def _check_lengths(message: UserMessage) -> None:
+    for value in _values(message):
+        if len(value) > MOST_VALUE_CHARACTERS or any(unicodedata.category(each) == "Cc" for each in value):
+            raise ValueInconsistent(texts.VALUE_LENGTH, f"a value of {len(value)} characters")
+
+
+def _values(message: UserMessage) -> Iterable[str]:
+    """Every string of a user message."""
+    for party in (message.from_party, message.to_party):
+        yield party.role
+        for party_id in party.party_ids:
+            yield party_id.value
+            yield party_id.type or ""
+    if message.agreement_ref is not None:
+        yield message.agreement_ref.value
+        yield message.agreement_ref.type or ""
+        yield message.agreement_ref.pmode or ""
+    yield message.service.value
+    yield message.service.type or ""
+    yield message.action
+    yield message.conversation_id
+    yield message.mpc or ""
+    for part in message.parts:
+        yield part.href or ""
+    for each in (*message.properties, *(each for part in message.parts for each in part.properties)):
+        yield each.name
+        yield each.value
+        yield each.type or ""
+
+
+def _check_parties(message: UserMessage, several: bool) -> None:
+    for party in (message.from_party, message.to_party):
+        if len(party.party_ids) != 1 and not several:
+            raise ValueInconsistent(texts.PARTY_ID_COUNT, f"{len(party.party_ids)} PartyIds")
+        _check_party_ids(party)
+
+
+def _check_party_ids(party: Party) -> None:
+    if len({each.type for each in party.party_ids}) != len(party.party_ids):
+        raise ValueInconsistent(texts.PARTY_ID_TYPE_TWICE, "a PartyId type occurs twice")
+    for each in party.party_ids:
+        _check_uri_or_type(each.value, each.type, "PartyId")
+
+
+def _check_collaboration(message: UserMessage) -> None:
+    agreement, service = message.agreement_ref, message.service
+    if agreement is not None:
+        _check_uri_or_type(agreement.value, agreement.type, "AgreementRef")
+    _check_uri_or_type(service.value, service.type, "Service")
+    if message.action == names.TEST_ACTION and service.value != names.TEST_SERVICE:
+        raise ValueInconsistent(texts.TEST_ACTION_SERVICE, "the test action with another service")
+
+
+def _check_uri_or_type(value: str, kind: str | None, element: str) -> None:
+    if kind is None and not is_uri(value):
+        raise ValueInconsistent(texts.NOT_A_URI, f"{element} has no type and is no URI")
+
+
+def _check_references(message: UserMessage, one_way: bool, mpc: str | None) -> None:
+    if message.ref_to_message_id is not None and one_way:
+        raise ValueInconsistent(texts.UNEXPECTED_REFERENCE, "RefToMessageId in a one-way message")
+    if mpc is not None and mpc_of(message.mpc) != mpc:
+        raise ValueInconsistent(texts.UNEXPECTED_MPC, "another channel than expected")
+
+
+def _check_properties(properties: tuple[Property, ...]) -> None:
+    if len({each.name for each in properties}) != len(properties):
+        raise ProcessingModeMismatch(texts.PROPERTY_TWICE, "a property occurs twice")
+
+
+def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool, body_allowed: bool) -> None:
+    if len(parts) > MOST_PARTS:
+        raise MimeInconsistency(texts.TOO_MANY_PARTS, f"{len(parts)} parts are declared")
+    named = [content_id(part) for part in parts]
+    in_body = [part for part, name in zip(parts, named, strict=True) if name is None]
+    attached = [name for name in named if name is not None]
+    if len(in_body) > 1 or len(set(attached)) != len(attached):
+        raise ValueInconsistent(texts.PART_TWICE, "a part is declared twice")
+    if in_body and not body_has_content:
+        raise ValueInconsistent(texts.BODY_EMPTY, "a part is the Body, which is empty")
+    if in_body and not body_allowed:
+        raise FeatureNotSupported(texts.BODY_PART, "a part is the Body")
+    if body_has_content and not in_body:
+        raise ValueInconsistent(texts.BODY_UNDECLARED, "the Body has content")
+    for part in parts:
+        _check_part_properties(part)
+
+
+def _check_part_properties(part: PartInfo) -> None:
+    _check_properties(part.properties)
+    compression, encoding = part.property(names.COMPRESSION_TYPE), part.property(names.CHARACTER_SET)
+    if compression is not None and compression != names.GZIP:
+        raise ValueInconsistent(texts.COMPRESSION_TYPE, "an unknown CompressionType")
+    if compression is not None and part.property(names.MIME_TYPE) is None:
+        raise DecompressionFailure(texts.MIME_TYPE_MISSING, "a compressed part has no MimeType")
+    if encoding is not None and _ENCODING_NAME.fullmatch(encoding) is None:
+        raise ValueInconsistent(texts.CHARACTER_SET, "an impossible CharacterSet")

@@ -1,0 +1,234 @@
+"""eb:Messaging as values: which units a message holds, and what they say.
+
+The caller has held the element against the header schema first; reading again refuses what it cannot represent, so that
+no odd input ends in anything but an error of the table. Rules beyond the shape are in `gateway.ebms.consistency`.
+Clauses: ebMS3 Core 5.2.1 to 5.2.4, 6.2; AS4 5.1.8.
+
+SECURITY: the values are claims of whoever sent the octets until the signature over this element is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+from crypto.elements import Element, child_elements, local_name
+from gateway.ebms import names, texts
+from gateway.ebms.consistency import is_message_id
+from gateway.ebms.errors import EbmsError, FeatureNotSupported, InvalidHeader, InvalidReceipt
+from gateway.ebms.model import (
+    AgreementRef,
+    ErrorEntry,
+    ErrorSignal,
+    Messaging,
+    PartInfo,
+    Party,
+    PartyId,
+    Property,
+    PullRequest,
+    Receipt,
+    Service,
+    UserMessage,
+)
+from gateway.ebms.receipts import NON_REPUDIATION, read_references
+from gateway.ebms.values import (
+    filled_text_of,
+    optional_child,
+    read_timestamp,
+    required_child,
+    text_of,
+    token_attribute,
+    token_of,
+)
+
+_T = TypeVar("_T")
+
+
+def _eb(local: str) -> str:
+    return f"{{{names.EB}}}{local}"
+
+
+_USER_MESSAGE: Final = _eb("UserMessage")
+_SIGNAL_MESSAGE: Final = _eb("SignalMessage")
+_PULL_REQUEST: Final = _eb("PullRequest")
+_RECEIPT: Final = _eb("Receipt")
+_ERROR: Final = _eb("Error")
+_MESSAGE_INFO: Final = _eb("MessageInfo")
+_MESSAGE_ID: Final = _eb("MessageId")
+
+
+def read_messaging(messaging: Element) -> Messaging:
+    """All units of an eb:Messaging; its errors relate to the message as far as its id can be read."""
+    try:
+        return _read_units(messaging)
+    except EbmsError as error:
+        raise error.about(read_message_id(messaging)) from None
+
+
+def read_message_id(messaging: Element) -> str | None:
+    """The MessageId that an error about this header may refer to: that of the user message, else of the first signal.
+
+    None when it cannot be read safely; a signal that only carries errors has none, because no error answers an error.
+    """
+    units = [*messaging.iterchildren(_USER_MESSAGE), *messaging.iterchildren(_SIGNAL_MESSAGE)]
+    if not units or (units[0].tag == _SIGNAL_MESSAGE and units[0].find(_ERROR) is not None):
+        return None
+    found = units[0].findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
+    if len(found) != 1 or len(found[0]) or not is_message_id(found[0].text or ""):
+        return None
+    return found[0].text
+
+
+def _read_units(messaging: Element) -> Messaging:
+    user_messages = [each for each in child_elements(messaging) if each.tag == _USER_MESSAGE]
+    if len(user_messages) > 1:
+        raise FeatureNotSupported(texts.SEVERAL_USER_MESSAGES, f"{len(user_messages)} user messages")
+    pulls: list[PullRequest] = []
+    receipts: list[Receipt] = []
+    errors: list[ErrorSignal] = []
+    unknown: list[str] = []
+    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
+        info, *contents = child_elements(signal) or [signal]
+        known = [each for each in contents if each.tag.startswith(f"{{{names.EB}}}")]
+        kinds = {each.tag for each in known}
+        if info.tag != _MESSAGE_INFO or not contents:
+            raise InvalidHeader(texts.NO_UNIT, "a SignalMessage lacks its MessageInfo or its signal")
+        if kinds == {_PULL_REQUEST} and len(known) == 1:
+            pulls.append(_pull_request(info, known[0]))
+        elif kinds == {_RECEIPT} and len(known) == 1:
+            receipts.append(_receipt(info, known[0]))
+        elif kinds == {_ERROR}:
+            errors.append(_error_signal(info, known))
+        elif not kinds:
+            unknown.extend(local_name(each) for each in contents)
+        else:
+            raise InvalidHeader(texts.SIGNAL_TWICE, "a SignalMessage holds more than one signal or an unknown one")
+    return Messaging(
+        user_message=read_user_message(user_messages[0]) if user_messages else None,
+        pull_request=_at_most_one(pulls),
+        receipt=_at_most_one(receipts),
+        error=_at_most_one(errors),
+        unknown_signals=tuple(unknown),
+    )
+
+
+def read_user_message(element: Element) -> UserMessage:
+    """One eb:UserMessage, standing in eb:Messaging or copied into a reception-awareness receipt."""
+    message_id, timestamp, ref_to_message_id = _message_info(required_child(element, _MESSAGE_INFO))
+    parties = required_child(element, _eb("PartyInfo"))
+    collaboration = required_child(element, _eb("CollaborationInfo"))
+    agreement = optional_child(collaboration, _eb("AgreementRef"))
+    service = required_child(collaboration, _eb("Service"))
+    payload = optional_child(element, _eb("PayloadInfo"))
+    return UserMessage(
+        message_id=message_id,
+        timestamp=timestamp,
+        ref_to_message_id=ref_to_message_id,
+        mpc=token_attribute(element, "mpc"),
+        from_party=_party(required_child(parties, _eb("From"))),
+        to_party=_party(required_child(parties, _eb("To"))),
+        agreement_ref=None
+        if agreement is None
+        else AgreementRef(value=filled_text_of(agreement), type=agreement.get("type"), pmode=agreement.get("pmode")),
+        service=Service(value=filled_text_of(service), type=service.get("type")),
+        action=token_of(required_child(collaboration, _eb("Action"))),
+        conversation_id=token_of(required_child(collaboration, _eb("ConversationId"))),
+        properties=_properties(optional_child(element, _eb("MessageProperties"))),
+        parts=() if payload is None else tuple(map(_part, payload.iterchildren(_eb("PartInfo")))),
+    )
+
+
+def _message_info(info: Element) -> tuple[str, datetime, str | None]:
+    reference = optional_child(info, _eb("RefToMessageId"))
+    return (
+        filled_text_of(required_child(info, _MESSAGE_ID)),
+        read_timestamp(text_of(required_child(info, _eb("Timestamp")))),
+        None if reference is None else filled_text_of(reference),
+    )
+
+
+def _party(element: Element) -> Party:
+    party_ids = tuple(
+        PartyId(value=filled_text_of(each), type=each.get("type")) for each in element.iterchildren(_eb("PartyId"))
+    )
+    if not party_ids:
+        raise InvalidHeader(detail=f"{local_name(element)} has no PartyId")
+    return Party(party_ids=party_ids, role=filled_text_of(required_child(element, _eb("Role"))))
+
+
+def _properties(parent: Element | None) -> tuple[Property, ...]:
+    return () if parent is None else tuple(map(_property, parent.iterchildren(_eb("Property"))))
+
+
+def _property(element: Element) -> Property:
+    name = element.get("name")
+    if not name:
+        raise InvalidHeader(detail="a Property has no name")
+    return Property(name=name, value=filled_text_of(element), type=element.get("type"))
+
+
+def _part(element: Element) -> PartInfo:
+    return PartInfo(
+        href=token_attribute(element, "href"),
+        properties=_properties(optional_child(element, _eb("PartProperties"))),
+    )
+
+
+def _pull_request(info: Element, element: Element) -> PullRequest:
+    message_id, timestamp, _ = _message_info(info)
+    return PullRequest(
+        message_id=message_id,
+        timestamp=timestamp,
+        mpc=token_attribute(element, "mpc"),
+        selection=tuple(local_name(each) for each in child_elements(element) if each.tag.startswith(f"{{{names.EB}}}")),
+    )
+
+
+def _receipt(info: Element, element: Element) -> Receipt:
+    message_id, timestamp, ref_to_message_id = _message_info(info)
+    copy = optional_child(element, _USER_MESSAGE)
+    if copy is not None and element.find(NON_REPUDIATION) is not None:
+        raise InvalidReceipt(detail="the receipt is of two kinds")
+    return Receipt(
+        message_id=message_id,
+        timestamp=timestamp,
+        ref_to_message_id=ref_to_message_id,
+        references=read_references(element),
+        user_message=None if copy is None else read_user_message(copy),
+    )
+
+
+def _error_signal(info: Element, elements: Sequence[Element]) -> ErrorSignal:
+    message_id, timestamp, ref_to_message_id = _message_info(info)
+    return ErrorSignal(
+        message_id=message_id,
+        timestamp=timestamp,
+        ref_to_message_id=ref_to_message_id,
+        errors=tuple(map(_error_entry, elements)),
+    )
+
+
+def _error_entry(element: Element) -> ErrorEntry:
+    code, severity = token_attribute(element, "errorCode"), token_attribute(element, "severity")
+    if not code or not severity:
+        raise InvalidHeader(detail="an Error lacks its code or its severity")
+    description = optional_child(element, _eb("Description"))
+    detail = optional_child(element, _eb("ErrorDetail"))
+    return ErrorEntry(
+        code=code,
+        severity=severity,
+        short_description=token_attribute(element, "shortDescription"),
+        category=token_attribute(element, "category"),
+        origin=token_attribute(element, "origin"),
+        ref_to_message_in_error=token_attribute(element, "refToMessageInError"),
+        description=None if description is None else text_of(description),
+        language=None if description is None else description.get(f"{{{names.XML}}}lang"),
+        detail=None if detail is None else token_of(detail),
+    )
+
+
+def _at_most_one(signals: Sequence[_T]) -> _T | None:
+    if len(signals) > 1:
+        raise InvalidHeader(texts.SIGNAL_TWICE, f"{len(signals)} signals of one kind")
+    return signals[0] if signals else None

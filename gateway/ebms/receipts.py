@@ -1,0 +1,147 @@
+"""Non-repudiation receipts: made from what was verified, written, read, and held against what was sent.
+
+A receipt repeats every ds:Reference of the user message's ds:SignedInfo inside ebbp:MessagePartNRInformation, one each
+(AS4 5.1.8 b). Who signed a receipt, and which message it is about, is left to the use case.
+
+SECURITY: a receipt removes a message for good, so it has to repeat every digest and nothing else; there is one answer
+for every way in which it does not (EBMS:0302).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from lxml import etree
+
+from crypto import names as security_names
+from crypto.elements import Element, algorithm_of, base64_of, base64_text, child_elements
+from crypto.faults import SecurityFault
+from gateway.ebms import names
+from gateway.ebms.errors import InvalidReceipt
+from gateway.ebms.model import PartReference, Receipt, UserMessage
+
+NON_REPUDIATION: Final = f"{{{names.EBBP}}}NonRepudiationInformation"
+_PART: Final = f"{{{names.EBBP}}}MessagePartNRInformation"
+
+
+class SignedReference(Protocol):
+    """What the signature layer tells of one verified reference."""
+
+    @property
+    def uri(self) -> str: ...
+    @property
+    def transforms(self) -> tuple[str, ...]: ...
+    @property
+    def prefix_lists(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def digest_method(self) -> str: ...
+    @property
+    def digest_value(self) -> bytes: ...
+
+
+def part_references(verified: Iterable[SignedReference]) -> tuple[PartReference, ...]:
+    """The verified references of a signature as a receipt repeats them, in the same order."""
+    return tuple(
+        PartReference(
+            uri=each.uri,
+            transforms=each.transforms,
+            digest_method=each.digest_method,
+            digest_value=each.digest_value,
+            prefix_lists=each.prefix_lists if any(each.prefix_lists) else (),
+        )
+        for each in verified
+    )
+
+
+def receipt_for(
+    user_message: UserMessage, references: Iterable[PartReference], *, message_id: str, timestamp: datetime
+) -> Receipt:
+    """The non-repudiation receipt for a message whose signature was verified; ValueError without references."""
+    repeated = tuple(references)
+    if not repeated:
+        raise ValueError("a non-repudiation receipt repeats at least one reference")
+    return Receipt(
+        message_id=message_id,
+        timestamp=timestamp,
+        ref_to_message_id=user_message.message_id,
+        references=repeated,
+    )
+
+
+def check_receipt(receipt: Receipt, sent: Sequence[PartReference]) -> None:
+    """Hold a receipt against the references of the message as sent: the same URIs and digests, each once.
+
+    Transforms are not compared: equal digests leave nothing to them, and products copy them in different spellings.
+    A reception-awareness receipt proves nothing and fails. Raises InvalidReceipt.
+    """
+    if not sent or not receipt.references:
+        raise InvalidReceipt(detail="the receipt or the sent message has no references")
+    claimed, expected = (
+        Counter((each.uri, each.digest_method, each.digest_value) for each in references)
+        for references in (receipt.references, sent)
+    )
+    if claimed != expected:
+        missing, unknown = (expected - claimed).total(), (claimed - expected).total()
+        raise InvalidReceipt(detail=f"the receipt lacks {missing} references and has {unknown} unknown ones")
+
+
+def write_references(parent: Element, references: Iterable[PartReference]) -> None:
+    """Append ebbp:NonRepudiationInformation with the references to an eb:Receipt."""
+    information = etree.SubElement(
+        parent, NON_REPUDIATION, nsmap={"ebbp": names.EBBP, "ds": security_names.DS, "ec": security_names.EC}
+    )
+    for each in references:
+        reference = etree.SubElement(etree.SubElement(information, _PART), security_names.REFERENCE, URI=each.uri)
+        if each.transforms:
+            transforms = etree.SubElement(reference, security_names.TRANSFORMS)
+            prefix_lists = each.prefix_lists or ((),) * len(each.transforms)
+            for algorithm, prefixes in zip(each.transforms, prefix_lists, strict=True):
+                transform = etree.SubElement(transforms, security_names.TRANSFORM, Algorithm=algorithm)
+                if prefixes:
+                    etree.SubElement(transform, security_names.INCLUSIVE_NAMESPACES, PrefixList=" ".join(prefixes))
+        etree.SubElement(reference, security_names.DIGEST_METHOD, Algorithm=each.digest_method)
+        etree.SubElement(reference, security_names.DIGEST_VALUE).text = base64_text(each.digest_value)
+
+
+def read_references(parent: Element) -> tuple[PartReference, ...]:
+    """The references of an eb:Receipt; empty without NonRepudiationInformation, InvalidReceipt when one is odd."""
+    information = list(parent.iterchildren(NON_REPUDIATION))
+    if len(information) > 1:
+        raise InvalidReceipt(detail="the receipt has more than one NonRepudiationInformation")
+    try:
+        return tuple(read_reference(_only_reference(part)) for each in information for part in child_elements(each))
+    except SecurityFault as fault:
+        raise InvalidReceipt(detail=fault.detail) from None
+
+
+def read_reference(reference: Element) -> PartReference:
+    """One ds:Reference, of a receipt or of a ds:SignedInfo; a SecurityFault when it does not have its shape."""
+    uri = reference.get("URI")
+    children = child_elements(reference)
+    transforms = child_elements(children.pop(0)) if children and children[0].tag == security_names.TRANSFORMS else []
+    if uri is None or [each.tag for each in children] != [security_names.DIGEST_METHOD, security_names.DIGEST_VALUE]:
+        raise SecurityFault("a Reference does not have its shape")
+    prefix_lists = tuple(_prefixes(each) for each in transforms)
+    return PartReference(
+        uri=uri,
+        transforms=tuple(algorithm_of(each) for each in transforms),
+        digest_method=algorithm_of(children[0]),
+        digest_value=base64_of(children[1]),
+        prefix_lists=prefix_lists if any(prefix_lists) else (),
+    )
+
+
+def _only_reference(part: Element) -> Element:
+    """The ds:Reference of a MessagePartNRInformation; a MessagePartIdentifier is not allowed (AS4 5.1.8 b)."""
+    children = child_elements(part)
+    if part.tag != _PART or [each.tag for each in children] != [security_names.REFERENCE]:
+        raise SecurityFault("MessagePartNRInformation does not hold exactly one Reference")
+    return children[0]
+
+
+def _prefixes(transform: Element) -> tuple[str, ...]:
+    listed = transform.find(security_names.INCLUSIVE_NAMESPACES)
+    return () if listed is None else tuple((listed.get("PrefixList") or "").split())

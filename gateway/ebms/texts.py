@@ -1,0 +1,203 @@
+"""The closed list of sentences that an error may say to a peer.
+
+SECURITY: a sentence is a constant. It never holds a value of the message, a path, a key id or the name of another
+party; whoever needs more to find the cause reads the private detail in the log. Causes that a peer must not be able to
+tell apart share one sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Language = Literal["nl", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages; `nl` empty means that the sentence exists in English only."""
+
+    en: str
+    nl: str = ""
+
+    def in_language(self, language: str) -> tuple[str, Language]:
+        """The sentence, and the language it is in: English for every language but Dutch."""
+        if language == "nl" and self.nl:
+            return self.nl, "nl"
+        return self.en, "en"
+
+
+# Envelope and header (EBMS:0009).
+HEADER_INVALID: Final = Text(
+    "The ebMS header does not follow its schema or its packaging rules.",
+    "De ebMS-kop volgt het schema of de verpakkingsregels niet.",
+)
+ENVELOPE_STRUCTURE: Final = Text(
+    "The SOAP envelope must hold one Header and after it one Body.",
+    "De SOAP-envelop moet één Header en daarna één Body bevatten.",
+)
+NO_MESSAGING: Final = Text(
+    "The SOAP header must hold exactly one eb:Messaging addressed to this node.",
+    "De SOAP-kop moet precies één eb:Messaging bevatten die aan dit knooppunt gericht is.",
+)
+NO_UNIT: Final = Text(
+    "eb:Messaging holds no message unit.",
+    "eb:Messaging bevat geen berichteenheid.",
+)
+SIGNAL_TWICE: Final = Text(
+    "A message holds at most one signal of each kind, and a signal is of one kind.",
+    "Een bericht bevat van elke soort hoogstens één signaal, en een signaal is van één soort.",
+)
+PULL_IN_ANSWER: Final = Text(
+    "A PullRequest cannot stand in an answer.",
+    "Een PullRequest kan niet in een antwoord staan.",
+)
+MESSAGE_ID_FORM: Final = Text(
+    "MessageId and RefToMessageId must have the form of RFC 2822 without angle brackets, 255 characters at most.",
+    "MessageId en RefToMessageId moeten de vorm van RFC 2822 hebben, zonder punthaken en hoogstens 255 tekens lang.",
+)
+TIMESTAMP_INVALID: Final = Text(
+    "The Timestamp is not a date and time that exists.",
+    "De Timestamp is geen bestaande datum en tijd.",
+)
+MUST_UNDERSTAND_MISSING: Final = Text(
+    "eb:Messaging must carry mustUnderstand with the value true.",
+    "eb:Messaging moet mustUnderstand met de waarde true dragen.",
+)
+NOT_READABLE: Final = Text(
+    "The request could not be read as an AS4 message.",
+    "Het verzoek kon niet als AS4-bericht worden gelezen.",
+)
+
+# Content (EBMS:0001, 0003, 0004, 0010).
+PARTY_ID_COUNT: Final = Text(
+    "From and To must each hold exactly one PartyId.",
+    "From en To moeten elk precies één PartyId bevatten.",
+)
+PARTY_ID_TYPE_TWICE: Final = Text(
+    "The PartyIds of one party must have different types.",
+    "De PartyId's van één partij moeten verschillende typen hebben.",
+)
+NOT_A_URI: Final = Text(
+    "PartyId, AgreementRef and Service must be a URI when they have no type.",
+    "PartyId, AgreementRef en Service moeten een URI zijn als zij geen type hebben.",
+)
+TEST_ACTION_SERVICE: Final = Text(
+    "The test action belongs to the test service alone.",
+    "De testactie hoort alleen bij de testservice.",
+)
+VALUE_LENGTH: Final = Text(
+    "A value of the header is too long or holds control characters.",
+    "Een waarde in de kop is te lang of bevat stuurtekens.",
+)
+PROPERTY_TWICE: Final = Text(
+    "A property is given more than once.",
+    "Een eigenschap is meer dan eens opgegeven.",
+)
+UNEXPECTED_MPC: Final = Text(
+    "The message partition channel is not the one agreed for this message.",
+    "Het message partition channel is niet het voor dit bericht afgesproken kanaal.",
+)
+UNEXPECTED_REFERENCE: Final = Text(
+    "A one-way message does not refer to another message.",
+    "Een eenrichtingsbericht verwijst niet naar een ander bericht.",
+)
+PART_TWICE: Final = Text(
+    "Two parts have the same href, or more than one part is the SOAP Body.",
+    "Twee delen hebben dezelfde href, of meer dan één deel is de SOAP-Body.",
+)
+BODY_EMPTY: Final = Text(
+    "A part without href needs content in the SOAP Body.",
+    "Een deel zonder href vraagt om inhoud in de SOAP-Body.",
+)
+BODY_UNDECLARED: Final = Text(
+    "The SOAP Body has content that no part declares.",
+    "De SOAP-Body heeft inhoud die geen enkel deel noemt.",
+)
+COMPRESSION_TYPE: Final = Text(
+    "The only CompressionType is application/gzip.",
+    "Het enige CompressionType is application/gzip.",
+)
+CHARACTER_SET: Final = Text(
+    "The CharacterSet is not the name of an encoding.",
+    "De CharacterSet is geen naam van een codering.",
+)
+MIME_TYPE_MISSING: Final = Text(
+    "A compressed part needs the property MimeType.",
+    "Een gecomprimeerd deel heeft de eigenschap MimeType nodig.",
+)
+HEADERS_DISAGREE: Final = Text(
+    "The message header and the payload header do not agree.",
+    "De berichtkop en de kop van de inhoud komen niet overeen.",
+)
+
+# Features and packaging (EBMS:0002, 0007, 0008, 0011).
+FEATURE: Final = Text(
+    "A feature of the message is not supported.",
+    "Een mogelijkheid van het bericht wordt niet ondersteund.",
+)
+UNKNOWN_SIGNAL: Final = Text(
+    "The signal is of a kind that is not supported.",
+    "Het signaal is van een soort die niet wordt ondersteund.",
+)
+SEVERAL_USER_MESSAGES: Final = Text(
+    "Several user messages in one message are not supported.",
+    "Meerdere gebruikersberichten in één bericht worden niet ondersteund.",
+)
+BUNDLE: Final = Text(
+    "This combination of message units is not supported.",
+    "Deze combinatie van berichteenheden wordt niet ondersteund.",
+)
+SELECTIVE_PULL: Final = Text(
+    "Selective pull is not supported.",
+    "Selectief ophalen wordt niet ondersteund.",
+)
+FRAGMENT: Final = Text(
+    "Split and join of large messages is not supported.",
+    "Splitsen en samenvoegen van grote berichten wordt niet ondersteund.",
+)
+BODY_PART: Final = Text(
+    "A payload in the SOAP Body is not supported.",
+    "Inhoud in de SOAP-Body wordt niet ondersteund.",
+)
+TOO_MANY_PARTS: Final = Text(
+    "The message has more than 64 parts.",
+    "Het bericht heeft meer dan 64 delen.",
+)
+PART_UNDECLARED: Final = Text(
+    "A MIME part is not declared in the header.",
+    "Een MIME-deel is niet in de kop genoemd.",
+)
+PART_ABSENT: Final = Text(
+    "A declared part is not in the message.",
+    "Een genoemd deel zit niet in het bericht.",
+)
+PART_EXTERNAL: Final = Text(
+    "A part outside the message is not fetched.",
+    "Een deel buiten het bericht wordt niet opgehaald.",
+)
+
+# Schema refusals (EBMS:0004).
+SCHEMA_REFUSED: Final = Text(
+    "The document does not follow the schema of its message type.",
+    "Het document volgt het schema van zijn berichttype niet.",
+)
+
+
+def more_violations(count: int) -> Text:
+    """Says how many more violations there are than a schema refusal lists."""
+    return Text(f"There are {count} more violations.", f"Er zijn nog {count} overtredingen.")
+
+
+Field = Literal[
+    "PartyId", "Service", "Action", "ConversationId", "trackingIdentifier", "crossReference", "originalSender",
+    "finalRecipient", "MessageId", "Timestamp", "mpc",
+]  # fmt: skip
+
+
+def disagreement(field: Field) -> Text:
+    """Names the field, never its value, in which the message header and the payload header differ."""
+    return Text(
+        f"The message header and the payload header do not agree on {field}.",
+        f"De berichtkop en de kop van de inhoud komen niet overeen in {field}.",
+    )
