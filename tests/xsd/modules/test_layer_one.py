@@ -1,0 +1,122 @@
+"""Layer one: schemas compile, samples conform, and violations name the place and the code but never a value."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from lxml import etree
+
+from xsd.catalogue import Catalogue, MessageType, load_catalogue
+from xsd.samples import sample, sample_files
+from xsd.validate import violations
+
+CATALOGUE = load_catalogue()
+TYPES = [pytest.param(t, id=f"{t.module}-{t.version}-{t.name}") for t in CATALOGUE]
+SALDOVERZOEK = CATALOGUE.message("Schuldregeling", "2.0", "Saldoverzoek")
+
+
+def document(octets: bytes) -> etree._Element:
+    return etree.fromstring(octets, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def saldoverzoek(before: str, after: str) -> etree._Element:
+    text = sample("Schuldregeling", "2.0", "Saldoverzoek").decode()
+    assert before in text
+    return document(text.replace(before, after, 1).encode())
+
+
+def codes(message_type: MessageType | None, root: etree._Element) -> list[tuple[str, str]]:
+    assert message_type is not None
+    return [(v.code, v.path) for v in violations(message_type, root)]
+
+
+@pytest.mark.parametrize("message_type", TYPES)
+def test_every_sample_conforms_to_its_schema(message_type: MessageType) -> None:
+    for path in sample_files(message_type.folder, message_type.name):
+        assert violations(message_type, document(path.read_bytes())) == (), path.name
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "path"),
+    [
+        ("<KlantnummerSHV>SHV-000123</KlantnummerSHV>", "", "XSD-ELEMENT-UNEXPECTED",
+         "/Saldoverzoek/KlantnummerSEVolgensSHV"),
+        ("<Contactpersoon>", "<Geheim/><Contactpersoon>", "XSD-ELEMENT-UNKNOWN", "/Saldoverzoek/*[10]"),
+        ("<Voorletters>D.", "<Voorletters a='geheim'>D.", "XSD-CVC-TYPE-3-1-1", "/Saldoverzoek/Klant/Voorletters"),
+        ("999990019", "geheim", "XSD-CVC-PATTERN-VALID", "/Saldoverzoek/BSN"),
+        (">Publiek<", ">geheim<", "XSD-CVC-ENUMERATION-VALID", "/Saldoverzoek/SoortSchuld"),
+        ("1980-02-29", "1981-02-29", "XSD-CVC-DATATYPE-VALID-1-2-1", "/Saldoverzoek/Klant/Geboortedatum"),
+        ("1980-02-29", "1880-02-29", "XSD-CVC-MININCLUSIVE-VALID", "/Saldoverzoek/Klant/Geboortedatum"),
+        ("SHV-000123", "9" * 65, "XSD-CVC-MAXLENGTH-VALID", "/Saldoverzoek/KlantnummerSHV"),
+    ],
+)  # fmt: skip
+def test_a_broken_message_gives_its_own_code_and_path(before: str, after: str, code: str, path: str) -> None:
+    assert codes(SALDOVERZOEK, saldoverzoek(before, after)) == [(code, path)]
+
+
+def test_a_missing_last_element_is_told_apart_from_one_out_of_place() -> None:
+    root = document(sample("Schuldregeling", "2.0", "Saldoverzoek"))
+    root.remove(root[-1])
+    assert codes(SALDOVERZOEK, root) == [("XSD-ELEMENT-MISSING", "/Saldoverzoek")]
+
+
+def test_a_repeated_invoice_number_is_found_at_its_second_place() -> None:
+    root = document(sample("Schuldregeling", "2.0", "Saldoverzoek"))
+    line = root[-1][0]
+    root[-1].append(document(etree.tostring(line)))
+    assert codes(SALDOVERZOEK, root) == [("XSD-CVC-IDC", "/Saldoverzoek/Vorderingen/Vordering[2]")]
+
+
+def test_a_message_of_another_type_is_refused_at_its_root() -> None:
+    root = document(sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord"))
+    assert codes(SALDOVERZOEK, root) == [("XSD-ROOT", "/SaldoverzoekAntwoord")]
+
+
+def test_a_violation_repeats_no_value_and_no_foreign_name() -> None:
+    root = saldoverzoek("<Contactpersoon>", "<Geheim9>geheim</Geheim9><Contactpersoon Geheim='x'>")
+    for violation in violations(SALDOVERZOEK, root):  # type: ignore[arg-type]
+        assert "geheim" not in repr(violation).lower()
+
+
+def test_schema_location_hints_are_ignored(tmp_path: object) -> None:
+    hint = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:schemaLocation="urn:x file:///nonexistent/x.xsd"'
+    root = saldoverzoek("<Saldoverzoek ", f"<Saldoverzoek {hint} ")
+    assert codes(SALDOVERZOEK, root) == []
+
+
+def test_ten_thousand_violations_are_cut_with_a_word_that_there_are_more() -> None:
+    root = document(sample("Schuldregeling", "2.0", "Saldoverzoek"))
+    for number in range(20):
+        root.set(f"a{number}", "x")
+    found = violations(SALDOVERZOEK, root, listed=3)  # type: ignore[arg-type]
+    assert len(found) <= 4
+
+
+def test_threads_see_only_their_own_violations() -> None:
+    good, wrong = document(sample("Schuldregeling", "2.0", "Saldoverzoek")), saldoverzoek("999990019", "1")
+    failures: list[object] = []
+
+    def work(root: etree._Element, expected: list[str]) -> None:
+        for _ in range(300):
+            found = [v.code for v in violations(SALDOVERZOEK, root)]  # type: ignore[arg-type]
+            if found != expected:
+                failures.append(found)
+
+    threads = [
+        threading.Thread(target=work, args=(good, [])),
+        threading.Thread(target=work, args=(wrong, ["XSD-CVC-PATTERN-VALID"])),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_the_base_of_the_service_is_a_setting_and_the_namespace_is_not() -> None:
+    other: Catalogue = load_catalogue(base="urn:proef")
+    found = other.find("urn:proef:Schuldregeling:2.0", "Saldoverzoek")
+    assert found is not None
+    assert found.namespace == "urn:knooppunt:Schuldregeling:2.0"
+    assert other.find("urn:knooppunt:Schuldregeling:2.0", "Saldoverzoek") is None

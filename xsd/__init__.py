@@ -1,0 +1,1 @@
+"""Protocol and message schemas by module and version, the catalogue over them, and readable violations."""

@@ -1,0 +1,243 @@
+"""The catalogue of message types: what each module version holds, read from its folder.
+
+A module version is a folder `Module/version/` with `schema.xsd` and `catalogue.yaml`; adding one needs no code. The
+catalogue says who may send a message to whom, what answers it and within how many working days; whether an organisation
+has the version active is the P-Mode's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from xsd.schema_files import SCHEMA_FILE, ModuleSchema, packaged_modules
+
+BASE = "urn:knooppunt"
+CATALOGUE_FILE = "catalogue.yaml"
+
+ROLES = (
+    "schuldeiser",
+    "shv-fase-1",
+    "shv-fase-2",
+    "shv-overig",
+    "bewindvoerder",
+    "kredietbank",
+    "waarborgfonds",
+    "knooppunt",
+)
+"""What an organisation may be. `shv-fase-1` and `shv-fase-2` work under the Wgs (intake and stabilisation; debt
+arrangement), `shv-overig` does not and shows the client's consent; `knooppunt` is the hub itself."""
+
+
+class CatalogueFault(Exception):
+    """A module folder cannot be used; the text names the file and what is wrong in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredAttachment:
+    """A document that a sender in one of `roles` must send along: `kind` as in Stuurgegevens/Bijlagen/Bijlage/Soort."""
+
+    kind: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageType:
+    """One message type of one module version. `question` awaits one of `answers` within the term; a notification may
+    have `answers` too, which nobody awaits. `answers_to` is the other direction. `waives` names questions that a
+    sender of this message need not answer any more in the same conversation."""
+
+    module: str
+    version: str
+    name: str
+    element: str
+    namespace: str
+    service: str
+    question: bool
+    answers: tuple[str, ...]
+    answers_to: tuple[str, ...]
+    waives: tuple[str, ...]
+    answer_term_working_days: int | None
+    senders: tuple[str, ...]
+    receivers: tuple[str, ...]
+    attachments: tuple[RequiredAttachment, ...]
+    schema: ModuleSchema = field(compare=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the module version."""
+        return self.schema.folder
+
+    def required_attachments(self, sender_roles: Iterable[str]) -> tuple[str, ...]:
+        """The kinds of document a sender with these roles must send along: those that every role of its that may send
+        the message demands."""
+        able = [role for role in sender_roles if role in self.senders]
+        return tuple(a.kind for a in self.attachments if able and all(role in a.roles for role in able))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """One module version with its message types, in the order of its catalogue file."""
+
+    name: str
+    version: str
+    title: str
+    generation: str
+    previous: str | None
+    namespace: str
+    service: str
+    messages: tuple[MessageType, ...]
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Every module version this process knows."""
+
+    modules: tuple[Module, ...]
+    _by_action: Mapping[tuple[str, str], MessageType]
+    _by_element: Mapping[str, MessageType]
+
+    def find(self, service: str, action: str) -> MessageType | None:
+        """The message type of an ebMS Service and Action, or None when no module version has it."""
+        return self._by_action.get((service, action))
+
+    def of_root(self, element: str) -> MessageType | None:
+        """The message type whose root element this is, in Clark notation."""
+        return self._by_element.get(element)
+
+    def module(self, name: str, version: str) -> Module | None:
+        """A module version by name."""
+        return next((m for m in self.modules if (m.name, m.version) == (name, version)), None)
+
+    def message(self, module: str, version: str, name: str) -> MessageType | None:
+        """A message type by the names a person uses."""
+        found = self.module(module, version)
+        return None if found is None else next((t for t in found.messages if t.name == name), None)
+
+    def __iter__(self) -> Iterator[MessageType]:
+        return iter(self._by_action.values())
+
+
+def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
+    """Read the shipped modules and those in `folders`, each a folder of `Module/version/`. Reads every file and
+    compiles every schema: call it once and keep the result. Raises CatalogueFault or SchemaFault."""
+    modules: list[Module] = []
+    seen: dict[tuple[str, str], Path] = {}
+    for folder in (packaged_modules(), *folders):
+        found = sorted(Path(folder).glob(f"*/*/{CATALOGUE_FILE}"))
+        if not found:
+            raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
+        for path in found:
+            module = read_module(path.parent, base)
+            if (module.name, module.version) in seen:
+                raise CatalogueFault(f"{path}: module {module.name} {module.version} also stands in another folder")
+            seen[module.name, module.version] = path
+            modules.append(module)
+    types = [t for module in modules for t in module.messages]
+    return Catalogue(tuple(modules), {(t.service, t.name): t for t in types}, {t.element: t for t in types})
+
+
+def read_module(folder: Path, base: str = BASE) -> Module:
+    """One module version from its folder; the folder's two last names are the module's name and version."""
+    path = folder / CATALOGUE_FILE
+    name, version = folder.parent.name, folder.name
+    content = _mapping(path, _read_yaml(path), {"title", "generation", "previous", "messages"})
+    schema = ModuleSchema(folder)
+    if not schema.namespace:
+        raise CatalogueFault(f"{folder / SCHEMA_FILE}: has no targetNamespace")
+    service = f"{base}:{name}:{version}"
+    rows = {k: _mapping(path, v, _ROW_KEYS) for k, v in _mapping(path, content.get("messages"), None).items()}
+    if rows.keys() != schema.roots:
+        odd = ", ".join(sorted(rows.keys() ^ schema.roots))
+        raise CatalogueFault(f"{path}: messages and the root elements of {SCHEMA_FILE} differ in: {odd}")
+    messages = tuple(_message_type(path, key, rows, schema, name, version, service) for key in rows)
+    previous = content.get("previous")
+    return Module(
+        name=name,
+        version=version,
+        title=str(content.get("title", name)),
+        generation=str(content.get("generation", "")),
+        previous=None if previous is None else str(previous),
+        namespace=schema.namespace,
+        service=service,
+        messages=messages,
+        folder=folder,
+    )
+
+
+_ROW_KEYS = {"question", "answers", "waives", "term_working_days", "from", "to", "attachments"}
+
+
+def _message_type(
+    path: Path, key: str, rows: Mapping[str, Mapping[str, Any]], schema: ModuleSchema, name: str, version: str,
+    service: str,
+) -> MessageType:  # fmt: skip
+    row = rows[key]
+    answers, waives = _names(path, row.get("answers")), _names(path, row.get("waives"))
+    for other in (*answers, *waives):
+        if other not in rows:
+            raise CatalogueFault(f"{path}: {key} names {other}, which is no message of this module")
+    senders, receivers = _roles(path, row.get("from")), _roles(path, row.get("to"))
+    question, term = row.get("question", False), row.get("term_working_days")
+    if not isinstance(question, bool) or (question and not answers) or not isinstance(term, int | None):
+        raise CatalogueFault(f"{path}: {key}: a question has answers, and its term is a number of working days")
+    attachments = tuple(
+        RequiredAttachment(kind=str(a["kind"]), roles=_roles(path, a["from"]))
+        for a in (_mapping(path, a, {"kind", "from"}) for a in row.get("attachments", ()))
+    )
+    return MessageType(
+        module=name,
+        version=version,
+        name=key,
+        element=f"{{{schema.namespace}}}{key}",
+        namespace=schema.namespace,
+        service=service,
+        question=question,
+        answers=answers,
+        answers_to=tuple(k for k, v in rows.items() if key in (v.get("answers") or ())),
+        waives=waives,
+        answer_term_working_days=term,
+        senders=senders,
+        receivers=receivers,
+        attachments=attachments,
+        schema=schema,
+    )
+
+
+def _read_yaml(path: Path) -> object:
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        raise CatalogueFault(f"{path}: {fault}") from fault
+
+
+def _mapping(path: Path, value: object, keys: set[str] | None) -> dict[str, Any]:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise CatalogueFault(f"{path}: a mapping is expected")
+    unknown = set() if keys is None else value.keys() - keys
+    if unknown:
+        raise CatalogueFault(f"{path}: unknown key {', '.join(sorted(unknown))}")
+    return value
+
+
+def _names(path: Path, value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise CatalogueFault(f"{path}: a list of names is expected")
+    return tuple(value)
+
+
+def _roles(path: Path, value: object) -> tuple[str, ...]:
+    roles = _names(path, value)
+    for role in roles:
+        if role not in ROLES:
+            raise CatalogueFault(f"{path}: {role} is no role; roles are {', '.join(ROLES)}")
+    if not roles:
+        raise CatalogueFault(f"{path}: a message has at least one role that sends it and one that receives it")
+    return roles

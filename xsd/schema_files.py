@@ -1,0 +1,98 @@
+"""The schema of one module version: where its files stand, and the compiled form, one per thread.
+
+A module folder may stand anywhere; `../../common/GENERATION.xsd` that is not beside it is the packaged one.
+
+SECURITY: a schema document reaches nothing but its own folder and the packaged shared types: no network, no DTD, no
+entity. Hints inside messages (schemaLocation) are never followed, because validation is against this schema alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+XS = "{http://www.w3.org/2001/XMLSchema}"
+SCHEMA_FILE = "schema.xsd"
+
+
+class SchemaFault(Exception):
+    """A schema of a module cannot be read or compiled; the text names the file and the reason."""
+
+
+def packaged_modules() -> Path:
+    """The folder of the shipped modules, in the checkout and in an installed wheel alike."""
+    return Path(str(files("xsd").joinpath("modules")))
+
+
+def included_file(folder: Path, location: str) -> Path:
+    """The file an xs:include names: in the tree of the module folder, or else a packaged shared type file."""
+    beside = (folder / location).resolve()
+    if beside.is_file() and beside.is_relative_to(folder.resolve().parent.parent):
+        return beside
+    name = PurePosixPath(location).name
+    packaged = packaged_modules() / "common" / name
+    if PurePosixPath(location).parent.name == "common" and packaged.is_file():
+        return packaged
+    raise SchemaFault(f"{folder / SCHEMA_FILE}: includes a file that is neither in its tree nor a shared type file")
+
+
+class _Includes(etree.Resolver):
+    """Answers libxml2's requests for included files from the two allowed places."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
+        """The octets of the included file."""
+        wanted = Path(unquote(urlsplit(system_url).path))
+        location = "/".join((wanted.parent.name, wanted.name))
+        local = self.folder / wanted.name
+        path = local if wanted == local.absolute() else included_file(self.folder, f"../../{location}")
+        return self.resolve_string(path.read_bytes(), context, base_url=str(path))
+
+
+def parse_schema(path: Path, folder: Path) -> etree._Element:
+    """One schema file as a tree, read by a parser that opens nothing else."""
+    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, remove_comments=True)
+    parser.resolvers.add(_Includes(folder))
+    try:
+        return etree.fromstring(path.read_bytes(), parser, base_url=str(path.absolute()))
+    except (OSError, etree.XMLSyntaxError) as fault:
+        raise SchemaFault(f"{path}: {fault}") from fault
+
+
+class ModuleSchema:
+    """The schema of one module version. `compiled` gives each thread its own object, because lxml keeps the errors of
+    the last validation in the schema object itself."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        root = parse_schema(folder / SCHEMA_FILE, folder)
+        self.namespace = root.get("targetNamespace", "")
+        self.documents = (root, *self._included(root))
+        self.names = frozenset(
+            element.get("name", "") for document in self.documents for element in document.iter(f"{XS}element")
+        )
+        self.roots = frozenset(element.get("name", "") for element in root.iterchildren(f"{XS}element"))
+        self._local = threading.local()
+        self.compiled()
+
+    def _included(self, root: etree._Element) -> list[etree._Element]:
+        locations = [include.get("schemaLocation", "") for include in root.iterchildren(f"{XS}include")]
+        return [parse_schema(included_file(self.folder, location), self.folder) for location in locations]
+
+    def compiled(self) -> etree.XMLSchema:
+        """This thread's compiled schema."""
+        schema: etree.XMLSchema | None = getattr(self._local, "schema", None)
+        if schema is None:
+            try:
+                schema = etree.XMLSchema(parse_schema(self.folder / SCHEMA_FILE, self.folder))
+            except etree.XMLSchemaParseError as fault:
+                raise SchemaFault(f"{self.folder / SCHEMA_FILE}: {fault}") from fault
+            self._local.schema = schema
+        return schema

@@ -1,0 +1,107 @@
+"""What a message breaks: a stable code, a line, a path and a sentence in Dutch and in English.
+
+SECURITY: a violation never holds a value of the message. Paths use names that the schema declares and positions; an
+element the schema does not know is given by its position, so that a sender cannot make us repeat a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+
+from lxml import etree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One broken demand of a message. `line` counts from 1 and is 0 where the document gives none."""
+
+    code: str
+    line: int
+    path: str
+    nl: str
+    en: str
+
+
+# Codes of layer one: the part after XSD- is libxml2's own word, split where one word covers several faults.
+SENTENCES: dict[str, tuple[str, str]] = {
+    "XSD-ROOT": ("Het document is geen bericht van dit type.", "The document is not a message of this type."),
+    "XSD-ELEMENT-MISSING": (
+        "In dit element ontbreekt aan het eind een verplicht element.",
+        "This element ends without a mandatory element.",
+    ),
+    "XSD-ELEMENT-UNEXPECTED": (
+        "Dit element staat hier niet op zijn plaats: een verplicht element ervoor ontbreekt, de volgorde klopt niet,"
+        " of het komt te vaak voor.",
+        "This element is out of place: a mandatory element before it is missing, the order is wrong, or it occurs"
+        " too often.",
+    ),
+    "XSD-ELEMENT-UNKNOWN": (
+        "Op deze plaats staat een element dat het schema niet kent.",
+        "The schema knows no element with the name of the one in this position.",
+    ),
+    "XSD-CVC-PATTERN-VALID": (
+        "De waarde heeft niet de voorgeschreven vorm.",
+        "The value does not have the prescribed form.",
+    ),
+    "XSD-CVC-ENUMERATION-VALID": (
+        "De waarde is geen van de toegestane waarden.",
+        "The value is none of the allowed values.",
+    ),
+    "XSD-CVC-MAXLENGTH-VALID": ("De waarde is te lang.", "The value is too long."),
+    "XSD-CVC-MINLENGTH-VALID": ("De waarde is te kort.", "The value is too short."),
+    "XSD-CVC-LENGTH-VALID": ("De waarde heeft niet de juiste lengte.", "The value does not have the right length."),
+    "XSD-CVC-MININCLUSIVE-VALID": ("De waarde is te klein of te vroeg.", "The value is too small or too early."),
+    "XSD-CVC-MINEXCLUSIVE-VALID": ("De waarde is te klein of te vroeg.", "The value is too small or too early."),
+    "XSD-CVC-MAXINCLUSIVE-VALID": ("De waarde is te groot of te laat.", "The value is too large or too late."),
+    "XSD-CVC-MAXEXCLUSIVE-VALID": ("De waarde is te groot of te laat.", "The value is too large or too late."),
+    "XSD-CVC-TOTALDIGITS-VALID": ("Het getal heeft te veel cijfers.", "The number has too many digits."),
+    "XSD-CVC-FRACTIONDIGITS-VALID": ("Het getal heeft te veel decimalen.", "The number has too many decimals."),
+    "XSD-CVC-DATATYPE-VALID-1-2-1": (
+        "De waarde is niet van het voorgeschreven soort.",
+        "The value is not of the prescribed kind.",
+    ),
+    "XSD-CVC-TYPE-3-1-1": ("Dit element mag geen attributen hebben.", "This element may have no attributes."),
+    "XSD-CVC-TYPE-3-1-2": ("Dit element mag geen elementen bevatten.", "This element may contain no elements."),
+    "XSD-CVC-COMPLEX-TYPE-2-1": ("Dit element moet leeg zijn.", "This element must be empty."),
+    "XSD-CVC-COMPLEX-TYPE-2-3": (
+        "Tussen de elementen van dit element mag geen tekst staan.",
+        "There may be no text between the elements of this element.",
+    ),
+    "XSD-CVC-COMPLEX-TYPE-3-2-1": ("Dit element mag dit attribuut niet hebben.", "This attribute is not allowed here."),
+    "XSD-CVC-COMPLEX-TYPE-4": ("Een verplicht attribuut ontbreekt.", "A mandatory attribute is missing."),
+    "XSD-CVC-IDC": ("Deze waarde komt al eerder voor en moet uniek zijn.", "This value must be unique and is not."),
+    "XSD-MORE": (
+        "Er zijn meer fouten dan hier worden genoemd.",
+        "There are more faults than are listed here.",
+    ),
+}
+_OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conform to the schema.")
+
+
+def sentences(code: str) -> tuple[str, str]:
+    """The Dutch and the English sentence of a code of layer one."""
+    return SENTENCES.get(code, _OTHER)
+
+
+def readable_path(element: etree._Element, names: Container[str]) -> str:
+    """`/Saldoverzoek/Vorderingen/Vordering[2]`: names of `names` (Clark notation) with a position where siblings share
+    the name, and `*[position among all children]` for anything else."""
+    steps: list[str] = []
+    node: etree._Element | None = element
+    while node is not None:
+        steps.append(_step(node, names))
+        node = node.getparent()
+    return "/" + "/".join(reversed(steps))
+
+
+def _step(node: etree._Element, names: Container[str]) -> str:
+    parent = node.getparent()
+    if not isinstance(node.tag, str) or node.tag not in names:
+        return "*" if parent is None else f"*[{1 + sum(1 for _ in node.itersiblings('*', preceding=True))}]"
+    name = etree.QName(node).localname
+    if parent is None:
+        return name
+    before = sum(1 for _ in node.itersiblings(node.tag, preceding=True))
+    alone = before == 0 and next(node.itersiblings(node.tag), None) is None
+    return name if alone else f"{name}[{before + 1}]"
