@@ -1,4 +1,4 @@
-"""Splits a multipart/related body into the SOAP part and the others: the package's own reader keeps one payload only."""
+"""Splits a multipart/related body into its SOAP part and the others; the package itself reads one payload only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,50 @@
+"""The foreign programs and the identities they use. In CI no program may be missing; elsewhere tests say which is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+from interop.foreign import As4Peer, Jdk, PrerequisiteMissing
+from interop.identities import Identities
+from interop.judges import JdkJudge
+
+Started = TypeVar("Started")
+
+
+def _started(start: Callable[[], Started]) -> Started:
+    try:
+        return start()
+    except PrerequisiteMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def jdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JdkJudge]:
+    """The judge on the Java platform."""
+    with _started(lambda: Jdk(tmp_path_factory.mktemp("jdk-classes"))) as conversation:
+        yield JdkJudge(conversation, tmp_path_factory.mktemp("jdk-messages"))
+
+
+@pytest.fixture
+def as4_peer() -> Iterator[As4Peer]:
+    """A partner on the `as4` package with an empty memory."""
+    with _started(As4Peer) as conversation:
+        yield conversation
+
+
+@pytest.fixture
+def another_as4_peer() -> Iterator[As4Peer]:
+    """A second one, for what the package says to itself."""
+    with _started(As4Peer) as conversation:
+        yield conversation
+
+
+@pytest.fixture(scope="session")
+def identities(tmp_path_factory: pytest.TempPathFactory) -> Identities:
+    """Keys and certificates by name, made when first asked for, as values and as files."""
+    return Identities(tmp_path_factory.mktemp("identities"))
