@@ -1,0 +1,107 @@
+"""Content-Type and Content-ID: the two MIME headers that carry structure (RFC 2045 5.1, RFC 2392, ebMS3 Core 5.1.1).
+
+Real senders fold the header, leave values unquoted that the grammar wants quoted (`type=application/soap+xml`) and end
+with a semicolon; these are read. What could be understood in two ways is a fault: a parameter named twice, a quote that
+does not end, an identifier with unbalanced brackets.
+
+SECURITY: values come from a peer; they are printable ASCII or refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+
+class MimeFault(Exception):
+    """The MIME structure is broken or beyond a limit (EBMS:0007); `reason` holds nothing of the message."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaType:
+    """A parsed Content-Type: `type` is `major/minor` in lower case, parameter names are in lower case."""
+
+    type: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def charset(self) -> str | None:
+        return self.parameters.get("charset")
+
+
+_WORD: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TYPE: Final = re.compile(rf"[ \t]*({_WORD}/{_WORD})[ \t]*")
+_PARAMETER: Final = re.compile(
+    rf""";[ \t]*(?:({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\\x00-\x08\x0a-\x1f\x7f-\U0010ffff]|\\[\x20-\x7e])*)\""""
+    r"""|([!#-:<-\[\]-~]+))[ \t]*)?"""
+)
+_FOLD: Final = re.compile(r"\r\n(?=[ \t])")
+_QUOTED_PAIR: Final = re.compile(r"\\(.)")
+
+
+def parse_content_type(header: str) -> MediaType:
+    """Read the value of a Content-Type header, folded or not; raises MimeFault."""
+    header = _FOLD.sub("", header)
+    match = _TYPE.match(header)
+    if match is None:
+        raise MimeFault("a Content-Type without a media type")
+    parameters: dict[str, str] = {}
+    position = match.end()
+    while position < len(header):
+        parameter = _PARAMETER.match(header, position)
+        if parameter is None:
+            raise MimeFault("a Content-Type with a malformed parameter")
+        position = parameter.end()
+        name, quoted, plain = parameter.groups()
+        if name is None:
+            continue
+        if name.lower() in parameters:
+            raise MimeFault("a Content-Type with a parameter given twice")
+        parameters[name.lower()] = plain if quoted is None else _QUOTED_PAIR.sub(r"\1", quoted)
+    return MediaType(type=match[1].lower(), parameters=parameters)
+
+
+_PLAIN_ID: Final = re.compile(r"[!-;=?-~]+")
+_VISIBLE: Final = re.compile(r"[^\x00-\x20<>\x7f-\xa0\ud800-\udfff]+")
+
+
+def parse_content_id(header: str) -> str:
+    """Read a Content-ID header: without brackets, percent-decoded, as `content_id_of` gives it for a cid URL."""
+    value = header.strip(" \t")
+    if value.startswith("<") and value.endswith(">"):
+        value = value[1:-1].strip(" \t")
+    if not _PLAIN_ID.fullmatch(value):
+        raise MimeFault("a malformed Content-ID")
+    decoded = _percent_decoded(value)
+    if decoded is None:
+        raise MimeFault("a malformed Content-ID")
+    return decoded
+
+
+def content_id_of(url: str) -> str | None:
+    """The Content-ID a `cid:` URL names, percent-decoded; None if it is no such URL (RFC 2392)."""
+    if url[:4].lower() != "cid:" or not _PLAIN_ID.fullmatch(url[4:]):
+        return None
+    return _percent_decoded(url[4:])
+
+
+def cid_url(content_id: str) -> str:
+    """The `cid:` URL of a Content-ID given without brackets (RFC 2392)."""
+    return "cid:" + quote(content_id, safe="!$&'()*+,-.:;=@_~")
+
+
+def _percent_decoded(value: str) -> str | None:
+    if "%" not in value:
+        return value
+    try:
+        decoded = unquote_to_bytes(value).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return decoded if _VISIBLE.fullmatch(decoded) else None

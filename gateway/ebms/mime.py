@@ -1,0 +1,367 @@
+"""multipart/related as it passes: a strict push parser and the octets a writer sends (RFC 2046 5.1, RFC 2387).
+
+The reader takes octets in any portions and gives events in the order of the message; the same octets give the same
+parts however they were cut. It knows structure only: which part holds the envelope (`start`, or the first), what names
+a part, where it ends. Whether a part belongs to the message is for `gateway.ebms.consistency`.
+
+Parts come in the order they were sent, and the root may be a later one (ebMS3 Core 5.1.1 only recommends that it is
+first): the caller looks at `PartBegin.root`, and has to spool or refuse what comes before it. A `start` that names no
+part, or a final boundary that never came, is known at the end: nothing may be accepted before `close` returned.
+
+Strict where two readers could disagree: lines end in CRLF; a line that begins with the boundary and goes on with
+anything but blanks is a fault, not content (RFC 2046 forbids it there); a header given twice is a fault; one fold is
+read, in Content-Type alone, as real senders write it. Lenient where real senders differ without harm: no `start`, no
+`type`, no Content-ID on the root, blanks after a boundary, preamble and epilogue.
+
+SECURITY: everything here comes from an unauthenticated peer. Parts, headers and their octets are limited before they
+are read; of all headers only Content-ID, Content-Type and Content-Transfer-Encoding mean anything; faults hold no octet
+of the message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from gateway.ebms.media_type import (
+    MediaType,
+    MimeFault,
+    cid_url,
+    content_id_of,
+    parse_content_id,
+    parse_content_type,
+)
+from gateway.ebms.transfer_encoding import DECODERS, PLAIN_ENCODINGS, Decoder
+
+__all__ = [
+    "MediaType",
+    "MimeEvent",
+    "MimeFault",
+    "MimeLimits",
+    "MultipartReader",
+    "PartBegin",
+    "PartData",
+    "PartEnd",
+    "cid_url",
+    "content_id_of",
+    "content_type_header",
+    "multipart_head",
+    "multipart_tail",
+    "parse_content_id",
+    "parse_content_type",
+    "part_head",
+]
+
+SOAP_TYPE: Final = "application/soap+xml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MimeLimits:
+    """How much structure a message may have; `parts` counts the root, `part_header_octets` one part's whole header."""
+
+    parts: int = 65
+    part_headers: int = 16
+    part_header_octets: int = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartBegin:
+    """A part's header: names in lower case; `content_id` as `content_id_of` gives it; `root` marks the envelope."""
+
+    index: int
+    root: bool
+    headers: Mapping[str, str]
+    content_id: str | None
+    media_type: MediaType | None
+    transfer_encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartData:
+    """Octets of the part, its transfer encoding undone; never empty."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PartEnd:
+    """The part is complete."""
+
+
+MimeEvent: TypeAlias = PartBegin | PartData | PartEnd
+
+_BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+_HEADER_LINE: Final = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~]*?)[ \t]*")
+_CONTINUATION: Final = re.compile(rb"[\t -~]*")
+_PLAIN_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
+_BLANKS: Final = b" \t"
+_PREAMBLE_OCTETS: Final = 8 * 1024
+_PADDING_OCTETS: Final = 256
+_PART_END: Final = PartEnd()
+
+
+class MultipartReader:
+    """Reads one multipart/related message body, told its Content-Type; raises MimeFault from any method.
+
+    With `require_type` a Content-Type without the parameter `type` is refused (ebMS3 Core 5.1.1 demands it, senders
+    forget it). After `close`, `root_content_id` is the id of the root part, or None if it had none.
+    """
+
+    def __init__(
+        self, content_type: MediaType, *, limits: MimeLimits | None = None, require_type: bool = False
+    ) -> None:
+        if content_type.type != "multipart/related":
+            raise MimeFault("not multipart/related")
+        boundary = content_type.parameters.get("boundary")
+        if boundary is None or not _BOUNDARY.fullmatch(boundary):
+            raise MimeFault("no boundary, or one that is not allowed")
+        start = content_type.parameters.get("start")
+        self._start = None if start is None else parse_content_id(start)
+        self._type = content_type.parameters.get("type")
+        if require_type and self._type is None:
+            raise MimeFault("no type parameter")
+        self.root_content_id: str | None = None
+        self._limits = limits or MimeLimits()
+        self._delimiter = b"\r\n--" + boundary.encode("ascii")
+        self._held = b"\r\n"  # the first boundary may be the very first line
+        self._step: _Step = self._skip_preamble
+        self._skipped = -len(self._held)
+        self._parts = 0
+        self._root_seen = False
+        self._ids: set[str] = set()
+        self._decoder: Decoder | None = None
+        self._fault: MimeFault | None = None
+
+    def feed(self, octets: bytes) -> list[MimeEvent]:
+        """Take the next octets of the body and tell what they brought."""
+        if self._fault is not None:
+            raise self._fault
+        buffer = self._held + octets if self._held else octets
+        events: list[MimeEvent] = []
+        position, ready = 0, True
+        try:
+            while ready:
+                position, ready = self._step(buffer, position, events)
+        except MimeFault as fault:
+            self._fault = fault
+            raise
+        self._held = buffer[position:]
+        return events
+
+    def close(self) -> None:
+        """The body has ended: refuse it if the final boundary or the part that `start` names never came."""
+        if self._fault is None:
+            if self._step == self._end_line and not self._held.strip(_BLANKS):
+                self._step = self._skip_epilogue
+            if self._step != self._skip_epilogue:
+                self._fault = MimeFault("the final boundary is missing")
+            elif self._parts == 0:
+                self._fault = MimeFault("no part")
+            elif not self._root_seen:
+                self._fault = MimeFault("start names no part")
+        if self._fault is not None:
+            raise self._fault
+
+    # Each step takes the buffer from a position, and tells up to where it came and whether another step can follow;
+    # if not, what remains is held until more octets arrive.
+
+    def _skip_preamble(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        found = buffer.find(self._delimiter, position)
+        end = self._undoubted(buffer, position) if found == -1 else found
+        self._skipped += end - position
+        if self._skipped > _PREAMBLE_OCTETS:
+            raise MimeFault("a preamble too long")
+        if found == -1:
+            return end, False
+        self._step = self._boundary_line
+        return found + len(self._delimiter), True
+
+    def _boundary_line(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        """What follows a boundary: "--", or blanks and the line's end, which is left for the header to begin with."""
+        if buffer.startswith(b"--", position):
+            self._step = self._end_line
+            return position + 2, True
+        if len(buffer) - position < 2 and buffer[position:] in (b"", b"-"):
+            return position, False
+        line_end = self._line_end(buffer, position)
+        if line_end is None:
+            return position, False
+        if self._parts >= self._limits.parts:
+            raise MimeFault("too many parts")
+        self._step = self._part_header
+        return line_end, True
+
+    def _end_line(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        line_end = self._line_end(buffer, position)
+        if line_end is None:
+            return position, False
+        self._step = self._skip_epilogue
+        return line_end, True
+
+    def _skip_epilogue(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        return len(buffer), False
+
+    @staticmethod
+    def _line_end(buffer: bytes, position: int) -> int | None:
+        """Where the CRLF after blanks stands, None if that cannot be told yet."""
+        if buffer.startswith(b"\r\n", position):
+            return position
+        line = buffer[position : position + _PADDING_OCTETS + 2]
+        rest = line.lstrip(_BLANKS)
+        padding = len(line) - len(rest)
+        if padding > _PADDING_OCTETS or (rest and not b"\r\n".startswith(rest[:2])):
+            raise MimeFault("a line that begins with the boundary and goes on")
+        return position + padding if len(rest) >= 2 else None
+
+    def _part_header(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        end = buffer.find(b"\r\n\r\n", position)
+        size = (len(buffer) if end == -1 else end) - position
+        if size > self._limits.part_header_octets + 2:
+            raise MimeFault("a part header too long")
+        if end == -1:
+            return position, False
+        begin = self._begin(_part_headers(buffer[position + 2 : end], self._limits.part_headers))
+        events.append(begin)
+        self._step = self._empty_part
+        return end + 2, True
+
+    def _begin(self, headers: dict[str, str]) -> PartBegin:
+        value = headers.get("content-id")
+        content_id = None if value is None else parse_content_id(value)
+        if content_id is not None:
+            if content_id.casefold() in self._ids:
+                raise MimeFault("two parts with one Content-ID")
+            self._ids.add(content_id.casefold())
+        value = headers.get("content-type")
+        media_type = None if value is None else parse_content_type(value)
+        if media_type is not None and media_type.type.startswith(("multipart/", "message/")):
+            raise MimeFault("a part that is a message of its own")
+        encoding = headers.get("content-transfer-encoding", "binary").lower()
+        if encoding not in PLAIN_ENCODINGS and encoding not in DECODERS:
+            raise MimeFault("an unknown Content-Transfer-Encoding")
+        self._decoder = DECODERS[encoding]() if encoding in DECODERS else None
+        root = self._parts == 0 if self._start is None else content_id == self._start
+        if root:
+            self._root_seen = True
+            self.root_content_id = content_id
+            if media_type is None or media_type.type != SOAP_TYPE:
+                raise MimeFault("a root part that is not SOAP 1.2")
+            if self._type is not None and parse_content_type(self._type).type != media_type.type:
+                raise MimeFault("type contradicts the root part")
+        index = self._parts
+        self._parts += 1
+        return PartBegin(
+            index=index,
+            root=root,
+            headers=headers,
+            content_id=content_id,
+            media_type=media_type,
+            transfer_encoding=encoding,
+        )
+
+    def _empty_part(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        """The empty line after a header may be the line end of a boundary already: a part without a body (RFC 2046)."""
+        ahead = buffer[position : position + len(self._delimiter)]
+        if len(ahead) < len(self._delimiter) and self._delimiter.startswith(ahead):
+            return position, False
+        self._step = self._part_data
+        return position if ahead == self._delimiter else position + 2, True
+
+    def _part_data(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        found = buffer.find(self._delimiter, position)
+        end = self._undoubted(buffer, position) if found == -1 else found
+        if end > position:
+            octets = buffer[position:end]
+            if self._decoder is not None:
+                octets = self._decoder.feed(octets)
+            if octets:
+                events.append(PartData(octets))
+        if found == -1:
+            return end, False
+        if self._decoder is not None:
+            octets = self._decoder.finish()
+            if octets:
+                events.append(PartData(octets))
+        events.append(_PART_END)
+        self._step = self._boundary_line
+        return found + len(self._delimiter), True
+
+    def _undoubted(self, buffer: bytes, position: int) -> int:
+        """Up to where the octets cannot belong to a boundary whose rest is still to come."""
+        start = buffer.find(b"\r", max(position, len(buffer) - len(self._delimiter) + 1))
+        while start != -1 and not self._delimiter.startswith(buffer[start:]):
+            start = buffer.find(b"\r", start + 1)
+        return len(buffer) if start == -1 else start
+
+
+_Step: TypeAlias = Callable[[bytes, int, list[MimeEvent]], tuple[int, bool]]
+
+
+def _part_headers(block: bytes, most: int) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    lines = block.split(b"\r\n") if block else []
+    if len(lines) > most + 1:
+        raise MimeFault("too many part headers")
+    name, folded = "", False
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):
+            if name != "content-type" or folded or not _CONTINUATION.fullmatch(line):
+                raise MimeFault("a folded part header")
+            folded = True
+            headers[name] += " " + line.strip(_BLANKS).decode("ascii")
+            continue
+        match = _HEADER_LINE.fullmatch(line)
+        if match is None:
+            raise MimeFault("a malformed part header")
+        name = match[1].decode("ascii").lower()
+        if name in headers:
+            raise MimeFault("a part header given twice")
+        headers[name] = match[2].decode("ascii")
+    if len(headers) > most:
+        raise MimeFault("too many part headers")
+    return headers
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def content_type_header(boundary: str, start: str) -> str:
+    """The Content-Type of a message whose root part has the Content-ID `start` (ebMS3 Core 5.1.1)."""
+    root, boundary = _bracketed(start), _checked_boundary(boundary)
+    return f'multipart/related; type="{SOAP_TYPE}"; boundary="{boundary}"; start="{root}"'
+
+
+def multipart_head(boundary: str, start: str) -> bytes:
+    """All that stands before the envelope: the first boundary and the root part's header."""
+    return part_head(start, f"{SOAP_TYPE}; charset=UTF-8", boundary=boundary)[2:]
+
+
+def part_head(content_id: str, media_type: str, *, boundary: str) -> bytes:
+    """All that stands between the part before and this part's octets, which follow as they are (binary)."""
+    parse_content_type(media_type)
+    return (
+        f"\r\n--{_checked_boundary(boundary)}\r\n"
+        f"Content-Type: {media_type}\r\n"
+        "Content-Transfer-Encoding: binary\r\n"
+        f"Content-ID: {_bracketed(content_id)}\r\n\r\n"
+    ).encode("ascii")
+
+
+def multipart_tail(boundary: str) -> bytes:
+    """All that stands after the last part."""
+    return f"\r\n--{_checked_boundary(boundary)}--\r\n".encode("ascii")
+
+
+def _checked_boundary(boundary: str) -> str:
+    if not _BOUNDARY.fullmatch(boundary):
+        raise ValueError("a boundary that RFC 2046 does not allow")
+    return boundary
+
+
+def _bracketed(content_id: str) -> str:
+    """A percent sign would be read as an escape, a quote would end the start parameter: no id of ours has them."""
+    if not _PLAIN_ID.fullmatch(content_id):
+        raise ValueError("a Content-ID that cannot be written")
+    return f"<{content_id}>"
