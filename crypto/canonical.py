@@ -1,0 +1,45 @@
+"""Exclusive XML Canonicalization without comments, the only canonicalization that Knooppunt signs or verifies.
+
+SECURITY: inclusive canonicalization takes quadratic time on namespace declarations and is refused before it is run;
+the prefix list is bounded for the same reason. Nodes are canonicalized where they stand, because moving one between
+trees can change its namespace declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from crypto import names
+from crypto.elements import Element, child_elements
+from crypto.faults import FailedAuthentication, PolicyNoncompliance
+
+MAX_PREFIXES = 16
+
+
+def canonical_octets(element: Element, prefixes: Sequence[str] = ()) -> bytes:
+    """The element in exclusive canonical form; `prefixes` is the PrefixList, in which `#default` may stand."""
+    try:
+        return etree.tostring(
+            element,
+            method="c14n",
+            exclusive=True,
+            with_comments=False,
+            inclusive_ns_prefixes=list(prefixes) or None,
+        )
+    except (etree.LxmlError, ValueError):
+        raise FailedAuthentication("an element has no canonical form") from None
+
+
+def prefix_list_of(method: Element) -> tuple[str, ...]:
+    """The PrefixList inside a CanonicalizationMethod or Transform; empty when there is none."""
+    children = child_elements(method)
+    if not children:
+        return ()
+    if len(children) > 1 or children[0].tag != names.INCLUSIVE_NAMESPACES or len(children[0]):
+        raise PolicyNoncompliance("exclusive canonicalization has an unknown parameter")
+    prefixes = tuple((children[0].get("PrefixList") or "").split())
+    if len(prefixes) > MAX_PREFIXES:
+        raise PolicyNoncompliance(f"a PrefixList has more than {MAX_PREFIXES} prefixes")
+    return prefixes

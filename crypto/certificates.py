@@ -1,0 +1,98 @@
+"""Certificates: reading them, naming them, and judging whether one may be used for a purpose at a time.
+
+Trust is not decided here: a P-Mode pins certificates, and only those are candidates. A certificate for TLS may sign
+when a P-Mode pins it, because the certificates that organisations are issued by their government often serve both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from crypto.faults import FailedAuthentication, UnusableCredential
+
+Certificate: TypeAlias = x509.Certificate
+CertificateUsage: TypeAlias = Literal["signing", "encryption"]
+
+MINIMUM_RSA_BITS = 2048
+
+
+def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
+    """All certificates of a PEM text, or the one of a DER text; UnusableCredential when there is none."""
+    try:
+        if b"-----BEGIN" in octets:
+            return tuple(x509.load_pem_x509_certificates(octets))
+        return (x509.load_der_x509_certificate(octets),)
+    except (ValueError, UnsupportedAlgorithm):
+        raise UnusableCredential("no certificate can be read") from None
+
+
+def der(certificate: Certificate) -> bytes:
+    """The octets of a certificate."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def thumbprint_sha1(certificate: Certificate) -> bytes:
+    """What a ThumbprintSHA1 key identifier holds (WSS SOAP Message Security 1.1.1 7.3); not a security measure."""
+    return hashlib.sha1(der(certificate), usedforsecurity=False).digest()
+
+
+def thumbprint_sha256(certificate: Certificate) -> bytes:
+    """The SHA-256 of the certificate: how people and logs name one."""
+    return hashlib.sha256(der(certificate)).digest()
+
+
+def subject_key_identifier(certificate: Certificate) -> bytes:
+    """The value of the subject key identifier extension; without one, the SHA-1 of the key (RFC 5280 4.2.1.2)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    except ValueError:
+        raise UnusableCredential("the certificate's extensions cannot be read") from None
+
+
+def certificate_objection(
+    certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
+) -> str | None:
+    """Why the certificate may not be used so at that time, or None; both ends of the validity are inclusive."""
+    if at < certificate.not_valid_before_utc:
+        return "the certificate is not yet valid"
+    if at > certificate.not_valid_after_utc:
+        return "the certificate has expired"
+    try:
+        usages = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        usages = None
+    except ValueError:
+        return "the certificate's extensions cannot be read"
+    if usages is not None and not _allows(usages, usage):
+        return f"the certificate's key usage does not allow {usage}"
+    try:
+        public_key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return "the certificate's key cannot be read"
+    if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < minimum_rsa_bits:
+        return f"the certificate's RSA key has fewer than {minimum_rsa_bits} bits"
+    return None
+
+
+def check_certificate(
+    certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
+) -> None:
+    """FailedAuthentication with the objection, when there is one."""
+    objection = certificate_objection(certificate, at, usage=usage, minimum_rsa_bits=minimum_rsa_bits)
+    if objection is not None:
+        raise FailedAuthentication(objection)
+
+
+def _allows(usages: x509.KeyUsage, usage: CertificateUsage) -> bool:
+    if usage == "signing":
+        return usages.digital_signature
+    return usages.key_encipherment or usages.key_agreement

@@ -1,0 +1,118 @@
+"""Decrypting an AS4 message: what the header says, then the content key, then the parts as they stream by.
+
+`read_encryption` (in `crypto.encryption_plan`) judges the whole header and uses no key. `unwrap` is the first use of
+a private key; `PartDecryptor` opens one part.
+
+SECURITY: a content key that does not come out is replaced by a random one, so that a wrong padding, a wrong key and a
+wrong tag end in the same place with the same answer after about the same time (Bleichenbacher, Manger). Plaintext
+that `update` returns is not authentic before `finish` has returned: keep it where nothing else can see it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+
+from crypto.encrypt import IV_OCTETS, TAG_OCTETS
+from crypto.encryption_plan import DecryptionPolicy, EncryptionPlan, PlannedKey, PlannedPart, read_encryption
+from crypto.faults import FailedDecryption
+from crypto.key_transports import ContentKey
+from crypto.keys import Unwrapper
+
+__all__ = [
+    "DecryptionPolicy",
+    "EncryptionPlan",
+    "PartDecryptor",
+    "PlannedKey",
+    "PlannedPart",
+    "decrypt_part",
+    "read_encryption",
+    "unwrap",
+]
+
+
+def unwrap(plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Mapping[str, ContentKey]:
+    """The content key of each encrypted part, by Content-ID; FailedDecryption when the message names none of our keys.
+
+    Each wrapped key is unwrapped once. A key that fails to unwrap is not reported here: its parts fail to decrypt.
+    """
+    chosen = [_chosen_key(planned, plan, keys) for planned in plan.keys]
+    octets = [_unwrapped(planned, key) for planned, key in zip(plan.keys, chosen, strict=True)]
+    content_keys = {
+        part.content_id: ContentKey(
+            algorithm=part.content, octets=_fitting(octets[part.key_index], part.content.key_octets)
+        )
+        for part in plan.parts
+    }
+    return MappingProxyType(content_keys)
+
+
+def _chosen_key(planned: PlannedKey, plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Unwrapper:
+    for key in keys:
+        if planned.recipient.names(key.certificate):
+            if plan.at is not None and plan.at > key.certificate.not_valid_after_utc:
+                continue
+            return key
+    raise FailedDecryption("the message is encrypted for a certificate that is not ours")
+
+
+def _unwrapped(planned: PlannedKey, key: Unwrapper) -> bytes:
+    try:
+        return key.unwrap(planned.sealed)
+    except FailedDecryption:
+        return b""
+
+
+def _fitting(octets: bytes, wanted: int) -> bytes:
+    replacement = os.urandom(wanted)
+    return octets if len(octets) == wanted else replacement
+
+
+class PartDecryptor:
+    """Opens one encrypted part while it streams by; the last 16 octets are held back, because they are the tag."""
+
+    __slots__ = ("_decryptor", "_ended", "_held", "_key")
+
+    def __init__(self, key: ContentKey) -> None:
+        self._key = key.octets
+        self._held = b""
+        self._decryptor: AEADDecryptionContext | None = None
+        self._ended = False
+
+    def update(self, octets: bytes) -> bytes:
+        """Plaintext of what has come in so far, not yet authentic."""
+        held = self._held + octets
+        if self._decryptor is None:
+            if len(held) < IV_OCTETS + TAG_OCTETS:
+                self._held = held
+                return b""
+            iv, held = held[:IV_OCTETS], held[IV_OCTETS:]
+            self._decryptor = Cipher(AES(self._key), GCM(iv)).decryptor()
+        self._held = held[-TAG_OCTETS:]
+        return self._decryptor.update(memoryview(held)[:-TAG_OCTETS])
+
+    def finish(self) -> None:
+        """FailedDecryption unless everything that `update` returned is authentic and complete."""
+        if self._ended:
+            raise FailedDecryption("the part has ended before")
+        self._ended = True
+        if self._decryptor is None:
+            raise FailedDecryption("an encrypted part is shorter than its IV and tag")
+        try:
+            self._decryptor.finalize_with_tag(self._held)
+        except InvalidTag:
+            raise FailedDecryption("an encrypted part is not what was encrypted with this key") from None
+
+
+def decrypt_part(key: ContentKey, octets: bytes) -> bytes:
+    """A part that is all there, opened; FailedDecryption as `PartDecryptor.finish`."""
+    decryptor = PartDecryptor(key)
+    plaintext = decryptor.update(octets)
+    decryptor.finish()
+    return plaintext

@@ -1,0 +1,124 @@
+"""Reading small things out of elements so that every reader of the document would read the same.
+
+SECURITY: a value with a comment, an entity or an element inside it is refused, because readers disagree on what such
+a value is while canonicalization without comments drops the difference. Ids are looked up in one map over the whole
+document, and two elements with one id refuse the message before anything is digested.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import TypeAlias, cast
+from urllib.parse import quote, unquote
+
+from lxml import etree
+
+from crypto import names
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, shown
+
+Element: TypeAlias = etree._Element
+
+_ID_PATHS = tuple(
+    etree.XPath(path, namespaces={"wsu": names.WSU}) for path in ("//@wsu:Id", "//@Id", "//@id", "//@xml:id")
+)
+
+
+def document_root(element: Element) -> Element:
+    """The root of the document that `element` stands in."""
+    return element.getroottree().getroot()
+
+
+def ids_of(document: Element) -> Mapping[str, Element]:
+    """Every id (wsu:Id, Id, id, xml:id) with its element; FailedAuthentication when one occurs twice."""
+    found: dict[str, Element] = {}
+    for path in _ID_PATHS:
+        for value in cast("list[etree._ElementUnicodeResult]", path(document)):
+            element = value.getparent()
+            if element is None or found.setdefault(str(value), element) is not element:
+                raise FailedAuthentication(f"the id {shown(str(value))} occurs more than once")
+    return found
+
+
+def child_elements(parent: Element) -> list[Element]:
+    """The child elements of `parent`, without comments."""
+    return list(parent.iterchildren("*"))
+
+
+def children_named(parent: Element, *tags: str) -> tuple[Element, ...]:
+    """The children, when they are exactly one of each tag in this order; PolicyNoncompliance otherwise."""
+    children = tuple(parent.iterchildren("*"))
+    if tuple(child.tag for child in children) != tags:
+        raise PolicyNoncompliance(f"{local_name(parent)} does not hold exactly {', '.join(map(_local, tags))}")
+    return children
+
+
+def only_child(parent: Element, tag: str) -> Element:
+    """The single child of that name; PolicyNoncompliance when there is none or more than one."""
+    found = list(parent.iterchildren(tag))
+    if len(found) != 1:
+        raise PolicyNoncompliance(f"{local_name(parent)} holds {len(found)} {_local(tag)}")
+    return found[0]
+
+
+def text_of(element: Element) -> str:
+    """The text of an element that holds text alone, without surrounding blanks."""
+    if len(element):
+        raise PolicyNoncompliance(f"{local_name(element)} holds more than text")
+    return (element.text or "").strip()
+
+
+def base64_of(element: Element, *, limit: int | None = None) -> bytes:
+    """The octets of an element that holds base64; `limit` is in octets of the text."""
+    text = text_of(element)
+    if limit is not None and len(text) > limit:
+        raise PolicyNoncompliance(f"{local_name(element)} is larger than {limit} octets")
+    try:
+        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+    except ValueError:
+        raise PolicyNoncompliance(f"{local_name(element)} is not base64") from None
+
+
+def base64_text(octets: bytes) -> str:
+    """Octets as base64 in one line."""
+    return b64encode(octets).decode("ascii")
+
+
+def algorithm_of(element: Element) -> str:
+    """The Algorithm attribute; PolicyNoncompliance when it is absent."""
+    algorithm = element.get("Algorithm")
+    if algorithm is None:
+        raise PolicyNoncompliance(f"{local_name(element)} names no algorithm")
+    return algorithm
+
+
+def content_id_of(uri: str) -> str | None:
+    """The Content-ID that a `cid:` URI names, percent-decoded (RFC 2392 2); None when it is no `cid:` URI."""
+    if not uri.startswith("cid:"):
+        return None
+    try:
+        return unquote(uri[4:], errors="strict")
+    except UnicodeDecodeError:
+        raise PolicyNoncompliance(f"the URI {shown(uri)} is not UTF-8 when decoded") from None
+
+
+def content_id_uri(content_id: str) -> str:
+    """The `cid:` URI of a Content-ID given without angle brackets (RFC 2392 2)."""
+    return "cid:" + quote(content_id, safe="@!$&'()*+,;=:~-._")
+
+
+def fragment_of(uri: str) -> str | None:
+    """The id that a `#id` URI names; None for every other form, XPointers and the empty URI among them."""
+    if not uri.startswith("#") or len(uri) == 1 or not uri[1:].isprintable() or any(each in "()%/ " for each in uri):
+        return None
+    return uri[1:]
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace."""
+    return _local(element.tag)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -1,0 +1,197 @@
+"""What wsse:Security says about encryption, judged before any private key is used.
+
+Accepted is what AS4 needs: up to two EncryptedKey, one EncryptedData for each encrypted part, both children of
+wsse:Security, the data listed by the key and referring to a MIME part by `cid:` (AS4 5.1.6, WSS SwA Profile 1.1.1 6).
+
+SECURITY: counts come before forms, forms before algorithms. Nothing here depends on a secret, so these refusals may
+differ from each other; everything after them may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crypto import names
+from crypto.elements import (
+    Element,
+    algorithm_of,
+    base64_of,
+    child_elements,
+    content_id_of,
+    document_root,
+    fragment_of,
+    ids_of,
+    only_child,
+)
+from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance, shown
+from crypto.key_references import KeyIdentification, read_key_reference
+from crypto.key_transports import ContentAlgorithm, WrappedOctets
+from crypto.suites import Suite
+
+MAX_ENCRYPTED_KEYS = 2
+_MAX_CIPHER_VALUE_CHARACTERS = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecryptionPolicy:
+    """What encryption has to satisfy.
+
+    `required` means that every declared part has to be encrypted. With `at`, our certificates that have expired by
+    then open nothing; None is for a receiver who opens what has waited for it.
+    """
+
+    suite: Suite
+    required: bool = True
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedKey:
+    """One wrapped key, and how the message names the certificate it is for."""
+
+    recipient: KeyIdentification
+    sealed: WrappedOctets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPart:
+    """One encrypted part: its Content-ID, its type before encryption, its cipher and the index of its key."""
+
+    content_id: str
+    mime_type: str
+    content: ContentAlgorithm
+    key_index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncryptionPlan:
+    """All encryption of one message; no parts means that nothing is encrypted."""
+
+    keys: tuple[PlannedKey, ...] = ()
+    parts: tuple[PlannedPart, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def content_ids(self) -> frozenset[str]:
+        """The parts that are encrypted."""
+        return frozenset(part.content_id for part in self.parts)
+
+    @property
+    def mime_types(self) -> Mapping[str, str]:
+        """The type before encryption of each encrypted part: the one its digest goes by."""
+        return {part.content_id: part.mime_type for part in self.parts}
+
+
+def read_encryption(security: Element, *, content_ids: frozenset[str], policy: DecryptionPolicy) -> EncryptionPlan:
+    """The plan of a message whose declared parts are `content_ids`, judged whole.
+
+    Raises PolicyNoncompliance for what the suite does not accept, FailedDecryption for a part that is not there.
+    """
+    keys = list(security.iterchildren(names.ENCRYPTED_KEY))
+    data = list(security.iterchildren(names.ENCRYPTED_DATA))
+    if len(keys) > MAX_ENCRYPTED_KEYS or len(data) > len(content_ids) + 1:
+        raise PolicyNoncompliance(f"the message has {len(keys)} wrapped keys and {len(data)} encrypted parts")
+    if any(each.getparent() is not security for each in _encrypted_elements(security)):
+        raise PolicyNoncompliance("something else than the parts is encrypted")
+    ids = ids_of(document_root(security)) if keys or data else {}
+    listed = _listed_data(keys)
+    planned_parts = tuple(_planned_part(each, listed, keys, ids, content_ids, policy.suite) for each in data)
+    if len({part.content_id for part in planned_parts}) != len(planned_parts):
+        raise PolicyNoncompliance("a part is encrypted twice")
+    if listed.keys() - {each.get("Id") for each in data}:
+        raise PolicyNoncompliance("a ReferenceList names data that are not there")
+    if {part.key_index for part in planned_parts} != set(range(len(keys))):
+        raise PolicyNoncompliance("a wrapped key is for nothing")
+    if policy.required and content_ids - {part.content_id for part in planned_parts}:
+        raise PolicyNoncompliance("a part is not encrypted")
+    planned_keys = tuple(_planned_key(each, security, ids, policy.suite) for each in keys)
+    return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at)
+
+
+def _encrypted_elements(security: Element) -> list[Element]:
+    return list(document_root(security).iter(names.ENCRYPTED_KEY, names.ENCRYPTED_DATA))
+
+
+def _listed_data(keys: list[Element]) -> dict[str, int]:
+    """The index of the key that lists each id of data."""
+    listed: dict[str, int] = {}
+    for index, encrypted_key in enumerate(keys):
+        for reference in child_elements(only_child(encrypted_key, names.REFERENCE_LIST)):
+            data_id = fragment_of(reference.get("URI", ""))
+            if reference.tag != names.DATA_REFERENCE or data_id is None or data_id in listed:
+                raise PolicyNoncompliance("a ReferenceList does not name each encrypted part once by its id")
+            listed[data_id] = index
+    return listed
+
+
+def _planned_part(
+    data: Element,
+    listed: Mapping[str, int],
+    keys: list[Element],
+    ids: Mapping[str, Element],
+    content_ids: frozenset[str],
+    suite: Suite,
+) -> PlannedPart:
+    if data.get("Type") != names.ATTACHMENT_CONTENT_ONLY:
+        raise PolicyNoncompliance(f"encryption of the type {shown(data.get('Type', ''))} is not accepted")
+    method = only_child(data, names.ENCRYPTION_METHOD)
+    content = suite.accepted_content(algorithm_of(method))
+    if content is None or len(method):
+        raise PolicyNoncompliance(f"the cipher {shown(algorithm_of(method))} is not accepted")
+    key_index = listed.get(data.get("Id", ""))
+    if key_index is None:
+        raise PolicyNoncompliance("an encrypted part is in no ReferenceList")
+    if _key_named_by(data, ids) not in (None, keys[key_index]):
+        raise PolicyNoncompliance("an encrypted part names another key than the one that lists it")
+    reference = _cipher_reference(data)
+    content_id = content_id_of(reference.get("URI", ""))
+    if content_id is None:
+        raise PolicyNoncompliance("encrypted data are not a MIME part")
+    if content_id not in content_ids:
+        raise FailedDecryption(f"the encrypted part {shown(content_id)} is not declared")
+    return PlannedPart(content_id=content_id, mime_type=data.get("MimeType", ""), content=content, key_index=key_index)
+
+
+def _cipher_reference(data: Element) -> Element:
+    reference = only_child(only_child(data, names.CIPHER_DATA), names.CIPHER_REFERENCE)
+    transforms = only_child(reference, names.CIPHER_TRANSFORMS)
+    transform = only_child(transforms, names.TRANSFORM)
+    if len(child_elements(transforms)) != 1 or algorithm_of(transform) != names.ATTACHMENT_CIPHERTEXT_TRANSFORM:
+        raise PolicyNoncompliance("encrypted data are read through an unknown transform")
+    return reference
+
+
+def _key_named_by(data: Element, ids: Mapping[str, Element]) -> Element | None:
+    """The EncryptedKey that EncryptedData itself refers to; None when it has no KeyInfo."""
+    infos = list(data.iterchildren(names.KEY_INFO))
+    if not infos:
+        return None
+    reference = only_child(only_child(infos[0], names.SECURITY_TOKEN_REFERENCE), names.TOKEN_REFERENCE)
+    named = ids.get(fragment_of(reference.get("URI", "")) or "")
+    if len(infos) > 1 or named is None:
+        raise PolicyNoncompliance("an encrypted part does not name its key by an id in the message")
+    return named
+
+
+def _planned_key(encrypted_key: Element, security: Element, ids: Mapping[str, Element], suite: Suite) -> PlannedKey:
+    def find_token(token_id: str) -> Element | None:
+        token = ids.get(token_id)
+        return token if token is not None and token.getparent() is security else None
+
+    for transport in suite.accepted_key_transports:
+        parameters = transport.read(encrypted_key)
+        if parameters is None:
+            continue
+        cipher_data = only_child(encrypted_key, names.CIPHER_DATA)
+        octets = base64_of(only_child(cipher_data, names.CIPHER_VALUE), limit=_MAX_CIPHER_VALUE_CHARACTERS)
+        try:
+            recipient = read_key_reference(transport.recipient(encrypted_key), find_token)
+        except FailedAuthentication as fault:
+            raise FailedDecryption(fault.detail) from None
+        return PlannedKey(
+            recipient=recipient, sealed=WrappedOctets(transport=transport, octets=octets, parameters=parameters)
+        )
+    algorithm = algorithm_of(only_child(encrypted_key, names.ENCRYPTION_METHOD))
+    raise PolicyNoncompliance(f"the key transport {shown(algorithm)} or a parameter of it is not accepted")

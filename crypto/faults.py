@@ -1,0 +1,40 @@
+"""What security processing can end in: three faults that concern the peer, one that concerns ourselves.
+
+Each fault about a message is a class of its own and is answered by one ebMS code (ebMS3 Core 6.7.2); the table from
+fault to code is `gateway.ebms.errors`. The detail is private: it is meant for our log, never for the peer, and holds
+no value of the message besides algorithm names and identifiers cut short.
+"""
+
+from __future__ import annotations
+
+_SHOWN_CHARACTERS = 120
+
+
+def shown(value: str) -> str:
+    """A value of the message as a detail may carry it: printable, quoted and cut short."""
+    printable = "".join(each if each.isprintable() else "?" for each in value[:_SHOWN_CHARACTERS])
+    return f'"{printable}{"…" if len(value) > _SHOWN_CHARACTERS else ""}"'
+
+
+class SecurityFault(Exception):
+    """A message that the security layer refuses; `detail` is private."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class FailedAuthentication(SecurityFault):
+    """The signature, or the certificate it was made with, does not hold (EBMS:0101)."""
+
+
+class FailedDecryption(SecurityFault):
+    """Encrypted content could not be opened (EBMS:0102). The public answer is one and the same for every cause."""
+
+
+class PolicyNoncompliance(SecurityFault):
+    """The security header does not have the form or the algorithms that the P-Mode asks for (EBMS:0103)."""
+
+
+class UnusableCredential(ValueError):
+    """A certificate or key of our own configuration that cannot be used; the text is for the operator."""

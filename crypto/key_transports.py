@@ -1,0 +1,161 @@
+"""Ways to carry a content key to its recipient, and the ciphers it is for, as two tables.
+
+A key transport wraps a key, writes what EncryptedKey says about that (EncryptionMethod, KeyInfo), reads it back and
+unwraps. Key agreement is a further entry with its own KeyInfo; `parameters` carries what it needs from wrap to write
+and from read to unwrap.
+
+SECURITY: RSA PKCS#1 v1.5 key transport and every cipher without authentication are not here, so no suite can accept
+them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+from lxml import etree
+
+from crypto import names
+from crypto.elements import Element, algorithm_of, child_elements, only_child
+from crypto.faults import FailedDecryption, PolicyNoncompliance, UnusableCredential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentAlgorithm:
+    """One entry of the content cipher table: AES-GCM with a key of so many octets, 12-octet IV, 16-octet tag."""
+
+    uri: str
+    key_octets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentKey:
+    """A key for the parts of one message, and the cipher it is for."""
+
+    algorithm: ContentAlgorithm
+    octets: bytes = field(repr=False)
+
+
+def new_content_key(algorithm: ContentAlgorithm) -> ContentKey:
+    """A fresh random key."""
+    return ContentKey(algorithm=algorithm, octets=os.urandom(algorithm.key_octets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedOctets:
+    """A wrapped key as octets with the values its transport needs to unwrap it (none for RSA)."""
+
+    transport: KeyTransport
+    octets: bytes
+    parameters: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyTransport:
+    """One entry of the key transport table.
+
+    `wrap` takes key octets and the recipient's public key (UnusableCredential when it does not fit); `write` fills an
+    EncryptedKey with everything before CipherData, given the element that refers to the recipient's certificate;
+    `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the SecurityTokenReference;
+    `unwrap` raises FailedDecryption and nothing else.
+    """
+
+    name: str
+    wrap: Callable[[bytes, PublicKeyTypes], WrappedOctets]
+    write: Callable[[Element, WrappedOctets, Callable[[Element], Element]], None]
+    read: Callable[[Element], Mapping[str, bytes] | None]
+    recipient: Callable[[Element], Element]
+    unwrap: Callable[[PrivateKeyTypes, WrappedOctets], bytes]
+
+
+def _rsa_oaep(
+    name: str,
+    uri: str,
+    *,
+    digest: tuple[str, hashes.HashAlgorithm],
+    mgf: tuple[str, hashes.HashAlgorithm],
+    absent_digest: str = names.SHA1,
+    absent_mgf: str = names.MGF1_SHA1,
+) -> KeyTransport:
+    """RSAES-OAEP (RFC 8017 7.1) as XML Encryption 1.1 5.5.2 writes it; an absent child means SHA-1."""
+    digest_uri, digest_hash = digest
+    mgf_uri, mgf_hash = mgf
+    scheme = padding.OAEP(mgf=padding.MGF1(mgf_hash), algorithm=digest_hash, label=None)
+
+    def wrap(key: bytes, public_key: PublicKeyTypes) -> WrappedOctets:
+        if not isinstance(public_key, rsa.RSAPublicKey):
+            raise UnusableCredential("the recipient's encryption key is not an RSA key")
+        try:
+            return WrappedOctets(transport=transport, octets=public_key.encrypt(key, scheme))
+        except ValueError:
+            raise UnusableCredential("the recipient's encryption key is too small") from None
+
+    def write(encrypted_key: Element, wrapped: WrappedOctets, refer_to_recipient: Callable[[Element], Element]) -> None:
+        method = etree.SubElement(encrypted_key, names.ENCRYPTION_METHOD, Algorithm=uri)
+        etree.SubElement(method, names.DIGEST_METHOD, nsmap={"ds": names.DS}, Algorithm=digest_uri)
+        if uri == names.RSA_OAEP:
+            etree.SubElement(method, names.MGF, nsmap={"xenc11": names.XENC11}, Algorithm=mgf_uri)
+        key_info = etree.SubElement(encrypted_key, names.KEY_INFO, nsmap={"ds": names.DS})
+        refer_to_recipient(key_info)
+
+    def read(encrypted_key: Element) -> Mapping[str, bytes] | None:
+        method = only_child(encrypted_key, names.ENCRYPTION_METHOD)
+        if algorithm_of(method) != uri:
+            return None
+        said = {"digest": absent_digest, "mgf": absent_mgf}
+        seen: set[str] = set()
+        for child in child_elements(method):
+            what = {names.DIGEST_METHOD: "digest", names.MGF: "mgf"}.get(child.tag)
+            if what is None or what in seen or len(child):
+                raise PolicyNoncompliance("the key transport has an unknown parameter")
+            seen.add(what)
+            said[what] = algorithm_of(child)
+        return {} if said == {"digest": digest_uri, "mgf": mgf_uri} else None
+
+    def recipient(encrypted_key: Element) -> Element:
+        return only_child(only_child(encrypted_key, names.KEY_INFO), names.SECURITY_TOKEN_REFERENCE)
+
+    def unwrap(private_key: PrivateKeyTypes, wrapped: WrappedOctets) -> bytes:
+        if not isinstance(private_key, rsa.RSAPrivateKey):
+            raise FailedDecryption("the key transport does not fit our key")
+        try:
+            return private_key.decrypt(wrapped.octets, scheme)
+        except ValueError:
+            raise FailedDecryption("the content key could not be unwrapped") from None
+
+    transport = KeyTransport(name=name, wrap=wrap, write=write, read=read, recipient=recipient, unwrap=unwrap)
+    return transport
+
+
+_SHA1 = (names.SHA1, hashes.SHA1())  # noqa: S303 - OAEP does not rest on collision resistance; a P-Mode must ask for it
+_SHA256 = (names.SHA256, hashes.SHA256())
+_MGF_SHA1 = (names.MGF1_SHA1, hashes.SHA1())  # noqa: S303 - as above
+_MGF_SHA256 = (names.MGF1_SHA256, hashes.SHA256())
+
+KEY_TRANSPORTS: Mapping[str, KeyTransport] = MappingProxyType(
+    {
+        entry.name: entry
+        for entry in (
+            _rsa_oaep("rsa-oaep-sha256-mgf1sha256", names.RSA_OAEP, digest=_SHA256, mgf=_MGF_SHA256),
+            _rsa_oaep("rsa-oaep-sha256-mgf1sha1", names.RSA_OAEP, digest=_SHA256, mgf=_MGF_SHA1),
+            _rsa_oaep("rsa-oaep-sha1-mgf1sha1", names.RSA_OAEP, digest=_SHA1, mgf=_MGF_SHA1),
+            _rsa_oaep("rsa-oaep-mgf1p-sha1", names.RSA_OAEP_MGF1P, digest=_SHA1, mgf=_MGF_SHA1),
+            _rsa_oaep("rsa-oaep-mgf1p-sha256", names.RSA_OAEP_MGF1P, digest=_SHA256, mgf=_MGF_SHA1),
+        )
+    }
+)
+
+CONTENTS: Mapping[str, ContentAlgorithm] = MappingProxyType(
+    {
+        entry.uri: entry
+        for entry in (
+            ContentAlgorithm(uri=names.AES128_GCM, key_octets=16),
+            ContentAlgorithm(uri=names.AES256_GCM, key_octets=32),
+        )
+    }
+)

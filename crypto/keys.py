@@ -1,0 +1,84 @@
+"""Our own private keys: the seam where a hardware module can stand later.
+
+Everything that signs or unwraps asks a `Signer` or an `Unwrapper`; `SigningKey` and `DecryptionKey` are the ones that
+hold the key in memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from crypto.faults import UnusableCredential
+from crypto.key_transports import WrappedOctets
+from crypto.signature_algorithms import SignatureAlgorithm
+
+
+class Signer(Protocol):
+    """What signing needs: a certificate, and signature values that its private key makes."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate of the key."""
+
+    def sign(self, algorithm: SignatureAlgorithm, octets: bytes) -> bytes:
+        """The signature value over the octets; UnusableCredential when the key is of another kind."""
+
+
+class Unwrapper(Protocol):
+    """What decryption needs: a certificate, and content keys that its private key unwraps."""
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate of the key."""
+
+    def unwrap(self, wrapped: WrappedOctets) -> bytes:
+        """The octets of the content key; FailedDecryption when they do not come out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    """A private key in memory that signs."""
+
+    private_key: PrivateKeyTypes = field(repr=False)
+    certificate: x509.Certificate
+
+    def __post_init__(self) -> None:
+        _check_pair(self.private_key, self.certificate)
+
+    def sign(self, algorithm: SignatureAlgorithm, octets: bytes) -> bytes:
+        """The signature value over the octets."""
+        return algorithm.sign_octets(self.private_key, octets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecryptionKey:
+    """A private key in memory that unwraps content keys."""
+
+    private_key: PrivateKeyTypes = field(repr=False)
+    certificate: x509.Certificate
+
+    def __post_init__(self) -> None:
+        _check_pair(self.private_key, self.certificate)
+
+    def unwrap(self, wrapped: WrappedOctets) -> bytes:
+        """The octets of the content key."""
+        return wrapped.transport.unwrap(self.private_key, wrapped)
+
+
+def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKeyTypes:
+    """A private key from PEM; UnusableCredential when it is no key or the password is wrong."""
+    try:
+        return load_pem_private_key(pem, password)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise UnusableCredential("the private key cannot be read, or its password is wrong") from None
+
+
+def _check_pair(private_key: PrivateKeyTypes, certificate: x509.Certificate) -> None:
+    if private_key.public_key() != certificate.public_key():
+        raise UnusableCredential("the private key does not belong to the certificate")

@@ -1,0 +1,152 @@
+"""A certificate authority for test and demonstration; in production certificates come from a recognised one.
+
+One key per usage; the subject's serialNumber carries the party id, as in the certificates of the Dutch government.
+Times and names come in as arguments; keys and serial numbers are random.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+Usage: TypeAlias = Literal["signing", "encryption", "tls-server", "tls-client"]
+
+_KEY_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+_USAGES: dict[Usage, tuple[str, ...]] = {
+    "signing": ("digital_signature", "content_commitment"),
+    "encryption": ("key_encipherment",),
+    "tls-server": ("digital_signature", "key_encipherment"),
+    "tls-client": ("digital_signature",),
+}
+_EXTENDED = {"tls-server": ExtendedKeyUsageOID.SERVER_AUTH, "tls-client": ExtendedKeyUsageOID.CLIENT_AUTH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """A certificate authority: self-signed, allowed to issue end certificates only."""
+
+    certificate: x509.Certificate
+    private_key: rsa.RSAPrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate with its private key."""
+
+    certificate: x509.Certificate
+    private_key: rsa.RSAPrivateKey = field(repr=False)
+
+
+def new_authority(name: str, *, at: datetime, days: int, key_bits: int = 2048) -> Authority:
+    """A new authority with that common name, valid from `at` for so many days."""
+    private_key = _new_key(key_bits)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        _builder(subject, subject, private_key, at, days)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_key_usage(("key_cert_sign", "crl_sign")), critical=True)
+        .sign(private_key, hashes.SHA256())
+    )
+    return Authority(certificate=certificate, private_key=private_key)
+
+
+def issue(
+    authority: Authority,
+    *,
+    common_name: str,
+    party_id: str,
+    at: datetime,
+    days: int,
+    usage: Usage,
+    key_bits: int = 2048,
+    san: Sequence[str] = (),
+) -> Issued:
+    """A new key and its certificate for one usage; `san` are DNS names and IP addresses."""
+    private_key = _new_key(key_bits)
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, party_id),
+        ]
+    )
+    builder = (
+        _builder(subject, authority.certificate.subject, private_key, at, days)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_key_usage(_USAGES[usage]), critical=True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private_key.public_key()), critical=False
+        )
+    )
+    if usage in _EXTENDED:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([_EXTENDED[usage]]), critical=False)
+    if san:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_general_name(each) for each in san]), critical=False
+        )
+    return Issued(certificate=builder.sign(authority.private_key, hashes.SHA256()), private_key=private_key)
+
+
+def certificates_pem(*certificates: x509.Certificate) -> bytes:
+    """Certificates as PEM, in this order."""
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+
+
+def private_key_pem(private_key: rsa.RSAPrivateKey, password: bytes | None = None) -> bytes:
+    """A private key as PKCS #8 PEM, encrypted when there is a password."""
+    encryption: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
+    return private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def _new_key(key_bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, private_key: rsa.RSAPrivateKey, at: datetime, days: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(private_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at)
+        .not_valid_after(at + timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(private_key.public_key()), critical=False)
+    )
+
+
+def _key_usage(wanted: Sequence[str]) -> x509.KeyUsage:
+    return x509.KeyUsage(**{usage: usage in wanted for usage in _KEY_USAGES})
+
+
+def _general_name(text: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(text))
+    except ValueError:
+        return x509.DNSName(text)

@@ -1,0 +1,75 @@
+"""Signature algorithms as a table: one entry knows its identifier, its arithmetic and which keys fit.
+
+Another kind of key is another entry; nothing outside this file asks what kind a key is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+from crypto import names
+from crypto.faults import FailedAuthentication, UnusableCredential
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureAlgorithm:
+    """One entry of the signature table.
+
+    `sign_octets` raises UnusableCredential for a key of another kind, `holds` answers whether a signature value fits,
+    `fits` whether a public key is of the kind that the algorithm works with.
+    """
+
+    uri: str
+    sign_octets: Callable[[PrivateKeyTypes, bytes], bytes]
+    holds: Callable[[PublicKeyTypes, bytes, bytes], bool]
+    fits: Callable[[PublicKeyTypes], bool]
+
+    def verify(self, public_key: PublicKeyTypes, signature: bytes, octets: bytes) -> None:
+        """FailedAuthentication unless the signature value is this key's over these octets."""
+        if not self.fits(public_key):
+            raise FailedAuthentication("the certificate's key is of another kind than the signature algorithm")
+        if not self.holds(public_key, signature, octets):
+            raise FailedAuthentication("the signature value does not verify")
+
+
+def _rsa_pkcs1(uri: str, hash_algorithm: hashes.HashAlgorithm) -> SignatureAlgorithm:
+    """RSASSA-PKCS1-v1_5 (RFC 8017 8.2)."""
+    scheme = padding.PKCS1v15()
+
+    def sign_octets(private_key: PrivateKeyTypes, octets: bytes) -> bytes:
+        if not isinstance(private_key, rsa.RSAPrivateKey):
+            raise UnusableCredential("the signing key is not an RSA key")
+        return private_key.sign(octets, scheme, hash_algorithm)
+
+    def holds(public_key: PublicKeyTypes, signature: bytes, octets: bytes) -> bool:
+        if not isinstance(public_key, rsa.RSAPublicKey):
+            return False
+        try:
+            public_key.verify(signature, octets, scheme, hash_algorithm)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+            return False
+        return True
+
+    def fits(public_key: PublicKeyTypes) -> bool:
+        return isinstance(public_key, rsa.RSAPublicKey)
+
+    return SignatureAlgorithm(uri=uri, sign_octets=sign_octets, holds=holds, fits=fits)
+
+
+SIGNATURES: Mapping[str, SignatureAlgorithm] = MappingProxyType(
+    {
+        entry.uri: entry
+        for entry in (
+            _rsa_pkcs1(names.RSA_SHA256, hashes.SHA256()),
+            _rsa_pkcs1(names.RSA_SHA384, hashes.SHA384()),
+            _rsa_pkcs1(names.RSA_SHA512, hashes.SHA512()),
+        )
+    }
+)

@@ -1,0 +1,36 @@
+"""wsu:Timestamp: optional in AS4, judged when it is there (WSS SOAP Message Security 1.1.1 10)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from crypto import names
+from crypto.elements import Element, child_elements, text_of
+from crypto.faults import FailedAuthentication, PolicyNoncompliance
+
+# How far a sender's clock may run ahead of ours.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+def check_timestamp(timestamp: Element, at: datetime) -> None:
+    """FailedAuthentication when the timestamp has expired or lies in the future at that time."""
+    moments: dict[str, datetime] = {}
+    for child in child_elements(timestamp):
+        if child.tag not in (names.CREATED, names.EXPIRES) or child.tag in moments:
+            raise PolicyNoncompliance("the Timestamp has an unknown part")
+        moments[child.tag] = _moment(text_of(child))
+    if moments.get(names.EXPIRES, at) < at:
+        raise FailedAuthentication("the Timestamp has expired")
+    if moments.get(names.CREATED, at) > at + CLOCK_SKEW:
+        raise FailedAuthentication("the Timestamp lies in the future")
+
+
+def _moment(text: str) -> datetime:
+    """An xsd:dateTime with a time zone; more than microseconds is cut off."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise PolicyNoncompliance("the Timestamp holds no time") from None
+    if moment.tzinfo is None:
+        raise PolicyNoncompliance("the Timestamp holds a time without zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,197 @@
+"""Verifying the signature of an AS4 message.
+
+Order of work: forms, counts and algorithms; ids; which elements are meant; the certificate; digests; the signature
+value. Then, and only then, `Verified` hands out the very elements that were signed. Digests of parts are handed out
+as expected values: whoever streams the parts digests them and asks `VerifiedReference.matches` or
+`PartDigest.matches`.
+
+Clauses: AS4 5.1.4, 5.1.5; ebMS3 Core 7; WSS SOAP Message Security 1.1.1 8; WSS SwA Profile 1.1.1 5.
+
+SECURITY: the caller says by position which elements it will go on with, and a signature that covers any other element
+is refused, whatever its id. The key is one that the P-Mode pins; KeyInfo can only choose among those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from crypto import names
+from crypto.canonical import canonical_octets
+from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection
+from crypto.digest import DIGESTS
+from crypto.elements import Element, document_root, fragment_of, ids_of, only_child
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, shown
+from crypto.key_references import KeyIdentification, read_key_info
+from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
+from crypto.suites import Suite
+from crypto.timestamps import check_timestamp
+
+MAX_REFERENCES = 66
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationPolicy:
+    """What a signature has to satisfy: `certificates` are those a P-Mode pins, `at` is the time to judge at."""
+
+    suite: Suite
+    certificates: tuple[Certificate, ...]
+    at: datetime
+    minimum_rsa_bits: int = MINIMUM_RSA_BITS
+    max_references: int = MAX_REFERENCES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A signature that holds: the elements it covers, and the digests that the parts still have to show.
+
+    `references` are in the order of SignedInfo, as a receipt repeats them; `part_digests` are those of parts, by
+    Content-ID (percent-decoded, without angle brackets).
+    """
+
+    messaging: Element
+    body: Element
+    references: tuple[VerifiedReference, ...]
+    part_digests: Mapping[str, VerifiedReference]
+    certificate: Certificate
+    signature: Element
+
+
+def verify(
+    security: Element,
+    *,
+    messaging: Element,
+    body: Element,
+    content_ids: frozenset[str],
+    policy: VerificationPolicy,
+) -> Verified:
+    """Verifies the one signature in a wsse:Security.
+
+    `messaging` and `body` are the elements at their fixed positions, `content_ids` the parts that the message
+    declares. Raises PolicyNoncompliance or FailedAuthentication, and no other exception.
+    """
+    signatures = list(security.iterchildren(names.SIGNATURE))
+    if not 1 <= len(signatures) <= 2:
+        raise PolicyNoncompliance(f"the security header holds {len(signatures)} signatures")
+    verified = [
+        verify_signature(
+            signature,
+            beside=list(security),
+            messaging=messaging,
+            body=body,
+            content_ids=content_ids,
+            policy=policy,
+        )
+        for signature in signatures
+    ]
+    if len(verified) > 1:
+        raise PolicyNoncompliance("the security header holds two signatures")
+    return verified[0]
+
+
+def verify_signature(
+    signature: Element,
+    *,
+    beside: Sequence[Element],
+    messaging: Element,
+    body: Element,
+    content_ids: frozenset[str],
+    policy: VerificationPolicy,
+) -> Verified:
+    """Verifies one ds:Signature that may stand outside a wsse:Security.
+
+    `beside` are the elements among which the signature's BinarySecurityToken and a signed wsu:Timestamp may stand:
+    the children of wsse:Security, or the siblings of the signature in a document that keeps a signature as evidence.
+    All elements have to be of one document. Otherwise as `verify`.
+    """
+    form = read_signature(signature, policy.suite, max_references=policy.max_references)
+    ids = ids_of(document_root(signature))
+    timestamps = [each for each in beside if each.tag == names.TIMESTAMP]
+    if len(timestamps) > 1:
+        raise PolicyNoncompliance("there is more than one Timestamp")
+    for timestamp in timestamps:
+        check_timestamp(timestamp, policy.at)
+    elements, part_digests = _assign(form.references, ids, (messaging, body, *timestamps), content_ids)
+    if not any(each is messaging for each in elements.values()):
+        raise PolicyNoncompliance("eb:Messaging is not signed")
+    if not any(each is body for each in elements.values()):
+        raise PolicyNoncompliance("the SOAP Body is not signed")
+    if content_ids - part_digests.keys():
+        raise PolicyNoncompliance(f"{len(content_ids - part_digests.keys())} declared parts are not signed")
+    certificate = _pinned_certificate(form, ids, beside, policy)
+    for reference in form.references:
+        element = elements.get(reference.uri)
+        if element is not None:
+            octets = canonical_octets(element, reference.prefix_lists[0])
+            if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
+                raise FailedAuthentication(f"the digest of {shown(reference.uri)} does not match")
+    form.algorithm.verify(certificate.public_key(), form.value, canonical_octets(form.signed_info, form.prefixes))
+    return Verified(
+        messaging=messaging,
+        body=body,
+        references=form.references,
+        part_digests=MappingProxyType(part_digests),
+        certificate=certificate,
+        signature=signature,
+    )
+
+
+def signer_candidates(security: Element) -> KeyIdentification:
+    """How a message names its signing certificate, trusting nothing: to look up whose message it claims to be.
+
+    Raises PolicyNoncompliance or FailedAuthentication when it does not name one in a form that is read.
+    """
+    signature = only_child(security, names.SIGNATURE)
+    ids = ids_of(document_root(security))
+    return read_key_info(only_child(signature, names.KEY_INFO), lambda token_id: _token(ids, list(security), token_id))
+
+
+def _assign(
+    references: Sequence[VerifiedReference],
+    ids: Mapping[str, Element],
+    allowed: Sequence[Element],
+    content_ids: frozenset[str],
+) -> tuple[dict[str, Element], dict[str, VerifiedReference]]:
+    """Which element each `#id` means, by URI, and which reference belongs to each part; nothing twice."""
+    elements: dict[str, Element] = {}
+    part_digests: dict[str, VerifiedReference] = {}
+    for reference in references:
+        element_id = fragment_of(reference.uri)
+        if element_id is not None:
+            element = ids.get(element_id)
+            if element is None or not any(element is each for each in allowed):
+                raise FailedAuthentication(f"the reference {shown(reference.uri)} is to no element that may be signed")
+            if any(element is each for each in elements.values()):
+                raise PolicyNoncompliance("an element is signed twice")
+            elements[reference.uri] = element
+        else:
+            content_id = reference.content_id
+            if content_id is None or content_id not in content_ids:
+                raise FailedAuthentication(f"the reference {shown(reference.uri)} is to a part that is not declared")
+            if content_id in part_digests:
+                raise PolicyNoncompliance("a part is signed twice")
+            part_digests[content_id] = reference
+    return elements, part_digests
+
+
+def _pinned_certificate(
+    form: SignatureForm, ids: Mapping[str, Element], beside: Sequence[Element], policy: VerificationPolicy
+) -> Certificate:
+    """The pinned certificate that KeyInfo names, fit to sign at the policy's time."""
+    identification = read_key_info(form.key_info, lambda token_id: _token(ids, beside, token_id))
+    objection: str | None = f"the {identification.form} names no certificate that the P-Mode has"
+    for certificate in policy.certificates:
+        if identification.names(certificate):
+            objection = certificate_objection(
+                certificate, policy.at, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits
+            )
+            if objection is None:
+                return certificate
+    raise FailedAuthentication(str(objection))
+
+
+def _token(ids: Mapping[str, Element], beside: Sequence[Element], token_id: str) -> Element | None:
+    element = ids.get(token_id)
+    return element if any(element is each for each in beside) else None
