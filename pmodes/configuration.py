@@ -1,0 +1,181 @@
+"""Everything the hub knows of its participants, indexed for looking up.
+
+Nothing here grows with the number of pairs: P-Modes are derived when a message asks for one and kept as long as there
+is room. Indexes are dictionaries on whole values, so no comparison by prefix or without regard to case can slip in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final, TypeAlias, TypeVar
+
+from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1, thumbprint_sha256
+from crypto.key_references import KeyIdentification, KeyReference
+from crypto.suites import SUITES, Suite
+from pmodes.derive import Template, derive, template
+from pmodes.model import Agreement, HubParty, Leg, Organisation, Party, PartyId, PartyKey, PMode
+from pmodes.names import TEST_ACTION, TEST_SERVICE
+from xsd.catalogue import Catalogue, MessageType
+
+_NameOfKey: TypeAlias = tuple[KeyReference, bytes | int | None]
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+_ROOM: Final = 8192
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """An organisation in its own name, or in that of a party for which it acts."""
+
+    organisation: Organisation
+    acting_for: PartyId | None = None
+
+    @property
+    def party_ids(self) -> tuple[PartyId, ...]:
+        """What eb:From carries."""
+        return self.organisation.party_ids if self.acting_for is None else (self.acting_for,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Configuration:
+    """The hub, its organisations, and where to find them.
+
+    `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `by_certificate` whose
+    signing certificate has that SHA-256 thumbprint, `senders` who may send under a set of party ids.
+    """
+
+    hub: HubParty
+    organisations: tuple[Organisation, ...]
+    catalogue: Catalogue
+    suites: Mapping[str, Suite]
+    by_party: Mapping[str, Organisation]
+    by_mpc: Mapping[str, Organisation]
+    by_certificate: Mapping[bytes, Organisation]
+    signers: Mapping[_NameOfKey, tuple[tuple[Organisation, Certificate], ...]] = field(repr=False)
+    mailboxes: Mapping[str, Organisation]
+    senders: Mapping[PartyKey, tuple[Sender, ...]]
+    hub_key: PartyKey
+    services: frozenset[str]
+    actions: frozenset[str]
+    agreements: frozenset[Agreement]
+    push_mpcs: frozenset[str | None]
+    templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
+    derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
+
+    def signer(self, certificate: Certificate) -> Organisation | None:
+        """Whose current or next signing certificate this is."""
+        return self.by_certificate.get(thumbprint_sha256(certificate))
+
+    def signers_named(self, named: KeyIdentification) -> tuple[tuple[Organisation, Certificate], ...]:
+        """Whose signing certificate a message names, which proves nothing yet; several only when keys are shared."""
+        if named.form is KeyReference.TOKEN:
+            key: _NameOfKey = (named.form, sha256(named.identifier).digest())
+        elif named.form is KeyReference.ISSUER_SERIAL:
+            key = (named.form, named.serial_number)
+        else:
+            key = (named.form, named.identifier)
+        return tuple(each for each in self.signers.get(key, ()) if named.names(each[1]))
+
+    def template(self, organisation: Organisation, leg: Leg) -> Template:
+        """What the P-Modes of an organisation on a leg share."""
+        key = (organisation.party_id, leg)
+        found = self.templates.get(key)
+        if found is None:
+            found = template(self.hub, organisation, leg, self.suites)
+            _keep(self.templates, key, found)
+        return found
+
+    def pmode(
+        self,
+        organisation: Organisation,
+        message_type: MessageType | None,
+        leg: Leg,
+        *,
+        acting_for: PartyId | None = None,
+    ) -> PMode:
+        """The effective P-Mode of a message type; whether the organisation takes part in it is not asked here."""
+        service, action = (
+            (TEST_SERVICE, TEST_ACTION) if message_type is None else (message_type.service, message_type.name)
+        )
+        key = (organisation.party_id, None if acting_for is None else acting_for.value, service, action, leg)
+        found = self.derived.get(key)
+        if found is None:
+            found = derive(self.hub, self.template(organisation, leg), message_type, acting_for=acting_for)
+            _keep(self.derived, key, found)
+        return found
+
+
+def configure(
+    hub: HubParty,
+    organisations: Iterable[Organisation],
+    *,
+    catalogue: Catalogue,
+    suites: Mapping[str, Suite] = SUITES,
+) -> Configuration:
+    """Index a hub and its organisations; that they do not contradict each other is `pmodes.consistency`'s to say."""
+    all_of_them = tuple(organisations)
+    by_party: dict[str, Organisation] = {}
+    acted_for: dict[str, Organisation] = {}
+    by_certificate: dict[bytes, Organisation] = {}
+    senders: dict[PartyKey, tuple[Sender, ...]] = {}
+    signers: dict[_NameOfKey, tuple[tuple[Organisation, Certificate], ...]] = {}
+    for organisation in all_of_them:
+        by_party.update((each.value, organisation) for each in organisation.party_ids)
+        acted_for.update((each.value, organisation) for each in organisation.acts_for)
+        for certificate in organisation.signing_certificates:
+            by_certificate[thumbprint_sha256(certificate)] = organisation
+            for name in _names_of(certificate):
+                signers[name] = (*signers.get(name, ()), (organisation, certificate))
+        for sender in senders_of(organisation):
+            key = Party(party_ids=sender.party_ids, role="").key
+            senders[key] = (*senders.get(key, ()), sender)
+    return Configuration(
+        hub=hub,
+        organisations=all_of_them,
+        catalogue=catalogue,
+        suites=suites,
+        by_party=by_party,
+        by_mpc={each.mpc: each for each in all_of_them},
+        by_certificate=by_certificate,
+        signers=signers,
+        mailboxes={**acted_for, **by_party},
+        senders=senders,
+        hub_key=Party(party_ids=hub.party_ids, role="").key,
+        services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},
+        actions=frozenset(each.name for each in catalogue) | {TEST_ACTION},
+        agreements=frozenset(each.agreement for each in all_of_them if each.agreement is not None),
+        push_mpcs=frozenset(push_mpc(hub, each) for each in all_of_them),
+    )
+
+
+def senders_of(organisation: Organisation) -> tuple[Sender, ...]:
+    """The identities under which an organisation may send."""
+    own = Sender(organisation=organisation)
+    return (own, *(Sender(organisation=organisation, acting_for=each) for each in organisation.acts_for))
+
+
+def push_mpc(hub: HubParty, organisation: Organisation) -> str | None:
+    """The MPC on which an organisation sends to the hub; None is the default MPC."""
+    for overrides in (organisation.overrides, hub.overrides):
+        found = overrides.get(Leg.SENDING, {}).get("PMode[1].BusinessInfo.MPC")
+        if found is not None:
+            return str(found.value)
+    return None
+
+
+def _names_of(certificate: Certificate) -> tuple[_NameOfKey, ...]:
+    return (
+        (KeyReference.TOKEN, thumbprint_sha256(certificate)),
+        (KeyReference.SKI, subject_key_identifier(certificate)),
+        (KeyReference.THUMBPRINT, thumbprint_sha1(certificate)),
+        (KeyReference.ISSUER_SERIAL, certificate.serial_number),
+    )
+
+
+def _keep(room: dict[_K, _V], key: _K, value: _V) -> None:
+    if len(room) >= _ROOM:
+        room.clear()
+    room[key] = value

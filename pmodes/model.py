@@ -1,0 +1,317 @@
+"""Organisations, the hub, and the processing mode of one leg, as frozen values.
+
+An `Organisation` is what an administrator wrote down; a `PMode` is what follows from it for one message type on one leg
+(ebMS3 Core appendix D). Leg 1 is One-Way/Push: the organisation is the Initiator and sends to the hub. Leg 2 is
+One-Way/Pull: the organisation is again the Initiator, for it sends the PullRequest, and the hub as Responder sends the
+user message. `pmodes.parameters` says which field is which parameter of the specification, `pmodes.derive` fills them,
+and `pmodes.effective` tells where a value came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from crypto.certificates import Certificate
+from crypto.key_references import KeyReference
+from crypto.suites import Suite
+from pmodes.names import DEFAULT_BASE, ONE_WAY
+from xsd.catalogue import MessageType
+
+Language: TypeAlias = Literal["nl", "en"]
+Value: TypeAlias = str | int | bool
+PartyKey: TypeAlias = frozenset[tuple[str, str | None]]
+
+
+class Leg(IntEnum):
+    """Which half of a message's journey: from the sender to the hub, or from the hub to the receiver."""
+
+    SENDING = 1
+    RECEIVING = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyId:
+    """PMode.Initiator.Party and .Responder.Party are lists of these."""
+
+    value: str
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the configuration something stands; lines count from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """PMode.Agreement: the value and type that eb:AgreementRef has to carry."""
+
+    value: str
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A parameter that an administrator set by its ebMS name."""
+
+    value: Value
+    place: Place
+
+
+Overrides: TypeAlias = Mapping[Leg, Mapping[str, Override]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """The rules of one organisation's mailbox."""
+
+    lease_seconds: int = 900
+    open_leases: int = 100
+    quota_messages: int = 10_000
+    term_working_days: int = 4
+    extension_days: Literal[0, 7, 14, 28] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachments:
+    """What may come with a document; proof of origin takes one of the 64 parts of a message, the document another."""
+
+    mime_types: frozenset[str] = frozenset({"application/pdf"})
+    max_count: int = 62
+    max_octets: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyProfile:
+    """One entry of PMode[1].BusinessInfo.Properties (ebMS3 Core D.3.3)."""
+
+    name: str
+    required: bool = False
+    data_type: Literal["string", "int", "boolean", "date", "uri"] = "string"
+    max_length: int = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartProfile:
+    """One entry of PMode[1].BusinessInfo.PayloadProfile (ebMS3 Core D.3.3); sizes are after decompression."""
+
+    name: str
+    mime_types: frozenset[str]
+    required: bool
+    max_count: int
+    max_octets: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayloadProfile:
+    """Which parts a message may have; an open profile takes anything and its parts are thrown away."""
+
+    parts: tuple[PartProfile, ...]
+    max_octets: int | None = None
+    open: bool = False
+
+    def part(self, index: int) -> PartProfile | None:
+        """The profile of the part at that place in eb:PayloadInfo: the document first, then attachments."""
+        if index < len(self.parts):
+            return self.parts[index]
+        return self.parts[-1] if len(self.parts) > 1 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """PMode.Initiator or PMode.Responder."""
+
+    party_ids: tuple[PartyId, ...]
+    role: str
+
+    @property
+    def key(self) -> PartyKey:
+        """The ids without their order, as messages are compared with."""
+        return frozenset((each.value, each.type) for each in self.party_ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessInfo:
+    """PMode[1].BusinessInfo; `mpc` None is the default MPC."""
+
+    service: str
+    action: str
+    mpc: str | None
+    properties: tuple[PropertyProfile, ...]
+    properties_open: bool
+    payload_profile: PayloadProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorHandling:
+    """PMode[1].ErrorHandling.Report."""
+
+    as_response: bool
+    process_error_notify_consumer: bool = True
+    process_error_notify_producer: bool = True
+    delivery_failures_notify_producer: bool = True
+    missing_receipt_notify_producer: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Security:
+    """PMode[1].Security; certificates are those that may stand behind a message of this leg, current and next."""
+
+    signature_certificates: tuple[Certificate, ...]
+    encryption_certificates: tuple[Certificate, ...]
+    suite: Suite
+    key_reference: KeyReference
+    encrypt: bool = True
+    minimum_strength: int = 128
+    minimum_rsa_bits: int = 2048
+    pmode_authorize: bool = False
+    send_receipt: bool = True
+    non_repudiation: bool = True
+    reply_pattern: Literal["Response", "Callback"] = "Response"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceptionAwareness:
+    """PMode[1].ReceptionAwareness (AS4 3.2); the window of duplicate detection is the store's."""
+
+    enabled: bool = True
+    retry: bool = True
+    duplicate_detection: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strictness:
+    """What the specification leaves to the receiver, or forbids and senders do all the same."""
+
+    must_understand_required: bool = False
+    type_parameter_required: bool = False
+    compressed_when_off: bool = False
+    undeclared_parts_refused: bool = True
+    ref_to_message_id_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation:
+    """One participant: what its file says, with defaults filled in.
+
+    `party_ids` is one identity: a message carries all of them, and the first names the organisation, its mailbox and
+    its P-Modes. `acts_for` are parties in whose name it sends, and whose messages come to its mailbox unless they have
+    a mailbox of their own.
+    """
+
+    name: str
+    file: str
+    party_ids: tuple[PartyId, ...]
+    roles: frozenset[str]
+    language: Language
+    signing_certificates: tuple[Certificate, ...]
+    encryption_certificates: tuple[Certificate, ...]
+    modules: Mapping[str, tuple[str, ...]]
+    suite: Suite
+    key_reference: KeyReference
+    mpc: str
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    acts_for: tuple[PartyId, ...] = ()
+    agreement: Agreement | None = None
+    attachments: Attachments = field(default_factory=Attachments)
+    properties: tuple[PropertyProfile, ...] = ()
+    tls_thumbprints: frozenset[str] = frozenset()
+    overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+
+    @property
+    def party_id(self) -> str:
+        """The value of the first party id."""
+        return self.party_ids[0].value
+
+    @property
+    def speaks_for(self) -> frozenset[str]:
+        """The values of the party ids that it may name as originalSender."""
+        return frozenset(each.value for each in (*self.party_ids, *self.acts_for))
+
+    def takes_part_in(self, message_type: MessageType) -> bool:
+        """Whether the module version of a message type is active for it."""
+        return message_type.version in self.modules.get(message_type.module, ())
+
+    def sends(self, message_type: MessageType) -> bool:
+        """Whether it may send messages of that type."""
+        return self.takes_part_in(message_type) and not self.roles.isdisjoint(message_type.senders)
+
+    def receives(self, message_type: MessageType) -> bool:
+        """Whether it may be sent messages of that type."""
+        return self.takes_part_in(message_type) and not self.roles.isdisjoint(message_type.receivers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubParty:
+    """The hub as an ebMS party, and what holds for every organisation unless its file says otherwise."""
+
+    name: str
+    file: str
+    party_ids: tuple[PartyId, ...]
+    language: Language
+    environment: Literal["production", "test"]
+    signing_certificates: tuple[Certificate, ...]
+    encryption_certificates: tuple[Certificate, ...]
+    base: str = DEFAULT_BASE
+    mailbox: Mailbox = field(default_factory=Mailbox)
+    attachments: Attachments = field(default_factory=Attachments)
+    closing_days: frozenset[date] = frozenset()
+    overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+
+    @property
+    def party_id(self) -> str:
+        """The value of the first party id."""
+        return self.party_ids[0].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PMode:
+    """The effective processing mode of one leg for one message type; `message_type` None is the test service."""
+
+    id: str
+    leg: Leg
+    organisation: Organisation
+    message_type: MessageType | None
+    agreement: Agreement | None
+    initiator: Party
+    responder: Party
+    mep_binding: str
+    business_info: BusinessInfo
+    error_handling: ErrorHandling
+    security: Security
+    reception_awareness: ReceptionAwareness
+    compression_type: str
+    strictness: Strictness
+    language: Language
+    origin: bool
+    mep: str = ONE_WAY
+    soap_version: str = "1.2"
+
+    @property
+    def sender(self) -> Party:
+        """The party that eb:From names."""
+        return self.initiator if self.leg is Leg.SENDING else self.responder
+
+    @property
+    def receiver(self) -> Party:
+        """The party that eb:To names."""
+        return self.responder if self.leg is Leg.SENDING else self.initiator
+
+
+def newest_active(certificates: tuple[Certificate, ...], at: datetime) -> Certificate | None:
+    """The certificate to seal to at that moment: of those valid then, the one whose validity started last."""
+    active = [each for each in certificates if each.not_valid_before_utc <= at <= each.not_valid_after_utc]
+    return max(active, key=lambda each: each.not_valid_before_utc, default=None)

@@ -1,0 +1,123 @@
+"""What a P-Mode says of message properties and parts, held against a verified message (ebMS3 Core D.3.3).
+
+SECURITY: originalSender decides in whose name a message is delivered, so it is held here against the parties that the
+organisation behind the signature may speak for. A property that stands twice is refused, since two readers might
+believe different ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from pmodes.headers import MessageHeader, PartHeader
+from pmodes.match import PROCESSING_MODE_MISMATCH, VALUE_INCONSISTENT, Mismatch
+from pmodes.model import PMode, PropertyProfile
+from pmodes.names import ORIGINAL_SENDER
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TEST_MAX_LENGTH: Final = 255
+
+
+def check_properties(pmode: PMode, message: MessageHeader) -> None:
+    """Raise Mismatch for the first message property that the P-Mode does not allow, or that it asks for in vain."""
+    names = [each.name for each in message.properties]
+    if len(names) != len(set(names)):
+        raise _mismatch(pmode, "A message property stands twice.")
+    profiles = {each.name: each for each in pmode.business_info.properties}
+    for header in message.properties:
+        profile = profiles.get(header.name)
+        if profile is None and not pmode.business_info.properties_open:
+            raise _mismatch(pmode, "There is a message property that the processing mode does not list.")
+        _check_value(pmode, profile or PropertyProfile(name="", max_length=_TEST_MAX_LENGTH), header.value)
+    for profile in profiles.values():
+        if profile.required and profile.name not in names:
+            raise _mismatch(pmode, f"The message property {profile.name} is missing.")
+    _check_original_sender(pmode, message)
+
+
+def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: Mapping[str, str] | None = None) -> None:
+    """Raise Mismatch unless the declared parts are those of the P-Mode's payload profile.
+
+    `content_types` gives the media type of a part by its href where the transport tells it; the part property MimeType
+    goes before. Sizes are not known yet: `part_limit` says where reading has to stop.
+    """
+    profile = pmode.business_info.payload_profile
+    if profile.open:
+        return
+    counts = dict.fromkeys(profile.parts, 0)
+    for index, header in enumerate(message.parts):
+        part = profile.part(index)
+        if part is None or counts[part] == part.max_count:
+            raise _mismatch(pmode, "The message has more parts than the processing mode allows.")
+        counts[part] += 1
+        mime_type = _mime_type(header, content_types or {})
+        if mime_type not in part.mime_types:
+            raise _mismatch(pmode, f"Part {index + 1} is not of a MIME type that the processing mode allows.")
+    if any(part.required and counts[part] == 0 for part in profile.parts):
+        raise _mismatch(pmode, "A part that the processing mode requires is missing.")
+
+
+def part_limit(pmode: PMode, index: int) -> int | None:
+    """How many octets the part at that place in eb:PayloadInfo may have after decompression; None: no limit here."""
+    part = pmode.business_info.payload_profile.part(index)
+    return None if part is None else part.max_octets
+
+
+def too_large(pmode: PMode, index: int) -> Mismatch:
+    """What to raise when a part goes past its limit."""
+    return _mismatch(pmode, f"Part {index + 1} is larger than the processing mode allows.")
+
+
+def _check_original_sender(pmode: PMode, message: MessageHeader) -> None:
+    if not any(each.name == ORIGINAL_SENDER for each in pmode.business_info.properties):
+        return
+    named = next(each.value for each in message.properties if each.name == ORIGINAL_SENDER)
+    if named not in pmode.organisation.speaks_for:
+        raise Mismatch(
+            VALUE_INCONSISTENT,
+            "The message property originalSender names a party for which this sender does not act.",
+            f"{pmode.id}: originalSender is not among the organisation's parties",
+        )
+
+
+def _check_value(pmode: PMode, profile: PropertyProfile, value: str) -> None:
+    name = profile.name or "of a test message"
+    if len(value) > profile.max_length:
+        raise _inconsistent(pmode, f"The message property {name} is longer than the processing mode allows.")
+    if _CONTROL.search(value):
+        raise _inconsistent(pmode, f"The message property {name} has control characters.")
+    if not _DATA_TYPES[profile.data_type](value):
+        raise _mismatch(pmode, f"The message property {name} is not of its data type.")
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+_DATA_TYPES: Final[Mapping[str, Callable[[str], bool]]] = {
+    "string": lambda value: True,
+    "int": lambda value: re.fullmatch(r"[+-]?[0-9]{1,18}", value) is not None,
+    "boolean": lambda value: value in ("true", "false", "1", "0"),
+    "date": _is_date,
+    "uri": lambda value: re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+", value) is not None,
+}
+
+
+def _mime_type(part: PartHeader, content_types: Mapping[str, str]) -> str | None:
+    declared = next((each.value for each in part.properties if each.name == "MimeType"), None)
+    found = content_types.get(part.href or "") if declared is None else declared
+    return None if found is None else found.partition(";")[0].strip().lower()
+
+
+def _mismatch(pmode: PMode, public: str) -> Mismatch:
+    return Mismatch(PROCESSING_MODE_MISMATCH, public, f"{pmode.id}: {public}")
+
+
+def _inconsistent(pmode: PMode, public: str) -> Mismatch:
+    return Mismatch(VALUE_INCONSISTENT, public, f"{pmode.id}: {public}")
