@@ -27,14 +27,15 @@ from gateway.ebms.errors import (
     ProcessingModeMismatch,
     ValueInconsistent,
 )
-from gateway.ebms.model import Messaging, PartInfo, Party, Property, PullRequest, UserMessage
+from gateway.ebms.model import ErrorSignal, Messaging, PartInfo, Party, Property, PullRequest, Receipt, UserMessage
 
 MOST_PARTS: Final = 64
 MOST_MESSAGE_ID_CHARACTERS: Final = 255
 MOST_VALUE_CHARACTERS: Final = 1024
 
-# RFC 2822 atext and dots, and the ":" and "[]" that products write on the right-hand side.
+# RFC 2822 atext and dots, and the ":" and "[]" that products write in the right half.
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
+_READABLE_ID: Final = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)  # visible, without angle brackets
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 _ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 1.0 4.3.3
 
@@ -42,6 +43,14 @@ _ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 
 def is_message_id(value: str) -> bool:
     """Whether a MessageId has the form of RFC 2822 without angle brackets and blanks, 255 characters at most."""
     return len(value) <= MOST_MESSAGE_ID_CHARACTERS and _MESSAGE_ID.fullmatch(value) is not None
+
+
+def is_readable_id(value: str) -> bool:
+    """Whether an id can be repeated and stored safely: visible, without angle brackets and blanks, 255 characters at most.
+
+    Signals of several products have ids without an @; refusing a receipt for that would undo a delivery.
+    """
+    return _READABLE_ID.fullmatch(value) is not None
 
 
 def is_uri(value: str) -> bool:
@@ -81,21 +90,20 @@ def check_units(messaging: Messaging, *, answer: bool = False) -> None:
     """Hold the units of a message against ebMS3 Core 5.2.4 and what is supported; `answer` for what came on a response.
 
     Any signals may be bundled with each other and with a user message, but for a user message with a PullRequest, and a
-    PullRequest in an answer.
+    PullRequest in an answer. An unknown signal is refused when it came alone, and ignored beside anything known.
     """
     units = [
         unit
         for unit in (messaging.user_message, messaging.pull_request, messaging.receipt, messaging.error)
         if unit is not None
     ]
-    if messaging.unknown_signals:
+    if messaging.unknown_signals and not units:
         raise FeatureIgnored(texts.UNKNOWN_SIGNAL, f"{len(messaging.unknown_signals)} unknown signals")
     if not units:
         raise InvalidHeader(texts.NO_UNIT, "eb:Messaging has no unit")
-    for unit in units:
-        _check_message_id(unit.message_id)
-        if not isinstance(unit, PullRequest) and unit.ref_to_message_id is not None:
-            _check_message_id(unit.ref_to_message_id)
+    for signal in (messaging.pull_request, messaging.receipt, messaging.error):
+        if signal is not None:
+            _check_signal_ids(signal)
     if messaging.pull_request is None:
         return
     message_id = messaging.pull_request.message_id
@@ -136,7 +144,7 @@ def check_user_message(
         _check_properties(message.properties)
         _check_parts(message.parts, body_has_content, body_allowed)
     except EbmsError as error:
-        raise error.about(message.message_id if is_message_id(message.message_id) else None) from None
+        raise error.about(message.message_id if is_readable_id(message.message_id) else None) from None
 
 
 def check_parts_present(message: UserMessage, present: Set[str], *, undeclared_refused: bool = True) -> None:
@@ -154,6 +162,13 @@ def check_parts_present(message: UserMessage, present: Set[str], *, undeclared_r
         raise MimeInconsistency(
             texts.PART_UNDECLARED, f"{extra} parts are not declared", ref_to_message_id=message.message_id
         )
+
+
+def _check_signal_ids(signal: PullRequest | Receipt | ErrorSignal) -> None:
+    reference = None if isinstance(signal, PullRequest) else signal.ref_to_message_id
+    for value in (signal.message_id, signal.message_id if reference is None else reference):
+        if not is_readable_id(value):
+            raise InvalidHeader(texts.MESSAGE_ID_FORM, f"an id of {len(value)} characters of a signal")
 
 
 def _check_message_id(value: str) -> None:

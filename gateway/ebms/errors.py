@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Protocol, Self
 
+from crypto import faults
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry, Severity
 from gateway.ebms.texts import Text
@@ -212,6 +213,13 @@ class DecompressionFailure(EbmsError):
 
 ERRORS: Final[Mapping[str, type[EbmsError]]] = {each.code: each for each in EbmsError.__subclasses__()}
 
+# What the security layer found, and the code that answers it (ebMS3 Core 6.7.2).
+SECURITY_ERRORS: Final[Mapping[type[faults.SecurityFault], type[EbmsError]]] = {
+    faults.FailedAuthentication: FailedAuthentication,
+    faults.FailedDecryption: FailedDecryption,
+    faults.PolicyNoncompliance: PolicyNoncompliance,
+}
+
 
 class SchemaViolation(Protocol):
     """What a schema refusal needs of a violation: names of the schema and positions, never a value of the document."""
@@ -255,6 +263,11 @@ class SchemaRefused(Other):
 def error_of(code: str, public: Text | str | None = None, detail: str = "") -> EbmsError:
     """The error of that code; a code that is not in the table becomes EBMS:0004."""
     return ERRORS.get(code, Other)(public, detail)
+
+
+def error_for(fault: faults.SecurityFault) -> EbmsError:
+    """The error that answers a fault of the security layer, with its detail for the log."""
+    return SECURITY_ERRORS.get(type(fault), PolicyNoncompliance)(detail=fault.detail)
 
 
 def severity_of(entry: ErrorEntry) -> Severity:

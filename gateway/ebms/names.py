@@ -18,7 +18,6 @@ XML: Final = "http://www.w3.org/XML/1998/namespace"
 # Roles of a SOAP node. `NEXT_MSH` is the role of ebMS3 Part 2 that every message handler plays, endpoints too.
 ROLE_NEXT: Final = f"{SOAP12}/role/next"
 ROLE_ULTIMATE_RECEIVER: Final = f"{SOAP12}/role/ultimateReceiver"
-ROLE_NONE: Final = f"{SOAP12}/role/none"
 ROLE_NEXT_MSH: Final = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/part2/200811/nextmsh"
 ROLE_EBMS: Final = "ebms"  # the second wsse:Security header, for authorization only (ebMS3 Core 7.10)
 

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from crypto.elements import Element, child_elements, local_name
 from gateway.ebms import names, texts
-from gateway.ebms.consistency import is_message_id
+from gateway.ebms.consistency import is_readable_id
 from gateway.ebms.errors import EbmsError, FeatureNotSupported, InvalidHeader, InvalidReceipt
 from gateway.ebms.model import (
     AgreementRef,
@@ -75,13 +75,15 @@ def read_message_id(messaging: Element) -> str | None:
     if not units or (units[0].tag == _SIGNAL_MESSAGE and units[0].find(_ERROR) is not None):
         return None
     found = units[0].findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
-    if len(found) != 1 or len(found[0]) or not is_message_id(found[0].text or ""):
+    if len(found) != 1 or len(found[0]) or not is_readable_id(found[0].text or ""):
         return None
     return found[0].text
 
 
 def _read_units(messaging: Element) -> Messaging:
-    user_messages = [each for each in child_elements(messaging) if each.tag == _USER_MESSAGE]
+    if any(_in_eb(each) and each.tag not in (_USER_MESSAGE, _SIGNAL_MESSAGE) for each in child_elements(messaging)):
+        raise InvalidHeader(detail="eb:Messaging holds an unknown unit")
+    user_messages = list(messaging.iterchildren(_USER_MESSAGE))
     if len(user_messages) > 1:
         raise FeatureNotSupported(texts.SEVERAL_USER_MESSAGES, f"{len(user_messages)} user messages")
     pulls: list[PullRequest] = []
@@ -90,7 +92,7 @@ def _read_units(messaging: Element) -> Messaging:
     unknown: list[str] = []
     for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
         info, *contents = child_elements(signal) or [signal]
-        known = [each for each in contents if each.tag.startswith(f"{{{names.EB}}}")]
+        known = [each for each in contents if _in_eb(each)]
         kinds = {each.tag for each in known}
         if info.tag != _MESSAGE_INFO or not contents:
             raise InvalidHeader(texts.NO_UNIT, "a SignalMessage lacks its MessageInfo or its signal")
@@ -181,7 +183,7 @@ def _pull_request(info: Element, element: Element) -> PullRequest:
         message_id=message_id,
         timestamp=timestamp,
         mpc=token_attribute(element, "mpc"),
-        selection=tuple(local_name(each) for each in child_elements(element) if each.tag.startswith(f"{{{names.EB}}}")),
+        selection=tuple(local_name(each) for each in child_elements(element) if _in_eb(each)),
     )
 
 
@@ -226,6 +228,10 @@ def _error_entry(element: Element) -> ErrorEntry:
         language=None if description is None else description.get(f"{{{names.XML}}}lang"),
         detail=None if detail is None else token_of(detail),
     )
+
+
+def _in_eb(element: Element) -> bool:
+    return element.tag.startswith(f"{{{names.EB}}}")
 
 
 def _at_most_one(signals: Sequence[_T]) -> _T | None:

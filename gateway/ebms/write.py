@@ -128,7 +128,7 @@ def _write_error(signal: Element, entry: ErrorEntry) -> None:
     )
     if entry.description is not None:
         description = _child(element, "Description", entry.description)
-        description.set(f"{{{names.XML}}}lang", entry.language or "en")
+        description.set(f"{{{names.XML}}}lang", "en" if entry.language is None else entry.language)
     if entry.detail is not None:
         _child(element, "ErrorDetail", entry.detail)
 
