@@ -285,7 +285,7 @@ def _longer(text: str, limit: int) -> bool:
 def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
     """The parser's complaint as kind and position; its message may quote the document and stays behind."""
     kind = "ERR_UNKNOWN"
-    for entry in error.error_log:
+    for entry in error.error_log:  # type: ignore[attr-defined]  # the stubs know nothing of the log's entries
         kind = entry.type_name
     code = "entity" if "ENTITY" in kind else "not-well-formed"
     line, column = error.position
