@@ -201,3 +201,46 @@ def disagreement(field: Field) -> Text:
         f"The message header and the payload header do not agree on {field}.",
         f"De berichtkop en de kop van de inhoud komen niet overeen in {field}.",
     )
+
+
+# What the use cases of the hub say (gateway.msh).
+MESSAGE_TOO_LARGE: Final = Text(
+    "The message is larger than this endpoint takes.",
+    "Het bericht is groter dan dit eindpunt aanneemt.",
+)
+ENVELOPE_TOO_LARGE: Final = Text(
+    "The SOAP envelope is larger than this endpoint takes.",
+    "De SOAP-envelop is groter dan dit eindpunt aanneemt.",
+)
+DOCUMENT_TOO_LARGE: Final = Text(
+    "The XML document is larger than the processing mode allows.",
+    "Het XML-document is groter dan de processing mode toestaat.",
+)
+NOT_FRESH: Final = Text(
+    "The Timestamp of the message is too far from the time here.",
+    "De Timestamp van het bericht ligt te ver van de tijd hier.",
+)
+PULL_NOT_FRESH: Final = Text(
+    "The PullRequest is not fresh: send a new one with a new MessageId and the time of now.",
+    "Het PullRequest is niet vers: stuur een nieuw met een nieuwe MessageId en de tijd van nu.",
+)
+NO_MAILBOX: Final = Text(
+    "There is no mailbox of that name for the signer of this PullRequest.",
+    "Er is geen postbus met die naam voor de ondertekenaar van dit PullRequest.",
+)
+MESSAGE_ID_USED: Final = Text(
+    "The MessageId was used before for another message.",
+    "De MessageId is eerder voor een ander bericht gebruikt.",
+)
+NO_QUESTION: Final = Text(
+    "The message answers a question that was not asked of this sender.",
+    "Het bericht beantwoordt een vraag die niet aan deze afzender is gesteld.",
+)
+OTHER_VERSION: Final = Text(
+    "An answer uses the module version of its question.",
+    "Een antwoord gebruikt de moduleversie van de vraag.",
+)
+OTHER_CONVERSATION: Final = Text(
+    "An answer belongs to the conversation of its question.",
+    "Een antwoord hoort bij de conversatie van de vraag.",
+)

@@ -1,0 +1,87 @@
+"""Acknowledge: take the receiver's receipt for a message it pulled, and let the payload go (DESIGN decisions 3 and 4).
+
+SECURITY: a receipt names a message of ours, so whether it exists must not show: every receipt that is not accepted gets
+EBMS:0302 with one text, whatever the cause (R12, R14, P13). Only the owner of the mailbox the message lies in can
+acknowledge it.
+"""
+
+from __future__ import annotations
+
+from gateway.ebms.errors import EbmsError, InvalidReceipt
+from gateway.ebms.model import Receipt
+from gateway.ebms.receipts import check_receipt
+from gateway.msh.arrival import Envelope
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.hub import Hub
+from gateway.msh.signals import verify_signal
+from gateway.store.interface import NotOffered
+from gateway.store.model import Offered, ReceiptOutcome
+from pmodes.model import Organisation
+
+TAKEN = Answer(status=204)
+
+
+async def acknowledge_pulled(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+    """A receipt on its own: find the message, verify that its receiver signed, compare the digests, close."""
+    receipt, offered = await find(envelope, hub)
+    receiver = owner_of(offered, hub)
+    try:
+        _, verified = verify_signal(envelope, receiver, request, hub)
+    except EbmsError as error:
+        raise _refused(receipt, str(error)) from None
+    if verified.receipt != receipt:
+        raise _refused(receipt, "the verified header reads differently")
+    await close(receipt, offered, receiver, envelope, hub)
+    return TAKEN
+
+
+async def take_receipt(envelope: Envelope, party: Organisation, hub: Hub) -> None:
+    """A receipt that came bundled with another unit, whose one signature is `party`'s and was verified."""
+    receipt, offered = await find(envelope, hub)
+    if offered.receiver != party.party_id:
+        raise _refused(receipt, "the message lies in another party's mailbox")
+    await close(receipt, offered, party, envelope, hub)
+
+
+async def find(envelope: Envelope, hub: Hub) -> tuple[Receipt, Offered]:
+    """The receipt of this envelope, and the message of ours that it is about."""
+    receipt = envelope.messaging.receipt
+    assert receipt is not None
+    if receipt.ref_to_message_id is None:
+        raise _refused(receipt, "no RefToMessageId")
+    offered = await hub.store.find_offered(receipt.ref_to_message_id)
+    if offered is None:
+        raise _refused(receipt, "no such message was offered")
+    return receipt, offered
+
+
+def owner_of(offered: Offered, hub: Hub) -> Organisation:
+    """The organisation in whose mailbox the message lies."""
+    owner = hub.configuration().by_party.get(offered.receiver)
+    if owner is None:
+        raise InvalidReceipt(detail="the mailbox has no organisation any more")
+    return owner
+
+
+async def close(receipt: Receipt, offered: Offered, party: Organisation, envelope: Envelope, hub: Hub) -> None:
+    """Compare every digest with what was signed on leg 2, then record the receipt and destroy the key (T6)."""
+    try:
+        check_receipt(receipt, offered.references)
+    except EbmsError as error:
+        raise _refused(receipt, error.detail) from None
+    try:
+        outcome = await hub.store.close(
+            offered.message_id, party=party.party_id, receipt=envelope.octets, at=hub.clock.now()
+        )
+    except NotOffered:
+        raise _refused(receipt, "the message was not offered to this party") from None
+    hub.log(
+        "receipt_late" if outcome is ReceiptOutcome.LATE else "receipt_taken",
+        message_id=offered.message_id,
+        party=party.party_id,
+        outcome=outcome.value,
+    )
+
+
+def _refused(receipt: Receipt, detail: str) -> InvalidReceipt:
+    return InvalidReceipt(detail=detail).about(receipt.message_id)

@@ -1,0 +1,168 @@
+"""The first three steps of the journey: admit, frame, parse. They cost little and trust nothing.
+
+SECURITY: everything here meets octets of an unknown peer. Limits come before work; no key is used; a fault before the
+envelope can be read is an `UnreadableRequest`, which the peer sees as a 400 or 413 without any reference (DESIGN 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from gateway.ebms import texts
+from gateway.ebms.consistency import check_units
+from gateway.ebms.envelope import Positions, locate
+from gateway.ebms.errors import (
+    BareStatus,
+    InvalidHeader,
+    MimeInconsistency,
+    UnreadableRequest,
+)
+from gateway.ebms.mime import (
+    MediaType,
+    MimeEvent,
+    MimeFault,
+    MimeLimits,
+    MultipartReader,
+    PartBegin,
+    PartData,
+    parse_content_type,
+)
+from gateway.ebms.model import Messaging
+from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
+from gateway.ebms.read import read_message_id, read_messaging
+from gateway.msh.exchange import Request
+from gateway.msh.hub import Hub, Limits
+from gateway.msh.refusal import Refusal
+from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.header_schema import header_violations
+
+
+@dataclass(slots=True)
+class Frame:
+    """The SOAP part of a request, whole, and the events of the other parts as they come."""
+
+    root: bytes
+    charset: str | None
+    events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A SOAP envelope that was read: where its blocks stand, and the message units. Nothing of it is verified yet."""
+
+    octets: bytes
+    positions: Positions
+    messaging: Messaging
+
+
+def admit(request: Request, hub: Hub) -> MediaType:
+    """Judge a request by its head alone: the kind of body and the size it announces (T23, HT-09)."""
+    try:
+        media_type = parse_content_type(request.content_type)
+    except MimeFault as fault:
+        raise BareStatus(415, detail=f"Content-Type cannot be read: {fault}") from None
+    if media_type.type not in (SOAP_XML, MULTIPART_RELATED):
+        raise BareStatus(415, detail="the body is neither application/soap+xml nor multipart/related")
+    limit = hub.limits.message_octets if media_type.type == MULTIPART_RELATED else hub.limits.soap_octets
+    if request.content_length is not None and request.content_length > limit:
+        raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "Content-Length over the limit"))
+    return media_type
+
+
+async def frame(request: Request, media_type: MediaType, hub: Hub) -> Frame:
+    """Read up to the end of the SOAP part; the other parts stay on the wire until they are asked for (T01 to T19)."""
+    if media_type.type == SOAP_XML:
+        octets = bytearray()
+        async for chunk in request.chunks:
+            octets += chunk
+            if len(octets) > hub.limits.soap_octets:
+                raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
+        return Frame(bytes(octets), media_type.parameters.get("charset"), _nothing())
+    try:
+        reader = MultipartReader(media_type, limits=MimeLimits(parts=hub.limits.parts + 1))
+    except MimeFault as fault:
+        raise _unreadable(fault) from None
+    return await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits)
+
+
+async def _frame_multipart(reader: MultipartReader, events: AsyncIterator[MimeEvent], limits: Limits) -> Frame:
+    root = bytearray()
+    charset: str | None = None
+    early: list[MimeEvent] = []
+    early_octets = 0
+    in_root = False
+    async for event in events:
+        if isinstance(event, PartBegin) and event.root:
+            in_root = True
+            charset = event.media_type.charset if event.media_type is not None else None
+            if event.media_type is None or event.media_type.type != SOAP_XML:
+                raise _unreadable(MimeFault("the root part is not application/soap+xml"))
+        elif in_root and isinstance(event, PartData):
+            root += event.octets
+            if len(root) > limits.soap_octets:
+                raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
+        elif in_root:
+            return Frame(bytes(root), charset, _chain(early, events))
+        else:
+            early.append(event)
+            early_octets += len(event.octets) if isinstance(event, PartData) else 0
+            if early_octets > limits.early_octets:
+                raise _unreadable(MimeFault("more than the limit stands before the root part"))
+    raise _unreadable(MimeFault("the message ended before its root part"))
+
+
+async def _events(reader: MultipartReader, request: Request, limits: Limits) -> AsyncIterator[MimeEvent]:
+    """The events of a multipart body; ends only after the closing boundary and the last octet of the request."""
+    total = 0
+    try:
+        async for chunk in request.chunks:
+            total += len(chunk)
+            if total > limits.message_octets:
+                raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "the body is over the limit"))
+            for event in reader.feed(chunk):
+                yield event
+        reader.close()
+    except MimeFault as fault:
+        raise _unreadable(fault) from None
+
+
+async def _chain(early: list[MimeEvent], later: AsyncIterator[MimeEvent]) -> AsyncIterator[MimeEvent]:
+    for event in early:
+        yield event
+    async for event in later:
+        yield event
+
+
+async def _nothing() -> AsyncIterator[MimeEvent]:
+    return
+    yield
+
+
+def parse(framed: Frame, refusal: Refusal) -> Envelope:
+    """Make the octets of the SOAP part an envelope whose blocks stand where they must, with units that go together.
+
+    From here on `refusal` knows which message its errors relate to.
+    """
+    try:
+        root = parse_document(framed.root, limits=ENVELOPE_LIMITS, charset=framed.charset)
+    except DocumentFault as fault:
+        raise UnreadableRequest(400, InvalidHeader(texts.NOT_READABLE, f"{fault.code}: {fault.reason}")) from None
+    positions = locate(root)
+    refusal.about(read_message_id(positions.messaging))
+    violations = header_violations(positions.messaging)
+    if violations:
+        raise InvalidHeader(detail="; ".join(violations[:5]))
+    messaging = read_messaging(positions.messaging)
+    check_units(messaging)
+    return Envelope(octets=framed.root, positions=positions, messaging=messaging)
+
+
+async def drain(framed: Frame) -> None:
+    """Read what is left of a message whose parts play no role, so that a broken end is still found."""
+    async for _ in framed.events:
+        pass
+
+
+def _unreadable(fault: MimeFault) -> UnreadableRequest:
+    return UnreadableRequest(400, MimeInconsistency(detail=fault.reason))

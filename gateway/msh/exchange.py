@@ -1,0 +1,42 @@
+"""One HTTP exchange as the use cases see it, without a word of the HTTP library.
+
+`Request` is what came in: the few headers that mean something to AS4, and the body as a stream. `Answer` is what goes
+out: a body in one piece, or the stored octets of a leased message with what to do if the connection breaks before the
+last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What one POST to the endpoint brought."""
+
+    content_type: str  # the header as it came; empty when absent
+    content_length: int | None  # None for a chunked body
+    address: str  # of the peer's end of the connection, for limits and the log
+    tls_thumbprint: str | None  # SHA-256 of the TLS client certificate, lower-case hex
+    chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """A body that is copied from the store: its length is known, its octets come when they are asked for."""
+
+    octets: int
+    chunks: AsyncIterator[bytes]
+    broken: Callable[[], Awaitable[None]]  # the connection broke before the last octet was taken
+    still_sending: Callable[[], Awaitable[None]]  # called now and then while a long body is on its way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one exchange is answered with."""
+
+    status: int
+    content_type: str = ""
+    body: bytes | Streamed = b""
+    headers: Mapping[str, str] = field(default_factory=dict)

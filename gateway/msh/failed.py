@@ -1,0 +1,41 @@
+"""An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05,
+reliability 2.5).
+"""
+
+from __future__ import annotations
+
+from gateway.ebms.errors import EbmsError
+from gateway.msh.arrival import Envelope
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.hub import Hub
+from gateway.msh.signals import verify_signal
+from gateway.store.interface import NotOffered
+
+NOTED = Answer(status=204)
+
+
+async def note_error(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+    """Verify that the receiver of the message sent the error, then let it wait a while before it is offered again.
+
+    Whatever is wrong with the error itself stays in the log: an error is no answer to an error.
+    """
+    error = envelope.messaging.error
+    assert error is not None
+    offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
+    receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
+    if offered is None or receiver is None:
+        hub.log("error_unmatched", address=request.address)
+        return NOTED
+    try:
+        _, verified = verify_signal(envelope, receiver, request, hub)
+    except EbmsError as fault:
+        hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
+        return NOTED
+    code = verified.error.errors[0].code if verified.error is not None else ""
+    try:
+        await hub.store.record_error(offered.message_id, party=receiver.party_id, code=code[:32], at=hub.clock.now())
+    except NotOffered:
+        hub.log("error_unmatched", message_id=offered.message_id, address=request.address)
+    else:
+        hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code[:32])
+    return NOTED

@@ -1,0 +1,192 @@
+"""Open: decrypt each part, hold it against its signed digest, inflate it within limits, and re-encrypt it as it passes.
+
+Only the leading XML document is kept, in memory; every other part streams through (DESIGN decision 5). Leg 2's content
+key encrypts the same octets that leg 1 signed, so what is written here can be sealed without a second pass.
+
+SECURITY: the one place of the hub that sees plaintext. It imports no logger and no database; a gzip fault is held back
+until tag and digest agree; every cause of a failed decryption is one error with one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
+from crypto.digest import PartDigest
+from crypto.elements import Element
+from crypto.faults import SecurityFault
+from crypto.key_transports import ContentKey
+from crypto.signed_info import VerifiedReference
+from gateway.ebms import names, texts
+from gateway.ebms.consistency import check_parts_present, content_id, content_ids
+from gateway.ebms.errors import (
+    DecompressionFailure,
+    FailedAuthentication,
+    MimeInconsistency,
+    ProcessingModeMismatch,
+    error_for,
+)
+from gateway.ebms.gzip import GzipFault, Inflater
+from gateway.ebms.mime import PartBegin, PartData
+from gateway.ebms.model import PartInfo
+from gateway.ebms.names import OCTET_STREAM
+from gateway.msh.arrival import Envelope, Frame
+from gateway.msh.hub import Hub
+from gateway.msh.trust import Trusted
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+
+
+class PartSink(Protocol):
+    """Where the plain octets of the parts go, one part after the other."""
+
+    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None: ...
+
+    async def write_part(self, plain: bytes) -> None: ...
+
+    async def end_part(self) -> None: ...
+
+
+class Discard:
+    """Takes parts and keeps nothing of them."""
+
+    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None:
+        """Nothing to prepare."""
+
+    async def write_part(self, plain: bytes) -> None:
+        """Gone."""
+
+    async def end_part(self) -> None:
+        """Nothing to close."""
+
+
+async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: PartSink, hub: Hub) -> bytes:
+    """Take every part off the wire and through the chain; returns the leading document.
+
+    Comes back only when the whole message has arrived and every part has been judged. A part that no PartInfo declares
+    is refused, or dropped where the P-Mode says so.
+    """
+    user_message = trusted.user_message
+    declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
+    keys, mime_types = _content_keys(envelope, trusted, hub)
+    leading = next(iter(declared), None)
+    document = bytearray()
+    arrived: set[str] = set()
+    passage: _Passage | None = None
+    async for event in framed.events:
+        if isinstance(event, PartBegin):
+            name = event.content_id
+            if name is None or name not in declared:
+                if trusted.pmode.strictness.undeclared_parts_refused:
+                    raise MimeInconsistency(texts.PART_UNDECLARED, "a MIME part is in no PartInfo")
+                continue
+            arrived.add(name)
+            passage = _Passage(
+                info=declared[name],
+                signed=trusted.verified.part_digests[name],
+                key=keys.get(name),
+                mime_type=mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM),
+                kept=document if name == leading else None,
+                hub=hub,
+            )
+            await sink.begin_part(name, passage.mime_type, passage.signed)
+        elif passage is None:
+            continue
+        elif isinstance(event, PartData):
+            await sink.write_part(passage.feed(event.octets))
+        else:
+            passage.finish()
+            await sink.end_part()
+            passage = None
+    check_parts_present(user_message, arrived)
+    return bytes(document)
+
+
+class _Passage:
+    """One part on its way through: octets of leg 1 in, plain octets for leg 2 out, judged at the end."""
+
+    def __init__(
+        self,
+        *,
+        info: PartInfo,
+        signed: VerifiedReference,
+        key: ContentKey | None,
+        mime_type: str,
+        kept: bytearray | None,
+        hub: Hub,
+    ) -> None:
+        self.mime_type = mime_type
+        self.signed = signed
+        limits = hub.limits
+        compressed = info.property(names.COMPRESSION_TYPE) is not None
+        self._decryptor = PartDecryptor(key) if key is not None else None
+        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed if kept is not None else None)
+        self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
+        self._kept = kept
+        self._limit = limits.document_octets
+        self._too_large = False
+
+    def feed(self, octets: bytes) -> bytes:
+        """Take octets off the wire; returns the plain octets they gave, not yet vouched for."""
+        plain = octets if self._decryptor is None else self._decryptor.update(octets)
+        self._digest.update(plain)
+        if self._kept is not None and self._digest.octets > self._limit:
+            raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit as it came")
+        if self._inflater is None:
+            self._keep(plain)
+        else:
+            for piece in self._inflater.feed(plain):
+                self._keep(piece)
+        return plain
+
+    def finish(self) -> None:
+        """Judge the whole part: its tag before its digest, its digest before its compression, its size last."""
+        try:
+            if self._decryptor is not None:
+                self._decryptor.finish()
+        except SecurityFault as fault:
+            raise error_for(fault) from None
+        if not self._digest.matches(self.signed.digest_value):
+            raise FailedAuthentication(detail="the digest of a part differs from the signed one")
+        if self._inflater is not None:
+            try:
+                self._inflater.finish()
+            except GzipFault as fault:
+                raise DecompressionFailure(detail=fault.reason) from None
+        if self._too_large:
+            raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit once inflated")
+
+    def _keep(self, octets: bytes) -> None:
+        if self._kept is None or self._too_large:
+            return
+        self._kept += octets
+        if len(self._kept) > self._limit:
+            self._kept.clear()
+            self._too_large = True
+
+
+def _content_keys(envelope: Envelope, trusted: Trusted, hub: Hub) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
+    """Content key and type before encryption of every encrypted part; judged whole before a private key is used."""
+    security = envelope.positions.security
+    declared = frozenset(trusted.verified.part_digests)
+    if security is None or not declared:
+        return {}, {}
+    policy = DecryptionPolicy(
+        suite=trusted.pmode.security.suite, required=trusted.pmode.security.encrypt, at=hub.clock.now()
+    )
+    try:
+        plan = read_encryption(security, content_ids=declared, policy=policy)
+        return unwrap(plan, hub.decryption_keys), plan.mime_types
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+
+
+def _attached(parts: tuple[PartInfo, ...]) -> list[PartInfo]:
+    return [part for part in parts if content_id(part) is not None]
+
+
+def _parsed(octets: bytes) -> Element | None:
+    try:
+        return parse_document(octets, limits=PAYLOAD_LIMITS)
+    except DocumentFault:
+        return None

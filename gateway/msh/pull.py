@@ -1,0 +1,144 @@
+"""Pull: hand the oldest waiting message to the owner of a mailbox, under a lease (DESIGN decision 4, reliability 2.4).
+
+SECURITY: a PullRequest has no From, so who pulls is the certificate that signed it, and nothing else. A mailbox of
+another party and a mailbox that does not exist get one and the same answer (P17, P18, PL-01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from crypto.certificates import thumbprint_sha256
+from crypto.faults import SecurityFault
+from crypto.verify import signer_candidates
+from gateway.ebms import texts
+from gateway.ebms.errors import (
+    EmptyMessagePartitionChannel,
+    PolicyNoncompliance,
+    ProcessingModeMismatch,
+    ValueInconsistent,
+    error_for,
+)
+from gateway.ebms.model import PullRequest
+from gateway.msh.acknowledge import take_receipt
+from gateway.msh.arrival import Envelope
+from gateway.msh.exchange import Answer, Request, Streamed
+from gateway.msh.hub import Hub
+from gateway.msh.refusal import Refusal
+from gateway.msh.signals import verify_signal
+from gateway.store.interface import DamagedBlob
+from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
+from pmodes.match import match_pull
+from pmodes.model import Organisation
+
+FRESH = timedelta(minutes=5)  # how old, or how early, the signed Timestamp of a PullRequest may be (P24)
+BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke (reliability 2.6)
+LONGEST_LEASE = timedelta(hours=12)
+
+
+async def pull(envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
+    """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
+    wanted, puller, holder = identify(envelope, request, hub)
+    refusal.speak_to(puller)
+    check_freshness(wanted, hub)
+    if envelope.messaging.receipt is not None:
+        await take_receipt(envelope, puller, hub)
+    while True:
+        offer = await lease(wanted, puller, holder, hub)
+        try:
+            return await send(offer, hub)
+        except DamagedBlob:
+            hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc)
+
+
+def identify(envelope: Envelope, request: Request, hub: Hub) -> tuple[PullRequest, Organisation, str]:
+    """The verified PullRequest, the owner of the mailbox it names, and the thumbprint of the certificate that
+    signed.
+    """
+    security = envelope.positions.security
+    claimed = envelope.messaging.pull_request
+    if security is None or claimed is None:
+        raise PolicyNoncompliance(detail="the PullRequest is not signed")
+    try:
+        signer = signer_candidates(security)
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+    owner = match_pull(hub.configuration(), claimed.mpc)
+    if owner is None:
+        raise _nothing_for_you("no mailbox has this MPC")
+    if signer.named_among(owner.signing_certificates) is None:
+        raise _nothing_for_you("the certificate named is none of the owner's")
+    verified, messaging = verify_signal(envelope, owner, request, hub)
+    if messaging != envelope.messaging:
+        raise _nothing_for_you("the verified header reads differently")
+    return claimed, owner, thumbprint_sha256(verified.certificate).hex()
+
+
+def check_freshness(wanted: PullRequest, hub: Hub) -> None:
+    """A captured PullRequest is of no use after five minutes (P24, PL-04)."""
+    at = hub.clock.now()
+    if not at - FRESH <= wanted.timestamp <= at + FRESH:
+        raise ValueInconsistent(texts.PULL_NOT_FRESH, "PullRequest timestamp outside the window")
+
+
+async def lease(wanted: PullRequest, puller: Organisation, holder: str, hub: Hub) -> Offer:
+    """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09)."""
+    outcome = await hub.store.lease(
+        LeaseRequest(
+            mpc=puller.mpc,
+            pull_message_id=wanted.message_id,
+            party=puller.party_id,
+            holder=holder,
+            at=hub.clock.now(),
+            lease_seconds=puller.mailbox.lease_seconds,
+            open_leases=puller.mailbox.open_leases,
+        )
+    )
+    if isinstance(outcome, Empty):
+        raise EmptyMessagePartitionChannel()
+    if isinstance(outcome, Replayed):
+        raise ValueInconsistent(texts.PULL_NOT_FRESH, "PullRequest was answered before")
+    hub.log("message_offered", message_id=outcome.message_id, mpc=puller.mpc, attempt=outcome.attempt)
+    return outcome
+
+
+async def send(offer: Offer, hub: Hub) -> Answer:
+    """The stored octets with their Content-Type, copied; the lease lives as long as they are on their way.
+
+    Raises `DamagedBlob` before the first octet when they are not what was accepted.
+    """
+    granted = hub.clock.now()
+    span = offer.lease_until - granted
+
+    async def still_sending() -> None:
+        until = min(hub.clock.now() + span, granted + LONGEST_LEASE)
+        await hub.store.prolong_lease(offer.message_id, offer.lease_token, until)
+
+    async def broken() -> None:
+        hub.log("offer_broken", message_id=offer.message_id)
+        await hub.store.cut_lease(offer.message_id, offer.lease_token, hub.clock.now() + BROKEN_LEASE)
+
+    parts = hub.store.read_parts(offer)
+    first = await anext(parts, b"")  # the store checks the whole blob before it gives anything away
+    return Answer(
+        status=200,
+        content_type=offer.content_type,
+        body=Streamed(
+            octets=len(offer.head) + offer.parts_octets + len(offer.tail),
+            chunks=_copied(offer, first, parts),
+            broken=broken,
+            still_sending=still_sending,
+        ),
+    )
+
+
+async def _copied(offer: Offer, first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield offer.head + first
+    async for chunk in parts:
+        yield chunk
+    yield offer.tail
+
+
+def _nothing_for_you(detail: str) -> ProcessingModeMismatch:
+    return ProcessingModeMismatch(texts.NO_MAILBOX, detail)

@@ -1,0 +1,110 @@
+"""Receive: one request, from its first octet to its answer. This file is the journey of DESIGN section 2:
+
+    admit → frame → parse → match → verify → open → validate → seal → store → acknowledge
+
+No header value has any effect before *verify*, and no octet of a part before *open* has ended. Whatever is wrong on the
+way is raised as an error of the table and becomes one signed answer in `gateway.msh.refusal`; nothing is stored then.
+"""
+
+from __future__ import annotations
+
+from gateway.ebms import texts
+from gateway.ebms.errors import MPCCapacityExceeded, ValueInconsistent
+from gateway.msh.acknowledge import acknowledge_pulled, take_receipt
+from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.failed import note_error
+from gateway.msh.hub import Hub
+from gateway.msh.opening import Discard, open_parts
+from gateway.msh.pull import pull
+from gateway.msh.receipting import answer_with, receipt_for_sender
+from gateway.msh.refusal import Refusal, refuse
+from gateway.msh.routing import route
+from gateway.msh.sealing import Sealing, seal
+from gateway.msh.trust import Trusted, match, verify
+from gateway.msh.validation import validate
+from gateway.store.model import Conflict, Duplicate, QuotaExceeded, SealedMessage, Seen
+
+
+async def receive(request: Request, hub: Hub) -> Answer:
+    """Answer one request: a user message, a PullRequest, a Receipt or an Error, alone or bundled."""
+    with refuse(request, hub) as refusal:
+        media_type = admit(request, hub)
+        framed = await frame(request, media_type, hub)
+        envelope = parse(framed, refusal)
+        if envelope.messaging.user_message is not None:
+            return await receive_user_message(envelope, framed, request, hub, refusal)
+        await drain(framed)
+        if envelope.messaging.pull_request is not None:
+            return await pull(envelope, request, hub, refusal)
+        if envelope.messaging.receipt is not None:
+            return await acknowledge_pulled(envelope, request, hub)
+        return await note_error(envelope, request, hub)
+    return refusal.answer
+
+
+async def receive_user_message(
+    envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
+) -> Answer:
+    """Take a user message from its sender into the mailbox of its receiver."""
+    pmode = match(envelope, hub)
+    refusal.speak_to(pmode.organisation)
+    trusted = verify(envelope, pmode, request, hub)
+    if envelope.messaging.receipt is not None:
+        await take_receipt(envelope, pmode.organisation, hub)
+    earlier = await find_earlier(trusted, hub)
+    if earlier is not None:
+        await drain(framed)
+        return answer_with(earlier)
+    if pmode.message_type is None:
+        return await ping(envelope, framed, trusted, hub)
+    way = await route(trusted, pmode.message_type, hub)
+    async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
+        document = await open_parts(envelope, framed, trusted, sealing, hub)
+        validate(document, trusted.user_message, way.message_type)
+        sealed = await seal(sealing, trusted, way, hub)
+        seen = receipt_for_sender(trusted, hub)
+        return await store(sealed, sealing, seen, trusted, hub)
+
+
+async def find_earlier(trusted: Trusted, hub: Hub) -> Seen | None:
+    """The acceptance of this very message at an earlier arrival; another content under its id is refused (G5)."""
+    seen = await hub.store.find_seen(trusted.duplicate_key)
+    if seen is not None and seen.content_digest != trusted.content_digest:
+        raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for other content")
+    return seen
+
+
+async def store(sealed: SealedMessage, sealing: Sealing, seen: Seen, trusted: Trusted, hub: Hub) -> Answer:
+    """Make message, duplicate key and receipt durable in one transaction, then acknowledge: the receipt is the
+    promise.
+    """
+    outcome = await hub.store.accept(
+        sealed, sealing.spool, seen, quota_messages=sealing.pmode.organisation.mailbox.quota_messages
+    )
+    match outcome:
+        case Duplicate(seen=winner):
+            return answer_with(winner)
+        case Conflict():
+            raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for other content")
+        case QuotaExceeded():
+            raise MPCCapacityExceeded(detail="the mailbox holds as many messages as its P-Mode allows")
+    hub.log(
+        "message_accepted",
+        message_id=trusted.user_message.message_id,
+        out_message_id=sealed.metadata.message_id,
+        service=sealed.metadata.service,
+        action=sealed.metadata.action,
+        sender=sealed.metadata.sender,
+        receiver=sealed.metadata.receiver,
+        size_octets=sealed.metadata.size_octets,
+        expires_at=sealed.metadata.expires_at.isoformat(),
+    )
+    return answer_with(seen)
+
+
+async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, hub: Hub) -> Answer:
+    """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
+    await open_parts(envelope, framed, trusted, Discard(), hub)
+    hub.log("ping", message_id=trusted.user_message.message_id, sender=trusted.pmode.organisation.party_id)
+    return answer_with(receipt_for_sender(trusted, hub))

@@ -1,0 +1,113 @@
+"""Refuse: what goes wrong on the way becomes one answer and one line in the log (DESIGN 9).
+
+A readable envelope is answered with a signed ebMS Error and HTTP 200, an unreadable one with 400 or 413 and a signed
+Error without reference, what is not AS4 with a bare status, what will pass with 503.
+
+SECURITY: the peer gets the public text of the error, the log gets its private detail; neither gets a value of the
+message.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+from crypto.key_references import KeyReference
+from crypto.suites import AS4_1_15_RSA
+from gateway.ebms.errors import BareStatus, EbmsError, UnreadableRequest
+from gateway.ebms.faults import SoapFault, fault_envelope
+from gateway.ebms.model import ErrorSignal, Messaging
+from gateway.ebms.names import SOAP_XML_UTF8
+from gateway.ebms.pack import signed_envelope
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.hub import Hub
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from pmodes.model import Organisation
+
+LATER = {"Retry-After": "60"}
+
+
+class Refusal:
+    """Turns the exceptions of one exchange into its answer; as a context manager it swallows exactly those it knows."""
+
+    def __init__(self, request: Request, hub: Hub) -> None:
+        self._request = request
+        self._hub = hub
+        self._message_id: str | None = None
+        self._party: Organisation | None = None
+        self._answer: Answer | None = None
+
+    def about(self, message_id: str | None) -> None:
+        """The message that errors from here on relate to."""
+        self._message_id = message_id
+
+    def speak_to(self, party: Organisation) -> None:
+        """Whose suite, token form and language errors from here on use."""
+        self._party = party
+
+    @property
+    def answer(self) -> Answer:
+        """What the exchange is answered with, once something was refused."""
+        if self._answer is None:
+            raise RuntimeError("the exchange ended without an answer")
+        return self._answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        match fault:
+            case EbmsError():
+                fault.about(self._message_id)
+                self._answer = self._signed(HTTPStatus.OK, fault)
+            case UnreadableRequest():
+                self._answer = self._signed(fault.status, fault.error)
+            case SoapFault():
+                self._log(str(fault.code), fault.detail)
+                self._answer = Answer(status=fault.status, content_type=SOAP_XML_UTF8, body=fault_envelope(fault))
+            case BareStatus():
+                self._log(str(fault.status), fault.detail)
+                self._answer = Answer(status=fault.status, headers=fault.headers)
+            case StoreUnavailable() | OutcomeUnknown():
+                self._log(type(fault).__name__, str(fault))
+                self._answer = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=LATER)
+            case _:
+                return False
+        return True
+
+    def _signed(self, status: int, error: EbmsError) -> Answer:
+        hub, party = self._hub, self._party
+        self._log(error.code, error.detail)
+        language = party.language if party is not None else hub.configuration().hub.language
+        signal = ErrorSignal(
+            message_id=hub.new_id(),
+            timestamp=hub.clock.now(),
+            ref_to_message_id=error.ref_to_message_id,
+            errors=error.entries(language),
+        )
+        packed = signed_envelope(
+            Messaging(error=signal),
+            key=hub.signing_key,
+            suite=party.suite if party is not None else AS4_1_15_RSA,
+            key_reference=party.key_reference if party is not None else KeyReference.TOKEN,
+            ids=hub.new_element_id,
+        )
+        return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
+
+    def _log(self, code: str, detail: str) -> None:
+        self._hub.log(
+            "refused",
+            code=code,
+            detail=detail,
+            message_id=self._message_id,
+            party_named=self._party.party_id if self._party is not None else None,
+            address=self._request.address,
+        )
+
+
+def refuse(request: Request, hub: Hub) -> Refusal:
+    """Watch over one exchange."""
+    return Refusal(request, hub)

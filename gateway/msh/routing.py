@@ -1,0 +1,64 @@
+"""Route: whose mailbox a verified message is for, and whether it may go there. Decided from the message header alone.
+
+Version rules: the asking side fixes the version of a conversation, the answer uses it, and a message in a version that
+the receiver has not activated, or an answer to a question that was never asked of its sender, is refused by name
+(DESIGN decision 1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.ebms import names, texts
+from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent, error_of
+from gateway.ebms.model import UserMessage
+from gateway.msh.hub import Hub
+from gateway.msh.trust import Trusted
+from pmodes.match import Mismatch, receiver_of
+from pmodes.model import Leg, Organisation, PMode
+from pmodes.profiles import check_payload_profile, check_properties
+from xsd.catalogue import MessageType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where a message goes: the receiver and the P-Mode of leg 2."""
+
+    receiver: Organisation
+    pmode: PMode
+    message_type: MessageType
+
+
+async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
+    """The way of a verified message; raises EBMS:0010 or EBMS:0003 where it may not go."""
+    configuration = hub.configuration()
+    user_message = trusted.user_message
+    try:
+        check_properties(trusted.pmode, user_message)
+        check_payload_profile(trusted.pmode, user_message)
+        receiver = receiver_of(configuration, user_message)
+    except Mismatch as mismatch:
+        raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
+    await _check_question(user_message, message_type, hub)
+    return Way(
+        receiver=receiver, pmode=configuration.pmode(receiver, message_type, Leg.RECEIVING), message_type=message_type
+    )
+
+
+async def _check_question(user_message: UserMessage, message_type: MessageType, hub: Hub) -> None:
+    reference = user_message.property(names.CROSS_REFERENCE)
+    if reference is None:
+        if message_type.answers_to and not message_type.question:
+            raise ProcessingModeMismatch(texts.NO_QUESTION, "an answer without crossReference")
+        return
+    question = await hub.store.find_question(
+        reference,
+        original_sender=user_message.property(names.FINAL_RECIPIENT) or "",
+        final_recipient=user_message.property(names.ORIGINAL_SENDER) or "",
+    )
+    if question is None or question.action not in message_type.answers_to:
+        raise ProcessingModeMismatch(texts.NO_QUESTION, "no such question was asked of this sender by this receiver")
+    if question.service != message_type.service:
+        raise ProcessingModeMismatch(texts.OTHER_VERSION, "the question was asked in another module version")
+    if question.conversation_id != user_message.conversation_id:
+        raise ValueInconsistent(texts.OTHER_CONVERSATION, "the question belongs to another conversation")

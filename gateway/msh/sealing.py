@@ -1,0 +1,265 @@
+"""Seal: build the complete outgoing message; after this no key of the hub opens what the hub stores (DESIGN decision
+2).
+
+The parts are encrypted under a fresh content key while they arrive and lie in the spool with their MIME heads. The
+envelope, with the content key wrapped to the receiver, is built and signed when all verdicts are in. A pull then is a
+copy of head, spool and tail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.digest import PartDigest
+from crypto.encrypt import ContentCipher, wrap
+from crypto.key_transports import ContentKey, new_content_key
+from crypto.signed_info import VerifiedReference
+from gateway.ebms import names, origin
+from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
+from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId, Property, Service, UserMessage
+from gateway.ebms.names import OCTET_STREAM
+from gateway.ebms.pack import PackedPart, signed_envelope
+from gateway.msh.hub import Hub
+from gateway.msh.routing import Way
+from gateway.msh.trust import Trusted
+from gateway.store.interface import Spool, StoreUnavailable
+from gateway.store.model import Kind, Metadata, SealedMessage
+from pmodes.model import Organisation, PMode, newest_active
+from pmodes.model import Party as AgreedParty
+from pmodes.term import answer_due, expires_at
+from xsd.catalogue import MessageType
+
+
+@dataclass(slots=True)
+class Sealing:
+    """Leg 2 in the making; a context, so that whatever fails gives the spool back."""
+
+    pmode: PMode
+    recipient: Certificate
+    hub: Hub
+    spool: Spool
+    boundary: str
+    content_key: ContentKey
+    parts: list[PackedPart] = field(default_factory=list)
+    _cipher: ContentCipher | None = None
+    _digest: PartDigest | None = None
+    _current: PackedPart | None = None
+
+    @classmethod
+    async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None) -> Self:
+        """Draw a content key and ask the store for room; raises `StoreUnavailable` where sealing is impossible now."""
+        at = hub.clock.now()
+        recipient = newest_active(pmode.security.encryption_certificates, at)
+        if recipient is None:
+            raise StoreUnavailable(f"{pmode.organisation.party_id} has no valid encryption certificate")
+        if hub.signing_key.certificate.not_valid_after_utc < term_of(pmode.organisation, at, hub):
+            raise StoreUnavailable("the hub's signing certificate ends before the term of a new message would")
+        return cls(
+            pmode=pmode,
+            recipient=recipient,
+            hub=hub,
+            spool=await hub.store.open_spool(expected_octets),
+            boundary=f"knooppunt-{hub.random_octets(16).hex()}",
+            content_key=new_content_key(pmode.security.suite.content),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.spool.discard()
+
+    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None:
+        """Start a part; its digest is the one `signed` on leg 1 where both legs digest alike, else it is computed."""
+        digest_uri = self.pmode.security.suite.digest.uri
+        known = signed is not None and signed.digest_method == digest_uri
+        self._cipher = ContentCipher(self.content_key)
+        self._digest = None if known else PartDigest(digest_uri, mime_type)
+        self._current = PackedPart(
+            content_id=content_id, mime_type=mime_type, digest=signed.digest_value if signed and known else b""
+        )
+        await self.spool.write(part_head(content_id, OCTET_STREAM, boundary=self.boundary))
+
+    async def write_part(self, plain: bytes) -> None:
+        """Encrypt octets of the part on their way into the spool."""
+        if self._cipher is None or not plain:
+            return
+        if self._digest is not None:
+            self._digest.update(plain)
+        await self.spool.write(self._cipher.update(plain))
+
+    async def end_part(self) -> None:
+        """Close the part with its tag."""
+        if self._cipher is None or self._current is None:
+            return
+        await self.spool.write(self._cipher.finish())
+        if self._digest is not None:
+            self._current = PackedPart(
+                content_id=self._current.content_id,
+                mime_type=self._current.mime_type,
+                digest=self._digest.finish(),
+            )
+        self.parts.append(self._current)
+        self._cipher = self._current = None
+
+    async def add_part(self, content_id: str, mime_type: str, plain: bytes) -> None:
+        """A whole part of the hub's own."""
+        await self.begin_part(content_id, mime_type, None)
+        await self.write_part(plain)
+        await self.end_part()
+
+
+async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> SealedMessage:
+    """Turn a judged message of leg 1 into the finished message of leg 2, with the proof of its origin (decision 10)."""
+    at = hub.clock.now()
+    received = trusted.user_message
+    parts = received.parts
+    if way.pmode.origin:
+        origin_id = hub.new_id()
+        await sealing.add_part(origin_id, origin.MIME_TYPE, origin.build_origin(trusted.verified))
+        parts = (*parts, origin_part(origin_id))
+    user_message = outgoing(
+        way.pmode,
+        message_id=hub.new_id(),
+        at=at,
+        conversation_id=received.conversation_id,
+        properties=received.properties,
+        parts=parts,
+    )
+    return finish(
+        sealing,
+        user_message,
+        About(
+            kind=Kind.MESSAGE,
+            received_message_id=received.message_id,
+            sender=trusted.pmode.organisation.party_id,
+            question=way.message_type.question,
+            answer_due=due_for(way.message_type, at, hub),
+            accepted_at=at,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the log of messages keeps beside the references that stand in the header of leg 2."""
+
+    kind: Kind
+    received_message_id: str
+    sender: str
+    question: bool
+    answer_due: datetime | None
+    accepted_at: datetime
+
+
+def outgoing(
+    pmode: PMode,
+    *,
+    message_id: str,
+    at: datetime,
+    conversation_id: str,
+    properties: tuple[Property, ...],
+    parts: tuple[PartInfo, ...],
+) -> UserMessage:
+    """The user message of leg 2: from the hub to the owner of the mailbox, under its P-Mode."""
+    return UserMessage(
+        message_id=message_id,
+        timestamp=at,
+        from_party=_party(pmode.sender),
+        to_party=_party(pmode.receiver),
+        service=Service(value=pmode.business_info.service),
+        action=pmode.business_info.action,
+        conversation_id=conversation_id,
+        mpc=pmode.business_info.mpc,
+        agreement_ref=None
+        if pmode.agreement is None
+        else AgreementRef(value=pmode.agreement.value, type=pmode.agreement.type),
+        properties=properties,
+        parts=parts,
+    )
+
+
+def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedMessage:
+    """Sign the envelope over the parts, wrap the content key, and have the whole ready to be copied."""
+    pmode, hub = sealing.pmode, sealing.hub
+    security = pmode.security
+    packed = signed_envelope(
+        Messaging(user_message=user_message),
+        key=hub.signing_key,
+        suite=security.suite,
+        key_reference=security.key_reference,
+        ids=hub.new_element_id,
+        parts=sealing.parts,
+        wrapped_key=wrap(sealing.content_key, sealing.recipient, security.suite),
+    )
+    root_id = hub.new_id()
+    head = multipart_head(sealing.boundary, root_id) + packed.envelope
+    tail = multipart_tail(sealing.boundary)
+    return SealedMessage(
+        metadata=Metadata(
+            message_id=user_message.message_id,
+            received_message_id=about.received_message_id,
+            kind=about.kind,
+            sender=about.sender,
+            original_sender=user_message.property(names.ORIGINAL_SENDER) or about.sender,
+            receiver=pmode.organisation.party_id,
+            final_recipient=user_message.property(names.FINAL_RECIPIENT) or pmode.organisation.party_id,
+            mpc=pmode.organisation.mpc,
+            service=user_message.service.value,
+            action=user_message.action,
+            conversation_id=user_message.conversation_id,
+            tracking_identifier=user_message.property(names.TRACKING_IDENTIFIER) or "",
+            cross_reference=user_message.property(names.CROSS_REFERENCE),
+            question=about.question,
+            answer_due=about.answer_due,
+            accepted_at=about.accepted_at,
+            expires_at=term_of(pmode.organisation, about.accepted_at, hub),
+            sealed_to=thumbprint_sha256(sealing.recipient).hex(),
+            size_octets=len(head) + sealing.spool.size_octets + len(tail),
+        ),
+        content_type=content_type_header(sealing.boundary, root_id),
+        head=head,
+        tail=tail,
+        references=packed.references,
+    )
+
+
+def term_of(receiver: Organisation, at: datetime, hub: Hub) -> datetime:
+    """When a message accepted at that moment leaves the receiver's mailbox unread (DESIGN 4)."""
+    return expires_at(
+        at,
+        working_days=receiver.mailbox.term_working_days,
+        extension_days=receiver.mailbox.extension_days,
+        closing_days=hub.configuration().hub.closing_days,
+    )
+
+
+def due_for(message_type: MessageType, at: datetime, hub: Hub) -> datetime | None:
+    """When the answer to a question accepted at that moment is late."""
+    if not message_type.question:
+        return None
+    return answer_due(
+        at,
+        working_days=message_type.answer_term_working_days,
+        closing_days=hub.configuration().hub.closing_days,
+    )
+
+
+def origin_part(content_id: str) -> PartInfo:
+    """How origin.xml is declared in the header of leg 2."""
+    return PartInfo(
+        href=cid_url(content_id),
+        properties=(Property(name=names.MIME_TYPE, value=origin.MIME_TYPE), origin.PART_PROPERTY),
+    )
+
+
+def _party(agreed: AgreedParty) -> Party:
+    return Party(
+        party_ids=tuple(PartyId(value=each.value, type=each.type) for each in agreed.party_ids), role=agreed.role
+    )

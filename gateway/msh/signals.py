@@ -1,0 +1,42 @@
+"""Who signed a signal: the same verification for PullRequest, Receipt and Error, which carry no From (ebMS3 Core
+5.2.3).
+"""
+
+from __future__ import annotations
+
+from crypto.faults import SecurityFault
+from crypto.verify import VerificationPolicy, Verified
+from crypto.verify import verify as verify_security
+from gateway.ebms.errors import FailedAuthentication, PolicyNoncompliance, error_for
+from gateway.ebms.model import Messaging
+from gateway.ebms.read import read_messaging
+from gateway.msh.arrival import Envelope
+from gateway.msh.exchange import Request
+from gateway.msh.hub import Hub
+from pmodes.model import Leg, Organisation
+
+
+def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub: Hub) -> tuple[Verified, Messaging]:
+    """Hold a message without parts against that organisation's certificates; returns what the verified header reads."""
+    positions = envelope.positions
+    if positions.security is None:
+        raise PolicyNoncompliance(detail="the signal has no wsse:Security header for us")
+    if party.tls_thumbprints and request.tls_thumbprint not in party.tls_thumbprints:
+        raise FailedAuthentication(detail="TLS client certificate of another party")
+    security = hub.configuration().template(party, Leg.SENDING).security
+    try:
+        verified = verify_security(
+            positions.security,
+            messaging=positions.messaging,
+            body=positions.body,
+            content_ids=frozenset(),
+            policy=VerificationPolicy(
+                suite=security.suite,
+                certificates=security.signature_certificates,
+                at=hub.clock.now(),
+                minimum_rsa_bits=security.minimum_rsa_bits,
+            ),
+        )
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+    return verified, read_messaging(verified.messaging)

@@ -1,0 +1,112 @@
+"""Match and verify: from header values that nobody vouches for to a user message that its sender signed.
+
+SECURITY: `match` only chooses with whose certificate and which algorithms to verify; what it learns has no other
+effect. `verify` returns a user message read again from the very element whose digest agreed, and the journey goes on
+with that one alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crypto.faults import SecurityFault
+from crypto.verify import VerificationPolicy, Verified
+from crypto.verify import verify as verify_security
+from gateway.ebms import texts
+from gateway.ebms.consistency import check_user_message, content_ids
+from gateway.ebms.errors import FailedAuthentication, PolicyNoncompliance, ValueInconsistent, error_for, error_of
+from gateway.ebms.model import UserMessage
+from gateway.ebms.read import read_messaging
+from gateway.msh.arrival import Envelope
+from gateway.msh.exchange import Request
+from gateway.msh.hub import Hub
+from pmodes.match import Mismatch, match_user_message
+from pmodes.model import PMode
+
+EARLY = timedelta(minutes=5)  # how far ahead of our clock a sender's may run
+DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remembered (reliability 2.7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """A user message whose signature is its sender's."""
+
+    user_message: UserMessage
+    verified: Verified
+    pmode: PMode
+    duplicate_key: bytes
+    content_digest: bytes
+
+
+def match(envelope: Envelope, hub: Hub) -> PMode:
+    """The one P-Mode of leg 1 that these header values name; nothing else is done with them before they are
+    verified.
+    """
+    user_message = envelope.messaging.user_message
+    assert user_message is not None
+    check_user_message(user_message, body_has_content=envelope.positions.body_has_content, several_party_ids=True)
+    try:
+        return match_user_message(hub.configuration(), user_message)
+    except Mismatch as mismatch:
+        raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
+
+
+def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trusted:
+    """Hold the signature over Messaging, Body and every part against that P-Mode's certificates and algorithms."""
+    positions = envelope.positions
+    if positions.security is None:
+        raise PolicyNoncompliance(detail="no wsse:Security header for us")
+    thumbprints = pmode.organisation.tls_thumbprints
+    if thumbprints and request.tls_thumbprint not in thumbprints:
+        raise FailedAuthentication(detail="TLS client certificate of another party")
+    at = hub.clock.now()
+    declared = envelope.messaging.user_message
+    assert declared is not None
+    try:
+        verified = verify_security(
+            positions.security,
+            messaging=positions.messaging,
+            body=positions.body,
+            content_ids=frozenset(content_ids(declared)),
+            policy=VerificationPolicy(
+                suite=pmode.security.suite,
+                certificates=pmode.security.signature_certificates,
+                at=at,
+                minimum_rsa_bits=pmode.security.minimum_rsa_bits,
+            ),
+        )
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+    user_message = read_messaging(verified.messaging).user_message
+    if user_message is None or user_message != declared:
+        raise FailedAuthentication(detail="the verified header reads differently")
+    _check_freshness(user_message, at)
+    return Trusted(
+        user_message=user_message,
+        verified=verified,
+        pmode=pmode,
+        duplicate_key=duplicate_key(hub.duplicate_secret, pmode.organisation.party_id, user_message.message_id),
+        content_digest=content_digest(verified),
+    )
+
+
+def duplicate_key(secret: bytes, sender: str, message_id: str) -> bytes:
+    """What a second arrival is known by, and no one else can compute (reliability 2.7)."""
+    return hmac.new(secret, f"{sender}\0{message_id}".encode(), hashlib.sha256).digest()
+
+
+def content_digest(verified: Verified) -> bytes:
+    """SHA-256 over the sorted (URI, digest) pairs of what was signed: equal on a true retry, whatever else was signed
+    anew.
+    """
+    pairs = sorted(f"{each.uri}\0{each.digest_value.hex()}" for each in verified.references)
+    return hashlib.sha256("\n".join(pairs).encode()).digest()
+
+
+def _check_freshness(user_message: UserMessage, at: datetime) -> None:
+    oldest = at - DUPLICATE_WINDOW + timedelta(days=1)
+    if not oldest <= user_message.timestamp <= at + EARLY:
+        raise ValueInconsistent(texts.NOT_FRESH, "eb:Timestamp outside the window")

@@ -1,0 +1,49 @@
+"""Validate: the document against the schema of its module version, and its own header against the message header.
+
+SECURITY: a refusal names elements of the schema and fields, never a value; nothing of the document is kept after this
+step.
+"""
+
+from __future__ import annotations
+
+from gateway.ebms import names, texts
+from gateway.ebms.errors import SchemaRefused, ValueInconsistent
+from gateway.ebms.model import UserMessage
+from gateway.ebms.texts import Field
+from xsd.catalogue import MessageType
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
+from xsd.validate import violations
+from xsd.violations import Violation, sentences
+
+
+def validate(document: bytes, user_message: UserMessage, message_type: MessageType) -> None:
+    """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it."""
+    try:
+        root = parse_document(document, limits=PAYLOAD_LIMITS)
+    except DocumentFault as fault:
+        nl, en = sentences(fault.code)
+        raise SchemaRefused([Violation(code=fault.code, line=0, path="/", nl=nl, en=en)]) from None
+    found = violations(message_type, root)
+    if found:
+        raise SchemaRefused(found)
+    try:
+        header = read_payload_header(root)
+    except PayloadHeaderFault as fault:
+        raise ValueInconsistent(texts.HEADERS_DISAGREE, str(fault)) from None
+    for field in disagreements(header, user_message, message_type):
+        raise ValueInconsistent(texts.disagreement(field), f"the headers disagree on {field}")
+
+
+def disagreements(header: PayloadHeader, user_message: UserMessage, message_type: MessageType) -> tuple[Field, ...]:
+    """The fields of the message header that do not say what the payload header says (DESIGN decision 1)."""
+    pairs: tuple[tuple[Field, str | None, str | None], ...] = (
+        ("Service", header.versie, message_type.version),
+        ("Action", header.berichttype, user_message.action),
+        ("ConversationId", header.conversatie_referentienummer, user_message.conversation_id),
+        ("trackingIdentifier", header.referentienummer, user_message.property(names.TRACKING_IDENTIFIER)),
+        ("crossReference", header.cross_referentienummer, user_message.property(names.CROSS_REFERENCE)),
+        ("originalSender", header.afzender, user_message.property(names.ORIGINAL_SENDER)),
+        ("finalRecipient", header.ontvanger, user_message.property(names.FINAL_RECIPIENT)),
+    )
+    return tuple(field for field, inside, outside in pairs if inside != outside)

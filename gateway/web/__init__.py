@@ -1,0 +1,1 @@
+"""The HTTP edge of the hub: bytes in, use case, bytes out."""

@@ -1,0 +1,145 @@
+"""The one endpoint URL: turns an HTTP request into a `Request` for the use case, and its `Answer` into an HTTP
+response.
+
+SECURITY: methods, content codings and rates are judged before a body is read; whatever goes wrong inside is answered
+with a bare status and logged without a trace of the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from gateway.ebms.errors import BareStatus
+from gateway.msh.exchange import Answer, Request, Streamed
+from gateway.msh.hub import EventLog
+from gateway.web.body import PeerGone, chunks_of
+from gateway.web.limits import EdgeLimits, Rate
+
+UseCase = Callable[[Request], Awaitable[Answer]]
+STEP_OCTETS = 256 * 1024
+
+
+class Endpoint:
+    """Serves one path with one use case."""
+
+    def __init__(self, use_case: UseCase, *, path: str, limits: EdgeLimits, log: EventLog) -> None:
+        self._use_case = use_case
+        self._path = path
+        self._limits = limits
+        self._log = log
+        self._requests = Rate(limits.requests_per_second)
+        self._unreadable = Rate(limits.unreadable_per_second)
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One HTTP exchange; never raises for anything a peer did."""
+        address = request.remote or ""
+        try:
+            await self._admit(request, address)
+            answer = await self._use_case(self._request(request, address))
+            if answer.status in (
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            ) and not self._unreadable.allows(address, asyncio.get_running_loop().time()):
+                raise BareStatus(
+                    HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"}, detail="too many unreadable requests"
+                )
+            return await self._respond(request, answer)
+        except BareStatus as bare:
+            self._log("request_refused", status=bare.status, detail=bare.detail, address=address)
+            response = web.Response(status=bare.status, headers=bare.headers)
+            if bare.headers.get("Connection") == "close" or request.can_read_body:
+                response.force_close()
+            return response
+        except PeerGone:
+            self._log("peer_gone", address=address)
+            return _closing(HTTPStatus.BAD_REQUEST)
+        except asyncio.CancelledError:
+            raise
+        except Exception as defect:
+            self._log("defect", kind=type(defect).__name__, where=_where(defect), address=address)
+            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "60"})
+
+    async def _admit(self, request: web.BaseRequest, address: str) -> None:
+        if request.path != self._path:
+            raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
+        if request.method != "POST":
+            raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}, detail="not a POST")
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
+        if not self._requests.allows(address, asyncio.get_running_loop().time()):
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"}, detail="too many requests")
+        expect = request.headers.get("Expect")
+        if expect is not None:
+            if expect.strip().lower() != "100-continue":
+                raise BareStatus(HTTPStatus.EXPECTATION_FAILED, detail="Expect")
+            if request.transport is not None:
+                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _request(self, request: web.BaseRequest, address: str) -> Request:
+        return Request(
+            content_type=request.headers.get("Content-Type", ""),
+            content_length=request.content_length,
+            address=address,
+            tls_thumbprint=_tls_thumbprint(request),
+            chunks=chunks_of(request, self._limits),
+        )
+
+    async def _respond(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+        if isinstance(answer.body, Streamed):
+            return await self._stream(request, answer, answer.body)
+        response = web.Response(status=answer.status, body=answer.body or None, headers=dict(answer.headers))
+        if answer.content_type:
+            response.headers["Content-Type"] = answer.content_type
+        if not request.content.at_eof():
+            response.force_close()
+        return response
+
+    async def _stream(self, request: web.BaseRequest, answer: Answer, body: Streamed) -> web.StreamResponse:
+        response = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
+        response.headers["Content-Type"] = answer.content_type
+        response.content_length = body.octets
+        loop = asyncio.get_running_loop()
+        last_sign = loop.time()
+        try:
+            await response.prepare(request)
+            async for chunk in body.chunks:
+                for start in range(0, len(chunk), STEP_OCTETS):
+                    async with asyncio.timeout(self._limits.idle_seconds):
+                        await response.write(chunk[start : start + STEP_OCTETS])
+                if loop.time() - last_sign > self._limits.idle_seconds:
+                    last_sign = loop.time()
+                    await body.still_sending()
+            await response.write_eof()
+        except (ConnectionError, TimeoutError, asyncio.CancelledError) as broken:
+            response.force_close()
+            await body.broken()
+            if isinstance(broken, asyncio.CancelledError):
+                raise
+            if request.transport is not None:
+                request.transport.abort()
+        return response
+
+
+def _tls_thumbprint(request: web.BaseRequest) -> str | None:
+    tls = request.transport.get_extra_info("ssl_object") if request.transport is not None else None
+    certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+    return hashlib.sha256(certificate).hexdigest() if certificate else None
+
+
+def _closing(status: int, headers: dict[str, str] | None = None) -> web.Response:
+    response = web.Response(status=status, headers=headers)
+    response.force_close()
+    return response
+
+
+def _where(defect: BaseException) -> str:
+    """File and line of the innermost frame: enough to find a defect, and no value of the message."""
+    trace = defect.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace is not None else ""

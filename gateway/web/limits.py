@@ -1,0 +1,43 @@
+"""Limits of the HTTP edge: how long a peer may take, and how often it may come (reliability 0.9, 3.4)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeLimits:
+    """Times in seconds, rates per second and address."""
+
+    header_seconds: float = 10.0
+    idle_seconds: float = 30.0
+    total_seconds: float = 3600.0
+    keepalive_seconds: float = 75.0
+    slow_octets_per_second: int = 1024
+    slow_window_seconds: float = 60.0
+    requests_per_second: float = 200.0
+    unreadable_per_second: float = 20.0
+    connections: int = 2000
+    stop_seconds: float = 30.0
+
+
+class Rate:
+    """A token bucket per address: `rate` a second, with a burst of one second's worth; remembers the latest
+    addresses only.
+    """
+
+    def __init__(self, rate: float, *, addresses: int = 10_000) -> None:
+        self._rate = rate
+        self._addresses = addresses
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, address: str, now: float) -> bool:
+        """Take one token at monotonic time `now`; False when there is none."""
+        level, then = self._buckets.pop(address, (self._rate, now))
+        level = min(max(self._rate, 1.0), level + (now - then) * self._rate)
+        allowed = level >= 1.0
+        self._buckets[address] = (level - 1.0 if allowed else level, now)
+        if len(self._buckets) > self._addresses:
+            self._buckets.popitem(last=False)
+        return allowed

@@ -1,0 +1,144 @@
+"""The listening side: TLS, connections with a header deadline, a graceful stop.
+
+SECURITY: the HTTP library has no deadline for the first request line and headers, so each connection gets one here
+(HT-01). Bodies are never inflated by it, and its own log of malformed requests, which would quote their octets, is
+replaced (LG-02).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.web.limits import EdgeLimits
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """Paths of PEM files; with `client_authority` a client certificate is asked for, and demanded if
+    `client_required`.
+    """
+
+    certificate: str
+    key: str
+    client_authority: str | None = None
+    client_required: bool = False
+    minimum: str = "1.2"
+    ciphers: str | None = None
+
+
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """A server context: TLS 1.2 or later, no renegotiation, no compression (T36, T37, T38)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if files.minimum == "1.3" else ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    if files.ciphers:
+        context.set_ciphers(files.ciphers)
+    context.load_cert_chain(files.certificate, files.key)
+    if files.client_authority is not None:
+        context.load_verify_locations(files.client_authority)
+        context.verify_mode = ssl.CERT_REQUIRED if files.client_required else ssl.CERT_OPTIONAL
+    return context
+
+
+class _Connection(RequestHandler):
+    """One connection that has `header_seconds` to come to its first complete request head."""
+
+    __slots__ = ("_deadline", "_server")
+
+    def __init__(self, manager: web.Server, *, server: EdgeServer, **kwargs: Any) -> None:
+        super().__init__(manager, **kwargs)
+        self._server = server
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self._server.open) >= self._server.limits.connections:
+            transport.close()
+            return
+        self._server.open.add(self)
+        self._deadline = asyncio.get_running_loop().call_later(self._server.limits.header_seconds, transport.close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.head_came()
+        self._server.open.discard(self)
+        super().connection_lost(exc)
+
+    def head_came(self) -> None:
+        """A request head is complete: its handler has begun."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class _Server(web.Server):
+    """Makes connections of our kind."""
+
+    def __init__(self, handler: Handler, *, edge: EdgeServer, **kwargs: Any) -> None:
+        super().__init__(handler, **kwargs)
+        self._edge = edge
+
+    def __call__(self) -> RequestHandler:
+        return _Connection(self, server=self._edge, loop=self._loop, **self._kwargs)
+
+
+class EdgeServer:
+    """One or more listening sockets in front of one handler."""
+
+    def __init__(self, handler: Handler, limits: EdgeLimits) -> None:
+        self.limits = limits
+        self.open: set[_Connection] = set()
+        self._handler = handler
+        self._sockets: list[asyncio.Server] = []
+        self._server: _Server | None = None
+
+    async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
+        """Accept connections; returns the port, which matters when 0 was asked for."""
+        if self._server is None:
+            self._server = _Server(
+                self._serve,
+                edge=self,
+                auto_decompress=False,
+                keepalive_timeout=self.limits.keepalive_seconds,
+                lingering_time=5.0,
+                access_log=None,
+                logger=logging.getLogger("gateway.web.http"),
+                max_line_size=8190,
+                max_field_size=8190,
+                max_headers=100,
+            )
+        listening = await asyncio.get_running_loop().create_server(
+            self._server,
+            host,
+            port,
+            ssl=tls,
+            backlog=512,
+            ssl_handshake_timeout=self.limits.header_seconds if tls is not None else None,
+        )
+        self._sockets.append(listening)
+        return int(listening.sockets[0].getsockname()[1])
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = request.protocol
+        if isinstance(connection, _Connection):
+            connection.head_came()
+        return await self._handler(request)
+
+    async def stop(self) -> None:
+        """Take no new connections, let what runs come to its end within `stop_seconds`, then cut (OP-05)."""
+        for listening in self._sockets:
+            listening.close()
+        if self._server is not None:
+            self._server.pre_shutdown()
+            await self._server.shutdown(self.limits.stop_seconds)
+        for listening in self._sockets:
+            await listening.wait_closed()
