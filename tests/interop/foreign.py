@@ -79,8 +79,9 @@ class Jdk(_Conversation):
         """Compiles into `classes`, once per session."""
         if shutil.which("javac") is None or shutil.which("java") is None:
             raise PrerequisiteMissing(f"a JDK of release 17 or later is missing: {PREPARE}")
+        sources = sorted(map(str, (HERE / "jdk").glob("*.java")))
         subprocess.run(
-            ["javac", "-nowarn", "-d", str(classes), str(HERE / "jdk" / "Judge.java")], check=True, timeout=120
+            ["javac", "-Xlint:all,-serial", "-Werror", "-d", str(classes), *sources], check=True, timeout=120
         )
         super().__init__(["java", "-XX:+UseSerialGC", "-Xshare:auto", "-cp", str(classes), "Judge"])
 
