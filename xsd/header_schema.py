@@ -1,8 +1,8 @@
 """The protocol schemas at work: what an eb:Messaging breaks, in words that hold nothing of the message.
 
 The schemas in `xsd/protocol` are ours (ebms.xsd, soap12.xsd, ebbp.xsd, reference.xsd, xml.xsd). A violation reads like
-`Messaging/UserMessage/PartyInfo lacks To`: names are those the schemas declare; anything else an element is called shows as
-its position, `*[2]`.
+`Messaging/UserMessage/PartyInfo lacks To`: names are those the schemas declare; anything else shows as
+a position, `*[2]`.
 
 SECURITY: libxml2's own messages quote values and names of the document and never leave this module. One compiled schema
 per thread, because lxml keeps the errors of the last validation in the schema object.
@@ -56,7 +56,8 @@ class _Protocol:
         for path in sorted(_FOLDER.glob("*.xsd")):
             root = etree.parse(str(path)).getroot()
             namespace = root.get("targetNamespace")
-            self.elements.update(f"{{{namespace}}}{each.get('name')}" for each in root.iterfind(f".//{_XS}element[@name]"))
+            for each in root.iterfind(f".//{_XS}element[@name]"):
+                self.elements.add(f"{{{namespace}}}{each.get('name')}")
             self.attributes.update(each.get("name", "") for each in root.iterfind(f".//{_XS}attribute[@name]"))
         self._local = threading.local()
 

@@ -93,8 +93,21 @@ class PartEnd:
 MimeEvent: TypeAlias = PartBegin | PartData | PartEnd
 
 _BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
-_HEADER_LINE: Final = re.compile(rb"([!-9;-~]+):[ \t]*([\t -~]*?)[ \t]*")
-_CONTINUATION: Final = re.compile(rb"[\t -~]*")
+_HEADER_NAME: Final = re.compile(r"[!-9;-~]+")
+_USUAL_NAMES: Final = frozenset({"content-type", "content-id", "content-transfer-encoding", "content-disposition"})
+# Known beforehand; what a peer writes is not kept, a type may carry a file's name.
+_USUAL_TYPES: Final = {
+    value: parse_content_type(value)
+    for value in (
+        SOAP_TYPE,
+        f"{SOAP_TYPE}; charset=UTF-8",
+        f"{SOAP_TYPE};charset=UTF-8",
+        "application/gzip",
+        "application/octet-stream",
+        "application/xml",
+        "text/xml",
+    )
+}
 _PLAIN_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
 _BLANKS: Final = b" \t"
 _PREAMBLE_OCTETS: Final = 8 * 1024
@@ -185,13 +198,13 @@ class MultipartReader:
             return position + 2, True
         if len(buffer) - position < 2 and buffer[position:] in (b"", b"-"):
             return position, False
-        line_end = self._line_end(buffer, position)
+        line_end = position if buffer.startswith(b"\r\n", position) else self._line_end(buffer, position)
         if line_end is None:
             return position, False
         if self._parts >= self._limits.parts:
             raise MimeFault("too many parts")
         self._step = self._part_header
-        return line_end, True
+        return self._part_header(buffer, line_end, events)
 
     def _end_line(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
         line_end = self._line_end(buffer, position)
@@ -225,7 +238,7 @@ class MultipartReader:
         begin = self._begin(_part_headers(buffer[position + 2 : end], self._limits.part_headers))
         events.append(begin)
         self._step = self._empty_part
-        return end + 2, True
+        return self._empty_part(buffer, end + 2, events)
 
     def _begin(self, headers: dict[str, str]) -> PartBegin:
         value = headers.get("content-id")
@@ -235,7 +248,7 @@ class MultipartReader:
                 raise MimeFault("two parts with one Content-ID")
             self._ids.add(content_id.casefold())
         value = headers.get("content-type")
-        media_type = None if value is None else parse_content_type(value)
+        media_type = None if value is None else _part_type(value)
         if media_type is not None and media_type.type.startswith(("multipart/", "message/")):
             raise MimeFault("a part that is a message of its own")
         encoding = headers.get("content-transfer-encoding", "binary").lower()
@@ -248,7 +261,8 @@ class MultipartReader:
             self.root_content_id = content_id
             if media_type is None or media_type.type != SOAP_TYPE:
                 raise MimeFault("a root part that is not SOAP 1.2")
-            if self._type is not None and parse_content_type(self._type).type != media_type.type:
+            named = self._type
+            if named is not None and named != media_type.type and parse_content_type(named).type != media_type.type:
                 raise MimeFault("type contradicts the root part")
         index = self._parts
         self._parts += 1
@@ -263,11 +277,11 @@ class MultipartReader:
 
     def _empty_part(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
         """The empty line after a header may be the line end of a boundary already: a part without a body (RFC 2046)."""
-        ahead = buffer[position : position + len(self._delimiter)]
-        if len(ahead) < len(self._delimiter) and self._delimiter.startswith(ahead):
+        delimiter = self._delimiter
+        if len(buffer) - position < len(delimiter) and delimiter.startswith(buffer[position:]):
             return position, False
         self._step = self._part_data
-        return position if ahead == self._delimiter else position + 2, True
+        return self._part_data(buffer, position if buffer.startswith(delimiter, position) else position + 2, events)
 
     def _part_data(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
         found = buffer.find(self._delimiter, position)
@@ -301,27 +315,37 @@ _Step: TypeAlias = Callable[[bytes, int, list[MimeEvent]], tuple[int, bool]]
 
 def _part_headers(block: bytes, most: int) -> dict[str, str]:
     headers: dict[str, str] = {}
-    lines = block.split(b"\r\n") if block else []
+    if not block:
+        return headers
+    if not block.isascii():
+        raise MimeFault("a part header with octets that are not allowed")
+    lines = block.decode("ascii").split("\r\n")
     if len(lines) > most + 1:
         raise MimeFault("too many part headers")
     name, folded = "", False
     for line in lines:
-        if line[:1] in (b" ", b"\t"):
-            if name != "content-type" or folded or not _CONTINUATION.fullmatch(line):
+        if not line.isprintable() and not line.replace("\t", " ").isprintable():
+            raise MimeFault("a part header with octets that are not allowed")
+        if line[0] in " \t":
+            if name != "content-type" or folded:
                 raise MimeFault("a folded part header")
             folded = True
-            headers[name] += " " + line.strip(_BLANKS).decode("ascii")
+            headers[name] += " " + line.strip(" \t")
             continue
-        match = _HEADER_LINE.fullmatch(line)
-        if match is None:
+        written, colon, value = line.partition(":")
+        name = written.lower()
+        if not colon or (name not in _USUAL_NAMES and not _HEADER_NAME.fullmatch(name)):
             raise MimeFault("a malformed part header")
-        name = match[1].decode("ascii").lower()
         if name in headers:
             raise MimeFault("a part header given twice")
-        headers[name] = match[2].decode("ascii")
+        headers[name] = value.strip(" \t")
     if len(headers) > most:
         raise MimeFault("too many part headers")
     return headers
+
+
+def _part_type(value: str) -> MediaType:
+    return _USUAL_TYPES.get(value) or parse_content_type(value)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
