@@ -69,7 +69,7 @@ class Store(Protocol):
         """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing.
 
         The spool is used up, whatever the outcome. A notice is not counted for the quota. A message whose cross
-        reference names an open question of the same conversation between the same two parties marks that question answered.
+        reference names an open question of the same conversation between the same two parties marks it answered.
         """
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
@@ -104,7 +104,7 @@ class Store(Protocol):
         """
 
     async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
-        """Note that the owner answered with an ebMS error; the message stays and is offered again after a growing pause.
+        """Note that the owner answered with an ebMS error; the message is offered again after a growing pause.
 
         The lease ends with the error. No effect once the message is closed. Raises `NotOffered`.
         """

@@ -149,7 +149,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """This PullRequest was answered before: too long ago to be repeated, or its message is no longer its own to give."""
+    """This PullRequest was answered before, too long ago to repeat it, or its message cannot be given any more."""
 
 
 LeaseOutcome: TypeAlias = Offer | Empty | Replayed
@@ -213,6 +213,7 @@ class Counts:
     seen: int  # duplicate keys
     waiting_octets: int
     free_octets: int
+    log_octets: int  # of the write-ahead log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,7 @@ class MessageFilter:
     sender: str | None = None
     receiver: str | None = None
     state: State | None = None
-    message_id: str | None = None  # of either leg
+    message_id: str | None = None  # of either leg; also finds the notices about it
     conversation_id: str | None = None
     tracking_identifier: str | None = None
     sealed_to: str | None = None

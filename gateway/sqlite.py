@@ -1,0 +1,381 @@
+"""Opening an SQLite database the safe way, and writing to it from one thread in groups.
+
+Nothing here knows what is stored: the hub's store and a participant's inbox both stand on it. A database opens only
+with an SQLite that keeps its commits (3.51.3 or later), with every setting read back, and with the schema that its
+numbered migrations give. `Writer` runs closures in one thread, as many as wait in one transaction, each in a savepoint;
+a result is delivered after the commit is on stable storage.
+
+A commit that fails may have happened all the same: an fsync error is never repaired by a second fsync. So the writer
+goes dead, its callers get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back
+after the restart. Only a full disk is known to have changed nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+T = TypeVar("T")
+
+OLDEST_VERSION = (3, 51, 3)
+EXIT_STORAGE = 74  # EX_IOERR of sysexits.h
+CHECKPOINT_PAGES = 1000
+BUSY_MILLISECONDS = 10_000
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MIGRATION_NAME = re.compile(r"(\d{4})_\w+\.sql")
+_STATEMENT_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+class DatabaseRefused(Exception):
+    """This file is not opened; the text is one line that says why and what to do."""
+
+
+class DiskFull(Exception):
+    """There was no room; nothing was changed."""
+
+
+class CommitUnknown(Exception):
+    """The commit was started and failed: what was asked may or may not have happened."""
+
+
+class WriterEnded(Exception):
+    """The writer is closed or dead; nothing was done."""
+
+
+def open_database(path: Path, *, migrations: Traversable, application_id: int) -> apsw.Connection:
+    """The database at this path, made or brought up to date by the `NNNN_name.sql` files of `migrations`.
+
+    Raises `DatabaseRefused` for a file of another application, of a newer program, or that cannot keep its promises.
+    """
+    refuse_unsafe_sqlite()
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    scripts = read_migrations(migrations)
+    with _refusing(path):
+        connection = apsw.Connection(str(path))
+        try:
+            _refuse_foreign(connection, path, application_id, len(scripts))
+            _apply_settings(connection)
+            _migrate(connection, scripts, application_id)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_reader(path: Path) -> apsw.Connection:
+    """A second connection to an open database that can only read."""
+    with _refusing(path):
+        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        _apply_settings(connection)
+        connection.pragma("query_only", True)
+    return connection
+
+
+def refuse_unsafe_sqlite() -> None:
+    """Raise `DatabaseRefused` for a library whose write-ahead log loses commits (fixed in 3.51.3)."""
+    version = tuple(int(number) for number in apsw.sqlite_lib_version().split("."))
+    if version < OLDEST_VERSION:
+        needed = ".".join(str(number) for number in OLDEST_VERSION)
+        found = apsw.sqlite_lib_version()
+        raise DatabaseRefused(f"SQLite {found} can lose commits; install an apsw that brings {needed} or later")
+
+
+def read_migrations(folder: Traversable) -> tuple[str, ...]:
+    """The scripts of a folder by number, which must run from 0001 without a gap."""
+    numbered: dict[int, str] = {}
+    for entry in folder.iterdir():
+        if match := _MIGRATION_NAME.fullmatch(entry.name):
+            number = int(match[1])
+            if number in numbered:
+                raise DatabaseRefused(f"two migrations have the number {number:04}")
+            numbered[number] = entry.read_text(encoding="utf-8")
+    if sorted(numbered) != list(range(1, len(numbered) + 1)):
+        raise DatabaseRefused("the migrations are not numbered from 0001 without a gap")
+    return tuple(numbered[number] for number in sorted(numbered))
+
+
+def read_statements(folder: Traversable) -> Mapping[str, str]:
+    """The statements of a folder of `.sql` files, each under the name in the line `-- name: ...` above it."""
+    statements: dict[str, str] = {}
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if not entry.name.endswith(".sql"):
+            continue
+        _, *pieces = _STATEMENT_NAME.split(entry.read_text(encoding="utf-8"))
+        for name, statement in zip(pieces[::2], pieces[1::2], strict=True):
+            if name in statements:
+                raise DatabaseRefused(f"two statements have the name {name}")
+            statements[name] = statement.strip()
+    return statements
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except apsw.Error as error:
+        raise DatabaseRefused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
+
+
+def _refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
+    found = connection.pragma("application_id")
+    version = connection.pragma("user_version")
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    if found != application_id and (found, version, tables) != (0, 0, 0):
+        raise DatabaseRefused(f"{path} belongs to another application; name another directory")
+    if version > newest:
+        raise DatabaseRefused(f"{path} was written by a newer version of this program; install that version again")
+
+
+# Temporary tables and sorts stay in memory: rows must not reach a directory that nobody purges.
+_SETTINGS: tuple[tuple[str, int | str, int | str], ...] = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("secure_delete", "ON", 1),
+    ("foreign_keys", "ON", 1),
+    ("busy_timeout", BUSY_MILLISECONDS, BUSY_MILLISECONDS),
+    ("temp_store", "MEMORY", 2),
+    ("trusted_schema", "OFF", 0),
+    ("mmap_size", 0, 0),
+    ("cache_size", -16_000, -16_000),
+)
+
+
+def _apply_settings(connection: apsw.Connection) -> None:
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    for name, wanted, expected in _SETTINGS:
+        connection.execute(f"PRAGMA {name} = {wanted}")
+        found = connection.execute(f"PRAGMA {name}").get
+        if found != expected:
+            raise DatabaseRefused(f"SQLite keeps {name} = {found} where {wanted} is needed; use a local file system")
+
+
+def _migrate(connection: apsw.Connection, scripts: tuple[str, ...], application_id: int) -> None:
+    """Each script with its number in one transaction: killed at any statement, it starts again from the last number."""
+    for number in range(connection.pragma("user_version") + 1, len(scripts) + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute(scripts[number - 1])
+            connection.execute(f"PRAGMA application_id = {application_id:d}")
+            connection.execute(f"PRAGMA user_version = {number:d}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[apsw.Connection], Any]
+    future: asyncio.Future[Any]
+    alone: bool  # outside any transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """The one thread that writes to a database.
+
+    Work may be run again from its start when the transaction it stood in did not fit on the disk, so it changes nothing
+    outside the database. Used from one event loop.
+    """
+
+    def __init__(
+        self,
+        connection: apsw.Connection,
+        *,
+        name: str,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
+        batch_limit: int = 256,
+    ) -> None:
+        self.failed: BaseException | None = None
+        self.log_pages = 0  # of the write-ahead log, as of the last commit
+        self._connection = connection
+        self._on_failure = on_failure
+        self._batch_limit = batch_limit
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = False
+        self._loop = asyncio.get_running_loop()
+        connection.set_wal_hook(self._note_log)  # replaces SQLite's own checkpoint, whose errors nobody sees
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[apsw.Connection], T]) -> T:
+        """The result of this work, after the transaction in which it ran is on stable storage.
+
+        Its own exceptions undo it alone. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`.
+        """
+        return await self._ask(work, alone=False)
+
+    async def truncate_log(self) -> bool:
+        """Bring the whole write-ahead log into the database and cut it to nothing; False when a reader stood in it."""
+        return await self._ask(_truncate_log, alone=True)
+
+    async def _ask(self, work: Callable[[apsw.Connection], T], *, alone: bool) -> T:
+        if self._closed or self.failed is not None:
+            raise WriterEnded(str(self.failed or "closed"))
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(_Job(work, future, alone))
+        return await future
+
+    async def aclose(self) -> None:
+        """Finish what is queued, truncate the log, close the connection."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _note_log(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
+        self.log_pages = pages
+        return apsw.SQLITE_OK
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            batch = [self._jobs.get()]
+            with contextlib.suppress(queue.Empty):
+                while len(batch) < self._batch_limit:
+                    batch.append(self._jobs.get_nowait())
+            ended = None in batch
+            self._serve([job for job in batch if job is not None and not job.future.cancelled()])
+        if self.failed is None:
+            with contextlib.suppress(apsw.Error):
+                _truncate_log(self._connection)
+        self._connection.close()
+
+    def _serve(self, jobs: list[_Job]) -> None:
+        together = [job for job in jobs if not job.alone]
+        if together:
+            self._deliver(self._in_one_transaction(together))
+        for job in jobs:
+            if job.alone:
+                self._deliver([self._outside_transactions(job)])
+        if self.log_pages >= CHECKPOINT_PAGES and self.failed is None:
+            try:
+                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            except (apsw.BusyError, apsw.FullError):
+                pass  # the log keeps what it holds; the next batch tries again
+            except apsw.Error as error:
+                self._fail(error)
+
+    def _in_one_transaction(self, jobs: list[_Job]) -> list[_Outcome]:
+        if self.failed is not None:
+            return [_Outcome(job.future, error=WriterEnded(str(self.failed))) for job in jobs]
+        execute = self._connection.execute
+        outcomes: list[_Outcome] = []
+        try:
+            execute("BEGIN IMMEDIATE")
+            for job in jobs:
+                outcomes.append(self._in_savepoint(job))
+        except Exception as error:
+            self._roll_back()
+            return self._one_by_one(jobs, self._translate(error))
+        try:
+            execute("COMMIT")
+        except apsw.Error as error:
+            full = self._translate(error)
+            if isinstance(full, DiskFull) and self._roll_back():
+                return self._one_by_one(jobs, full)
+            self._fail(error)
+            return [_Outcome(job.future, error=CommitUnknown(str(error))) for job in jobs]
+        return outcomes
+
+    def _one_by_one(self, jobs: list[_Job], error: Exception) -> list[_Outcome]:
+        """Try each alone after they failed together: a receipt must not fall with the large message beside it."""
+        if len(jobs) == 1:
+            return [_Outcome(jobs[0].future, error=error)]
+        return [outcome for job in jobs for outcome in self._in_one_transaction([job])]
+
+    def _in_savepoint(self, job: _Job) -> _Outcome:
+        """One job's work; its own exception undoes it, an exception that took the transaction with it is raised."""
+        execute = self._connection.execute
+        execute("SAVEPOINT job")
+        try:
+            outcome = _Outcome(job.future, result=job.work(self._connection))
+        except Exception as error:
+            translated = self._translate(error)
+            if isinstance(translated, DiskFull) or not self._connection.in_transaction:
+                raise translated from error
+            execute("ROLLBACK TO job")
+            outcome = _Outcome(job.future, error=error)
+        execute("RELEASE job")
+        return outcome
+
+    def _outside_transactions(self, job: _Job) -> _Outcome:
+        if self.failed is not None:
+            return _Outcome(job.future, error=WriterEnded(str(self.failed)))
+        try:
+            return _Outcome(job.future, result=job.work(self._connection))
+        except (apsw.FullError, apsw.BusyError) as error:
+            return _Outcome(job.future, error=DiskFull(str(error)))
+        except apsw.Error as error:
+            self._fail(error)
+            return _Outcome(job.future, error=CommitUnknown(str(error)))
+        except Exception as error:
+            return _Outcome(job.future, error=error)
+
+    def _roll_back(self) -> bool:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error as error:
+            self._fail(error)
+            return False
+        return True
+
+    def _translate(self, error: Exception) -> Exception:
+        """A full disk in its own word: a commit whose pages could not be written has no valid end in the log."""
+        if isinstance(error, apsw.FullError):
+            return DiskFull(str(error))
+        unwritten = getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_WRITE
+        if unwritten and self._connection.system_errno in _NO_SPACE:
+            return DiskFull(str(error))
+        return error
+
+    def _fail(self, error: BaseException) -> None:
+        if self.failed is None:
+            self.failed = error
+            self._call_loop(self._on_failure, error)
+
+    def _deliver(self, outcomes: list[_Outcome]) -> None:
+        self._call_loop(_settle, outcomes)
+
+    def _call_loop(self, function: Callable[[Any], None], argument: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more
+            self._loop.call_soon_threadsafe(function, argument)
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.future.done():
+            continue
+        if outcome.error is None:
+            outcome.future.set_result(outcome.result)
+        else:
+            outcome.future.set_exception(outcome.error)
+
+
+def _truncate_log(connection: apsw.Connection) -> bool:
+    try:
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except apsw.BusyError:
+        return False
+    return True

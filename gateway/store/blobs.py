@@ -1,0 +1,276 @@
+"""Where the parts of a message lie: in memory while they are few, in a blob file when they are many.
+
+A spool that grows past 64 KiB goes into a file without a name, so a crash leaves nothing behind. On acceptance the file
+is flushed, gets its final random name, and the directory is flushed: only then does a row speak of it. Where the file
+system has no unnamed files, a temporary name stands in and is swept at the next start. A blob is checked whole, length
+and SHA-256, before its first octet is offered.
+
+SECURITY: what comes here is ciphertext already. Names are random and tell nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from gateway import failpoints
+from gateway.store.data_directory import DataDirectory
+from gateway.store.interface import DamagedBlob, StoreUnavailable
+
+T = TypeVar("T")
+
+MEMORY_OCTETS = 64 << 10
+CHUNK_OCTETS = 256 << 10
+_CHECK_OCTETS = 1 << 20
+_TEMPORARY = "arriving-"
+
+
+class BlobFolder:
+    """The folder of blob files, and the threads that do its slow work."""
+
+    def __init__(self, directory: DataDirectory, *, on_failure: Callable[[BaseException], None]) -> None:
+        self.path = directory.path / "blobs"
+        self.directory = directory
+        self._on_failure = on_failure
+        self._linked: set[str] = set()  # names that have no row yet
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="blobs")
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        self._folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        for left_over in self.path.glob(f"{_TEMPORARY}*"):
+            left_over.unlink()
+        self._unnamed = self._has_unnamed_files()
+
+    def close(self) -> None:
+        """End the threads; open spools must be discarded first."""
+        self._threads.shutdown()
+        os.close(self._folder)
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Slow work in a thread; it goes on when the caller is cancelled."""
+        return await asyncio.shield(self.submit(work))
+
+    def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Slow work in a thread, as a future."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def create(self) -> tuple[int, str | None]:
+        """A new empty file: its descriptor, and its temporary name if it needs one."""
+        if self._unnamed:
+            return os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), None
+        name = _TEMPORARY + secrets.token_hex(16)
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+        return os.open(name, flags, 0o600, dir_fd=self._folder), name
+
+    def keep(self, descriptor: int, temporary: str | None) -> str:
+        """Give a file its final name, durably: file, name and folder are on stable storage on return."""
+        failpoints.reach("A7.before")
+        self._flush(descriptor)
+        name = secrets.token_hex(16)
+        self._linked.add(name)
+        if temporary is None:
+            # linkat with AT_SYMLINK_FOLLOW, the one way to name an unnamed file without privileges
+            os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=self._folder, follow_symlinks=True)
+        else:
+            os.rename(temporary, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        self._flush(self._folder)
+        failpoints.reach("A7.after")
+        return name
+
+    def hand_over(self, name: str) -> None:
+        """The name has its row, or will never have one: from now on the rows decide."""
+        self._linked.discard(name)
+
+    def remove(self, names: list[str]) -> None:
+        """Unlink these blobs, durably; those that are gone already do no harm."""
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self._folder)
+            self._linked.discard(name)
+        if names:
+            self._flush(self._folder)
+
+    def older_than(self, seconds_since_epoch: float) -> list[str]:
+        """Blobs named before this moment, without those that are on their way to a row."""
+        found = []
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.name not in self._linked and entry.stat().st_ctime <= seconds_since_epoch:
+                        found.append(entry.name)
+        return found
+
+    def discard_temporary(self, name: str) -> None:
+        """Unlink the temporary name of a file that was not kept."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=self._folder)
+
+    async def read(self, name: str, *, octets: int, sha256: bytes) -> AsyncGenerator[bytes, None]:
+        """The blob in chunks, after it was checked whole; raises `DamagedBlob` before the first octet."""
+        opening = self.submit(lambda: self._open_checked(name, octets, sha256))
+        try:
+            descriptor = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_opened)
+            raise
+        except OSError as error:
+            raise DamagedBlob(f"blob {name} cannot be read: {error.strerror}") from error
+        try:
+            for offset in range(0, octets, CHUNK_OCTETS):
+                chunk = await self.run(lambda start=offset: os.pread(descriptor, CHUNK_OCTETS, start))  # type: ignore[misc]
+                if len(chunk) != min(CHUNK_OCTETS, octets - offset):
+                    raise DamagedBlob(f"blob {name} became shorter")
+                yield chunk
+        finally:
+            os.close(descriptor)
+
+    def _open_checked(self, name: str, octets: int, sha256: bytes) -> int:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
+        try:
+            if os.fstat(descriptor).st_size != octets:
+                raise DamagedBlob(f"blob {name} has another length")
+            digest = hashlib.sha256()
+            for offset in range(0, octets, _CHECK_OCTETS):
+                digest.update(os.pread(descriptor, _CHECK_OCTETS, offset))
+            if digest.digest() != sha256:
+                raise DamagedBlob(f"blob {name} has another digest")
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def _flush(self, descriptor: int) -> None:
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            # The kernel may have dropped the octets and forgotten it: nothing written since the last flush is certain.
+            self._on_failure(error)
+            raise
+
+    def _has_unnamed_files(self) -> bool:
+        name = _TEMPORARY + secrets.token_hex(16)
+        try:
+            descriptor = os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return False
+        try:
+            os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=self._folder, follow_symlinks=True)
+            os.unlink(name, dir_fd=self._folder)
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+
+class PartSpool:
+    """The parts of a message that is arriving."""
+
+    def __init__(self, blobs: BlobFolder, expected_octets: int | None) -> None:
+        self._blobs = blobs
+        self._digest = hashlib.sha256()
+        self._size_octets = 0
+        self._buffer = bytearray()
+        self._descriptor: int | None = None
+        self._temporary: str | None = None
+        self._busy: asyncio.Future[None] | None = None
+        self._discarded = False
+        self._expected_octets = expected_octets or 0
+        blobs.directory.refuse_below_marks(self._expected_octets, message_octets=self._expected_octets)
+        self._reserved_octets = self._expected_octets
+        blobs.directory.reserved_octets += self._reserved_octets
+
+    @property
+    def size_octets(self) -> int:
+        """What has been written."""
+        return self._size_octets
+
+    async def write(self, octets: bytes) -> None:
+        """Append; raises `StoreUnavailable` when the disk is full."""
+        self._refuse_discarded()
+        self._size_octets += len(octets)
+        self._buffer += octets
+        if self._size_octets > MEMORY_OCTETS and len(self._buffer) >= CHUNK_OCTETS:
+            await self._drain()
+
+    async def finish(self) -> tuple[bytes | None, str | None, bytes]:
+        """End the spool: its octets or the name of its durable blob, and its SHA-256. A named blob is the caller's."""
+        self._refuse_discarded()
+        try:
+            if self._size_octets <= MEMORY_OCTETS:
+                octets = bytes(self._buffer)
+                return octets, None, hashlib.sha256(octets).digest()
+            await self._drain()
+            name = await self._in_thread(self._keep)
+            return None, name, self._digest.digest()
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Give the space back; harmless when repeated."""
+        if self._discarded:
+            return
+        self._discarded = True
+        self._buffer.clear()
+        self._give_back(self._reserved_octets)
+        if self._busy is not None and not self._busy.done():
+            self._busy.add_done_callback(lambda _done: self._release())
+        else:
+            self._release()
+
+    def _refuse_discarded(self) -> None:
+        if self._discarded:
+            raise ValueError("the spool was used up")
+
+    async def _drain(self) -> None:
+        chunk = bytes(self._buffer)
+        self._buffer.clear()
+        if self._size_octets > self._expected_octets:
+            self._blobs.directory.refuse_below_marks(len(chunk), message_octets=self._size_octets)
+        await self._in_thread(lambda: self._append(chunk))
+        self._give_back(min(len(chunk), self._reserved_octets))
+
+    def _give_back(self, octets: int) -> None:
+        self._reserved_octets -= octets
+        self._blobs.directory.reserved_octets -= octets
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        future = self._blobs.submit(work)
+        self._busy = future  # type: ignore[assignment]
+        try:
+            return await asyncio.shield(future)
+        except OSError as error:
+            raise StoreUnavailable(f"the blob could not be written: {error.strerror}") from error
+
+    def _append(self, chunk: bytes) -> None:
+        if self._descriptor is None:
+            self._descriptor, self._temporary = self._blobs.create()
+        self._digest.update(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+
+    def _keep(self) -> str:
+        if self._descriptor is None:
+            raise ValueError("nothing was written to a file")
+        name = self._blobs.keep(self._descriptor, self._temporary)
+        self._temporary = None
+        return name
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+        if self._temporary is not None:
+            self._blobs.discard_temporary(self._temporary)
+            self._temporary = None
+
+
+def _close_opened(opened: asyncio.Future[int]) -> None:
+    if not opened.cancelled() and opened.exception() is None:
+        os.close(opened.result())

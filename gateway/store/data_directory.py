@@ -1,0 +1,126 @@
+"""The data directory of a hub: who may use it, how full its disk may get, and the file that is there to be deleted.
+
+One process at a time holds the directory, by a lock that the kernel drops when the process ends. Directory and files
+are the owner's alone. Below the free-space marks no new message gets in, while pulls, receipts and removal go on; the
+ballast gives them room on a disk that is full all the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.store.interface import StoreUnavailable
+
+LARGE_OCTETS = 1 << 20
+LOCK_NAME = "lock"
+BALLAST_NAME = "ballast"
+
+
+class DataDirectoryRefused(Exception):
+    """The directory cannot be used; the text is one line that says why and what to do."""
+
+
+class DataDirectoryInUse(DataDirectoryRefused):
+    """Another process holds the directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Room on the file system, in octets."""
+
+    free_octets: int
+    total_octets: int
+
+
+def measure_space(directory: Path) -> Space:
+    """What the file system of this directory has left for processes without privileges."""
+    found = os.statvfs(directory)
+    return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSpaceMarks:
+    """Which fraction of the disk has to stay free for large messages, and for any message."""
+
+    large: float = 0.10
+    any: float = 0.05
+
+    def refuse(self, space: Space, wanted_octets: int, *, message_octets: int) -> None:
+        """Raise `StoreUnavailable` when this much more of a message of this size would leave too little free."""
+        left = space.free_octets - wanted_octets
+        mark = self.large if message_octets > LARGE_OCTETS else self.any
+        if left < mark * space.total_octets:
+            raise StoreUnavailable(f"{space.free_octets} octets free of {space.total_octets}, {wanted_octets} wanted")
+
+
+class DataDirectory:
+    """A directory that this process holds until `release`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        marks: FreeSpaceMarks,
+        measure: Callable[[Path], Space] = measure_space,
+    ) -> None:
+        self.path = path
+        self.reserved_octets = 0  # promised to messages that are still arriving
+        self._marks = marks
+        self._measure = measure
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.stat()
+        if found.st_uid != os.geteuid():
+            raise DataDirectoryRefused(f"{path} belongs to another user; start as that user or name another directory")
+        if stat.S_IMODE(found.st_mode) & 0o077:
+            raise DataDirectoryRefused(f"{path} is open to others; run: chmod 700 {path}")
+        self._lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._lock)
+            raise DataDirectoryInUse(f"{path} is in use by another process; stop that one first") from error
+
+    def release(self) -> None:
+        """Let the directory go."""
+        os.close(self._lock)
+
+    def space(self) -> Space:
+        """Room on the disk, less what arriving messages have been promised."""
+        found = self._measure(self.path)
+        return Space(max(0, found.free_octets - self.reserved_octets), found.total_octets)
+
+    def refuse_below_marks(self, wanted_octets: int, *, message_octets: int) -> None:
+        """Raise `StoreUnavailable` when there is no room for this much more of a message of this size."""
+        self._marks.refuse(self.space(), wanted_octets, message_octets=message_octets)
+
+    def keep_ballast(self, octets: int) -> None:
+        """Have a file of this size that can be given up, unless the disk is too full for it already."""
+        path = self.path / BALLAST_NAME
+        if path.exists() and path.stat().st_size == octets:
+            return
+        path.unlink(missing_ok=True)
+        space = self.space()
+        if octets == 0 or space.free_octets - octets < self._marks.any * space.total_octets:
+            return
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, octets)
+        except OSError:
+            path.unlink()
+        finally:
+            os.close(descriptor)
+
+    def release_ballast(self) -> int:
+        """Delete the ballast; returns how many octets that gave back. It comes back when the hub starts with room."""
+        path = self.path / BALLAST_NAME
+        octets = 0
+        with contextlib.suppress(FileNotFoundError):
+            octets = path.stat().st_size
+            path.unlink()
+        return octets

@@ -1,0 +1,132 @@
+"""What the embedded store tells about its messages: functions over a connection that only read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import apsw
+
+from gateway.store import rows
+from gateway.store.model import (
+    Counts,
+    Kind,
+    MailboxRecord,
+    MessageFilter,
+    MessageRecord,
+    Offered,
+    Question,
+    State,
+)
+from gateway.store.states import EXPIRY_GRACE, WAITING
+from gateway.store.transactions import SQL, first_row
+
+_EQUAL = ("sender", "receiver", "conversation_id", "tracking_identifier", "sealed_to")
+_IN_STATE = {
+    State.STORED: "(state = 'stored' OR (state = 'offered' AND lease_until <= :at))",
+    State.OFFERED: "(state = 'offered' AND lease_until > :at)",
+    State.RECEIPTED: "state = 'receipted'",
+    State.EXPIRED: "state = 'expired'",
+    State.REMOVED: "state = 'removed'",
+}
+
+
+def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
+    """The rows that meet every condition of the filter, newest first."""
+    conditions = [f"{name} = :{name}" for name in _EQUAL if getattr(which, name) is not None]
+    if which.message_id is not None:
+        conditions.append("(message_id = :message_id OR received_message_id = :message_id)")
+    if which.state is not None:
+        conditions.append(_IN_STATE[which.state])
+    if which.waiting:
+        conditions.append("state IN ('stored', 'offered')")
+    if which.open_questions:
+        conditions.append("question = 1 AND answered_at IS NULL")
+    bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id")}
+    statement = SQL["list_messages"].format(conditions=" AND ".join(conditions or ["TRUE"]))
+    return _records(connection, statement, bindings | {"limit": which.limit}, at)
+
+
+def due(connection: apsw.Connection, at: datetime, limit: int) -> tuple[MessageRecord, ...]:
+    """Waiting messages whose term is over and whose lease, if any, ended long enough ago."""
+    bindings = {
+        "at": rows.to_microseconds(at),
+        "ended_before": rows.to_microseconds(at - EXPIRY_GRACE),
+        "limit": limit,
+    }
+    return _records(connection, SQL["find_due"], bindings, at)
+
+
+def _records(
+    connection: apsw.Connection, statement: str, bindings: dict[str, Any], at: datetime
+) -> tuple[MessageRecord, ...]:
+    cursor = connection.execute(statement, bindings | {"at": rows.to_microseconds(at)})
+    found = cursor.fetchall()
+    if not found:
+        return ()
+    return tuple(rows.read_message(dict(zip(_columns(connection), row, strict=True)), at) for row in found)
+
+
+def _columns(connection: apsw.Connection) -> tuple[str, ...]:
+    return tuple(row[1] for row in connection.execute("PRAGMA table_info(message)"))
+
+
+def find_offered(connection: apsw.Connection, message_id: str) -> Offered | None:
+    """What a receipt for a message that was offered has to repeat."""
+    row = first_row(connection, "find_offered", {"message_id": message_id})
+    return None if row is None else rows.read_offered(row)
+
+
+def find_question(
+    connection: apsw.Connection, tracking_identifier: str, original_sender: str, final_recipient: str
+) -> Question | None:
+    """The question of that reference between those parties."""
+    row = first_row(
+        connection,
+        "find_question",
+        {
+            "tracking_identifier": tracking_identifier,
+            "original_sender": original_sender,
+            "final_recipient": final_recipient,
+        },
+    )
+    return None if row is None else rows.read_question(row)
+
+
+def mailboxes(connection: apsw.Connection, at: datetime) -> tuple[MailboxRecord, ...]:
+    """Every mailbox that ever held a message."""
+    found = connection.execute(SQL["list_mailboxes"], {"at": rows.to_microseconds(at)})
+    return tuple(rows.read_mailbox(row) for row in found)
+
+
+def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+    """Receipts of one message, oldest first."""
+    found = connection.execute(SQL["list_evidence"], {"message_id": message_id})
+    return tuple((kind, rows.to_datetime(at), octets) for kind, at, octets in found)
+
+
+def counts(connection: apsw.Connection, at: datetime, *, free_octets: int, log_octets: int) -> Counts:
+    """The store as a whole; sums come from the tally."""
+    states: Counter[State] = Counter()
+    notices = waiting_octets = 0
+    for name, kind, number, octets in connection.execute(SQL["count_states"]):
+        state = State(name)
+        states[state] += number
+        if state in WAITING:
+            waiting_octets += octets
+            notices += number if kind == Kind.NOTICE else 0
+    row = first_row(connection, "count_others", {"at": rows.to_microseconds(at)})
+    leased, damaged, open_questions, seen = row or (0, 0, 0, 0)
+    states[State.STORED] += states[State.OFFERED] - leased
+    states[State.OFFERED] = leased
+    return Counts(
+        states=tuple((state, states[state]) for state in State),
+        notices=notices,
+        damaged=damaged,
+        open_questions=open_questions,
+        seen=seen,
+        waiting_octets=waiting_octets,
+        free_octets=free_octets,
+        log_octets=log_octets,
+    )

@@ -1,0 +1,42 @@
+-- name: find_seen
+SELECT seen.key, seen.content_digest, evidence.octets, evidence.content_type, seen.forget_at
+FROM seen JOIN evidence ON evidence.id = seen.evidence
+WHERE seen.key = :key
+
+-- name: count_for_quota
+SELECT coalesce(sum(messages), 0) FROM tally
+WHERE mpc = :mpc AND kind = 'message' AND state IN ('stored', 'offered')
+
+-- name: insert_message
+INSERT INTO message (
+    message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
+    conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
+    size_octets
+) VALUES (
+    :message_id, :received_message_id, :kind, :sender, :original_sender, :receiver, :final_recipient, :mpc, :service,
+    :action, :conversation_id, :tracking_identifier, :cross_reference, :question, :answer_due, :accepted_at,
+    :expires_at, :sealed_to, :size_octets
+)
+
+-- name: insert_envelope
+INSERT INTO envelope (message, content_type, head, tail) VALUES (:message, :content_type, :head, :tail)
+
+-- name: insert_parts
+INSERT INTO parts (message, octets, blob, size_octets, sha256)
+VALUES (:message, :octets, :blob, :size_octets, :sha256)
+
+-- name: insert_promised
+INSERT INTO promised (message, part_references) VALUES (:message, :part_references)
+
+-- name: insert_evidence
+INSERT INTO evidence (message, kind, at, content_type, octets) VALUES (:message, :kind, :at, :content_type, :octets)
+ON CONFLICT (message, kind) DO NOTHING
+
+-- name: insert_seen
+INSERT INTO seen (key, content_digest, evidence, forget_at) VALUES (:key, :content_digest, :evidence, :forget_at)
+
+-- name: mark_answered
+UPDATE message SET answered_at = :at
+WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS NULL
+  AND conversation_id = :conversation_id
+  AND original_sender = :final_recipient AND final_recipient = :original_sender

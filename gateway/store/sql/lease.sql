@@ -1,0 +1,61 @@
+-- name: find_pull
+SELECT pull.mpc, pull.holder, pull.at, pull.message, pull.lease_token FROM pull
+WHERE pull.party = :party AND pull.pull_message_id = :pull_message_id
+
+-- name: find_repeatable
+SELECT message.id, message.state FROM message
+WHERE message.id = :message AND message.state = 'offered' AND message.damaged = 0 AND message.expires_at > :at
+  AND (message.lease_token = :lease_token OR message.lease_until <= :at)
+  AND (message.offerable_at <= :at OR message.offerable_at = message.lease_until)
+
+-- name: find_offerable
+SELECT id, state FROM message WHERE id = (
+    SELECT min(id) FROM (
+        SELECT * FROM (
+            SELECT id FROM message
+            WHERE mpc = :mpc AND state = 'stored' AND damaged = 0 AND expires_at > :at
+            ORDER BY id LIMIT 1
+        )
+        UNION ALL
+        SELECT min(id) FROM message
+        WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :at
+    )
+)
+
+-- name: count_open_leases
+SELECT count(*) FROM message
+WHERE mpc = :mpc AND state = 'offered' AND offerable_at > :at AND lease_until > :at
+
+-- name: lease
+UPDATE message
+SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, lease_until = :lease_until,
+    offerable_at = :lease_until, attempts = attempts + 1, offered_at = :at
+WHERE id = :id AND state = :state
+
+-- name: remember_pull
+INSERT INTO pull (party, pull_message_id, mpc, holder, at, message, lease_token)
+VALUES (:party, :pull_message_id, :mpc, :holder, :at, :id, :lease_token)
+ON CONFLICT (party, pull_message_id) DO UPDATE SET lease_token = excluded.lease_token
+
+-- name: read_offer
+SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, parts.octets, parts.blob,
+    parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
+FROM message
+JOIN envelope ON envelope.message = message.id
+JOIN parts ON parts.message = message.id
+WHERE message.id = :id
+
+-- name: prolong_lease
+UPDATE message
+SET lease_until = min(:until, offered_at + :longest), offerable_at = min(:until, offered_at + :longest)
+WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token AND offerable_at = lease_until
+  AND lease_until < min(:until, offered_at + :longest)
+
+-- name: cut_lease
+UPDATE message SET lease_until = :until, offerable_at = :until
+WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token AND offerable_at = lease_until
+  AND lease_until > :until
+
+-- name: mark_damaged
+UPDATE message SET damaged = 1, lease_until = offered_at, offerable_at = offered_at
+WHERE message_id = :message_id AND state = 'offered' AND damaged = 0

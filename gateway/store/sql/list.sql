@@ -1,0 +1,49 @@
+-- name: list_messages
+SELECT * FROM message WHERE {conditions} ORDER BY id DESC LIMIT :limit
+
+-- name: list_evidence
+SELECT evidence.kind, evidence.at, evidence.octets FROM evidence
+WHERE evidence.message IN (SELECT id FROM message WHERE message_id = :message_id)
+ORDER BY evidence.id
+
+-- name: find_question
+SELECT sender, original_sender, receiver, final_recipient, service, action, conversation_id, tracking_identifier,
+    answer_due, answered_at
+FROM message
+WHERE tracking_identifier = :tracking_identifier AND question = 1
+  AND original_sender = :original_sender AND final_recipient = :final_recipient
+ORDER BY answered_at IS NOT NULL, CASE WHEN answered_at IS NULL THEN id ELSE -id END
+LIMIT 1
+
+-- name: list_mailboxes
+SELECT mailbox.mpc, mailbox.party, mailbox.messages, coalesce(leased.messages, 0),
+    (SELECT accepted_at FROM message WHERE id = min(ifnull(stored.oldest, offered.oldest),
+                                                    ifnull(offered.oldest, stored.oldest))),
+    min(ifnull(stored.next_expires_at, offered.next_expires_at), ifnull(offered.next_expires_at, stored.next_expires_at)),
+    mailbox.octets
+FROM (
+    SELECT mpc, max(party) AS party,
+        sum(CASE WHEN state IN ('stored', 'offered') THEN messages ELSE 0 END) AS messages,
+        sum(CASE WHEN state IN ('stored', 'offered') THEN octets ELSE 0 END) AS octets
+    FROM tally GROUP BY mpc
+) AS mailbox
+LEFT JOIN (
+    SELECT mpc, min(id) AS oldest, min(expires_at) AS next_expires_at FROM message WHERE state = 'stored' GROUP BY mpc
+) AS stored ON stored.mpc = mailbox.mpc
+LEFT JOIN (
+    SELECT mpc, min(id) AS oldest, min(expires_at) AS next_expires_at FROM message WHERE state = 'offered' GROUP BY mpc
+) AS offered ON offered.mpc = mailbox.mpc
+LEFT JOIN (
+    SELECT mpc, count(*) AS messages FROM message WHERE state = 'offered' AND lease_until > :at GROUP BY mpc
+) AS leased ON leased.mpc = mailbox.mpc
+ORDER BY mailbox.mpc
+
+-- name: count_states
+SELECT state, kind, sum(messages), sum(octets) FROM tally GROUP BY state, kind
+
+-- name: count_others
+SELECT
+    (SELECT count(*) FROM message WHERE state = 'offered' AND lease_until > :at),
+    (SELECT count(*) FROM message WHERE damaged = 1 AND state IN ('stored', 'offered')),
+    (SELECT count(*) FROM message WHERE question = 1 AND answered_at IS NULL),
+    (SELECT count(*) FROM seen)

@@ -1,0 +1,382 @@
+"""The store of a hub that runs in one process: SQLite for rows, files for large parts, in one directory.
+
+Writing goes through one thread with group commit (`gateway.sqlite.Writer`); short reads run on the event loop from a
+connection of their own, which sees nothing that is not on stable storage yet; listings run in a thread. What happens
+inside a transaction stands in `gateway.store.transactions`, its statements in `sql/`.
+
+SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
+and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from gateway import failpoints, sqlite
+from gateway.store import listing, transactions
+from gateway.store.blobs import BlobFolder, PartSpool
+from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
+from gateway.store.interface import DamagedBlob, OutcomeUnknown, Spool, StoreUnavailable
+from gateway.store.model import (
+    Accepted,
+    AcceptOutcome,
+    Counts,
+    Empty,
+    LeaseOutcome,
+    LeaseRequest,
+    MailboxRecord,
+    MessageFilter,
+    MessageRecord,
+    Offer,
+    Offered,
+    Question,
+    ReceiptOutcome,
+    Replayed,
+    SealedMessage,
+    Seen,
+)
+from gateway.store.transactions import SQL, FinishedParts
+
+T = TypeVar("T")
+
+APPLICATION_ID = 0x4B4E5054  # "KNPT"
+DATABASE_NAME = "store.db"
+ORPHAN_AGE = timedelta(hours=1)
+_PURGE_BATCH = 200
+_NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
+
+
+class SqliteStore:
+    """One data directory, held by this process until `aclose`.
+
+    `on_failure` is called on the event loop when a flush failed and the process has to end with
+    `gateway.sqlite.EXIT_STORAGE`; until it does, nothing is written any more.
+    """
+
+    def __init__(
+        self, directory: DataDirectory, connection: apsw.Connection, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        path = directory.path / DATABASE_NAME
+        self.directory = directory
+        self.failed: BaseException | None = None
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._blobs = BlobFolder(directory, on_failure=self._fail_from_thread)
+        self._reader = sqlite.open_reader(path)
+        self._lister = sqlite.open_reader(path)
+        self._listing = threading.Lock()
+        self._log = path.with_name(path.name + "-wal")
+        self._writer = sqlite.Writer(connection, name="store", on_failure=self._fail)
+        self._purging = asyncio.Lock()
+        self._empty_answers = _EmptyAnswers()
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        at: datetime,
+        marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
+        ballast_octets: int = 0,
+        measure: Callable[[Path], Space] = measure_space,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
+    ) -> SqliteStore:
+        """The store in this directory, made if it is not there, and swept of blobs that no row knows.
+
+        Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
+        """
+        directory = DataDirectory(path, marks=marks, measure=measure)
+        try:
+            directory.keep_ballast(ballast_octets)
+            connection = sqlite.open_database(
+                path / DATABASE_NAME,
+                migrations=files("gateway.store") / "migrations",
+                application_id=APPLICATION_ID,
+            )
+            store = cls(directory, connection, on_failure)
+        except BaseException:
+            directory.release()
+            raise
+        await store._sweep(at)
+        return store
+
+    async def aclose(self) -> None:
+        """Finish what is queued, checkpoint, and let the data directory go."""
+        self._reader.close()
+        with self._listing:
+            self._lister.close()
+        await self._writer.aclose()
+        self._blobs.close()
+        self.directory.release()
+
+    async def open_spool(self, expected_octets: int | None) -> Spool:
+        """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks."""
+        if self.failed is not None:
+            raise StoreUnavailable(str(self.failed))
+        return PartSpool(self._blobs, expected_octets)
+
+    async def find_seen(self, key: bytes) -> Seen | None:
+        """The earlier acceptance under this duplicate key."""
+        return self._read(lambda connection: transactions.find_seen(connection, key))
+
+    async def accept(self, message: SealedMessage, parts: Spool, seen: Seen, *, quota_messages: int) -> AcceptOutcome:
+        """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
+        async with self._finished(parts) as finished:
+            outcome = await self._write(
+                lambda connection: transactions.accept(connection, message, finished, seen, quota_messages)
+            )
+            if not isinstance(outcome, Accepted):
+                await self._remove_blobs(finished)
+        failpoints.reach("A8.after")
+        return outcome
+
+    async def lease(self, request: LeaseRequest) -> LeaseOutcome:
+        """T4; an idle mailbox costs no transaction."""
+        repeated = self._empty_answers.repeat(request)
+        if repeated is not None:
+            return repeated
+        if self._read(lambda connection: transactions.is_empty(connection, request)):
+            outcome: LeaseOutcome = Empty()
+        else:
+            outcome = await self._write(lambda connection: transactions.lease(connection, request))
+            failpoints.reach("P3.after")
+        if isinstance(outcome, Empty):
+            self._empty_answers.remember(request)
+        return outcome
+
+    async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
+        """The parts of an offer, checked whole before the first octet; damage marks the message."""
+        try:
+            if offer.blob is None:
+                octets = offer.parts or b""
+                if len(octets) != offer.parts_octets or hashlib.sha256(octets).digest() != offer.parts_sha256:
+                    raise DamagedBlob(f"the parts in the row of {offer.message_id} have another digest")
+                if octets:
+                    yield octets
+            else:
+                chunks = self._blobs.read(offer.blob, octets=offer.parts_octets, sha256=offer.parts_sha256)
+                async with contextlib.aclosing(chunks):
+                    async for chunk in chunks:
+                        yield chunk
+        except DamagedBlob:
+            await self._write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
+            raise
+
+    async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
+        """Keep a lease open while its body is still being sent."""
+        await self._write(lambda connection: transactions.prolong_lease(connection, message_id, lease_token, until))
+
+    async def cut_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
+        """End a lease early because the connection broke."""
+        await self._write(lambda connection: transactions.cut_lease(connection, message_id, lease_token, until))
+
+    async def find_offered(self, message_id: str) -> Offered | None:
+        """What a receipt for this MessageId has to repeat."""
+        return self._read(lambda connection: listing.find_offered(connection, message_id))
+
+    async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
+        """T6, T11: the receipt is on stable storage and the envelope gone before this returns."""
+        outcome = await self._write(lambda connection: transactions.close(connection, message_id, party, receipt, at))
+        failpoints.reach("R3.after")
+        return outcome
+
+    async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
+        """Note that the owner answered with an ebMS error."""
+        await self._write(lambda connection: transactions.record_error(connection, message_id, party, code, at))
+
+    async def find_question(
+        self, tracking_identifier: str, *, original_sender: str, final_recipient: str
+    ) -> Question | None:
+        """The question that carries this reference between these two parties."""
+        return self._read(
+            lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
+        )
+
+    async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
+        """Messages whose term is over and whose open lease, if any, ended ten minutes ago or longer."""
+        return await self._list(lambda connection: listing.due(connection, at, limit))
+
+    async def expire(
+        self,
+        message_id: str,
+        *,
+        at: datetime,
+        notice: SealedMessage | None,
+        notice_parts: Spool | None,
+        at_once: bool = False,
+    ) -> bool:
+        """T9: state, destroyed envelope and notice in one transaction."""
+        failpoints.reach("X1.before")
+        async with self._finished(notice_parts) as finished:
+            expired = await self._write(
+                lambda connection: transactions.expire(connection, message_id, at, notice, finished, at_once)
+            )
+            if not expired or notice is None:
+                await self._remove_blobs(finished)
+        failpoints.reach("X3.after")
+        return expired
+
+    async def purge(self, at: datetime) -> int:
+        """T7, T10, T12: unlink first, then the rows; then forget, sweep and cut the log."""
+        async with self._purging:
+            removed = 0
+            while final := await self._list(
+                lambda connection: connection.execute(SQL["find_final"], {"limit": _PURGE_BATCH}).fetchall()
+            ):
+                failpoints.reach("U1.before")
+                blobs = [blob for _, _, blob in final if blob is not None]
+                await self._in_thread(lambda blobs=blobs: self._blobs.remove(blobs))  # type: ignore[misc]
+                failpoints.reach("U2.after")
+                which = [(row, state) for row, state, _ in final]
+                await self._write(lambda connection, which=which: transactions.remove(connection, which, at))  # type: ignore[misc]
+                failpoints.reach("U3.after")
+                removed += len(final)
+            while await self._write(lambda connection: transactions.forget(connection, at, _PURGE_BATCH)):
+                pass
+            await self._sweep(at)
+            failpoints.reach("U4.before")
+            await self._translated(self._writer.truncate_log())
+            return removed
+
+    async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
+        """Give one message a later deadline; never an earlier one."""
+        return await self._write(
+            lambda connection: transactions.prolong_term(connection, message_id, party, expires_at)
+        )
+
+    async def messages(self, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
+        """The message log, newest first."""
+        return await self._list(lambda connection: listing.messages(connection, which, at))
+
+    async def mailboxes(self, at: datetime) -> tuple[MailboxRecord, ...]:
+        """Every mailbox that holds or held a message."""
+        return await self._list(lambda connection: listing.mailboxes(connection, at))
+
+    async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+        """The receipts given and taken for a message."""
+        return await self._list(lambda connection: listing.evidence(connection, message_id))
+
+    async def counts(self, at: datetime) -> Counts:
+        """How many messages are in each state, and what an operator should look at."""
+        free_octets = self.directory.space().free_octets
+        log_octets = self._log.stat().st_size if self._log.exists() else 0
+        return await self._list(
+            lambda connection: listing.counts(connection, at, free_octets=free_octets, log_octets=log_octets)
+        )
+
+    @contextlib.asynccontextmanager
+    async def _finished(self, parts: Spool | None) -> AsyncIterator[FinishedParts]:
+        """Parts as they go into a row. A blob is removed when nothing can have come of it; else the sweep decides."""
+        if parts is None:
+            yield _NO_PARTS
+            return
+        if not isinstance(parts, PartSpool):
+            raise TypeError("the spool belongs to another store")
+        octets, blob, sha256 = await parts.finish()
+        finished = FinishedParts(octets=octets, blob=blob, size_octets=parts.size_octets, sha256=sha256)
+        try:
+            yield finished
+        except (OutcomeUnknown, asyncio.CancelledError):
+            raise
+        except Exception:
+            await self._remove_blobs(finished)
+            raise
+        finally:
+            if blob is not None:
+                self._blobs.hand_over(blob)
+
+    async def _remove_blobs(self, finished: FinishedParts) -> None:
+        blob = finished.blob
+        if blob is not None:
+            await self._in_thread(lambda: self._blobs.remove([blob]))
+
+    async def _sweep(self, at: datetime) -> None:
+        """Remove blobs that were named an hour ago and never got a row."""
+        names = await self._in_thread(lambda: self._blobs.older_than((at - ORPHAN_AGE).timestamp()))
+        orphans = [name for name in names if not await self._is_known(name)]
+        await self._in_thread(lambda: self._blobs.remove(orphans))
+
+    async def _is_known(self, blob: str) -> bool:
+        row = self._read(lambda connection: transactions.first_row(connection, "blob_known", {"blob": blob}))
+        return row == (1,)
+
+    def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+        try:
+            return work(self._reader)
+        except apsw.Error as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def _list(self, work: Callable[[apsw.Connection], T]) -> T:
+        def read() -> T:
+            with self._listing:
+                return work(self._lister)
+
+        return await self._translated(self._blobs.run(read))
+
+    async def _write(self, work: Callable[[apsw.Connection], T]) -> T:
+        if self.failed is not None:
+            raise StoreUnavailable(str(self.failed))
+        return await self._translated(self._writer.run(work))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await self._translated(self._blobs.run(work))
+
+    async def _translated(self, work: Awaitable[T]) -> T:
+        """No word of the engine leaves the store."""
+        try:
+            return await work
+        except sqlite.CommitUnknown as error:
+            raise OutcomeUnknown(str(error)) from error
+        except (apsw.Error, sqlite.DiskFull, sqlite.WriterEnded, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _fail_from_thread(self, error: BaseException) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more
+            self._loop.call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self.failed is None:
+            self.failed = error
+            self._on_failure(error)
+
+
+class _EmptyAnswers:
+    """The PullRequests of the last hour that found nothing: a repetition gets that answer again, then a refusal.
+
+    Kept in memory alone. After a restart a repeated PullRequest may get a message, under an ordinary lease.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str], tuple[str, str, datetime]] = {}
+
+    def repeat(self, request: LeaseRequest) -> Empty | Replayed | None:
+        """The answer to a PullRequest that was answered before."""
+        earlier = self._answers.get((request.party, request.pull_message_id))
+        if earlier is None:
+            return None
+        mpc, holder, at = earlier
+        same = (mpc, holder) == (request.mpc, request.holder)
+        return Empty() if same and request.at - at <= timedelta(seconds=request.repeat_seconds) else Replayed()
+
+    def remember(self, request: LeaseRequest) -> None:
+        """Note an empty answer, and drop those that nobody repeats any more."""
+        self._answers[request.party, request.pull_message_id] = (request.mpc, request.holder, request.at)
+        while len(self._answers) > _REMEMBERED or self._oldest() < request.at - _REMEMBERED_FOR:
+            del self._answers[next(iter(self._answers))]
+
+    def _oldest(self) -> datetime:
+        return next(iter(self._answers.values()))[2]
+
+
+_REMEMBERED = 50_000
+_REMEMBERED_FOR = timedelta(hours=1)

@@ -1,0 +1,318 @@
+"""What happens inside one transaction of the embedded store: functions over a connection, no waiting, no files.
+
+Each may be run again from its start when its transaction did not fit on the disk. Every change of state names the state
+it leaves and has to meet exactly one row.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+import apsw
+
+from gateway import failpoints
+from gateway.sqlite import read_statements
+from gateway.store import rows
+from gateway.store.interface import NotOffered
+from gateway.store.model import (
+    Accepted,
+    AcceptOutcome,
+    Conflict,
+    Duplicate,
+    Empty,
+    EvidenceKind,
+    Kind,
+    LeaseOutcome,
+    LeaseRequest,
+    QuotaExceeded,
+    ReceiptOutcome,
+    Replayed,
+    SealedMessage,
+    Seen,
+    State,
+)
+from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
+
+SQL = read_statements(files("gateway.store") / "sql")
+PULL_MEMORY = timedelta(days=1)
+
+
+class LostUpdate(Exception):
+    """A change of state did not meet its row: a fault of this program, undone with its transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedParts:
+    """The parts of a message as they go into its row: octets, or the name of a durable blob."""
+
+    octets: bytes | None
+    blob: str | None
+    size_octets: int
+    sha256: bytes
+
+
+def first_row(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> rows.Row | None:
+    """The first row of a named statement."""
+    return connection.execute(SQL[name], bindings).fetchone()
+
+
+def _number(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> int:
+    row = first_row(connection, name, bindings)
+    return 0 if row is None else int(row[0])
+
+
+def _change_one(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> None:
+    connection.execute(SQL[name], bindings)
+    if connection.changes() != 1:
+        raise LostUpdate(name)
+
+
+def find_seen(connection: apsw.Connection, key: bytes) -> Seen | None:
+    """The earlier acceptance under this key."""
+    row = first_row(connection, "find_seen", {"key": key})
+    return None if row is None else rows.read_seen(row)
+
+
+def accept(
+    connection: apsw.Connection, message: SealedMessage, parts: FinishedParts, seen: Seen, quota_messages: int
+) -> AcceptOutcome:
+    """T3: message, envelope, parts, receipt and duplicate key, or nothing."""
+    earlier = find_seen(connection, seen.key)
+    if earlier is not None:
+        return Duplicate(earlier) if earlier.content_digest == seen.content_digest else Conflict()
+    metadata = message.metadata
+    counted = metadata.kind is Kind.MESSAGE
+    if counted and _number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
+        return QuotaExceeded()
+    message_row = _insert(connection, message, parts)
+    connection.execute(
+        SQL["insert_evidence"],
+        {
+            "message": message_row,
+            "kind": EvidenceKind.GIVEN.value,
+            "at": rows.to_microseconds(metadata.accepted_at),
+            "content_type": seen.receipt_content_type,
+            "octets": seen.receipt,
+        },
+    )
+    connection.execute(
+        SQL["insert_seen"],
+        {
+            "key": seen.key,
+            "content_digest": seen.content_digest,
+            "evidence": connection.last_insert_rowid(),
+            "forget_at": rows.to_microseconds(seen.forget_at),
+        },
+    )
+    if metadata.cross_reference is not None:
+        connection.execute(
+            SQL["mark_answered"],
+            {
+                "at": rows.to_microseconds(metadata.accepted_at),
+                "cross_reference": metadata.cross_reference,
+                "conversation_id": metadata.conversation_id,
+                "original_sender": metadata.original_sender,
+                "final_recipient": metadata.final_recipient,
+            },
+        )
+    failpoints.reach("A8.before")
+    return Accepted()
+
+
+def _insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedParts) -> int:
+    connection.execute(SQL["insert_message"], rows.metadata_bindings(message.metadata))
+    message_row = connection.last_insert_rowid()
+    connection.execute(
+        SQL["insert_envelope"],
+        {
+            "message": message_row,
+            "content_type": message.content_type,
+            "head": message.head,
+            "tail": message.tail,
+        },
+    )
+    connection.execute(
+        SQL["insert_parts"],
+        {
+            "message": message_row,
+            "octets": parts.octets,
+            "blob": parts.blob,
+            "size_octets": parts.size_octets,
+            "sha256": parts.sha256,
+        },
+    )
+    connection.execute(
+        SQL["insert_promised"],
+        {"message": message_row, "part_references": rows.write_references(message.references)},
+    )
+    return message_row
+
+
+def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
+    """T4: the message of this PullRequest again, or the oldest that waits, under a new lease."""
+    at = rows.to_microseconds(request.at)
+    bindings = {
+        "party": request.party,
+        "pull_message_id": request.pull_message_id,
+        "mpc": request.mpc,
+        "holder": request.holder,
+        "at": at,
+    }
+    pull = first_row(connection, "find_pull", bindings)
+    if pull is not None:
+        mpc, holder, pulled_at, message, token = pull
+        if (mpc, holder) != (request.mpc, request.holder) or at - pulled_at > request.repeat_seconds * 1_000_000:
+            return Replayed()
+        found = first_row(connection, "find_repeatable", {"message": message, "lease_token": token, "at": at})
+        if found is None:
+            return Replayed()
+    else:
+        if _number(connection, "count_open_leases", bindings) >= request.open_leases:
+            return Empty()
+        found = first_row(connection, "find_offerable", bindings)
+        if found is None:
+            return Empty()
+    bindings |= {
+        "id": found[0],
+        "state": found[1],
+        "lease_token": secrets.token_hex(16),
+        "lease_until": rows.to_microseconds(request.at + timedelta(seconds=request.lease_seconds)),
+    }
+    _change_one(connection, "lease", bindings)
+    connection.execute(SQL["remember_pull"], bindings)
+    row = first_row(connection, "read_offer", bindings)
+    if row is None:
+        raise LostUpdate("read_offer")
+    failpoints.reach("P3.before")
+    return rows.read_offer(row)
+
+
+def is_empty(connection: apsw.Connection, request: LeaseRequest) -> bool:
+    """Whether a PullRequest has to find nothing, so that an idle mailbox costs no transaction."""
+    bindings = {
+        "party": request.party,
+        "pull_message_id": request.pull_message_id,
+        "mpc": request.mpc,
+        "at": rows.to_microseconds(request.at),
+    }
+    if first_row(connection, "find_pull", bindings) is not None:
+        return False
+    return first_row(connection, "find_offerable", bindings) is None
+
+
+def prolong_lease(connection: apsw.Connection, message_id: str, lease_token: str, until: datetime) -> None:
+    """Move the end of this lease later, within the longest lease."""
+    connection.execute(
+        SQL["prolong_lease"],
+        {
+            "message_id": message_id,
+            "lease_token": lease_token,
+            "until": rows.to_microseconds(until),
+            "longest": LONGEST_LEASE // timedelta(microseconds=1),
+        },
+    )
+
+
+def cut_lease(connection: apsw.Connection, message_id: str, lease_token: str, until: datetime) -> None:
+    """Move the end of this lease earlier."""
+    bindings = {"message_id": message_id, "lease_token": lease_token, "until": rows.to_microseconds(until)}
+    connection.execute(SQL["cut_lease"], bindings)
+
+
+def mark_damaged(connection: apsw.Connection, message_id: str) -> None:
+    """Never offer this message again."""
+    connection.execute(SQL["mark_damaged"], {"message_id": message_id})
+
+
+def _find_own(connection: apsw.Connection, message_id: str, party: str) -> tuple[int, State, int]:
+    """Row, state and error count of a message that was offered to this party."""
+    row = first_row(connection, "find_message", {"message_id": message_id})
+    if row is None or row[1] != party or row[3] == 0:
+        raise NotOffered(message_id)
+    return row[0], State(row[2]), row[4]
+
+
+def close(
+    connection: apsw.Connection, message_id: str, party: str, receipt: bytes, at: datetime
+) -> ReceiptOutcome:
+    """T6: state, evidence, and the envelope gone; T11 when the term was over first."""
+    message_row, state, _ = _find_own(connection, message_id, party)
+    bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}
+    if state not in WAITING:
+        if _number(connection, "has_receipt", bindings):
+            return ReceiptOutcome.REPEATED
+        connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.LATE.value, "octets": receipt})
+        return ReceiptOutcome.LATE
+    _change_one(connection, "close", bindings | {"state": state.value, "final": State.RECEIPTED.value})
+    connection.execute(SQL["delete_envelope"], bindings)
+    connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.TAKEN.value, "octets": receipt})
+    failpoints.reach("R3.before")
+    return ReceiptOutcome.CLOSED
+
+
+def record_error(connection: apsw.Connection, message_id: str, party: str, code: str, at: datetime) -> None:
+    """End the lease, and pause longer with every error."""
+    message_row, state, errors = _find_own(connection, message_id, party)
+    if state in WAITING:
+        offerable_at = rows.to_microseconds(at + error_pause(errors + 1))
+        bindings = {"id": message_row, "code": code, "at": rows.to_microseconds(at), "offerable_at": offerable_at}
+        _change_one(connection, "record_error", bindings)
+
+
+def expire(
+    connection: apsw.Connection,
+    message_id: str,
+    at: datetime,
+    notice: SealedMessage | None,
+    notice_parts: FinishedParts,
+    at_once: bool,
+) -> bool:
+    """T9: state and envelope gone, notice stored; False when a receipt or a longer term came first."""
+    row = first_row(connection, "find_message", {"message_id": message_id})
+    if row is None:
+        return False
+    message_row, _, state, _, _, expires_at, lease_until = row
+    if state not in WAITING:
+        return False
+    if not at_once:
+        now = rows.to_microseconds(at)
+        ended_before = rows.to_microseconds(at - EXPIRY_GRACE)
+        if expires_at > now or (lease_until is not None and lease_until > ended_before):
+            return False
+    bindings = {"id": message_row, "state": state, "final": State.EXPIRED.value, "at": rows.to_microseconds(at)}
+    _change_one(connection, "close", bindings)
+    connection.execute(SQL["delete_envelope"], bindings)
+    failpoints.reach("X2.before")
+    if notice is not None:
+        _insert(connection, notice, notice_parts)
+    failpoints.reach("X3.before")
+    return True
+
+
+def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime) -> None:
+    """T7, T10: the rest of the ciphertext of these rows; their blobs have been unlinked."""
+    for message_row, state in final:
+        bindings = {"id": message_row, "state": state, "at": rows.to_microseconds(at)}
+        connection.execute(SQL["delete_parts"], bindings)
+        _change_one(connection, "remove", bindings)
+    failpoints.reach("U3.before")
+
+
+def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
+    """T12: duplicate keys whose window is over, and PullRequests too old to be repeated. Returns how many went."""
+    connection.execute(SQL["forget_seen"], {"at": rows.to_microseconds(at), "limit": limit})
+    forgotten = connection.changes()
+    connection.execute(SQL["forget_pulls"], {"before": rows.to_microseconds(at - PULL_MEMORY), "limit": limit})
+    return forgotten + connection.changes()
+
+
+def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
+    """Move the deadline of one message later."""
+    bindings = {"message_id": message_id, "party": party, "expires_at": rows.to_microseconds(expires_at)}
+    connection.execute(SQL["prolong_term"], bindings)
+    return connection.changes() == 1

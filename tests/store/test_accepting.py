@@ -1,0 +1,189 @@
+"""Accepting a message: durable, once, within the quota (G1, G2, G3, G5; T3, T12)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.store_samples import RECEIVER, SENDER, START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+
+from gateway.store.interface import Store
+from gateway.store.model import (
+    Accepted,
+    Conflict,
+    Duplicate,
+    Empty,
+    Kind,
+    MessageFilter,
+    Offer,
+    QuotaExceeded,
+    State,
+)
+
+SIZES = [0, 1, 65_536, 65_537, 300_000, 3_000_001]
+
+
+@pytest.mark.parametrize("octets", SIZES)
+async def test_an_accepted_message_comes_out_bit_for_bit_after_a_restart_G1_G3(open_store, octets: int) -> None:
+    store = await open_store()
+    message = sealed_message(1)
+    assert await accept(store, message, parts_of(1, octets)) == Accepted()
+    store = await open_store()
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    assert await read_whole(store, offer) == message.head + parts_of(1, octets) + message.tail
+    assert offer.content_type == message.content_type
+
+
+async def test_the_log_tells_the_metadata_as_it_was_given_T3(store: Store) -> None:
+    message = sealed_message(
+        1,
+        question=True,
+        answer_due=START + timedelta(days=10, microseconds=1),
+        cross_reference="earlier",
+        kind=Kind.NOTICE,
+    )
+    await accept(store, message)
+    (record,) = await store.messages(MessageFilter(), START)
+    assert record.metadata == message.metadata
+    assert (record.state, record.attempts, record.damaged, record.answered) == (State.STORED, 0, False, False)
+    assert (record.lease_until, record.offered_at, record.closed_at, record.removed_at) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("octets", [10, 100_000])
+async def test_the_same_message_again_gets_the_first_receipt_and_no_second_row_G5(open_store, octets: int) -> None:
+    store = await open_store()
+    message = sealed_message(1)
+    first = seen_for(message)
+    await accept(store, message, parts_of(1, octets), seen=first)
+    store = await open_store()
+    again = sealed_message(2, received_message_id=message.metadata.received_message_id)
+    second = replace(first, receipt=b"<another/>", receipt_content_type="text/xml")
+    assert await accept(store, again, parts_of(1, octets), seen=second) == Duplicate(first)
+    assert await store.find_seen(first.key) == first
+    assert len(await store.messages(MessageFilter(), START)) == 1
+
+
+async def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stays_G5(store: Store) -> None:
+    message = sealed_message(1)
+    await accept(store, message, parts_of(1))
+    other = seen_for(message, content=b"other")
+    assert await accept(store, sealed_message(2), parts_of(2), seen=other) == Conflict()
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    assert await read_whole(store, offer) == message.head + parts_of(1) + message.tail
+    assert await store.lease(pull(2, START)) == Empty()
+
+
+async def test_fifty_copies_at_once_become_one_message_with_one_receipt_RP_02(store: Store) -> None:
+    first = seen_for(sealed_message(0))
+    outcomes = await asyncio.gather(
+        *(
+            accept(store, sealed_message(n), parts_of(0), seen=replace(first, receipt=b"<r n='%d'/>" % n))
+            for n in range(50)
+        )
+    )
+    assert outcomes.count(Accepted()) == 1
+    receipts = {outcome.seen.receipt for outcome in outcomes if isinstance(outcome, Duplicate)}
+    assert len(receipts) == 1
+    assert len(await store.messages(MessageFilter(), START)) == 1
+
+
+async def test_a_duplicate_key_is_kept_until_its_time_and_forgotten_then_T12(store: Store) -> None:
+    message = sealed_message(1)
+    seen = seen_for(message, forget_at=START + timedelta(days=90))
+    await accept(store, message, seen=seen)
+    await store.purge(START + timedelta(days=90) - timedelta(microseconds=1))
+    assert await store.find_seen(seen.key) == seen
+    await store.purge(START + timedelta(days=90))
+    assert await store.find_seen(seen.key) is None
+
+
+async def test_a_full_mailbox_takes_no_message_but_a_notice(store: Store) -> None:
+    for number in range(3):
+        assert await accept(store, sealed_message(number), quota_messages=3) == Accepted()
+    assert await accept(store, sealed_message(3), parts_of(3, 100_000), quota_messages=3) == QuotaExceeded()
+    assert await accept(store, sealed_message(4, kind=Kind.NOTICE), quota_messages=3) == Accepted()
+    assert await accept(store, sealed_message(5, receiver="other"), quota_messages=3) == Accepted()
+    assert await store.find_seen(seen_for(sealed_message(3)).key) is None
+
+
+async def test_a_closed_message_makes_room_in_the_mailbox(store: Store) -> None:
+    await accept(store, sealed_message(1), quota_messages=1)
+    assert await accept(store, sealed_message(2), quota_messages=1) == QuotaExceeded()
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    assert await accept(store, sealed_message(2), quota_messages=1) == QuotaExceeded()
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert await accept(store, sealed_message(2), quota_messages=1) == Accepted()
+
+
+async def test_an_answer_marks_its_question_answered(store: Store) -> None:
+    question = sealed_message(1, question=True, answer_due=START + timedelta(days=14))
+    await accept(store, question)
+    about = {"original_sender": SENDER, "final_recipient": RECEIVER}
+    before = await store.find_question("tracking-1", **about)
+    assert before is not None
+    assert not before.answered
+    assert (before.conversation_id, before.answer_due) == ("conversation-1", START + timedelta(days=14))
+    assert [r.metadata.message_id for r in await store.messages(MessageFilter(open_questions=True), START)] == [
+        question.metadata.message_id
+    ]
+    answer = sealed_message(
+        2,
+        sender=RECEIVER,
+        original_sender=RECEIVER,
+        receiver=SENDER,
+        final_recipient=SENDER,
+        conversation_id="conversation-1",
+        cross_reference="tracking-1",
+    )
+    await accept(store, answer)
+    after = await store.find_question("tracking-1", **about)
+    assert after is not None
+    assert after.answered
+    assert await store.messages(MessageFilter(open_questions=True), START) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conversation_id": "another"},
+        {"cross_reference": "another"},
+        {"original_sender": "third"},
+        {"final_recipient": "third"},
+        {"original_sender": SENDER, "final_recipient": RECEIVER},
+    ],
+    ids=["conversation", "reference", "answerer", "asker", "same-direction"],
+)
+async def test_what_only_resembles_an_answer_leaves_the_question_open(store: Store, changes: dict[str, str]) -> None:
+    await accept(store, sealed_message(1, question=True))
+    fields = {
+        "original_sender": RECEIVER,
+        "final_recipient": SENDER,
+        "conversation_id": "conversation-1",
+        "cross_reference": "tracking-1",
+    }
+    await accept(store, sealed_message(2, **(fields | changes)))
+    question = await store.find_question("tracking-1", original_sender=SENDER, final_recipient=RECEIVER)
+    assert question is not None
+    assert not question.answered
+
+
+async def test_nobody_hides_a_question_by_using_its_reference(store: Store) -> None:
+    await accept(store, sealed_message(1, question=True))
+    await accept(store, sealed_message(2, question=True, original_sender="third", tracking_identifier="tracking-1"))
+    question = await store.find_question("tracking-1", original_sender=SENDER, final_recipient=RECEIVER)
+    assert question is not None
+    assert question.conversation_id == "conversation-1"
+    assert await store.find_question("tracking-1", original_sender=RECEIVER, final_recipient=SENDER) is None
+
+
+async def test_the_receipt_that_was_given_stays_as_evidence(store: Store) -> None:
+    message = sealed_message(1)
+    await accept(store, message)
+    assert await store.evidence(message.metadata.message_id) == (
+        ("receipt-given", START, seen_for(message).receipt),
+    )

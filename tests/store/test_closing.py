@@ -1,0 +1,299 @@
+"""The end of a message: receipt, term, removal, evidence (G2, G4, G7; T6, T7, T9, T10, T11)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from support.store_samples import (
+    RECEIVER,
+    SENDER,
+    START,
+    TERM,
+    accept,
+    parts_of,
+    pull,
+    read_whole,
+    sealed_message,
+    seen_for,
+)
+
+from gateway.store.interface import NotOffered, Spool, Store
+from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, ReceiptOutcome, State
+
+SECOND = timedelta(seconds=1)
+GRACE = timedelta(minutes=10)
+MESSAGE_ID = "leg2-1@hub.example"
+
+
+async def offered(store: Store, at: datetime = START) -> Offer:
+    await accept(store, sealed_message(1), parts_of(1))
+    offer = await store.lease(pull(1, at))
+    assert isinstance(offer, Offer)
+    return offer
+
+
+async def state_of(store: Store, message_id: str = MESSAGE_ID) -> State:
+    found = await store.messages(MessageFilter(message_id=message_id), START)
+    return next(record.state for record in found if record.metadata.message_id == message_id)
+
+
+async def notice_for(store: Store, number: int = 2, octets: int = 100) -> tuple[object, Spool]:
+    spool = await store.open_spool(octets)
+    await spool.write(parts_of(number, octets))
+    notice = sealed_message(
+        number, at=START + TERM, kind=Kind.NOTICE, sender="hub", original_sender="hub", receiver=SENDER,
+        received_message_id=MESSAGE_ID,
+    )
+    return notice, spool
+
+
+async def expire(store: Store, at: datetime, **changes) -> bool:
+    notice, spool = await notice_for(store)
+    return await store.expire(MESSAGE_ID, at=at, notice=notice, notice_parts=spool, **changes)
+
+
+async def due_ids(store: Store, at: datetime) -> list[str]:
+    return [record.metadata.message_id for record in await store.due(at, limit=10)]
+
+
+async def test_a_receipt_closes_the_message_for_good_T6_G4(open_store) -> None:
+    store = await open_store()
+    await offered(store)
+    outcome = await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<taken/>", at=START + SECOND)
+    assert outcome is ReceiptOutcome.CLOSED
+    store = await open_store()
+    (record,) = await store.messages(MessageFilter(), START)
+    assert (record.state, record.closed_at, record.lease_until) == (State.RECEIPTED, START + SECOND, None)
+    assert await store.lease(pull(2, START + timedelta(days=1))) == Empty()
+    assert await store.evidence(MESSAGE_ID) == (
+        ("receipt-given", START, seen_for(sealed_message(1)).receipt),
+        ("receipt-taken", START + SECOND, b"<taken/>"),
+    )
+
+
+async def test_a_receipt_is_valid_after_its_lease_has_lapsed_RC_05(store: Store) -> None:
+    await offered(store)
+    late = START + timedelta(days=2)
+    assert await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=late) is ReceiptOutcome.CLOSED
+
+
+async def test_a_receipt_again_changes_nothing_RC_04(store: Store) -> None:
+    await offered(store)
+    outcomes = await asyncio.gather(
+        *(store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r n='%d'/>" % n, at=START) for n in range(10))
+    )
+    assert outcomes.count(ReceiptOutcome.CLOSED) == 1
+    assert outcomes.count(ReceiptOutcome.REPEATED) == 9
+    await store.purge(START)
+    assert await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START) is ReceiptOutcome.REPEATED
+    assert len(await store.evidence(MESSAGE_ID)) == 2
+
+
+async def test_nobody_but_the_owner_closes_a_message_and_only_one_that_was_offered_RC_01(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    for message_id, party in ((MESSAGE_ID, RECEIVER), ("none", RECEIVER)):
+        with pytest.raises(NotOffered):
+            await store.close(message_id, party=party, receipt=b"<r/>", at=START)
+    assert await store.find_offered(MESSAGE_ID) is None
+    await store.lease(pull(1, START))
+    with pytest.raises(NotOffered):
+        await store.close(MESSAGE_ID, party="other", receipt=b"<r/>", at=START)
+    assert await state_of(store) is State.OFFERED
+
+
+async def test_what_a_receipt_must_repeat_is_known_as_long_as_the_row(store: Store) -> None:
+    await offered(store)
+    message = sealed_message(1)
+    found = await store.find_offered(MESSAGE_ID)
+    assert found is not None
+    assert (found.receiver, found.state, found.references) == (RECEIVER, State.OFFERED, message.references)
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.purge(START)
+    found = await store.find_offered(MESSAGE_ID)
+    assert found is not None
+    assert (found.state, found.references) == (State.REMOVED, message.references)
+    assert await store.find_offered("none") is None
+
+
+async def test_a_message_is_due_at_its_deadline_and_not_before_FA_31(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    assert await due_ids(store, START + TERM - SECOND) == []
+    assert not await expire(store, START + TERM - SECOND)
+    assert await due_ids(store, START + TERM) == [MESSAGE_ID]
+    assert await expire(store, START + TERM)
+    assert await due_ids(store, START + TERM + timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("pulled_before", "due_after"),
+    [(timedelta(hours=1), timedelta()), (timedelta(minutes=20), timedelta(minutes=5)), (SECOND, 900 * SECOND + GRACE)],
+    ids=["long-lapsed", "just-lapsed", "open"],
+)
+async def test_an_open_lease_and_ten_minutes_hold_expiry_back_FA_31(
+    store: Store, pulled_before: timedelta, due_after: timedelta
+) -> None:
+    deadline = START + TERM
+    await offered(store, deadline - pulled_before)
+    lease_ends = deadline - pulled_before + 900 * SECOND
+    first_moment = max(deadline, lease_ends + GRACE)
+    assert first_moment - deadline <= due_after + SECOND
+    if first_moment > deadline:
+        assert await due_ids(store, first_moment - SECOND) == []
+        assert not await expire(store, first_moment - SECOND)
+    assert await due_ids(store, first_moment) == [MESSAGE_ID]
+    assert await expire(store, first_moment)
+
+
+async def test_expiry_and_its_notice_are_one_transaction_T9_G2(open_store) -> None:
+    store = await open_store()
+    await accept(store, sealed_message(1))
+    notice, spool = await notice_for(store, octets=100_000)
+    assert await store.expire(MESSAGE_ID, at=START + TERM, notice=notice, notice_parts=spool)
+    store = await open_store()
+    assert await state_of(store) is State.EXPIRED
+    offer = await store.lease(pull("notice", START + TERM, party=SENDER))
+    assert isinstance(offer, Offer)
+    assert await read_whole(store, offer) == notice.head + parts_of(2, 100_000) + notice.tail
+    assert (await store.counts(START)).notices == 1
+
+
+async def test_a_notice_may_expire_without_a_notice_FA_33(store: Store) -> None:
+    await accept(store, sealed_message(1, kind=Kind.NOTICE))
+    assert await store.expire(MESSAGE_ID, at=START + TERM, notice=None, notice_parts=None)
+    assert (await store.counts(START)).notices == 0
+
+
+async def test_a_receipt_that_came_first_wins_over_expiry_and_leaves_no_notice(store: Store) -> None:
+    await offered(store)
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert not await expire(store, START + TERM)
+    assert [r.metadata.message_id for r in await store.messages(MessageFilter(), START)] == [MESSAGE_ID]
+    assert not await store.expire("none", at=START + TERM, notice=None, notice_parts=None)
+
+
+async def test_receipts_racing_expiry_end_in_exactly_one_final_state_FA_31(store: Store) -> None:
+    for number in range(40):
+        await accept(store, sealed_message(number))
+        await store.lease(pull(number, START))
+    ids = [f"leg2-{number}@hub.example" for number in range(40)]
+    at = START + TERM
+
+    async def both(message_id: str, receipt_first: bool) -> tuple[ReceiptOutcome, bool]:
+        close = store.close(message_id, party=RECEIVER, receipt=b"<r/>", at=at)
+        expiry = store.expire(message_id, at=at, notice=None, notice_parts=None)
+        if receipt_first:
+            return tuple(await asyncio.gather(close, expiry))
+        return tuple(reversed(await asyncio.gather(expiry, close)))
+
+    outcomes = await asyncio.gather(*(both(each, index % 2 == 0) for index, each in enumerate(ids)))
+    assert set(outcomes) == {(ReceiptOutcome.CLOSED, False), (ReceiptOutcome.LATE, True)}
+
+
+async def test_a_late_receipt_is_kept_once_T11(store: Store) -> None:
+    await offered(store)
+    assert await expire(store, START + TERM)
+    for at, outcome in ((START + TERM, ReceiptOutcome.LATE), (START + TERM + SECOND, ReceiptOutcome.REPEATED)):
+        assert await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<late/>", at=at) is outcome
+        await store.purge(START + TERM)
+    assert (await store.evidence(MESSAGE_ID))[1:] == (("receipt-late", START + TERM, b"<late/>"),)
+    assert await state_of(store) is State.REMOVED
+
+
+async def test_a_lost_key_ends_a_message_at_once(store: Store) -> None:
+    await offered(store)
+    assert not await expire(store, START)
+    assert await expire(store, START, at_once=True)
+    assert await state_of(store) is State.EXPIRED
+
+
+async def test_a_term_is_only_ever_prolonged_and_only_by_the_owner(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    later = START + TERM + timedelta(days=7)
+    assert not await store.prolong_term(MESSAGE_ID, party="other", expires_at=later)
+    assert not await store.prolong_term(MESSAGE_ID, party=RECEIVER, expires_at=START + TERM)
+    assert await store.prolong_term(MESSAGE_ID, party=RECEIVER, expires_at=later)
+    assert not await store.prolong_term(MESSAGE_ID, party=RECEIVER, expires_at=START + TERM + SECOND)
+    assert not await expire(store, later - SECOND)
+    assert await expire(store, later)
+    assert not await store.prolong_term(MESSAGE_ID, party=RECEIVER, expires_at=later + SECOND)
+
+
+@pytest.mark.parametrize("receipted", [True, False], ids=["T7", "T10"])
+async def test_removal_keeps_the_metadata_and_happens_once(store: Store, receipted: bool) -> None:
+    await offered(store)
+    if receipted:
+        await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    else:
+        await store.expire(MESSAGE_ID, at=START + TERM, notice=None, notice_parts=None)
+    at = START + TERM + timedelta(hours=1)
+    assert await store.purge(at) == 1
+    assert await store.purge(at + SECOND) == 0
+    (record,) = await store.messages(MessageFilter(), START)
+    assert (record.state, record.removed_at) == (State.REMOVED, at)
+    assert record.metadata == sealed_message(1).metadata
+
+
+async def test_a_purge_touches_nothing_that_waits_FA_31(store: Store) -> None:
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    await accept(store, sealed_message(2), parts_of(2))
+    await store.lease(pull(1, START))
+    assert await store.purge(START + timedelta(days=3)) == 0
+    offers = [await store.lease(pull(n, START + timedelta(days=3))) for n in (2, 3)]
+    assert [offer.message_id for offer in offers if isinstance(offer, Offer)] == [MESSAGE_ID, "leg2-2@hub.example"]
+    for number, offer, octets in ((1, offers[0], 100_000), (2, offers[1], 500)):
+        assert isinstance(offer, Offer)
+        assert parts_of(number, octets) in await read_whole(store, offer)
+
+
+async def test_more_than_one_batch_is_removed_by_one_purge(store: Store) -> None:
+    for number in range(450):
+        await accept(store, sealed_message(number))
+    for number in range(450):
+        await store.expire(f"leg2-{number}@hub.example", at=START + TERM, notice=None, notice_parts=None)
+    assert await store.purge(START + TERM) == 450
+
+
+async def test_mailboxes_tell_how_they_stand(store: Store) -> None:
+    await accept(store, sealed_message(1, at=START, size_octets=10))
+    await accept(store, sealed_message(2, at=START + SECOND, size_octets=100))
+    await accept(store, sealed_message(3, receiver="other", size_octets=1000))
+    await store.lease(pull(1, START))
+    by_party = {mailbox.party: mailbox for mailbox in await store.mailboxes(START)}
+    mine = by_party[RECEIVER]
+    assert (mine.waiting, mine.leased, mine.octets) == (1, 1, 110)
+    assert (mine.oldest_accepted_at, mine.next_expires_at) == (START, START + TERM)
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.expire("leg2-3@hub.example", at=START, notice=None, notice_parts=None, at_once=True)
+    by_party = {mailbox.party: mailbox for mailbox in await store.mailboxes(START)}
+    mine, other = by_party[RECEIVER], by_party["other"]
+    assert (mine.waiting, mine.leased, mine.octets, mine.oldest_accepted_at) == (1, 0, 100, START + SECOND)
+    assert (other.waiting, other.leased, other.octets, other.oldest_accepted_at) == (0, 0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("which", "numbers"),
+    [
+        (MessageFilter(), [3, 2, 1]),
+        (MessageFilter(limit=2), [3, 2]),
+        (MessageFilter(sender=SENDER), [3, 1]),
+        (MessageFilter(receiver="other"), [3]),
+        (MessageFilter(message_id="leg2-2@hub.example"), [2]),
+        (MessageFilter(message_id="leg1-2@sender.example"), [2]),
+        (MessageFilter(conversation_id="conversation-3"), [3]),
+        (MessageFilter(tracking_identifier="tracking-1"), [1]),
+        (MessageFilter(sealed_to="c" * 64), [2]),
+        (MessageFilter(waiting=True), [3, 2]),
+        (MessageFilter(state=State.EXPIRED), [1]),
+        (MessageFilter(state=State.STORED, sender=SENDER), [3]),
+        (MessageFilter(message_id="none"), []),
+    ],
+)
+async def test_a_listing_names_what_its_filter_says(store: Store, which: MessageFilter, numbers: list[int]) -> None:
+    assert await accept(store, sealed_message(1)) == Accepted()
+    await accept(store, sealed_message(2, sender="third", sealed_to="c" * 64))
+    await accept(store, sealed_message(3, receiver="other"))
+    await store.expire(MESSAGE_ID, at=START, notice=None, notice_parts=None, at_once=True)
+    records = await store.messages(which, START)
+    assert [record.metadata.message_id for record in records] == [f"leg2-{n}@hub.example" for n in numbers]

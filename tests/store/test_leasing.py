@@ -1,0 +1,234 @@
+"""Pulling under a lease: oldest first, one at a time, the same bytes again (G3, G4, G6; T4, T8; PL rows)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
+
+from gateway.store.interface import NotOffered, Store
+from gateway.store.model import Empty, LeaseOutcome, MessageFilter, MessageRecord, Offer, Replayed, State
+
+LEASE = timedelta(seconds=900)
+SECOND = timedelta(seconds=1)
+
+
+async def lease(store: Store, *arguments, **changes) -> Offer:
+    offer = await store.lease(pull(*arguments, **changes))
+    assert isinstance(offer, Offer)
+    return offer
+
+
+async def only_record(store: Store, at) -> MessageRecord:
+    (record,) = await store.messages(MessageFilter(), at)
+    return record
+
+
+async def test_messages_come_out_in_the_order_of_acceptance_G6(store: Store) -> None:
+    # An acceptance time that goes back, as after a clock correction, changes nothing of the order.
+    for number in range(5):
+        await accept(store, sealed_message(number, at=START - number * SECOND))
+    offers = [await lease(store, number, START) for number in range(5)]
+    assert [offer.message_id for offer in offers] == [f"leg2-{number}@hub.example" for number in range(5)]
+    assert await store.lease(pull(5, START)) == Empty()
+
+
+async def test_a_lease_keeps_others_away_until_it_lapses_G4(store: Store) -> None:
+    await accept(store, sealed_message(1), parts_of(1))
+    first = await lease(store, 1, START)
+    assert (first.attempt, first.lease_until) == (1, START + LEASE)
+    assert await store.lease(pull(2, START + LEASE - SECOND)) == Empty()
+    second = await lease(store, 3, START + LEASE)
+    assert second.message_id == first.message_id
+    assert (second.attempt, second.lease_until) == (2, START + 2 * LEASE)
+    assert second.lease_token != first.lease_token
+    assert await read_whole(store, second) == await read_whole(store, first)
+
+
+async def test_a_lapsed_lease_reads_as_stored_T8(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await lease(store, 1, START)
+    record = await only_record(store, START + LEASE - SECOND)
+    assert (record.state, record.lease_until) == (State.OFFERED, START + LEASE)
+    record = await only_record(store, START + LEASE)
+    assert (record.state, record.lease_until) == (State.STORED, None)
+    for at, state in ((START, State.OFFERED), (START + LEASE, State.STORED)):
+        assert [r.state for r in await store.messages(MessageFilter(state=state), at)] == [state]
+        assert dict((await store.counts(at)).states)[state] == 1
+        (mailbox,) = await store.mailboxes(at)
+        assert (mailbox.waiting, mailbox.leased) == ((0, 1) if state is State.OFFERED else (1, 0))
+    assert await store.messages(MessageFilter(state=State.STORED), START) == ()
+
+
+async def test_the_same_pull_request_gets_the_same_message_again_PL_09(open_store) -> None:
+    store = await open_store()
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    await accept(store, sealed_message(2))
+    first = await lease(store, 1, START)
+    store = await open_store()
+    again = await lease(store, 1, START + timedelta(seconds=300))
+    assert again.message_id == first.message_id
+    assert await read_whole(store, again) == await read_whole(store, first)
+    assert again.lease_until == START + timedelta(seconds=300) + LEASE
+
+
+async def test_a_pull_request_is_a_replay_after_its_time_PL_04(open_store) -> None:
+    store = await open_store()
+    await accept(store, sealed_message(1))
+    await accept(store, sealed_message(2))
+    await lease(store, 1, START)
+    store = await open_store()
+    assert await store.lease(pull(1, START + timedelta(seconds=301))) == Replayed()
+
+
+async def test_a_pull_request_is_a_replay_once_its_message_is_receipted(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await accept(store, sealed_message(2))
+    offer = await lease(store, 1, START)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert await store.lease(pull(1, START + SECOND)) == Replayed()
+
+
+async def test_an_empty_answer_is_repeated_too(store: Store) -> None:
+    assert await store.lease(pull(1, START)) == Empty()
+    await accept(store, sealed_message(1))
+    assert await store.lease(pull(1, START + timedelta(seconds=300))) == Empty()
+    assert await store.lease(pull(1, START + timedelta(seconds=301))) == Replayed()
+    await lease(store, 2, START)
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+@pytest.mark.parametrize("changes", [{"holder": "c" * 64}, {"mpc": "urn:knooppunt:mpc:other"}], ids=["holder", "mpc"])
+async def test_a_pull_request_of_another_holder_or_mailbox_is_no_repetition(
+    store: Store, changes: dict[str, str], waiting: bool
+) -> None:
+    if waiting:
+        await accept(store, sealed_message(1))
+    await store.lease(pull(1, START))
+    assert await store.lease(pull(1, START, **changes)) == Replayed()
+
+
+async def test_another_party_may_use_the_same_pull_request_id(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await accept(store, sealed_message(2, receiver="other"))
+    await lease(store, 1, START)
+    assert (await lease(store, 1, START, party="other")).message_id == "leg2-2@hub.example"
+
+
+async def test_a_repetition_does_not_take_the_message_from_a_later_pull_G4(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await lease(store, 1, START, lease_seconds=60)
+    await lease(store, 2, START + timedelta(seconds=60))
+    assert await store.lease(pull(1, START + timedelta(seconds=61))) == Replayed()
+
+
+async def test_a_repetition_after_its_own_lease_lapsed_gets_the_message_again(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    first = await lease(store, 1, START, lease_seconds=60)
+    again = await lease(store, 1, START + timedelta(seconds=120), lease_seconds=60)
+    assert (again.message_id, again.attempt) == (first.message_id, 2)
+
+
+async def test_no_more_leases_are_open_than_the_mailbox_allows_PL_08(store: Store) -> None:
+    for number in range(4):
+        await accept(store, sealed_message(number))
+    for number in range(3):
+        await lease(store, number, START, open_leases=3)
+    assert await store.lease(pull(3, START, open_leases=3)) == Empty()
+    await store.close("leg2-0@hub.example", party=RECEIVER, receipt=b"<r/>", at=START)
+    assert (await lease(store, 4, START, open_leases=3)).message_id == "leg2-3@hub.example"
+    assert (await lease(store, 5, START + LEASE, open_leases=3)).message_id == "leg2-1@hub.example"
+
+
+async def test_many_pulls_at_once_never_share_a_message_PL_07(store: Store) -> None:
+    for number in range(20):
+        await accept(store, sealed_message(number))
+    outcomes: list[LeaseOutcome] = list(
+        await asyncio.gather(*(store.lease(pull(number, START)) for number in range(30)))
+    )
+    offers = [outcome for outcome in outcomes if isinstance(outcome, Offer)]
+    assert len({offer.message_id for offer in offers}) == len(offers) == 20
+    assert outcomes.count(Empty()) == 10
+
+
+async def test_a_mailbox_gives_nothing_of_another_G3(store: Store) -> None:
+    await accept(store, sealed_message(1, receiver="other"))
+    assert await store.lease(pull(1, START)) == Empty()
+
+
+async def test_a_long_body_prolongs_its_lease_for_twelve_hours_at_most(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    offer = await lease(store, 1, START)
+    await store.prolong_lease(offer.message_id, offer.lease_token, START + 2 * LEASE)
+    assert (await only_record(store, START)).lease_until == START + 2 * LEASE
+    await store.prolong_lease(offer.message_id, offer.lease_token, START + LEASE)
+    assert (await only_record(store, START)).lease_until == START + 2 * LEASE
+    await store.prolong_lease(offer.message_id, offer.lease_token, START + timedelta(days=1))
+    assert (await only_record(store, START)).lease_until == START + timedelta(hours=12)
+
+
+async def test_a_broken_connection_cuts_its_lease_short(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    offer = await lease(store, 1, START)
+    await store.cut_lease(offer.message_id, offer.lease_token, START + 30 * SECOND)
+    await store.cut_lease(offer.message_id, offer.lease_token, START + 60 * SECOND)
+    assert (await only_record(store, START)).lease_until == START + 30 * SECOND
+    assert await store.lease(pull(2, START + 29 * SECOND)) == Empty()
+    await lease(store, 3, START + 30 * SECOND)
+
+
+async def test_only_the_present_lease_can_be_moved(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    first = await lease(store, 1, START)
+    second = await lease(store, 1, START + SECOND)
+    await store.cut_lease(first.message_id, first.lease_token, START + 30 * SECOND)
+    await store.prolong_lease(first.message_id, first.lease_token, START + 5 * LEASE)
+    assert (await only_record(store, START)).lease_until == second.lease_until
+
+
+async def test_after_the_term_nothing_is_offered_any_more_G7(store: Store) -> None:
+    message = sealed_message(1)
+    await accept(store, message)
+    await accept(store, sealed_message(2, expires_at=message.metadata.expires_at + timedelta(days=1)))
+    await lease(store, 1, message.metadata.expires_at - SECOND, lease_seconds=60)
+    assert await store.lease(pull(1, message.metadata.expires_at)) == Replayed()
+    later = await lease(store, 2, message.metadata.expires_at + timedelta(hours=1))
+    assert later.message_id == "leg2-2@hub.example"
+    assert await store.lease(pull(3, message.metadata.expires_at + timedelta(hours=1))) == Empty()
+
+
+async def test_an_error_ends_the_lease_and_pauses_longer_each_time_RC_08(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    at = START
+    for number, pause in enumerate((60, 300, 1800, 7200, 7200)):
+        offer = await lease(store, f"good-{number}", at)
+        await store.record_error(offer.message_id, party=RECEIVER, code="EBMS:0004", at=at)
+        record = await only_record(store, at)
+        assert (record.state, record.last_error, record.lease_until) == (State.STORED, "EBMS:0004", None)
+        assert await store.lease(pull(f"good-{number}", at)) == Replayed()
+        assert await store.lease(pull(f"early-{number}", at + timedelta(seconds=pause - 1))) == Empty()
+        at += timedelta(seconds=pause)
+    assert (await lease(store, "last", at)).attempt == 6
+
+
+async def test_a_message_in_its_pause_does_not_hold_up_the_next(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await accept(store, sealed_message(2))
+    first = await lease(store, 1, START, open_leases=1)
+    await store.record_error(first.message_id, party=RECEIVER, code="EBMS:0004", at=START)
+    assert (await lease(store, 2, START, open_leases=1)).message_id == "leg2-2@hub.example"
+
+
+@pytest.mark.parametrize(("message_id", "party"), [("leg2-1@hub.example", "other"), ("none", RECEIVER)])
+async def test_an_error_about_what_was_not_offered_to_that_party_is_refused(
+    store: Store, message_id: str, party: str
+) -> None:
+    await accept(store, sealed_message(1))
+    with pytest.raises(NotOffered):
+        await store.record_error("leg2-1@hub.example", party=RECEIVER, code="EBMS:0004", at=START)
+    await lease(store, 1, START)
+    with pytest.raises(NotOffered):
+        await store.record_error(message_id, party=party, code="EBMS:0004", at=START)
+    assert (await only_record(store, START)).last_error is None

@@ -1,0 +1,116 @@
+"""Sealed messages, pulls and receipts as the store gets them, with the details that a test does not care about."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gateway.ebms.model import PartReference
+from gateway.store.interface import Store
+from gateway.store.model import AcceptOutcome, Kind, LeaseRequest, Metadata, Offer, SealedMessage, Seen
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TERM = timedelta(days=4)
+SENDER = "00000001234567890000"
+RECEIVER = "00000009876543210000"
+HOLDER = "a" * 64
+SEALED_TO = "b" * 64
+
+
+def mailbox_of(party: str) -> str:
+    return f"urn:knooppunt:mpc:{party}"
+
+
+def sealed_message(number: int, *, at: datetime = START, head: bytes | None = None, **changes: Any) -> SealedMessage:
+    """Message `number`; `changes` are fields of its metadata."""
+    receiver = changes.get("receiver", RECEIVER)
+    head = head if head is not None else f"--b\r\n\r\n<Envelope number='{number}'/>".encode()
+    metadata = Metadata(
+        message_id=f"leg2-{number}@hub.example",
+        received_message_id=f"leg1-{number}@sender.example",
+        kind=Kind.MESSAGE,
+        sender=SENDER,
+        original_sender=SENDER,
+        receiver=receiver,
+        final_recipient=receiver,
+        mpc=mailbox_of(receiver),
+        service="urn:knooppunt:Schuldregeling:2.0",
+        action="Saldoverzoek",
+        conversation_id=f"conversation-{number}",
+        tracking_identifier=f"tracking-{number}",
+        cross_reference=None,
+        question=False,
+        answer_due=None,
+        accepted_at=at,
+        expires_at=at + TERM,
+        sealed_to=SEALED_TO,
+        size_octets=2000,
+    )
+    reference = PartReference(
+        uri=f"cid:part-{number}@hub.example",
+        transforms=("http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform",),
+        digest_method="http://www.w3.org/2001/04/xmlenc#sha256",
+        digest_value=hashlib.sha256(str(number).encode()).digest(),
+        prefix_lists=(("S12", "eb"), ()),
+    )
+    return SealedMessage(
+        metadata=replace(metadata, **changes),
+        content_type='multipart/related; boundary="b"; type="application/soap+xml"',
+        head=head,
+        tail=b"\r\n--b--\r\n",
+        references=(reference,),
+    )
+
+
+def seen_for(message: SealedMessage, *, content: bytes | None = None, forget_at: datetime | None = None) -> Seen:
+    """The duplicate key of a message, the same for every message with its leg 1 id and sender."""
+    metadata = message.metadata
+    key = hashlib.sha256(f"{metadata.sender} {metadata.received_message_id}".encode()).digest()
+    return Seen(
+        key=key,
+        content_digest=hashlib.sha256(content if content is not None else message.head).digest(),
+        receipt=b"<Receipt for='" + metadata.received_message_id.encode() + b"'/>",
+        receipt_content_type="application/soap+xml",
+        forget_at=forget_at if forget_at is not None else metadata.accepted_at + timedelta(days=90),
+    )
+
+
+def parts_of(number: int, octets: int = 500) -> bytes:
+    """Octets that look like ciphertext and differ from message to message."""
+    block = hashlib.shake_256(f"parts {number}".encode())
+    return block.digest(octets)
+
+
+async def accept(
+    store: Store,
+    message: SealedMessage,
+    parts: bytes = b"parts",
+    *,
+    seen: Seen | None = None,
+    quota_messages: int = 1000,
+) -> AcceptOutcome:
+    spool = await store.open_spool(len(parts))
+    for start in range(0, len(parts), 100_000):
+        await spool.write(parts[start : start + 100_000])
+    return await store.accept(message, spool, seen or seen_for(message), quota_messages=quota_messages)
+
+
+def pull(number: int | str, at: datetime, **changes: Any) -> LeaseRequest:
+    """PullRequest `number` of the receiver."""
+    request = LeaseRequest(
+        mpc=mailbox_of(changes.get("party", RECEIVER)),
+        pull_message_id=f"pull-{number}@receiver.example",
+        party=RECEIVER,
+        holder=HOLDER,
+        at=at,
+        lease_seconds=900,
+        open_leases=100,
+    )
+    return replace(request, **changes)
+
+
+async def read_whole(store: Store, offer: Offer) -> bytes:
+    """What leaves on the wire for an offer."""
+    return offer.head + b"".join([chunk async for chunk in store.read_parts(offer)]) + offer.tail
