@@ -228,7 +228,7 @@ class Organisation:
     properties: tuple[PropertyProfile, ...] = ()
     tls_thumbprints: frozenset[str] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
-    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
 
     @property
     def party_id(self) -> str:
@@ -269,7 +269,7 @@ class HubParty:
     attachments: Attachments = field(default_factory=Attachments)
     closing_days: frozenset[date] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
-    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
 
     @property
     def party_id(self) -> str:

@@ -13,7 +13,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from pmodes.model import Leg, Value
+from pmodes.model import Leg
 
 BOTH: Final = frozenset(Leg)
 SENDING: Final = frozenset({Leg.SENDING})
@@ -36,6 +36,7 @@ class Parameter:
 
     `key` is the key of the organisation's file (or the hub's, where `source` is HUB) that sets the value; `kind` None
     means that no override is possible: the value follows from something else, or a guarantee of the hub rests on it.
+    `legs` are those on which the parameter exists, `override_legs` those on which it may be overridden.
     """
 
     name: str
@@ -47,11 +48,14 @@ class Parameter:
     choices: tuple[str, ...] = ()
     minimum: int = 0
     legs: frozenset[Leg] = BOTH
+    override_legs: frozenset[Leg] = BOTH
 
-    def objection(self, value: object) -> str | None:
-        """Why a value cannot be set, as the end of a sentence; None if it can."""
+    def objection(self, value: object, leg: Leg) -> str | None:
+        """Why a value cannot be set on a leg, as the end of a sentence; None if it can."""
         if self.kind is None:
             return f"follows from {self.key or self.source.value} and cannot be overridden"
+        if leg not in self.override_legs:
+            return "cannot be overridden on this leg"
         if type(value) is not self.kind:
             return f"must be {_KIND_NAMES[self.kind]}"
         if self.choices and value not in self.choices:
@@ -66,16 +70,28 @@ class Parameter:
 _KIND_NAMES: Final = {bool: "true or false", int: "a whole number", str: "text"}
 
 
-def _fixed(
-    name: str, field: str, source: Source, description: str, *, key: str | None = None, legs: frozenset[Leg] = BOTH
-) -> Parameter:
-    return Parameter(name=name, field=field, description=description, source=source, key=key, legs=legs)
+def _fixed(name: str, field: str, source: Source, description: str, *, key: str | None = None) -> Parameter:
+    return Parameter(name=name, field=field, description=description, source=source, key=key)
 
 
 def _switch(
-    name: str, field: str, description: str, *, source: Source = Source.PROFILE, legs: frozenset[Leg] = BOTH
+    name: str,
+    field: str,
+    description: str,
+    *,
+    source: Source = Source.PROFILE,
+    legs: frozenset[Leg] = BOTH,
+    override_legs: frozenset[Leg] = BOTH,
 ) -> Parameter:
-    return Parameter(name=name, field=field, description=description, source=source, kind=bool, legs=legs)
+    return Parameter(
+        name=name,
+        field=field,
+        description=description,
+        source=source,
+        kind=bool,
+        legs=legs,
+        override_legs=override_legs & legs,
+    )
 
 
 def _text(
@@ -86,10 +102,17 @@ def _text(
     source: Source = Source.PROFILE,
     key: str | None = None,
     choices: tuple[str, ...] = (),
-    legs: frozenset[Leg] = BOTH,
+    override_legs: frozenset[Leg] = BOTH,
 ) -> Parameter:
     return Parameter(
-        name=name, field=field, description=description, source=source, key=key, kind=str, choices=choices, legs=legs
+        name=name,
+        field=field,
+        description=description,
+        source=source,
+        key=key,
+        kind=str,
+        choices=choices,
+        override_legs=override_legs,
     )
 
 
@@ -163,7 +186,8 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _switch(
         "PMode[1].Security.X509.Encryption.Encrypt", "security.encrypt",
-        "Whether every payload part has to come encrypted; what the hub stores and sends always is.", legs=SENDING,
+        "Whether every payload part has to come encrypted; what the hub stores and sends always is.",
+        override_legs=SENDING,
     ),
     _fixed(
         "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", Source.ORGANISATION,
@@ -197,7 +221,8 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _text(
         "PMode[1].PayloadService.CompressionType", "compression_type",
-        "Parts may be compressed with gzip; empty: they may not.", choices=("application/gzip", ""), legs=SENDING,
+        "Parts may be compressed with gzip; empty: they may not.", choices=("application/gzip", ""),
+        override_legs=SENDING,
     ),
     _fixed("PMode[1].ReceptionAwareness", "reception_awareness.enabled", Source.PROFILE, "Receipts are awaited."),
     _fixed(
@@ -249,11 +274,3 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
 )  # fmt: skip
 
 BY_NAME: Final[Mapping[str, Parameter]] = MappingProxyType({each.name: each for each in PARAMETERS})
-
-
-def override_objection(name: str, leg: Leg, value: Value) -> str | None:
-    """Why an override cannot stand, as the end of a sentence; None if it can. Unknown names are not for here."""
-    parameter = BY_NAME[name]
-    if leg not in parameter.legs:
-        return "is not a parameter of this leg"
-    return parameter.objection(value)

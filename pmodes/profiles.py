@@ -56,7 +56,7 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
         mime_type = _mime_type(header, content_types or {})
         if mime_type not in part.mime_types:
             raise _mismatch(pmode, f"Part {index + 1} is not of a MIME type that the processing mode allows.")
-    if any(part.required and counts[part] == 0 for part in profile.parts):
+    if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
         raise _mismatch(pmode, "A part that the processing mode requires is missing.")
 
 
@@ -69,6 +69,13 @@ def part_limit(pmode: PMode, index: int) -> int | None:
 def too_large(pmode: PMode, index: int) -> Mismatch:
     """What to raise when a part goes past its limit."""
     return _mismatch(pmode, f"Part {index + 1} is larger than the processing mode allows.")
+
+
+def _lacks_attachments(pmode: PMode, message: MessageHeader) -> bool:
+    if pmode.message_type is None:
+        return False
+    needed = pmode.message_type.required_attachments(sorted(pmode.organisation.roles))
+    return len(message.parts) - 1 < len(needed)
 
 
 def _check_original_sender(pmode: PMode, message: MessageHeader) -> None:

@@ -25,11 +25,11 @@ Variant = Literal["ordinary", "next", "expired", "not-yet-valid", "wrong-usage",
 
 # name -> party id (an OIN, or OIN:establishment number), common name
 PARTIES = {
-    "hub": ("00000004000000009000", "Knooppunt test hub"),
-    "counsellor": ("00000001000000001000", "Gemeente Testdrecht Schuldhulp"),
-    "creditor": ("00000002000000002000", "Incassobureau Proef B.V."),
-    "administrator": ("00000003000000003000:000000000011", "Bewindvoering Voorbeeld"),
-    "stranger": ("00000009000000009999", "Nobody We Know"),
+    "hub": ("00000099000000009000", "Knooppunt test hub"),
+    "counsellor": ("00000099000000001000", "Gemeente Testdrecht Schuldhulp"),
+    "creditor": ("00000099000000002000", "Incassobureau Proef B.V."),
+    "administrator": ("00000099000000003000:000000000011", "Bewindvoering Voorbeeld"),
+    "stranger": ("00000099000000009999", "Nobody We Know"),
 }
 
 # variant -> valid from and for how many days, relative to NOW; the RSA size; whether the usages are swapped

@@ -1,0 +1,225 @@
+"""Whether the hub and its organisations contradict each other: what no single file can show.
+
+Everything that would make matching a matter of luck is refused when files are read: two owners of one party id, mailbox
+or certificate, and two P-Modes that one message could be under. eDelivery AS4 1.5.5 (one receiver for an MPC); ebMS3
+Core 4.1.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import TypeAlias
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.faults import UnusableCredential
+from crypto.suites import Suite
+from pmodes.complaints import Complaint, line_of
+from pmodes.configuration import Sender, push_mpc, senders_of
+from pmodes.derive import overrides_of, pmode_id
+from pmodes.identifiers import is_test_party
+from pmodes.model import HubParty, Leg, Organisation, Party, PartyKey
+from pmodes.names import DEFAULT_MPC, INITIATOR_ROLE, RESPONDER_ROLE
+from xsd.catalogue import Catalogue
+
+Owner: TypeAlias = HubParty | Organisation
+
+
+def contradictions(
+    hub: HubParty | None, organisations: Sequence[Organisation], catalogue: Catalogue, suites: Mapping[str, Suite]
+) -> Iterator[Complaint]:
+    """Every contradiction; without a readable hub, those among the organisations."""
+    owners: list[Owner] = [*organisations] if hub is None else [hub, *organisations]
+    yield from _same_party(owners)
+    yield from _same_certificate(owners)
+    yield from _mailboxes(organisations)
+    yield from _acting(hub, organisations)
+    for organisation in organisations:
+        yield from _idle_modules(organisation, catalogue)
+        yield from _own_properties(organisation)
+    if hub is not None:
+        yield from _environment(hub, organisations)
+        yield from _ambiguous(hub, organisations, catalogue)
+        yield from _suites(hub, organisations, suites)
+
+
+def _same_party(owners: Sequence[Owner]) -> Iterator[Complaint]:
+    owned = [(party.value, owner, "party") for owner in owners for party in owner.party_ids]
+    yield from _twice(owned, "party id")
+    for owner in owners:
+        types = [each.type for each in owner.party_ids]
+        if len(types) != len(set(types)):
+            yield _about(owner, "party", "two party ids of one identity have the same type (ebMS3 Core 5.2.2.4)")
+
+
+def _same_certificate(owners: Sequence[Owner]) -> Iterator[Complaint]:
+    owned = [
+        (thumbprint_sha256(certificate), owner, f"certificates.{usage}")
+        for owner in owners
+        for usage, certificates in (
+            ("signing", owner.signing_certificates),
+            ("encryption", owner.encryption_certificates),
+        )
+        for certificate in set(certificates)
+    ]
+    # One certificate may serve an organisation for both uses; it may not serve two organisations.
+    yield from _twice(owned, "certificate", show=False, within_one_owner=False)
+
+
+def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    first: dict[str, Organisation] = {}
+    for organisation in organisations:
+        earlier = first.setdefault(organisation.mpc, organisation)
+        if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
+            yield _about(organisation, "overrides", f"the MPC {organisation.mpc} is also that of {earlier.file}")
+        if organisation.mpc == DEFAULT_MPC:
+            yield _about(organisation, "overrides", "the default MPC cannot be a mailbox")
+
+
+def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    yield from _twice([(p.value, each, "acts_for") for each in organisations for p in each.acts_for], "party id")
+    hubs = set() if hub is None else {each.value for each in hub.party_ids}
+    for organisation in organisations:
+        own = {each.value for each in organisation.party_ids}
+        for party in organisation.acts_for:
+            if party.value in own | hubs:
+                whose = "itself" if party.value in own else "the hub"
+                yield _about(organisation, "acts_for", f"{party.value} is {whose}")
+
+
+def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[Complaint]:
+    for name, versions in organisation.modules.items():
+        for version in versions:
+            module = catalogue.module(name, version)
+            if module is not None and not any(
+                organisation.sends(each) or organisation.receives(each) for each in module.messages
+            ):
+                yield _about(
+                    organisation, f"modules.{name}", f"none of its roles sends or receives anything in {name} {version}"
+                )
+
+
+def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
+    names = [each.name for each in organisation.properties]
+    taken = {"trackingIdentifier", "crossReference", "originalSender", "finalRecipient"}
+    for name in sorted({each for each in names if names.count(each) > 1 or each in taken}):
+        yield _about(organisation, "properties", f"the property {name} is listed twice or belongs to the profile")
+
+
+def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    if hub.environment == "test":
+        return
+    owners: list[Owner] = [hub, *organisations]
+    for owner in owners:
+        for party in owner.party_ids:
+            if is_test_party(party.value):
+                sentence = f"{party.value} is a test party; the hub's file says environment: production"
+                yield _about(owner, "party", sentence)
+
+
+def _ambiguous(hub: HubParty, organisations: Sequence[Organisation], catalogue: Catalogue) -> Iterator[Complaint]:
+    by_key: dict[PartyKey, list[Sender]] = defaultdict(list)
+    for organisation in organisations:
+        for sender in senders_of(organisation):
+            by_key[Party(party_ids=sender.party_ids, role="").key].append(sender)
+    for senders in by_key.values():
+        for one, other in combinations(senders, 2):
+            if one.organisation is other.organisation or _distinct(hub, one.organisation, other.organisation):
+                continue
+            message_type = next(
+                (t for t in catalogue if one.organisation.sends(t) and other.organisation.sends(t)), None
+            )
+            ids = [
+                pmode_id(hub, each.organisation, message_type, Leg.SENDING, each.acting_for) for each in (one, other)
+            ]
+            late = max(one.organisation, other.organisation, key=lambda each: each.file)
+            key = "party" if (one if late is one.organisation else other).acting_for is None else "acts_for"
+            yield _about(late, key, f"a message could be under two P-Modes: {ids[0]} and {ids[1]}")
+
+
+def _distinct(hub: HubParty, one: Organisation, other: Organisation) -> bool:
+    """Whether something in the header tells two organisations apart that send under the same party id."""
+    return _marks(hub, one) != _marks(hub, other)
+
+
+def _marks(hub: HubParty, organisation: Organisation) -> tuple[object, ...]:
+    overrides = overrides_of(hub, organisation, Leg.SENDING)
+    roles = [
+        overrides[name].value if name in overrides else default
+        for name, default in (("PMode.Initiator.Role", INITIATOR_ROLE), ("PMode.Responder.Role", RESPONDER_ROLE))
+    ]
+    return (organisation.agreement, push_mpc(hub, organisation), *roles)
+
+
+def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mapping[str, Suite]) -> Iterator[Complaint]:
+    used: dict[str, Suite] = {}
+    for organisation in organisations:
+        of_leg: dict[Leg, Suite] = {}
+        for leg in Leg:
+            override = overrides_of(hub, organisation, leg).get("Knooppunt.Suite")
+            found = organisation.suite if override is None else suites.get(str(override.value))
+            if found is not None:
+                of_leg[leg] = used[found.name] = found
+            elif override is not None:
+                sentence = f"there is no suite {override.value}; there are {', '.join(sorted(suites))}"
+                place = override.place
+                yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
+        yield from _unfit_to_sign(organisation, of_leg)
+        yield from _unfit_to_seal(organisation, of_leg)
+    for suite in used.values():
+        for usage, fits, certificates in (
+            ("signing", _can_sign, hub.signing_certificates),
+            ("encryption", _can_seal, hub.encryption_certificates),
+        ):
+            if certificates and not any(fits(suite, each) for each in certificates):
+                sentence = f"none fits the suite {suite.name}, which an organisation uses"
+                yield _about(hub, f"certificates.{usage}", sentence)
+
+
+def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:
+    """Where the legs have different suites, each needs a certificate, and each certificate a leg."""
+    certificates = organisation.signing_certificates
+    for index, certificate in enumerate(certificates):
+        if of_leg and not any(_can_sign(suite, certificate) for suite in of_leg.values()):
+            names = " or ".join(sorted({each.name for each in of_leg.values()}))
+            yield _about(organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {names}")
+    for suite in {each.name: each for each in of_leg.values()}.values():
+        if certificates and not any(_can_sign(suite, each) for each in certificates):
+            yield _about(organisation, "certificates.signing", f"none fits the suite {suite.name}")
+
+
+def _unfit_to_seal(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:
+    suite = of_leg.get(Leg.RECEIVING)
+    for index, certificate in enumerate(organisation.encryption_certificates):
+        if suite is not None and not _can_seal(suite, certificate):
+            sentence = f"its key does not fit the suite {suite.name}"
+            yield _about(organisation, f"certificates.encryption[{index}]", sentence)
+
+
+def _can_sign(suite: Suite, certificate: Certificate) -> bool:
+    return any(each.fits(certificate.public_key()) for each in suite.accepted_signatures)
+
+
+def _can_seal(suite: Suite, certificate: Certificate) -> bool:
+    try:
+        suite.key_transport.wrap(bytes(suite.content.key_octets), certificate.public_key())
+    except UnusableCredential:
+        return False
+    return True
+
+
+def _twice(
+    owned: Iterable[tuple[Hashable, Owner, str]], what: str, *, show: bool = True, within_one_owner: bool = True
+) -> Iterator[Complaint]:
+    first: dict[Hashable, Owner] = {}
+    for value, owner, key in owned:
+        if value not in first:
+            first[value] = owner
+        elif first[value] is not owner or within_one_owner:
+            shown = f"{what} {value}" if show else what
+            yield _about(owner, key, f"this {shown} also stands in {first[value].file}")
+
+
+def _about(owner: Owner, key: str, sentence: str) -> Complaint:
+    return Complaint(file=owner.file, line=line_of(owner.lines, key), path=key, sentence=sentence)

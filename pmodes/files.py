@@ -1,0 +1,206 @@
+"""From texts to a `Configuration`, or to every complaint at once.
+
+One file `hub.yaml` for the hub, one file for each organisation, all in one folder. Nothing is read here: texts come by
+name, certificates through a function, so that a folder, an archive or a test can stand behind them; `read_folder` is
+the ordinary case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path as FilePath
+from types import MappingProxyType
+
+from crypto.certificates import load_certificates
+from crypto.key_references import KeyReference
+from crypto.suites import SUITES, Suite
+from pmodes.complaints import Complaint, ConfigurationFault
+from pmodes.configuration import Configuration, configure
+from pmodes.consistency import contradictions
+from pmodes.derive import mpc_for
+from pmodes.model import (
+    Agreement,
+    Attachments,
+    HubParty,
+    Language,
+    Leg,
+    Mailbox,
+    Organisation,
+    PropertyProfile,
+)
+from pmodes.names import DEFAULT_BASE
+from pmodes.shapes import HUB_FILE, AttachmentsShape, HubShape, MailboxShape, OrganisationShape
+from pmodes.source_file import LoadCertificates, SourceFile
+from xsd.catalogue import ROLES, Catalogue
+
+_HUB_ROLE = "knooppunt"
+
+
+def read_configuration(
+    texts: Mapping[str, str],
+    *,
+    catalogue: Catalogue,
+    load: LoadCertificates,
+    base: str = DEFAULT_BASE,
+    suites: Mapping[str, Suite] = SUITES,
+) -> Configuration:
+    """The configuration that these files hold, by file name; raises ConfigurationFault with all complaints.
+
+    `load` gives the certificates at a path as it stands in a file, joined to the folder of that file; it may raise
+    OSError or ValueError. `base` is the same that the catalogue was loaded with.
+    """
+    complaints: list[Complaint] = []
+    sources = {name: SourceFile(name, text, complaints) for name, text in sorted(texts.items())}
+    source = sources.pop(HUB_FILE, None)
+    hub_shape = hub = None
+    if source is None:
+        complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing"))
+    else:
+        hub_shape = source.shape(HubShape)
+        if hub_shape is not None:
+            hub = _hub(source, hub_shape, load, base)
+            if hub_shape.suite not in suites:
+                source.complain(("suite",), _no_suite(hub_shape.suite, suites))
+    reader = _OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
+    organisations = [found for each in sources.values() if (found := reader.read(each)) is not None]
+    complaints.extend(contradictions(hub, organisations, catalogue, suites))
+    if complaints or hub is None:
+        raise ConfigurationFault(complaints)
+    return configure(hub, organisations, catalogue=catalogue, suites=suites)
+
+
+def read_folder(
+    folder: FilePath, *, catalogue: Catalogue, base: str = DEFAULT_BASE, suites: Mapping[str, Suite] = SUITES
+) -> Configuration:
+    """The configuration in a folder: all its .yaml files, and the certificates that they name."""
+    texts: dict[str, str] = {}
+    complaints: list[Complaint] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            texts[path.name] = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            complaints.append(
+                Complaint(file=path.name, line=1, path="", sentence="the file cannot be read as UTF-8 text")
+            )
+    if complaints:
+        raise ConfigurationFault(complaints)
+    return read_configuration(
+        texts,
+        catalogue=catalogue,
+        load=lambda path: load_certificates((folder / path).read_bytes()),
+        base=base,
+        suites=suites,
+    )
+
+
+def _hub(source: SourceFile, shape: HubShape, load: LoadCertificates, base: str) -> HubParty:
+    return HubParty(
+        name=shape.name,
+        file=source.name,
+        party_ids=source.parties("party", shape.party),
+        language=shape.language,
+        environment=shape.environment,
+        signing_certificates=source.certificates("signing", shape.certificates.signing, load),
+        encryption_certificates=source.certificates("encryption", shape.certificates.encryption, load),
+        base=base,
+        mailbox=_mailbox(shape.mailbox, Mailbox()),
+        attachments=_attachments(shape.attachments, Attachments()),
+        closing_days=frozenset(shape.closing_days),
+        overrides=source.overrides(shape.overrides),
+        lines=MappingProxyType(source.lines()),
+    )
+
+
+class _OrganisationReader:
+    """Reads organisations with one hub's defaults; without a readable hub, with the defaults of the defaults."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        load: LoadCertificates,
+        base: str,
+        suites: Mapping[str, Suite],
+        hub_shape: HubShape | None,
+        hub: HubParty | None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._load = load
+        self._base = base
+        self._suites = suites
+        self._language: Language = "nl" if hub_shape is None else hub_shape.language
+        self._suite_name = next(iter(suites)) if hub_shape is None else hub_shape.suite
+        self._key_reference = "token" if hub_shape is None else hub_shape.key_reference
+        self._mailbox = Mailbox() if hub is None else hub.mailbox
+        self._attachments = Attachments() if hub is None else hub.attachments
+
+    def read(self, source: SourceFile) -> Organisation | None:
+        """The organisation of one file, or None after complaining that its form is not right."""
+        shape = source.shape(OrganisationShape)
+        if shape is None:
+            return None
+        party_ids = source.parties("party", shape.party)
+        overrides = source.overrides(shape.overrides)
+        mpc = overrides[Leg.RECEIVING].get("PMode[1].BusinessInfo.MPC")
+        self._check_names(source, shape)
+        return Organisation(
+            name=shape.name,
+            file=source.name,
+            party_ids=party_ids,
+            roles=frozenset(shape.roles),
+            language=shape.language or self._language,
+            signing_certificates=source.certificates("signing", shape.certificates.signing, self._load),
+            encryption_certificates=source.certificates("encryption", shape.certificates.encryption, self._load),
+            modules=MappingProxyType({name: tuple(versions) for name, versions in shape.modules.items()}),
+            suite=self._suite(source, shape),
+            key_reference=KeyReference(shape.key_reference or self._key_reference),
+            mpc=mpc_for(self._base, party_ids[0].value) if mpc is None else str(mpc.value),
+            mailbox=_mailbox(shape.mailbox, self._mailbox),
+            acts_for=source.parties("acts_for", shape.acts_for),
+            agreement=None if shape.agreement is None else Agreement(**shape.agreement.model_dump()),
+            attachments=_attachments(shape.attachments, self._attachments),
+            properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
+            tls_thumbprints=frozenset(shape.tls_thumbprints),
+            overrides=overrides,
+            lines=MappingProxyType(source.lines()),
+        )
+
+    def _suite(self, source: SourceFile, shape: OrganisationShape) -> Suite:
+        name = shape.suite or self._suite_name
+        found = self._suites.get(name)
+        if found is None:
+            if shape.suite is not None:
+                source.complain(("suite",), _no_suite(name, self._suites))
+            return next(iter(self._suites.values()))
+        return found
+
+    def _check_names(self, source: SourceFile, shape: OrganisationShape) -> None:
+        for index, role in enumerate(shape.roles):
+            if role not in ROLES or role == _HUB_ROLE:
+                roles = ", ".join(each for each in ROLES if each != _HUB_ROLE)
+                source.complain(("roles", index), f"{role} is no role of an organisation; roles are {roles}")
+        for name, versions in shape.modules.items():
+            known = [each.version for each in self._catalogue.modules if each.name == name]
+            if not known:
+                source.complain(("modules", name), f"there is no module {name}")
+                continue
+            for index, version in enumerate(versions):
+                if version not in known:
+                    source.complain(
+                        ("modules", name, index), f"there is no version {version}; there are {', '.join(known)}"
+                    )
+
+
+def _no_suite(name: str, suites: Mapping[str, Suite]) -> str:
+    return f"there is no suite {name}; there are {', '.join(sorted(suites))}"
+
+
+def _mailbox(shape: MailboxShape, defaults: Mailbox) -> Mailbox:
+    return replace(defaults, **shape.model_dump(exclude_none=True))
+
+
+def _attachments(shape: AttachmentsShape, defaults: Attachments) -> Attachments:
+    values = shape.model_dump(exclude_none=True)
+    if "mime_types" in values:
+        values["mime_types"] = frozenset(values["mime_types"])
+    return replace(defaults, **values)

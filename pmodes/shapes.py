@@ -1,0 +1,199 @@
+"""What may stand in the files: their keys, with types and defaults, as pydantic models that refuse anything else.
+
+These models check the form of one value at a time. Whether a value makes sense beside others is for `pmodes.files` and
+`pmodes.consistency`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from pmodes.yaml_text import Path
+
+HUB_FILE: Final = "hub.yaml"
+
+
+def _as_parties(value: Any) -> Any:
+    """`party: X`, `party: {value: X}` and lists of either are all lists of mappings."""
+    return [
+        {"value": each} if isinstance(each, str) else each for each in (value if isinstance(value, list) else [value])
+    ]
+
+
+def _as_date(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be a date such as 2026-05-15")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date such as 2026-05-15") from None
+
+
+def _as_thumbprint(value: str) -> str:
+    plain = value.replace(":", "").lower()
+    if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
+        raise ValueError("must be the SHA-256 thumbprint of a certificate: 64 hexadecimal digits")
+    return plain
+
+
+Text = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
+Day = Annotated[date, BeforeValidator(_as_date)]
+MimeType = Annotated[str, Field(pattern=r"^[a-z0-9.+\-]+/[a-z0-9.+\-]+$")]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class PartyShape(_Shape):
+    """One party id."""
+
+    value: Text = Field(description="OIN, OIN:establishment number, or an identifier of another kind with its type.")
+    type: Text | None = Field(None, description="The type of the identifier; follows from the value for OINs.")
+
+
+Parties = Annotated[list[PartyShape], BeforeValidator(_as_parties), Field(min_length=1, max_length=10)]
+FewParties = Annotated[list[PartyShape], BeforeValidator(_as_parties)]
+
+
+class CertificatesShape(_Shape):
+    """Paths of certificates, seen from the file; the current one and, around a rollover, the next."""
+
+    signing: list[Text] = Field(min_length=1, max_length=4, description="Files of signing certificates.")
+    encryption: list[Text] = Field(min_length=1, max_length=4, description="Files of encryption certificates.")
+
+
+class MailboxShape(_Shape):
+    """Rules of a mailbox; what is left out is as in the hub's file."""
+
+    lease_seconds: int | None = Field(None, ge=60, le=43_200, description="How long a pulled message stays leased.")
+    open_leases: int | None = Field(None, ge=1, le=10_000, description="How many messages may be leased at once.")
+    quota_messages: int | None = Field(None, ge=1, le=10_000_000, description="How many messages may wait.")
+    term_working_days: int | None = Field(None, ge=1, le=60, description="Working days until a message expires.")
+    extension_days: Literal[0, 7, 14, 28] | None = Field(None, description="Calendar days added to the term.")
+
+
+class AgreementShape(_Shape):
+    """PMode.Agreement."""
+
+    value: Text = Field(description="What eb:AgreementRef has to carry; a URI unless it has a type.")
+    type: Text | None = Field(None, description="Its type.")
+
+
+class PropertyShape(_Shape):
+    """A message property besides those of the profile."""
+
+    name: Text = Field(description="Its name.")
+    required: bool = Field(False, description="Whether every message must have it.")
+    data_type: Literal["string", "int", "boolean", "date", "uri"] = Field("string", description="What it holds.")
+    max_length: int = Field(255, ge=1, le=1024, description="How many characters it may have.")
+
+
+class AttachmentsShape(_Shape):
+    """What may come with a document; what is left out is as in the hub's file."""
+
+    mime_types: list[MimeType] | None = Field(None, min_length=1, description="MIME types that are taken.")
+    max_count: int | None = Field(None, ge=0, le=62, description="How many there may be.")
+    max_octets: int | None = Field(None, ge=1, description="Size of one after decompression.")
+
+
+class OrganisationShape(_Shape):
+    """One organisation."""
+
+    name: Text = Field(description="What people call it.")
+    party: Parties = Field(description="Its party id; several make one identity, which messages carry whole.")
+    roles: list[Text] = Field(min_length=1, description="What it is; decides which messages it may send and receive.")
+    modules: dict[str, list[Text]] = Field(min_length=1, description="The versions of each module that are active.")
+    certificates: CertificatesShape = Field(description="What it signs with and what is sealed to.")
+    language: Literal["nl", "en"] | None = Field(None, description="Of what people read in errors; as the hub's.")
+    suite: Text | None = Field(None, description="Its cryptographic suite; as the hub's.")
+    key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = Field(
+        None, description="How signatures name certificates; as the hub's."
+    )
+    mailbox: MailboxShape = Field(default_factory=MailboxShape, description="Mailbox rules.")
+    acts_for: FewParties = Field(default_factory=list, description="Parties in whose name it sends and receives.")
+    agreement: AgreementShape | None = Field(None, description="PMode.Agreement; none unless given.")
+    attachments: AttachmentsShape = Field(
+        default_factory=AttachmentsShape, description="What may come with a document."
+    )
+    properties: list[PropertyShape] = Field(
+        default_factory=list, description="Message properties besides the profile's."
+    )
+    tls_thumbprints: list[Thumbprint] = Field(default_factory=list, description="TLS client certificates it may use.")
+    overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
+
+
+class HubShape(_Shape):
+    """The hub itself, and defaults for all organisations."""
+
+    name: Text = Field(description="What people call it.")
+    party: Parties = Field(description="The hub's own party id.")
+    certificates: CertificatesShape = Field(description="What the hub signs with, and what is encrypted to.")
+    environment: Literal["production", "test"] = Field("production", description="Test parties are for tests only.")
+    language: Literal["nl", "en"] = Field("nl", description="Of what people read in errors.")
+    suite: Text = Field("as4-1.15-rsa", description="The cryptographic suite of whoever names none.")
+    key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] = Field(
+        "token", description="How signatures name certificates."
+    )
+    mailbox: MailboxShape = Field(default_factory=MailboxShape, description="Mailbox rules.")
+    attachments: AttachmentsShape = Field(
+        default_factory=AttachmentsShape, description="What may come with a document."
+    )
+    closing_days: list[Day] = Field(default_factory=list, description="Days besides the law's that do not count.")
+    overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
+
+
+def violations(fault: ValidationError) -> Iterable[tuple[Path, str]]:
+    """What pydantic found, as paths and sentences of our own."""
+    for error in fault.errors(include_url=False):
+        yield tuple(error["loc"]), _sentence(error)
+
+
+def _sentence(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "this key is needed"
+        case "extra_forbidden":
+            return f"there is no such key{_meant(str(error['loc'][-1]))}"
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "string_type":
+            return "must be text; put it in quotes"
+        case "int_type":
+            return "must be a whole number"
+        case "bool_type":
+            return "must be true or false"
+        case "list_type":
+            return "must be a list"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "must be keys with values"
+        case "too_short" | "string_too_short":
+            return "must not be empty"
+        case "too_long":
+            return f"must have at most {context['max_length']} items"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "string_pattern_mismatch":
+            return "has characters that do not belong in it"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return error["msg"]
+
+
+def _meant(key: str) -> str:
+    keys = {name for shape in _Shape.__subclasses__() for name in shape.model_fields}
+    close = get_close_matches(key, keys, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
