@@ -2,7 +2,7 @@
 
 The columns: the file, by folder; the day (midnight UTC) at which it is judged; what its numbers say, computed without
 the product's security rooms; then three verdicts of the product, ebMS codes without their prefix: of its verifier alone
-with older algorithms allowed, of the whole receiving side under the shipped suite, and of the same under a P-Mode of the
+with older algorithms allowed, of the whole receiving side under the shipped suite, of the same under a P-Mode of the
 sender's own time, which allows older algorithms and asks for neither signature nor encryption. Where the file's source
 states what is right or wrong with its signature, that is what stands here.
 """
