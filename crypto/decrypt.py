@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from crypto.encrypt import IV_OCTETS, TAG_OCTETS
 from crypto.encryption_plan import DecryptionPolicy, EncryptionPlan, PlannedKey, PlannedPart, read_encryption
-from crypto.faults import FailedDecryption
+from crypto.faults import FailedDecryption, PolicyNoncompliance
 from crypto.key_transports import ContentKey
 from crypto.keys import Unwrapper
 
@@ -75,12 +75,16 @@ def _fitting(octets: bytes, wanted: int) -> bytes:
 
 
 class PartDecryptor:
-    """Opens one encrypted part while it streams by; the last 16 octets are held back, because they are the tag."""
+    """Opens one encrypted part while it streams by; the last 16 octets are held back, because they are the tag.
 
-    __slots__ = ("_decryptor", "_ended", "_held", "_key")
+    `used_ivs` is one set for all parts under one key: an IV that returns is PolicyNoncompliance.
+    """
 
-    def __init__(self, key: ContentKey) -> None:
+    __slots__ = ("_decryptor", "_ended", "_held", "_key", "_used_ivs")
+
+    def __init__(self, key: ContentKey, used_ivs: set[bytes] | None = None) -> None:
         self._key = key.octets
+        self._used_ivs = used_ivs
         self._held = b""
         self._decryptor: AEADDecryptionContext | None = None
         self._ended = False
@@ -93,9 +97,16 @@ class PartDecryptor:
                 self._held = held
                 return b""
             iv, held = held[:IV_OCTETS], held[IV_OCTETS:]
+            self._note_iv(iv)
             self._decryptor = Cipher(AES(self._key), GCM(iv)).decryptor()
         self._held = held[-TAG_OCTETS:]
         return self._decryptor.update(memoryview(held)[:-TAG_OCTETS])
+
+    def _note_iv(self, iv: bytes) -> None:
+        if self._used_ivs is not None:
+            if iv in self._used_ivs:
+                raise PolicyNoncompliance("two parts are encrypted with one IV")
+            self._used_ivs.add(iv)
 
     def finish(self) -> None:
         """FailedDecryption unless everything that `update` returned is authentic and complete."""

@@ -8,6 +8,7 @@ document, and two elements with one id refuse the message before anything is dig
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import TypeAlias, cast
@@ -16,10 +17,12 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from crypto import names
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, shown
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault, shown
 
 Element: TypeAlias = etree._Element
 
+# An XPointer has parentheses; what is percent-encoded or has blanks would have to be normalized before it is compared.
+_FRAGMENT = re.compile(r"#([^\s()%/#]+)")
 _ID_PATHS = tuple(
     etree.XPath(path, namespaces={"wsu": names.WSU}) for path in ("//@wsu:Id", "//@Id", "//@id", "//@xml:id")
 )
@@ -69,15 +72,15 @@ def text_of(element: Element) -> str:
     return (element.text or "").strip()
 
 
-def base64_of(element: Element, *, limit: int | None = None) -> bytes:
-    """The octets of an element that holds base64; `limit` is in octets of the text."""
+def base64_of(element: Element, *, limit: int, otherwise: type[SecurityFault]) -> bytes:
+    """The octets of an element that holds base64 of at most `limit` characters; `otherwise` when it is no base64."""
     text = text_of(element)
-    if limit is not None and len(text) > limit:
-        raise PolicyNoncompliance(f"{local_name(element)} is larger than {limit} octets")
+    if len(text) > limit:
+        raise PolicyNoncompliance(f"{local_name(element)} is longer than {limit} characters")
     try:
         return binascii.a2b_base64("".join(text.split()), strict_mode=True)
     except ValueError:
-        raise PolicyNoncompliance(f"{local_name(element)} is not base64") from None
+        raise otherwise(f"{local_name(element)} is not base64") from None
 
 
 def base64_text(octets: bytes) -> str:
@@ -110,9 +113,8 @@ def content_id_uri(content_id: str) -> str:
 
 def fragment_of(uri: str) -> str | None:
     """The id that a `#id` URI names; None for every other form, XPointers and the empty URI among them."""
-    if not uri.startswith("#") or len(uri) == 1 or not uri[1:].isprintable() or any(each in "()%/ " for each in uri):
-        return None
-    return uri[1:]
+    found = _FRAGMENT.fullmatch(uri)
+    return found[1] if found else None
 
 
 def local_name(element: Element) -> str:

@@ -19,6 +19,7 @@ from crypto.elements import (
     algorithm_of,
     base64_of,
     child_elements,
+    children_named,
     content_id_of,
     document_root,
     fragment_of,
@@ -26,7 +27,7 @@ from crypto.elements import (
     only_child,
 )
 from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance, shown
-from crypto.key_references import KeyIdentification, read_key_reference
+from crypto.key_references import KeyIdentification, read_key_info
 from crypto.key_transports import ContentAlgorithm, WrappedOctets
 from crypto.suites import Suite
 
@@ -87,38 +88,40 @@ class EncryptionPlan:
 def read_encryption(security: Element, *, content_ids: frozenset[str], policy: DecryptionPolicy) -> EncryptionPlan:
     """The plan of a message whose declared parts are `content_ids`, judged whole.
 
-    Raises PolicyNoncompliance for what the suite does not accept, FailedDecryption for a part that is not there.
+    Raises PolicyNoncompliance for what the suite does not accept, FailedDecryption for a part that is not declared.
     """
     keys = list(security.iterchildren(names.ENCRYPTED_KEY))
     data = list(security.iterchildren(names.ENCRYPTED_DATA))
     if len(keys) > MAX_ENCRYPTED_KEYS or len(data) > len(content_ids) + 1:
         raise PolicyNoncompliance(f"the message has {len(keys)} wrapped keys and {len(data)} encrypted parts")
-    if any(each.getparent() is not security for each in _encrypted_elements(security)):
+    everywhere = document_root(security).iter(names.ENCRYPTED_KEY, names.ENCRYPTED_DATA)
+    if any(each.getparent() is not security for each in everywhere):
         raise PolicyNoncompliance("something else than the parts is encrypted")
-    ids = ids_of(document_root(security)) if keys or data else {}
+    if len({each.get("Id") for each in (*keys, *data)}) != len(keys) + len(data):
+        raise PolicyNoncompliance("two wrapped keys or encrypted parts have one id")
     listed = _listed_data(keys)
-    planned_parts = tuple(_planned_part(each, listed, keys, ids, content_ids, policy.suite) for each in data)
-    if len({part.content_id for part in planned_parts}) != len(planned_parts):
+    planned_parts = tuple(_planned_part(each, listed, keys, content_ids, policy.suite) for each in data)
+    encrypted = {part.content_id for part in planned_parts}
+    if len(encrypted) != len(planned_parts):
         raise PolicyNoncompliance("a part is encrypted twice")
     if listed.keys() - {each.get("Id") for each in data}:
         raise PolicyNoncompliance("a ReferenceList names data that are not there")
     if {part.key_index for part in planned_parts} != set(range(len(keys))):
         raise PolicyNoncompliance("a wrapped key is for nothing")
-    if policy.required and content_ids - {part.content_id for part in planned_parts}:
-        raise PolicyNoncompliance("a part is not encrypted")
-    planned_keys = tuple(_planned_key(each, security, ids, policy.suite) for each in keys)
+    if policy.required and content_ids - encrypted:
+        raise PolicyNoncompliance(f"{len(content_ids - encrypted)} declared parts are not encrypted")
+    planned_keys = tuple(_planned_key(each, security, policy.suite) for each in keys)
     return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at)
-
-
-def _encrypted_elements(security: Element) -> list[Element]:
-    return list(document_root(security).iter(names.ENCRYPTED_KEY, names.ENCRYPTED_DATA))
 
 
 def _listed_data(keys: list[Element]) -> dict[str, int]:
     """The index of the key that lists each id of data."""
     listed: dict[str, int] = {}
     for index, encrypted_key in enumerate(keys):
-        for reference in child_elements(only_child(encrypted_key, names.REFERENCE_LIST)):
+        *_, reference_list = children_named(
+            encrypted_key, names.ENCRYPTION_METHOD, names.KEY_INFO, names.CIPHER_DATA, names.REFERENCE_LIST
+        )
+        for reference in child_elements(reference_list):
             data_id = fragment_of(reference.get("URI", ""))
             if reference.tag != names.DATA_REFERENCE or data_id is None or data_id in listed:
                 raise PolicyNoncompliance("a ReferenceList does not name each encrypted part once by its id")
@@ -127,12 +130,7 @@ def _listed_data(keys: list[Element]) -> dict[str, int]:
 
 
 def _planned_part(
-    data: Element,
-    listed: Mapping[str, int],
-    keys: list[Element],
-    ids: Mapping[str, Element],
-    content_ids: frozenset[str],
-    suite: Suite,
+    data: Element, listed: Mapping[str, int], keys: list[Element], content_ids: frozenset[str], suite: Suite
 ) -> PlannedPart:
     if data.get("Type") != names.ATTACHMENT_CONTENT_ONLY:
         raise PolicyNoncompliance(f"encryption of the type {shown(data.get('Type', ''))} is not accepted")
@@ -143,10 +141,11 @@ def _planned_part(
     key_index = listed.get(data.get("Id", ""))
     if key_index is None:
         raise PolicyNoncompliance("an encrypted part is in no ReferenceList")
-    if _key_named_by(data, ids) not in (None, keys[key_index]):
-        raise PolicyNoncompliance("an encrypted part names another key than the one that lists it")
-    reference = _cipher_reference(data)
-    content_id = content_id_of(reference.get("URI", ""))
+    # KeyInfo may be absent, and then only the list says which key it is.
+    for key_info in data.iterchildren(names.KEY_INFO):
+        if _key_id(key_info) != keys[key_index].get("Id", ""):
+            raise PolicyNoncompliance("an encrypted part names another key than the one that lists it")
+    content_id = content_id_of(_cipher_uri(data))
     if content_id is None:
         raise PolicyNoncompliance("encrypted data are not a MIME part")
     if content_id not in content_ids:
@@ -154,44 +153,39 @@ def _planned_part(
     return PlannedPart(content_id=content_id, mime_type=data.get("MimeType", ""), content=content, key_index=key_index)
 
 
-def _cipher_reference(data: Element) -> Element:
-    reference = only_child(only_child(data, names.CIPHER_DATA), names.CIPHER_REFERENCE)
-    transforms = only_child(reference, names.CIPHER_TRANSFORMS)
-    transform = only_child(transforms, names.TRANSFORM)
-    if len(child_elements(transforms)) != 1 or algorithm_of(transform) != names.ATTACHMENT_CIPHERTEXT_TRANSFORM:
+def _cipher_uri(data: Element) -> str:
+    (reference,) = children_named(only_child(data, names.CIPHER_DATA), names.CIPHER_REFERENCE)
+    (transforms,) = children_named(reference, names.CIPHER_TRANSFORMS)
+    (transform,) = children_named(transforms, names.TRANSFORM)
+    if algorithm_of(transform) != names.ATTACHMENT_CIPHERTEXT_TRANSFORM or len(transform):
         raise PolicyNoncompliance("encrypted data are read through an unknown transform")
-    return reference
+    return reference.get("URI", "")
 
 
-def _key_named_by(data: Element, ids: Mapping[str, Element]) -> Element | None:
-    """The EncryptedKey that EncryptedData itself refers to; None when it has no KeyInfo."""
-    infos = list(data.iterchildren(names.KEY_INFO))
-    if not infos:
-        return None
-    reference = only_child(only_child(infos[0], names.SECURITY_TOKEN_REFERENCE), names.TOKEN_REFERENCE)
-    named = ids.get(fragment_of(reference.get("URI", "")) or "")
-    if len(infos) > 1 or named is None:
-        raise PolicyNoncompliance("an encrypted part does not name its key by an id in the message")
-    return named
+def _key_id(key_info: Element) -> str | None:
+    """The id of the EncryptedKey that EncryptedData refers to (WSS SOAP Message Security 1.1.1 9.4)."""
+    (token_reference,) = children_named(key_info, names.SECURITY_TOKEN_REFERENCE)
+    (reference,) = children_named(token_reference, names.TOKEN_REFERENCE)
+    return fragment_of(reference.get("URI", ""))
 
 
-def _planned_key(encrypted_key: Element, security: Element, ids: Mapping[str, Element], suite: Suite) -> PlannedKey:
+def _planned_key(encrypted_key: Element, security: Element, suite: Suite) -> PlannedKey:
     def find_token(token_id: str) -> Element | None:
-        token = ids.get(token_id)
+        token = ids_of(document_root(security)).get(token_id)
         return token if token is not None and token.getparent() is security else None
 
     for transport in suite.accepted_key_transports:
         parameters = transport.read(encrypted_key)
-        if parameters is None:
-            continue
-        cipher_data = only_child(encrypted_key, names.CIPHER_DATA)
-        octets = base64_of(only_child(cipher_data, names.CIPHER_VALUE), limit=_MAX_CIPHER_VALUE_CHARACTERS)
-        try:
-            recipient = read_key_reference(transport.recipient(encrypted_key), find_token)
-        except FailedAuthentication as fault:
-            raise FailedDecryption(fault.detail) from None
-        return PlannedKey(
-            recipient=recipient, sealed=WrappedOctets(transport=transport, octets=octets, parameters=parameters)
-        )
-    algorithm = algorithm_of(only_child(encrypted_key, names.ENCRYPTION_METHOD))
-    raise PolicyNoncompliance(f"the key transport {shown(algorithm)} or a parameter of it is not accepted")
+        if parameters is not None:
+            break
+    else:
+        algorithm = algorithm_of(only_child(encrypted_key, names.ENCRYPTION_METHOD))
+        raise PolicyNoncompliance(f"the key transport {shown(algorithm)} or a parameter of it is not accepted")
+    (cipher_value,) = children_named(only_child(encrypted_key, names.CIPHER_DATA), names.CIPHER_VALUE)
+    octets = base64_of(cipher_value, limit=_MAX_CIPHER_VALUE_CHARACTERS, otherwise=FailedDecryption)
+    try:
+        recipient = read_key_info(transport.recipient(encrypted_key), find_token)
+    except FailedAuthentication as fault:
+        raise FailedDecryption(fault.detail) from None
+    sealed = WrappedOctets(transport=transport, octets=octets, parameters=parameters)
+    return PlannedKey(recipient=recipient, sealed=sealed)

@@ -32,7 +32,8 @@ from crypto.elements import (
 )
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
 
-MAX_TOKEN_OCTETS = 16 * 1024
+MAX_TOKEN_CHARACTERS = 16 * 1024
+_MAX_IDENTIFIER_CHARACTERS = 256
 _MAX_NAME_CHARACTERS = 1024
 _SERIAL_NUMBER = re.compile(r"-?[0-9]{1,60}")
 
@@ -164,7 +165,7 @@ def read_token(token: Element) -> bytes:
         raise PolicyNoncompliance("the token is not a single X.509 certificate")
     if token.get("EncodingType", names.BASE64_BINARY) != names.BASE64_BINARY:
         raise PolicyNoncompliance("the token is not base64")
-    return base64_of(token, limit=MAX_TOKEN_OCTETS)
+    return base64_of(token, limit=MAX_TOKEN_CHARACTERS, otherwise=FailedAuthentication)
 
 
 def _read_key_identifier(identifier: Element) -> KeyIdentification:
@@ -173,7 +174,9 @@ def _read_key_identifier(identifier: Element) -> KeyIdentification:
     )
     if form is None or identifier.get("EncodingType", names.BASE64_BINARY) != names.BASE64_BINARY:
         raise PolicyNoncompliance("a KeyIdentifier of this type is not supported")
-    return KeyIdentification(form=form, identifier=base64_of(identifier, limit=MAX_TOKEN_OCTETS))
+    return KeyIdentification(
+        form=form, identifier=base64_of(identifier, limit=_MAX_IDENTIFIER_CHARACTERS, otherwise=FailedAuthentication)
+    )
 
 
 def _read_issuer_serial(data: Element) -> KeyIdentification:

@@ -60,9 +60,9 @@ class KeyTransport:
     """One entry of the key transport table.
 
     `wrap` takes key octets and the recipient's public key (UnusableCredential when it does not fit); `write` fills an
-    EncryptedKey with everything before CipherData, given the element that refers to the recipient's certificate;
-    `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the SecurityTokenReference;
-    `unwrap` raises FailedDecryption and nothing else.
+    EncryptedKey with everything before CipherData, given a function that refers to the recipient's certificate inside
+    an element; `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the element with the
+    SecurityTokenReference; `unwrap` raises FailedDecryption and nothing else.
     """
 
     name: str
@@ -118,7 +118,7 @@ def _rsa_oaep(
         return {} if said == {"digest": digest_uri, "mgf": mgf_uri} else None
 
     def recipient(encrypted_key: Element) -> Element:
-        return only_child(only_child(encrypted_key, names.KEY_INFO), names.SECURITY_TOKEN_REFERENCE)
+        return only_child(encrypted_key, names.KEY_INFO)
 
     def unwrap(private_key: PrivateKeyTypes, wrapped: WrappedOctets) -> bytes:
         if not isinstance(private_key, rsa.RSAPrivateKey):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from lxml import etree
+from support.pki import NOW, Identity, identity
 
 from crypto import names
 from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
@@ -18,7 +19,6 @@ from crypto.keys import Unwrapper
 from crypto.sign import SignedPart, new_security, sign
 from crypto.suites import AS4_1_15_RSA, Suite
 from crypto.verify import VerificationPolicy, Verified, verify
-from support.pki import NOW, Identity, identity
 
 EB = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
 MESSAGING = f"{{{EB}}}Messaging"
