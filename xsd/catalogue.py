@@ -14,10 +14,14 @@ from typing import Any
 
 import yaml
 
-from xsd.schema_files import SCHEMA_FILE, ModuleSchema, packaged_modules
+from xsd.rule_files import RuleFault, read_rules, rules_for
+from xsd.rules import Rule, header_rules
+from xsd.schema_files import SCHEMA_FILE, ModuleSchema, packaged_modules, shared_rules_file
+from xsd.schema_model import SchemaModel, read_schema_model
 
 BASE = "urn:knooppunt"
 CATALOGUE_FILE = "catalogue.yaml"
+RULES_FILE = "rules.yaml"
 
 ROLES = (
     "schuldeiser",
@@ -65,6 +69,7 @@ class MessageType:
     senders: tuple[str, ...]
     receivers: tuple[str, ...]
     attachments: tuple[RequiredAttachment, ...]
+    rules: tuple[Rule, ...] = field(repr=False)
     schema: ModuleSchema = field(compare=False, repr=False)
 
     @property
@@ -155,13 +160,18 @@ def read_module(folder: Path, base: str = BASE) -> Module:
     if rows.keys() != schema.roots:
         odd = ", ".join(sorted(rows.keys() ^ schema.roots))
         raise CatalogueFault(f"{path}: messages and the root elements of {SCHEMA_FILE} differ in: {odd}")
-    messages = tuple(_message_type(path, key, rows, schema, name, version, service) for key in rows)
+    generation = str(content.get("generation", ""))
+    rules = _rules(folder, generation, read_schema_model(schema))
+    messages = tuple(
+        _message_type(path, key, rows, schema, name, version, service, rules[key] + header_rules(key, version))
+        for key in rows
+    )
     previous = content.get("previous")
     return Module(
         name=name,
         version=version,
         title=str(content.get("title", name)),
-        generation=str(content.get("generation", "")),
+        generation=generation,
         previous=None if previous is None else str(previous),
         namespace=schema.namespace,
         service=service,
@@ -175,7 +185,7 @@ _ROW_KEYS = {"question", "answers", "waives", "term_working_days", "from", "to",
 
 def _message_type(
     path: Path, key: str, rows: Mapping[str, Mapping[str, Any]], schema: ModuleSchema, name: str, version: str,
-    service: str,
+    service: str, rules: tuple[Rule, ...],
 ) -> MessageType:  # fmt: skip
     row = rows[key]
     answers, waives = _names(path, row.get("answers")), _names(path, row.get("waives"))
@@ -205,8 +215,24 @@ def _message_type(
         senders=senders,
         receivers=receivers,
         attachments=attachments,
+        rules=rules,
         schema=schema,
     )
+
+
+def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple[Rule, ...]]:
+    """The rules of each message: the shared ones of the generation, then the module's own."""
+    found: dict[str, tuple[Rule, ...]] = {message.name: () for message in model.messages}
+    for file, shared in ((shared_rules_file(folder, generation), True), (folder / RULES_FILE, False)):
+        if not file.is_file():
+            continue
+        try:
+            entries = read_rules(file, _read_yaml(file))
+            for message in model.messages:
+                found[message.name] += rules_for(file, entries, model, message, shared=shared)
+        except RuleFault as fault:
+            raise CatalogueFault(str(fault)) from fault
+    return found
 
 
 def _read_yaml(path: Path) -> object:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from xsd.document import text_of
+
 HEADER = "Stuurgegevens"
 
 
@@ -61,7 +63,7 @@ def read_payload_header(document: etree._Element) -> PayloadHeader:
 
     def text(name: str) -> str | None:
         found = header.find(f"{{{namespace}}}{name}")
-        return None if found is None else (found.text or "").strip()
+        return None if found is None else text_of(found).strip()
 
     def mandatory(name: str) -> str:
         value = text(name)

@@ -46,3 +46,8 @@ def sample(
 def moment(value: datetime) -> str:
     """A moment as the schemas write it: UTC, whole seconds, `Z`."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sample_attachment() -> bytes:
+    """The document that the samples with Bijlagen name by its digest: one page of PDF that says it is an example."""
+    return (packaged_modules() / "common" / "voorbeeld.pdf").read_bytes()

@@ -41,6 +41,12 @@ def included_file(folder: Path, location: str) -> Path:
     raise SchemaFault(f"{folder / SCHEMA_FILE}: includes a file that is neither in its tree nor a shared type file")
 
 
+def shared_rules_file(folder: Path, generation: str) -> Path:
+    """The rules that go with the shared types of a generation: beside the module's tree, or else the packaged ones."""
+    beside = folder.parent.parent / "common" / f"{generation}.rules.yaml"
+    return beside if beside.is_file() else packaged_modules() / "common" / f"{generation}.rules.yaml"
+
+
 class _Includes(etree.Resolver):
     """Answers libxml2's requests for included files from the two allowed places."""
 
@@ -78,6 +84,7 @@ class ModuleSchema:
         self.names = frozenset(
             element.get("name", "") for document in self.documents for element in document.iter(f"{XS}element")
         )
+        self.qualified_names = frozenset(f"{{{self.namespace}}}{name}" for name in self.names)
         self.roots = frozenset(element.get("name", "") for element in root.iterchildren(f"{XS}element"))
         self._local = threading.local()
         self.compiled()

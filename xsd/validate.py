@@ -24,7 +24,7 @@ LISTED = 1000
 def violations(message_type: MessageType, document: etree._Element, *, listed: int = LISTED) -> tuple[Violation, ...]:
     """Everything in `document` that breaks the schema of `message_type`, in document order; empty when it conforms."""
     schema = message_type.schema
-    names = declared_names(schema)
+    names = schema.qualified_names
     if document.tag != message_type.element:
         return (_violation("XSD-ROOT", document, names),)
     compiled = schema.compiled()
@@ -40,14 +40,10 @@ def violations(message_type: MessageType, document: etree._Element, *, listed: i
     return tuple(described) or (_violation("XSD-OTHER", document, names),)
 
 
-def declared_names(schema: ModuleSchema) -> frozenset[str]:
-    """Every element name the schema declares, in Clark notation."""
-    return frozenset(f"{{{schema.namespace}}}{name}" for name in schema.names)
-
-
 def _violation(code: str, element: etree._Element, names: frozenset[str]) -> Violation:
     nl, en = sentences(code)
-    return Violation(code=code, line=cast("int | None", element.sourceline) or 0, path=readable_path(element, names), nl=nl, en=en)
+    line = cast("int | None", element.sourceline) or 0
+    return Violation(code=code, line=line, path=readable_path(element, names), nl=nl, en=en)
 
 
 def _entries(
@@ -75,5 +71,5 @@ def _code(entry: Any, element: etree._Element, schema: ModuleSchema) -> str:
         return "XSD-" + str(entry.type_name).removeprefix("SCHEMAV_").replace("_", "-")
     if "Missing child element(s)" in entry.message.partition(": ")[2][:40]:
         return "XSD-ELEMENT-MISSING"
-    known = isinstance(element.tag, str) and element.tag in declared_names(schema)
+    known = isinstance(element.tag, str) and element.tag in schema.qualified_names
     return "XSD-ELEMENT-UNEXPECTED" if known else "XSD-ELEMENT-UNKNOWN"
