@@ -45,6 +45,7 @@ class Hub:
     duplicate_secret: bytes  # keys the HMAC of the duplicate rows
     new_id: Callable[[], str]  # a fresh id@host for messages and parts
     new_element_id: Callable[[str], str]  # a fresh id for an element of an envelope, from a prefix
+    new_reference: Callable[[], str]  # a fresh UUID, for messages that the hub writes itself
     random_octets: Callable[[int], bytes]
     limits: Limits
     log: EventLog

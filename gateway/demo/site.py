@@ -1,0 +1,234 @@
+"""A whole site for tests, demonstration and first steps: an authority, a hub's folder, and a folder per participant.
+
+    FOLDER/ca.pem ca.key                     the test authority
+    FOLDER/hub/hub.toml                      settings of the hub, with its keys beside it
+    FOLDER/hub/pmodes/hub.yaml, NAME.yaml    one P-Mode file per organisation, certificates beside them
+    FOLDER/participants/NAME/                what that participant runs on, as `knooppunt push --as` wants it
+
+SECURITY: keys made here lie unencrypted beside their certificates and are for test parties; a real participant makes
+its own keys and hands over certificates only.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import yaml
+
+from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
+from gateway.client.participant_file import write_participant
+
+HUB_NAME = "Knooppunt"
+VALID_DAYS = 730
+BACKDATED = timedelta(days=1)
+MODULES = {"Schuldregeling": ("2.0",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One organisation to make: what people call it, and its roles in the catalogue's words."""
+
+    name: str
+    roles: tuple[str, ...]
+    modules: dict[str, tuple[str, ...]]
+
+    @property
+    def slug(self) -> str:
+        """The name as files and commands use it."""
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "organisation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One organisation that was made."""
+
+    name: str
+    slug: str
+    party: str
+    roles: tuple[str, ...]
+    folder: Path  # the participant's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where everything lies."""
+
+    folder: Path
+    url: str
+    hub_party: str
+    settings: Path
+    organisations: tuple[Made, ...]
+
+    def organisation(self, slug: str) -> Made:
+        """The organisation of that short name."""
+        return next(each for each in self.organisations if each.slug == slug)
+
+
+def test_party(number: int) -> str:
+    """A test OIN: the prefix that no real organisation has, nine digits, three zeros."""
+    return f"00000099{number:09d}000"
+
+
+def make_site(
+    folder: Path,
+    organisations: Sequence[Planned],
+    *,
+    at: datetime,
+    host: str = "127.0.0.1",
+    port: int = 8443,
+    key_bits: int = 2048,
+) -> Site:
+    """Write a site for these organisations; refuses a folder that has one already (FileExistsError)."""
+    settings = folder / "hub" / "hub.toml"
+    if settings.exists():
+        raise FileExistsError(f"{settings} exists already")
+    start = at - BACKDATED
+    authority = new_authority("Knooppunt test authority", at=start, days=VALID_DAYS, key_bits=key_bits)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "ca.pem", certificates_pem(authority.certificate))
+    _write(folder / "ca.key", private_key_pem(authority.private_key))
+    hub_party = test_party(1)
+    maker = _Maker(authority=authority, at=start, key_bits=key_bits)
+    url = f"https://{host}:{port}/as4"
+    usages: tuple[Usage, ...] = ("signing", "encryption", "tls-server")
+    hub = {usage: maker.issue(HUB_NAME, hub_party, usage, host) for usage in usages}
+    keys = folder / "hub" / "keys"
+    for usage, issued in hub.items():
+        _write(keys / f"{usage}.pem", certificates_pem(issued.certificate))
+        _write(keys / f"{usage}.key", private_key_pem(issued.private_key))
+    pmodes = folder / "hub" / "pmodes"
+    _write_yaml(
+        pmodes / "hub.yaml",
+        {
+            "name": HUB_NAME,
+            "party": hub_party,
+            "environment": "test",
+            "certificates": {"signing": ["../keys/signing.pem"], "encryption": ["../keys/encryption.pem"]},
+        },
+    )
+    _write(settings, _settings(host, port).encode())
+    made = tuple(
+        _organisation(folder, planned, test_party(number), hub_party, hub, url, maker)
+        for number, planned in enumerate(organisations, start=1001)
+    )
+    site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)
+    _introduce(site)
+    return site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    authority: Authority
+    at: datetime
+    key_bits: int
+
+    def issue(self, name: str, party: str, usage: Usage, host: str = "") -> Issued:
+        names = (host, "localhost", "127.0.0.1", "::1") if usage == "tls-server" else ()
+        return issue(
+            self.authority,
+            common_name=f"{name} {usage}"[:64],
+            party_id=party,
+            at=self.at,
+            days=VALID_DAYS - 1,
+            usage=usage,
+            key_bits=self.key_bits,
+            san=tuple(dict.fromkeys(each for each in names if each)),
+        )
+
+
+def _organisation(
+    folder: Path,
+    planned: Planned,
+    party: str,
+    hub_party: str,
+    hub: dict[Usage, Issued],
+    url: str,
+    maker: _Maker,
+) -> Made:
+    signing = maker.issue(planned.name, party, "signing")
+    encryption = maker.issue(planned.name, party, "encryption")
+    pmodes = folder / "hub" / "pmodes"
+    _write(pmodes / "certificates" / f"{planned.slug}-signing.pem", certificates_pem(signing.certificate))
+    _write(pmodes / "certificates" / f"{planned.slug}-encryption.pem", certificates_pem(encryption.certificate))
+    _write_yaml(
+        pmodes / f"{planned.slug}.yaml",
+        {
+            "name": planned.name,
+            "party": party,
+            "roles": list(planned.roles),
+            "modules": {module: list(versions) for module, versions in planned.modules.items()},
+            "certificates": {
+                "signing": [f"certificates/{planned.slug}-signing.pem"],
+                "encryption": [f"certificates/{planned.slug}-encryption.pem"],
+            },
+        },
+    )
+    participant = folder / "participants" / planned.slug
+    write_participant(
+        participant,
+        party=party,
+        hub_party=hub_party,
+        url=url,
+        files={
+            "signing.key": private_key_pem(signing.private_key),
+            "signing.pem": certificates_pem(signing.certificate),
+            "encryption.key": private_key_pem(encryption.private_key),
+            "encryption.pem": certificates_pem(encryption.certificate),
+            "hub-signing.pem": certificates_pem(hub["signing"].certificate),
+            "hub-encryption.pem": certificates_pem(hub["encryption"].certificate),
+            "ca.pem": certificates_pem(maker.authority.certificate),
+        },
+        ca=True,
+    )
+    return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
+
+
+def _introduce(site: Site) -> None:
+    """Give every participant the signing certificates of the others, as the address book of a hub does."""
+    for one in site.organisations:
+        path = one.folder / "participant.yaml"
+        content = yaml.safe_load(path.read_text("utf-8"))
+        content["senders"] = {}
+        for other in site.organisations:
+            if other is not one:
+                name = f"sender-{other.slug}.pem"
+                _write(one.folder / name, (other.folder / "signing.pem").read_bytes())
+                content["senders"][other.party] = [name]
+        path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+
+
+def _settings(host: str, port: int) -> str:
+    return f'''# Settings of this hub. Every key, its meaning and its default: docs/reference/settings.md.
+pmodes = "pmodes"
+
+[listen]
+host = "{host}"
+port = {port}
+
+[tls]
+certificate = "keys/tls-server.pem"
+key = "keys/tls-server.key"
+
+[keys]
+signing = {{ certificate = "keys/signing.pem", key = "keys/signing.key" }}
+decryption = [{{ certificate = "keys/encryption.pem", key = "keys/encryption.key" }}]
+
+[data]
+directory = "data"
+'''
+
+
+def _write(path: Path, octets: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600 if path.suffix == ".key" else 0o644)
+    path.write_bytes(octets)
+
+
+def _write_yaml(path: Path, content: dict[str, object]) -> None:
+    _write(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode("utf-8"))

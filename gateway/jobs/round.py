@@ -1,0 +1,26 @@
+"""Jobs that come round: each runs, waits, and runs again until it is told to stop; a failing round is logged, not
+fatal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from gateway.msh.hub import EventLog
+
+
+async def round_and_round(
+    name: str, work: Callable[[], Awaitable[object]], *, seconds: float, stop: asyncio.Event, log: EventLog
+) -> None:
+    """Do `work` now and then every `seconds`, until `stop`."""
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception as defect:
+            log("job_failed", job=name, kind=type(defect).__name__, detail=str(defect)[:200])
+        try:
+            async with asyncio.timeout(seconds):
+                await stop.wait()
+        except TimeoutError:
+            continue

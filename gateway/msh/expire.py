@@ -1,0 +1,56 @@
+"""Expire: end what has run out its term, and tell the sender (T9).
+
+The state, the destroyed envelope and the sender's notice are one transaction, so that a message is never gone without
+notice and never announced as gone while a receipt could still win.
+"""
+
+from __future__ import annotations
+
+from gateway.msh.hub import Hub
+from gateway.msh.notice import EXPIRED, EXPIRED_ON_REQUEST, notice_pmode, seal_notice
+from gateway.msh.sealing import Sealing
+from gateway.store.interface import StoreUnavailable
+from gateway.store.model import MessageFilter, MessageRecord
+
+BATCH = 100
+
+
+async def expire_due(hub: Hub) -> int:
+    """End every message whose term is over; returns how many ended."""
+    ended = 0
+    while True:
+        due = await hub.store.due(hub.clock.now(), limit=BATCH)
+        for record in due:
+            ended += await expire(record, hub)
+        if len(due) < BATCH:
+            return ended
+
+
+async def expire_sealed_to(thumbprint: str, receiver: str, hub: Hub) -> int:
+    """End at once what is sealed to a certificate whose key its owner has lost; returns how many ended (DESIGN 2)."""
+    which = MessageFilter(receiver=receiver, sealed_to=thumbprint, waiting=True, limit=1_000_000)
+    ended = 0
+    for record in await hub.store.messages(which, hub.clock.now()):
+        ended += await expire(record, hub, at_once=True)
+    return ended
+
+
+async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> bool:
+    """End one message, with a notice to its sender; False when a receipt came first."""
+    message_id = record.metadata.message_id
+    pmode = notice_pmode(record, hub.configuration())
+    if pmode is None:
+        ended = await hub.store.expire(message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once)
+    else:
+        try:
+            async with await Sealing.begin(pmode, hub, expected_octets=None) as sealing:
+                notice = await seal_notice(sealing, record, EXPIRED_ON_REQUEST if at_once else EXPIRED, hub)
+                ended = await hub.store.expire(
+                    message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once
+                )
+        except StoreUnavailable as fault:
+            hub.log("expiry_postponed", message_id=message_id, detail=str(fault))
+            return False
+    if ended:
+        hub.log("message_expired", message_id=message_id, receiver=record.metadata.receiver, notice=pmode is not None)
+    return ended

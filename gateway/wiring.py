@@ -1,0 +1,105 @@
+"""The one place that builds the concrete parts of a hub and hands them to each other.
+
+Everything above asks for a `RunningHub`; everything below gets what it needs as arguments and builds nothing itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import ssl
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from crypto.keys import Signer, Unwrapper
+from gateway.clock import Clock
+from gateway.jobs.keeper import Keeper, TimeGuard
+from gateway.jobs.round import round_and_round
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.hub import EventLog, Hub, Limits
+from gateway.msh.receive import receive
+from gateway.store.interface import Store
+from gateway.web.endpoint import Endpoint
+from gateway.web.limits import EdgeLimits
+from gateway.web.server import EdgeServer
+from pmodes.configuration import Configuration
+from xsd.catalogue import Catalogue
+
+PATH = "/as4"
+KEEPER_SECONDS = 60.0
+
+
+def assemble(
+    *,
+    configuration: Callable[[], Configuration],
+    catalogue: Catalogue,
+    store: Store,
+    clock: Clock,
+    signing_key: Signer,
+    decryption_keys: tuple[Unwrapper, ...],
+    duplicate_secret: bytes,
+    log: EventLog,
+    limits: Limits | None = None,
+    host: str = "knooppunt",
+) -> Hub:
+    """A hub of these parts, with ids drawn at random and random octets from the operating system."""
+    numbers = count(1)
+    return Hub(
+        configuration=configuration,
+        catalogue=catalogue,
+        store=store,
+        clock=clock,
+        signing_key=signing_key,
+        decryption_keys=decryption_keys,
+        duplicate_secret=duplicate_secret,
+        new_id=lambda: f"{uuid.uuid4()}@{host}",
+        new_element_id=lambda prefix: f"{prefix}-{next(numbers)}",
+        new_reference=lambda: str(uuid.uuid4()),
+        random_octets=os.urandom,
+        limits=limits or Limits(),
+        log=log,
+    )
+
+
+@dataclass(slots=True)
+class RunningHub:
+    """A hub that answers: its use cases, its listening side, and its keeper."""
+
+    hub: Hub
+    edge: EdgeServer
+    keeper: Keeper
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _jobs: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
+        """Accept connections there; returns the port."""
+        return await self.edge.listen(host, port, tls)
+
+    def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
+        """Let the keeper go round."""
+        work = round_and_round("keeper", self.keeper.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
+        self._jobs.append(asyncio.create_task(work))
+
+    async def stop(self) -> None:
+        """No new connections, end what runs, stop the keeper, close the store: in this order."""
+        await self.edge.stop()
+        self._stop.set()
+        for job in self._jobs:
+            with contextlib.suppress(asyncio.CancelledError):
+                await job
+        await self.hub.store.aclose()
+
+
+def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) -> RunningHub:
+    """Put a listening side and a keeper to a hub; nothing is started yet."""
+    limits = edge_limits or EdgeLimits()
+
+    async def answer(request: Request) -> Answer:
+        return await receive(request, hub)
+
+    endpoint = Endpoint(answer, path=path, limits=limits, log=hub.log)
+    guard = TimeGuard(hub.clock)
+    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits), keeper=Keeper(hub, guard))
