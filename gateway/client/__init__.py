@@ -1,0 +1,1 @@
+"""What a participant runs: push, pull, receipts, and its own durable inbox and outbox."""

@@ -1,0 +1,283 @@
+"""What came back from the hub, sorted: every answer is of one kind, and only what the hub signed can be an outcome.
+
+The kind is decided by content alone. The HTTP status counts only where there is no envelope to read, because products
+answer an ebMS error with 200, 4xx or 5xx alike. What follows from a kind is one table, `MEANINGS`.
+Clauses: ebMS3 Core 5.2.4, 6.2, 6.3, Appendix E; AS4 3.2.
+
+SECURITY: an unsigned or wrongly signed error is reported and never final: whoever stands between could have written it,
+and believing it would lose a message that the hub has or could have accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import IO, Final
+
+from crypto.faults import SecurityFault
+from crypto.verify import VerificationPolicy, Verified, verify
+from gateway.client.participant import Participant
+from gateway.client.transport import STEP_OCTETS, HttpAnswer
+from gateway.ebms.consistency import check_units, content_ids
+from gateway.ebms.envelope import Positions, locate
+from gateway.ebms.errors import EbmsError, InvalidHeader, PolicyNoncompliance, error_for, severity_of
+from gateway.ebms.faults import SoapFault, read_fault
+from gateway.ebms.mime import (
+    MimeEvent,
+    MimeFault,
+    MimeLimits,
+    MultipartReader,
+    PartBegin,
+    PartData,
+    PartEnd,
+    parse_content_type,
+)
+from gateway.ebms.model import ErrorEntry, Messaging
+from gateway.ebms.names import SOAP12
+from gateway.ebms.read import read_messaging
+from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.header_schema import header_violations
+
+
+class Kind(StrEnum):
+    """What an answer is."""
+
+    RECEIPT = "receipt"
+    USER_MESSAGE = "user message"
+    EMPTY = "empty mailbox"
+    FAILURE = "ebMS failure"
+    WARNING = "ebMS warning"
+    UNTRUSTED = "not signed by the hub"
+    IMPOSSIBLE = "nothing that can be an answer"
+    SOAP_FAULT = "SOAP fault"
+    OVERLOAD = "too busy"
+    NOTHING = "no content"
+    FOREIGN = "not SOAP"
+    UNREACHABLE = "no answer"
+
+
+class Step(StrEnum):
+    """What to do after an answer."""
+
+    DONE = "done"  # it is an outcome, if what it says holds: a receipt its digests, a failure its reference
+    AGAIN = "again"  # send the same octets once more, after a pause
+    REPORT = "report"  # repeating will not help; tell the operator
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a kind of answer means to a push, to a pull, and to a receipt or error that was sent."""
+
+    push: Step
+    pull: Step
+    signal: Step
+
+
+MEANINGS: Final[Mapping[Kind, Meaning]] = {
+    # kind                       push         pull         receipt or error sent
+    Kind.RECEIPT: Meaning(Step.DONE, Step.REPORT, Step.REPORT),
+    Kind.USER_MESSAGE: Meaning(Step.AGAIN, Step.DONE, Step.REPORT),
+    Kind.EMPTY: Meaning(Step.AGAIN, Step.DONE, Step.REPORT),
+    Kind.FAILURE: Meaning(Step.DONE, Step.DONE, Step.DONE),
+    Kind.WARNING: Meaning(Step.AGAIN, Step.REPORT, Step.DONE),
+    Kind.UNTRUSTED: Meaning(Step.AGAIN, Step.REPORT, Step.REPORT),
+    Kind.IMPOSSIBLE: Meaning(Step.AGAIN, Step.REPORT, Step.REPORT),
+    Kind.SOAP_FAULT: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
+    Kind.OVERLOAD: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
+    Kind.NOTHING: Meaning(Step.AGAIN, Step.AGAIN, Step.DONE),
+    Kind.FOREIGN: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
+    Kind.UNREACHABLE: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer, sorted. `messaging` and `verified` are there when the hub signed it.
+
+    `errors` are those that it carries, trusted or not as the kind says, and for an answer that was no answer the one
+    that we say of it. `events` are the parts that follow the envelope, still in the spool.
+    """
+
+    kind: Kind
+    status: int | None = None
+    note: str = ""
+    messaging: Messaging | None = None
+    verified: Verified | None = None
+    positions: Positions | None = None
+    envelope: bytes = b""
+    errors: tuple[ErrorEntry, ...] = ()
+    retry_after_seconds: float | None = None
+    events: Iterator[MimeEvent] | None = None
+    octets: int = 0
+
+    @property
+    def reference(self) -> str | None:
+        """The message that its errors relate to; None when they relate to none (ebMS3 Core 6.3)."""
+        if self.messaging is None or self.messaging.error is None:
+            return None
+        signal = self.messaging.error
+        return signal.ref_to_message_id or next(
+            (each.ref_to_message_in_error for each in signal.errors if each.ref_to_message_in_error), None
+        )
+
+
+class _Unreadable(Exception):
+    """No envelope can be had from the body."""
+
+
+def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> Answer:
+    """Sort one whole HTTP answer; reads its body up to the end of the envelope. No answer makes it raise."""
+    if answer.octets == 0:
+        return _without_envelope(answer, "an empty body")
+    try:
+        envelope, charset, events = _frame(answer.content_type, answer.body, participant)
+        root = parse_document(envelope, limits=ENVELOPE_LIMITS, charset=charset)
+    except (_Unreadable, MimeFault, DocumentFault) as fault:
+        return _without_envelope(answer, str(fault))
+    if root.tag != f"{{{SOAP12}}}Envelope":
+        return _without_envelope(answer, "XML that is not a SOAP 1.2 envelope")
+    fault_block = read_fault(root)
+    try:
+        positions = locate(root)
+    except (EbmsError, SoapFault) as fault:
+        if fault_block is not None:
+            note = f"SOAP fault {fault_block.code}: {fault_block.reason}"
+            return Answer(kind=_busy_or(Kind.SOAP_FAULT, answer), status=answer.status, note=note,
+                          retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
+        error = fault if isinstance(fault, EbmsError) else InvalidHeader(detail=str(fault))
+        return _impossible(answer, error)
+    try:
+        messaging = _read(positions)
+    except EbmsError as error:
+        return _impossible(answer, error)
+    return _judge(answer, positions, messaging, envelope, events, participant, at)
+
+
+def _frame(
+    content_type: str, body: IO[bytes], participant: Participant
+) -> tuple[bytes, str | None, Iterator[MimeEvent] | None]:
+    """The octets of the SOAP part, its charset, and what follows in a multipart body."""
+    media_type = parse_content_type(content_type)
+    if media_type.type == "application/soap+xml":
+        return body.read(ENVELOPE_LIMITS.octets + 1), media_type.charset, None
+    if media_type.type != "multipart/related":
+        raise _Unreadable(f"a body of the type {media_type.type}")
+    events = _events(MultipartReader(media_type, limits=MimeLimits(parts=participant.limits.parts + 1)), body)
+    begin = next(events, None)
+    if not isinstance(begin, PartBegin) or not begin.root:
+        raise _Unreadable("a message whose first part is not its envelope")
+    envelope = bytearray()
+    for event in events:
+        if isinstance(event, PartData):
+            envelope += event.octets
+            if len(envelope) > ENVELOPE_LIMITS.octets:
+                break
+        elif isinstance(event, PartEnd):
+            charset = None if begin.media_type is None else begin.media_type.charset
+            return bytes(envelope), charset, events
+    raise _Unreadable("an envelope that is too large or does not end")
+
+
+def _events(reader: MultipartReader, body: IO[bytes]) -> Iterator[MimeEvent]:
+    """The events of a spooled body; ends only when the message ended well."""
+    while octets := body.read(STEP_OCTETS):
+        yield from reader.feed(octets)
+    reader.close()
+
+
+def _read(positions: Positions) -> Messaging:
+    violations = header_violations(positions.messaging)
+    if violations:
+        raise InvalidHeader(detail="; ".join(violations[:5]))
+    messaging = read_messaging(positions.messaging)
+    check_units(messaging, answer=True)
+    return messaging
+
+
+def _judge(
+    answer: HttpAnswer,
+    positions: Positions,
+    messaging: Messaging,
+    envelope: bytes,
+    events: Iterator[MimeEvent] | None,
+    participant: Participant,
+    at: datetime,
+) -> Answer:
+    claimed = messaging.error.errors if messaging.error is not None else ()
+    try:
+        verified = _verify(positions, messaging, participant, at)
+        if read_messaging(verified.messaging) != messaging:
+            raise PolicyNoncompliance(detail="the verified header reads differently")
+    except EbmsError as error:
+        said = ", ".join(f"{each.code} {each.short_description or ''}".strip() for each in claimed)
+        note = f"{error.detail}; it says {said}" if said else error.detail
+        return Answer(kind=_busy_or(Kind.UNTRUSTED, answer), status=answer.status, note=note, envelope=envelope,
+                      errors=error.entries(), retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
+    return Answer(
+        kind=_kind_of(messaging),
+        status=answer.status,
+        messaging=messaging,
+        verified=verified,
+        positions=positions,
+        envelope=envelope,
+        errors=claimed,
+        retry_after_seconds=answer.retry_after_seconds,
+        events=events,
+        octets=answer.octets,
+    )
+
+
+def _verify(positions: Positions, messaging: Messaging, participant: Participant, at: datetime) -> Verified:
+    if positions.security is None:
+        raise PolicyNoncompliance(detail="the answer is not signed")
+    declared = () if messaging.user_message is None else content_ids(messaging.user_message)
+    try:
+        return verify(
+            positions.security,
+            messaging=positions.messaging,
+            body=positions.body,
+            content_ids=frozenset(declared),
+            policy=VerificationPolicy(suite=participant.suite, certificates=participant.hub_signing, at=at),
+        )
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+
+
+def _kind_of(messaging: Messaging) -> Kind:
+    """A receipt wins over an error beside it (RC-08); errors go by code, then severity (ebMS3 Core 6.4.1)."""
+    if messaging.user_message is not None:
+        return Kind.USER_MESSAGE
+    if messaging.receipt is not None:
+        return Kind.RECEIPT
+    errors = messaging.error.errors if messaging.error is not None else ()
+    if any(severity_of(each) == "failure" for each in errors):
+        return Kind.FAILURE
+    return Kind.EMPTY if any(each.code == "EBMS:0006" for each in errors) else Kind.WARNING
+
+
+def _impossible(answer: HttpAnswer, error: EbmsError) -> Answer:
+    return Answer(
+        kind=_busy_or(Kind.IMPOSSIBLE, answer),
+        status=answer.status,
+        note=error.detail,
+        errors=error.entries(),
+        retry_after_seconds=answer.retry_after_seconds,
+    )
+
+
+def _without_envelope(answer: HttpAnswer, note: str) -> Answer:
+    nothing = answer.octets == 0 and 200 <= answer.status < 300
+    kind = Kind.NOTHING if nothing else _busy_or(Kind.FOREIGN, answer)
+    return Answer(
+        kind=kind,
+        status=answer.status,
+        note=f"HTTP {answer.status} with {note}",
+        retry_after_seconds=answer.retry_after_seconds,
+    )
+
+
+def _busy_or(kind: Kind, answer: HttpAnswer) -> Kind:
+    """429 and 503 say that the condition will pass, whatever stands in their body."""
+    return Kind.OVERLOAD if answer.status in (429, 503) else kind

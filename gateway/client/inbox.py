@@ -1,0 +1,325 @@
+"""The durable inbox of a participant: every pulled message once, until the participant's own system has processed it.
+
+A message is accepted with its parts and the receipt for it in one transaction; only then may the receipt be sent,
+because it makes the hub forget the message (DESIGN decision 3, seen from the other side). Messages are told apart by
+sender and MessageId (P30); a second arrival is answered with the stored receipt, for as long as `window` (reliability
+2.7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any, Literal, TypeAlias
+
+import apsw
+
+from gateway.client.records import Records, microseconds, moment_of, open_records
+from gateway.sqlite import DiskFull
+
+APPLICATION_ID = 0x4B504942  # "KPIB"
+WINDOW = timedelta(days=90)
+
+
+class InboxState(StrEnum):
+    """`processed` is for good: the participant's system has done what the message asks."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+
+
+Origin: TypeAlias = Literal["verified", "unverified", "absent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedPart:
+    """A part that was judged and found good: its octets, or an unnamed file of the inbox's folder that has them."""
+
+    content_id: str
+    mime_type: str
+    character_set: str | None
+    octets: int
+    sha256: bytes
+    body: bytes | IO[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message that was judged and found good, with the receipt that it is to get: a complete signed envelope."""
+
+    sender: str
+    message_id: str
+    service: str
+    action: str
+    conversation_id: str
+    tracking_identifier: str | None
+    cross_reference: str | None
+    original_sender: str | None
+    final_recipient: str | None
+    sent_at: datetime
+    received_at: datetime
+    origin: Origin
+    origin_thumbprint: str | None
+    origin_document: bytes | None
+    content_digest: bytes
+    receipt: bytes
+    parts: tuple[ArrivedPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message that was accepted before."""
+
+    number: int
+    content_digest: bytes
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The message is durable under this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxPart:
+    """One part as the participant's system gets it: decrypted and decompressed."""
+
+    content_id: str
+    mime_type: str
+    character_set: str | None
+    octets: int
+    sha256: bytes
+    body: bytes | None
+    file: Path | None
+
+    def read(self) -> bytes:
+        """All octets; for a part with a `file` it is better to open that."""
+        return self.file.read_bytes() if self.file is not None else self.body or b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMessage:
+    """A message of the inbox. `parts` is empty once a processed message has been forgotten."""
+
+    number: int
+    sender: str
+    message_id: str
+    state: InboxState
+    service: str
+    action: str
+    conversation_id: str
+    tracking_identifier: str | None
+    cross_reference: str | None
+    original_sender: str | None
+    final_recipient: str | None
+    sent_at: datetime
+    received_at: datetime
+    origin: Origin
+    origin_thumbprint: str | None
+    receipt_state: Literal["due", "sent", "refused"]
+    parts: tuple[InboxPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DueReceipt:
+    """A receipt that the hub has not confirmed yet."""
+
+    number: int
+    message_id: str
+    receipt: bytes
+
+
+class Inbox:
+    """One open inbox folder."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    @classmethod
+    async def open(cls, folder: Path) -> Inbox:
+        """Open or make the inbox in this folder; raises `gateway.sqlite.DatabaseRefused`."""
+        return cls(await open_records(folder, "inbox", APPLICATION_ID))
+
+    async def aclose(self) -> None:
+        """Finish what is queued and close."""
+        await self.records.aclose()
+
+    async def find(self, sender: str, message_id: str) -> Known | None:
+        """The earlier acceptance of this message."""
+        statement = self.records.statements["find"]
+
+        def work(connection: apsw.Connection) -> Known | None:
+            row = connection.execute(statement, (sender, message_id)).fetchone()
+            return None if row is None else Known(*row)
+
+        return await self.records.run(work)
+
+    async def accept(self, arrival: Arrival) -> Accepted | Known:
+        """Make the message durable with its parts and its receipt; or tell that it was accepted before.
+
+        The caller closes the files of the parts in either case.
+        """
+        known = await self.find(arrival.sender, arrival.message_id)
+        if known is not None:
+            return known
+        names = [None if isinstance(part.body, bytes) else secrets.token_hex(16) for part in arrival.parts]
+        for part, name in zip(arrival.parts, names, strict=True):
+            if name is not None and not isinstance(part.body, bytes):
+                await asyncio.to_thread(self.records.give_name, part.body, name)
+        statements = self.records.statements
+
+        def work(connection: apsw.Connection) -> Accepted | Known:
+            row = connection.execute(statements["find"], (arrival.sender, arrival.message_id)).fetchone()
+            if row is not None:
+                return Known(*row)
+            number = connection.execute(statements["insert_message"], _message_row(arrival)).get
+            for position, (part, name) in enumerate(zip(arrival.parts, names, strict=True)):
+                connection.execute(statements["insert_part"], (number, position, *_part_row(part, name)))
+            return Accepted(number)
+
+        try:
+            outcome = await self.records.run(work)
+        except DiskFull:
+            self._remove(names)
+            raise
+        if isinstance(outcome, Known):
+            self._remove(names)
+        return outcome
+
+    def _remove(self, names: Sequence[str | None]) -> None:
+        for name in names:
+            if name is not None:
+                self.records.remove(name)
+
+    async def next(self, after: int = 0) -> InboxMessage | None:
+        """The oldest message not processed yet, beyond the one with the number `after`; None when there is none.
+
+        It comes again, also after a crash, until `mark_processed` has said that it was processed.
+        """
+        statement = self.records.statements["next_message"]
+
+        def work(connection: apsw.Connection) -> InboxMessage | None:
+            row = connection.execute(statement, (after,)).fetchone()
+            return None if row is None else self._message(connection, row)
+
+        return await self.records.run(work)
+
+    async def messages(self, *, before: int = 2**62, limit: int = 100) -> tuple[InboxMessage, ...]:
+        """The newest messages whatever their state, newest first."""
+        statement = self.records.statements["messages"]
+
+        def work(connection: apsw.Connection) -> tuple[InboxMessage, ...]:
+            rows = connection.execute(statement, (before, limit)).fetchall()
+            return tuple(self._message(connection, row) for row in rows)
+
+        return await self.records.run(work)
+
+    async def evidence(self, number: int) -> tuple[bytes | None, bytes] | None:
+        """The proof of origin, if there was one, and the receipt of a message."""
+        statement = self.records.statements["evidence"]
+
+        def work(connection: apsw.Connection) -> tuple[bytes | None, bytes] | None:
+            row = connection.execute(statement, (number,)).fetchone()
+            return None if row is None else (row[0], row[1])
+
+        return await self.records.run(work)
+
+    async def mark_processed(self, number: int, *, at: datetime) -> bool:
+        """Say that a message was processed; True for exactly one caller, should two workers say so."""
+        statement = self.records.statements["mark_processed"]
+        return await self.records.run(
+            lambda connection: connection.execute(statement, (microseconds(at), number)).fetchone() is not None
+        )
+
+    async def receipts_due(self, limit: int = 100) -> tuple[DueReceipt, ...]:
+        """Receipts that the hub has not confirmed, oldest first: of this run, or of one that crashed."""
+        statement = self.records.statements["receipts_due"]
+        return await self.records.run(
+            lambda connection: tuple(DueReceipt(*row) for row in connection.execute(statement, (limit,)))
+        )
+
+    async def repeat_receipt(self, number: int) -> None:
+        """Have the receipt of this message sent again, as its message came again."""
+        statement = self.records.statements["receipt_due_again"]
+        await self.records.run(lambda connection: connection.execute(statement, (number,)).fetchall())
+
+    async def note_receipt(self, number: int, *, refused: str | None = None) -> None:
+        """Note that the hub took a receipt, or the code with which it refused it."""
+        statement = self.records.statements["note_receipt"]
+        row = ("sent" if refused is None else "refused", refused, number)
+        await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
+
+    async def forget(self, *, at: datetime, keep: timedelta = timedelta(), window: timedelta = WINDOW) -> int:
+        """Remove the parts of messages processed longer than `keep` ago, and rows beyond the window of duplicates.
+
+        Returns how many files went. A message that comes again after the window counts as new (A07): choose none
+        shorter than the longest time that the hub can keep a message.
+        """
+        statements = self.records.statements
+        processed = (microseconds(at - keep),)
+        received = (microseconds(at - window),)
+
+        def work(connection: apsw.Connection) -> list[str]:
+            names = [name for (name,) in connection.execute(statements["processed_files"], processed)]
+            connection.execute(statements["forget_parts"], processed)
+            connection.execute(statements["forget_messages"], received)
+            return names
+
+        names = await self.records.run(work)
+        self._remove(names)
+        await self.records.writer.truncate_log()
+        return len(names)
+
+    def _message(self, connection: apsw.Connection, row: Sequence[Any]) -> InboxMessage:
+        values = dict(zip(_MESSAGE_COLUMNS, row, strict=True))
+        values["state"] = InboxState(values["state"])
+        values["sent_at"], values["received_at"] = moment_of(values["sent_at"]), moment_of(values["received_at"])
+        rows = connection.execute(self.records.statements["parts"], (values["number"],)).fetchall()
+        return InboxMessage(**values, parts=tuple(self._part(each) for each in rows))
+
+    def _part(self, row: Sequence[Any]) -> InboxPart:
+        values = dict(zip(_PART_COLUMNS, row, strict=True))
+        if values["file"] is not None:
+            values["file"] = self.records.parts_folder / values["file"]
+        return InboxPart(**values)
+
+
+_MESSAGE_COLUMNS = (
+    "number", "sender", "message_id", "state", "service", "action", "conversation_id", "tracking_identifier",
+    "cross_reference", "original_sender", "final_recipient", "sent_at", "received_at", "origin", "origin_thumbprint",
+    "receipt_state",
+)  # fmt: skip
+_PART_COLUMNS = ("content_id", "mime_type", "character_set", "octets", "sha256", "body", "file")
+
+
+def _message_row(arrival: Arrival) -> tuple[str | int | bytes | None, ...]:
+    return (
+        arrival.sender,
+        arrival.message_id,
+        arrival.service,
+        arrival.action,
+        arrival.conversation_id,
+        arrival.tracking_identifier,
+        arrival.cross_reference,
+        arrival.original_sender,
+        arrival.final_recipient,
+        microseconds(arrival.sent_at),
+        microseconds(arrival.received_at),
+        arrival.origin,
+        arrival.origin_thumbprint,
+        arrival.origin_document,
+        arrival.content_digest,
+        arrival.receipt,
+    )
+
+
+def _part_row(part: ArrivedPart, name: str | None) -> tuple[str | int | bytes | None, ...]:
+    body = part.body if isinstance(part.body, bytes) else None
+    return (part.content_id, part.mime_type, part.character_set, part.octets, part.sha256, body, name)

@@ -1,0 +1,40 @@
+"""What an exchange needs besides the message: a session, a clock, a way to wait, and chance. All of it is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+import aiohttp
+
+from gateway.client.transport import Progress, no_progress
+from gateway.clock import Clock, SystemClock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """The surroundings of push and pull. The defaults are those of a running participant; tests hand in others."""
+
+    session: aiohttp.ClientSession
+    clock: Clock = field(default_factory=SystemClock)
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep  # seconds; cancel the task to end a wait
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex  # the part of a MessageId or Content-ID before the @
+    random_octets: Callable[[int], bytes] = os.urandom
+    chance: Callable[[], float] = random.random  # in 0..1, for the spread of pauses
+    progress: Progress = no_progress
+
+    def message_id(self, party: str) -> str:
+        """A fresh MessageId or Content-ID of this party, without angle brackets (ebMS3 Core 5.2.2.1)."""
+        return f"{self.new_id()}@{re.sub(r'[^0-9A-Za-z.-]', '.', party)}"
+
+
+def element_ids() -> Callable[[str], str]:
+    """Ids for the elements of one document, from prefixes."""
+    numbers = count(1)
+    return lambda prefix: f"{prefix}-{next(numbers)}"

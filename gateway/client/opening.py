@@ -1,0 +1,328 @@
+"""Opens a pulled message: verified already, now decrypted, digested, inflated and held against the sender's proof.
+
+A part streams through once, into memory while small and then into a file without a name; nothing is handed on before
+the whole message has been judged: tag before digest before gzip, for every part, then the proof of origin. Clauses:
+AS4 3.1, 5.1.6; ebMS3 Core 5.2.2; DESIGN decision 10.
+
+SECURITY: sizes and ratios are bounded. What fails raises an error of the table; the caller throws every part away.
+Everything here blocks; `gateway.client.pull` runs it in a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import IO
+
+from crypto.certificates import thumbprint_sha256
+from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
+from crypto.digest import PartDigest
+from crypto.elements import Element
+from crypto.faults import FailedDecryption, SecurityFault
+from crypto.key_transports import ContentKey
+from crypto.signed_info import VerifiedReference
+from crypto.suites import SUITES
+from gateway.client.answers import Answer
+from gateway.client.inbox import ArrivedPart, Origin
+from gateway.client.participant import Participant
+from gateway.client.records import IN_ROW_OCTETS, Records
+from gateway.client.transport import Progress
+from gateway.ebms import names
+from gateway.ebms.consistency import check_parts_present, check_user_message, content_id
+from gateway.ebms.errors import (
+    DecompressionFailure,
+    FailedAuthentication,
+    MimeInconsistency,
+    PolicyNoncompliance,
+    ValueInconsistent,
+    error_for,
+)
+from gateway.ebms.gzip import GzipFault, Inflater
+from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
+from gateway.ebms.model import PartInfo, UserMessage
+from gateway.ebms.origin import PART_PROPERTY, read_origin, verify_origin
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+
+_OCTET_STREAM = "application/octet-stream"
+_SMALL_OCTETS = 2 * PAYLOAD_LIMITS.octets
+_ORIGIN_OCTETS = 2 * 1024 * 1024
+_SKEW = timedelta(minutes=5)
+_SAME_ON_BOTH_LEGS = (
+    names.TRACKING_IDENTIFIER,
+    names.CROSS_REFERENCE,
+    names.ORIGINAL_SENDER,
+    names.FINAL_RECIPIENT,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The content of a message that holds: its parts in the order of the header, and what its proof proves."""
+
+    parts: tuple[ArrivedPart, ...]
+    origin: Origin
+    origin_thumbprint: str | None
+    origin_document: bytes | None
+
+    def close(self) -> None:
+        """Let the files of the parts go; those that were given a name stay."""
+        _close(self.parts)
+
+
+def _close(parts: Iterable[ArrivedPart]) -> None:
+    for part in parts:
+        if not isinstance(part.body, bytes):
+            part.body.close()
+
+
+def check_addressed(user_message: UserMessage, answer: Answer, participant: Participant) -> None:
+    """Hold the header against who we are and whom we asked. Raises an `EbmsError`."""
+    body_has_content = answer.positions is not None and answer.positions.body_has_content
+    check_user_message(
+        user_message, body_has_content=body_has_content, several_party_ids=True, mpc=participant.mpc
+    )
+    if participant.hub_party.value not in {each.value for each in user_message.from_party.party_ids}:
+        raise ValueInconsistent(detail="the message is from another party than the hub")
+    if participant.party not in {each.value for each in user_message.to_party.party_ids}:
+        raise ValueInconsistent(detail="the message is to another party")
+
+
+def open_message(
+    answer: Answer, user_message: UserMessage, participant: Participant, records: Records, progress: Progress
+) -> Opened:
+    """Judge every part of a verified message; raises an `EbmsError`, and then leaves nothing behind."""
+    if answer.verified is None or answer.positions is None or answer.positions.security is None:
+        raise PolicyNoncompliance(detail="the message was not verified")
+    declared = {content_id(part): part for part in user_message.parts}
+    if None in declared:
+        raise MimeInconsistency(detail="a part without a Content-ID")
+    digests = answer.verified.part_digests
+    unlock = _unlock(answer, answer.positions.security, frozenset(digests), participant)
+    passages: dict[str, _Passage] = {}
+    try:
+        _take(answer.events or iter(()), declared, digests, unlock, passages, participant, records, progress)
+        check_parts_present(user_message, passages.keys())
+        return _with_origin(user_message, [passages[each] for each in declared if each is not None], participant)
+    except BaseException:
+        for passage in passages.values():
+            passage.sink.close()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlock:
+    """The content key and the type before encryption of every part; whether the whole message fits in memory."""
+
+    keys: Mapping[str, ContentKey]
+    mime_types: Mapping[str, str]
+    small: bool
+
+
+def _unlock(answer: Answer, security: Element, content_ids: frozenset[str], participant: Participant) -> _Unlock:
+    try:
+        # Without a time: an own certificate that has expired since still opens what has waited under it.
+        policy = DecryptionPolicy(suite=participant.suite)
+        plan = read_encryption(security, content_ids=content_ids, policy=policy)
+        return _Unlock(unwrap(plan, participant.decryption_keys), plan.mime_types, answer.octets <= _SMALL_OCTETS)
+    except SecurityFault as fault:
+        raise error_for(fault) from None
+
+
+def _take(
+    events: Iterable[MimeEvent],
+    declared: Mapping[str | None, PartInfo],
+    digests: Mapping[str, VerifiedReference],
+    unlock: _Unlock,
+    passages: dict[str, _Passage],
+    participant: Participant,
+    records: Records,
+    progress: Progress,
+) -> None:
+    passage: _Passage | None = None
+    done = 0
+    try:
+        for event in events:
+            if isinstance(event, PartBegin):
+                part = event.content_id
+                if part is None or part not in declared or part in passages:
+                    raise MimeInconsistency(detail="a MIME part that the header does not declare once")
+                key, mime_type = unlock.keys[part], unlock.mime_types[part]
+                passage = _Passage(
+                    part, declared[part], digests[part], key, mime_type, unlock.small, participant, records
+                )
+                passages[part] = passage
+            elif isinstance(event, PartData) and passage is not None:
+                passage.feed(event.octets)
+                done += len(event.octets)
+                progress("opening", done, None)
+            elif isinstance(event, PartEnd) and passage is not None:
+                passage.finish()
+                passage = None
+    except MimeFault as fault:
+        raise MimeInconsistency(detail=fault.reason) from None
+
+
+class _Passage:
+    """One part on its way from the spool to the inbox."""
+
+    def __init__(
+        self,
+        part: str,
+        info: PartInfo,
+        expected: VerifiedReference,
+        key: ContentKey,
+        mime_type: str,
+        small: bool,
+        participant: Participant,
+        records: Records,
+    ) -> None:
+        self.content_id = part
+        self.info = info
+        self.sink = _Sink(records)
+        # The sender may have signed with another digest method than the hub; which one its proof tells too late.
+        methods = {expected.digest_method, *(each.uri for suite in SUITES.values() for each in suite.accepted_digests)}
+        parse_xml = _parse_xml if small else None  # a digest by the rule for XML keeps the part in memory
+        self.digests = {method: PartDigest(method, mime_type, parse_xml=parse_xml) for method in methods}
+        self.raw_digests = {method: PartDigest(method, _OCTET_STREAM) for method in methods}
+        self._expected = expected
+        self._decryptor = PartDecryptor(key)
+        limits = participant.limits
+        compressed = info.property(names.COMPRESSION_TYPE) is not None
+        if compressed:
+            self.raw_digests = self.digests  # gzip is octets by every rule
+        self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
+
+    def feed(self, octets: bytes) -> None:
+        plain = self._decryptor.update(octets)
+        for digests in (self.digests,) if self.digests is self.raw_digests else (self.digests, self.raw_digests):
+            for digest in digests.values():
+                digest.update(plain)
+        if self._inflater is None:
+            self.sink.write(plain)
+        else:
+            for piece in self._inflater.feed(plain):
+                self.sink.write(piece)
+
+    def finish(self) -> None:
+        try:
+            self._decryptor.finish()
+        except FailedDecryption as fault:
+            raise error_for(fault) from None
+        if not self.digests[self._expected.digest_method].matches(self._expected.digest_value):
+            raise FailedAuthentication(detail="a part is not what the hub signed")
+        if self._inflater is not None:
+            try:
+                self._inflater.finish()
+            except GzipFault as fault:
+                raise DecompressionFailure(detail=fault.reason) from None
+
+    def arrived(self) -> ArrivedPart:
+        return ArrivedPart(
+            content_id=self.content_id,
+            mime_type=self.info.property(names.MIME_TYPE) or _OCTET_STREAM,
+            character_set=self.info.property(names.CHARACTER_SET),
+            octets=self.sink.octets,
+            sha256=self.sink.sha256,
+            body=self.sink.body(),
+        )
+
+
+class _Sink:
+    """Where a part's plain octets go: memory, then an unnamed file of the inbox."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._file: IO[bytes] = BytesIO()
+        self._hash = hashlib.sha256()
+        self.octets = 0
+
+    @property
+    def sha256(self) -> bytes:
+        """Of all octets written."""
+        return self._hash.digest()
+
+    def write(self, octets: bytes) -> None:
+        """Append."""
+        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
+            kept = self._file.getvalue()
+            self._file = self._records.create_unnamed()
+            self._file.write(kept)
+        self._file.write(octets)
+        self._hash.update(octets)
+        self.octets += len(octets)
+
+    def body(self) -> bytes | IO[bytes]:
+        """The octets, or the file that has them."""
+        return self._file.getvalue() if isinstance(self._file, BytesIO) else self._file
+
+    def read(self, limit_octets: int) -> bytes:
+        """All octets; FailedAuthentication beyond the limit."""
+        if self.octets > limit_octets:
+            raise FailedAuthentication(detail="the proof of origin is too large")
+        self._file.seek(0)
+        return self._file.read()
+
+    def close(self) -> None:
+        """Give the memory or the file back."""
+        self._file.close()
+
+
+def _with_origin(user_message: UserMessage, passages: list[_Passage], participant: Participant) -> Opened:
+    """Hold the parts against the proof of origin, and set the proof itself apart from what was sent."""
+    proofs = [each for each in passages if PART_PROPERTY in each.info.properties]
+    sent = [each for each in passages if PART_PROPERTY not in each.info.properties]
+    if len(proofs) > 1:
+        raise FailedAuthentication(detail="more than one proof of origin")
+    parts = tuple(each.arrived() for each in sent)
+    if not proofs:
+        from_hub = user_message.property(names.ORIGINAL_SENDER) == participant.hub_party.value
+        if participant.origin_required and not from_hub:
+            raise PolicyNoncompliance(detail="the message has no proof of origin")
+        return Opened(parts=parts, origin="absent", origin_thumbprint=None, origin_document=None)
+    document = proofs[0].sink.read(_ORIGIN_OCTETS)
+    proofs[0].sink.close()
+    origin, thumbprint = _judge_origin(document, user_message, sent, participant)
+    return Opened(parts=parts, origin=origin, origin_thumbprint=thumbprint, origin_document=document)
+
+
+def _judge_origin(
+    document: bytes, user_message: UserMessage, sent: list[_Passage], participant: Participant
+) -> tuple[Origin, str]:
+    """Whether the sender is one of the address book, and the thumbprint of the certificate that signed."""
+    proof = read_origin(document)
+    known = participant.senders.get(proof.user_message.from_party.party_ids[0].value)
+    if known is None and participant.origin_required:
+        raise PolicyNoncompliance(detail="the proof of origin is of a sender who is not in the address book")
+    if proof.user_message.timestamp > user_message.timestamp + _SKEW:
+        raise FailedAuthentication(detail="the proof of origin is younger than the message")
+
+    def verify(digests: list[Mapping[str, PartDigest]]) -> UserMessage:
+        found = {
+            each.content_id: (method, held[method].finish())
+            for each, held in zip(sent, digests, strict=True)
+            if (method := proof.digest_methods.get(each.content_id, "")) in held
+        }
+        # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
+        at = proof.user_message.timestamp
+        return verify_origin(proof, certificates=known, at=at, part_digests=found)
+
+    try:
+        verified = verify([each.digests for each in sent])
+    except FailedAuthentication:
+        if all(each.digests is each.raw_digests for each in sent):
+            raise
+        verified = verify([each.raw_digests for each in sent])  # some sign XML and text as the octets they are
+    same = all(verified.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
+    if not same or (verified.service, verified.action) != (user_message.service, user_message.action):
+        raise FailedAuthentication(detail="the hub's header says something else than the sender's")
+    return "unverified" if known is None else "verified", thumbprint_sha256(proof.certificate).hex()
+
+
+def _parse_xml(octets: bytes) -> Element | None:
+    try:
+        return parse_document(octets, limits=PAYLOAD_LIMITS)
+    except DocumentFault:
+        return None

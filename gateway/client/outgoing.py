@@ -1,0 +1,251 @@
+"""Makes a message ready to leave: compressed, digested, signed, encrypted to the hub, and whole before it goes.
+
+The signature precedes the parts on the wire and covers their digests, so every part passes through here once: gzip,
+then digest, then encryption into the outbox's folder. Only ciphertext is written. The parts of the header come from
+the payload's own header (DESIGN decision 1). Clauses: AS4 3.1, 5.1.4 to 5.1.6; ebMS3 Core 5.2.2.
+
+Everything here blocks; `gateway.client.push` runs it in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from crypto.digest import PartDigest
+from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
+from gateway.client.means import Means, element_ids
+from gateway.client.outbox import Outgoing
+from gateway.client.participant import Participant
+from gateway.client.records import IN_ROW_OCTETS, Records
+from gateway.client.transport import STEP_OCTETS
+from gateway.ebms import names
+from gateway.ebms.gzip import SALT_OCTETS, Deflater
+from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
+from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
+from gateway.ebms.pack import PackedPart, signed_envelope
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.payload_header import PayloadHeaderFault, read_payload_header
+
+_GZIP = "application/gzip"
+_XML = "application/xml"
+_ENCRYPTED = "application/octet-stream"
+
+
+class Unsendable(Exception):
+    """The message cannot be made ready; the text says why and names no value of the payload."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A document that goes along as a part of its own; `content` is its octets or the file that holds them."""
+
+    content: bytes | Path
+    mime_type: str
+    character_set: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """What stands in the message header for the payload; `cross_reference` is there for answers alone (DESIGN 1)."""
+
+    tracking_identifier: str
+    conversation_id: str
+    cross_reference: str | None
+    original_sender: str
+    final_recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is to be sent, as the participant's system says it."""
+
+    message_id: str
+    payload: bytes
+    service: str
+    action: str
+    references: References
+    attachments: tuple[Attachment, ...] = ()
+
+
+def read_payload(payload: bytes | Path) -> bytes:
+    """The octets of a payload; raises `Unsendable` when it cannot be read or is larger than a document may be."""
+    limit = PAYLOAD_LIMITS.octets
+    if isinstance(payload, bytes):
+        octets = payload
+    else:
+        try:
+            with payload.open("rb") as file:
+                octets = file.read(limit + 1)
+        except OSError as fault:
+            raise Unsendable(f"{payload} cannot be read: {fault.strerror}") from None
+    if len(octets) > limit:
+        raise Unsendable(f"the payload has more than {limit} octets; send large documents as attachments")
+    return octets
+
+
+def references_of(payload: bytes) -> References:
+    """What the payload's own header says; raises `Unsendable` when there is none."""
+    try:
+        header = read_payload_header(parse_document(payload, limits=PAYLOAD_LIMITS))
+    except (DocumentFault, PayloadHeaderFault) as fault:
+        raise Unsendable(f"the header of the payload cannot be read: {fault}") from None
+    return References(
+        tracking_identifier=header.referentienummer,
+        conversation_id=header.conversatie_referentienummer,
+        cross_reference=header.cross_referentienummer,
+        original_sender=header.afzender,
+        final_recipient=header.ontvanger,
+    )
+
+
+def make_ready(draft: Draft, participant: Participant, records: Records, means: Means) -> Outgoing:
+    """The complete message as it will be sent on every attempt; whoever gets it closes its file."""
+    contents = [Attachment(content=draft.payload, mime_type=_XML, character_set="utf-8"), *draft.attachments]
+    content_ids = [means.message_id(participant.party) for _ in contents]
+    root_id = means.message_id(participant.party)
+    boundary = f"knooppunt-{means.random_octets(16).hex()}"
+    suite = participant.suite
+    content_key = new_content_key(suite.content)
+    spool, total = _open_spool(contents, records)
+    try:
+        packing = _Packing(participant, content_key, boundary, spool, means, total)
+        parts = [
+            packing.add(content_id, attachment) for content_id, attachment in zip(content_ids, contents, strict=True)
+        ]
+        octets = spool.tell()
+        user_message = _user_message(draft, participant, content_ids, contents, means)
+        packed = signed_envelope(
+            Messaging(user_message=user_message),
+            key=participant.signing_key,
+            suite=suite,
+            key_reference=participant.key_reference,
+            ids=element_ids(),
+            parts=parts,
+            wrapped_key=wrap(content_key, participant.hub_encryption, suite),
+        )
+    except BaseException:
+        spool.close()
+        raise
+    return Outgoing(
+        message_id=draft.message_id,
+        service=draft.service,
+        action=draft.action,
+        tracking_identifier=draft.references.tracking_identifier,
+        final_recipient=draft.references.final_recipient,
+        references=packed.references,
+        content_type=content_type_header(boundary, root_id),
+        head=multipart_head(boundary, root_id) + packed.envelope,
+        parts=spool.getvalue() if isinstance(spool, BytesIO) else spool,
+        parts_octets=octets,
+        tail=multipart_tail(boundary),
+        created_at=user_message.timestamp,
+    )
+
+
+def _open_spool(contents: Sequence[Attachment], records: Records) -> tuple[IO[bytes], int]:
+    """Where the encrypted parts go, and how many octets there are to pack."""
+    total = 0
+    for each in contents:
+        try:
+            total += len(each.content) if isinstance(each.content, bytes) else each.content.stat().st_size
+        except OSError as fault:
+            raise Unsendable(f"{each.content!s} cannot be read: {fault.strerror}") from None
+    return (BytesIO() if total <= IN_ROW_OCTETS else records.create_unnamed()), total
+
+
+class _Packing:
+    """Parts on their way into the spool: compressed, digested, encrypted."""
+
+    def __init__(
+        self,
+        participant: Participant,
+        content_key: ContentKey,
+        boundary: str,
+        spool: IO[bytes],
+        means: Means,
+        total_octets: int,
+    ) -> None:
+        self._suite = participant.suite
+        self._content_key = content_key
+        self._boundary = boundary
+        self._spool = spool
+        self._means = means
+        self._total_octets = total_octets
+        self._done_octets = 0
+
+    def add(self, content_id: str, attachment: Attachment) -> PackedPart:
+        self._spool.write(part_head(content_id, _ENCRYPTED, boundary=self._boundary))
+        # Random octets in the gzip header: without them the digest would let anyone test a guess of the payload.
+        deflater = Deflater(self._means.random_octets(SALT_OCTETS))
+        digest = PartDigest(self._suite.digest.uri, _GZIP)
+        cipher = ContentCipher(self._content_key)
+        for chunk in self._chunks(attachment):
+            self._pass(deflater.feed(chunk), digest, cipher)
+        self._pass(deflater.finish(), digest, cipher)
+        self._spool.write(cipher.finish())
+        return PackedPart(content_id=content_id, mime_type=_GZIP, digest=digest.finish())
+
+    def _pass(self, compressed: bytes, digest: PartDigest, cipher: ContentCipher) -> None:
+        digest.update(compressed)
+        self._spool.write(cipher.update(compressed))
+
+    def _chunks(self, attachment: Attachment) -> Iterator[bytes]:
+        if isinstance(attachment.content, bytes):
+            yield attachment.content
+            self._tell(len(attachment.content))
+            return
+        try:
+            with attachment.content.open("rb") as file:
+                while chunk := file.read(STEP_OCTETS):
+                    yield chunk
+                    self._tell(len(chunk))
+        except OSError as fault:
+            raise Unsendable(f"{attachment.content} cannot be read: {fault.strerror}") from None
+
+    def _tell(self, octets: int) -> None:
+        self._done_octets += octets
+        self._means.progress("packing", self._done_octets, self._total_octets)
+
+
+def _user_message(
+    draft: Draft,
+    participant: Participant,
+    content_ids: Sequence[str],
+    contents: Sequence[Attachment],
+    means: Means,
+) -> UserMessage:
+    references = draft.references
+    values = {
+        names.ORIGINAL_SENDER: references.original_sender,
+        names.FINAL_RECIPIENT: references.final_recipient,
+        names.TRACKING_IDENTIFIER: references.tracking_identifier,
+        names.CROSS_REFERENCE: references.cross_reference,
+    }
+    return UserMessage(
+        message_id=draft.message_id,
+        timestamp=means.clock.now(),
+        from_party=Party(party_ids=participant.party_ids, role=names.INITIATOR),
+        to_party=Party(party_ids=(participant.hub_party,), role=names.RESPONDER),
+        agreement_ref=participant.agreement_ref,
+        service=Service(value=draft.service),
+        action=draft.action,
+        conversation_id=references.conversation_id,
+        properties=tuple(Property(name=name, value=value) for name, value in values.items() if value is not None),
+        parts=tuple(
+            PartInfo(href=cid_url(content_id), properties=_part_properties(attachment))
+            for content_id, attachment in zip(content_ids, contents, strict=True)
+        ),
+    )
+
+
+def _part_properties(attachment: Attachment) -> tuple[Property, ...]:
+    values = {
+        names.MIME_TYPE: attachment.mime_type,
+        names.CHARACTER_SET: attachment.character_set,
+        names.COMPRESSION_TYPE: _GZIP,
+    }
+    return tuple(Property(name=name, value=value) for name, value in values.items() if value is not None)

@@ -1,0 +1,82 @@
+"""Who a participant is and what it knows of its hub: one frozen value, handed to every exchange.
+
+The file and folder that it is read from are `gateway.client.participant_file`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.x509 import Certificate
+
+from crypto.key_references import KeyReference
+from crypto.keys import DecryptionKey, SigningKey
+from crypto.suites import Suite
+from gateway.ebms.model import AgreementRef, PartyId
+from pmodes.identifiers import default_type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsIdentity:
+    """The client certificate of TLS, where the hub asks for one; the files are read when a session is opened."""
+
+    certificate_file: Path
+    key_file: Path
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLimits:
+    """What a participant takes from its hub, in octets and counts."""
+
+    answer_octets: int = 512 * 1024  # of an answer without parts
+    message_octets: int = 4 * 1024**3  # of a pulled message on the wire
+    inflated_octets: int = 8 * 1024**3  # of one part
+    inflation_ratio: int = 200
+    parts: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """One participant of one hub.
+
+    `hub_signing` holds the hub's certificate of today and, around a rollover, that of tomorrow. `senders` is the
+    address book: the signing certificates of other participants by party id, against which proof of origin is
+    verified.
+    """
+
+    party_ids: tuple[PartyId, ...]  # one identity: the first names the participant, a message carries all
+    signing_key: SigningKey
+    decryption_keys: tuple[DecryptionKey, ...]
+    suite: Suite
+    key_reference: KeyReference
+    hub_party: PartyId
+    url: str
+    hub_signing: tuple[Certificate, ...]
+    hub_encryption: Certificate
+    mpc: str
+    base: str = "urn:knooppunt"
+    agreement_ref: AgreementRef | None = None
+    ca_file: Path | None = None
+    tls: TlsIdentity | None = None
+    senders: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
+    origin_required: bool = False  # refuse what another participant sent without a proof of origin that verifies
+    awareness_receipts: bool = False  # take signed receipts that repeat no digests (AS4 5.1.8 a), as others send them
+    limits: ClientLimits = ClientLimits()
+
+    @property
+    def party(self) -> str:
+        """The party id that names the participant and its mailbox."""
+        return self.party_ids[0].value
+
+
+def party_id(value: str) -> PartyId:
+    """A party id as the participants of a hub write it, with the type that goes with its form (DESIGN 1)."""
+    return PartyId(value=value, type=default_type(value))
+
+
+def mailbox_mpc(base: str, value: str) -> str:
+    """The MPC of a party's mailbox (DESIGN 1)."""
+    return f"{base}:mpc:{value}"

@@ -1,0 +1,304 @@
+"""Reads and writes the folder of a participant: `participant.yaml` with the PEM files that it names.
+
+    party: "00000099000000001000"      # own party id: an OIN, or OIN:establishment number; a list, if there are more
+    hub:
+      party: "00000099000000009000"
+      url: https://hub.example/as4
+      signing: [hub-signing.pem]       # today's certificate, and tomorrow's around a rollover
+      encryption: hub-encryption.pem
+      ca: ca.pem                       # optional: who vouches for the hub's TLS certificate, else the system's list
+    signing: {key: signing.key, certificate: signing.pem}
+    decryption:                        # the newest first; an old key stays until nothing waits under it
+      - {key: encryption.key, certificate: encryption.pem}
+    suite: as4-1.15-rsa                # optional, as agreed with the hub
+    key_reference: token               # optional: token, ski, issuer-serial or thumbprint
+    tls: {key: tls.key, certificate: tls.pem}      # optional: where the hub asks for a client certificate
+    mpc: urn:knooppunt:mpc:00000099000000001000    # optional: derived from base and party
+    base: urn:knooppunt                # optional: what the hub's names begin with
+    agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects
+    senders:                           # optional address book: whose signatures are known
+      "00000099000000002000": [other-signing.pem]
+    origin: reported                   # optional: required refuses messages without a proof of origin that verifies
+    receipts: non-repudiation          # optional: awareness also takes signed receipts that repeat no digests
+
+File names are relative to the folder. Beside a key may stand `password_file`, the first line of which opens it. Unknown
+keys are refused, and every complaint says what to do; all of them come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import yaml
+from cryptography.x509 import Certificate
+
+from crypto.certificates import load_certificates
+from crypto.key_references import KeyReference
+from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.suites import SUITES
+from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
+from gateway.ebms.model import AgreementRef
+from pmodes.identifiers import default_type
+
+FILE_NAME = "participant.yaml"
+DEFAULT_BASE = "urn:knooppunt"
+DEFAULT_SUITE = "as4-1.15-rsa"
+_TOP_KEYS = {
+    "party", "hub", "signing", "decryption", "suite", "key_reference", "tls", "mpc", "base", "senders", "origin",
+    "receipts", "agreement",
+}  # fmt: skip
+_HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
+_KEY_KEYS = {"key", "certificate", "password_file"}
+
+T = TypeVar("T")
+
+
+class ParticipantFault(Exception):
+    """The folder of a participant cannot be used; `complaints` is every reason, each with what to do about it."""
+
+    def __init__(self, path: Path, complaints: Iterable[str]) -> None:
+        self.path = path
+        self.complaints = tuple(complaints)
+        super().__init__("\n".join(f"{path}: {complaint}" for complaint in self.complaints))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over a file: what is wrong is noted, and reading goes on."""
+
+    folder: Path
+    complaints: list[str] = field(default_factory=list)
+
+    def mapping(self, value: object, where: str, keys: set[str] | None) -> Mapping[str, object]:
+        if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+            self.complaints.append(f"{where} must be a mapping of names to values")
+            return {}
+        for unknown in sorted(value.keys() - keys) if keys is not None else ():
+            self.complaints.append(f"{where}: unknown key {unknown!r}; known are {', '.join(sorted(keys or ()))}")
+        return value
+
+    def text(self, value: object, where: str, otherwise: str | None = None) -> str:
+        if value is None and otherwise is not None:
+            return otherwise
+        if not isinstance(value, str) or not value:
+            quotes = "; put quotes around a number" if isinstance(value, int) else ""
+            self.complaints.append(f"{where} is missing or not a text{quotes}")
+            return ""
+        return value
+
+    def party(self, value: object, where: str) -> str:
+        text = self.text(value, where)
+        if text and default_type(text) is None:
+            self.complaints.append(f"{where} must be an OIN of 20 digits, or an OIN, a colon and 12 digits")
+        return text
+
+    def octets(self, value: object, where: str) -> bytes | None:
+        name = self.text(value, where)
+        if not name:
+            return None
+        try:
+            return (self.folder / name).read_bytes()
+        except OSError as fault:
+            self.complaints.append(f"{where}: {name} cannot be read ({fault.strerror}); put the file there")
+            return None
+
+    def made(self, make: Callable[[], T], where: str, advice: str) -> T | None:
+        try:
+            return make()
+        except (ValueError, TypeError) as fault:
+            self.complaints.append(f"{where}: {fault}; {advice}")
+            return None
+
+    def certificates(self, value: object, where: str) -> tuple[Certificate, ...]:
+        found: list[Certificate] = []
+        for name in value if isinstance(value, list) else [value]:
+            octets = self.octets(name, where)
+            if octets is not None:
+                advice = "give a certificate in PEM or DER form"
+                found += self.made(partial(load_certificates, octets), where, advice) or ()
+        return tuple(found)
+
+    def certificate(self, value: object, where: str) -> Certificate | None:
+        found = self.certificates(value, where)
+        return found[0] if found else None
+
+    def pair(self, value: object, where: str, make: Callable[..., T]) -> T | None:
+        entry = self.mapping(value, where, _KEY_KEYS)
+        if not entry:
+            return None
+        octets = self.octets(entry.get("key"), f"{where}.key")
+        certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
+        if octets is None or certificate is None:
+            return None
+        password = self.password(entry, where)
+        advice = "key and certificate must be PEM files that belong together, with the password_file that opens the key"
+        encoded = None if password is None else password.encode()
+        return self.made(
+            lambda: make(private_key=load_private_key(octets, encoded), certificate=certificate), where, advice
+        )
+
+    def password(self, entry: Mapping[str, object], where: str) -> str | None:
+        if "password_file" not in entry:
+            return None
+        octets = self.octets(entry["password_file"], f"{where}.password_file")
+        return None if octets is None else octets.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
+
+    def existing(self, value: object, where: str) -> Path | None:
+        if self.octets(value, where) is None:
+            return None
+        return self.folder / str(value)
+
+
+def load_participant(folder: Path) -> Participant:
+    """Read the folder, or the file in it; raises `ParticipantFault` with everything that is wrong."""
+    path = folder if folder.is_file() else folder / FILE_NAME
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as fault:
+        raise ParticipantFault(path, [f"cannot be read ({fault.strerror}); `knooppunt pki new` makes one"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}"]) from None
+    reading = _Reading(path.parent)
+    participant = _read(reading, reading.mapping(content, "the file", _TOP_KEYS))
+    if participant is None or reading.complaints:
+        raise ParticipantFault(path, reading.complaints)
+    return participant
+
+
+def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
+    hub = reading.mapping(top.get("hub"), "hub", _HUB_KEYS)
+    named = top.get("party")
+    parties = [reading.party(each, "party") for each in (named if isinstance(named, list) and named else [named])]
+    hub_party = reading.party(hub.get("party"), "hub.party")
+    base = reading.text(top.get("base"), "base", DEFAULT_BASE)
+    signing_key = reading.pair(top.get("signing"), "signing", SigningKey)
+    hub_encryption = reading.certificate(hub.get("encryption"), "hub.encryption")
+    hub_signing = reading.certificates(hub.get("signing"), "hub.signing")
+    suite = SUITES.get(suite_name := reading.text(top.get("suite"), "suite", DEFAULT_SUITE))
+    if suite is None:
+        reading.complaints.append(f"suite {suite_name!r} is not known; choose from {', '.join(sorted(SUITES))}")
+    reference = reading.text(top.get("key_reference"), "key_reference", "token")
+    if reference not in list(KeyReference):
+        reading.complaints.append(f"key_reference must be one of {', '.join(KeyReference)}")
+    origin = reading.text(top.get("origin"), "origin", "reported")
+    if origin not in ("reported", "required"):
+        reading.complaints.append("origin must be reported or required")
+    agreement = reading.text(top.get("agreement"), "agreement", "")
+    receipts = reading.text(top.get("receipts"), "receipts", "non-repudiation")
+    if receipts not in ("non-repudiation", "awareness"):
+        reading.complaints.append("receipts must be non-repudiation or awareness")
+    decryption_keys = _decryption_keys(reading, top.get("decryption"))
+    senders = reading.mapping(top.get("senders", {}), "senders", None)
+    book = {
+        reading.party(sender, "senders"): reading.certificates(names, f"senders.{sender}")
+        for sender, names in senders.items()
+    }
+    url = _url(reading, hub.get("url"))
+    ca_file = reading.existing(hub["ca"], "hub.ca") if "ca" in hub else None
+    tls = _tls(reading, top["tls"]) if "tls" in top else None
+    mpc = reading.text(top.get("mpc"), "mpc", mailbox_mpc(base, parties[0]))
+    if signing_key is None or hub_encryption is None or suite is None or reading.complaints:
+        return None
+    return Participant(
+        party_ids=tuple(party_id(each) for each in parties),
+        signing_key=signing_key,
+        decryption_keys=decryption_keys,
+        suite=suite,
+        key_reference=KeyReference(reference),
+        hub_party=party_id(hub_party),
+        url=url,
+        hub_signing=hub_signing,
+        hub_encryption=hub_encryption,
+        mpc=mpc,
+        base=base,
+        agreement_ref=AgreementRef(value=agreement) if agreement else None,
+        ca_file=ca_file,
+        tls=tls,
+        senders=book,
+        origin_required=origin == "required",
+        awareness_receipts=receipts == "awareness",
+    )
+
+
+def _decryption_keys(reading: _Reading, value: object) -> tuple[DecryptionKey, ...]:
+    if not isinstance(value, list) or not value:
+        reading.complaints.append("decryption must be a list of key and certificate, the newest first")
+        return ()
+    found = (reading.pair(entry, f"decryption[{at}]", DecryptionKey) for at, entry in enumerate(value))
+    return tuple(key for key in found if key is not None)
+
+
+def _url(reading: _Reading, value: object) -> str:
+    url = reading.text(value, "hub.url")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("https", "http") or not parts.hostname):
+        reading.complaints.append("hub.url must be the https address of the hub's AS4 endpoint")
+    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        reading.complaints.append("hub.url must begin with https; http is for a hub on this machine alone")
+    return url
+
+
+def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
+    entry = reading.mapping(value, "tls", _KEY_KEYS)
+    certificate_file = reading.existing(entry.get("certificate"), "tls.certificate")
+    key_file = reading.existing(entry.get("key"), "tls.key")
+    if certificate_file is None or key_file is None:
+        return None
+    return TlsIdentity(
+        certificate_file=certificate_file, key_file=key_file, password=reading.password(entry, "tls")
+    )
+
+
+def write_participant(
+    folder: Path,
+    *,
+    party: str,
+    hub_party: str,
+    url: str,
+    files: Mapping[str, bytes],
+    ca: bool = False,
+    tls: bool = False,
+    suite: str = DEFAULT_SUITE,
+    base: str = DEFAULT_BASE,
+    senders: Mapping[str, bytes] | None = None,
+) -> Path:
+    """Write a folder that `load_participant` reads; returns the file.
+
+    `files` holds PEM by name: signing.key, signing.pem, encryption.key, encryption.pem, hub-signing.pem,
+    hub-encryption.pem; ca.pem when `ca`; tls.key and tls.pem when `tls`. `senders` holds PEM by party id. Keys get
+    mode 0600.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    hub: dict[str, object] = {
+        "party": hub_party,
+        "url": url,
+        "signing": ["hub-signing.pem"],
+        "encryption": "hub-encryption.pem",
+        **({"ca": "ca.pem"} if ca else {}),
+    }
+    content: dict[str, object] = {
+        "party": party,
+        "hub": hub,
+        "signing": {"key": "signing.key", "certificate": "signing.pem"},
+        "decryption": [{"key": "encryption.key", "certificate": "encryption.pem"}],
+        "suite": suite,
+        "base": base,
+        **({"tls": {"key": "tls.key", "certificate": "tls.pem"}} if tls else {}),
+    }
+    written = dict(files)
+    if senders:
+        names = {sender: f"sender-{sender.replace(':', '-')}.pem" for sender in senders}
+        written |= {names[sender]: pem for sender, pem in senders.items()}
+        content["senders"] = {sender: [name] for sender, name in names.items()}
+    for name, octets in written.items():
+        path = folder / name
+        path.touch(mode=0o600 if name.endswith(".key") else 0o644)
+        path.write_bytes(octets)
+    path = folder / FILE_NAME
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+    return path

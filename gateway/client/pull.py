@@ -1,0 +1,187 @@
+"""Pull: ask for a message, judge it, store it, and only then say that it came (One-Way/Pull, leg 2; AS4 2.1.1, 5.2.1).
+
+The order is the guarantee. A receipt makes the hub forget the message, so it is sent after the inbox has it durably,
+as a request of its own or with the next PullRequest. A crash in between leaves the receipt due in the inbox, and the
+hub offers the message again: it is recognised, not delivered twice, and its receipt repeated (P30). What cannot be
+taken gets an ebMS error, after which the hub keeps it. An answer that broke off is asked for again under the same
+PullRequest id, which within five minutes gives the same message (reliability 2.6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from itertools import count
+
+from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
+from gateway.client.inbox import DueReceipt, Inbox
+from gateway.client.means import Means
+from gateway.client.participant import Participant
+from gateway.client.receipts import make_pull_request
+from gateway.client.retry import PollPolicy, RetryPolicy
+from gateway.client.taking import Outcome, PullResult, send_signal, take
+from gateway.client.transport import AnswerTooLarge, Unreachable, post
+from gateway.ebms.envelope import locate
+from gateway.ebms.errors import InvalidReceipt
+from gateway.ebms.model import Receipt
+from gateway.ebms.names import SOAP_XML_UTF8
+from gateway.ebms.read import read_messaging
+from xsd.document import ENVELOPE_LIMITS, parse_document
+
+RETRY = RetryPolicy(first_seconds=5.0, longest_seconds=60.0, span_seconds=600.0, retries=5)
+POLL = PollPolicy()
+SAME_REQUEST = timedelta(minutes=4)  # the hub takes a PullRequest for five; the answer has to begin before
+
+
+async def pull(
+    participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY
+) -> PullResult:
+    """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due."""
+    await send_receipts(participant, inbox=inbox, means=means)
+    result = await _pull_once(participant, None, inbox, means, retry)
+    await send_receipts(participant, inbox=inbox, means=means)
+    return result
+
+
+async def pull_until_empty(
+    participant: Participant,
+    *,
+    inbox: Inbox,
+    means: Means,
+    retry: RetryPolicy = RETRY,
+    on_result: Callable[[PullResult], None] = lambda _result: None,
+    limit: int | None = None,
+) -> tuple[PullResult, ...]:
+    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` messages came.
+
+    The receipt of each message goes with the next PullRequest, the last one alone if it has to. `on_result` is called
+    after every pull; what it does delays the receipt.
+    """
+    await send_receipts(participant, inbox=inbox, means=means)
+    results: list[PullResult] = []
+    refused: set[str] = set()
+    for done in count(1):
+        due = next(iter(await inbox.receipts_due(1)), None)
+        result = await _pull_once(participant, due, inbox, means, retry)
+        results.append(result)
+        on_result(result)
+        # A message that does not hold comes again after the hub's pause; the ones behind it do not wait for that.
+        again = result.outcome is Outcome.NOT_TAKEN and result.message_id not in refused
+        if result.outcome is Outcome.NOT_TAKEN and result.message_id is not None:
+            refused.add(result.message_id)
+        if not (result.outcome in (Outcome.STORED, Outcome.DUPLICATE) or again) or done == limit:
+            break
+    await send_receipts(participant, inbox=inbox, means=means)
+    return tuple(results)
+
+
+async def keep_pulling(
+    participant: Participant,
+    *,
+    inbox: Inbox,
+    means: Means,
+    retry: RetryPolicy = RETRY,
+    poll: PollPolicy = POLL,
+    on_result: Callable[[PullResult], None] = lambda _result: None,
+) -> None:
+    """Pull until cancelled: empty the mailbox, pause for longer each time that nothing came, start over (P31)."""
+    empty_in_a_row = 0
+    while True:
+        results = await pull_until_empty(participant, inbox=inbox, means=means, retry=retry, on_result=on_result)
+        stored = any(result.outcome is Outcome.STORED for result in results)
+        empty_in_a_row = 1 if stored else empty_in_a_row + 1
+        await means.wait(poll.pause_seconds(empty_in_a_row=empty_in_a_row, chance=means.chance()))
+
+
+async def send_receipts(participant: Participant, *, inbox: Inbox, means: Means) -> int:
+    """Send every receipt that is due, each as a request of its own, once; returns how many are due after it."""
+    due = await inbox.receipts_due()
+    left = 0
+    for each in due:
+        answer = await send_signal(participant, each.receipt, means)
+        if MEANINGS[answer.kind].signal is not Step.DONE:
+            left += 1
+        elif answer.kind is Kind.FAILURE:
+            await inbox.note_receipt(each.number, refused=answer.errors[0].code)
+        else:
+            await inbox.note_receipt(each.number)
+    return left
+
+
+async def _pull_once(
+    participant: Participant, due: DueReceipt | None, inbox: Inbox, means: Means, retry: RetryPolicy
+) -> PullResult:
+    started = made_at = means.clock.now()
+    request = _request(participant, due, means, made_at)
+    for retries in count():
+        answer, taken = await _ask(participant, request, inbox, means)
+        if MEANINGS[answer.kind].pull is not Step.AGAIN:
+            break
+        now = means.clock.now()
+        pause = retry.pause_seconds(
+            retries_made=retries,
+            elapsed_seconds=(now - started).total_seconds(),
+            retry_after_seconds=answer.retry_after_seconds,
+            chance=means.chance(),
+        )
+        if pause is None:
+            break
+        await means.wait(pause)
+        if means.clock.now() - made_at > SAME_REQUEST:
+            made_at = means.clock.now()
+            request = _request(participant, due, means, made_at)
+    if due is not None:
+        await _note_bundled(due, answer, inbox)
+    if taken is not None:
+        return taken
+    outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
+    return PullResult(outcome=outcome, errors=answer.errors, note=answer.note)
+
+
+_OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Outcome.REFUSED}
+
+
+async def _ask(
+    participant: Participant, request: bytes, inbox: Inbox, means: Means
+) -> tuple[Answer, PullResult | None]:
+    """One exchange; a message that came is stored, or refused, before this returns."""
+    try:
+        answer = await post(
+            means.session,
+            participant.url,
+            content_type=SOAP_XML_UTF8,
+            body=request,
+            limit_octets=participant.limits.message_octets,
+            now=means.clock.now(),
+            spool_folder=inbox.records.folder,
+            progress=means.progress,
+        )
+    except Unreachable as fault:
+        return Answer(kind=Kind.UNREACHABLE, note=str(fault)), None
+    except AnswerTooLarge as fault:
+        return Answer(kind=Kind.IMPOSSIBLE, note=str(fault)), None
+    with answer.body:
+        sorted_answer = await asyncio.to_thread(sort_answer, answer, participant, means.clock.now())
+        if sorted_answer.kind is not Kind.USER_MESSAGE:
+            return sorted_answer, None
+        return sorted_answer, await take(sorted_answer, participant, inbox, means)
+
+
+async def _note_bundled(due: DueReceipt, answer: Answer, inbox: Inbox) -> None:
+    """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (DESIGN 7)."""
+    if answer.kind in (Kind.USER_MESSAGE, Kind.EMPTY):
+        await inbox.note_receipt(due.number)
+    elif answer.kind is Kind.FAILURE and any(each.code == InvalidReceipt.code for each in answer.errors):
+        await inbox.note_receipt(due.number, refused=InvalidReceipt.code)
+
+
+def _request(participant: Participant, due: DueReceipt | None, means: Means, at: datetime) -> bytes:
+    receipt = None if due is None else _receipt_in(due.receipt)
+    message_id = means.message_id(participant.party)
+    return make_pull_request(participant, message_id=message_id, at=at, receipt=receipt)
+
+
+def _receipt_in(envelope: bytes) -> Receipt | None:
+    """The receipt out of its stored envelope, to be signed again beside a PullRequest."""
+    return read_messaging(locate(parse_document(envelope, limits=ENVELOPE_LIMITS)).messaging).receipt

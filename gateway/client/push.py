@@ -1,0 +1,183 @@
+"""Push: make ready, store, send until there is an outcome (One-Way/Push, leg 1; AS4 3.2).
+
+Every attempt sends the same octets under the same MessageId, in this process or in one that was started after a
+crash. An outcome is the hub's valid receipt, or a failure that the hub signed about this very message; anything else
+means that nothing is known, and the next attempt follows by the policy. When no attempt is left the result says so
+with EBMS:0301, here and never on the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
+from gateway.client.means import Means
+from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
+from gateway.client.outgoing import Attachment, Draft, References, make_ready, read_payload, references_of
+from gateway.client.participant import Participant
+from gateway.client.receipts import judge_receipt
+from gateway.client.retry import RetryPolicy
+from gateway.client.transport import AnswerTooLarge, Stored, Unreachable, post
+from gateway.ebms.errors import ConnectionFailure, InvalidReceipt, MissingReceipt
+from gateway.ebms.model import ErrorEntry
+
+RETRY = RetryPolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushResult:
+    """What became of a message. `errors` are the hub's for a refusal, else what the last attempt came to."""
+
+    message_id: str
+    state: OutboxState
+    attempts: int
+    receipt: bytes | None
+    errors: tuple[ErrorEntry, ...]
+    note: str = ""  # of the last answer that was no outcome, for the log
+
+
+async def push(
+    participant: Participant,
+    payload: bytes | Path,
+    *,
+    module: str,
+    version: str,
+    message_type: str,
+    outbox: Outbox,
+    means: Means,
+    references: References | None = None,
+    attachments: Sequence[Attachment] = (),
+    message_id: str | None = None,
+    retry: RetryPolicy = RETRY,
+) -> PushResult:
+    """Send one message and return its outcome; raises `Unsendable` before anything is stored.
+
+    `references` are read from the payload's header unless given. A `message_id` that the outbox knows is not made ready
+    again: what was stored under it is sent. Cancelling leaves the message in the outbox for `send_waiting`.
+    """
+    message_id = message_id or means.message_id(participant.party)
+    if await outbox.find(message_id) is None:
+        octets = await asyncio.to_thread(read_payload, payload)
+        if references is None:
+            references = await asyncio.to_thread(references_of, octets)
+        draft = Draft(
+            message_id=message_id,
+            payload=octets,
+            service=f"{participant.base}:{module}:{version}",
+            action=message_type,
+            references=references,
+            attachments=tuple(attachments),
+        )
+        outgoing = await asyncio.to_thread(make_ready, draft, participant, outbox.records, means)
+        try:
+            await outbox.add(outgoing)
+        finally:
+            if not isinstance(outgoing.parts, bytes):
+                outgoing.parts.close()
+    return await send(participant, message_id, outbox=outbox, means=means, retry=retry)
+
+
+async def send_waiting(
+    participant: Participant, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY
+) -> tuple[PushResult, ...]:
+    """Send what the outbox holds without an outcome, oldest first: what a participant does when it starts."""
+    return tuple(
+        [
+            await send(participant, message_id, outbox=outbox, means=means, retry=retry)
+            for message_id in await outbox.waiting()
+        ]
+    )
+
+
+async def send(
+    participant: Participant, message_id: str, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY
+) -> PushResult:
+    """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
+    note = ""
+    while True:
+        attempts = await outbox.count_attempt(message_id)
+        message = await outbox.find(message_id)
+        if message is None:
+            raise KeyError(message_id)
+        if attempts is None or message.stored is None:
+            return _result(message, note)
+        answer = await _exchange(participant, message, message.stored, means)
+        note = answer.note
+        errors = await _settle(participant, message, answer, outbox, means)
+        if errors is None:
+            continue  # final: the next round reads it back
+        pause = retry.pause_seconds(
+            retries_made=attempts - 1,
+            elapsed_seconds=(means.clock.now() - message.created_at).total_seconds(),
+            retry_after_seconds=answer.retry_after_seconds,
+            chance=means.chance(),
+        )
+        if pause is None:
+            missing = replace(MissingReceipt().about(message_id).entries()[0], description=MissingReceipt.text.en)
+            await outbox.close(
+                message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors)
+            )
+            continue
+        await outbox.note(message_id, errors)
+        await means.wait(pause)
+
+
+async def _exchange(participant: Participant, message: OutboxMessage, stored: Stored, means: Means) -> Answer:
+    at = means.clock.now()
+    try:
+        answer = await post(
+            means.session,
+            participant.url,
+            content_type=message.content_type,
+            body=stored,
+            limit_octets=participant.limits.answer_octets,
+            now=at,
+            progress=means.progress,
+        )
+    except Unreachable as fault:
+        return Answer(kind=Kind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
+    except AnswerTooLarge as fault:
+        return Answer(kind=Kind.FOREIGN, note=str(fault))
+    with answer.body:
+        return sort_answer(answer, participant, means.clock.now())
+
+
+async def _settle(
+    participant: Participant, message: OutboxMessage, answer: Answer, outbox: Outbox, means: Means
+) -> tuple[ErrorEntry, ...] | None:
+    """Record the outcome and return None; or return what is to be noted of an answer that is none."""
+    if MEANINGS[answer.kind].push is not Step.DONE:
+        return answer.errors
+    if answer.kind is Kind.FAILURE:
+        if answer.reference != message.message_id:
+            return answer.errors  # signed, but not about this message: it relates to another, or to none
+        await outbox.close(
+            message.message_id, OutboxState.REFUSED, at=means.clock.now(), errors=answer.errors
+        )
+        return None
+    try:
+        judge_receipt(answer, participant, message_id=message.message_id, sent=message.references)
+    except InvalidReceipt as error:
+        return error.entries()
+    await outbox.close(
+        message.message_id,
+        OutboxState.ACKNOWLEDGED,
+        at=means.clock.now(),
+        receipt=answer.envelope,
+        errors=answer.errors,
+    )
+    return None
+
+
+def _result(message: OutboxMessage, note: str) -> PushResult:
+    return PushResult(
+        message_id=message.message_id,
+        state=message.state,
+        attempts=message.attempts,
+        receipt=message.receipt,
+        errors=message.errors,
+        note=note,
+    )

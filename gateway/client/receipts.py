@@ -1,0 +1,83 @@
+"""Receipts on both sides of a participant: judging the hub's for what was pushed, making its own for what was pulled.
+
+Clauses: AS4 3.2, 5.1.8; ebMS3 Core 5.2.3.3. What an answer is, and that the hub signed it, was established before
+(`gateway.client.answers`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from crypto.signed_info import VerifiedReference
+from gateway.client.answers import Answer
+from gateway.client.means import element_ids
+from gateway.client.participant import Participant
+from gateway.ebms.errors import EbmsError, InvalidReceipt
+from gateway.ebms.model import ErrorSignal, Messaging, PartReference, PullRequest, Receipt, UserMessage
+from gateway.ebms.pack import signed_envelope
+from gateway.ebms.receipts import check_receipt, part_references, receipt_for
+
+
+def judge_receipt(answer: Answer, participant: Participant, *, message_id: str, sent: Sequence[PartReference]) -> None:
+    """Hold a signed receipt against what was sent: the message it names, and every digest. Raises `InvalidReceipt`."""
+    receipt = None if answer.messaging is None else answer.messaging.receipt
+    if receipt is None or answer.verified is None:
+        raise InvalidReceipt(detail="the answer holds no receipt that the hub signed")
+    if receipt.ref_to_message_id != message_id:
+        raise InvalidReceipt(detail="the receipt is about another message")
+    if receipt.user_message is not None and participant.awareness_receipts:
+        if receipt.user_message.message_id != message_id:
+            raise InvalidReceipt(detail="the receipt copies another message")
+        return
+    check_receipt(receipt, sent)
+
+
+def make_receipt(
+    participant: Participant,
+    user_message: UserMessage,
+    references: Iterable[VerifiedReference],
+    *,
+    message_id: str,
+    at: datetime,
+) -> bytes:
+    """The signed envelope of the receipt for a pulled message: made before the message is stored, sent after."""
+    receipt = receipt_for(user_message, part_references(references), message_id=message_id, timestamp=at)
+    return sign_signals(participant, Messaging(receipt=receipt))
+
+
+def make_pull_request(
+    participant: Participant, *, message_id: str, at: datetime, receipt: Receipt | None = None
+) -> bytes:
+    """The signed envelope of a PullRequest for the own mailbox, with a receipt bundled or without (AS4 2.1.1)."""
+    pull = PullRequest(message_id=message_id, timestamp=at, mpc=participant.mpc)
+    return sign_signals(participant, Messaging(pull_request=pull, receipt=receipt))
+
+
+def make_error(
+    participant: Participant, error: EbmsError, about: str, *, message_id: str, at: datetime
+) -> bytes:
+    """The signed envelope that tells the hub why a pulled message was not taken; the hub keeps the message (2.5)."""
+    signal = ErrorSignal(
+        message_id=message_id, timestamp=at, ref_to_message_id=about, errors=error.about(about).entries()
+    )
+    return sign_signals(participant, Messaging(error=signal))
+
+
+def sign_signals(participant: Participant, messaging: Messaging) -> bytes:
+    """Signals without parts as a signed envelope."""
+    packed = signed_envelope(
+        messaging,
+        key=participant.signing_key,
+        suite=participant.suite,
+        key_reference=participant.key_reference,
+        ids=element_ids(),
+    )
+    return packed.envelope
+
+
+def content_digest(references: Iterable[VerifiedReference]) -> bytes:
+    """What tells a true second arrival from another message under the same id: SHA-256 over URIs and digests (2.7)."""
+    pairs = sorted(f"{each.uri}\0{each.digest_value.hex()}" for each in references)
+    return hashlib.sha256("\n".join(pairs).encode()).digest()

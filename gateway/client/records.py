@@ -1,0 +1,106 @@
+"""The folder of an inbox or an outbox: a database, and beside it the files of large parts.
+
+A file gets its name only when everything about it has been judged, with fsync before and after; the row that names it
+is committed last. So a crash leaves either nothing, or a file that no row names, which is swept when the folder is
+opened. SECURITY: folder and files are for the owner alone; what is not accepted never had a name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, TypeVar
+
+import apsw
+
+from gateway.sqlite import Writer, open_database, read_statements
+
+T = TypeVar("T")
+
+IN_ROW_OCTETS = 64 * 1024
+_SWEEP_AFTER_SECONDS = 3600  # a younger file may belong to an acceptance that is going on in another process
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(moment: datetime) -> int:
+    """A moment as the databases of a participant keep it."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment_of(value: int) -> datetime:
+    """The moment that a database keeps as microseconds."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """An open folder. Every read and write goes through the one writing thread."""
+
+    folder: Path
+    writer: Writer
+    statements: Mapping[str, str]
+
+    @property
+    def parts_folder(self) -> Path:
+        """Where the files of large parts lie."""
+        return self.folder / "parts"
+
+    async def run(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Do this work in one transaction and return after its commit."""
+        return await self.writer.run(work)
+
+    def create_unnamed(self) -> IO[bytes]:
+        """A file in the folder that is gone if it is never named; whoever asked for it closes it."""
+        descriptor = os.open(self.parts_folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        return os.fdopen(descriptor, "w+b")
+
+    def give_name(self, file: IO[bytes], name: str) -> None:
+        """Make an unnamed file durable under this name: file first, then its directory."""
+        file.flush()
+        os.fsync(file.fileno())
+        folder = os.open(self.parts_folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            # The descriptor's own link is followed only with a directory descriptor given: that selects linkat.
+            source = f"/proc/self/fd/{file.fileno()}"
+            os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def remove(self, name: str) -> None:
+        """Remove the file of a part; harmless when repeated."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.parts_folder / name)
+
+    async def aclose(self) -> None:
+        """Finish what is queued and close the database."""
+        await self.writer.aclose()
+
+
+async def open_records(folder: Path, kind: str, application_id: int) -> Records:
+    """Open or make the folder of this kind (`inbox`, `outbox`); raises `gateway.sqlite.DatabaseRefused`."""
+    here = files("gateway.client")
+    (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = open_database(
+        folder / f"{kind}.sqlite", migrations=here / f"{kind}_migrations", application_id=application_id
+    )
+    records = Records(folder, Writer(connection, name=f"{kind}-writer"), read_statements(here / f"{kind}_sql"))
+    await _sweep(records)
+    return records
+
+
+async def _sweep(records: Records) -> None:
+    """Remove files that no row names, left by a crash between naming and commit."""
+    statement = records.statements["files"]
+    named = await records.run(lambda connection: {name for (name,) in connection.execute(statement)})
+    oldest = time.time() - _SWEEP_AFTER_SECONDS  # compared with what the file system noted, so by the machine's clock
+    for entry in records.parts_folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if entry.name not in named and entry.stat().st_mtime < oldest:
+                entry.unlink()

@@ -1,0 +1,147 @@
+"""Take: from a pulled message that the hub signed to one in the inbox with its receipt due, or to an error for the hub.
+
+The steps in order: check to whom and from whom it is, recognise it if it was here before, open its parts, make its
+receipt, store. Only a message whose signature held is answered with an error, and only about what it is to blame for: a
+full disk or a crash leaves the hub without an answer, and the message waiting there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.client.answers import Answer, Kind, sort_answer
+from gateway.client.inbox import Accepted, Arrival, Inbox, Known
+from gateway.client.means import Means
+from gateway.client.opening import Opened, check_addressed, open_message
+from gateway.client.participant import Participant
+from gateway.client.receipts import content_digest, make_error, make_receipt
+from gateway.client.transport import AnswerTooLarge, Unreachable, post
+from gateway.ebms import names
+from gateway.ebms.errors import EbmsError, ValueInconsistent
+from gateway.ebms.model import ErrorEntry, UserMessage
+
+
+class Outcome(StrEnum):
+    """What one pull came to."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"  # it was here before; its receipt is sent again
+    EMPTY = "empty"
+    NOT_TAKEN = "not taken"  # a message that does not hold; the hub was told
+    REFUSED = "refused"  # the hub signed that it gives nothing
+    NO_ANSWER = "no answer"  # or none that the hub signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullResult:
+    """One pull. `number` is the message's in the inbox; `errors` are the hub's, or those that it was told."""
+
+    outcome: Outcome
+    message_id: str | None = None
+    number: int | None = None
+    errors: tuple[ErrorEntry, ...] = ()
+    note: str = ""
+
+
+async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
+    """Store a verified message, its parts still in the spool of the answer; or tell the hub why not."""
+    user_message = None if answer.messaging is None else answer.messaging.user_message
+    if user_message is None or answer.verified is None:
+        raise ValueError("the answer holds no verified user message")
+    digest = content_digest(answer.verified.references)
+    try:
+        check_addressed(user_message, answer, participant)
+        known = await inbox.find(participant.hub_party.value, user_message.message_id)
+        if known is None:
+            opened = await asyncio.to_thread(
+                open_message, answer, user_message, participant, inbox.records, means.progress
+            )
+            try:
+                arrival = _arrival(answer, user_message, digest, opened, participant, means)
+                outcome = await inbox.accept(arrival)
+            finally:
+                opened.close()
+            if isinstance(outcome, Accepted):
+                return PullResult(outcome=Outcome.STORED, message_id=user_message.message_id, number=outcome.number)
+            known = outcome
+        return await _recognise(known, digest, user_message, inbox)
+    except EbmsError as error:
+        return await _refuse(error, user_message, participant, means)
+
+
+def _arrival(
+    answer: Answer,
+    user_message: UserMessage,
+    digest: bytes,
+    opened: Opened,
+    participant: Participant,
+    means: Means,
+) -> Arrival:
+    at = means.clock.now()
+    references = () if answer.verified is None else answer.verified.references
+    receipt_id = means.message_id(participant.party)
+    return Arrival(
+        sender=participant.hub_party.value,
+        message_id=user_message.message_id,
+        service=user_message.service.value,
+        action=user_message.action,
+        conversation_id=user_message.conversation_id,
+        tracking_identifier=user_message.property(names.TRACKING_IDENTIFIER),
+        cross_reference=user_message.property(names.CROSS_REFERENCE),
+        original_sender=user_message.property(names.ORIGINAL_SENDER),
+        final_recipient=user_message.property(names.FINAL_RECIPIENT),
+        sent_at=user_message.timestamp,
+        received_at=at,
+        origin=opened.origin,
+        origin_thumbprint=opened.origin_thumbprint,
+        origin_document=opened.origin_document,
+        content_digest=digest,
+        receipt=make_receipt(participant, user_message, references, message_id=receipt_id, at=at),
+        parts=opened.parts,
+    )
+
+
+async def _recognise(known: Known, digest: bytes, user_message: UserMessage, inbox: Inbox) -> PullResult:
+    """A message that was here before gets its receipt again; another one under its id is an error (A09)."""
+    if known.content_digest != digest:
+        raise ValueInconsistent(detail="another message came under the id of an earlier one")
+    await inbox.repeat_receipt(known.number)
+    return PullResult(outcome=Outcome.DUPLICATE, message_id=user_message.message_id, number=known.number)
+
+
+async def _refuse(
+    error: EbmsError, user_message: UserMessage, participant: Participant, means: Means
+) -> PullResult:
+    error = error.about(user_message.message_id)
+    envelope = make_error(
+        participant,
+        error,
+        user_message.message_id,
+        message_id=means.message_id(participant.party),
+        at=means.clock.now(),
+    )
+    await send_signal(participant, envelope, means)
+    return PullResult(
+        outcome=Outcome.NOT_TAKEN, message_id=user_message.message_id, errors=error.entries(), note=error.detail
+    )
+
+
+async def send_signal(participant: Participant, envelope: bytes, means: Means) -> Answer:
+    """Send a signed receipt or error as a request of its own; what came back, sorted."""
+    try:
+        answer = await post(
+            means.session,
+            participant.url,
+            content_type=names.SOAP_XML_UTF8,
+            body=envelope,
+            limit_octets=participant.limits.answer_octets,
+            now=means.clock.now(),
+        )
+    except Unreachable as fault:
+        return Answer(kind=Kind.UNREACHABLE, note=str(fault))
+    except AnswerTooLarge as fault:
+        return Answer(kind=Kind.FOREIGN, note=str(fault))
+    with answer.body:
+        return sort_answer(answer, participant, means.clock.now())
