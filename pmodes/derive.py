@@ -170,6 +170,9 @@ def _security(
         encryption_certificates=hub.encryption_certificates if sending else organisation.encryption_certificates,
         suite=organisation.suite if suite == organisation.suite.name else suites[suite],
         key_reference=KeyReference(_pick(overrides, "Knooppunt.KeyReference", organisation.key_reference.value)),
+        encryption_key_reference=KeyReference(
+            _pick(overrides, "Knooppunt.EncryptionKeyReference", KeyReference.SKI.value)
+        ),
         encrypt=_pick(overrides, "PMode[1].Security.X509.Encryption.Encrypt", True),
         minimum_strength=_pick(overrides, "PMode[1].Security.X509.Encryption.MinimumStrength", 128),
         minimum_rsa_bits=_pick(overrides, "Knooppunt.MinimumRsaBits", 2048),

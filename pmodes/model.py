@@ -172,6 +172,7 @@ class Security:
     encryption_certificates: tuple[Certificate, ...]
     suite: Suite
     key_reference: KeyReference
+    encryption_key_reference: KeyReference = KeyReference.SKI
     encrypt: bool = True
     minimum_strength: int = 128
     minimum_rsa_bits: int = 2048

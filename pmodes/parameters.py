@@ -243,6 +243,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "Knooppunt.KeyReference", "security.key_reference", "How a signature names its certificate.",
         source=Source.DEFAULT, key="key_reference", choices=("token", "ski", "issuer-serial", "thumbprint"),
     ),
+    _text(
+        "Knooppunt.EncryptionKeyReference", "security.encryption_key_reference",
+        "How a wrapped key names the certificate that it is for; some products read one form only.",
+        source=Source.DEFAULT, choices=("token", "ski", "issuer-serial", "thumbprint"), override_legs=RECEIVING,
+    ),
     _number("Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits", "Shorter RSA keys are refused.", minimum=2048),
     _fixed(
         "Knooppunt.Language", "language", Source.DEFAULT, "Language of what people read in errors.", key="language"

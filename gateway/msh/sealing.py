@@ -197,6 +197,7 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
         ids=hub.new_element_id,
         parts=sealing.parts,
         wrapped_key=wrap(sealing.content_key, sealing.recipient, security.suite),
+        encryption_reference=security.encryption_key_reference,
     )
     root_id = hub.new_id()
     head = multipart_head(sealing.boundary, root_id) + packed.envelope
