@@ -29,6 +29,7 @@ class Limits:
     inflated_octets: int = 4 * 1024**3
     inflation_ratio: int = 100
     parts: int = 64
+    retry_after_seconds: int = 60  # what a peer is told when the store takes nothing now
     early_octets: int = 1024 * 1024  # parts that stand before the root part and have to be held in memory
 
 

@@ -25,8 +25,6 @@ from gateway.msh.hub import Hub
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from pmodes.model import Organisation
 
-LATER = {"Retry-After": "60"}
-
 
 class Refusal:
     """Turns the exceptions of one exchange into its answer; as a context manager it swallows exactly those it knows."""
@@ -73,7 +71,10 @@ class Refusal:
                 self._answer = Answer(status=fault.status, headers=fault.headers)
             case StoreUnavailable() | OutcomeUnknown():
                 self._log(type(fault).__name__, str(fault))
-                self._answer = Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=LATER)
+                self._answer = Answer(
+                    status=HTTPStatus.SERVICE_UNAVAILABLE,
+                    headers={"Retry-After": str(self._hub.limits.retry_after_seconds)},
+                )
             case _:
                 return False
         return True

@@ -34,10 +34,22 @@ class Endpoint:
         self._log = log
         self._requests = Rate(limits.requests_per_second)
         self._unreadable = Rate(limits.unreadable_per_second)
+        self._in_progress = 0
+        self._later = {"Retry-After": str(limits.retry_after_seconds)}
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a peer did."""
-        address = request.remote or ""
+        address = self._address(request)
+        if self._in_progress >= self._limits.requests_in_progress:
+            self._log("request_refused", status=503, detail="too many requests in progress", address=address)
+            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
+        self._in_progress += 1
+        try:
+            return await self._exchange(request, address)
+        finally:
+            self._in_progress -= 1
+
+    async def _exchange(self, request: web.BaseRequest, address: str) -> web.StreamResponse:
         try:
             await self._admit(request, address)
             answer = await self._use_case(self._request(request, address))
@@ -45,9 +57,7 @@ class Endpoint:
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             ) and not self._unreadable.allows(address, asyncio.get_running_loop().time()):
-                raise BareStatus(
-                    HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"}, detail="too many unreadable requests"
-                )
+                raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later, detail="too many unreadable requests")
             return await self._respond(request, answer)
         except BareStatus as bare:
             self._log("request_refused", status=bare.status, detail=bare.detail, address=address)
@@ -62,7 +72,13 @@ class Endpoint:
             raise
         except Exception as defect:
             self._log("defect", kind=type(defect).__name__, where=_where(defect), address=address)
-            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "60"})
+            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
+
+    def _address(self, request: web.BaseRequest) -> str:
+        """Of the peer, or what a proxy that we trust says of it."""
+        peer = request.remote or ""
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        return forwarded.rpartition(",")[2].strip() or peer if self._limits.trusts(peer) else peer
 
     async def _admit(self, request: web.BaseRequest, address: str) -> None:
         if request.path != self._path:
@@ -72,7 +88,7 @@ class Endpoint:
         if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
         if not self._requests.allows(address, asyncio.get_running_loop().time()):
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"}, detail="too many requests")
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later, detail="too many requests")
         expect = request.headers.get("Expect")
         if expect is not None:
             if expect.strip().lower() != "100-continue":

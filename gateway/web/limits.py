@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import TypeAlias
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +18,26 @@ class EdgeLimits:
     idle_seconds: float = 30.0
     total_seconds: float = 3600.0
     keepalive_seconds: float = 75.0
-    slow_octets_per_second: int = 1024
+    slow_octets_per_second: float = 1024.0
     slow_window_seconds: float = 60.0
-    requests_per_second: float = 200.0
+    requests_per_second: float = 50.0
     unreadable_per_second: float = 20.0
-    connections: int = 2000
+    requests_in_progress: int = 256
+    connections: int = 1024
+    connections_per_address: int = 64
+    retry_after_seconds: int = 60
     stop_seconds: float = 30.0
+    trusted_proxies: tuple[Network, ...] = ()
+
+    def trusts(self, address: str) -> bool:
+        """Whether that peer is a proxy whose word on the client's address is taken."""
+        if not self.trusted_proxies:
+            return False
+        try:
+            peer = ip_address(address)
+        except ValueError:
+            return False
+        return any(peer in network for network in self.trusted_proxies)
 
 
 class Rate:

@@ -53,7 +53,7 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
 class _Connection(RequestHandler):
     """One connection that has `header_seconds` to come to its first complete request head."""
 
-    __slots__ = ("_deadline", "_server")
+    __slots__ = ("_address", "_deadline", "_server")
 
     def __init__(self, manager: web.Server, *, server: EdgeServer, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
@@ -62,15 +62,16 @@ class _Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if len(self._server.open) >= self._server.limits.connections:
+        if not self._server.admits(_address(transport)):
             transport.close()
             return
-        self._server.open.add(self)
+        self._address = _address(transport)
+        self._server.open[self] = self._address
         self._deadline = asyncio.get_running_loop().call_later(self._server.limits.header_seconds, transport.close)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.head_came()
-        self._server.open.discard(self)
+        self._server.open.pop(self, None)
         super().connection_lost(exc)
 
     def head_came(self) -> None:
@@ -96,7 +97,7 @@ class EdgeServer:
 
     def __init__(self, handler: Handler, limits: EdgeLimits) -> None:
         self.limits = limits
-        self.open: set[_Connection] = set()
+        self.open: dict[_Connection, str] = {}
         self._handler = handler
         self._sockets: list[asyncio.Server] = []
         self._server: _Server | None = None
@@ -127,6 +128,14 @@ class EdgeServer:
         self._sockets.append(listening)
         return int(listening.sockets[0].getsockname()[1])
 
+    def admits(self, address: str) -> bool:
+        """Whether one more connection of that address is taken."""
+        limits = self.limits
+        if len(self.open) >= limits.connections:
+            return False
+        of_address = sum(each == address for each in self.open.values())
+        return of_address < limits.connections_per_address or limits.trusts(address)
+
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.protocol
         if isinstance(connection, _Connection):
@@ -142,3 +151,8 @@ class EdgeServer:
             await self._server.shutdown(self.limits.stop_seconds)
         for listening in self._sockets:
             await listening.wait_closed()
+
+
+def _address(transport: asyncio.BaseTransport) -> str:
+    peer = transport.get_extra_info("peername")
+    return str(peer[0]) if peer else ""
