@@ -113,8 +113,8 @@ class PartDigest:
         return self._raw.digest()
 
     def _with_crlf(self, octets: bytes) -> bytes:
-        if self._after_cr and octets.startswith(b"\n"):
-            octets = octets[1:]
+        begins_in_line_end = self._after_cr and octets.startswith(b"\n")
         if octets:
             self._after_cr = octets.endswith(b"\r")
+        octets = octets[1:] if begins_in_line_end else octets
         return octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

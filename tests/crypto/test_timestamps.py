@@ -1,0 +1,100 @@
+"""wsu:Timestamp in wsse:Security: not needed, judged when there, signed or not (S44)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from lxml import etree
+from support.pki import NOW, identity
+from support.signed_messages import ENVELOPE, HEADER, new_ids, policy_for, positions
+
+from crypto import names
+from crypto.elements import Element
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
+from crypto.key_references import KeyReference
+from crypto.sign import new_security, sign
+from crypto.suites import AS4_1_15_RSA
+from crypto.verify import Verified, verify
+
+
+def verified_with(*timestamps: dict[str, str], signed: bool = True) -> Verified:
+    document = etree.fromstring(ENVELOPE)
+    header = document.find(HEADER)
+    assert header is not None
+    security = new_security(header)
+    where = positions(document)
+    elements: list[Element] = [where.messaging, where.body]
+    for times in timestamps:
+        timestamp = etree.SubElement(security, names.TIMESTAMP)
+        for name, text in times.items():
+            etree.SubElement(timestamp, f"{{{names.WSU}}}{name}").text = text
+        elements += [timestamp] * signed
+    sign(
+        security,
+        elements=elements,
+        parts=(),
+        key=identity("creditor").signing_key,
+        suite=AS4_1_15_RSA,
+        key_reference=KeyReference.TOKEN,
+        ids=new_ids(),
+    )
+    return verify(security, messaging=where.messaging, body=where.body, content_ids=frozenset(), policy=policy_for())
+
+
+def at(**difference: float) -> str:
+    return (NOW + timedelta(**difference)).isoformat()
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"Created": at(minutes=-1), "Expires": at(minutes=4)},
+        {"Created": at(minutes=-1), "Expires": at()},
+        {"Created": at(minutes=5)},
+        {"Expires": "2026-03-04T12:00:00.1234567+02:00"},
+        {},
+    ],
+)
+def test_S44_a_timestamp_in_time_is_accepted(times: dict[str, str], signed: bool) -> None:
+    assert len(verified_with(times, signed=signed).references) == 2 + signed
+
+
+@pytest.mark.parametrize("signed", [True, False])
+@pytest.mark.parametrize(
+    ("times", "fault"),
+    [
+        ({"Created": at(minutes=-9), "Expires": at(seconds=-1)}, FailedAuthentication),
+        ({"Expires": at(microseconds=-1)}, FailedAuthentication),
+        ({"Created": at(minutes=6), "Expires": at(minutes=9)}, FailedAuthentication),
+        ({"Expires": "0001-01-01T00:00:00+14:00"}, FailedAuthentication),
+        ({"Expires": "2026-03-04T12:00:00"}, PolicyNoncompliance),
+        ({"Expires": "2026-02-30T12:00:00Z"}, PolicyNoncompliance),
+        ({"Expires": "tomorrow"}, PolicyNoncompliance),
+        ({"Expires": ""}, PolicyNoncompliance),
+        ({"Comment": ""}, PolicyNoncompliance),
+    ],
+)
+def test_S44_a_timestamp_out_of_time_is_refused(
+    times: dict[str, str], fault: type[SecurityFault], signed: bool
+) -> None:
+    with pytest.raises(fault):
+        verified_with(times, signed=signed)
+
+
+def test_S44_two_timestamps_are_refused() -> None:
+    with pytest.raises(PolicyNoncompliance):
+        verified_with({}, {})
+
+
+def test_S44_a_timestamp_altered_after_signing_is_refused() -> None:
+    where = positions(verified_with({"Expires": at(minutes=1)}).messaging.getroottree().getroot())
+    wire_security = where.security
+    next(wire_security.iter(names.EXPIRES)).text = at(minutes=2)
+    with pytest.raises(FailedAuthentication):
+        verify(wire_security, messaging=where.messaging, body=where.body, content_ids=frozenset(), policy=policy_for())
+
+
+def test_without_a_timestamp_nothing_is_missing() -> None:
+    assert len(verified_with().references) == 2
