@@ -92,6 +92,9 @@ def parse_document(octets: bytes, *, limits: DocumentLimits, charset: str | None
     if len(octets) > limits.octets:
         raise DocumentFault("too-large", f"{len(octets)} octets, {limits.octets} allowed")
     text = _utf8_without_declaration(octets, charset)
+    if text.startswith(BOM_UTF8):
+        # libxml2 would swallow it: a second mark, or one after the declaration.
+        raise DocumentFault("encoding", "a byte order mark that is not at the beginning")
     _check_markup(text, limits)
     local = _of_this_thread
     try:
@@ -190,8 +193,8 @@ def _recoded(octets: bytes, encoding: str) -> bytes:
 
 # --- what the octets tell -----------------------------------------------------------------------------------------
 
-_NO_MARKUP: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_START_TAG: Final = re.compile(rb"<[^/!?]")
+# What never ends takes everything after it, so that one pass is enough however often it begins.
+_NO_MARKUP: Final = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 
 
 def _check_markup(text: bytes, limits: DocumentLimits) -> None:
@@ -212,7 +215,7 @@ def _check_markup(text: bytes, limits: DocumentLimits) -> None:
         raise DocumentFault("doctype", "a document type declaration")
     if instruction and b"<?" in markup:
         raise DocumentFault("processing-instruction", "a processing instruction")
-    if crowded and len(_START_TAG.findall(markup)) > limits.elements:
+    if crowded and markup.count(b"<") - markup.count(b"</") > limits.elements:
         raise DocumentFault("elements", f"more than {limits.elements} elements")
     if declared and markup.count(b"xmlns") > limits.namespaces:
         raise DocumentFault("namespaces", f"more than {limits.namespaces} namespace declarations")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import threading
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,13 +90,13 @@ def _violations(root: etree._Element) -> tuple[str, ...]:
         return ()
     found: dict[tuple[str, str], str] = {}
     entries: Any = schema.error_log
-    for entry in entries:
+    for entry in islice(entries, 4 * _MOST_VIOLATIONS):
         subject, trouble = _trouble(entry.type_name, entry.message)
         place = _place(root, entry.path or "") + subject
         # A broken facet may be reported again as an invalid value: one sentence about one value is enough.
         about = "value" if trouble in ("is empty", _VALUE) else trouble
         found.setdefault((place, about), f"{place} {trouble}")
-    return tuple(found.values())[:_MOST_VIOLATIONS]
+    return tuple(found.values())[:_MOST_VIOLATIONS] or (f"{_shown(root, root)} breaks the schema",)
 
 
 def _trouble(kind: str, message: str) -> tuple[str, str]:
