@@ -1,0 +1,394 @@
+"""The process settings: one TOML file, every key documented here, unknown keys refused.
+
+Secrets stand in the file by reference only: the path of a file, or the name of an environment variable. Relative paths
+are seen from the settings file. This module imports nothing of ours, and nothing but the command line and the wiring
+imports it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails, PydanticUndefined
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+_URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
+_HTTPS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+
+
+class SettingsFault(Exception):
+    """The settings cannot be used; `complaints` are whole lines for the administrator."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+def _urn(value: str) -> str:
+    if not _URN.fullmatch(value):
+        raise ValueError("must be a URN such as urn:knooppunt, without a colon at its end")
+    return value
+
+
+def _url(value: str) -> str:
+    if not _HTTPS.fullmatch(value):
+        raise ValueError("must be an http or https URL without a query")
+    return value
+
+
+def _path(value: Any, info: ValidationInfo) -> Any:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / value if isinstance(value, str) and value else value
+
+
+def _network(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be an address or network such as 10.0.0.0/8")
+    try:
+        return (IPv6Network if ":" in value else IPv4Network)(value)
+    except ValueError:
+        raise ValueError("must be an address or network such as 10.0.0.0/8") from None
+
+
+Urn = Annotated[str, AfterValidator(_urn)]
+Url = Annotated[str, AfterValidator(_url)]
+FilePath = Annotated[Path, BeforeValidator(_path)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Octets = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+PerSecond = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1, strict=False)]
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class HubSection(_Section):
+    """Who the hub is."""
+
+    base_urn: Urn = Field("urn:knooppunt", description="Base of every name on the wire: services, MPCs, P-Mode ids.")
+    public_url: Url = Field(description="URL of the AS4 endpoint as participants use it.")
+    message_id_host: str = Field(
+        "knooppunt.invalid",
+        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?$",
+        description="Right-hand side of the MessageIds that the hub makes.",
+    )
+
+
+class DataSection(_Section):
+    """Where messages are kept."""
+
+    directory: FilePath = Field(description="Folder for the database and blobs; one hub process at a time.")
+    ballast_bytes: int = Field(
+        256 * MIB, ge=0, description="Size of the file that an operator can release when the disk is full; 0: none."
+    )
+    large_message_free_fraction: Fraction = Field(
+        0.10, description="Part of the disk that has to stay free for a message over 1 MiB to be taken."
+    )
+    any_message_free_fraction: Fraction = Field(
+        0.05, description="Part of the disk that has to stay free for any message to be taken."
+    )
+
+
+class ListenSection(_Section):
+    """Where the hub listens."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(8443, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")
+    tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
+    tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM).")
+    tls_key_password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the TLS key."
+    )
+    client_ca: FilePath | None = Field(None, description="Authorities (PEM) for TLS client certificates.")
+    client_certificate: Literal["none", "optional", "required"] = Field(
+        "none", description="Whether a TLS client certificate is asked for."
+    )
+    minimum_tls: Literal["1.2", "1.3"] = Field("1.2", description="Lowest TLS version.")
+    trusted_proxies: list[Network] = Field(
+        default_factory=list, description="Networks whose X-Forwarded-For is believed when counting per address."
+    )
+
+
+class LimitsSection(_Section):
+    """What one message, one connection and one address may take."""
+
+    soap_bytes: Octets = Field(256 * KIB, description="Size of the SOAP part.")
+    document_bytes: Octets = Field(4 * MIB, description="Size of the XML document after decompression.")
+    message_bytes: Octets = Field(2048 * MIB, description="Size of a whole request.")
+    inflated_bytes: Octets = Field(4096 * MIB, description="Size of all parts of a message after decompression.")
+    inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow.")
+    parts: int = Field(64, ge=1, le=64, description="Number of parts of a message.")
+    header_seconds: Seconds = Field(10.0, description="Time for the request line and headers.")
+    idle_seconds: Seconds = Field(30.0, description="Time without a byte in either direction.")
+    total_seconds: Seconds = Field(3600.0, description="Time for a whole request.")
+    minimum_bytes_per_second: PerSecond = Field(1024.0, description="Slowest upload after the first half minute.")
+    connections: int = Field(1024, ge=1, description="Open connections.")
+    connections_per_address: int = Field(64, ge=1, description="Open connections of one address.")
+    requests_in_progress: int = Field(256, ge=1, description="Requests being worked on; more get 503.")
+    requests_per_second_per_address: PerSecond = Field(50.0, description="Above it an address gets 429.")
+    unreadable_per_second_per_address: PerSecond = Field(
+        20.0, description="Unreadable requests of one address that get a signed error; above it a bare 429."
+    )
+    retry_after_seconds: int = Field(60, ge=1, le=86_400, description="What Retry-After says in a 503 or 429.")
+
+
+class PModesSection(_Section):
+    """Where processing modes are configured."""
+
+    folder: FilePath = Field(description="Folder with hub.yaml and a file for each organisation.")
+
+
+class ModulesSection(_Section):
+    """Message definitions besides the shipped ones."""
+
+    folders: list[FilePath] = Field(default_factory=list, description="Further module folders: Module/version/.")
+
+
+class LogSection(_Section):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level.")
+    format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for a terminal.")
+    file: FilePath | None = Field(None, description="File to append to; none: standard error.")
+
+
+class DecryptionKeySection(_Section):
+    """One key that messages to the hub may be encrypted to."""
+
+    key: FilePath = Field(description="Private key (PEM).")
+    certificate: FilePath = Field(description="Its certificate (PEM or DER).")
+    password_env: EnvironmentName | None = Field(None, description="Environment variable with the key's password.")
+
+
+class KeysSection(_Section):
+    """The hub's keys."""
+
+    signing_key: FilePath = Field(description="Private key for signing (PEM).")
+    signing_certificate: FilePath = Field(description="Certificate of the signing key (PEM or DER).")
+    signing_password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the signing key."
+    )
+    decryption: list[DecryptionKeySection] = Field(
+        min_length=1, description="Keys for decryption: the current one, and around a rollover the next or the last."
+    )
+
+
+class Settings(_Section):
+    """All settings of one hub process."""
+
+    hub: HubSection = Field(description="Who the hub is.")
+    data: DataSection = Field(description="Where messages are kept.")
+    listen: ListenSection = Field(default_factory=ListenSection, description="Where the hub listens.")
+    limits: LimitsSection = Field(default_factory=LimitsSection, description="What a message or address may take.")
+    pmodes: PModesSection = Field(description="Where processing modes are configured.")
+    modules: ModulesSection = Field(default_factory=ModulesSection, description="Further message definitions.")
+    log: LogSection = Field(default_factory=LogSection, description="What is logged.")
+    keys: KeysSection = Field(description="The hub's keys.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRow:
+    """One key of the reference page; an empty default means that the key is needed or has none."""
+
+    key: str
+    type: str
+    default: str
+    needed: bool
+    description: str
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings file; raises SettingsFault with every complaint."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsFault((f"{path}: the file cannot be read as UTF-8 text",)) from None
+    return parse_settings(text, name=str(path), folder=path.parent)
+
+
+def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) -> Settings:
+    """Settings from a text; `folder` is what relative paths are seen from."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsFault((f"{name}: {fault}",)) from None
+    try:
+        settings = Settings.model_validate(values, context={"folder": folder})
+    except ValidationError as fault:
+        lines = _lines(text)
+        found = sorted(_complaint(lines, error) for error in fault.errors(include_url=False))
+        raise SettingsFault(
+            tuple(f"{name}:{line}: {said}" if line else f"{name}: {said}" for line, said in found)
+        ) from None
+    complaints = tuple(f"{name}: {each}" for each in _contradictions(settings))
+    if complaints:
+        raise SettingsFault(complaints)
+    return settings
+
+
+def settings_reference() -> tuple[ReferenceRow, ...]:
+    """Every key with its type, default and meaning, in the order of the sections."""
+    return tuple(_rows("", Settings))
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    listen, limits = settings.listen, settings.limits
+    if (listen.tls_certificate is None) != (listen.tls_key is None):
+        yield "listen: tls_certificate and tls_key go together"
+    if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
+        yield "listen.client_certificate: needs client_ca and tls_certificate"
+    if limits.document_bytes > limits.inflated_bytes:
+        yield "limits.document_bytes: is more than inflated_bytes"
+    if limits.soap_bytes > limits.message_bytes:
+        yield "limits.soap_bytes: is more than message_bytes"
+    if limits.connections_per_address > limits.connections:
+        yield "limits.connections_per_address: is more than connections"
+    if limits.idle_seconds > limits.total_seconds:
+        yield "limits.idle_seconds: is more than total_seconds"
+
+
+def _complaint(lines: dict[str, int], error: ErrorDetails) -> tuple[int, str]:
+    """The line of what is complained of, or of what is around it (0: no line), and the complaint."""
+    steps = list(error["loc"])
+    key = ".".join(str(each) for each in steps)
+    near = key
+    while near and near not in lines:
+        near = near.rpartition(".")[0]
+    return lines.get(near, 0), f"{key}: {_sentence(error, steps)}"
+
+
+def _sentence(error: ErrorDetails, steps: list[int | str]) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "this key is needed"
+        case "extra_forbidden":
+            return f"there is no such key{_meant(steps)}"
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "string_type":
+            return "must be text"
+        case "path_type" | "is_instance_of":
+            return "must be a path"
+        case "int_type" | "int_from_float":
+            return "must be a whole number"
+        case "float_type" | "finite_number":
+            return "must be a number"
+        case "list_type":
+            return "must be a list"
+        case "model_type" | "model_attributes_type":
+            return "must be a section"
+        case "too_short" | "string_too_short":
+            return "must not be empty"
+        case "greater_than_equal" | "greater_than":
+            return f"must be {'at least' if 'ge' in context else 'more than'} {context.get('ge', context.get('gt'))}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "string_pattern_mismatch":
+            return "has characters that do not belong in it"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return error["msg"]
+
+
+def _meant(steps: list[int | str]) -> str:
+    model: type[BaseModel] | None = Settings
+    for step in steps[:-1]:
+        if isinstance(step, str) and model is not None:
+            model = _section_of(model.model_fields[step].annotation)
+    close = get_close_matches(str(steps[-1]), model.model_fields if model else (), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _section_of(annotation: Any) -> type[BaseModel] | None:
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, _Section):
+            return each
+    return None
+
+
+def _rows(prefix: str, model: type[BaseModel]) -> Iterator[ReferenceRow]:
+    for name, field in model.model_fields.items():
+        inner = _section_of(field.annotation)
+        key = f"{prefix}{name}"
+        is_list = get_origin(field.annotation) is list
+        if inner is not None:
+            yield from _rows(f"{key}[]." if is_list else f"{key}.", inner)
+            continue
+        default = "" if field.default in (PydanticUndefined, None) else _shown(field.default)
+        yield ReferenceRow(
+            key=key,
+            type=_type_name(field.annotation),
+            default=default,
+            needed=field.is_required(),
+            description=field.description or "",
+        )
+
+
+def _shown(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+_TYPE_NAMES: Final = {Path: "path", IPv4Network: "network", int: "whole number", float: "number", str: "text"}
+
+
+def _type_name(annotation: Any) -> str:
+    leaves = list(_leaves(annotation))
+    words = [f'"{each}"' for each in leaves if isinstance(each, str)]
+    name = " | ".join(words) or next(_TYPE_NAMES[each] for each in leaves if each in _TYPE_NAMES)
+    return f"list of {name}s" if get_origin(annotation) is list else name
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation is made of, and the words of a Literal."""
+    if not get_args(annotation):
+        yield annotation
+    elif get_origin(annotation) is Annotated:
+        yield from _leaves(get_args(annotation)[0])
+    else:
+        for each in get_args(annotation):
+            yield from _leaves(each)
+
+
+_SECTION_LINE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
+_KEY_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*=")
+
+
+def _lines(text: str) -> dict[str, int]:
+    """The line of each section and key, as far as they stand at the start of a line; tomllib keeps none."""
+    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _SECTION_LINE.match(line):
+            section = header.group(1)
+            if line.lstrip().startswith("[["):
+                found.setdefault(section, number)
+                counts[section] = counts.get(section, -1) + 1
+                section = f"{section}.{counts[section]}"
+            found.setdefault(section, number)
+        elif key := _KEY_LINE.match(line):
+            found.setdefault(f"{section}.{key.group(1)}" if section else key.group(1), number)
+    return found

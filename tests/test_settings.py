@@ -1,0 +1,175 @@
+"""The settings file: what is needed, what is refused, and that every key is explained."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+import pytest
+
+from gateway.settings import Settings, SettingsFault, parse_settings, read_settings, settings_reference
+
+SECTIONS = {
+    "hub": '[hub]\npublic_url = "https://hub.example.org/as4"\n',
+    "data": '[data]\ndirectory = "data"\n',
+    "pmodes": '[pmodes]\nfolder = "/etc/knooppunt/pmodes"\n',
+    "keys": """\
+[keys]
+signing_key = "keys/signing.pem"
+signing_certificate = "keys/signing-certificate.pem"
+[[keys.decryption]]
+key = "keys/decryption.pem"
+certificate = "keys/decryption-certificate.pem"
+""",
+}
+LEAST = "".join(SECTIONS.values())
+
+
+def complaints(text: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsFault) as fault:
+        parse_settings(text, name="hub.toml")
+    return fault.value.complaints
+
+
+def test_a_file_with_the_needed_keys_has_defaults_for_the_rest() -> None:
+    settings = parse_settings(LEAST)
+    assert settings.hub.base_urn == "urn:knooppunt"
+    assert (settings.limits.header_seconds, settings.limits.idle_seconds) == (10.0, 30.0)
+    assert settings.limits.soap_bytes == 256 * 1024
+    assert settings.limits.parts == 64
+    assert settings.listen.minimum_tls == "1.2"
+    assert settings.modules.folders == []
+
+
+def test_relative_paths_are_seen_from_the_settings_file(tmp_path: Path) -> None:
+    file = tmp_path / "hub.toml"
+    file.write_text(LEAST, "utf-8")
+    settings = read_settings(file)
+    assert settings.data.directory == tmp_path / "data"
+    assert settings.keys.decryption[0].key == tmp_path / "keys/decryption.pem"
+    assert settings.pmodes.folder == Path("/etc/knooppunt/pmodes")
+
+
+def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsFault, match=r"missing\.toml: the file cannot be read"):
+        read_settings(tmp_path / "missing.toml")
+    (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsFault, match=r"odd\.toml: the file cannot be read"):
+        read_settings(tmp_path / "odd.toml")
+
+
+def test_text_that_is_not_toml_is_refused_with_its_line() -> None:
+    (complaint,) = complaints("[hub\n")
+    assert complaint.startswith("hub.toml: ")
+    assert "line 1" in complaint
+
+
+def test_all_complaints_come_at_once_with_their_lines() -> None:
+    found = complaints(
+        LEAST
+        + """\
+[listen]
+prot = 8443
+minimum_tls = "1.1"
+[limits]
+parts = 65
+soap_bytes = "much"
+[nonsense]
+"""
+    )
+    assert found == (
+        "hub.toml:14: listen.prot: there is no such key; did you mean port?",
+        "hub.toml:15: listen.minimum_tls: must be '1.2' or '1.3'",
+        "hub.toml:17: limits.parts: must be at most 64",
+        "hub.toml:18: limits.soap_bytes: must be a whole number",
+        "hub.toml:19: nonsense: there is no such key",
+    )
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_needed_section_that_is_missing_is_named(section: str) -> None:
+    text = "".join(each for name, each in SECTIONS.items() if name != section)
+    assert complaints(text) == (f"hub.toml: {section}: this key is needed",)
+
+
+def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
+    second = '[[keys.decryption]]\nkey = "other.pem"\ncertificate = 3\n'
+    assert complaints(LEAST + second) == ("hub.toml:15: keys.decryption.1.certificate: must be a path",)
+
+
+@pytest.mark.parametrize(
+    ("addition", "complaint"),
+    [
+        ('[listen]\ntls_certificate = "c"\n', "tls_certificate and tls_key go together"),
+        ('[listen]\nclient_certificate = "required"\n', "needs client_ca and tls_certificate"),
+        ("[limits]\nidle_seconds = 4000\n", "is more than total_seconds"),
+        ("[limits]\nconnections = 10\n", "is more than connections"),
+        ("[limits]\ndocument_bytes = 5_000_000_000\n", "is more than inflated_bytes"),
+        ("[limits]\nmessage_bytes = 1024\n", "is more than message_bytes"),
+        ("[limits]\nheader_seconds = 0\n", "must be more than 0"),
+        ("[limits]\nrequests_per_second_per_address = inf\n", "must be a number"),
+        ("[limits]\ntotal_seconds = nan\n", "must be a number"),
+        ("[limits]\nretry_after_seconds = true\n", "must be a whole number"),
+        ('[listen]\ntrusted_proxies = ["10.0.0.1/8"]\n', "must be an address or network"),
+        ("[listen]\ntrusted_proxies = [10]\n", "must be an address or network"),
+        ('[listen]\ntls_key_password_env = "not a name"\n', "has characters that do not belong in it"),
+        ('[modules]\nfolders = "one"\n', "must be a list"),
+        ("listen = 3\n" + LEAST, "must be a section"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(addition: str, complaint: str) -> None:
+    text = addition if LEAST in addition else LEAST + addition
+    assert any(each.endswith(complaint) or complaint in each for each in complaints(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("https://hub.example.org/as4", "ftp://hub.example.org", "must be an http or https URL"),
+        ("https://hub.example.org/as4", "https://hub.example.org/as4?x=1", "must be an http or https URL"),
+        ('public_url = "', 'base_urn = "urn:knooppunt:"\npublic_url = "', "must be a URN"),
+        ('public_url = "', 'base_urn = "http://x"\npublic_url = "', "must be a URN"),
+        ('directory = "data"', 'directory = ""', "must be a path"),
+    ],
+)
+def test_names_on_the_wire_and_paths_are_held_to_their_form(old: str, new: str, complaint: str) -> None:
+    assert any(complaint in each for each in complaints(LEAST.replace(old, new)))
+
+
+def test_a_secret_that_was_pasted_into_the_file_is_not_repeated() -> None:
+    found = complaints(LEAST + 'signing_password = "hunter2"\n[log]\nlevel = "hunter2"\n')
+    assert len(found) == 2
+    assert not any("hunter2" in each for each in found)
+
+
+def test_networks_of_both_families_are_read() -> None:
+    settings = parse_settings(LEAST + '[listen]\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
+    assert settings.listen.trusted_proxies == [IPv4Network("10.0.0.0/8"), IPv6Network("::1/128")]
+
+
+def test_settings_do_not_change_once_they_are_read() -> None:
+    settings = parse_settings(LEAST)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.hub.base_urn = "urn:other"  # type: ignore[misc]
+
+
+def test_the_reference_explains_every_key_once() -> None:
+    rows = settings_reference()
+    keys = [row.key for row in rows]
+    assert len(keys) == len(set(keys))
+    assert {key.split(".")[0] for key in keys} == set(Settings.model_fields)
+    assert all(row.description.endswith(".") and row.type for row in rows)
+    assert [row.key for row in rows if row.needed] == [
+        "hub.public_url", "data.directory", "pmodes.folder", "keys.signing_key", "keys.signing_certificate",
+        "keys.decryption[].key", "keys.decryption[].certificate",
+    ]  # fmt: skip
+
+
+def test_the_reference_tells_defaults_and_types_as_they_are_written_in_the_file() -> None:
+    rows = {row.key: row for row in settings_reference()}
+    assert rows["listen.port"].default == "8443"
+    assert rows["hub.base_urn"].default == '"urn:knooppunt"'
+    assert rows["log.level"].type == '"debug" | "info" | "warning" | "error"'
+    assert rows["listen.trusted_proxies"].type == "list of networks"
+    assert rows["modules.folders"].type == "list of paths"
+    assert rows["limits.idle_seconds"].type == "number"
