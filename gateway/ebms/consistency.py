@@ -46,7 +46,7 @@ def is_message_id(value: str) -> bool:
 
 
 def is_readable_id(value: str) -> bool:
-    """Whether an id can be repeated and stored safely: visible, without angle brackets and blanks, 255 characters at most.
+    """Whether an id can be repeated and stored safely: visible characters but angle brackets, 255 of them at most.
 
     Signals of several products have ids without an @; refusing a receipt for that would undo a delivery.
     """

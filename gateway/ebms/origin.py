@@ -36,7 +36,7 @@ from crypto.elements import (
     ids_of,
     only_child,
 )
-from crypto.faults import SecurityFault, UnusableCredential
+from crypto.faults import PolicyNoncompliance, SecurityFault, UnusableCredential
 from crypto.suites import SUITES, Suite
 from crypto.verify import VerificationPolicy, Verified, verify_signature
 from gateway.ebms import names
@@ -46,6 +46,7 @@ from gateway.ebms.model import Messaging, Property, UserMessage
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import read_reference
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.header_schema import header_violations
 
 NAMESPACE: Final = "urn:knooppunt:origin:1"
 MIME_TYPE: Final = names.APPLICATION_XML
@@ -53,6 +54,7 @@ MIME_TYPE: Final = names.APPLICATION_XML
 PART_PROPERTY: Final = Property(name="Purpose", value="proof-of-origin")
 # Canonical copies declare a namespace wherever it is used first, so they are larger than what they are copies of.
 _LIMITS: Final = replace(ENVELOPE_LIMITS, octets=1024 * 1024, namespaces=4_096)
+_MOST_CERTIFICATE_CHARACTERS: Final = 24 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def read_origin(octets: bytes) -> Origin:
             f"{{{NAMESPACE}}}Certificate",
         ]:
             raise FailedAuthentication(detail="the parts of the origin.xml are not in their order")
-        user_message = read_messaging(messaging).user_message
+        user_message = None if header_violations(messaging) else read_messaging(messaging).user_message
         if user_message is None:
             raise FailedAuthentication(detail="the origin.xml holds no user message")
         signed_info = only_child(signature, security_names.SIGNED_INFO)
@@ -125,7 +127,7 @@ def read_origin(octets: bytes) -> Origin:
         return Origin(
             user_message=user_message,
             content_ids=frozenset(content_ids(user_message)),
-            certificate=load_certificates(base64_of(certificate))[0],
+            certificate=_certificate(certificate),
             digest_methods=MappingProxyType(
                 {part: each.digest_method for each in references if (part := content_id_of(each.uri)) is not None}
             ),
@@ -194,6 +196,11 @@ def _tokens(signature: Element, ids: Mapping[str, Element]) -> list[Element]:
     pointers = only_child(signature, security_names.KEY_INFO).iter(security_names.TOKEN_REFERENCE)
     found = [ids.get(fragment_of(each.get("URI", "")) or "") for each in pointers]
     return [each for each in found if each is not None and each.tag == security_names.BINARY_SECURITY_TOKEN]
+
+
+def _certificate(element: Element) -> Certificate:
+    octets = base64_of(element, limit=_MOST_CERTIFICATE_CHARACTERS, otherwise=PolicyNoncompliance)
+    return load_certificates(octets)[0]
 
 
 def _free_prefix(taken: Set[str]) -> str:

@@ -18,12 +18,13 @@ from lxml import etree
 
 from crypto import names as security_names
 from crypto.elements import Element, algorithm_of, base64_of, base64_text, child_elements
-from crypto.faults import SecurityFault
+from crypto.faults import PolicyNoncompliance, SecurityFault
 from gateway.ebms import names
 from gateway.ebms.errors import InvalidReceipt
 from gateway.ebms.model import PartReference, Receipt, UserMessage
 
 NON_REPUDIATION: Final = f"{{{names.EBBP}}}NonRepudiationInformation"
+_MOST_DIGEST_CHARACTERS: Final = 256
 _PART: Final = f"{{{names.EBBP}}}MessagePartNRInformation"
 
 
@@ -129,7 +130,7 @@ def read_reference(reference: Element) -> PartReference:
         uri=uri,
         transforms=tuple(algorithm_of(each) for each in transforms),
         digest_method=algorithm_of(children[0]),
-        digest_value=base64_of(children[1]),
+        digest_value=base64_of(children[1], limit=_MOST_DIGEST_CHARACTERS, otherwise=PolicyNoncompliance),
         prefix_lists=prefix_lists if any(prefix_lists) else (),
     )
 

@@ -1,0 +1,297 @@
+"""The rules of the header beyond its schema: each row is a clause, a header that breaks it, and the code it gets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_MESSAGE, part, user_message
+
+from gateway.ebms import names
+from gateway.ebms.consistency import (
+    MOST_PARTS,
+    MOST_VALUE_CHARACTERS,
+    check_parts_present,
+    check_units,
+    check_user_message,
+    content_ids,
+    is_message_id,
+    is_readable_id,
+    is_uri,
+    mpc_of,
+)
+from gateway.ebms.errors import EbmsError
+from gateway.ebms.model import (
+    AgreementRef,
+    ErrorSignal,
+    Messaging,
+    Party,
+    PartyId,
+    Property,
+    PullRequest,
+    Service,
+    UserMessage,
+)
+
+SENDER = USER_MESSAGE.from_party.party_ids[0]
+BODY = part(None)
+
+
+def sender(*party_ids: PartyId) -> UserMessage:
+    return user_message(from_party=Party(party_ids=party_ids, role=names.INITIATOR))
+
+
+def receiver(*party_ids: PartyId) -> UserMessage:
+    return user_message(to_party=Party(party_ids=party_ids, role=names.RESPONDER))
+
+
+def properties(*pairs: tuple[str, str]) -> tuple[Property, ...]:
+    return tuple(Property(name=name, value=value) for name, value in pairs)
+
+
+def code_of(check: Any, *arguments: Any, **options: Any) -> str | None:
+    """The code of the error, or None; a refusal never repeats a value of the message in public."""
+    try:
+        check(*arguments, **options)
+    except EbmsError as error:
+        return error.code
+    return None
+
+
+ACCEPTED = [
+    pytest.param(user_message(), {}, id="the ordinary message"),
+    pytest.param(user_message(conversation_id=""), {}, id="H30"),
+    pytest.param(user_message(parts=()), {}, id="H49"),
+    pytest.param(sender(SENDER, PartyId(value="urn:other")), {"several_party_ids": True}, id="H14"),
+    pytest.param(sender(PartyId(value="urn:oin:1")), {}, id="H17 a URI needs no type"),
+    pytest.param(sender(PartyId(value="abc def", type="urn:names")), {}, id="H17 a type allows any value"),
+    pytest.param(user_message(agreement_ref=AgreementRef(value="plain", type="urn:t")), {}, id="H22 with type"),
+    pytest.param(user_message(agreement_ref=AgreementRef(value="https://example.org/a")), {}, id="H22 with URI"),
+    pytest.param(user_message(service=Service(value="plain", type="urn:t")), {}, id="H27 with type"),
+    pytest.param(user_message(service=Service(value=names.TEST_SERVICE), action=names.TEST_ACTION), {}, id="H29"),
+    pytest.param(user_message(service=Service(value=names.TEST_SERVICE)), {}, id="H29 another action of the service"),
+    pytest.param(user_message(properties=properties(("a", "x"), ("b", "x"))), {}, id="H37 equal values"),
+    pytest.param(user_message(properties=properties(("a", "é" * 1024))), {}, id="H38 longest value"),
+    pytest.param(user_message(parts=(BODY,)), {"body_has_content": True, "body_allowed": True}, id="a body payload"),
+    pytest.param(
+        user_message(parts=(part("#id"),)), {"body_has_content": True, "body_allowed": True}, id="H45 body allowed"
+    ),
+    pytest.param(user_message(mpc="urn:knooppunt:mpc:1"), {"mpc": "urn:knooppunt:mpc:1"}, id="H53 the agreed channel"),
+    pytest.param(user_message(mpc="urn:anything"), {}, id="H53 no channel agreed"),
+    pytest.param(user_message(mpc=names.DEFAULT_MPC), {"mpc": names.DEFAULT_MPC}, id="H54 named"),
+    pytest.param(user_message(mpc=None), {"mpc": names.DEFAULT_MPC}, id="H54 absent"),
+    pytest.param(user_message(ref_to_message_id="a@b"), {}, id="H58 not one-way"),
+    pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(64))), {}, id="64 parts"),
+    pytest.param(user_message(parts=(part("cid:a", CharacterSet="UTF-16"),)), {}, id="C14"),
+    pytest.param(user_message(parts=(part("cid:a"), part("cid:A"))), {}, id="Content-IDs differ in case"),
+]
+
+REFUSED = [
+    pytest.param(user_message(message_id="<a@b>"), {}, "EBMS:0009", id="H09 brackets"),
+    pytest.param(user_message(message_id="a @b"), {}, "EBMS:0009", id="H09 blanks"),
+    pytest.param(user_message(message_id="a@b\n"), {}, "EBMS:0009", id="H09 line end"),
+    pytest.param(user_message(message_id="no-at-sign"), {}, "EBMS:0009", id="H09 no right half"),
+    pytest.param(user_message(message_id="a@b@c"), {}, "EBMS:0009", id="H09 two signs"),
+    pytest.param(user_message(message_id="ä@b"), {}, "EBMS:0009", id="H09 not ASCII"),
+    pytest.param(user_message(message_id="a@" + "b" * 254), {}, "EBMS:0009", id="H10"),
+    pytest.param(user_message(message_id="a@" + "b" * 9_998), {}, "EBMS:0009", id="H10 far beyond"),
+    pytest.param(user_message(ref_to_message_id="<a@b>"), {}, "EBMS:0009", id="H09 RefToMessageId"),
+    pytest.param(sender(SENDER, PartyId(value="urn:other")), {}, "EBMS:0003", id="H13 From"),
+    pytest.param(receiver(SENDER, PartyId(value="urn:other")), {}, "EBMS:0003", id="H13 To"),
+    pytest.param(
+        sender(SENDER, PartyId(value="2", type=SENDER.type)), {"several_party_ids": True}, "EBMS:0003", id="H15"
+    ),
+    pytest.param(
+        sender(PartyId(value="urn:a"), PartyId(value="urn:b")),
+        {"several_party_ids": True},
+        "EBMS:0003",
+        id="H15 twice without type",
+    ),
+    pytest.param(sender(PartyId(value="abc def")), {}, "EBMS:0003", id="H17"),
+    pytest.param(receiver(PartyId(value="0190:1")), {}, "EBMS:0003", id="H17 a scheme begins with a letter"),
+    pytest.param(user_message(agreement_ref=AgreementRef(value="plain")), {}, "EBMS:0003", id="H22"),
+    pytest.param(user_message(service=Service(value="plain")), {}, "EBMS:0003", id="H27"),
+    pytest.param(user_message(action=names.TEST_ACTION), {}, "EBMS:0003", id="H29"),
+    pytest.param(user_message(properties=properties(("a", "x"), ("a", "y"))), {}, "EBMS:0010", id="H37"),
+    pytest.param(user_message(properties=properties(("a", "x" * 100_000))), {}, "EBMS:0003", id="H38 length"),
+    pytest.param(user_message(properties=properties(("a", "x\ny"))), {}, "EBMS:0003", id="H38 line end"),
+    pytest.param(user_message(properties=properties(("a", "x\x85y"))), {}, "EBMS:0003", id="H38 control character"),
+    pytest.param(user_message(properties=properties(("x" * 1025, "a"))), {}, "EBMS:0003", id="H38 name"),
+    pytest.param(user_message(conversation_id="x" * 1025), {}, "EBMS:0003", id="H38 ConversationId"),
+    pytest.param(user_message(parts=(part("http://example.org/a"),)), {}, "EBMS:0011", id="H43"),
+    pytest.param(user_message(parts=(part("https://example.org/a"),)), {}, "EBMS:0011", id="H43 https"),
+    pytest.param(user_message(parts=(part("file:///etc/passwd"),)), {}, "EBMS:0011", id="H44 file"),
+    pytest.param(user_message(parts=(part("ftp://example.org/a"),)), {}, "EBMS:0011", id="H44 ftp"),
+    pytest.param(user_message(parts=(part("data:text/plain,a"),)), {}, "EBMS:0011", id="H44 data"),
+    pytest.param(user_message(parts=(part("a.xml"),)), {}, "EBMS:0011", id="MI-13 relative"),
+    pytest.param(user_message(parts=(part(""),)), {}, "EBMS:0011", id="MI-13 empty"),
+    pytest.param(user_message(parts=(part("cid:"),)), {}, "EBMS:0011", id="cid without a name"),
+    pytest.param(user_message(parts=(part("cid:%ff"),)), {}, "EBMS:0011", id="cid that is not UTF-8"),
+    pytest.param(user_message(parts=(part("cid:%00"),)), {}, "EBMS:0011", id="cid with a control character"),
+    pytest.param(user_message(parts=(part("#id"),)), {"body_has_content": True}, "EBMS:0008", id="H45"),
+    pytest.param(user_message(parts=(BODY,)), {"body_allowed": True}, "EBMS:0003", id="H46"),
+    pytest.param(user_message(), {"body_has_content": True, "body_allowed": True}, "EBMS:0003", id="H47"),
+    pytest.param(user_message(parts=()), {"body_has_content": True}, "EBMS:0003", id="H47 no part at all"),
+    pytest.param(user_message(parts=(BODY,)), {"body_has_content": True}, "EBMS:0008", id="body payload not allowed"),
+    pytest.param(user_message(parts=(PART, PART)), {}, "EBMS:0003", id="H48"),
+    pytest.param(user_message(parts=(part("cid:a@b"), part("cid:a%40b"))), {}, "EBMS:0003", id="H48 percent-encoded"),
+    pytest.param(
+        user_message(parts=(BODY, BODY)), {"body_has_content": True, "body_allowed": True}, "EBMS:0003", id="two bodies"
+    ),
+    pytest.param(user_message(mpc="urn:other"), {"mpc": names.DEFAULT_MPC}, "EBMS:0003", id="H53"),
+    pytest.param(user_message(mpc=None), {"mpc": "urn:other"}, "EBMS:0003", id="H53 absent is the default"),
+    pytest.param(user_message(ref_to_message_id="a@b"), {"one_way": True}, "EBMS:0003", id="H58"),
+    pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(65))), {}, "EBMS:0007", id="MI-11"),
+    pytest.param(user_message(parts=(part("cid:a", CompressionType=names.GZIP),)), {}, "EBMS:0303", id="C08"),
+    pytest.param(
+        user_message(parts=(part("cid:a", MimeType="a/b", CompressionType="application/zip"),)),
+        {},
+        "EBMS:0003",
+        id="C13",
+    ),
+    pytest.param(user_message(parts=(part("cid:a", CharacterSet="!!"),)), {}, "EBMS:0003", id="C14"),
+]
+
+
+@pytest.mark.parametrize(("message", "options"), ACCEPTED)
+def test_a_consistent_user_message_is_accepted(message: UserMessage, options: dict[str, Any]) -> None:
+    check_user_message(message, **options)
+
+
+@pytest.mark.parametrize(("message", "options", "code"), REFUSED)
+def test_an_inconsistent_user_message_gets_the_code_of_its_rule(
+    message: UserMessage, options: dict[str, Any], code: str
+) -> None:
+    assert code_of(check_user_message, message, **options) == code
+
+
+def test_a_refusal_relates_to_the_message_unless_its_id_is_the_fault() -> None:
+    with pytest.raises(EbmsError) as about_message:
+        check_user_message(user_message(action=names.TEST_ACTION))
+    with pytest.raises(EbmsError) as about_nothing:
+        check_user_message(user_message(message_id="<a@b>"))
+
+    assert about_message.value.ref_to_message_id == USER_MESSAGE.message_id
+    assert about_nothing.value.ref_to_message_id is None
+
+
+UNITS_ACCEPTED = [
+    pytest.param(Messaging(user_message=USER_MESSAGE), {}, id="user message"),
+    pytest.param(Messaging(pull_request=PULL_REQUEST), {}, id="pull request"),
+    pytest.param(Messaging(receipt=RECEIPT), {}, id="receipt"),
+    pytest.param(Messaging(error=ERROR), {}, id="error"),
+    pytest.param(Messaging(receipt=RECEIPT, pull_request=PULL_REQUEST), {}, id="P10"),
+    pytest.param(Messaging(receipt=RECEIPT, user_message=USER_MESSAGE), {}, id="P11"),
+    pytest.param(Messaging(receipt=RECEIPT, error=ERROR), {"answer": True}, id="X06"),
+    pytest.param(Messaging(receipt=RECEIPT, unknown_signals=("Foo",)), {}, id="H59 beside a receipt"),
+    pytest.param(
+        Messaging(
+            error=ErrorSignal(message_id="no-at-sign", timestamp=ERROR.timestamp, ref_to_message_id=None, errors=())
+        ),
+        {},
+        id="an error with an id that is not of the form",
+    ),
+]
+UNITS_REFUSED = [
+    pytest.param(Messaging(), {}, "EBMS:0009", id="H02"),
+    pytest.param(Messaging(unknown_signals=("Foo",)), {}, "EBMS:0002", id="H59"),
+    pytest.param(Messaging(pull_request=PULL_REQUEST, user_message=USER_MESSAGE), {}, "EBMS:0008", id="P28"),
+    pytest.param(Messaging(pull_request=PULL_REQUEST), {"answer": True}, "EBMS:0009", id="P27"),
+    pytest.param(
+        Messaging(
+            pull_request=PullRequest(message_id="a@b", timestamp=RECEIPT.timestamp, mpc=None, selection=("Action",))
+        ),
+        {},
+        "EBMS:0008",
+        id="L07",
+    ),
+    pytest.param(
+        Messaging(pull_request=replace(PULL_REQUEST, message_id="<a@b>")),
+        {},
+        "EBMS:0009",
+        id="H09 pull request",
+    ),
+    pytest.param(
+        Messaging(receipt=replace(RECEIPT, ref_to_message_id="a b")),
+        {},
+        "EBMS:0009",
+        id="H09 RefToMessageId of a receipt",
+    ),
+]
+
+
+@pytest.mark.parametrize(("messaging", "options"), UNITS_ACCEPTED)
+def test_the_supported_bundles_are_accepted(messaging: Messaging, options: dict[str, bool]) -> None:
+    check_units(messaging, **options)
+
+
+@pytest.mark.parametrize(("messaging", "options", "code"), UNITS_REFUSED)
+def test_other_bundles_get_the_code_of_their_rule(messaging: Messaging, options: dict[str, bool], code: str) -> None:
+    assert code_of(check_units, messaging, **options) == code
+
+
+@pytest.mark.parametrize(
+    ("href", "present", "options", "code"),
+    [
+        pytest.param("cid:a@b", {"a@b"}, {}, None, id="all there"),
+        pytest.param("cid:a%40b", {"a@b"}, {}, None, id="T18"),
+        pytest.param("cid:a%2540b", {"a@b"}, {}, "EBMS:0011", id="T18 decoded once only"),
+        pytest.param("cid:a@b", {"A@B"}, {"undeclared_refused": False}, "EBMS:0011", id="case counts"),
+        pytest.param("cid:a@b", set(), {}, "EBMS:0011", id="H41"),
+        pytest.param("cid:a@b", {"a@b", "c"}, {}, "EBMS:0007", id="H42 strict"),
+        pytest.param("cid:a@b", {"a@b", "c"}, {"undeclared_refused": False}, None, id="H42 lenient"),
+        pytest.param(None, {"c"}, {}, "EBMS:0007", id="H42 nothing declared"),
+    ],
+)
+def test_declared_and_present_parts_must_agree(
+    href: str | None, present: set[str], options: dict[str, bool], code: str | None
+) -> None:
+    assert code_of(check_parts_present, user_message(parts=(part(href),)), present, **options) == code
+
+
+def test_content_ids_are_decoded_and_keep_the_order_of_the_header() -> None:
+    message = user_message(parts=(part("cid:b%40x"), BODY, part("cid:a")))
+
+    assert content_ids(message) == ("b@x", "a")
+    assert content_ids(USER_MESSAGE) == (CONTENT_ID,)
+
+
+def test_an_absent_channel_is_the_default_channel() -> None:
+    assert (mpc_of(None), mpc_of("urn:x")) == (names.DEFAULT_MPC, "urn:x")
+
+
+@pytest.mark.parametrize(
+    ("value", "uri"),
+    [("urn:a", True), ("https://a.example/b?c#d", True), ("tag:%20", True), ("a", False), ("urn:", False),
+     ("urn:a b", False), ("1a:b", False), ("urn:%zz", False), ("urn:é", False), ("urn:a\n", False), ("", False)],
+)  # fmt: skip
+def test_a_uri_has_a_scheme_and_no_blanks(value: str, uri: bool) -> None:
+    assert is_uri(value) is uri
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["one@a", "d36e26c0-5d4d@phase4", "a.b@[10.0.0.1]", "b7346c9d@UK:APUK01", "a@" + "b" * 253],
+)
+def test_ids_of_real_senders_have_the_form(value: str) -> None:
+    assert is_message_id(value)
+    assert is_readable_id(value)
+
+
+@given(st.text(max_size=300))
+def test_an_id_of_the_form_is_always_safe_to_repeat(value: str) -> None:
+    assert is_readable_id(value) or not is_message_id(value)
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF), max_size=20))
+def test_an_id_that_is_safe_to_repeat_holds_nothing_that_needs_care(value: str) -> None:
+    safe = len(value) > 0 and all("!" <= each <= "~" and each not in "<>" for each in value)
+
+    assert is_readable_id(value) is safe
+
+
+def test_the_limits_are_those_of_the_manual() -> None:
+    assert (MOST_PARTS, MOST_VALUE_CHARACTERS) == (64, 1024)
