@@ -112,7 +112,7 @@ def make_site(
             "certificates": {"signing": ["../keys/signing.pem"], "encryption": ["../keys/encryption.pem"]},
         },
     )
-    _write(settings, _settings(host, port).encode())
+    _write(settings, _settings(host, port, url).encode())
     made = tuple(
         _organisation(folder, planned, test_party(number), hub_party, hub, url, maker)
         for number, planned in enumerate(organisations, start=1001)
@@ -203,24 +203,33 @@ def _introduce(site: Site) -> None:
         path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
 
 
-def _settings(host: str, port: int) -> str:
-    return f'''# Settings of this hub. Every key, its meaning and its default: docs/reference/settings.md.
-pmodes = "pmodes"
+def _settings(host: str, port: int, url: str) -> str:
+    return f'''# Settings of this hub. Every key with its meaning and default: `knooppunt serve --reference`.
+[hub]
+public_url = "{url}"
 
 [listen]
 host = "{host}"
 port = {port}
-
-[tls]
-certificate = "keys/tls-server.pem"
-key = "keys/tls-server.key"
+tls_certificate = "keys/tls-server.pem"
+tls_key = "keys/tls-server.key"
 
 [keys]
-signing = {{ certificate = "keys/signing.pem", key = "keys/signing.key" }}
-decryption = [{{ certificate = "keys/encryption.pem", key = "keys/encryption.key" }}]
+signing_key = "keys/signing.key"
+signing_certificate = "keys/signing.pem"
+
+[[keys.decryption]]
+key = "keys/encryption.key"
+certificate = "keys/encryption.pem"
+
+[pmodes]
+folder = "pmodes"
 
 [data]
 directory = "data"
+ballast_bytes = 0
+large_message_free_fraction = 0.01
+any_message_free_fraction = 0.01
 '''
 
 

@@ -30,6 +30,7 @@ class TlsFiles:
 
     certificate: str
     key: str
+    key_password: str | None = None
     client_authority: str | None = None
     client_required: bool = False
     minimum: str = "1.2"
@@ -43,7 +44,7 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
     if files.ciphers:
         context.set_ciphers(files.ciphers)
-    context.load_cert_chain(files.certificate, files.key)
+    context.load_cert_chain(files.certificate, files.key, files.key_password)
     if files.client_authority is not None:
         context.load_verify_locations(files.client_authority)
         context.verify_mode = ssl.CERT_REQUIRED if files.client_required else ssl.CERT_OPTIONAL

@@ -1,7 +1,4 @@
-"""The one place that builds the concrete parts of a hub and hands them to each other.
-
-Everything above asks for a `RunningHub`; everything below gets what it needs as arguments and builds nothing itself.
-"""
+"""A hub of given parts: what a test or a program hands in, put together and made to listen."""
 
 from __future__ import annotations
 

@@ -1,0 +1,178 @@
+"""From settings to parts: keys, certificates and P-Modes read from their files, limits in the words of the rooms."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+from crypto.certificates import Certificate, load_certificates
+from crypto.faults import UnusableCredential
+from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from gateway.msh.hub import Limits
+from gateway.settings import Settings
+from gateway.store.data_directory import FreeSpaceMarks
+from gateway.store.sqlite_store import SqliteStore
+from gateway.web.limits import EdgeLimits
+from gateway.web.server import TlsFiles, tls_context
+from pmodes.complaints import ConfigurationFault
+from pmodes.configuration import Configuration
+from pmodes.files import read_folder
+from xsd.catalogue import Catalogue
+
+
+class NotStartable(Exception):
+    """The hub cannot start; `complaints` are whole lines, each with what to do."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+class ConfiguredSite:
+    """The hub's own keys and the P-Modes of its folder; a reload that fails leaves what was there in force."""
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        keys = settings.keys
+        self.signing_key = SigningKey(
+            private_key=_private_key(keys.signing_key, keys.signing_password_env),
+            certificate=_certificate(keys.signing_certificate),
+        )
+        self.decryption_keys = tuple(
+            DecryptionKey(
+                private_key=_private_key(each.key, each.password_env),
+                certificate=_certificate(each.certificate),
+            )
+            for each in keys.decryption
+        )
+        self.configuration = self._read()
+
+    def reload(self) -> tuple[str, ...]:
+        """Read the P-Modes again; returns the complaints, after which the old ones stay in force."""
+        try:
+            self.configuration = self._read()
+        except NotStartable as fault:
+            return fault.complaints
+        return ()
+
+    def _read(self) -> Configuration:
+        folder = self._settings.pmodes.folder
+        try:
+            return read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
+        except ConfigurationFault as fault:
+            raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
+
+
+async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[BaseException], None]) -> SqliteStore:
+    """The store in the data directory of the settings, made if it is not there."""
+    data = settings.data
+    return await SqliteStore.open(
+        data.directory,
+        at=at,
+        marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
+        ballast_octets=data.ballast_bytes,
+        on_failure=on_failure,
+    )
+
+
+def message_limits(settings: Settings) -> Limits:
+    """What one message may measure."""
+    limits = settings.limits
+    return Limits(
+        soap_octets=limits.soap_bytes,
+        document_octets=limits.document_bytes,
+        message_octets=limits.message_bytes,
+        inflated_octets=limits.inflated_bytes,
+        inflation_ratio=limits.inflation_ratio,
+        parts=limits.parts,
+        retry_after_seconds=limits.retry_after_seconds,
+    )
+
+
+def edge_limits(settings: Settings) -> EdgeLimits:
+    """What one connection and one address may take."""
+    limits = settings.limits
+    return EdgeLimits(
+        header_seconds=limits.header_seconds,
+        idle_seconds=limits.idle_seconds,
+        total_seconds=limits.total_seconds,
+        slow_octets_per_second=limits.minimum_bytes_per_second,
+        requests_per_second=limits.requests_per_second_per_address,
+        unreadable_per_second=limits.unreadable_per_second_per_address,
+        requests_in_progress=limits.requests_in_progress,
+        connections=limits.connections,
+        connections_per_address=limits.connections_per_address,
+        retry_after_seconds=limits.retry_after_seconds,
+        trusted_proxies=tuple(settings.listen.trusted_proxies),
+    )
+
+
+def server_tls(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS side of the listening socket; None for plain HTTP, as behind a proxy."""
+    listen = settings.listen
+    if listen.tls_certificate is None or listen.tls_key is None:
+        return None
+    client_authority = listen.client_ca if listen.client_ca is not None else None
+    try:
+        return tls_context(
+            TlsFiles(
+                certificate=str(listen.tls_certificate),
+                key=str(listen.tls_key),
+                key_password=_password(listen.tls_key_password_env),
+                client_authority=str(client_authority) if listen.client_certificate != "none" else None,
+                client_required=listen.client_certificate == "required",
+                minimum=listen.minimum_tls,
+            )
+        )
+    except (OSError, ssl.SSLError) as fault:
+        raise NotStartable((f"listen.tls_certificate and tls_key cannot be used: {fault.strerror or fault}",)) from None
+
+
+def duplicate_secret(settings: Settings) -> bytes:
+    """The key of the duplicate rows: made once, kept in the data directory for the owner alone."""
+    path = settings.data.directory / "duplicate.key"
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        secret = secrets.token_bytes(32)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(secret)
+            file.flush()
+            os.fsync(file.fileno())
+        return secret
+
+
+def _private_key(place: Path, password_env: str | None) -> PrivateKeyTypes:
+    password = _password(password_env)
+    try:
+        return load_private_key(place.read_bytes(), password.encode() if password is not None else None)
+    except OSError as fault:
+        raise NotStartable((f"{place}: the key cannot be read: {fault.strerror}",)) from None
+    except UnusableCredential as fault:
+        raise NotStartable((f"{place}: {fault}",)) from None
+
+
+def _certificate(place: Path) -> Certificate:
+    try:
+        return load_certificates(place.read_bytes())[0]
+    except OSError as fault:
+        raise NotStartable((f"{place}: the certificate cannot be read: {fault.strerror}",)) from None
+    except UnusableCredential as fault:
+        raise NotStartable((f"{place}: {fault}",)) from None
+
+
+def _password(name: str | None) -> str | None:
+    if name is None:
+        return None
+    value = os.environ.get(name)
+    if value is None:
+        raise NotStartable((f"the environment variable {name} is not set; the settings say that it holds a password",))
+    return value

@@ -1,0 +1,82 @@
+"""Opening a hub from its settings: the one place where everything concrete meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from crypto.faults import UnusableCredential
+from gateway.clock import Clock, MovedClock, SystemClock
+from gateway.msh.hub import EventLog
+from gateway.settings import Settings
+from gateway.sqlite import DatabaseRefused
+from gateway.store.data_directory import DataDirectoryRefused
+from gateway.wiring.from_settings import (
+    ConfiguredSite,
+    NotStartable,
+    duplicate_secret,
+    edge_limits,
+    message_limits,
+    open_store,
+    server_tls,
+)
+from gateway.wiring.running import RunningHub, assemble, run
+from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.schema_files import SchemaFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedHub:
+    """A hub that listens."""
+
+    running: RunningHub
+    site: ConfiguredSite
+    port: int
+    tls: bool
+
+
+async def open_hub(
+    settings: Settings, *, log: EventLog, on_failure: Callable[[BaseException], None], moved_seconds: float = 0.0
+) -> OpenedHub:
+    """Read what the settings name, open the store, listen. Raises `NotStartable` with every reason.
+
+    `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other.
+    """
+    try:
+        catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
+        site = ConfiguredSite(settings, catalogue)
+        tls = server_tls(settings)
+        clock = _clock(site, moved_seconds)
+        store = await open_store(settings, at=clock.now(), on_failure=on_failure)
+    except (CatalogueFault, SchemaFault, DataDirectoryRefused, DatabaseRefused, UnusableCredential) as fault:
+        raise NotStartable((str(fault),)) from None
+    hub = assemble(
+        configuration=lambda: site.configuration,
+        catalogue=catalogue,
+        store=store,
+        clock=clock,
+        signing_key=site.signing_key,
+        decryption_keys=site.decryption_keys,
+        duplicate_secret=duplicate_secret(settings),
+        log=log,
+        limits=message_limits(settings),
+        host=settings.hub.message_id_host,
+    )
+    running = run(hub, edge_limits=edge_limits(settings), path=urlsplit(settings.hub.public_url).path or "/")
+    try:
+        port = await running.listen(settings.listen.host, settings.listen.port, tls)
+    except OSError as fault:
+        await store.aclose()
+        where = f"{settings.listen.host} port {settings.listen.port}"
+        raise NotStartable((f"cannot listen on {where}: {fault.strerror}; does another program use it?",)) from None
+    return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
+
+
+def _clock(site: ConfiguredSite, moved_seconds: float) -> Clock:
+    if not moved_seconds:
+        return SystemClock()
+    if site.configuration.hub.environment != "test":
+        raise NotStartable(("the clock can be moved in a test environment only: see environment in hub.yaml",))
+    return MovedClock(offset=timedelta(seconds=moved_seconds))
