@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 import pytest
+from interop import product
 from interop.foreign import As4Peer, Jdk, PrerequisiteMissing
 from interop.identities import Identities
 from interop.judges import JdkJudge
+from interop.oracles import WireMessage
 
 Started = TypeVar("Started")
 
@@ -48,3 +51,9 @@ def another_as4_peer() -> Iterator[As4Peer]:
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Identities:
     """Keys and certificates by name, made when first asked for, as values and as files."""
     return Identities(tmp_path_factory.mktemp("identities"))
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, WireMessage]:
+    """Every kind of message that the product sends, as it went over a socket."""
+    return asyncio.run(product.every_kind(tmp_path_factory.mktemp("product")))

@@ -38,12 +38,16 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireMessage:
-    """One HTTP message as it was sent, with what a judge has to know to open it."""
+    """One HTTP message as it was sent, with what a judge has to know to open it.
+
+    `certificate` is its signer's; `key` opens its parts and belongs to `recipient`; `at` is when it was sent.
+    """
 
     content_type: str
     body: bytes
     certificate: x509.Certificate
     key: RSAPrivateKey | None = None
+    recipient: x509.Certificate | None = None
     at: datetime | None = None
 
 

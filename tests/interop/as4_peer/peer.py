@@ -29,6 +29,7 @@ from as4.core.common import (
     AS4InternalParty,
     AS4LocalPrivateKey,
     AS4PartyIdentity,
+    AS4PrivateKey,
 )
 from as4.core.context import AS4ParseContext, SecurityPolicy
 from as4.core.receipt import AS4Receipt
@@ -36,6 +37,7 @@ from as4.core.trust import pinned_certificates
 from as4.errors import ReceiptVerificationError
 from as4.models.dsig.reference import ComparableReferenceFields
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from messages import Contents, GenericMessage, SignedPullRequest
@@ -49,15 +51,32 @@ def certificate(path: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(Path(path).read_bytes())
 
 
+class TwoKeys(AS4PrivateKey):
+    """Signs with one key and decrypts with another; the package knows one key of a party."""
+
+    def __init__(self, signing: AS4LocalPrivateKey, decryption: AS4LocalPrivateKey) -> None:
+        self._signing = signing
+        self._decryption = decryption
+
+    def sign(self, data: bytes, padding: AsymmetricPadding, algorithm: Any) -> bytes:
+        return self._signing.sign(data, padding, algorithm)
+
+    def decrypt(self, ciphertext: bytes, padding: AsymmetricPadding) -> bytes:
+        return self._decryption.decrypt(ciphertext, padding)
+
+
+def private_key(path: str) -> AS4LocalPrivateKey:
+    key = load_pem_private_key(Path(path).read_bytes(), None)
+    assert isinstance(key, RSAPrivateKey)
+    return AS4LocalPrivateKey(key)
+
+
 def own_party(request: Request) -> AS4InternalParty:
     own = request["own"]
-    key = load_pem_private_key(Path(own["key"]).read_bytes(), None)
-    assert isinstance(key, RSAPrivateKey)
+    key = TwoKeys(private_key(own["key"]), private_key(own.get("decryption_key") or own["key"]))
     return AS4InternalParty(
         identity=AS4PartyIdentity(party_id=own["party_id"], party_type=own.get("party_type")),
-        credentials=AS4InternalCredentials(
-            certificate=certificate(own["certificate"]), private_key=AS4LocalPrivateKey(key)
-        ),
+        credentials=AS4InternalCredentials(certificate=certificate(own["certificate"]), private_key=key),
     )
 
 
