@@ -1,0 +1,352 @@
+"""Which P-Mode a message is under; ids are the rows of the AS4 test plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.pmode_files import (
+    COUNSELLOR,
+    COUNSELLOR_YAML,
+    CREDITOR,
+    CREDITOR_YAML,
+    HUB,
+    HUB_YAML,
+    UNIT,
+    WARD,
+    agreement,
+    catalogue,
+    configuration,
+    message,
+    party,
+    ping,
+    read,
+)
+
+from gateway.ebms.model import Party, PartyId, Property, Service, UserMessage
+from pmodes.match import NO_PROCESSING_MODE, Mismatch, leg2_pmode, match_pull, match_user_message, receiver_of
+from pmodes.model import Leg
+from pmodes.names import (
+    DEFAULT_MPC,
+    INITIATOR_ROLE,
+    OIN_TYPE,
+    PULL,
+    PUSH,
+    RESPONDER_ROLE,
+    TEST_ACTION,
+    TEST_SERVICE,
+    UNIT_TYPE,
+)
+
+SERVICE = "urn:knooppunt:Schuldregeling:2.0"
+STRANGER = "00000099000000009999"
+
+
+def mismatch(sent: UserMessage, **changed: str) -> Mismatch:
+    with pytest.raises(Mismatch) as caught:
+        match_user_message(read(**changed) if changed else configuration(), sent)
+    return caught.value
+
+
+def parties(*ids: tuple[str, str | None], role: str = INITIATOR_ROLE) -> Party:
+    return Party(party_ids=tuple(PartyId(value=value, type=type_) for value, type_ in ids), role=role)
+
+
+def test_a_message_of_an_organisation_is_under_its_own_pmode() -> None:
+    pmode = match_user_message(configuration(), message())
+    assert pmode.id == f"urn:knooppunt:pmode:{COUNSELLOR}:Schuldregeling:2.0:Saldoverzoek:leg1"
+    assert pmode.organisation.name == "Gemeente Testdrecht"
+    assert (pmode.leg, pmode.mep_binding) == (Leg.SENDING, PUSH)
+    assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
+    assert pmode.security.encryption_certificates == configuration().hub.encryption_certificates
+
+
+def test_a_business_unit_is_a_party_of_its_own() -> None:
+    sent = message(UNIT, action="SaldoverzoekAntwoord", service=Service(value="urn:knooppunt:Schuldregeling:1.1"))
+    assert sent.from_party.party_ids[0].type == UNIT_TYPE
+    assert match_user_message(configuration(), sent).organisation.party_id == UNIT
+
+
+def test_an_organisation_sends_in_the_name_of_a_party_that_it_acts_for() -> None:
+    pmode = match_user_message(configuration(), message(WARD))
+    assert pmode.organisation.party_id == COUNSELLOR
+    assert [(each.value, each.type) for each in pmode.sender.party_ids] == [(WARD, OIN_TYPE)]
+    assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("H13", {"from_party": parties((COUNSELLOR, OIN_TYPE), ("x", "y"))}, "EBMS:0003"),
+    ("H13 To", {"to_party": parties((HUB, OIN_TYPE), ("x", "y"), role=RESPONDER_ROLE)}, "EBMS:0003"),
+    ("H15", {"from_party": parties((COUNSELLOR, OIN_TYPE), (CREDITOR, OIN_TYPE))}, "EBMS:0003"),
+    ("H15 no type", {"from_party": parties(("urn:a:b", None), ("urn:a:c", None))}, "EBMS:0003"),
+    ("H17", {"from_party": parties(("abc def", None))}, "EBMS:0003"),
+    ("H17 colon", {"to_party": parties(("1:2", None), role=RESPONDER_ROLE)}, "EBMS:0003"),
+    ("H19", {"to_party": party(CREDITOR, RESPONDER_ROLE)}, "EBMS:0010"),
+    ("H20", {"from_party": party(STRANGER, INITIATOR_ROLE)}, "EBMS:0010"),
+    ("H20 type", {"from_party": parties((COUNSELLOR, "urn:other"))}, "EBMS:0010"),
+    ("H20 hub as sender", {"from_party": party(HUB, INITIATOR_ROLE)}, "EBMS:0010"),
+    ("H21 From", {"from_party": party(COUNSELLOR, RESPONDER_ROLE)}, "EBMS:0010"),
+    ("H21 To", {"to_party": party(HUB, INITIATOR_ROLE)}, "EBMS:0010"),
+    ("H22", {"agreement_ref": agreement("no uri")}, "EBMS:0003"),
+    ("H22 empty", {"agreement_ref": agreement("")}, "EBMS:0003"),
+    ("H23", {"agreement_ref": agreement("urn:agreement:other")}, "EBMS:0001"),
+    ("H27", {"service": Service(value="word")}, "EBMS:0003"),
+    ("H28 service", {"service": Service(value="urn:knooppunt:Schuldregeling:9.9")}, "EBMS:0001"),
+    ("H28 case", {"service": Service(value="urn:knooppunt:schuldregeling:2.0")}, "EBMS:0001"),
+    ("H28 action", {"action": "Vonnis"}, "EBMS:0001"),
+    ("H28 service type", {"service": Service(value=SERVICE, type="urn:type")}, "EBMS:0010"),
+    ("H28 not active", {"service": Service(value="urn:knooppunt:Betalingsregeling:2.0")}, "EBMS:0010"),
+    ("H28 role", {"action": "SaldoverzoekAntwoord"}, "EBMS:0010"),
+    ("H29", {"action": TEST_ACTION}, "EBMS:0003"),
+    ("H29 test service", {"service": Service(value=TEST_SERVICE)}, "EBMS:0010"),
+    ("H53", {"mpc": "urn:knooppunt:mpc:other"}, "EBMS:0003"),
+    ("H53 mailbox", {"mpc": f"urn:knooppunt:mpc:{COUNSELLOR}"}, "EBMS:0003"),
+    ("H53 empty", {"mpc": ""}, "EBMS:0003"),
+]
+
+
+@pytest.mark.parametrize(("changed", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_a_header_that_fits_no_pmode_is_refused_with_its_code(changed: dict[str, Any], code: str) -> None:
+    assert mismatch(message(**changed)).code == code
+
+
+def test_h14_several_party_ids_make_one_identity_which_a_message_carries_whole_in_any_order() -> None:
+    both = CREDITOR_YAML.replace(f'party: "{CREDITOR}"', f'party: ["{CREDITOR}", "{CREDITOR}:000000000099"]')
+    found = read(creditor=both)
+    ids = ((f"{CREDITOR}:000000000099", UNIT_TYPE), (CREDITOR, OIN_TYPE))
+    sent = message(CREDITOR, action="SaldoverzoekAntwoord", from_party=parties(*ids))
+    assert match_user_message(found, sent).organisation.party_id == CREDITOR
+    for fewer in (ids[:1], ids[1:]):
+        assert mismatch(message(CREDITOR, from_party=parties(*fewer)), creditor=both).code == "EBMS:0010"
+
+
+class TestAgreements:
+    """Rows H23 to H26: AgreementRef and @pmode."""
+
+    yaml = COUNSELLOR_YAML + "agreement: {value: 'urn:agreement:1'}\n"
+    typed = COUNSELLOR_YAML + "agreement: {value: one, type: local}\n"
+
+    def test_an_agreement_that_is_configured_has_to_be_named(self) -> None:
+        pmode = match_user_message(read(counsellor=self.yaml), message(agreement_ref=agreement("urn:agreement:1")))
+        assert pmode.organisation.party_id == COUNSELLOR
+
+    def test_h23_an_agreement_that_nobody_has_is_not_recognized(self) -> None:
+        fault = mismatch(message(agreement_ref=agreement("urn:agreement:2")), counsellor=self.yaml)
+        assert fault.code == "EBMS:0001"
+
+    def test_h24_a_message_without_the_configured_agreement_does_not_match(self) -> None:
+        assert mismatch(message(), counsellor=self.yaml).code == "EBMS:0010"
+
+    def test_an_agreement_of_somebody_else_is_a_mismatch_and_tells_no_more(self) -> None:
+        other = CREDITOR_YAML + "agreement: {value: 'urn:agreement:2'}\n"
+        fault = mismatch(message(agreement_ref=agreement("urn:agreement:2")), creditor=other)
+        assert (fault.code, fault.public) == ("EBMS:0010", NO_PROCESSING_MODE)
+
+    @pytest.mark.parametrize(("value", "type_", "fits"), [("one", "local", True), ("one", "other", False)])
+    def test_the_type_of_an_agreement_counts(self, value: str, type_: str, fits: bool) -> None:
+        found = read(counsellor=self.typed)
+        if fits:
+            assert match_user_message(found, message(agreement_ref=agreement(value, type_)))
+        else:
+            with pytest.raises(Mismatch) as caught:
+                match_user_message(found, message(agreement_ref=agreement(value, type_)))
+            assert caught.value.code == "EBMS:0001"
+
+    def test_pmode_of_the_right_id_is_accepted(self) -> None:
+        found = read(counsellor=self.yaml)
+        pmode = match_user_message(found, message(agreement_ref=agreement("urn:agreement:1")))
+        named = message(agreement_ref=agreement("urn:agreement:1", pmode=pmode.id))
+        assert match_user_message(found, named) is pmode
+
+    @pytest.mark.parametrize(
+        "named",
+        ["urn:none", f"urn:knooppunt:pmode:{COUNSELLOR}:Schuldregeling:1.1:Saldoverzoek:leg1"],
+        ids=["H25", "H26"],
+    )
+    def test_pmode_of_another_id_is_a_mismatch(self, named: str) -> None:
+        sent = message(agreement_ref=agreement("urn:agreement:1", pmode=named))
+        assert mismatch(sent, counsellor=self.yaml).code == "EBMS:0010"
+
+    def test_g03_a_test_of_an_unknown_agreement_is_a_mismatch(self) -> None:
+        assert mismatch(ping(agreement_ref=agreement("urn:agreement:9"))).code == "EBMS:0010"
+
+
+class TestMpcOfAPush:
+    """Rows H53 and H54."""
+
+    def test_h54_the_default_mpc_and_no_mpc_are_the_same(self) -> None:
+        absent = match_user_message(configuration(), message())
+        assert match_user_message(configuration(), message(mpc=DEFAULT_MPC)) is absent
+
+    def test_an_organisation_may_have_an_mpc_of_its_own_for_pushing(self) -> None:
+        own = COUNSELLOR_YAML + "overrides: {sending: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:in'}}\n"
+        found = read(counsellor=own)
+        assert match_user_message(found, message(mpc="urn:mpc:in"))
+        with pytest.raises(Mismatch, match="EBMS:0010"):
+            match_user_message(found, message())
+        with pytest.raises(Mismatch, match="EBMS:0010"):
+            match_user_message(found, message(CREDITOR, action="SaldoverzoekAntwoord", mpc="urn:mpc:in"))
+
+
+def test_h58_ref_to_message_id_is_ignored_unless_the_pmode_is_strict() -> None:
+    sent = message(ref_to_message_id="0@example.org")
+    assert match_user_message(configuration(), sent)
+    strict = COUNSELLOR_YAML + "overrides: {Knooppunt.RefToMessageIdRefused: true}\n"
+    assert mismatch(sent, counsellor=strict).code == "EBMS:0003"
+
+
+def test_h60_a_test_party_is_unknown_to_a_hub_in_production() -> None:
+    production = {
+        "hub.yaml": HUB_YAML.replace(HUB, "00000004000000009000").replace("environment: test\n", ""),
+        "creditor.yaml": CREDITOR_YAML.replace(CREDITOR, "00000003123456780000"),
+    }
+    sent = message(to_party=party("00000004000000009000", RESPONDER_ROLE))
+    with pytest.raises(Mismatch) as caught:
+        match_user_message(read(production), sent)
+    assert caught.value.code == "EBMS:0010"
+
+
+def test_g01_the_test_service_has_a_pmode_that_takes_anything_and_delivers_nothing() -> None:
+    pmode = match_user_message(configuration(), ping())
+    assert pmode.message_type is None
+    assert pmode.business_info.payload_profile.open
+    assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
+    with pytest.raises(Mismatch):
+        receiver_of(configuration(), ping())
+
+
+class TestWhatAStrangerLearns:
+    """Before verification an answer depends on public values only."""
+
+    probes = (
+        message(STRANGER),
+        message(from_party=party(COUNSELLOR, RESPONDER_ROLE)),
+        message(action="SaldoverzoekAntwoord"),
+        message(CREDITOR),
+        message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0")),
+        message(from_party=parties((COUNSELLOR, "urn:other"))),
+    )
+
+    def test_a_known_and_an_unknown_party_get_one_answer(self) -> None:
+        answers = {(fault.code, fault.public) for fault in map(mismatch, self.probes)}
+        assert answers == {("EBMS:0010", NO_PROCESSING_MODE)}
+
+    @given(text=st.text(min_size=5, max_size=40))
+    def test_no_public_sentence_repeats_a_value_of_the_message(self, text: str) -> None:
+        value = f"urn:canary:{text}"
+        for sent in (
+            message(from_party=party(value, INITIATOR_ROLE)),
+            message(to_party=party(value, RESPONDER_ROLE)),
+            message(service=Service(value=value)),
+            message(action=value),
+            message(mpc=value),
+            message(agreement_ref=agreement(value, pmode=value)),
+        ):
+            fault = mismatch(sent)
+            assert "canary" not in fault.public
+            assert "canary" not in fault.private
+
+    def test_the_operator_reads_which_parameter_differs(self) -> None:
+        private = mismatch(message(from_party=party(COUNSELLOR, "urn:role"))).private
+        assert "PMode.Initiator.Role" in private
+        assert COUNSELLOR in private
+        assert "urn:role" not in private
+
+    def test_the_operator_reads_that_a_module_version_is_not_active(self) -> None:
+        private = mismatch(message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0"))).private
+        assert f"Betalingsregeling 2.0 active for {COUNSELLOR}" in private
+
+
+@given(
+    st.sampled_from(["from_party", "to_party", "service", "action"]),
+    st.text(alphabet="aA0/.%: \u00e9", min_size=1, max_size=3),
+)
+def test_nothing_but_the_exact_value_matches(field: str, tail: str) -> None:
+    changed: dict[str, Any] = {
+        "from_party": party(COUNSELLOR + tail, INITIATOR_ROLE),
+        "to_party": party(HUB + tail, RESPONDER_ROLE),
+        "service": Service(value=SERVICE + tail),
+        "action": "Saldoverzoek" + tail,
+    }
+    mismatch(message(**{field: changed[field]}))
+
+
+class TestRouting:
+    """receiver_of: whose mailbox, by finalRecipient and the activated version."""
+
+    def test_f04_the_final_recipient_is_the_receiver(self) -> None:
+        assert receiver_of(configuration(), message()).party_id == CREDITOR
+
+    def test_what_is_sent_to_a_party_without_a_mailbox_goes_to_who_acts_for_it(self) -> None:
+        sent = message(CREDITOR, WARD, action="SaldoverzoekAntwoord")
+        assert receiver_of(configuration(), sent).party_id == COUNSELLOR
+
+    @pytest.mark.parametrize(
+        ("recipient", "why"),
+        [
+            (STRANGER, "no party"),
+            ("", "no party"),
+            (HUB, "no party"),
+            (UNIT, "has 1.1 of Schuldregeling active"),
+            (COUNSELLOR, "no role"),
+        ],
+    )
+    def test_one_answer_that_names_the_version_serves_every_party_that_does_not_take_it(
+        self, recipient: str, why: str
+    ) -> None:
+        with pytest.raises(Mismatch) as caught:
+            receiver_of(configuration(), message(receiver=recipient))
+        assert caught.value.code == "EBMS:0010"
+        assert caught.value.public == "The final recipient does not receive Saldoverzoek of Schuldregeling 2.0."
+        assert why in caught.value.private
+
+    @pytest.mark.parametrize("count", [0, 2])
+    def test_final_recipient_stands_once(self, count: int) -> None:
+        sent = message(properties=(Property(name="finalRecipient", value=CREDITOR),) * count)
+        with pytest.raises(Mismatch, match="EBMS:0010"):
+            receiver_of(configuration(), sent)
+
+    def test_the_second_leg_is_pulled_from_the_hub_by_the_receiver(self) -> None:
+        receiver = receiver_of(configuration(), message())
+        message_type = catalogue().find(SERVICE, "Saldoverzoek")
+        assert message_type is not None
+        pmode = leg2_pmode(configuration(), receiver, message_type)
+        assert (pmode.leg, pmode.mep_binding) == (Leg.RECEIVING, PULL)
+        assert pmode.business_info.mpc == receiver.mpc == f"urn:knooppunt:mpc:{CREDITOR}"
+        assert pmode.sender.party_ids[0].value == HUB
+        assert pmode.receiver.party_ids[0].value == CREDITOR
+        assert pmode.security.signature_certificates == configuration().hub.signing_certificates
+        assert pmode.security.encryption_certificates == receiver.encryption_certificates
+        assert pmode.origin
+        assert (pmode.error_handling.as_response, pmode.security.reply_pattern) == (False, "Callback")
+
+
+class TestPull:
+    """Rows P17 to P20: an MPC is one mailbox's or nobody's, octet for octet."""
+
+    def test_p17_an_mpc_names_its_owner_who_need_not_be_the_one_that_asks(self) -> None:
+        owner = match_pull(configuration(), f"urn:knooppunt:mpc:{CREDITOR}")
+        assert owner is not None
+        assert owner.party_id == CREDITOR
+
+    @pytest.mark.parametrize(
+        "mpc",
+        [None, DEFAULT_MPC, "", "urn:knooppunt:mpc:none", "urn:knooppunt:mpc:"],
+        ids=["P19 absent", "P19 default", "P18 empty", "P18", "P18 prefix"],
+    )
+    def test_other_mpcs_are_nobodys(self, mpc: str | None) -> None:
+        assert match_pull(configuration(), mpc) is None
+
+    @pytest.mark.parametrize("tail", ["b", "/", "/..", "%", " ", "?", "#", ":1", "\u200b"])
+    def test_p20_prefix_slash_and_escape_find_no_mailbox(self, tail: str) -> None:
+        for owner in configuration().organisations:
+            assert match_pull(configuration(), owner.mpc + tail) is None
+
+    @pytest.mark.parametrize(
+        "mpc",
+        [f"urn:knooppunt:MPC:{CREDITOR}", f"urn:knooppunt:mpc:%30{CREDITOR[1:]}", f"urn:knooppunt:mpc:{CREDITOR[:-1]}"],
+    )
+    def test_p20_case_escapes_and_shorter_names_find_no_mailbox(self, mpc: str) -> None:
+        assert match_pull(configuration(), mpc) is None
