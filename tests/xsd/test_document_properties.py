@@ -95,7 +95,7 @@ def test_no_mutant_of_a_message_gets_out_of_the_parser_as_anything_but_a_fault()
                 mutant[at : at + 8] = mutant[at : at + 8][::-1]
         outcomes.append(outcome(bytes(mutant)))
     assert set(outcomes) <= {"read", *FAULT_CODES}
-    assert 1_000 < outcomes.count("read") < 3_500
+    assert 200 < outcomes.count("read") < 2_000
 
 
 def test_threads_parse_side_by_side() -> None:

@@ -1,0 +1,117 @@
+"""The header schema tells what a header breaks in sentences that hold nothing of the message."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from support.headers import CANARY, CASES, EB, messaging, user
+
+from xsd.header_schema import envelope_violations, header_violations
+
+S12 = "http://www.w3.org/2003/05/soap-envelope"
+
+
+@pytest.mark.parametrize(("header", "broken"), [row[1:] for row in CASES], ids=[row[0] for row in CASES])
+def test_a_header_is_told_what_it_breaks(header: etree._Element, broken: tuple[str, ...]) -> None:
+    assert header_violations(header) == broken
+    assert CANARY not in "".join(header_violations(header))
+
+
+def test_a_header_is_judged_where_it_stands_in_its_envelope() -> None:
+    envelope = etree.fromstring(
+        f'<S:Envelope xmlns:S="{S12}" xmlns="{EB}"><S:Header><x/><Messaging><UserMessage><MessageInfo/></UserMessage>'
+        "</Messaging></S:Header><S:Body/></S:Envelope>"
+    )
+    before = etree.tostring(envelope)
+    assert header_violations(envelope[0][1]) == (
+        "Messaging/UserMessage/MessageInfo lacks Timestamp",
+        "Messaging/UserMessage lacks PartyInfo",
+    )
+    assert etree.tostring(envelope) == before
+
+
+def test_another_element_is_no_header() -> None:
+    assert header_violations(etree.fromstring(f"<{CANARY}/>")) == ("* is not an element of the schema",)
+    assert header_violations(etree.fromstring(f"<UserMessage xmlns='{EB}'/>")) == (
+        "UserMessage is not an element of the schema",
+    )
+
+
+def test_a_message_cannot_choose_its_own_types_or_leave_values_out() -> None:
+    nil = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='true'"
+    assert header_violations(user(f"<eb:MessageInfo {nil}/>")) != ()
+    other = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='geheim-4711'"
+    assert header_violations(user(f"<eb:MessageInfo {other}/>")) != ()
+
+
+def test_no_more_than_fifty_violations_are_told_and_soon() -> None:
+    header = messaging("".join(f"<eb:{CANARY}{n}/>" for n in range(10_000)))
+    before = time.thread_time()
+    assert 0 < len(header_violations(header)) <= 50
+    errors = messaging("<eb:SignalMessage>" + "<eb:Error a='1'/>" * 5_000 + "</eb:SignalMessage>")
+    assert 0 < len(header_violations(errors)) <= 50
+    assert time.thread_time() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    ("content", "broken"),
+    [
+        ("<S:Header/><S:Body/>", ()),
+        ("<S:Body/>", ()),
+        ("<S:Header xmlns:x='u:' x:a='1'><x/></S:Header><S:Body><x/></S:Body>", ()),
+        ("<S:Header/>", ("Envelope lacks Body",)),
+        ("<S:Body/><S:Header/>", ("Envelope/Header is not expected here",)),
+        ("<S:Header/><S:Header/><S:Body/>", ("Envelope/Header[2] is not expected here, Body is",)),
+        ("<S:Header/><S:Body/><S:Body/>", ("Envelope/Body[2] is not expected here",)),
+        (
+            f"<S:Header><eb:Messaging xmlns:eb='{EB}'>x</eb:Messaging></S:Header><S:Body/>",
+            ("Envelope/Header/Messaging may not have text beside its child elements",),
+        ),
+    ],
+    ids=["both", "no-header", "foreign", "no-body", "XP-15-order", "XP-15-two-headers", "XP-15-two-bodies", "header"],
+)
+def test_an_envelope_has_one_header_and_then_one_body(content: str, broken: tuple[str, ...]) -> None:
+    assert envelope_violations(etree.fromstring(f'<S:Envelope xmlns:S="{S12}">{content}</S:Envelope>')) == broken
+
+
+@given(
+    name=st.from_regex(r"[a-z]{8}", fullmatch=True).map(lambda name: f"zz{name}"),
+    value=st.sampled_from(
+        ["'{urn:x}Service'", "attribute 'mpc'", "Expected is ( {u}Action )", "a b", "Missing child element(s)."]
+    ),
+    place=st.sampled_from(
+        ["<eb:MessageId>", "<eb:Action>", "<eb:Role>", "<eb:PartInfo href='", "<eb:Timestamp>", "<eb:From>"]
+    ),
+)
+def test_what_a_message_says_never_shows(name: str, value: str, place: str) -> None:
+    inserted = f"{place}{value.replace(chr(39), '&apos;')} {name}"
+    if place.endswith(">"):
+        inserted += f"<eb:{name}/><{name} xmlns='urn:{name}'/>"
+    whole = etree.tostring(user(), encoding="unicode")
+    header = etree.fromstring(whole.replace(place, inserted, 1))
+    told = header_violations(header)
+    assert name not in "".join(told)
+
+
+def test_threads_judge_side_by_side() -> None:
+    wrong: list[tuple[str, ...]] = []
+
+    def work(row: int) -> None:
+        _, header, broken = CASES[row]
+        mine = etree.fromstring(etree.tostring(header))
+        for _ in range(100):
+            told = header_violations(mine)
+            if told != broken:
+                wrong.append(told)
+
+    threads = [threading.Thread(target=work, args=(row,)) for row in (0, 20, 25, 40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
