@@ -150,7 +150,6 @@ def _inlined(encrypted: etree._Element, encrypted_key: etree._Element, ciphertex
     key_info[:] = [key]
     cipher_data[:] = []
     etree.SubElement(cipher_data, f"{XENC}CipherValue").text = base64.b64encode(ciphertext).decode("ascii")
-    document.attrib.pop("Type", None)
     return etree.tostring(document).decode("ascii")
 
 
