@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.faults import UnusableCredential
@@ -21,9 +21,11 @@ from pmodes.derive import overrides_of, pmode_id
 from pmodes.identifiers import is_test_party
 from pmodes.model import HubParty, Leg, Organisation, Party, PartyKey
 from pmodes.names import DEFAULT_MPC, INITIATOR_ROLE, RESPONDER_ROLE
-from xsd.catalogue import Catalogue
+from xsd.catalogue import ROLES, Catalogue
 
 Owner: TypeAlias = HubParty | Organisation
+
+ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
 
 
 def contradictions(
@@ -89,6 +91,8 @@ def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iter
 
 
 def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[Complaint]:
+    if not organisation.roles.issubset(ORGANISATION_ROLES):
+        return  # complained of already
     for name, versions in organisation.modules.items():
         for version in versions:
             module = catalogue.module(name, version)

@@ -16,7 +16,7 @@ from pmodes.identifiers import default_type, fault_of
 from pmodes.model import Leg, Override, PartyId, Place
 from pmodes.parameters import BY_NAME
 from pmodes.shapes import PartyShape, violations
-from pmodes.yaml_text import Path, YamlFault, YamlText, read_yaml
+from pmodes.yaml_text import Path, Plain, YamlFault, YamlText, read_yaml
 
 LoadCertificates = Callable[[str], Sequence[Certificate]]
 _Shape = TypeVar("_Shape", bound=BaseModel)
@@ -40,12 +40,19 @@ class SourceFile:
         """Add a complaint about the value at a path."""
         self._complaints.append(Complaint(file=self.name, line=self._line(path), path=dotted(path), sentence=sentence))
 
+    def complained_of(self, path: Path) -> bool:
+        """Whether there is a complaint about exactly that key."""
+        return any(each.file == self.name and each.path == dotted(path) for each in self._complaints)
+
     def lines(self) -> Mapping[str, int]:
         """The line of every key, by its dotted path."""
         return {} if self._yaml is None else {dotted(path): line for path, line in self._yaml.lines.items()}
 
     def shape(self, model: type[_Shape]) -> _Shape | None:
-        """The file's value as that model, or None after complaining."""
+        """The file's value as that model, or None after complaining.
+
+        What is wrong in form is left out after the complaint, so that the rest of the file can be looked at as well.
+        """
         if self._yaml is None:
             return None
         if self._yaml.value is None:
@@ -54,8 +61,12 @@ class SourceFile:
         try:
             return model.model_validate(self._yaml.value)
         except ValidationError as fault:
-            for path, sentence in violations(fault):
-                self.complain(path, sentence)
+            found = list(violations(fault))
+        for path, sentence in found:
+            self.complain(path, sentence)
+        try:
+            return model.model_validate(_without(self._yaml.value, {path for path, _ in found}))
+        except ValidationError:
             return None
 
     def parties(self, key: str, shapes: Sequence[PartyShape]) -> tuple[PartyId, ...]:
@@ -132,6 +143,14 @@ def dotted(path: Path) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
+
+
+def _without(value: Plain, paths: set[Path], at: Path = ()) -> Plain:
+    if isinstance(value, dict):
+        return {key: _without(each, paths, (*at, key)) for key, each in value.items() if (*at, key) not in paths}
+    if isinstance(value, list):
+        return [_without(each, paths, (*at, index)) for index, each in enumerate(value) if (*at, index) not in paths]
+    return value
 
 
 def _when_new(certificate: Certificate) -> datetime:

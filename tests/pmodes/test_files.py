@@ -1,0 +1,378 @@
+"""Configuration files: what they mean, and every complaint about them at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from support.pki import NOW, identity
+from support.pmode_files import (
+    COUNSELLOR,
+    COUNSELLOR_YAML,
+    CREDITOR,
+    CREDITOR_YAML,
+    FILES,
+    HUB,
+    HUB_YAML,
+    UNIT,
+    WARD,
+    catalogue,
+    certificate,
+    configuration,
+    load,
+    read,
+)
+
+from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1
+from crypto.key_references import KeyIdentification, KeyReference
+from pmodes.complaints import Complaint, ConfigurationFault
+from pmodes.files import read_configuration, read_folder
+from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
+from pmodes.names import OIN_TYPE, UNIT_TYPE
+
+
+def complaints(**changed: str) -> list[Complaint]:
+    with pytest.raises(ConfigurationFault) as caught:
+        read(**changed)
+    return list(caught.value.complaints)
+
+
+def the_complaint(**changed: str) -> str:
+    found = complaints(**changed)
+    assert len(found) == 1, found
+    return str(found[0])
+
+
+def organisation(text: str) -> str:
+    """The counsellor's file with lines of another, which stand for the same key, in the place of its own."""
+    lines = COUNSELLOR_YAML.splitlines()
+    for line in text.splitlines():
+        key = line.split(":")[0]
+        same = [each for each in lines if each.startswith(f"{key}:")]
+        if same:
+            lines[lines.index(same[0])] = line
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+class TestMeaning:
+    """What the files of a sound configuration become."""
+
+    def test_an_organisation_says_little_and_the_rest_follows(self) -> None:
+        found = configuration().by_party[COUNSELLOR]
+        assert found.party_ids == (PartyId(value=COUNSELLOR, type=OIN_TYPE),)
+        assert found.mpc == f"urn:knooppunt:mpc:{COUNSELLOR}"
+        assert (found.language, found.suite.name, found.key_reference) == ("nl", "as4-1.15-rsa", KeyReference.TOKEN)
+        assert found.mailbox == Mailbox()
+        assert found.acts_for == (PartyId(value=WARD, type=OIN_TYPE),)
+
+    def test_a_unit_without_an_oin_of_its_own_gets_the_type_of_units(self) -> None:
+        assert configuration().by_party[UNIT].party_ids == (PartyId(value=UNIT, type=UNIT_TYPE),)
+
+    def test_what_a_file_says_goes_before_the_hubs_file_and_that_before_the_defaults(self) -> None:
+        hub = HUB_YAML + "mailbox: {lease_seconds: 600, term_working_days: 3}\nlanguage: en\n"
+        found = read(hub=hub)
+        assert found.by_party[CREDITOR].mailbox == Mailbox(lease_seconds=600, term_working_days=5, extension_days=14)
+        assert found.by_party[COUNSELLOR].mailbox == Mailbox(lease_seconds=600, term_working_days=3)
+        assert found.by_party[COUNSELLOR].language == "en"
+
+    def test_every_key_is_read(self) -> None:
+        text = organisation(
+            "language: en\nkey_reference: issuer-serial\nagreement: {value: one, type: local}\n"
+            "properties: [{name: dossier, required: true, data_type: int, max_length: 9}]\n"
+            f"tls_thumbprints: ['{'AB:' * 31}AB']\n"
+            "attachments: {mime_types: [image/png], max_count: 2, max_octets: 1000}\n"
+            "mailbox: {open_leases: 7, quota_messages: 9}"
+        )
+        found = read(counsellor=text).by_party[COUNSELLOR]
+        assert found.language == "en"
+        assert found.key_reference is KeyReference.ISSUER_SERIAL
+        assert found.agreement == Agreement(value="one", type="local")
+        assert found.properties == (PropertyProfile(name="dossier", required=True, data_type="int", max_length=9),)
+        assert found.tls_thumbprints == {"ab" * 32}
+        assert found.attachments.mime_types == {"image/png"}
+        assert (found.attachments.max_count, found.attachments.max_octets) == (2, 1000)
+        assert (found.mailbox.open_leases, found.mailbox.quota_messages) == (7, 9)
+
+    def test_closing_days_are_dates_of_the_hub(self) -> None:
+        assert read(hub=HUB_YAML + "closing_days: [2026-05-15]\n").hub.closing_days == {date(2026, 5, 15)}
+
+    def test_another_base_changes_every_name(self) -> None:
+        found = read_configuration(FILES, catalogue=catalogue(), load=load, base="urn:example:hub")
+        assert found.by_party[CREDITOR].mpc == f"urn:example:hub:mpc:{CREDITOR}"
+        assert found.hub.base == "urn:example:hub"
+
+    def test_an_oin_keeps_its_zeros_and_a_version_its_last_digit_without_quotes(self) -> None:
+        text = CREDITOR_YAML.replace(f'"{CREDITOR}"', CREDITOR).replace('["2.0"]', "[2.0, 1.1]")
+        found = read(creditor=text).by_party[CREDITOR]
+        assert found.modules["Schuldregeling"] == ("2.0", "1.1")
+
+    def test_certificates_stand_beside_the_file_that_names_them(self) -> None:
+        asked: list[str] = []
+
+        def spy(path: str) -> tuple[Certificate, ...]:
+            asked.append(path)
+            return load(path)
+
+        texts = {"hub.yaml": HUB_YAML, "north/counsellor.yaml": COUNSELLOR_YAML}
+        read_configuration(texts, catalogue=catalogue(), load=spy)
+        assert "north/certificates/counsellor-signing.pem" in asked
+        assert "certificates/hub-signing.pem" in asked
+
+    def test_a_folder_is_read_with_its_certificates(self, tmp_path: Path) -> None:
+        (tmp_path / "certificates").mkdir()
+        for name, text in (("hub.yaml", HUB_YAML), ("counsellor.yaml", COUNSELLOR_YAML)):
+            (tmp_path / name).write_text(text, "utf-8")
+            for use in ("signing", "encryption"):
+                path = f"certificates/{name.removesuffix('.yaml')}-{use}.pem"
+                (tmp_path / path).write_bytes(certificate(path).public_bytes(Encoding.PEM))
+        (tmp_path / "notes.txt").write_text("not configuration", "utf-8")
+        found = read_folder(tmp_path, catalogue=catalogue())
+        assert [each.party_id for each in found.organisations] == [COUNSELLOR]
+        assert found.signer(certificate("certificates/counsellor-signing.pem")) is found.organisations[0]
+
+    def test_a_file_that_is_not_text_is_complained_of(self, tmp_path: Path) -> None:
+        (tmp_path / "hub.yaml").write_bytes(b"\xff\xfe\x00")
+        with pytest.raises(ConfigurationFault, match=r"hub\.yaml:1: the file cannot be read"):
+            read_folder(tmp_path, catalogue=catalogue())
+
+
+class TestCertificates:
+    """Current and next, and finding whose one is."""
+
+    def test_the_newest_of_the_certificates_that_are_valid_is_sealed_to(self) -> None:
+        current, following = configuration().by_party[CREDITOR].signing_certificates
+        both = (following, current)
+        assert newest_active(both, datetime(2026, 6, 1, tzinfo=UTC)) == current
+        assert newest_active(both, datetime(2028, 6, 1, tzinfo=UTC)) == following
+        assert newest_active(both, datetime(2019, 6, 1, tzinfo=UTC)) is None
+        assert newest_active(both, datetime(2050, 6, 1, tzinfo=UTC)) is None
+
+    def test_current_and_next_signing_certificate_belong_to_the_organisation(self) -> None:
+        creditor = configuration().by_party[CREDITOR]
+        assert [configuration().signer(each) for each in creditor.signing_certificates] == [creditor, creditor]
+        assert configuration().signer(identity("stranger").signing.certificate) is None
+
+    def test_an_encryption_certificate_is_nobodys_signature(self) -> None:
+        assert configuration().signer(configuration().by_party[CREDITOR].encryption_certificates[0]) is None
+
+    @pytest.mark.parametrize("form", [KeyReference.SKI, KeyReference.THUMBPRINT, KeyReference.TOKEN])
+    def test_whom_a_message_names_is_found_by_every_form_of_naming(self, form: KeyReference) -> None:
+        creditor = configuration().by_party[CREDITOR]
+        wanted = creditor.signing_certificates[1]
+        identifier = {
+            KeyReference.SKI: subject_key_identifier(wanted),
+            KeyReference.THUMBPRINT: thumbprint_sha1(wanted),
+            KeyReference.TOKEN: wanted.public_bytes(Encoding.DER),
+        }[form]
+        found = configuration().signers_named(KeyIdentification(form=form, identifier=identifier))
+        assert (creditor, wanted) in found
+        assert len(found) == 1 or form is KeyReference.SKI  # all certificates of these tests share one key
+        assert configuration().signers_named(KeyIdentification(form=form, identifier=identifier[:-1])) == ()
+
+    @pytest.mark.parametrize(
+        ("name", "variant", "sentence"),
+        [
+            ("creditor", "rsa-1024", "RSA key has fewer than 2048 bits"),
+            ("creditor", "wrong-usage", "key usage does not allow signing"),
+        ],
+    )
+    def test_a_certificate_that_can_never_serve_is_refused(self, name: str, variant: str, sentence: str) -> None:
+        weak = identity(name, variant).signing.certificate  # type: ignore[arg-type]
+
+        def loader(path: str) -> tuple[Certificate, ...]:
+            return (weak,) if "counsellor-signing" in path else load(path)
+
+        with pytest.raises(ConfigurationFault, match=sentence):
+            read_configuration(FILES, catalogue=catalogue(), load=loader)
+
+    def test_an_expired_certificate_is_read_for_a_file_does_not_know_the_time(self) -> None:
+        expired = identity("creditor", "expired").signing.certificate
+        assert expired.not_valid_after_utc < NOW
+
+        def loader(path: str) -> tuple[Certificate, ...]:
+            return (expired,) if "counsellor-signing" in path else load(path)
+
+        assert read_configuration(FILES, catalogue=catalogue(), load=loader)
+
+    @pytest.mark.parametrize("count", [0, 2])
+    def test_a_file_holds_one_certificate(self, count: int) -> None:
+        def loader(path: str) -> tuple[Certificate, ...]:
+            return load(path) * (count if "counsellor-signing" in path else 1)
+
+        with pytest.raises(ConfigurationFault, match=rf"holds {count} certificates and should hold one"):
+            read_configuration(FILES, catalogue=catalogue(), load=loader)
+
+
+ONE_COMPLAINT = [
+    ("roels: [x]", "roels: there is no such key; did you mean roles?"),
+    ("roles: []", "roles: must not be empty"),
+    ("roles: [gemeente]", "roles[0]: gemeente is no role of an organisation; roles are schuldeiser"),
+    ("roles: [knooppunt]", "roles[0]: knooppunt is no role of an organisation"),
+    ("language: no", "language: must be 'nl' or 'en'"),
+    ("suite: rot13", "suite: there is no suite rot13; there are "),
+    ("key_reference: name", "key_reference: must be 'token', 'ski', 'issuer-serial' or 'thumbprint'"),
+    ("name:", "name: must be text; put it in quotes"),
+    ("name: 12", "name: must be text; put it in quotes"),
+    ("mailbox: {lease_seconds: 59}", "mailbox.lease_seconds: must be at least 60"),
+    ("mailbox: {lease_seconds: 43201}", "mailbox.lease_seconds: must be at most 43200"),
+    ("mailbox: {extension_days: 8}", "mailbox.extension_days: must be 0, 7, 14 or 28"),
+    ("mailbox: {term_working_days: true}", "mailbox.term_working_days: must be a whole number"),
+    ("mailbox: {lease: 900}", "mailbox.lease: there is no such key; did you mean "),
+    ("mailbox: 3", "mailbox: must be keys with values"),
+    ("party: []", "party: must not be empty"),
+    ('party: "00000099000000001000x"', "party[0]: 00000099000000001000x has no type and is not a URI"),
+    ('party: "00000055000000001000"', "party[0]: 00000055000000001000 does not start with a prefix that OINs have"),
+    ('party: "00000001123456789000"', "party[0]: 00000001123456789000 does not pass the 11-test"),
+    ('party: "00000003123456780001"', "party[0]: 00000003123456780001 does not end in 0000"),
+    (f'party: {{value: "{COUNSELLOR}", typ: x}}', "party[0].typ: there is no such key; did you mean type?"),
+    (f'party: {{value: "{COUNSELLOR}:1", type: "{UNIT_TYPE}"}}', "is not an OIN, a colon and an establishment number"),
+    (f'acts_for: ["{COUNSELLOR}"]', f"acts_for: {COUNSELLOR} is itself"),
+    (f'acts_for: ["{HUB}"]', f"acts_for: {HUB} is the hub"),
+    (f'acts_for: ["{WARD}", "{WARD}"]', f"acts_for: this party id {WARD} also stands in counsellor.yaml"),
+    ("tls_thumbprints: [abc]", "tls_thumbprints[0]: must be the SHA-256 thumbprint of a certificate"),
+    ("attachments: {mime_types: [PDF]}", "attachments.mime_types[0]: has characters that do not belong in it"),
+    ("properties: [{name: originalSender}]", "properties: the property originalSender is listed twice or belongs to"),
+    ("properties: [{name: a}, {name: a}]", "properties: the property a is listed twice"),
+    ("properties: [{name: a, data_type: float}]", "properties[0].data_type: must be 'string'"),
+    ("overrides: {PMode.Nonsense: 1}", "overrides.PMode.Nonsense: there is no P-Mode parameter of this name"),
+    ("overrides: {PMode.MEP: x}", "overrides.PMode.MEP: follows from profile and cannot be overridden"),
+    ("overrides: {PMode.Initiator.Role: 3}", "overrides.PMode.Initiator.Role: must be text"),
+    ("overrides: {PMode.Initiator.Role: ' '}", "overrides.PMode.Initiator.Role: must not be empty"),
+    ("overrides: {PMode.Initiator.Role: [a]}", "overrides.PMode.Initiator.Role: must be one value"),
+    ("overrides: {Knooppunt.Origin: maybe}", "overrides.Knooppunt.Origin: must be true or false"),
+    ("overrides: {Knooppunt.Suite: rot13}", "overrides: there is no suite rot13"),
+    ("overrides: {Knooppunt.KeyReference: name}", "overrides.Knooppunt.KeyReference: must be one of: token, ski"),
+    ("overrides: {Knooppunt.MinimumRsaBits: 1024}", "overrides.Knooppunt.MinimumRsaBits: must be at least 2048"),
+    ("overrides: {sending: {Knooppunt.Origin: true}}", "overrides.sending.Knooppunt.Origin: cannot be overridden"),
+    (
+        "overrides: {receiving: {'PMode[1].Security.X509.Encryption.Encrypt': false}}",
+        "overrides.receiving.PMode[1].Security.X509.Encryption.Encrypt: cannot be overridden on this leg",
+    ),
+    ("overrides: {'PMode[1].Security.SendReceipt': false}", "SendReceipt: follows from profile and cannot be"),
+    ("overrides: {sending: 3}", "overrides.sending: must be keys with values"),
+    ("overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:knooppunt:mpc:" + CREDITOR + "'}}", "is also that of"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "sentence"), ONE_COMPLAINT, ids=[row[0][:60] for row in ONE_COMPLAINT])
+def test_a_mistake_gets_one_complaint_that_names_the_key(line: str, sentence: str) -> None:
+    found = the_complaint(counsellor=organisation(line))
+    assert sentence in found, found
+
+
+MODULES = [
+    ('  Schuldregeling: ["3.0"]', "modules.Schuldregeling[0]: there is no version 3.0; there are 1.1, 2.0"),
+    ('  Vermogen: ["1.0"]', "modules.Vermogen: there is no module Vermogen"),
+    ("  Schuldregeling: [2]", "modules.Schuldregeling[0]: must be text; put it in quotes"),
+]
+
+
+@pytest.mark.parametrize(("line", "sentence"), MODULES, ids=[row[0] for row in MODULES])
+def test_modules_and_versions_are_those_of_the_catalogue(line: str, sentence: str) -> None:
+    text = COUNSELLOR_YAML.replace('  Schuldregeling: ["1.1", "2.0"]', line)
+    assert any(sentence in str(each) for each in complaints(counsellor=text))
+
+
+def test_a_module_in_which_no_role_of_the_organisation_does_anything_is_a_mistake() -> None:
+    found = the_complaint(counsellor=organisation("roles: [waarborgfonds]").replace('"1.1", ', ""))
+    assert found.endswith("modules.Schuldregeling: none of its roles sends or receives anything in Schuldregeling 2.0")
+
+
+def test_every_complaint_comes_at_once_with_file_and_line() -> None:
+    found = complaints(
+        hub=HUB_YAML.replace("environment: test", "environment: acceptance"),
+        counsellor=COUNSELLOR_YAML.replace("roles: [shv-fase-2]", "roles: [mayor]") + "colour: blue\n",
+        creditor=CREDITOR_YAML.replace("creditor-encryption", "missing").replace('["2.0"]', '["7.0"]'),
+    )
+    assert [str(each) for each in found] == [
+        "counsellor.yaml:3: roles[0]: mayor is no role of an organisation; roles are schuldeiser, shv-fase-1, "
+        "shv-fase-2, shv-overig, bewindvoerder, kredietbank, waarborgfonds",
+        "counsellor.yaml:10: colour: there is no such key",
+        "creditor.yaml:5: modules.Schuldregeling[0]: there is no version 7.0; there are 1.1, 2.0",
+        "creditor.yaml:8: certificates.encryption[0]: certificates/missing.pem: the file cannot be read",
+        "hub.yaml:3: environment: must be 'production' or 'test'",
+    ]
+
+
+def test_text_that_is_not_yaml_is_complained_of_beside_the_mistakes_of_other_files() -> None:
+    found = complaints(counsellor="name: [", creditor=CREDITOR_YAML + "colour: blue\n")
+    assert [(each.file, each.path) for each in found] == [("counsellor.yaml", ""), ("creditor.yaml", "colour")]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "word\n"], ids=["empty", "comment", "list", "word"])
+def test_a_file_without_keys_is_complained_of(text: str) -> None:
+    assert the_complaint(unit=text).startswith("unit.yaml:1: ")
+
+
+def test_a_folder_without_the_hub_is_complained_of_with_all_else() -> None:
+    texts = {name: text for name, text in FILES.items() if name != "hub.yaml"} | {"odd.yaml": "x: 1"}
+    with pytest.raises(ConfigurationFault) as caught:
+        read_configuration(texts, catalogue=catalogue(), load=load)
+    files = {each.file for each in caught.value.complaints}
+    assert files == {"hub.yaml", "odd.yaml"}
+    assert "hub.yaml:1: the file is missing" in str(caught.value)
+
+
+class TestContradictions:
+    """What no single file can show."""
+
+    def test_a_party_id_belongs_to_one_organisation(self) -> None:
+        sentence = f"unit.yaml:2: party: this party id {CREDITOR} also stands in creditor.yaml"
+        found = complaints(unit=FILES["unit.yaml"].replace(UNIT, CREDITOR))
+        assert sentence in [str(each) for each in found]
+
+    def test_the_hub_is_not_a_participant(self) -> None:
+        found = complaints(unit=FILES["unit.yaml"].replace(UNIT, HUB))
+        assert any(f"this party id {HUB} also stands in hub.yaml" in str(each) for each in found)
+
+    def test_a_certificate_belongs_to_one_organisation_whatever_its_use(self) -> None:
+        text = FILES["unit.yaml"].replace("unit-signing", "creditor-signing")
+        assert the_complaint(unit=text) == (
+            "unit.yaml:7: certificates.signing: this certificate also stands in creditor.yaml"
+        )
+
+    def test_the_hubs_certificate_is_nobody_elses(self) -> None:
+        text = FILES["unit.yaml"].replace("unit-encryption", "hub-encryption")
+        assert "certificates.encryption: this certificate also stands in hub.yaml" in the_complaint(unit=text)
+
+    def test_two_ids_of_one_identity_have_different_types(self) -> None:
+        text = CREDITOR_YAML.replace(f'party: "{CREDITOR}"', f'party: ["{CREDITOR}", "00000099000000002001"]')
+        assert "two party ids of one identity have the same type" in the_complaint(creditor=text)
+
+    def test_two_organisations_acting_for_one_party_name_both_pmodes(self) -> None:
+        found = complaints(creditor=CREDITOR_YAML + f'acts_for: ["{WARD}"]\n')
+        ambiguous = [each.sentence for each in found if "two P-Modes" in each.sentence]
+        assert ambiguous == [
+            "a message could be under two P-Modes: "
+            f"urn:knooppunt:pmode:{COUNSELLOR}:for:{WARD}:test:leg1 and "
+            f"urn:knooppunt:pmode:{CREDITOR}:for:{WARD}:test:leg1"
+        ]
+
+    def test_acting_for_an_organisation_that_sends_for_itself_is_ambiguous(self) -> None:
+        found = complaints(counsellor=organisation(f'acts_for: ["{CREDITOR}"]'))
+        assert [each.path for each in found if "two P-Modes" in each.sentence] == ["party"]
+
+    def test_an_agreement_tells_two_senders_for_one_party_apart(self) -> None:
+        text = organisation(f"acts_for: ['{CREDITOR}']\nagreement: {{value: 'urn:agreement:1'}}")
+        found = read(counsellor=text)
+        assert len(found.senders[frozenset({(CREDITOR, OIN_TYPE)})]) == 2
+        assert found.mailboxes[CREDITOR].party_id == CREDITOR
+
+    @pytest.mark.parametrize("name", ["hub", "creditor"])
+    def test_test_parties_are_for_test_environments(self, name: str) -> None:
+        texts = dict(FILES)
+        texts["hub.yaml"] = HUB_YAML.replace("environment: test\n", "")
+        with pytest.raises(ConfigurationFault) as caught:
+            read_configuration(texts, catalogue=catalogue(), load=load)
+        assert any(
+            each.file == f"{name}.yaml" and "is a test party" in each.sentence for each in caught.value.complaints
+        )
+
+    def test_the_default_mpc_cannot_be_a_mailbox(self) -> None:
+        default = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/defaultMPC"
+        line = f"overrides: {{receiving: {{'PMode[1].BusinessInfo.MPC': '{default}'}}}}"
+        assert "the default MPC cannot be a mailbox" in the_complaint(counsellor=organisation(line))
