@@ -32,7 +32,9 @@ T = TypeVar("T")
 OLDEST_VERSION = (3, 51, 3)
 EXIT_STORAGE = 74  # EX_IOERR of sysexits.h
 CHECKPOINT_PAGES = 1000
+PAGE_OCTETS = 4096
 BUSY_MILLISECONDS = 10_000
+TRUNCATE_MILLISECONDS = 200
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MIGRATION_NAME = re.compile(r"(\d{4})_\w+\.sql")
 _STATEMENT_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
@@ -141,6 +143,7 @@ def _refuse_foreign(connection: apsw.Connection, path: Path, application_id: int
 
 # Temporary tables and sorts stay in memory: rows must not reach a directory that nobody purges.
 _SETTINGS: tuple[tuple[str, int | str, int | str], ...] = (
+    ("page_size", PAGE_OCTETS, PAGE_OCTETS),
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("secure_delete", "ON", 1),
@@ -374,8 +377,11 @@ def _settle(outcomes: list[_Outcome]) -> None:
 
 
 def _truncate_log(connection: apsw.Connection) -> bool:
+    connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what is queued behind must not wait for a slow reader
     try:
         connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     except apsw.BusyError:
         return False
+    finally:
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
     return True

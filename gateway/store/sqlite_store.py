@@ -53,6 +53,7 @@ APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 ORPHAN_AGE = timedelta(hours=1)
 _PURGE_BATCH = 200
+_TRUNCATE_ATTEMPTS = 5  # a listing may stand in the log for a moment
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 
 
@@ -87,7 +88,7 @@ class SqliteStore:
         *,
         at: datetime,
         marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
-        ballast_octets: int = 0,
+        ballast_octets: int | None = None,
         measure: Callable[[Path], Space] = measure_space,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
     ) -> SqliteStore:
@@ -97,7 +98,8 @@ class SqliteStore:
         """
         directory = DataDirectory(path, marks=marks, measure=measure)
         try:
-            directory.keep_ballast(ballast_octets)
+            if ballast_octets is not None:
+                directory.keep_ballast(ballast_octets)
             connection = sqlite.open_database(
                 path / DATABASE_NAME,
                 migrations=files("gateway.store") / "migrations",
@@ -245,7 +247,9 @@ class SqliteStore:
                 pass
             await self._sweep(at)
             failpoints.reach("U4.before")
-            await self._translated(self._writer.truncate_log())
+            for _ in range(_TRUNCATE_ATTEMPTS):
+                if await self._translated(self._writer.truncate_log()):
+                    break
             return removed
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:

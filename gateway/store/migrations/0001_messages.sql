@@ -70,8 +70,12 @@ BEGIN
 END;
 
 -- What leaves on a pull: envelope head, parts, tail. Without the head, which holds the wrapped key, nobody opens the parts.
+-- `secure_delete` zeroes the pages that a row leaves, but not the copies that stay in the gaps of a table's own pages when
+-- SQLite moves its rows about. A padding of one page size before the content keeps all of it on overflow pages, which are
+-- never moved.
 CREATE TABLE envelope (
     message      INTEGER PRIMARY KEY REFERENCES message (id),
+    padding      BLOB NOT NULL DEFAULT (zeroblob(4096)),
     content_type TEXT NOT NULL,
     head         BLOB NOT NULL,
     tail         BLOB NOT NULL
@@ -79,10 +83,11 @@ CREATE TABLE envelope (
 
 CREATE TABLE parts (
     message     INTEGER PRIMARY KEY REFERENCES message (id),
-    octets      BLOB,
     blob        TEXT UNIQUE,
     size_octets INTEGER NOT NULL,
     sha256      BLOB NOT NULL,
+    padding     BLOB,                         -- as above, for octets in the row
+    octets      BLOB,
     CHECK ((octets IS NULL) <> (blob IS NULL))
 ) STRICT;
 

@@ -22,8 +22,8 @@ INSERT INTO message (
 INSERT INTO envelope (message, content_type, head, tail) VALUES (:message, :content_type, :head, :tail)
 
 -- name: insert_parts
-INSERT INTO parts (message, octets, blob, size_octets, sha256)
-VALUES (:message, :octets, :blob, :size_octets, :sha256)
+INSERT INTO parts (message, blob, size_octets, sha256, padding, octets)
+VALUES (:message, :blob, :size_octets, :sha256, iif(:octets IS NULL, NULL, zeroblob(4096)), :octets)
 
 -- name: insert_promised
 INSERT INTO promised (message, part_references) VALUES (:message, :part_references)

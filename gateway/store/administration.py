@@ -1,0 +1,147 @@
+"""What an administrator may ask of the store, whether a hub runs or not: the same verbs, the same answers.
+
+`StoreAdministration` asks the store itself; `gateway.store.admin` carries the same verbs over a socket. Nothing here
+reaches a payload: what is stored is ciphertext, and no verb returns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from gateway.clock import Clock
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord
+from gateway.store.sqlite_store import SqliteStore
+
+T = TypeVar("T")
+
+
+class AdminRefused(Exception):
+    """What was asked cannot be done; `next_step` says what the administrator can do about it."""
+
+    def __init__(self, reason: str, next_step: str) -> None:
+        super().__init__(f"{reason}; {next_step}")
+        self.reason = reason
+        self.next_step = next_step
+
+
+class Administration(Protocol):
+    """The administrative verbs. Each may raise `AdminRefused`."""
+
+    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
+        """The message log, newest first."""
+
+    async def message(self, message_id: str) -> MessageRecord:
+        """The one message of this id, of either leg."""
+
+    async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+        """The receipts given and taken for the one message of this id."""
+
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]:
+        """Every mailbox that holds or held a message."""
+
+    async def counts(self) -> Counts:
+        """The store as a whole."""
+
+    async def prolong_term(self, message_id: str, party: str, expires_at: datetime) -> bool:
+        """Give one message a later deadline at its owner's request."""
+
+    async def expire_sealed_to(self, sealed_to: str) -> int:
+        """Expire at once what waits under a lost key (SHA-256 thumbprint of its certificate). Returns how many."""
+
+    async def purge(self) -> int:
+        """Remove what is final now. Returns how many messages."""
+
+    async def release_ballast(self) -> int:
+        """Delete the ballast file. Returns how many octets that gave back."""
+
+    async def aclose(self) -> None:
+        """Let go of the store or of the connection to it."""
+
+
+class StoreAdministration:
+    """The verbs on a store that this process has open.
+
+    `expire_sealed_to` comes from the wiring of a running hub, because notices have to be written and signed;
+    `owns_store` closes the store with this.
+    """
+
+    def __init__(
+        self,
+        store: SqliteStore,
+        clock: Clock,
+        *,
+        expire_sealed_to: Callable[[str], Awaitable[int]] | None = None,
+        owns_store: bool = False,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._expire_sealed_to = expire_sealed_to
+        self._owns_store = owns_store
+
+    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
+        """The message log, newest first."""
+        return await _asked(self._store.messages(which, self._clock.now()))
+
+    async def message(self, message_id: str) -> MessageRecord:
+        """The one message of this id; a leg 1 id that two senders used names none."""
+        found = await self.messages(MessageFilter(message_id=message_id))
+        exact = [record for record in found if record.metadata.message_id == message_id]
+        named = exact or [record for record in found if record.metadata.kind is Kind.MESSAGE]
+        if not named:
+            raise AdminRefused("no message has this id", "look for it in the list of messages")
+        if len(named) > 1:
+            raise AdminRefused("several senders used this id", "name the message by the id that the hub gave it")
+        return named[0]
+
+    async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+        """The receipts given and taken for the one message of this id."""
+        record = await self.message(message_id)
+        return await _asked(self._store.evidence(record.metadata.message_id))
+
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]:
+        """Every mailbox that holds or held a message."""
+        return await _asked(self._store.mailboxes(self._clock.now()))
+
+    async def counts(self) -> Counts:
+        """The store as a whole."""
+        return await _asked(self._store.counts(self._clock.now()))
+
+    async def prolong_term(self, message_id: str, party: str, expires_at: datetime) -> bool:
+        """Give one message a later deadline at its owner's request."""
+        if expires_at.tzinfo is None:
+            raise AdminRefused("the deadline has no time zone", "write it with an offset, such as +01:00")
+        record = await self.message(message_id)
+        return await _asked(
+            self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at)
+        )
+
+    async def expire_sealed_to(self, sealed_to: str) -> int:
+        """Expire at once what waits under a lost key."""
+        if self._expire_sealed_to is None:
+            raise AdminRefused("no hub runs that could sign the notices to the senders", "start the hub and ask again")
+        return await _asked(self._expire_sealed_to(sealed_to))
+
+    async def purge(self) -> int:
+        """Remove what is final now."""
+        return await _asked(self._store.purge(self._clock.now()))
+
+    async def release_ballast(self) -> int:
+        """Delete the ballast file."""
+        return self._store.directory.release_ballast()
+
+    async def aclose(self) -> None:
+        """Close the store if it was opened for this alone."""
+        if self._owns_store:
+            await self._store.aclose()
+
+
+async def _asked(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except StoreUnavailable as error:
+        raise AdminRefused(f"the store cannot do this now: {error}", "look at the disk, then try again") from error
+    except OutcomeUnknown as error:
+        raise AdminRefused("it may or may not have happened", "wait until the hub is back and look") from error
