@@ -11,16 +11,17 @@ Everything here blocks; `gateway.client.pull` runs it in a thread.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 from typing import IO
 
+from crypto import names as security_names
 from crypto.certificates import thumbprint_sha256
 from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
 from crypto.digest import PartDigest
-from crypto.elements import Element
+from crypto.elements import Element, only_child
 from crypto.faults import FailedDecryption, SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
@@ -42,8 +43,10 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
-from gateway.ebms.model import PartInfo, UserMessage
+from gateway.ebms.model import PartInfo, PartReference, UserMessage
 from gateway.ebms.origin import PART_PROPERTY, read_origin, verify_origin
+from gateway.ebms.origin import Origin as Proof
+from gateway.ebms.receipts import read_reference
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 
 _OCTET_STREAM = "application/octet-stream"
@@ -219,6 +222,11 @@ class _Passage:
             except GzipFault as fault:
                 raise DecompressionFailure(detail=fault.reason) from None
 
+    def digest_as_claimed(self, method: str, claimed: Set[bytes]) -> bytes:
+        """The digest by the rule for the part's type, or of its octets as they are when that is what was claimed."""
+        raw = self.raw_digests[method].finish()
+        return raw if raw in claimed else self.digests[method].finish()
+
     def arrived(self) -> ArrivedPart:
         return ArrivedPart(
             content_id=self.content_id,
@@ -298,27 +306,24 @@ def _judge_origin(
         raise PolicyNoncompliance(detail="the proof of origin is of a sender who is not in the address book")
     if proof.user_message.timestamp > user_message.timestamp + _SKEW:
         raise FailedAuthentication(detail="the proof of origin is younger than the message")
-
-    def verify(digests: list[Mapping[str, PartDigest]]) -> UserMessage:
-        found = {
-            each.content_id: (method, held[method].finish())
-            for each, held in zip(sent, digests, strict=True)
-            if (method := proof.digest_methods.get(each.content_id, "")) in held
-        }
-        # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
-        at = proof.user_message.timestamp
-        return verify_origin(proof, certificates=known, at=at, part_digests=found)
-
-    try:
-        verified = verify([each.digests for each in sent])
-    except FailedAuthentication:
-        if all(each.digests is each.raw_digests for each in sent):
-            raise
-        verified = verify([each.raw_digests for each in sent])  # some sign XML and text as the octets they are
+    claimed = {each.digest_value for each in _signed_references(proof)}
+    digests = {
+        each.content_id: (method, each.digest_as_claimed(method, claimed))
+        for each in sent
+        if (method := proof.digest_methods.get(each.content_id, "")) in each.digests
+    }
+    # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
+    at = proof.user_message.timestamp
+    verified = verify_origin(proof, certificates=known, at=at, part_digests=digests)
     same = all(verified.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
     if not same or (verified.service, verified.action) != (user_message.service, user_message.action):
         raise FailedAuthentication(detail="the hub's header says something else than the sender's")
     return "unverified" if known is None else "verified", thumbprint_sha256(proof.certificate).hex()
+
+
+def _signed_references(proof: Proof) -> list[PartReference]:
+    signed_info = only_child(proof.signature, security_names.SIGNED_INFO)
+    return [read_reference(each) for each in signed_info.iterchildren(security_names.REFERENCE)]
 
 
 def _parse_xml(octets: bytes) -> Element | None:

@@ -23,6 +23,7 @@ from support.clocks import StandingClock
 from support.pki import NOW, identity
 from support.wire import Draft, Part, Wire, new_id, party, saldoverzoek, signal_wire, split
 
+from crypto.certificates import Certificate
 from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
 from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
@@ -97,11 +98,10 @@ Answer = Callable[[Request], Reply | None]
 class HubScript:
     """The server; `requests` is what came, in order."""
 
-    def __init__(self, *answers: Answer, sender: str = "counsellor", at: datetime = NOW) -> None:
+    def __init__(self, *answers: Answer, sender: str = "counsellor") -> None:
         self.answers = list(answers)
         self.requests: list[Request] = []
         self._sender = sender
-        self._at = at
         application = web.Application(client_max_size=1 << 31)
         application.router.add_post("/as4", self._serve)
         self._server = TestServer(application)
@@ -120,7 +120,8 @@ class HubScript:
         await self._server.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        received = read_request(request.headers["Content-Type"], await request.read(), self._sender, self._at)
+        certificate = identity(self._sender).signing.certificate
+        received = read_request(request.headers["Content-Type"], await request.read(), certificate, NOW)
         self.requests.append(received)
         reply = self.answers.pop(0)(received) if self.answers else None
         if reply is None:
@@ -142,7 +143,7 @@ class HubScript:
         return response or web.Response()
 
 
-def read_request(content_type: str, body: bytes, sender: str, at: datetime) -> Request:
+def read_request(content_type: str, body: bytes, signer: Certificate, at: datetime) -> Request:
     """Take a request apart; an assertion fails when it is not what its sender signed."""
     root, parts = split(content_type, body)
     positions = locate(parse_document(root, limits=ENVELOPE_LIMITS))
@@ -153,7 +154,7 @@ def read_request(content_type: str, body: bytes, sender: str, at: datetime) -> R
         body=positions.body,
         content_ids=frozenset(parts),
         policy=VerificationPolicy(
-            suite=AS4_1_15_RSA, certificates=(identity(sender).signing.certificate,), at=at
+            suite=AS4_1_15_RSA, certificates=(signer,), at=at
         ),
     )
     return Request(content_type=content_type, body=body, positions=positions, verified=verified, parts=parts)
@@ -245,15 +246,11 @@ def plain(wire: Wire, *, broken_after: int | None = None, status: int = 200) -> 
 # --- messages to pull ---------------------------------------------------------------------------------------------
 
 
-def origin_of(draft: Draft, *, at: datetime = NOW) -> bytes:
+def origin_of(draft: Draft, signer: Certificate | None = None, *, at: datetime = NOW) -> bytes:
     """The proof of origin that the hub makes of a message of leg 1."""
     wire = draft.wire()
-    return build_origin(read_request(wire.content_type, wire.body, _name_of(draft), at).verified)
-
-
-def _name_of(draft: Draft) -> str:
-    names_ = ("counsellor", "creditor", "administrator", "stranger")
-    return next(each for each in names_ if identity(each).signing_key is draft.signer)
+    certificate = signer or draft.signer.certificate
+    return build_origin(read_request(wire.content_type, wire.body, certificate, at).verified)
 
 
 def leg_two(
@@ -323,7 +320,5 @@ async def means_with(waits: Waits | None = None, **changes: object) -> AsyncIter
     """Means with a session of their own, the clock that `waits` moves, and no chance in the pauses."""
     waits = waits or Waits()
     async with open_session(participant("http://127.0.0.1/")) as session:
-        yield replace(
-            Means(session=session, clock=waits.clock, wait=waits, chance=lambda: 0.0), **changes  # type:
-            ignore[arg-type]
-        )
+        means = Means(session=session, clock=waits.clock, wait=waits, chance=lambda: 0.0)
+        yield replace(means, **changes)  # type: ignore[arg-type]
