@@ -8,6 +8,8 @@ SECURITY: the texts of libxml2 hold values of the message and never leave this m
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -50,7 +52,6 @@ def _entries(
     compiled: etree.XMLSchema, document: etree._Element, schema: ModuleSchema
 ) -> Iterator[tuple[str, etree._Element]]:
     """Code and element of each error; libxml2's warnings and second words about one element are left out."""
-    tree = document.getroottree()
     previous: tuple[str, str] | None = None
     for entry in cast("Iterable[Any]", compiled.error_log):
         if entry.level < etree.ErrorLevels.ERROR or entry.message.rstrip().endswith("something strange happened."):
@@ -59,10 +60,30 @@ def _entries(
         if previous == (where, entry.type_name):
             continue
         previous = (where, entry.type_name)
-        found = tree.xpath(where)
-        element = found[0] if isinstance(found, list) and found else document
-        if isinstance(element, etree._Element):
-            yield _code(entry, element, schema), element
+        element = _element_at(document, where)
+        yield _code(entry, element, schema), element
+
+
+_STEP = re.compile(r"^(?:\*|(?:([^:\[]+):)?([^:\[]+))(?:\[(\d+)\])?$")
+
+
+def _element_at(document: etree._Element, path: str) -> etree._Element:
+    """The element that libxml2 means by a node path: `*[n]` counts all children, `prefix:name[n]` those of that prefix
+    and name. Not asked of XPath, because the prefixes are the sender's."""
+    element = document
+    for step in path.split("/")[2:]:
+        match = _STEP.match(step)
+        if match is None or step.startswith("@"):
+            break
+        prefix, name, position = match[1], match[2], int(match[3] or 1)
+        children = element.iterchildren("*")
+        if name is not None:
+            children = (e for e in children if e.prefix == prefix and etree.QName(e).localname == name)
+        found = next(itertools.islice(children, position - 1, None), None)
+        if found is None:
+            break
+        element = found
+    return element
 
 
 def _code(entry: Any, element: etree._Element, schema: ModuleSchema) -> str:

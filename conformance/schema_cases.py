@@ -1,0 +1,140 @@
+"""Cases of the schema suite: a document and what must be found in it.
+
+Two forms, in any folder:
+- `NAME.xml` with `NAME.expect` beside it: a line `CODE /path` (or only `CODE`) per expected violation, an empty file
+  for a document that conforms; `# question: FILE` names the question that the document answers.
+- `NAME.yaml`: a list of changes to samples (conformance/mutations.py), which is how most shipped cases are written.
+
+Builds documents; judging them is schema_runner's.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from lxml import etree
+
+from conformance.mutations import CaseFault, Step, apply
+from xsd.catalogue import Catalogue
+from xsd.samples import sample_files
+
+SUITE = Path(__file__).parent / "schema_suite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaCase:
+    """One case. `expect` holds `CODE /path` or `CODE`, None when the case only wants a verdict; `covers` names what a
+    mutated case is there for; `question` are the octets of the question, for rules that need it."""
+
+    id: str
+    source: Path
+    octets: bytes
+    expect: tuple[str, ...] | None
+    message: str = ""
+    covers: str = ""
+    question: bytes | None = None
+    steps: tuple[tuple[str | int, ...], ...] = ()
+
+
+class SampleReader:
+    """Reads the samples of one module version once, and gives copies of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "samples"
+        self._read: dict[str, etree._Element] = {}
+
+    def __call__(self, name: str) -> etree._Element:
+        """A fresh copy of a sample, without the white space that its layout needs."""
+        if name not in self._read:
+            if Path(name).name != name or not (self.folder / name).is_file():
+                raise CaseFault(f"{name} is no sample of this module version")
+            parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+            self._read[name] = etree.fromstring((self.folder / name).read_bytes(), parser)
+        return copy.deepcopy(self._read[name])
+
+
+def build(reader: SampleReader, sample: str, steps: tuple[Step, ...]) -> bytes:
+    """The octets of a sample after the steps, one element a line so that violations have lines."""
+    root = reader(sample)
+    apply(root, steps, reader)
+    etree.indent(root, "  ")
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def read_cases(folder: Path, catalogue: Catalogue) -> Iterator[SchemaCase]:
+    """Every case in a folder and those below it, in the order of their names; raises CaseFault for one that cannot be
+    built."""
+    readers: dict[Path, SampleReader] = {}
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".xml", ".yaml")):
+        if path.suffix == ".xml":
+            yield _file_case(path, folder)
+        else:
+            yield from _listed_cases(path, catalogue, readers)
+
+
+def sample_cases(catalogue: Catalogue) -> Iterator[SchemaCase]:
+    """Every sample of every module as a case that must conform."""
+    for message_type in catalogue:
+        folder, prefix = message_type.folder, f"{message_type.module}/{message_type.version}"
+        for path in sample_files(folder, message_type.name):
+            yield SchemaCase(
+                id=f"{prefix}/{message_type.name}/sample-{path.stem}", source=path, octets=path.read_bytes(), expect=()
+            )
+
+
+def _file_case(path: Path, folder: Path) -> SchemaCase:
+    beside = path.with_suffix(".expect")
+    question: bytes | None = None
+    expect: list[str] | None = None
+    if beside.is_file():
+        expect = []
+        for line in beside.read_text("utf-8").splitlines():
+            if line.startswith("# question:"):
+                question = (path.parent / line.partition(":")[2].strip()).read_bytes()
+            elif line.strip() and not line.startswith("#"):
+                expect.append(line.strip())
+    return SchemaCase(
+        id=str(path.relative_to(folder).with_suffix("")),
+        source=path,
+        octets=path.read_bytes(),
+        expect=None if expect is None else tuple(expect),
+        question=question,
+    )
+
+
+def _listed_cases(path: Path, catalogue: Catalogue, readers: dict[Path, SampleReader]) -> Iterator[SchemaCase]:
+    try:
+        content = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        module, version, rows = str(content["module"]), str(content["version"]), content["cases"]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as fault:
+        raise CaseFault(f"{path}: a mapping with module, version and cases is expected") from fault
+    known = catalogue.module(module, version)
+    if known is None:
+        raise CaseFault(f"{path}: module {module} {version} is not known")
+    reader = readers.setdefault(known.folder, SampleReader(known.folder))
+    for row in rows:
+        yield _listed_case(path, f"{module}/{version}", row, reader)
+
+
+def _listed_case(path: Path, prefix: str, row: Mapping[str, Any], reader: SampleReader) -> SchemaCase:
+    try:
+        steps = tuple(tuple(step) for step in row["do"])
+        octets = build(reader, row["sample"], steps)
+        question = etree.tostring(reader(row["question"])) if "question" in row else None
+        return SchemaCase(
+            id=f"{prefix}/{path.stem}/{row['id']}",
+            source=path,
+            octets=octets,
+            expect=tuple(row["expect"]),
+            message=f"{prefix}/{path.stem}",
+            covers=str(row.get("covers", "")),
+            question=question,
+            steps=steps,
+        )
+    except (KeyError, TypeError, ValueError, CaseFault) as fault:
+        raise CaseFault(f"{path}: {row.get('id', 'a case without id')}: {fault}") from fault

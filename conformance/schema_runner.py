@@ -1,0 +1,98 @@
+"""Judges documents by both layers and compares the findings with what a case expects.
+
+Knows schemas and rules, and nothing of the hub: the same verdicts hold for any product that carries these messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lxml import etree
+
+from conformance.schema_cases import SchemaCase
+from xsd.catalogue import Catalogue, MessageType
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
+from xsd.rules import rule_violations
+from xsd.validate import violations
+from xsd.violations import Violation
+
+
+class Verdict(StrEnum):
+    """What became of a document or a case."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    UNREADABLE = "unreadable"
+    UNKNOWN = "unknown message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The verdict on one document. `reason` is one sentence where there are no violations to list."""
+
+    verdict: Verdict
+    message_type: MessageType | None
+    violations: tuple[Violation, ...] = ()
+    reason: str = ""
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """What was found, as cases write it: `CODE /path`."""
+        return tuple(f"{v.code} {v.path}" for v in self.violations) or ((self.reason_code,) if self.reason else ())
+
+    @property
+    def reason_code(self) -> str:
+        """The code of a document that was not judged by a schema."""
+        return "DOC-UNKNOWN-MESSAGE" if self.verdict is Verdict.UNKNOWN else "DOC-UNREADABLE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """One case with its judgement. `passed` is None where the case expects nothing in particular."""
+
+    case: SchemaCase
+    judgement: Judgement
+    passed: bool | None
+
+
+def judge(
+    octets: bytes, catalogue: Catalogue, *, question: bytes | None = None, limits: DocumentLimits = PAYLOAD_LIMITS
+) -> Judgement:
+    """Judge one document: readable, of a known message type, by its schema, and then by the rules."""
+    try:
+        document = parse_document(octets, limits=limits)
+    except DocumentFault as fault:
+        return Judgement(verdict=Verdict.UNREADABLE, message_type=None, reason=f"not readable as XML: {fault.reason}")
+    message_type = catalogue.of_root(str(document.tag))
+    if message_type is None:
+        return Judgement(
+            verdict=Verdict.UNKNOWN, message_type=None, reason="the root element is no message of a known module"
+        )
+    found = violations(message_type, document)
+    if not found:
+        asked: etree._Element | None = None if question is None else parse_document(question, limits=limits)
+        found = rule_violations(message_type, document, asked)
+    verdict = Verdict.VIOLATES if found else Verdict.CONFORMS
+    return Judgement(verdict=verdict, message_type=message_type, violations=found)
+
+
+def run_case(case: SchemaCase, catalogue: Catalogue, limits: DocumentLimits = PAYLOAD_LIMITS) -> CaseResult:
+    """Judge the document of a case and compare."""
+    judgement = judge(case.octets, catalogue, question=case.question, limits=limits)
+    return CaseResult(case=case, judgement=judgement, passed=agrees(case.expect, judgement.found))
+
+
+def agrees(expect: Iterable[str] | None, found: Iterable[str]) -> bool | None:
+    """Whether the expected findings are those found: all of them, none else; an expected code without a path fits any
+    path."""
+    if expect is None:
+        return None
+    left = list(found)
+    for wanted in expect:
+        fit = next((f for f in left if f == wanted or (" " not in wanted and f.split(" ")[0] == wanted)), None)
+        if fit is None:
+            return False
+        left.remove(fit)
+    return not left
