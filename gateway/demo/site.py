@@ -22,11 +22,11 @@ import yaml
 
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.client.participant_file import write_participant
+from xsd.catalogue import load_catalogue
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
 BACKDATED = timedelta(days=1)
-MODULES = {"Schuldregeling": ("2.0",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,17 @@ class Site:
         return next(each for each in self.organisations if each.slug == slug)
 
 
-def test_party(number: int) -> str:
+def modules_for(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Every module version in which one of these roles sends or receives something, but the hub's own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in load_catalogue().modules:
+        taking_part = {role for each in module.messages for role in (*each.senders, *each.receivers)}
+        if module.name != "Knooppunt" and taking_part & set(roles):
+            found[module.name] = (*found.get(module.name, ()), module.version)
+    return found
+
+
+def party_for(number: int) -> str:
     """A test OIN: the prefix that no real organisation has, nine digits, three zeros."""
     return f"00000099{number:09d}000"
 
@@ -93,7 +103,7 @@ def make_site(
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "ca.pem", certificates_pem(authority.certificate))
     _write(folder / "ca.key", private_key_pem(authority.private_key))
-    hub_party = test_party(1)
+    hub_party = party_for(1)
     maker = _Maker(authority=authority, at=start, key_bits=key_bits)
     url = f"https://{host}:{port}/as4"
     usages: tuple[Usage, ...] = ("signing", "encryption", "tls-server")
@@ -114,7 +124,7 @@ def make_site(
     )
     _write(settings, _settings(host, port, url).encode())
     made = tuple(
-        _organisation(folder, planned, test_party(number), hub_party, hub, url, maker)
+        _organisation(folder, planned, party_for(number), hub_party, hub, url, maker)
         for number, planned in enumerate(organisations, start=1001)
     )
     site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)

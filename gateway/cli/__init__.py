@@ -1,0 +1,1 @@
+"""The command line: nouns and verbs, one file a noun, thin."""

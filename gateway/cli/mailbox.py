@@ -1,0 +1,55 @@
+"""knooppunt mailbox: how the mailboxes of a hub stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.administration import ask, hub_option
+from gateway.cli.output import print_json, print_table, speaks
+
+
+@click.group()
+def mailbox() -> None:
+    """How the mailboxes of a hub stand."""
+
+
+@mailbox.command("list")
+@hub_option
+@speaks
+def list_mailboxes(settings: Path, as_json: bool) -> None:
+    """List every mailbox that holds or held a message."""
+    records = ask(settings, lambda store: store.mailboxes())
+    if as_json:
+        print_json(
+            [
+                {
+                    "mpc": each.mpc,
+                    "party": each.party,
+                    "waiting": each.waiting,
+                    "leased": each.leased,
+                    "oldest_accepted_at": each.oldest_accepted_at,
+                    "next_expires_at": each.next_expires_at,
+                    "octets": each.octets,
+                }
+                for each in records
+            ]
+        )
+        return
+    print_table(
+        "",
+        ("mailbox of", "waiting", "leased", "oldest", "next to expire", "octets"),
+        [
+            (
+                each.party,
+                each.waiting,
+                each.leased,
+                each.oldest_accepted_at and each.oldest_accepted_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+                each.next_expires_at and each.next_expires_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+                each.octets,
+            )
+            for each in records
+        ],
+        empty="no mailbox has held a message yet",
+    )

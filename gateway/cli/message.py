@@ -1,0 +1,169 @@
+"""knooppunt message: the log of messages, as the operator may see it: names, references, times, states; never
+content.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from gateway.cli.administration import ask, hub_option
+from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
+from gateway.store.model import MessageFilter, MessageRecord, State
+
+
+@click.group()
+def message() -> None:
+    """The message log of a hub: who, what type, when, in which state."""
+
+
+@message.command("list")
+@hub_option
+@click.option("--from", "sender", help="Party id of the organisation that sent.")
+@click.option("--to", "receiver", help="Party id of the organisation whose mailbox it is.")
+@click.option("--state", type=click.Choice([each.value for each in State]), help="Only messages in this state.")
+@click.option("--reference", help="Referentienummer of the message.")
+@click.option("--conversation", help="ConversatieReferentienummer.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many, newest first.")
+@speaks
+def list_messages(
+    settings: Path,
+    sender: str | None,
+    receiver: str | None,
+    state: str | None,
+    reference: str | None,
+    conversation: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List messages, newest first."""
+    which = MessageFilter(
+        sender=sender,
+        receiver=receiver,
+        state=State(state) if state else None,
+        tracking_identifier=reference,
+        conversation_id=conversation,
+        limit=limit,
+    )
+    _print(ask(settings, lambda store: store.messages(which)), as_json, empty="no such message")
+
+
+@message.command("open")
+@hub_option
+@click.option("--to", "receiver", help="Party id of the organisation that has to answer.")
+@click.option("--from", "sender", help="Party id of the organisation that asked.")
+@speaks
+def open_questions(settings: Path, receiver: str | None, sender: str | None, as_json: bool) -> None:
+    """List the questions that still await an answer, and until when."""
+    which = MessageFilter(receiver=receiver, sender=sender, open_questions=True, limit=10_000)
+    records = ask(settings, lambda store: store.messages(which))
+    if as_json:
+        print_json([_facts(each) for each in records])
+        return
+    print_table(
+        "",
+        ("type", "from", "to", "reference", "asked", "answer due"),
+        [
+            (
+                each.metadata.action,
+                each.metadata.original_sender,
+                each.metadata.final_recipient,
+                each.metadata.tracking_identifier,
+                _shown(each.metadata.accepted_at),
+                _shown(each.metadata.answer_due) if each.metadata.answer_due else "no term",
+            )
+            for each in records
+        ],
+        empty="no question awaits an answer",
+    )
+
+
+@message.command("show")
+@hub_option
+@click.argument("message_id")
+@speaks
+def show(settings: Path, message_id: str, as_json: bool) -> None:
+    """Show one message, by its MessageId on either leg, and the receipts given and taken for it."""
+    record = ask(settings, lambda store: store.message(message_id))
+    evidence = ask(settings, lambda store: store.evidence(record.metadata.message_id))
+    facts = _facts(record)
+    receipts = [{"kind": kind, "at": at, "octets": len(octets)} for kind, at, octets in evidence]
+    if as_json:
+        print_json({**facts, "receipts": receipts})
+        return
+    print_fields({name.replace("_", " "): value for name, value in facts.items() if value is not None})
+    for kind, at, octets in evidence:
+        click.echo(f"{kind.replace('-', ' ')} at {_shown(at)}, {len(octets)} octets")
+
+
+@message.command("expire")
+@hub_option
+@click.argument("thumbprint")
+@speaks
+def expire(settings: Path, thumbprint: str, as_json: bool) -> None:
+    """End at once what waits under a lost key: THUMBPRINT is the SHA-256 of its certificate; the senders are told."""
+    plain = thumbprint.replace(":", "").lower()
+    if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
+        raise Failure("a SHA-256 thumbprint has 64 hexadecimal digits", code=USAGE)
+    ended = ask(settings, lambda store: store.expire_sealed_to(plain))
+    if as_json:
+        print_json({"expired": ended})
+    else:
+        click.echo(f"{ended} messages ended, each with a notice to its sender")
+
+
+def _print(records: tuple[MessageRecord, ...], as_json: bool, *, empty: str) -> None:
+    if as_json:
+        print_json([_facts(each) for each in records])
+        return
+    print_table(
+        "",
+        ("accepted", "type", "from", "to", "state", "expires", "message id"),
+        [
+            (
+                _shown(each.metadata.accepted_at),
+                each.metadata.action,
+                each.metadata.original_sender,
+                each.metadata.final_recipient,
+                each.state.value,
+                _shown(each.metadata.expires_at),
+                each.metadata.message_id,
+            )
+            for each in records
+        ],
+        empty=empty,
+    )
+
+
+def _facts(record: MessageRecord) -> dict[str, object]:
+    about = record.metadata
+    return {
+        "message_id": about.message_id,
+        "received_message_id": about.received_message_id,
+        "kind": about.kind.value,
+        "service": about.service,
+        "type": about.action,
+        "from": about.original_sender,
+        "to": about.final_recipient,
+        "conversation": about.conversation_id,
+        "reference": about.tracking_identifier,
+        "answers": about.cross_reference,
+        "state": record.state.value,
+        "accepted_at": about.accepted_at,
+        "expires_at": about.expires_at,
+        "offered_at": record.offered_at,
+        "lease_until": record.lease_until,
+        "attempts": record.attempts,
+        "closed_at": record.closed_at,
+        "removed_at": record.removed_at,
+        "answer_due": about.answer_due,
+        "answered": record.answered if about.question else None,
+        "size_octets": about.size_octets,
+        "last_error": record.last_error,
+    }
+
+
+def _shown(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""

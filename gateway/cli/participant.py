@@ -1,0 +1,104 @@
+"""What push and pull share: the participant's folder, its outbox and inbox, a session, and a bar for long transfers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import USAGE, Failure
+from gateway.client.inbox import Inbox
+from gateway.client.means import Means
+from gateway.client.outbox import Outbox
+from gateway.client.participant import Participant
+from gateway.client.participant_file import ParticipantFault, load_participant
+from gateway.client.transport import open_session
+
+as_option = click.option(
+    "--as",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder of the participant: participant.yaml with its keys and certificates.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A participant at work."""
+
+    participant: Participant
+    outbox: Outbox
+    inbox: Inbox
+    means: Means
+
+
+def participant_of(folder: Path) -> Participant:
+    """The participant of a folder; a failure names everything that is wrong with it."""
+    try:
+        return load_participant(folder)
+    except ParticipantFault as fault:
+        raise Failure("\n  ".join((f"{fault.path} cannot be used:", *fault.complaints)), code=USAGE) from None
+
+
+@asynccontextmanager
+async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
+    """Open everything that a participant's commands need; its state lies in FOLDER/state."""
+    participant = participant_of(folder)
+    state = folder / "state"
+    outbox, inbox = await Outbox.open(state / "outbox"), await Inbox.open(state / "inbox")
+    try:
+        async with open_session(participant) as session:
+            with _bar(quiet) as progress:
+                means = Means(session=session, progress=progress)
+                yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
+    finally:
+        await outbox.aclose()
+        await inbox.aclose()
+
+
+class _bar:  # noqa: N801 - used as a word
+    """A progress bar that shows itself only when a transfer takes longer than two seconds, and never into a pipe."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet or not sys.stderr.isatty()
+        self._bar: object = None
+
+    def __enter__(self) -> Callable[[str, int, int | None], None]:
+        from time import monotonic
+
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+        progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._bar = progress
+        tasks: dict[str, tuple[float, object]] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if self._quiet:
+                return
+            if stage not in tasks:
+                tasks[stage] = (monotonic(), None)
+            started, task = tasks[stage]
+            if task is None and monotonic() - started > 2.0:
+                progress.start()
+                task = progress.add_task(stage, total=total)
+                tasks[stage] = (started, task)
+            if task is not None:
+                progress.update(task, completed=done, total=total)  # type: ignore[arg-type]
+
+        return show
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()  # type: ignore[attr-defined]

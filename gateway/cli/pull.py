@@ -1,0 +1,119 @@
+"""knooppunt pull: collect what waits in the own mailbox, store it, confirm it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import PEER, REFUSED, Failure, print_json, print_table, speaks
+from gateway.cli.participant import Desk, as_option, desk
+from gateway.client.inbox import InboxMessage
+from gateway.client.pull import keep_pulling, pull_until_empty
+from gateway.client.retry import RetryPolicy
+from gateway.client.taking import Outcome, PullResult
+
+
+@click.command()
+@as_option
+@click.option("--keep", is_flag=True, help="Keep polling until Ctrl-C, more slowly while nothing comes.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where documents go; FOLDER/in if not given."
+)
+@click.option("--retries", type=click.IntRange(0, 50), default=3, show_default=True, help="How often to try again.")
+@speaks
+def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool) -> None:
+    """Pull until the mailbox is empty.
+
+    Each message is verified, decrypted and stored before the hub gets the receipt that lets it forget the message. Its
+    documents are then written to --out, once, and the message counts as processed.
+    """
+    target = out or folder / "in"
+    results, written = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
+    if as_json:
+        print_json([_facts(message, files) for message, files in written])
+    else:
+        print_table(
+            "",
+            ("type", "from", "reference", "sender's signature", "file"),
+            [
+                (m.action, m.original_sender, m.tracking_identifier, m.origin, ", ".join(str(each) for each in files))
+                for m, files in written
+            ],
+            empty="the mailbox is empty",
+        )
+    for result in results:
+        _judge(result)
+
+
+async def _pull(
+    folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool
+) -> tuple[tuple[PullResult, ...], list[tuple[InboxMessage, list[Path]]]]:
+    retry = RetryPolicy(first_seconds=1.0, retries=retries)
+    async with desk(folder, quiet=quiet) as at:
+        results: tuple[PullResult, ...] = ()
+        if keep:
+            with suppress(asyncio.CancelledError, KeyboardInterrupt):
+                await keep_pulling(at.participant, inbox=at.inbox, means=at.means, retry=retry)
+        else:
+            results = await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry)
+        return results, await _process(at, target)
+
+
+async def _process(at: Desk, target: Path) -> list[tuple[InboxMessage, list[Path]]]:
+    """Write the parts of every message not yet processed; a crash in between writes the same files again."""
+    written = []
+    number = 0
+    while (message := await at.inbox.next(number)) is not None:
+        number = message.number
+        files = []
+        for index, part in enumerate(message.parts):
+            path = target / _file_name(message, index, part.mime_type)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(part.read())
+            files.append(path)
+        await at.inbox.mark_processed(message.number, at=at.means.clock.now())
+        written.append((message, files))
+    return written
+
+
+def _file_name(message: InboxMessage, index: int, mime_type: str) -> str:
+    """A name made of nothing but our own number, the type, and an ending that we know."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", message.action)[:64] or "message"
+    ending = {"application/xml": "xml", "text/xml": "xml", "application/pdf": "pdf"}.get(mime_type, "bin")
+    return f"{message.number:06d}-{plain}{'' if index == 0 else f'-{index}'}.{ending}"
+
+
+def _facts(message: InboxMessage, files: list[Path]) -> dict[str, object]:
+    return {
+        "number": message.number,
+        "message_id": message.message_id,
+        "type": message.action,
+        "service": message.service,
+        "from": message.original_sender,
+        "reference": message.tracking_identifier,
+        "answers": message.cross_reference,
+        "conversation": message.conversation_id,
+        "origin": message.origin,
+        "files": [str(each) for each in files],
+    }
+
+
+def _judge(result: PullResult) -> None:
+    if result.outcome in (Outcome.STORED, Outcome.DUPLICATE, Outcome.EMPTY):
+        return
+    lines = [f"{e.code} {e.description or e.short_description or ''}".rstrip() for e in result.errors]
+    if result.outcome is Outcome.REFUSED:
+        raise Failure(
+            "\n  ".join(("the hub refused the pull:", *lines)),
+            next_step="are mailbox and certificate those that the hub has registered for you?",
+            code=REFUSED,
+        )
+    raise Failure(
+        "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
+        next_step="pull again; the hub keeps the message until it has your receipt",
+        code=PEER,
+    )

@@ -1,0 +1,117 @@
+"""knooppunt push: send one message and check the hub's receipt."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks
+from gateway.cli.participant import as_option, desk
+from gateway.client.outbox import OutboxState
+from gateway.client.outgoing import Attachment, Unsendable
+from gateway.client.push import PushResult, send_waiting
+from gateway.client.push import push as push_message
+from gateway.client.retry import RetryPolicy
+from xsd.catalogue import load_catalogue
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+
+
+@click.command()
+@as_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=False)
+@click.option("--attach", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
+              help="A document to send along; may be repeated.")  # fmt: skip
+@click.option("--type-of-attachment", default="application/pdf", show_default=True, help="MIME type of attachments.")
+@click.option("--retries", type=click.IntRange(0, 50), default=3, show_default=True, help="How often to try again.")
+@click.option("--waiting", is_flag=True, help="Send what an earlier run left in the outbox, under its own MessageIds.")
+@speaks
+def push(
+    folder: Path,
+    file: Path | None,
+    attach: tuple[Path, ...],
+    type_of_attachment: str,
+    retries: int,
+    waiting: bool,
+    as_json: bool,
+) -> None:
+    """Send FILE, an XML message of any known module, to the hub.
+
+    Module, version and type follow from the document. The message is kept in the outbox until the hub's receipt has
+    been checked; every try sends the same octets under the same MessageId.
+    """
+    if (file is None) == (not waiting):
+        raise Failure("give either a FILE or --waiting", code=USAGE)
+    results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, quiet=as_json))
+    facts = [_facts(each) for each in results]
+    if as_json:
+        print_json(facts)
+    for each in results:
+        if not as_json and each.state is OutboxState.ACKNOWLEDGED:
+            click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
+    if not results and not as_json:
+        click.echo("nothing is waiting in the outbox")
+    bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
+    if bad:
+        _fail(bad[0], as_json)
+
+
+async def _push(
+    folder: Path, file: Path | None, attach: tuple[Path, ...], mime_type: str, retries: int, *, quiet: bool
+) -> tuple[PushResult, ...]:
+    retry = RetryPolicy(first_seconds=1.0, retries=retries)
+    async with desk(folder, quiet=quiet) as at:
+        if file is None:
+            return await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry)
+        module, version, name = _message_type(file)
+        try:
+            result = await push_message(
+                at.participant,
+                file,
+                module=module,
+                version=version,
+                message_type=name,
+                outbox=at.outbox,
+                means=at.means,
+                attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
+                retry=retry,
+            )
+        except Unsendable as fault:
+            raise Failure(f"{file} cannot be sent: {fault}", next_step=f"`knooppunt schema check {file}`") from None
+        return (result,)
+
+
+def _message_type(file: Path) -> tuple[str, str, str]:
+    try:
+        document = parse_document(file.read_bytes(), limits=PAYLOAD_LIMITS)
+    except DocumentFault as fault:
+        raise Failure(f"{file} is not an XML document that can be sent: {fault.reason}") from None
+    found = load_catalogue().of_root(str(document.tag))
+    if found is None:
+        raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")
+    return found.module, found.version, found.name
+
+
+def _facts(result: PushResult) -> dict[str, object]:
+    return {
+        "message_id": result.message_id,
+        "state": result.state.value,
+        "attempts": result.attempts,
+        "errors": [{"code": e.code, "description": e.description, "detail": e.detail} for e in result.errors],
+    }
+
+
+def _fail(result: PushResult, as_json: bool) -> None:
+    lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
+    if result.state is OutboxState.REFUSED:
+        sentence, step, code = "the hub refused the message:", "mend the message and push it again", REFUSED
+    else:
+        sentence, step, code = (
+            f"the hub gave no valid answer in {result.attempts} tries:",
+            "`knooppunt push --waiting` sends it again under the same MessageId",
+            PEER,
+        )
+    if as_json:
+        raise SystemExit(code)
+    raise Failure("\n  ".join((sentence, *lines)), next_step=step, code=code)

@@ -1,0 +1,112 @@
+"""knooppunt serve: run a hub until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+import uvloop
+
+from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.logs import Events, open_log
+from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
+from gateway.sqlite import EXIT_STORAGE
+from gateway.wiring import NotStartable, open_hub
+from gateway.wiring.administration import serve_administration
+
+MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
+
+
+@click.command()
+@click.argument("settings", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--reference", is_flag=True, help="Print every key of the settings file with its meaning, and stop.")
+@speaks
+def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
+    """Run the hub that SETTINGS (a TOML file) describes.
+
+    Stops on SIGTERM or SIGINT: no new connections, what runs is finished. SIGHUP reads the P-Modes again; if they have
+    faults, the old ones stay in force and the log says why.
+    """
+    if reference:
+        _print_reference(as_json)
+        return
+    if settings is None:
+        raise Failure(
+            "which hub? give the settings file",
+            next_step="`knooppunt pki new FOLDER` makes a hub to start with: FOLDER/hub/hub.toml",
+            code=USAGE,
+        )
+    try:
+        read = read_settings(settings)
+    except SettingsFault as fault:
+        raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+    log = open_log(level=read.log.level, form=read.log.format, file=read.log.file)
+    sys.exit(uvloop.run(_serve(read, log, as_json)))
+
+
+async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
+    stop = asyncio.Event()
+    code = 0
+
+    def storage_failed(fault: BaseException) -> None:
+        nonlocal code
+        code = EXIT_STORAGE
+        log("storage_failed", kind=type(fault).__name__)
+        stop.set()
+
+    try:
+        opened = await open_hub(
+            settings, log=log, on_failure=storage_failed, moved_seconds=float(os.environ.get(MOVED_CLOCK, "0"))
+        )
+    except NotStartable as fault:
+        raise Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), code=USAGE) from None
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(opened.site.reload(), log))
+    opened.running.start_keeper()
+    url = settings.hub.public_url
+    async with serve_administration(opened, settings):
+        if as_json:
+            print_json(
+                {"listening": {"host": settings.listen.host, "port": opened.port, "tls": opened.tls}, "url": url}
+            )
+        else:
+            click.echo(f"the hub listens on {settings.listen.host} port {opened.port} as {url}; stop it with Ctrl-C")
+        sys.stdout.flush()
+        log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
+        await stop.wait()
+        log("hub_stopping")
+        await opened.running.stop()
+    log("hub_stopped")
+    return code
+
+
+def _reload(complaints: tuple[str, ...], log: Events) -> None:
+    if complaints:
+        for complaint in complaints:
+            log("pmodes_refused", detail=complaint)
+    else:
+        log("pmodes_reloaded")
+
+
+def _print_reference(as_json: bool) -> None:
+    rows = settings_reference()
+    if as_json:
+        print_json(
+            [
+                {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
+                for r in rows
+            ]
+        )
+        return
+    print_table(
+        "",
+        ("key", "type", "default", "meaning"),
+        [(r.key, r.type, "needed" if r.needed else r.default, r.description) for r in rows],
+        empty="",
+    )

@@ -1,0 +1,44 @@
+"""The administrative side of a running hub: its verbs on `admin.sock`, with those that need the hub's own keys."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from gateway.clock import SystemClock
+from gateway.msh.expire import expire_sealed_to
+from gateway.settings import Settings
+from gateway.store.admin import AdminServer, open_for_administration
+from gateway.store.administration import Administration, StoreAdministration
+from gateway.store.sqlite_store import SqliteStore
+from gateway.wiring.opening import OpenedHub
+
+
+@asynccontextmanager
+async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIterator[None]:
+    """Answer administrative commands while the hub runs."""
+    hub = opened.running.hub
+    store = hub.store
+    if not isinstance(store, SqliteStore):
+        yield
+        return
+
+    async def expire(thumbprint: str) -> int:
+        return await expire_sealed_to(thumbprint, hub)
+
+    administration = StoreAdministration(store, hub.clock, expire_sealed_to=expire)
+    server = await AdminServer.start(administration, settings.data.directory)
+    try:
+        yield
+    finally:
+        await server.aclose()
+
+
+@asynccontextmanager
+async def administration_of(settings: Settings) -> AsyncIterator[Administration]:
+    """The store of a hub for an administrative command: through the running hub, or itself when none runs."""
+    administration = await open_for_administration(settings.data.directory, SystemClock())
+    try:
+        yield administration
+    finally:
+        await administration.aclose()
