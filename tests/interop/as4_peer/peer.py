@@ -8,7 +8,9 @@ build, push     compose a signed, compressed and encrypted user message; push al
 check-receipt   hold a receipt against the message that was composed under its RefToMessageId
 build-pull, pull  compose a signed PullRequest; pull also posts it, verifies and decrypts what comes
 open            verify and decrypt a user message that was obtained some other way
-build-receipt, receipt  compose the signed receipt for a message that was opened; receipt also posts it
+build-receipt, receipt  compose the signed receipt for a message that was opened, or with `alter_digest` one that lies
+about its last part; receipt also posts it
+read-signal     verify a signal that was obtained some other way
 serve           answer on a loopback port like a small hub: receipts to pushes, queued messages to pulls
 """
 
@@ -217,8 +219,17 @@ class Peer:
         }
 
     def _receipt(self, request: Request) -> tuple[dict[str, str], bytes]:
-        message = self._opened[request["message_id"]]
-        return AS4Receipt.for_message(message, own_party(request)).get_request_data()
+        message, own = self._opened[request["message_id"]], own_party(request)
+        if not request.get("alter_digest"):
+            return AS4Receipt.for_message(message, own).get_request_data()
+        references = [each.model_copy(deep=True) for each in message.signature_references]
+        references[-1].digest_value.text = encode(bytes(32))
+        return AS4Receipt.create_non_repudiation_receipt(
+            message.message_id, message.messaging_id, references, own
+        ).get_request_data()
+
+    def read_signal(self, request: Request) -> Answer:
+        return self._judge_signal(b64decode(request["body"]), "", certificate(request["other"]["certificate"]))
 
     def serve(self, request: Request) -> Answer:
         from serving import start
@@ -248,6 +259,7 @@ def main() -> None:
         "open": peer.open,
         "build-receipt": peer.build_receipt,
         "receipt": peer.receipt,
+        "read-signal": peer.read_signal,
         "serve": peer.serve,
     }
     for line in sys.stdin:
