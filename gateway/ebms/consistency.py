@@ -9,7 +9,6 @@ SECURITY: runs on values that no signature vouches for yet, before any key is us
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Set
 from typing import Final
 
@@ -23,6 +22,7 @@ from gateway.ebms.errors import (
     FeatureIgnored,
     FeatureNotSupported,
     InvalidHeader,
+    InvalidReceipt,
     MimeInconsistency,
     ProcessingModeMismatch,
     ValueInconsistent,
@@ -37,6 +37,7 @@ MOST_VALUE_CHARACTERS: Final = 1024
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
 _READABLE_ID: Final = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)  # visible, without angle brackets
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
+_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 1.0 4.3.3
 
 
@@ -104,6 +105,8 @@ def check_units(messaging: Messaging, *, answer: bool = False) -> None:
     for signal in (messaging.pull_request, messaging.receipt, messaging.error):
         if signal is not None:
             _check_signal_ids(signal)
+    if messaging.receipt is not None and messaging.receipt.ref_to_message_id is None:
+        raise InvalidReceipt(detail="a receipt for no message", ref_to_message_id=messaging.receipt.message_id)
     if messaging.pull_request is None:
         return
     message_id = messaging.pull_request.message_id
@@ -178,7 +181,7 @@ def _check_message_id(value: str) -> None:
 
 def _check_lengths(message: UserMessage) -> None:
     for value in _values(message):
-        if len(value) > MOST_VALUE_CHARACTERS or any(unicodedata.category(each) == "Cc" for each in value):
+        if len(value) > MOST_VALUE_CHARACTERS or _CONTROL_CHARACTER.search(value):
             raise ValueInconsistent(texts.VALUE_LENGTH, f"a value of {len(value)} characters")
 
 

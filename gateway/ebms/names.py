@@ -23,14 +23,10 @@ ROLE_EBMS: Final = "ebms"  # the second wsse:Security header, for authorization 
 
 # Defaults of ebMS3 Core 4.3 and AS4 5.2.5.
 DEFAULT_MPC: Final = f"{EB}defaultMPC"
-DEFAULT_ROLE: Final = f"{EB}defaultRole"
 INITIATOR: Final = f"{EB}initiator"
 RESPONDER: Final = f"{EB}responder"
 TEST_SERVICE: Final = f"{EB}service"
 TEST_ACTION: Final = f"{EB}test"
-ONE_WAY: Final = f"{EB}oneWay"
-PUSH: Final = f"{EB}push"
-PULL: Final = f"{EB}pull"
 
 # The types of PartyId: an OIN, and a business unit without one (`OIN:establishment number`).
 OIN_PARTY_TYPE: Final = "urn:oasis:names:tc:ebcore:partyid-type:iso6523:0190"

@@ -190,13 +190,17 @@ def _pull_request(info: Element, element: Element) -> PullRequest:
 def _receipt(info: Element, element: Element) -> Receipt:
     message_id, timestamp, ref_to_message_id = _message_info(info)
     copy = optional_child(element, _USER_MESSAGE)
-    if copy is not None and element.find(NON_REPUDIATION) is not None:
-        raise InvalidReceipt(detail="the receipt is of two kinds")
+    try:
+        if copy is not None and element.find(NON_REPUDIATION) is not None:
+            raise InvalidReceipt(detail="the receipt is of two kinds")
+        references = read_references(element)
+    except InvalidReceipt as error:
+        raise error.about(message_id if is_readable_id(message_id) else None) from None
     return Receipt(
         message_id=message_id,
         timestamp=timestamp,
         ref_to_message_id=ref_to_message_id,
-        references=read_references(element),
+        references=references,
         user_message=None if copy is None else read_user_message(copy),
     )
 

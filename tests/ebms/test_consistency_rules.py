@@ -222,6 +222,9 @@ UNITS_REFUSED = [
         id="H09 pull request",
     ),
     pytest.param(
+        Messaging(receipt=replace(RECEIPT, ref_to_message_id=None)), {}, "EBMS:0302", id="a receipt for no message"
+    ),
+    pytest.param(
         Messaging(receipt=replace(RECEIPT, ref_to_message_id="a b")),
         {},
         "EBMS:0009",

@@ -166,6 +166,13 @@ def test_a_refusal_relates_to_the_message_as_far_as_its_id_can_be_read() -> None
     assert caught.value.ref_to_message_id == "one@a"
 
 
+def test_a_refusal_of_a_bundled_receipt_relates_to_the_receipt() -> None:  # RC-07
+    with pytest.raises(InvalidReceipt) as caught:
+        read(signal(PULL), signal(receipt("AAAA", "A"), "receipt@a"))
+
+    assert caught.value.ref_to_message_id == "receipt@a"
+
+
 @pytest.mark.parametrize(
     ("units", "message_id"),
     [
