@@ -16,10 +16,25 @@ from crypto.elements import Element, child_elements
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
 
 MAX_PREFIXES = 16
+_DEFAULT = "#default"
+
+
+def _make_default_known() -> None:
+    """Puts `#default` into lxml's dictionary of names: lxml drops every prefix of a list that is not there.
+
+    Names that XML does not allow can only be brought in as names of HTML. Each thread has a dictionary, over that of the
+    main thread.
+    """
+    etree.HTMLParser().makeelement(_DEFAULT)
+
+
+_make_default_known()
 
 
 def canonical_octets(element: Element, prefixes: Sequence[str] = ()) -> bytes:
     """The element in exclusive canonical form; `prefixes` is the PrefixList, in which `#default` may stand."""
+    if _DEFAULT in prefixes:
+        _make_default_known()
     try:
         return etree.tostring(
             element,

@@ -1,0 +1,145 @@
+"""Reading certificates and keys, and the test authority that makes them."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import perf_counter
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from lxml import etree
+from support.pki import NOW, PARTIES, authority, identity
+from support.signed_messages import check, make
+
+from crypto.certificates import (
+    certificate_objection,
+    load_certificates,
+    subject_key_identifier,
+    thumbprint_sha1,
+    thumbprint_sha256,
+)
+from crypto.elements import ids_of
+from crypto.faults import FailedAuthentication, UnusableCredential
+from crypto.keys import load_private_key
+from crypto.pki import Usage, certificates_pem, issue, new_authority, private_key_pem
+
+
+def test_certificates_are_read_from_pem_with_several_and_from_der() -> None:
+    one, other = identity("hub").signing.certificate, identity("creditor").signing.certificate
+    assert load_certificates(certificates_pem(one, other)) == (one, other)
+    assert load_certificates(one.public_bytes(Encoding.DER)) == (one,)
+
+
+@pytest.mark.parametrize("octets", [b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_what_is_no_certificate_is_refused(octets: bytes) -> None:
+    with pytest.raises(UnusableCredential):
+        load_certificates(octets)
+
+
+def test_a_certificate_is_named_by_its_digests_and_its_key() -> None:
+    certificate = identity("hub").signing.certificate
+    encoded = certificate.public_bytes(Encoding.DER)
+    assert thumbprint_sha1(certificate) == hashlib.sha1(encoded).digest()
+    assert thumbprint_sha256(certificate) == hashlib.sha256(encoded).digest()
+    assert len(subject_key_identifier(certificate)) == 20
+
+
+def test_a_certificate_without_key_identifier_is_named_by_the_digest_of_its_key() -> None:
+    certificate = identity("creditor", "rsa-1024").signing.certificate
+    computed = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    assert subject_key_identifier(certificate) == computed
+
+
+@pytest.mark.parametrize("password", [None, b"secret"])
+def test_a_private_key_comes_back_from_pem(password: bytes | None) -> None:
+    key = identity("hub").signing.private_key
+    assert load_private_key(private_key_pem(key, password), password).public_key() == key.public_key()
+
+
+@pytest.mark.parametrize(("written_with", "read_with"), [(b"secret", None), (b"secret", b"other"), (None, b"needless")])
+def test_CE_12_a_key_with_another_password_is_refused(written_with: bytes | None, read_with: bytes | None) -> None:
+    pem = private_key_pem(identity("hub").signing.private_key, written_with)
+    with pytest.raises(UnusableCredential):
+        load_private_key(pem, read_with)
+
+
+def test_CE_12_what_is_no_key_is_refused() -> None:
+    with pytest.raises(UnusableCredential):
+        load_private_key(b"no key")
+
+
+def test_keys_do_not_show_in_representations() -> None:
+    assert "private_key" not in repr(identity("hub").signing_key)
+    assert "private_key" not in repr(identity("hub").signing)
+
+
+@pytest.mark.parametrize("name", PARTIES)
+def test_the_subject_carries_the_party_id_and_the_authority_vouches_for_it(name: str) -> None:
+    certificate = identity(name).signing.certificate
+    (serial_number,) = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    assert serial_number.value == identity(name).party_id
+    certificate.verify_directly_issued_by(authority().certificate)
+
+
+@pytest.mark.parametrize(
+    ("usage", "signing", "encryption", "purpose"),
+    [
+        ("signing", True, False, None),
+        ("encryption", False, True, None),
+        ("tls-server", True, True, ExtendedKeyUsageOID.SERVER_AUTH),
+        ("tls-client", True, False, ExtendedKeyUsageOID.CLIENT_AUTH),
+    ],
+)
+def test_a_certificate_serves_its_usage(
+    usage: Usage, signing: bool, encryption: bool, purpose: x509.ObjectIdentifier | None
+) -> None:
+    small = new_authority("small", at=NOW, days=1, key_bits=2048)
+    issued = issue(
+        small,
+        common_name="localhost",
+        party_id="1",
+        at=NOW,
+        days=1,
+        usage=usage,
+        san=("localhost", "127.0.0.1"),
+    )
+    objections = [certificate_objection(issued.certificate, NOW, usage=each) for each in ("signing", "encryption")]
+    assert [each is None for each in objections] == [signing, encryption]
+    names = issued.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+    assert [str(each) for each in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+    purposes = [each.value for each in issued.certificate.extensions if each.oid == x509.OID_EXTENDED_KEY_USAGE]
+    assert [list(each) for each in purposes] == ([[purpose]] if purpose else [])
+    assert issued.certificate.not_valid_after_utc - issued.certificate.not_valid_before_utc == timedelta(days=1)
+
+
+def test_DS_25_a_thousand_verifications_in_eight_threads_agree() -> None:
+    wires = [make(sender=identity(name), parts={f"{name}@knooppunt.example": b""}) for name in ("hub", "creditor")]
+
+    def verify_one(number: int) -> bool:
+        wire = wires[number % 2]
+        try:
+            check(wire)
+        except FailedAuthentication:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(verify_one, range(1000)))
+    assert answers == [False, True] * 500
+
+
+def test_the_map_of_ids_takes_linear_time() -> None:
+    def seconds(count: int) -> float:
+        document = etree.fromstring(
+            "<a>" + "".join(f'<b Id="i{number}" id="j{number}"/>' for number in range(count)) + "</a>"
+        )
+        begin = perf_counter()
+        assert len(ids_of(document)) == 2 * count
+        return perf_counter() - begin
+
+    assert min(seconds(10_000) for _ in range(3)) < 60 * min(seconds(1_000) for _ in range(3))
