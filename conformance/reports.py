@@ -1,0 +1,83 @@
+"""Reports of a run: JUnit XML for machines, one HTML page for people.
+
+The page is one file without anything from elsewhere, so that it can be sent by mail; it holds codes, paths and
+sentences and no value of a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lxml import etree
+
+from conformance.coverage import MessageCoverage
+from conformance.schema_runner import CaseResult
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How many cases passed, failed, or only got a verdict."""
+
+    passed: int
+    failed: int
+    judged: int
+
+
+def totals(results: Sequence[CaseResult]) -> Totals:
+    """Count the results."""
+    return Totals(
+        passed=sum(1 for r in results if r.passed is True),
+        failed=sum(1 for r in results if r.passed is False),
+        judged=sum(1 for r in results if r.passed is None),
+    )
+
+
+def group_of(result: CaseResult) -> str:
+    """The message, or the folder, that a case is reported under."""
+    return result.case.id.rpartition("/")[0] or "."
+
+
+def junit(results: Sequence[CaseResult], *, name: str) -> bytes:
+    """JUnit XML: a test suite per message, a failure where findings and expectation differ."""
+    count = totals(results)
+    root = etree.Element("testsuites", name=name, tests=str(len(results)), failures=str(count.failed))
+    for group, members in groupby(results, key=group_of):
+        rows = list(members)
+        failures = sum(1 for r in rows if r.passed is False)
+        suite = etree.SubElement(root, "testsuite", name=group, tests=str(len(rows)), failures=str(failures))
+        for result in rows:
+            case = etree.SubElement(suite, "testcase", classname=group, name=result.case.id.rpartition("/")[2])
+            if result.passed is False:
+                failure = etree.SubElement(case, "failure", message="the findings are not the expected ones")
+                failure.text = difference(result)
+            elif result.passed is None and result.judgement.found:
+                etree.SubElement(case, "system-out").text = "\n".join(result.judgement.found)
+    etree.indent(root)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def difference(result: CaseResult) -> str:
+    """Expected and found, a line each."""
+    expect = ", ".join(result.case.expect or ()) or "no violation"
+    found = ", ".join(result.judgement.found) or "no violation"
+    return f"expected: {expect}\nfound: {found}"
+
+
+def html(results: Sequence[CaseResult], coverage: Sequence[MessageCoverage], *, title: str, at: str) -> str:
+    """The report page. `at` is the moment of the run as the page shall show it."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    groups = [(group, list(members)) for group, members in groupby(results, key=group_of)]
+    page = environment.get_template("schema_report.html.j2")
+    return page.render(
+        title=title, at=at, totals=totals(results), groups=groups, coverage={c.message: c for c in coverage},
+        covered=sum(c.covered for c in coverage), items=sum(c.total for c in coverage), difference=difference,
+    )  # fmt: skip
