@@ -1,0 +1,205 @@
+"""The effective view: every parameter with its origin, overrides by name, and explanations for the operator."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+import pytest
+from support.pmode_files import (
+    COUNSELLOR,
+    COUNSELLOR_YAML,
+    CREDITOR,
+    CREDITOR_YAML,
+    HUB_YAML,
+    WARD,
+    agreement,
+    configuration,
+    message,
+    party,
+    ping,
+    read,
+)
+
+from gateway.ebms.model import Party, PartyId, Service
+from pmodes.configuration import Configuration
+from pmodes.effective import Row, effective, explain
+from pmodes.match import leg2_pmode, match_user_message, receiver_of
+from pmodes.model import Leg, PMode
+from pmodes.names import INITIATOR_ROLE, OIN_TYPE
+from pmodes.parameters import BY_NAME, PARAMETERS
+from xsd.catalogue import load_catalogue
+
+
+def rows(found: Configuration, pmode: PMode) -> dict[str, Row]:
+    return {row.name: row for row in effective(found, pmode)}
+
+
+def sending(**changed: str) -> dict[str, Row]:
+    found = read(**changed) if changed else configuration()
+    return rows(found, match_user_message(found, message()))
+
+
+def receiving(**changed: str) -> dict[str, Row]:
+    found = read(**changed) if changed else configuration()
+    pmode = match_user_message(found, message())
+    assert pmode.message_type is not None
+    return rows(found, leg2_pmode(found, receiver_of(found, message()), pmode.message_type))
+
+
+def test_every_parameter_of_the_table_is_shown_with_an_origin() -> None:
+    for leg, shown in ((Leg.SENDING, sending()), (Leg.RECEIVING, receiving())):
+        assert list(shown) == [each.name for each in PARAMETERS if leg in each.legs]
+        assert all(row.origin and row.description for row in shown.values())
+
+
+def test_every_field_of_the_table_is_a_field_of_the_pmode() -> None:
+    pmode = match_user_message(configuration(), message())
+    for parameter in PARAMETERS:
+        attrgetter(parameter.field)(pmode)
+    assert len(BY_NAME) == len(PARAMETERS)
+
+
+ORIGINS = [
+    ("PMode.Initiator.Party", f"{COUNSELLOR} ({OIN_TYPE})", "counsellor.yaml:2"),
+    ("PMode.Responder.Party", None, "hub.yaml:2"),
+    ("PMode[1].BusinessInfo.Service", "urn:knooppunt:Schuldregeling:2.0", "module catalogue"),
+    ("PMode[1].BusinessInfo.Action", "Saldoverzoek", "module catalogue"),
+    ("PMode[1].Security.X509.Signature.Certificate", None, "counsellor.yaml:7"),
+    ("PMode[1].Security.X509.Encryption.Certificate", None, "hub.yaml:6"),
+    ("PMode[1].ErrorHandling.Report.AsResponse", "true", "profile"),
+    ("PMode.Agreement", "", "default"),
+    ("Knooppunt.Language", "nl", "default"),
+    ("Knooppunt.Suite", "as4-1.15-rsa", "default"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "origin"), ORIGINS, ids=[row[0] for row in ORIGINS])
+def test_a_value_is_shown_with_the_place_it_comes_from(name: str, value: str | None, origin: str) -> None:
+    row = sending()[name]
+    assert row.origin == origin
+    assert value is None or row.value == value
+
+
+def test_the_second_leg_is_signed_by_the_hub_and_sealed_to_the_receiver() -> None:
+    shown = receiving()
+    assert shown["PMode[1].Security.X509.Signature.Certificate"].origin == "hub.yaml:5"
+    assert shown["PMode[1].Security.X509.Encryption.Certificate"].origin == "creditor.yaml:8"
+    assert shown["Knooppunt.Language"].value == "en"
+    assert shown["Knooppunt.Language"].origin == "creditor.yaml:9"
+
+
+def test_a_default_of_the_hub_is_shown_as_the_hubs() -> None:
+    shown = sending(hub=HUB_YAML + "suite: as4-1.15-rsa\nlanguage: en\n")
+    assert (shown["Knooppunt.Suite"].origin, shown["Knooppunt.Language"].origin) == ("hub.yaml:7", "hub.yaml:8")
+
+
+OVERRIDES = [
+    ("PMode.Initiator.Role", "urn:role:shv"),
+    ("PMode.Responder.Role", "urn:role:hub"),
+    ("PMode[1].BusinessInfo.MPC", "urn:mpc:own"),
+    ("PMode[1].Security.X509.Encryption.Encrypt", "false"),
+    ("PMode[1].Security.X509.Encryption.MinimumStrength", "256"),
+    ("PMode[1].PayloadService.CompressionType", '""'),
+    ("Knooppunt.Suite", "as4-1.15-rsa"),
+    ("Knooppunt.KeyReference", "ski"),
+    ("Knooppunt.EncryptionKeyReference", "token"),
+    ("Knooppunt.MinimumRsaBits", "3072"),
+    ("Knooppunt.Origin", "false"),
+    ("Knooppunt.MustUnderstandRequired", "true"),
+    ("Knooppunt.TypeParameterRequired", "true"),
+    ("Knooppunt.CompressedWhenOff", "true"),
+    ("Knooppunt.UndeclaredPartsRefused", "false"),
+    ("Knooppunt.RefToMessageIdRefused", "true"),
+]
+
+
+def test_every_parameter_that_may_be_overridden_is_in_the_table_of_these_tests() -> None:
+    assert {row[0] for row in OVERRIDES} == {each.name for each in PARAMETERS if each.kind is not None}
+
+
+@pytest.mark.parametrize(("name", "value"), OVERRIDES, ids=[row[0] for row in OVERRIDES])
+def test_an_override_by_ebms_name_takes_effect_on_the_legs_that_it_may(name: str, value: str) -> None:
+    text = CREDITOR_YAML + f"overrides:\n  {name}: {value}\n"
+    found = read(creditor=text)
+    creditor = found.by_party[CREDITOR]
+    question = found.catalogue.find("urn:knooppunt:Schuldregeling:2.0", "Saldoverzoek")
+    for leg in Leg:
+        row = rows(found, found.pmode(creditor, question, leg)).get(name)
+        if leg in BY_NAME[name].override_legs:
+            assert row is not None
+            assert (row.value, row.origin) == (value.strip('"'), "creditor.yaml:14")
+        else:
+            assert row is None or row.origin != "creditor.yaml:14"
+
+
+def test_an_override_for_one_leg_leaves_the_other_alone_and_goes_before_one_of_the_hub() -> None:
+    found = read(
+        hub=HUB_YAML + "overrides: {Knooppunt.KeyReference: ski}\n",
+        creditor=CREDITOR_YAML + "overrides: {receiving: {Knooppunt.KeyReference: thumbprint}}\n",
+    )
+    creditor = found.by_party[CREDITOR]
+    legs = {leg: rows(found, found.pmode(creditor, None, leg))["Knooppunt.KeyReference"] for leg in Leg}
+    assert (legs[Leg.SENDING].value, legs[Leg.SENDING].origin) == ("ski", "hub.yaml:7")
+    assert (legs[Leg.RECEIVING].value, legs[Leg.RECEIVING].origin) == ("thumbprint", "creditor.yaml:13")
+
+
+def test_an_overridden_mpc_is_the_mailbox_that_is_pulled() -> None:
+    found = read(creditor=CREDITOR_YAML + "overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:own'}}\n")
+    assert found.by_mpc["urn:mpc:own"].party_id == CREDITOR
+    assert f"urn:knooppunt:mpc:{CREDITOR}" not in found.by_mpc
+
+
+def test_a_role_that_was_overridden_has_to_be_in_the_message() -> None:
+    found = read(counsellor=COUNSELLOR_YAML + "overrides: {sending: {PMode.Initiator.Role: 'urn:role:shv'}}\n")
+    assert match_user_message(found, message(from_party=party(COUNSELLOR, "urn:role:shv")))
+    assert explain(found, message()).mismatch is not None
+
+
+def test_an_explanation_of_a_message_that_matches_names_its_pmode() -> None:
+    explained = explain(configuration(), message())
+    assert explained.mismatch is None
+    assert [each.pmode_id for each in explained.candidates] == [explained.pmode_id]
+    assert explained.candidates[0].differences == ()
+
+
+def test_an_explanation_lists_every_parameter_that_differs_with_both_values() -> None:
+    explained = explain(
+        configuration(),
+        message(from_party=party(COUNSELLOR, "urn:role"), agreement_ref=agreement("urn:a:1"), mpc="urn:mpc"),
+    )
+    assert explained.mismatch is not None
+    (candidate,) = explained.candidates
+    assert [(each.parameter, each.expected, each.found) for each in candidate.differences] == [
+        ("PMode.Initiator.Role", INITIATOR_ROLE, "urn:role"),
+        ("PMode[1].BusinessInfo.MPC", None, "urn:mpc"),
+        ("PMode.Agreement", None, "urn:a:1"),
+    ]
+
+
+def test_an_explanation_finds_the_organisation_whose_party_id_has_another_type() -> None:
+    sent = message(from_party=Party(party_ids=(PartyId(value=COUNSELLOR, type="urn:x"),), role=INITIATOR_ROLE))
+    (candidate,) = explain(configuration(), sent).candidates
+    assert candidate.file == "counsellor.yaml"
+    assert [each.parameter for each in candidate.differences] == ["PMode.Initiator.Party"]
+
+
+def test_an_explanation_shows_both_senders_of_one_party() -> None:
+    acting = COUNSELLOR_YAML.replace(WARD, CREDITOR) + "agreement: {value: 'urn:agreement:1'}\n"
+    found = read(counsellor=acting)
+    explained = explain(found, message(CREDITOR, action="SaldoverzoekAntwoord"))
+    assert explained.pmode_id is not None
+    assert [each.file for each in explained.candidates] == ["creditor.yaml"]
+
+
+def test_an_unknown_sender_and_an_unknown_service_have_no_candidates() -> None:
+    assert explain(configuration(), message("00000099000000009999")).candidates == ()
+    assert explain(configuration(), message(service=Service(value="urn:x:y"))).candidates == ()
+    assert explain(configuration(), ping()).candidates != ()
+
+
+def test_the_shipped_modules_give_pmodes_for_every_message_and_both_ends() -> None:
+    shipped = load_catalogue()
+    found = configuration()
+    creditor = found.by_party[CREDITOR]
+    ids = [found.pmode(creditor, each, leg).id for each in shipped for leg in Leg]
+    assert len(ids) == len(set(ids)) >= 4

@@ -1,0 +1,121 @@
+"""Thousands of organisations: the work of a message does not grow with them. Work is counted, not timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, certificate, configuration, load, message
+
+import pmodes.configuration
+from crypto.certificates import Certificate
+from pmodes.configuration import Configuration, configure
+from pmodes.files import read_configuration
+from pmodes.match import Mismatch, match_pull, match_user_message, receiver_of
+from pmodes.model import Leg, PartyId
+from pmodes.names import OIN_TYPE
+
+COUNT = 5_000
+
+
+class Counting(Mapping[Any, Any]):
+    """A mapping that counts look-ups and cannot be walked through."""
+
+    def __init__(self, inner: Mapping[Any, Any]) -> None:
+        self.inner = inner
+        self.asked = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        self.asked += 1
+        return self.inner[key]
+
+    def __iter__(self) -> Iterator[Any]:
+        raise AssertionError("somebody walks through all organisations")
+
+    def __len__(self) -> int:
+        raise AssertionError("somebody counts all organisations")
+
+
+def oin(number: int) -> str:
+    return f"00000099{number + 1_000_000:09d}000"
+
+
+@cache
+def many() -> Configuration:
+    """Creditors that differ in nothing but party id, mailbox and signing certificate."""
+    like = configuration().by_party[CREDITOR]
+    organisations = [
+        replace(
+            like,
+            name=f"Schuldeiser {number}",
+            file=f"{number}.yaml",
+            party_ids=(PartyId(value=oin(number), type=OIN_TYPE),),
+            mpc=f"urn:knooppunt:mpc:{oin(number)}",
+            signing_certificates=(certificate(f"signing-{number}"),) if number < 100 else (),
+        )
+        for number in range(COUNT)
+    ]
+    return configure(configuration().hub, organisations, catalogue=catalogue())
+
+
+def test_matching_looks_up_and_never_walks() -> None:
+    everyone = many()
+    names = ("by_party", "by_mpc", "by_certificate", "signers", "mailboxes", "senders")
+    counting = {name: Counting(getattr(everyone, name)) for name in names}
+    watched = replace(everyone, organisations=(), templates={}, derived={}, **counting)
+    sent = message(oin(4_321), oin(1_234), action="SaldoverzoekAntwoord")
+    assert match_user_message(watched, sent).organisation.party_id == oin(4_321)
+    with pytest.raises(Mismatch):
+        receiver_of(watched, sent)  # a creditor takes no answers
+    assert receiver_of(watched, message(oin(1), oin(1_234))).party_id == oin(1_234)
+    assert match_pull(watched, f"urn:knooppunt:mpc:{oin(777)}") is everyone.organisations[777]
+    assert watched.signer(certificate("signing-99")) is everyone.organisations[99]
+    assert {name: each.asked for name, each in counting.items()} == {
+        "by_party": 0, "by_mpc": 1, "by_certificate": 1, "signers": 0, "mailboxes": 2, "senders": 1,
+    }  # fmt: skip
+
+
+def test_pmodes_are_derived_when_asked_for_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    for name in ("derive", "template"):
+        real = getattr(pmodes.configuration, name)
+
+        def counted(*arguments: Any, _real: Any = real, _name: str = name, **named: Any) -> Any:
+            calls.append(_name)
+            return _real(*arguments, **named)
+
+        monkeypatch.setattr(pmodes.configuration, name, counted)
+    everyone = replace(many(), templates={}, derived={})
+    assert calls == []
+    sent = message(oin(1), action="SaldoverzoekAntwoord")
+    first = match_user_message(everyone, sent)
+    assert match_user_message(everyone, sent) is first
+    assert calls == ["template", "derive"]
+
+
+def test_what_is_kept_of_derived_pmodes_has_an_upper_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pmodes.configuration, "_ROOM", 50)
+    everyone = replace(many(), templates={}, derived={})
+    for organisation in everyone.organisations[:200]:
+        assert everyone.pmode(organisation, None, Leg.SENDING).organisation is organisation
+        assert len(everyone.derived) <= 50
+        assert len(everyone.templates) <= 50
+
+
+def test_reading_files_loads_each_certificate_once() -> None:
+    asked: list[str] = []
+
+    def spy(path: str) -> tuple[Certificate, ...]:
+        asked.append(path)
+        return load(path)
+
+    texts = {
+        f"{number}.yaml": CREDITOR_YAML.replace(CREDITOR, oin(number)).replace("creditor-", f"creditor-{number}-")
+        for number in range(100)
+    }
+    found = read_configuration({"hub.yaml": HUB_YAML, **texts}, catalogue=catalogue(), load=spy)
+    assert len(found.organisations) == 100
+    assert len(asked) == len(set(asked)) == 3 * 100 + 2
