@@ -25,6 +25,8 @@ soak: $(TOOLS)/ready prerequisites ## what takes longer than a coffee
 lint types imports tests interop docs: $(TOOLS)/ready
 	$(TOOLS)/bin/tox run -e $@
 
+interop: prerequisites
+
 .PHONY: prerequisites
 prerequisites:                     # what the foreign judges need from the system
 	sh tests/interop/prepare.sh
