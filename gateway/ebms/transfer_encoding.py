@@ -39,7 +39,7 @@ class Base64Decoder:
         if not characters:
             return b""
         if self._padded:
-            raise MimeFault("base64 that goes on after its padding")
+            raise MimeFault("malformed base64")
         if whole == 0:
             return b""
         quanta = characters[:whole]
@@ -50,7 +50,7 @@ class Base64Decoder:
         if quanta.endswith(b"="):
             self._padded = True
             if self._held:
-                raise MimeFault("base64 that goes on after its padding")
+                raise MimeFault("malformed base64")
         return decoded
 
     def finish(self) -> bytes:

@@ -1,0 +1,270 @@
+"""Gzip of parts: what goes in comes out, and what is wrong with it is told at the end."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import time
+import tracemalloc
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.mime_vectors import wire
+from support.reference import reference
+
+from gateway.ebms import gzip as ours
+from gateway.ebms.gzip import FREE_OCTETS, STEP_OCTETS, Deflater, GzipFault, Inflater, compress
+from gateway.ebms.mime import MultipartReader, PartBegin, PartData, parse_content_type
+
+SALT = bytes(range(16))
+MiB = 1024 * 1024
+
+
+def member(content: bytes = b"hallo", flags: int = 0, rest: bytes = b"", check: bool = False) -> bytes:
+    """One member with header fields of one's own (RFC 1952 2.3)."""
+    head = b"\x1f\x8b\x08" + bytes([flags]) + b"\0\0\0\0\0\3" + rest
+    if check:
+        head += struct.pack("<H", zlib.crc32(head) & 0xFFFF)
+    stream = zlib.compressobj(6, zlib.DEFLATED, -15)
+    trailer = struct.pack("<II", zlib.crc32(content), len(content))
+    return head + stream.compress(content) + stream.flush() + trailer
+
+
+PLAIN = member()
+STORED = member(bytes(range(256)) * 40)
+
+BOMB = gzip.compress(bytes(32 * MiB))
+
+GOOD = {
+    "plain": (PLAIN, b"hallo"),
+    "EN-14-empty": (member(b""), b""),
+    "C16": (compress(b"", salt=SALT), b""),
+    "C11": (PLAIN + member(b" daar"), b"hallo daar"),
+    "C11-empty-members": (member(b"") * 50 + PLAIN + member(b""), b"hallo"),
+    "name": (member(flags=0x08, rest=b"a.xml\0"), b"hallo"),
+    "comment": (member(flags=0x10, rest=b"c\0"), b"hallo"),
+    "extra": (member(flags=0x04, rest=b"\5\0abcde"), b"hallo"),
+    "extra-empty": (member(flags=0x04, rest=b"\0\0"), b"hallo"),
+    "text-flag": (member(flags=0x01), b"hallo"),
+    "head-checksum": (member(flags=0x02, check=True), b"hallo"),
+    "all-fields": (member(flags=0x1F, rest=b"\2\0abn\0c\0", check=True), b"hallo"),
+    "long-name": (member(flags=0x08, rest=b"n" * 8_000 + b"\0"), b"hallo"),
+    "stored": (STORED, bytes(range(256)) * 40),
+    "EN-12-nested": (gzip.compress(PLAIN), PLAIN),
+}
+
+BAD = {
+    "C09-xml": (b"<a/>", "not gzip"),
+    "C09-zlib": (zlib.compress(b"hallo"), "not gzip"),
+    "C09-zip": (b"PK\x03\x04" + b"\0" * 30, "not gzip"),
+    "C09-other-method": (PLAIN[:2] + b"\x07" + PLAIN[3:], "not gzip"),
+    "C09-reserved-flag": (member(flags=0x20), "not gzip"),
+    "C09-high-flag": (member(flags=0x80), "not gzip"),
+    "C10-nothing": (b"", "truncated"),
+    "C10-truncated": (PLAIN[:-9], "truncated"),
+    "C10-truncated-head": (PLAIN[:7], "truncated"),
+    "C10-truncated-magic": (PLAIN[:1], "truncated"),
+    "C10-truncated-name": (member(flags=0x08, rest=b"a.xml")[:14], "truncated"),
+    "C10-truncated-trailer": (PLAIN[:-1], "truncated"),
+    "C10-truncated-second": (PLAIN + PLAIN[:-3], "truncated"),
+    "C10-truncated-second-head": (PLAIN + PLAIN[:2], "truncated"),
+    "C10-checksum": (PLAIN[:-8] + b"\0\0\0\0" + PLAIN[-4:], "checksum"),
+    "C10-length": (PLAIN[:-4] + b"\6\0\0\0", "checksum or length"),
+    "C10-second-checksum": (PLAIN + PLAIN[:-8] + b"\0\0\0\0" + PLAIN[-4:], "checksum"),
+    "C10-data": (PLAIN[:10] + b"\xff" * 20, "broken"),
+    "C10-head-checksum": (member(flags=0x02, rest=b"xy"), "head whose checksum"),
+    "C10-trailing": (PLAIN + b"x", "after the end"),
+    "C10-trailing-nul": (PLAIN + b"\0", "after the end"),
+    "C10-trailing-half-magic": (PLAIN + b"\x1f\x8c", "after the end"),
+    "long-head": (member(flags=0x08, rest=b"n" * 9_000 + b"\0"), "head too long"),
+    "long-extra": (member(flags=0x04, rest=b"\xff\xff" + b"e" * 65_535), "head too long"),
+    "endless-name": (member(flags=0x08, rest=b"n" * 9_000)[:8_900], "head too long"),
+    "many-members": (member(b"") * 100, "too many members"),
+}
+
+
+def inflate(octets: bytes, size: int = 0, limit: int = 64 * MiB, ratio: int = 100) -> tuple[bytes, str | None]:
+    """What came out, and the reason of the fault if any; fed in portions of a size, or whole."""
+    inflater = Inflater(limit, ratio=ratio)
+    out = bytearray()
+    size = size or max(1, len(octets))
+    for begin in range(0, len(octets), size):
+        for piece in inflater.feed(octets[begin : begin + size]):
+            assert 0 < len(piece) <= STEP_OCTETS
+            out += piece
+    assert inflater.octets_in <= len(octets)
+    assert inflater.octets_out == len(out)
+    try:
+        inflater.finish()
+    except GzipFault as fault:
+        return bytes(out), fault.reason
+    assert inflater.fault is None
+    return bytes(out), None
+
+
+@pytest.mark.parametrize("size", [0, 1, 3])
+@pytest.mark.parametrize("case", GOOD)
+def test_gzip_is_read_however_it_arrives(case: str, size: int) -> None:
+    octets, content = GOOD[case]
+    assert inflate(octets, size) == (content, None)
+    assert gzip.decompress(octets) == content
+
+
+@pytest.mark.parametrize("size", [0, 1, 3])
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_wrong_is_told_at_the_end(case: str, size: int) -> None:
+    octets, reason = BAD[case]
+    told = inflate(octets, size)[1]
+    assert told is not None
+    assert reason in told
+
+
+def test_a_fault_is_held_back_while_feeding_goes_on() -> None:
+    inflater = Inflater(MiB)
+    assert list(inflater.feed(PLAIN + b"rommel")) == [b"hallo"]
+    fault = inflater.fault
+    assert fault is not None
+    assert list(inflater.feed(PLAIN * 100)) == []
+    with pytest.raises(GzipFault) as caught:
+        inflater.finish()
+    assert caught.value is fault
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_000])
+def test_the_limit_is_exact(size: int) -> None:
+    content = bytes(range(250)) * 8
+    octets = compress(content, salt=SALT)
+    assert inflate(octets, size, limit=2_000) == (content, None)
+    out, reason = inflate(octets, size, limit=1_999)
+    assert out == content[:1_999]
+    assert reason == "larger than allowed"
+    assert inflate(compress(b"", salt=SALT), size, limit=0) == (b"", None)
+
+
+@pytest.mark.parametrize("size", [0, 1_000, 65_536])
+def test_C12_EN_12_a_bomb_is_stopped_by_its_ratio(size: int) -> None:
+    out, reason = inflate(BOMB, size, limit=1 << 40)
+    assert reason == "inflates beyond the allowed ratio"
+    assert len(out) <= FREE_OCTETS + 100 * 65_536
+    assert inflate(BOMB, size, limit=1 << 40, ratio=2_000)[1] is None
+
+
+def test_the_first_mebibyte_is_free_of_the_ratio() -> None:
+    octets = gzip.compress(bytes(MiB))
+    assert inflate(octets, ratio=1) == (bytes(MiB), None)
+
+
+@pytest.mark.parametrize("size", [0, 65_536, 7_777])
+def test_C12_a_bomb_is_stopped_by_the_limit_with_flat_memory(size: int) -> None:
+    inflater = Inflater(20 * MiB, ratio=10_000)
+    tracemalloc.start()
+    try:
+        seen = 0
+        size = size or len(BOMB)
+        for begin in range(0, len(BOMB), size):
+            for piece in inflater.feed(BOMB[begin : begin + size]):
+                seen += len(piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen == 20 * MiB
+    assert peak < 4 * MiB
+    with pytest.raises(GzipFault, match="larger than allowed"):
+        inflater.finish()
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [member(b"") * 200_000, PLAIN + b"\x1f" * 4_000_000, member(flags=0x08, rest=b"n" * 4_000_000)],
+    ids=["tiny-members", "trailing", "name-without-end"],
+)
+def test_refusing_is_quick_however_the_octets_look(octets: bytes) -> None:
+    before = time.thread_time()
+    assert inflate(octets)[1] is not None
+    assert time.thread_time() - before < 0.25
+
+
+@given(content=st.binary(max_size=5_000), salt=st.binary(min_size=16, max_size=16), size=st.integers(0, 700))
+def test_what_was_compressed_is_inflated(content: bytes, salt: bytes, size: int) -> None:
+    octets = compress(content, salt=salt)
+    assert gzip.decompress(octets) == content
+    assert inflate(octets, size) == (content, None)
+    deflater = Deflater(salt)
+    streamed = b"".join(deflater.feed(content[n : n + 99]) for n in range(0, len(content), 99)) + deflater.finish()
+    assert gzip.decompress(streamed) == content
+
+
+def test_the_salt_stands_in_one_extra_field_and_changes_the_digest() -> None:
+    octets = compress(b"hallo", salt=SALT)
+    magic, method, flags, moment, _, _ = struct.unpack_from("<HBBIBB", octets)
+    assert (magic, method, flags, moment) == (0x8B1F, 8, 0x04, 0)
+    length, subfield, size = struct.unpack_from("<H2sH", octets, 10)
+    assert (length, subfield, size) == (20, b"KP", 16)
+    assert octets[16:32] == SALT
+    assert zlib.decompressobj(-15).decompress(octets[32:]) == b"hallo"
+    assert compress(b"hallo", salt=SALT) == octets
+    assert compress(b"hallo", salt=SALT[::-1]) != octets
+
+
+@pytest.mark.parametrize("length", [0, 15, 17])
+def test_a_salt_of_another_length_is_refused(length: int) -> None:
+    with pytest.raises(ValueError, match="16 octets"):
+        compress(b"", salt=bytes(length))
+
+
+@given(
+    octets=st.sampled_from([octets for octets, _ in GOOD.values() if len(octets) < 500]),
+    changes=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size=3),
+    cut=st.integers(0, 500),
+    size=st.integers(0, 20),
+)
+def test_altered_gzip_gives_what_the_standard_library_gives_or_a_fault(
+    octets: bytes, changes: list[tuple[int, int]], cut: int, size: int
+) -> None:
+    altered = bytearray(octets)
+    for place, value in changes:
+        altered[place % len(altered)] = value
+    mutant = bytes(altered[:cut] if cut < len(altered) else altered)
+    out, reason = inflate(mutant, size)
+    whole, same_reason = inflate(mutant)
+    assert same_reason == reason
+    if reason is None:
+        assert gzip.decompress(mutant) == out == whole
+
+
+@given(data=st.binary(max_size=60), prefix=st.sampled_from([b"", b"\x03", b"\x05", b"\x4b\x4c", b"\xed\xbd", b"\x01"]))
+def test_the_fast_library_and_zlib_agree_on_any_deflate_data(data: bytes, prefix: bytes) -> None:
+    octets = PLAIN[:10] + prefix + data
+    fast = inflate(octets, ratio=10_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ours, "_deflate", zlib)
+        slow = inflate(octets, ratio=10_000)
+    assert (fast[1] is None) == (slow[1] is None)
+    assert fast[1] is not None or fast[0] == slow[0]
+
+
+def test_without_the_fast_library_the_octets_are_understood_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"hallo daar " * 1_000
+    fast = compress(content, salt=SALT)
+    monkeypatch.setattr(ours, "_deflate", zlib)
+    assert inflate(fast) == (content, None)
+    assert inflate(compress(content, salt=SALT)) == (content, None)
+    assert [inflate(octets)[1] is None for octets, _ in BAD.values()] == [False] * len(BAD)
+
+
+@pytest.mark.parametrize("name", ["usermessage-bad-gzip.txt"])
+def test_C09_what_another_product_called_gzip_is_refused(name: str) -> None:
+    content_type, body = wire(reference("as4", "messages", "negative", name).read_bytes())
+    reader = MultipartReader(parse_content_type(content_type))
+    inflater: Inflater | None = None
+    for event in reader.feed(body):
+        if isinstance(event, PartBegin):
+            inflater = None if event.root else Inflater(64 * MiB)
+        elif isinstance(event, PartData) and inflater is not None:
+            assert list(inflater.feed(event.octets)) == []
+    reader.close()
+    assert inflater is not None
+    with pytest.raises(GzipFault):
+        inflater.finish()
