@@ -1,0 +1,134 @@
+"""knooppunt demo: play one whole exchange through a hub of its own, and judge it; or leave such a hub running."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
+from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
+from gateway.demo.documents import Drawn, make_document
+from gateway.demo.hub_process import HubDidNotStart, HubProcess
+from gateway.demo.report import Report
+from gateway.demo.site import make_site
+from gateway.demo.story import play
+from xsd.catalogue import load_catalogue
+
+
+@click.command()
+@click.option("--serve", is_flag=True, help="Leave a hub with the demo's organisations running, and say what to try.")
+@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Work in this folder and leave it.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="Port for --serve.")
+@speaks
+def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
+    """Play a day in the life of a hub in a temporary directory, over TLS on loopback, and judge every step of it.
+
+    Exit code 0 only if all of it holds.
+    """
+    if serve:
+        _serve(keep or Path.cwd() / "demo-site", port)
+        return
+    folder = keep or Path(tempfile.mkdtemp(prefix="knooppunt-demo-"))
+    started = time.monotonic()
+    tell = _teller(started, quiet=as_json)
+    try:
+        report = asyncio.run(play(folder, tell, port=_free_port()))
+    except HubDidNotStart as fault:
+        raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
+    finally:
+        if keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    _print(report, time.monotonic() - started, as_json)
+    if not report.holds:
+        raise SystemExit(1)
+
+
+def _print(report: Report, seconds: float, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "holds": report.holds,
+                "seconds": round(seconds, 1),
+                "facts": [
+                    {"what": each.what, "expected": each.expected, "found": each.found, "holds": each.holds}
+                    for each in report.checks
+                ],
+            }
+        )
+        return
+    click.echo()
+    print_table(
+        "",
+        ("what", "expected", "found", ""),
+        [(each.what, each.expected, each.found, "ok" if each.holds else "NOT OK") for each in report.checks],
+        empty="nothing was checked",
+    )
+    bad = sum(not each.holds for each in report.checks)
+    verdict = "everything holds" if report.holds else f"{bad} of {len(report.checks)} facts do not hold"
+    click.echo(f"{verdict}; {seconds:.1f} s")
+
+
+def _serve(folder: Path, port: int) -> None:
+    settings = folder / "hub" / "hub.toml"
+    if not settings.exists():
+        site = make_site(folder, three(), at=datetime.now(UTC), port=port)
+        catalogue = load_catalogue()
+        kind = catalogue.message("Schuldregeling", "2.0", "Saldoverzoek")
+        assert kind is not None
+        document = make_document(
+            kind,
+            Drawn(),
+            sender=site.organisation(CREDIT_BANK).party,
+            receiver=site.organisation(CREDITOR).party,
+            at=datetime.now(UTC),
+        )
+        (folder / "saldoverzoek.xml").write_bytes(document.octets)
+    asyncio.run(_serve_until_told(folder, settings))
+
+
+async def _serve_until_told(folder: Path, settings: Path) -> None:
+    hub = HubProcess(settings, folder / "hub" / "hub.log")
+    try:
+        await hub.start(tell=click.echo)
+    except HubDidNotStart as fault:
+        raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
+    command = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "knooppunt" else "knooppunt"
+    command = str(Path(sys.executable).parent / command)
+    people = folder / "participants"
+    click.echo(f"""
+try, in another terminal:
+
+  {command} push --as {people / CREDIT_BANK} {folder / "saldoverzoek.xml"}
+  {command} pull --as {people / CREDITOR}
+  {command} message list --hub {settings}
+
+its log: {folder / "hub" / "hub.log"}; stop the hub with Ctrl-C, the folder stays""")
+    try:
+        with suppress(asyncio.CancelledError):
+            await hub.ended()
+    finally:
+        await hub.stop()
+
+
+def _teller(started: float, *, quiet: bool) -> Callable[[str], None]:
+    def tell(line: str) -> None:
+        if not quiet:
+            click.echo(f"{time.monotonic() - started:6.1f} s  {line}")
+
+    return tell
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -1,0 +1,21 @@
+"""The demo as a person runs it: one command, its own processes, and a verdict that a machine can read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+
+def test_the_whole_demo_holds_and_says_so_with_its_exit_code() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "demo", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    report = json.loads(ended.stdout)
+    assert [fact for fact in report["facts"] if not fact["holds"]] == [], ended.stderr
+    assert report["holds"]
+    assert ended.returncode == 0
