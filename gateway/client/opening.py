@@ -10,46 +10,39 @@ Everything here blocks; `gateway.client.pull` runs it in a thread.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
-from typing import IO
 
 from crypto import names as security_names
 from crypto.certificates import thumbprint_sha256
-from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
-from crypto.digest import PartDigest
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.elements import Element, only_child
-from crypto.faults import FailedDecryption, SecurityFault
+from crypto.faults import SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
-from crypto.suites import SUITES
 from gateway.client.answers import Answer
 from gateway.client.inbox import ArrivedPart, Origin
 from gateway.client.participant import Participant
-from gateway.client.records import IN_ROW_OCTETS, Records
+from gateway.client.passage import Passage
+from gateway.client.records import Records
 from gateway.client.transport import Progress
 from gateway.ebms import names
 from gateway.ebms.consistency import check_parts_present, check_user_message, content_id
 from gateway.ebms.errors import (
-    DecompressionFailure,
     FailedAuthentication,
     MimeInconsistency,
     PolicyNoncompliance,
     ValueInconsistent,
     error_for,
 )
-from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
 from gateway.ebms.model import PartInfo, PartReference, UserMessage
 from gateway.ebms.origin import PART_PROPERTY, read_origin, verify_origin
 from gateway.ebms.origin import Origin as Proof
 from gateway.ebms.receipts import read_reference
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import PAYLOAD_LIMITS
 
-_OCTET_STREAM = "application/octet-stream"
 _SMALL_OCTETS = 2 * PAYLOAD_LIMITS.octets
 _ORIGIN_OCTETS = 2 * 1024 * 1024
 _SKEW = timedelta(minutes=5)
@@ -104,7 +97,7 @@ def open_message(
         raise MimeInconsistency(detail="a part without a Content-ID")
     digests = answer.verified.part_digests
     unlock = _unlock(answer, answer.positions.security, frozenset(digests), participant)
-    passages: dict[str, _Passage] = {}
+    passages: dict[str, Passage] = {}
     try:
         _take(answer.events or iter(()), declared, digests, unlock, passages, participant, records, progress)
         check_parts_present(user_message, passages.keys())
@@ -139,12 +132,12 @@ def _take(
     declared: Mapping[str | None, PartInfo],
     digests: Mapping[str, VerifiedReference],
     unlock: _Unlock,
-    passages: dict[str, _Passage],
+    passages: dict[str, Passage],
     participant: Participant,
     records: Records,
     progress: Progress,
 ) -> None:
-    passage: _Passage | None = None
+    passage: Passage | None = None
     done = 0
     try:
         for event in events:
@@ -153,7 +146,7 @@ def _take(
                 if part is None or part not in declared or part in passages:
                     raise MimeInconsistency(detail="a MIME part that the header does not declare once")
                 key, mime_type = unlock.keys[part], unlock.mime_types[part]
-                passage = _Passage(
+                passage = Passage(
                     part, declared[part], digests[part], key, mime_type, unlock.small, participant, records
                 )
                 passages[part] = passage
@@ -168,117 +161,7 @@ def _take(
         raise MimeInconsistency(detail=fault.reason) from None
 
 
-class _Passage:
-    """One part on its way from the spool to the inbox."""
-
-    def __init__(
-        self,
-        part: str,
-        info: PartInfo,
-        expected: VerifiedReference,
-        key: ContentKey,
-        mime_type: str,
-        small: bool,
-        participant: Participant,
-        records: Records,
-    ) -> None:
-        self.content_id = part
-        self.info = info
-        self.sink = _Sink(records)
-        # The sender may have signed with another digest method than the hub; which one its proof tells too late.
-        methods = {expected.digest_method, *(each.uri for suite in SUITES.values() for each in suite.accepted_digests)}
-        parse_xml = _parse_xml if small else None  # a digest by the rule for XML keeps the part in memory
-        self.digests = {method: PartDigest(method, mime_type, parse_xml=parse_xml) for method in methods}
-        self.raw_digests = {method: PartDigest(method, _OCTET_STREAM) for method in methods}
-        self._expected = expected
-        self._decryptor = PartDecryptor(key)
-        limits = participant.limits
-        compressed = info.property(names.COMPRESSION_TYPE) is not None
-        if compressed:
-            self.raw_digests = self.digests  # gzip is octets by every rule
-        self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
-
-    def feed(self, octets: bytes) -> None:
-        plain = self._decryptor.update(octets)
-        for digests in (self.digests,) if self.digests is self.raw_digests else (self.digests, self.raw_digests):
-            for digest in digests.values():
-                digest.update(plain)
-        if self._inflater is None:
-            self.sink.write(plain)
-        else:
-            for piece in self._inflater.feed(plain):
-                self.sink.write(piece)
-
-    def finish(self) -> None:
-        try:
-            self._decryptor.finish()
-        except FailedDecryption as fault:
-            raise error_for(fault) from None
-        if not self.digests[self._expected.digest_method].matches(self._expected.digest_value):
-            raise FailedAuthentication(detail="a part is not what the hub signed")
-        if self._inflater is not None:
-            try:
-                self._inflater.finish()
-            except GzipFault as fault:
-                raise DecompressionFailure(detail=fault.reason) from None
-
-    def digest_as_claimed(self, method: str, claimed: Set[bytes]) -> bytes:
-        """The digest by the rule for the part's type, or of its octets as they are when that is what was claimed."""
-        raw = self.raw_digests[method].finish()
-        return raw if raw in claimed else self.digests[method].finish()
-
-    def arrived(self) -> ArrivedPart:
-        return ArrivedPart(
-            content_id=self.content_id,
-            mime_type=self.info.property(names.MIME_TYPE) or _OCTET_STREAM,
-            character_set=self.info.property(names.CHARACTER_SET),
-            octets=self.sink.octets,
-            sha256=self.sink.sha256,
-            body=self.sink.body(),
-        )
-
-
-class _Sink:
-    """Where a part's plain octets go: memory, then an unnamed file of the inbox."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-        self._file: IO[bytes] = BytesIO()
-        self._hash = hashlib.sha256()
-        self.octets = 0
-
-    @property
-    def sha256(self) -> bytes:
-        """Of all octets written."""
-        return self._hash.digest()
-
-    def write(self, octets: bytes) -> None:
-        """Append."""
-        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
-            kept = self._file.getvalue()
-            self._file = self._records.create_unnamed()
-            self._file.write(kept)
-        self._file.write(octets)
-        self._hash.update(octets)
-        self.octets += len(octets)
-
-    def body(self) -> bytes | IO[bytes]:
-        """The octets, or the file that has them."""
-        return self._file.getvalue() if isinstance(self._file, BytesIO) else self._file
-
-    def read(self, limit_octets: int) -> bytes:
-        """All octets; FailedAuthentication beyond the limit."""
-        if self.octets > limit_octets:
-            raise FailedAuthentication(detail="the proof of origin is too large")
-        self._file.seek(0)
-        return self._file.read()
-
-    def close(self) -> None:
-        """Give the memory or the file back."""
-        self._file.close()
-
-
-def _with_origin(user_message: UserMessage, passages: list[_Passage], participant: Participant) -> Opened:
+def _with_origin(user_message: UserMessage, passages: list[Passage], participant: Participant) -> Opened:
     """Hold the parts against the proof of origin, and set the proof itself apart from what was sent."""
     proofs = [each for each in passages if PART_PROPERTY in each.info.properties]
     sent = [each for each in passages if PART_PROPERTY not in each.info.properties]
@@ -297,7 +180,7 @@ def _with_origin(user_message: UserMessage, passages: list[_Passage], participan
 
 
 def _judge_origin(
-    document: bytes, user_message: UserMessage, sent: list[_Passage], participant: Participant
+    document: bytes, user_message: UserMessage, sent: list[Passage], participant: Participant
 ) -> tuple[Origin, str]:
     """Whether the sender is one of the address book, and the thumbprint of the certificate that signed."""
     proof = read_origin(document)
@@ -324,10 +207,3 @@ def _judge_origin(
 def _signed_references(proof: Proof) -> list[PartReference]:
     signed_info = only_child(proof.signature, security_names.SIGNED_INFO)
     return [read_reference(each) for each in signed_info.iterchildren(security_names.REFERENCE)]
-
-
-def _parse_xml(octets: bytes) -> Element | None:
-    try:
-        return parse_document(octets, limits=PAYLOAD_LIMITS)
-    except DocumentFault:
-        return None

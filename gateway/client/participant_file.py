@@ -129,8 +129,6 @@ class _Reading:
 
     def pair(self, value: object, where: str, make: Callable[..., T]) -> T | None:
         entry = self.mapping(value, where, _KEY_KEYS)
-        if not entry:
-            return None
         octets = self.octets(entry.get("key"), f"{where}.key")
         certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
         if octets is None or certificate is None:

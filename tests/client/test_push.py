@@ -1,9 +1,10 @@
-"""A push ends with the hub's valid receipt, with a failure that the hub signed, or with EBMS:0301 (AS4 3.2, A01 to A13)."""
+"""A push ends with the hub's valid receipt, with a failure that it signed, or with EBMS:0301 (AS4 3.2, A01 to A13)."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from support.hub_script import (
     silence,
     unsigned,
 )
-from support.pki import PARTIES, identity
+from support.pki import NOW, PARTIES, identity
 from support.wire import saldoverzoek
 
 from gateway.client.outbox import Outbox, OutboxState
@@ -103,10 +104,11 @@ async def test_the_header_says_what_the_payload_says(outbox: Outbox) -> None:
 
 
 async def test_an_answer_carries_the_reference_of_its_question(outbox: Outbox) -> None:
-    answer = sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord", cross_referentienummer="0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a03")
+    question = "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a03"
+    answer = sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord", cross_referentienummer=question)
     async with HubScript(receipt()) as hub:
         await push_to(hub, outbox, payload=answer, message_type="SaldoverzoekAntwoord")
-    assert hub.requests[0].user_message.property(names.CROSS_REFERENCE) == "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a03"
+    assert hub.requests[0].user_message.property(names.CROSS_REFERENCE) == question
 
 
 async def test_attachments_of_octets_and_of_files_arrive_as_they_were(outbox: Outbox, tmp_path: Path) -> None:
@@ -179,8 +181,8 @@ NOT_FINAL: dict[str, tuple[Answer, str | None]] = {
     "Core 6.3 error about nothing": (error("EBMS:0010", about=None), "EBMS:0010"),
     "error about another message": (error("EBMS:0010", about="other@hub.example"), "EBMS:0010"),
     "P27 a PullRequest": (
-        lambda request: signed(
-            Messaging(pull_request=PullRequest(message_id="pull@hub.example", timestamp=request.user_message.timestamp, mpc=None))
+        lambda _request: signed(
+            Messaging(pull_request=PullRequest(message_id="a@b.example", timestamp=NOW, mpc=None))
         ),
         "EBMS:0009",
     ),
@@ -258,8 +260,9 @@ async def test_the_certificate_of_tomorrow_is_accepted_during_a_rollover(outbox:
 
 
 async def test_every_attempt_sends_the_same_octets(outbox: Outbox) -> None:
+    attachment = Attachment(content=os.urandom(200_000), mime_type="application/pdf")
     async with HubScript(silence, html(502), html(503), receipt()) as hub:
-        result = await push_to(hub, outbox, attachments=[Attachment(content=bytes(200_000), mime_type="application/pdf")])
+        result = await push_to(hub, outbox, attachments=[attachment])
     assert (result.state, result.attempts) == (ACKNOWLEDGED, 4)
     assert len({(request.content_type, request.body) for request in hub.requests}) == 1
 
@@ -302,13 +305,14 @@ async def test_a_crash_between_attempts_changes_nothing_that_is_sent(tmp_path: P
     async def crash(_seconds: float) -> None:
         raise Crash
 
+    attachment = Attachment(content=os.urandom(99_999), mime_type="application/pdf")
     async with HubScript(html(502), receipt()) as hub:
         outbox = await Outbox.open(tmp_path / "outbox")
         async with means_with(wait=crash) as means:
             with pytest.raises(Crash):
                 await push(
                     participant(hub.url), PAYLOAD, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-                    outbox=outbox, means=means, attachments=[Attachment(content=bytes(99_999), mime_type="application/pdf")],
+                    outbox=outbox, means=means, attachments=[attachment],
                 )  # fmt: skip
         await outbox.aclose()
         outbox = await Outbox.open(tmp_path / "outbox")
@@ -329,15 +333,20 @@ async def test_a_message_of_a_known_id_is_not_made_again(outbox: Outbox) -> None
 
 
 async def test_two_senders_of_one_message_reach_one_outcome(outbox: Outbox) -> None:
-    async with HubScript(html(502)) as hub, means_with(wait=lambda _seconds: asyncio.Event().wait()) as stuck:  # type: ignore[arg-type,return-value]
+    waiting = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async with HubScript(html(502)) as hub, means_with(wait=wait) as stuck:
         task = asyncio.create_task(
             push(
                 participant(hub.url), PAYLOAD, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
                 outbox=outbox, means=stuck, message_id="one@counsellor.example",
             )
         )  # fmt: skip
-        while not hub.requests:
-            await asyncio.sleep(0)
+        await waiting.wait()
         task.cancel()
         hub.answers += [receipt(), receipt()]
         async with means_with() as means:

@@ -1,0 +1,185 @@
+"""The folder of a participant is read back as it was written, and every complaint says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.pki import PARTIES, authority, identity
+
+from crypto.key_references import KeyReference
+from crypto.pki import certificates_pem, private_key_pem
+from gateway.client.participant_file import FILE_NAME, ParticipantFault, load_participant, write_participant
+from gateway.client.transport import open_session
+from gateway.ebms import names
+
+OIN, HUB, CREDITOR, UNIT = (PARTIES[name][0] for name in ("counsellor", "hub", "creditor", "administrator"))
+
+
+def files() -> dict[str, bytes]:
+    who, hub = identity("counsellor"), identity("hub")
+    return {
+        "signing.key": private_key_pem(who.signing.private_key),
+        "signing.pem": certificates_pem(who.signing.certificate),
+        "encryption.key": private_key_pem(who.encryption.private_key),
+        "encryption.pem": certificates_pem(who.encryption.certificate),
+        "hub-signing.pem": certificates_pem(hub.signing.certificate),
+        "hub-encryption.pem": certificates_pem(hub.encryption.certificate),
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_participant(tmp_path, party=OIN, hub_party=HUB, url="https://hub.example/as4", files=files())
+    return tmp_path
+
+
+def change(folder: Path, edit: Callable[[dict[str, Any]], object]) -> None:
+    content = yaml.safe_load((folder / FILE_NAME).read_text())
+    edit(content)
+    (folder / FILE_NAME).write_text(yaml.safe_dump(content))
+
+
+def complaints(folder: Path) -> str:
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    return str(caught.value)
+
+
+def test_a_written_folder_is_read_back(folder: Path) -> None:
+    who = load_participant(folder)
+    assert (who.party, who.hub_party.value, who.url) == (OIN, HUB, "https://hub.example/as4")
+    assert who.party_ids[0].type == names.OIN_PARTY_TYPE
+    assert who.mpc == f"urn:knooppunt:mpc:{OIN}"
+    assert who.signing_key.certificate == identity("counsellor").signing.certificate
+    assert who.decryption_keys[0].certificate == identity("counsellor").encryption.certificate
+    assert who.hub_signing == (identity("hub").signing.certificate,)
+    assert (who.suite.name, who.key_reference, who.origin_required) == ("as4-1.15-rsa", KeyReference.TOKEN, False)
+    assert load_participant(folder / FILE_NAME).party == OIN
+
+
+def test_private_keys_are_for_the_owner_alone(folder: Path) -> None:
+    assert (folder / "signing.key").stat().st_mode & 0o077 == 0
+
+
+def test_everything_that_may_be_said_is_read(folder: Path) -> None:
+    (folder / "tls.pem").write_bytes(certificates_pem(identity("counsellor").signing.certificate))
+    (folder / "tls.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"secret"))
+    (folder / "tls.password").write_bytes(b"secret\nmore")
+    (folder / "ca.pem").write_bytes(certificates_pem(authority().certificate))
+    (folder / "creditor.pem").write_bytes(certificates_pem(identity("creditor").signing.certificate))
+    (folder / "next.pem").write_bytes(certificates_pem(identity("hub", "next").signing.certificate))
+
+    def edit(content: dict[str, Any]) -> None:
+        content["party"] = [UNIT, OIN]
+        content["hub"] |= {"ca": "ca.pem", "signing": ["hub-signing.pem", "next.pem"]}
+        content["tls"] = {"key": "tls.key", "certificate": "tls.pem", "password_file": "tls.password"}
+        content |= {"senders": {CREDITOR: ["creditor.pem"]}, "origin": "required", "receipts": "awareness"}
+        content |= {"key_reference": "ski", "base": "urn:other", "agreement": "urn:agreed"}
+
+    change(folder, edit)
+    who = load_participant(folder)
+    assert [each.value for each in who.party_ids] == [UNIT, OIN]
+    assert who.mpc == f"urn:other:mpc:{UNIT}"
+    assert who.party_ids[0].type == names.ESTABLISHMENT_PARTY_TYPE
+    assert who.hub_signing == tuple(each.signing.certificate for each in (identity("hub"), identity("hub", "next")))
+    assert who.senders == {CREDITOR: (identity("creditor").signing.certificate,)}
+    assert (who.origin_required, who.awareness_receipts, who.key_reference) == (True, True, KeyReference.SKI)
+    assert who.agreement_ref is not None
+    assert who.tls is not None
+    assert (who.tls.password, who.ca_file) == ("secret", folder / "ca.pem")
+    assert "secret" not in repr(who)
+
+
+async def test_a_session_takes_the_tls_files(folder: Path) -> None:
+    (folder / "tls.pem").write_bytes(certificates_pem(identity("counsellor").signing.certificate))
+    (folder / "tls.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key))
+    (folder / "ca.pem").write_bytes(certificates_pem(authority().certificate))
+    change(folder, lambda content: content.update(tls={"key": "tls.key", "certificate": "tls.pem"}))
+    change(folder, lambda content: content["hub"].update(ca="ca.pem"))
+    await open_session(load_participant(folder)).close()
+
+
+def test_a_key_with_a_password_is_opened(folder: Path) -> None:
+    (folder / "signing.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"pass word"))
+    (folder / "signing.password").write_text("pass word\n")
+    assert "password_file" in complaints(folder)
+    change(folder, lambda content: content["signing"].update(password_file="signing.password"))
+    assert load_participant(folder).party == OIN
+
+
+FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = {
+    # what is wrong: (the edit, words that the complaint says)
+    "unknown key": (lambda c: c.update(sute="x"), ("'sute'", "known are")),
+    "unknown key of the hub": (lambda c: c["hub"].update(uri="x"), ("hub:", "'uri'")),
+    "no party": (lambda c: c.pop("party"), ("party is missing",)),
+    "party without quotes": (lambda c: c.update(party=1000), ("put quotes",)),
+    "no OIN": (lambda c: c.update(party="123"), ("OIN of 20 digits",)),
+    "no hub": (lambda c: c.pop("hub"), ("hub must be a mapping", "hub.party", "hub.url")),
+    "plain http": (lambda c: c["hub"].update(url="http://hub.example/as4"), ("https",)),
+    "no address": (lambda c: c["hub"].update(url="hub.example"), ("hub.url", "https")),
+    "no such file": (lambda c: c["hub"].update(encryption="gone.pem"), ("gone.pem cannot be read", "put the file")),
+    "no certificate": (lambda c: c["hub"].update(signing="signing.key"), ("hub.signing", "PEM or DER")),
+    "keys that do not belong together": (lambda c: c["signing"].update(key="encryption.key"), ("signing", "belong")),
+    "unknown suite": (lambda c: c.update(suite="rot13"), ("'rot13'", "as4-1.15-rsa")),
+    "unknown reference": (lambda c: c.update(key_reference="x"), ("token, ski",)),
+    "unknown origin": (lambda c: c.update(origin="x"), ("reported or required",)),
+    "unknown receipts": (lambda c: c.update(receipts="x"), ("non-repudiation or awareness",)),
+    "no decryption keys": (lambda c: c.update(decryption=[]), ("decryption must be a list",)),
+    "a sender without OIN": (lambda c: c.update(senders={"x": ["signing.pem"]}), ("senders", "OIN")),
+    "tls without file": (lambda c: c.update(tls={"key": "gone.key"}), ("tls.certificate", "gone.key")),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_is_told_with_what_to_do(folder: Path, case: str) -> None:
+    edit, words = FAULTS[case]
+    change(folder, edit)
+    said = complaints(folder)
+    for word in words:
+        assert word in said
+    assert FILE_NAME in said
+
+
+def test_all_complaints_come_at_once(folder: Path) -> None:
+    change(folder, lambda content: content.update(suite="x", origin="x", key_reference="x"))
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    assert len(caught.value.complaints) == 3
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"), [(None, "pki new"), (b"\xff\xfe", "YAML"), (b"a: [", "YAML"), (b"", "mapping")]
+)
+def test_a_file_that_is_no_participant_is_refused(tmp_path: Path, octets: bytes | None, words: str) -> None:
+    if octets is not None:
+        (tmp_path / FILE_NAME).write_bytes(octets)
+    assert words in complaints(tmp_path)
+
+
+YAML_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["signing.pem", OIN]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+KEYS = ["party", "hub", "signing", "decryption", "suite", "key_reference", "tls", "mpc", "base", "senders", "origin"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from(KEYS), value=YAML_VALUES)
+def test_whatever_stands_there_is_read_or_complained_of(folder: Path, key: str, value: object) -> None:
+    before = (folder / FILE_NAME).read_text()
+    said: tuple[str, ...] | None = None
+    try:
+        change(folder, lambda content: content.update({key: value}))
+        load_participant(folder)
+    except ParticipantFault as fault:
+        said = fault.complaints
+    finally:
+        (folder / FILE_NAME).write_text(before)
+    assert said is None or len(said) > 0
