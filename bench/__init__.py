@@ -1,0 +1,1 @@
+"""Measuring: the floor, and how far the hub is above it."""
