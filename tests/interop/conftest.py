@@ -33,14 +33,14 @@ def jdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JdkJudge]:
         yield JdkJudge(conversation, tmp_path_factory.mktemp("jdk-messages"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def as4_peer() -> Iterator[As4Peer]:
-    """A partner on the `as4` package with an empty memory."""
+    """A partner on the `as4` package; what it remembers is by MessageId, so tests do not meet in it."""
     with _started(As4Peer) as conversation:
         yield conversation
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def another_as4_peer() -> Iterator[As4Peer]:
     """A second one, for what the package says to itself."""
     with _started(As4Peer) as conversation:

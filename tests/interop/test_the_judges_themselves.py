@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from interop.alterations import ALTERATIONS, NotApplicable, written_anew
@@ -11,6 +12,8 @@ from interop.foreign import As4Peer, octets, text
 from interop.identities import Identities
 from interop.judges import JdkJudge
 from interop.oracles import Opinion, WireMessage, bergshamra_verdict, signxml_verdict
+from lxml import etree
+from support.reference_messages import certificates_in, http_message
 
 pytestmark = pytest.mark.interop
 
@@ -36,7 +39,7 @@ def judges(jdk: JdkJudge) -> dict[str, Callable[[WireMessage], Opinion]]:
     return {"JDK": jdk, "signxml": signxml_verdict, "pybergshamra": bergshamra_verdict}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sent(as4_peer: As4Peer, identities: Identities) -> WireMessage:
     """A user message of the foreign partner."""
     hub, member = identities[HUB], identities[MEMBER]
@@ -101,3 +104,27 @@ def test_every_judge_accepts_a_signed_signal_and_knows_that_it_has_no_parts(
     assert {name: judge(signal).reason for name, judge in judges.items() if not judge(signal).valid} == {}
     with pytest.raises(NotApplicable):
         ALTERATIONS["altered-part"](signal)
+
+
+@pytest.mark.parametrize(
+    ("file", "at", "valid"),
+    [
+        ("golden/pullrequest-signed-bst.xml", "2026-11-22", True),
+        ("golden/receipt-signed-nrr-phase4.xml", "2026-11-22", True),
+        ("golden/usermessage-signed-soap-only.txt", "2017-06-01", True),
+        ("negative/pullrequest-bad-signaturevalue.xml", "2026-11-22", False),
+        ("negative/error-0006-signed-reformatted.xml", "2017-06-01", False),
+    ],
+)
+def test_every_judge_knows_the_published_messages_of_other_products(
+    judges: dict[str, Callable[[WireMessage], Opinion]], file: str, at: str, valid: bool
+) -> None:
+    published = http_message(file)
+    (certificate,) = certificates_in(etree.fromstring(published.body))
+    message = WireMessage(
+        content_type=published.content_type,
+        body=published.body,
+        certificate=certificate,
+        at=datetime.fromisoformat(at).replace(tzinfo=UTC),
+    )
+    assert {name: judge(message).valid for name, judge in judges.items()} == dict.fromkeys(judges, valid)
