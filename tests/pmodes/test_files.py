@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -26,7 +27,11 @@ from support.pmode_files import (
 )
 
 from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1
+from crypto.distinguished_names import parse_name
+from crypto.faults import UnusableCredential
 from crypto.key_references import KeyIdentification, KeyReference
+from crypto.key_transports import WrappedOctets
+from crypto.suites import SUITES, Suite
 from pmodes.complaints import Complaint, ConfigurationFault
 from pmodes.files import read_configuration, read_folder
 from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
@@ -172,6 +177,22 @@ class TestCertificates:
         assert (creditor, wanted) in found
         assert len(found) == 1 or form is KeyReference.SKI  # all certificates of these tests share one key
         assert configuration().signers_named(KeyIdentification(form=form, identifier=identifier[:-1])) == ()
+
+    def test_a_serial_number_counts_with_its_issuer_only(self) -> None:
+        creditor = configuration().by_party[CREDITOR]
+        wanted = creditor.signing_certificates[0]
+        named = KeyIdentification(
+            form=KeyReference.ISSUER_SERIAL,
+            issuer=parse_name(wanted.issuer.rfc4514_string()),
+            serial_number=wanted.serial_number,
+        )
+        assert configuration().signers_named(named) == ((creditor, wanted),)
+        assert configuration().signers_named(replace(named, issuer=parse_name("CN=somebody else"))) == ()
+
+    def test_one_certificate_may_serve_an_organisation_for_both_uses(self) -> None:
+        text = CREDITOR_YAML.replace("creditor-signing.pem, ", "both.pem, ").replace("creditor-encryption", "both")
+        creditor = read(creditor=text).by_party[CREDITOR]
+        assert creditor.signing_certificates[0] == creditor.encryption_certificates[0]
 
     @pytest.mark.parametrize(
         ("name", "variant", "sentence"),
@@ -362,6 +383,13 @@ class TestContradictions:
         assert len(found.senders[frozenset({(CREDITOR, OIN_TYPE)})]) == 2
         assert found.mailboxes[CREDITOR].party_id == CREDITOR
 
+    @pytest.mark.parametrize(
+        "override", ["PMode.Initiator.Role: 'urn:role'", "'PMode[1].BusinessInfo.MPC': 'urn:mpc:in'"]
+    )
+    def test_a_role_or_mpc_of_its_own_tells_two_senders_apart_as_well(self, override: str) -> None:
+        text = organisation(f"acts_for: ['{CREDITOR}']\noverrides: {{sending: {{{override}}}}}")
+        assert len(read(counsellor=text).senders[frozenset({(CREDITOR, OIN_TYPE)})]) == 2
+
     @pytest.mark.parametrize("name", ["hub", "creditor"])
     def test_test_parties_are_for_test_environments(self, name: str) -> None:
         texts = dict(FILES)
@@ -376,3 +404,50 @@ class TestContradictions:
         default = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/defaultMPC"
         line = f"overrides: {{receiving: {{'PMode[1].BusinessInfo.MPC': '{default}'}}}}"
         assert "the default MPC cannot be a mailbox" in the_complaint(counsellor=organisation(line))
+
+
+class TestSuites:
+    """Keys and suites that go together."""
+
+    rsa = SUITES["as4-1.15-rsa"]
+
+    @staticmethod
+    def _refuse(key: bytes, public_key: object) -> WrappedOctets:
+        raise UnusableCredential("another kind of key")
+
+    def suites(self) -> dict[str, Suite]:
+        """The RSA suite, and one that no RSA key fits."""
+        signature = replace(self.rsa.signature, fits=lambda key: False)
+        other = replace(
+            self.rsa,
+            name="other",
+            accepted_signatures=(signature,),
+            key_transport=replace(self.rsa.key_transport, wrap=self._refuse),
+        )
+        return {self.rsa.name: self.rsa, "other": other}
+
+    def sentences(self, **changed: str) -> list[str]:
+        texts = {**FILES, **{f"{name}.yaml": text for name, text in changed.items()}}
+        with pytest.raises(ConfigurationFault) as caught:
+            read_configuration(texts, catalogue=catalogue(), load=load, suites=self.suites())
+        return [str(each) for each in caught.value.complaints]
+
+    def test_keys_that_do_not_fit_the_suite_are_refused_for_the_organisation_and_the_hub(self) -> None:
+        assert self.sentences(counsellor=organisation("suite: other")) == [
+            "counsellor.yaml:7: certificates.signing: none fits the suite other",
+            "counsellor.yaml:7: certificates.signing[0]: its key does not fit the suite other",
+            "counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other",
+            "hub.yaml:5: certificates.signing: none fits the suite other, which an organisation uses",
+            "hub.yaml:6: certificates.encryption: none fits the suite other, which an organisation uses",
+        ]
+
+    def test_the_two_legs_may_have_different_suites_and_each_needs_its_keys(self) -> None:
+        found = self.sentences(counsellor=organisation("overrides: {receiving: {Knooppunt.Suite: other}}"))
+        assert "counsellor.yaml:7: certificates.signing: none fits the suite other" in found
+        assert "counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other" in found
+        assert not any("certificates.signing[0]" in each for each in found)
+
+    def test_the_hubs_default_suite_has_to_exist(self) -> None:
+        assert self.sentences(hub=HUB_YAML + "suite: rot13\n") == [
+            "hub.yaml:7: suite: there is no suite rot13; there are as4-1.15-rsa, other"
+        ]

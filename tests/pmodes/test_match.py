@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from support.pmode_files import (
 )
 
 from gateway.ebms.model import Party, PartyId, Property, Service, UserMessage
+from pmodes.configuration import configure
 from pmodes.match import NO_PROCESSING_MODE, Mismatch, leg2_pmode, match_pull, match_user_message, receiver_of
 from pmodes.model import Leg
 from pmodes.names import (
@@ -110,6 +112,19 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changed", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_a_header_that_fits_no_pmode_is_refused_with_its_code(changed: dict[str, Any], code: str) -> None:
     assert mismatch(message(**changed)).code == code
+
+
+def test_h15_two_ids_of_one_type_are_named_as_such() -> None:
+    sent = message(from_party=parties((COUNSELLOR, OIN_TYPE), (CREDITOR, OIN_TYPE)))
+    assert mismatch(sent).public == "Two PartyIds in From have the same type."
+
+
+def test_an_ambiguity_that_nobody_noticed_is_a_mismatch_and_not_luck() -> None:
+    one = configuration().by_party[COUNSELLOR]
+    twice = configure(configuration().hub, (one, replace(one, file="copy.yaml")), catalogue=catalogue())
+    with pytest.raises(Mismatch, match="several P-Modes fit") as caught:
+        match_user_message(twice, message())
+    assert (caught.value.code, caught.value.public) == ("EBMS:0010", NO_PROCESSING_MODE)
 
 
 def test_h14_several_party_ids_make_one_identity_which_a_message_carries_whole_in_any_order() -> None:
@@ -320,6 +335,9 @@ class TestRouting:
         assert pmode.security.signature_certificates == configuration().hub.signing_certificates
         assert pmode.security.encryption_certificates == receiver.encryption_certificates
         assert pmode.origin
+        attachments = pmode.business_info.payload_profile.part(1)
+        assert attachments is not None
+        assert attachments.max_count == 63  # those of the sender and the proof of origin
         assert (pmode.error_handling.as_response, pmode.security.reply_pattern) == (False, "Callback")
 
 
@@ -338,6 +356,11 @@ class TestPull:
     )
     def test_other_mpcs_are_nobodys(self, mpc: str | None) -> None:
         assert match_pull(configuration(), mpc) is None
+
+    def test_p19_nobody_may_pull_the_default_mpc_even_if_it_were_configured(self) -> None:
+        owner = replace(configuration().by_party[CREDITOR], mpc=DEFAULT_MPC)
+        found = configure(configuration().hub, (owner,), catalogue=catalogue())
+        assert match_pull(found, DEFAULT_MPC) is None
 
     @pytest.mark.parametrize("tail", ["b", "/", "/..", "%", " ", "?", "#", ":1", "\u200b"])
     def test_p20_prefix_slash_and_escape_find_no_mailbox(self, tail: str) -> None:

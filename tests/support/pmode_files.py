@@ -94,9 +94,9 @@ def _key() -> rsa.RSAPrivateKey:
 def certificate(path: str) -> x509.Certificate:
     """The certificate at a path; the words of the path say what it may be used for."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, path[-64:])])
-    encryption = "encryption" in path
+    encryption, both = "encryption" in path, "both" in path
     usage = x509.KeyUsage(
-        digital_signature=not encryption, key_encipherment=encryption, content_commitment=False,
+        digital_signature=both or not encryption, key_encipherment=both or encryption, content_commitment=False,
         data_encipherment=False, key_agreement=False, key_cert_sign=False, crl_sign=False,
         encipher_only=False, decipher_only=False,
     )  # fmt: skip
