@@ -1,0 +1,192 @@
+"""Two participants and a real hub: what one pushes, the other pulls, proves and answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.hub import TestedHub, running_hub
+from support.hub_script import Waits, means_with, participant
+from support.pki import PARTIES, identity
+
+from gateway.client.inbox import Inbox, InboxMessage
+from gateway.client.means import Means
+from gateway.client.outbox import Outbox, OutboxState
+from gateway.client.outgoing import Attachment
+from gateway.client.participant import Participant
+from gateway.client.pull import pull, pull_until_empty
+from gateway.client.push import PushResult, push, send_waiting
+from gateway.client.retry import RetryPolicy
+from gateway.client.taking import Outcome
+from gateway.store.model import MessageFilter
+from xsd.samples import sample, sample_attachment
+
+QUESTION, CONVERSATION = "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a01", "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a02"
+
+
+ONCE = RetryPolicy(retries=0)
+
+
+class Stopped(Exception):
+    """The participant was stopped while it waited."""
+
+
+async def stop(_seconds: float) -> None:
+    raise Stopped
+
+
+def stop_at(_result: object) -> None:
+    raise Stopped
+
+
+@dataclass
+class Office:
+    """A participant with its folders."""
+
+    who: Participant
+    inbox: Inbox
+    outbox: Outbox
+    means: Means
+
+    async def push(
+        self, payload: bytes, message_type: str, *attachments: bytes, retry: RetryPolicy = ONCE, **means: object
+    ) -> PushResult:
+        return await push(
+            self.who, payload, module="Schuldinventarisatie", version="2.0", message_type=message_type,
+            outbox=self.outbox, means=replace(self.means, **means), retry=retry,
+            attachments=[Attachment(content=each, mime_type="application/pdf") for each in attachments],
+        )  # fmt: skip
+
+    async def only(self) -> InboxMessage:
+        (message,) = await self.inbox.messages()
+        return message
+
+
+@asynccontextmanager
+async def office(hub: TestedHub, name: str, folder: Path) -> AsyncIterator[Office]:
+    inbox = await Inbox.open(folder / name / "inbox")
+    outbox = await Outbox.open(folder / name / "outbox")
+    book = {PARTIES[each][0]: (identity(each).signing.certificate,) for each in ("counsellor", "creditor")}
+    async with means_with(Waits(hub.clock)) as means:
+        yield Office(participant(hub.url, name, senders=book, origin_required=True), inbox, outbox, means)
+    await inbox.aclose()
+    await outbox.aclose()
+
+
+def question() -> bytes:
+    return sample(
+        "Schuldinventarisatie", "2.0", "Saldoverzoek", referentienummer=QUESTION,
+        conversatie_referentienummer=CONVERSATION, afzender=PARTIES["counsellor"][0], ontvanger=PARTIES["creditor"][0],
+    )  # fmt: skip
+
+
+def answer() -> bytes:
+    return sample(
+        "Schuldinventarisatie", "2.0", "SaldoverzoekAntwoord", cross_referentienummer=QUESTION,
+        conversatie_referentienummer=CONVERSATION, afzender=PARTIES["creditor"][0], ontvanger=PARTIES["counsellor"][0],
+    )  # fmt: skip
+
+
+async def states(hub: TestedHub) -> list[str]:
+    return sorted(each.state.value for each in await hub.store.messages(MessageFilter(), hub.clock.now()))
+
+
+async def test_a_question_and_its_answer_arrive_proved_and_are_forgotten_by_the_hub(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path) as hub,
+        office(hub, "counsellor", tmp_path) as asking,
+        office(hub, "creditor", tmp_path) as asked,
+    ):
+        pushed = await asking.push(question(), "Saldoverzoek", sample_attachment())
+        assert (pushed.state, pushed.errors) == (OutboxState.ACKNOWLEDGED, ())
+        outcomes = await pull_until_empty(asked.who, inbox=asked.inbox, means=asked.means)
+        assert [each.outcome for each in outcomes] == [Outcome.STORED, Outcome.EMPTY]
+        got = await asked.only()
+        assert [part.read() for part in got.parts] == [question(), sample_attachment()]
+        assert (got.origin, got.tracking_identifier, got.receipt_state) == ("verified", QUESTION, "sent")
+
+        answered = await asked.push(answer(), "SaldoverzoekAntwoord")
+        assert (answered.state, answered.errors) == (OutboxState.ACKNOWLEDGED, ())
+        assert (await pull(asking.who, inbox=asking.inbox, means=asking.means)).outcome is Outcome.STORED
+        back = await asking.only()
+        assert (back.parts[0].read(), back.cross_reference, back.origin) == (answer(), QUESTION, "verified")
+        assert set(await states(hub)) <= {"receipted", "removed"}
+
+
+async def test_a_crash_before_the_receipt_left_costs_a_pull_and_nothing_else(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path) as hub,
+        office(hub, "counsellor", tmp_path) as asking,
+        office(hub, "creditor", tmp_path) as asked,
+    ):
+        await asking.push(question(), "Saldoverzoek", sample_attachment())
+        with pytest.raises(Stopped):
+            await pull_until_empty(asked.who, inbox=asked.inbox, means=asked.means, on_result=stop_at)
+        assert (await asked.only()).receipt_state == "due"
+        assert await states(hub) == ["offered"]
+        hub.clock.move(timedelta(minutes=16))
+        (result,) = await pull_until_empty(asked.who, inbox=asked.inbox, means=asked.means)
+        assert result.outcome is Outcome.EMPTY
+        assert (await asked.only()).receipt_state == "sent"
+        assert set(await states(hub)) <= {"receipted", "removed"}
+
+
+async def test_a_message_that_is_offered_again_is_recognised(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path) as hub,
+        office(hub, "counsellor", tmp_path) as asking,
+        office(hub, "creditor", tmp_path) as asked,
+    ):
+        await asking.push(question(), "Saldoverzoek", sample_attachment())
+        with pytest.raises(Stopped):
+            await pull_until_empty(asked.who, inbox=asked.inbox, means=asked.means, on_result=stop_at)
+        hub.clock.move(timedelta(minutes=16))
+        await asked.inbox.note_receipt(1)  # as if it had left and the hub had lost it
+        (again, _) = await pull_until_empty(asked.who, inbox=asked.inbox, means=asked.means)
+        assert (again.outcome, again.number) == (Outcome.DUPLICATE, 1)
+        assert (await asked.only()).receipt_state == "sent"
+        assert set(await states(hub)) <= {"receipted", "removed"}
+
+
+async def test_what_the_schema_refuses_is_refused_with_the_violations(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, office(hub, "counsellor", tmp_path) as asking:
+        broken = question().replace(b"<BSN>", b"<BSN>x")
+        result = await asking.push(broken, "Saldoverzoek", sample_attachment())
+        assert result.state is OutboxState.REFUSED
+        assert {each.code for each in result.errors} == {"EBMS:0004"}
+        assert all(each.detail and "line=" in each.detail for each in result.errors)
+        assert await states(hub) == []
+
+
+async def test_two_copies_of_an_outbox_get_the_same_receipt_octets(tmp_path: Path) -> None:
+    """As after a restore from a backup: the hub knows the message by what it is."""
+    async with running_hub(tmp_path) as hub, office(hub, "counsellor", tmp_path) as asking:
+        gone = replace(asking, who=replace(asking.who, url="http://127.0.0.1:9/as4"))
+        with pytest.raises(Stopped):
+            await gone.push(question(), "Saldoverzoek", sample_attachment(), retry=RetryPolicy(), wait=stop)
+        shutil.copytree(
+            tmp_path / "counsellor", tmp_path / "copy" / "counsellor", ignore=shutil.ignore_patterns("*-shm")
+        )
+        (first,) = await send_waiting(asking.who, outbox=asking.outbox, means=asking.means)
+        async with office(hub, "counsellor", tmp_path / "copy") as copy:
+            (again,) = await send_waiting(copy.who, outbox=copy.outbox, means=copy.means)
+        assert first.receipt is not None
+        assert first.receipt == again.receipt
+        assert len(await states(hub)) == 1
+
+
+async def test_a_notice_of_the_hub_reaches_the_sender_of_what_was_not_collected(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, office(hub, "counsellor", tmp_path) as asking:
+        await asking.push(question(), "Saldoverzoek", sample_attachment())
+        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        hub.clock.move(record.metadata.expires_at - hub.clock.now())
+        await hub.running.keeper.keep()
+        results = await pull_until_empty(asking.who, inbox=asking.inbox, means=asking.means)
+        assert [each.outcome for each in results] == [Outcome.STORED, Outcome.EMPTY]
+        notice = await asking.only()
+        assert (notice.action, notice.origin, notice.original_sender) == ("Statusmelding", "absent", PARTIES["hub"][0])
