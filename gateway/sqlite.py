@@ -71,6 +71,7 @@ def open_database(path: Path, *, migrations: Traversable, application_id: int) -
             _refuse_foreign(connection, path, application_id, len(scripts))
             _apply_settings(connection)
             _migrate(connection, scripts, application_id)
+            flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
             connection.close()
             raise
@@ -84,6 +85,15 @@ def open_reader(path: Path) -> apsw.Connection:
         _apply_settings(connection)
         connection.pragma("query_only", True)
     return connection
+
+
+def flush_folder(path: Path) -> None:
+    """Bring the names in a folder onto stable storage."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def refuse_unsafe_sqlite() -> None:
@@ -127,7 +137,7 @@ def read_statements(folder: Traversable) -> Mapping[str, str]:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
-    except apsw.Error as error:
+    except (apsw.Error, OSError) as error:
         raise DatabaseRefused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
 
 

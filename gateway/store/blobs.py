@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway import failpoints
+from gateway.sqlite import flush_folder
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 
@@ -40,7 +41,9 @@ class BlobFolder:
         self._on_failure = on_failure
         self._linked: set[str] = set()  # names that have no row yet
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="blobs")
-        self.path.mkdir(mode=0o700, exist_ok=True)
+        if not self.path.exists():
+            self.path.mkdir(mode=0o700)
+            flush_folder(directory.path)
         self._folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for left_over in self.path.glob(f"{_TEMPORARY}*"):
             left_over.unlink()

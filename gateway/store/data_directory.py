@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.sqlite import flush_folder
 from gateway.store.interface import StoreUnavailable
 
 LARGE_OCTETS = 1 << 20
@@ -73,7 +74,9 @@ class DataDirectory:
         self.reserved_octets = 0  # promised to messages that are still arriving
         self._marks = marks
         self._measure = measure
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            path.mkdir(mode=0o700, parents=True)
+            flush_folder(path.parent)
         found = path.stat()
         if found.st_uid != os.geteuid():
             raise DataDirectoryRefused(f"{path} belongs to another user; start as that user or name another directory")

@@ -70,6 +70,7 @@ class SqliteStore:
         path = directory.path / DATABASE_NAME
         self.directory = directory
         self.failed: BaseException | None = None
+        self._closed = False
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._blobs = BlobFolder(directory, on_failure=self._fail_from_thread)
@@ -113,7 +114,10 @@ class SqliteStore:
         return store
 
     async def aclose(self) -> None:
-        """Finish what is queued, checkpoint, and let the data directory go."""
+        """Finish what is queued, checkpoint, and let the data directory go; harmless when repeated."""
+        if self._closed:
+            return
+        self._closed = True
         self._reader.close()
         with self._listing:
             self._lister.close()
@@ -123,8 +127,7 @@ class SqliteStore:
 
     async def open_spool(self, expected_octets: int | None) -> Spool:
         """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks."""
-        if self.failed is not None:
-            raise StoreUnavailable(str(self.failed))
+        self._refuse_ended()
         return PartSpool(self._blobs, expected_octets)
 
     async def find_seen(self, key: bytes) -> Seen | None:
@@ -328,9 +331,12 @@ class SqliteStore:
         return await self._translated(self._blobs.run(read))
 
     async def _write(self, work: Callable[[apsw.Connection], T]) -> T:
-        if self.failed is not None:
-            raise StoreUnavailable(str(self.failed))
+        self._refuse_ended()
         return await self._translated(self._writer.run(work))
+
+    def _refuse_ended(self) -> None:
+        if self.failed is not None or self._closed:
+            raise StoreUnavailable(str(self.failed or "the store is closed"))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await self._translated(self._blobs.run(work))

@@ -1,0 +1,66 @@
+"""A process that works on a store until a failpoint kills it, and says on its output what it was promised.
+
+Each line is written only after the store returned, as an answer to a peer would be. Run with the data directory and the
+steps to take: (a)ccept small and large messages, pull and (r)eceipt them, e(x)pire, p(u)rge. The step (n)ever flush
+breaks the store, to see that a check finds it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message
+
+from gateway.sqlite import EXIT_STORAGE
+from gateway.store import blobs
+from gateway.store.interface import StoreUnavailable
+from gateway.store.model import Kind, Offer
+from gateway.store.sqlite_store import SqliteStore
+
+SIZES = {0: 500, 1: 100_000}
+
+
+def say(line: str) -> None:
+    os.write(1, line.encode() + b"\n")
+
+
+async def run(path: Path, steps: str, count: int) -> None:
+    store = await SqliteStore.open(path, at=START, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+    if "n" in steps:
+        store._writer._connection.pragma("synchronous", "NORMAL")
+        blobs.os.fsync = lambda _descriptor: None
+    numbers = range(1, count + 1)
+    if "a" in steps:
+        for number in numbers:
+            with contextlib.suppress(StoreUnavailable):
+                await accept(store, sealed_message(number), parts_of(number, SIZES[number % 2]))
+                say(f"accepted {number}")
+    if "r" in steps:
+        for number in numbers:
+            offer = await store.lease(pull(number, START))
+            assert isinstance(offer, Offer)
+            await read_whole(store, offer)
+            say(f"offered {offer.message_id}")
+            await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+            say(f"receipted {offer.message_id}")
+    if "x" in steps:
+        for number in numbers:
+            spool = await store.open_spool(None)
+            await spool.write(parts_of(100 + number, 100_000))
+            notice = sealed_message(100 + number, at=START + TERM, kind=Kind.NOTICE, receiver="sender")
+            message_id = f"leg2-{number}@hub.example"
+            if await store.expire(message_id, at=START + TERM, notice=notice, notice_parts=spool):
+                say(f"expired {message_id}")
+    if "u" in steps:
+        await store.purge(START + TERM)
+        say("purged")
+    await store.aclose()
+    say("done")
+
+
+if __name__ == "__main__":
+    asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

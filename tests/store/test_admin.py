@@ -1,0 +1,264 @@
+"""Administration through the socket of a running hub and without one: the same verbs, the same answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import json
+import socket
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.store_samples import RECEIVER, SENDER, START, TERM, accept, pull, sealed_message, seen_for
+
+from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, open_for_administration
+from gateway.store.administration import Administration, AdminRefused, StoreAdministration
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.model import Kind, MessageFilter, Offer, State
+from gateway.store.sqlite_store import SqliteStore
+
+LATER = START + timedelta(hours=1)
+
+
+@dataclass
+class StoppedClock:
+    moment: datetime = LATER
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return 0.0
+
+
+async def fill(store: SqliteStore) -> None:
+    await accept(store, sealed_message(1, question=True, answer_due=START + TERM))
+    await accept(store, sealed_message(2, receiver="other"))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"\x00\xff<taken/>", at=START)
+    await accept(store, sealed_message(3, kind=Kind.NOTICE, received_message_id="leg2-2@hub.example"))
+
+
+@contextlib.asynccontextmanager
+async def administered(path: Path, way: str, **keywords) -> AsyncIterator[Administration]:
+    store = await SqliteStore.open(path, at=START, ballast_octets=8192)
+    await fill(store)
+    server = None
+    if way == "socket":
+        server = await AdminServer.start(StoreAdministration(store, StoppedClock(), **keywords), path)
+    else:
+        await store.aclose()
+    administration = await open_for_administration(path, StoppedClock())
+    assert isinstance(administration, AdminClient if way == "socket" else StoreAdministration)
+    yield administration
+    await administration.aclose()
+    if server is not None:
+        await server.aclose()
+        await store.aclose()
+
+
+@pytest.fixture(params=["socket", "direct"])
+async def administration(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Administration]:
+    async with administered(tmp_path / "data", request.param) as found:
+        yield found
+
+
+async def test_the_log_and_one_message_are_told_whole(administration: Administration) -> None:
+    records = await administration.messages(MessageFilter(receiver=RECEIVER))
+    assert [record.metadata for record in records] == [
+        sealed_message(3, kind=Kind.NOTICE, received_message_id="leg2-2@hub.example").metadata,
+        sealed_message(1, question=True, answer_due=START + TERM).metadata,
+    ]
+    assert await administration.message("leg1-1@sender.example") == records[1]
+    assert await administration.message("leg2-1@hub.example") == records[1]
+    assert (records[1].state, records[1].closed_at) == (State.RECEIPTED, START)
+
+
+async def test_a_message_is_not_taken_for_the_notice_about_it(administration: Administration) -> None:
+    assert (await administration.message("leg2-2@hub.example")).metadata.kind is Kind.MESSAGE
+    assert (await administration.message("leg2-3@hub.example")).metadata.kind is Kind.NOTICE
+
+
+async def test_evidence_comes_as_the_octets_that_were_signed(administration: Administration) -> None:
+    assert await administration.evidence("leg1-1@sender.example") == (
+        ("receipt-given", START, seen_for(sealed_message(1)).receipt),
+        ("receipt-taken", START, b"\x00\xff<taken/>"),
+    )
+
+
+async def test_mailboxes_and_counts_are_told(administration: Administration) -> None:
+    by_party = {mailbox.party: mailbox for mailbox in await administration.mailboxes()}
+    assert (by_party["other"].waiting, by_party[RECEIVER].waiting) == (1, 1)
+    counts = await administration.counts()
+    assert dict(counts.states) == {
+        State.STORED: 2, State.OFFERED: 0, State.RECEIPTED: 1, State.EXPIRED: 0, State.REMOVED: 0
+    }
+    assert (counts.notices, counts.open_questions, counts.seen, counts.damaged) == (1, 1, 3, 0)
+    assert counts.free_octets > 0
+
+
+async def test_a_term_is_prolonged_for_its_owner(administration: Administration) -> None:
+    later = START + 2 * TERM
+    assert not await administration.prolong_term("leg2-2@hub.example", "third", later)
+    assert await administration.prolong_term("leg2-2@hub.example", "other", later)
+    assert (await administration.message("leg2-2@hub.example")).metadata.expires_at == later
+    with pytest.raises(AdminRefused, match="time zone"):
+        await administration.prolong_term("leg2-2@hub.example", "other", later.replace(tzinfo=None))
+
+
+async def test_a_purge_and_the_ballast_are_a_command_away(administration: Administration) -> None:
+    assert await administration.purge() == 1
+    assert await administration.purge() == 0
+    assert await administration.release_ballast() == 8192
+    assert await administration.release_ballast() == 0
+
+
+async def test_what_is_not_there_is_refused_with_a_next_step(administration: Administration) -> None:
+    for question in (administration.message("none"), administration.evidence("none")):
+        with pytest.raises(AdminRefused) as refused:
+            await question
+        assert refused.value.next_step
+
+
+async def test_an_id_that_two_senders_used_names_no_message(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "other", at=START)
+    for number, sender in ((1, SENDER), (2, "third")):
+        await accept(store, sealed_message(number, sender=sender, received_message_id="same"))
+    with pytest.raises(AdminRefused, match="several senders"):
+        await StoreAdministration(store, StoppedClock()).message("same")
+    await store.aclose()
+
+
+async def test_a_lost_key_goes_to_the_hub_and_nowhere_else(tmp_path: Path) -> None:
+    async def expire_sealed_to(sealed_to: str) -> int:
+        assert sealed_to == "b" * 64
+        return 7
+
+    async with administered(tmp_path / "a", "socket", expire_sealed_to=expire_sealed_to) as administration:
+        assert await administration.expire_sealed_to("b" * 64) == 7
+    async with administered(tmp_path / "b", "direct") as administration:
+        with pytest.raises(AdminRefused, match="start the hub"):
+            await administration.expire_sealed_to("b" * 64)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("full"), OutcomeUnknown("flush")])
+async def test_a_store_that_fails_is_told_in_words(tmp_path: Path, error: Exception) -> None:
+    async def fail(_sealed_to: str) -> int:
+        raise error
+
+    async with administered(tmp_path / "a", "socket", expire_sealed_to=fail) as administration:
+        with pytest.raises(AdminRefused) as refused:
+            await administration.expire_sealed_to("b" * 64)
+        assert refused.value.next_step
+        assert await administration.purge() == 1
+
+
+async def test_a_fault_of_the_hub_is_told_without_its_detail(tmp_path: Path) -> None:
+    async def fail(_sealed_to: str) -> int:
+        raise RuntimeError("private detail")
+
+    noted: list[dict] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: noted.append(context))
+    async with administered(tmp_path / "a", "socket", expire_sealed_to=fail) as administration:
+        with pytest.raises(AdminRefused, match="RuntimeError") as refused:
+            await administration.expire_sealed_to("b" * 64)
+    assert "private detail" not in str(refused.value)
+    assert [str(context["exception"]) for context in noted] == ["private detail"]
+
+
+def test_both_ways_offer_the_same_verbs() -> None:
+    public = {name for name, _ in inspect.getmembers(Administration, inspect.isfunction) if not name.startswith("_")}
+    assert public == {*VERBS, "aclose"}
+    for verb in VERBS:
+        wanted = inspect.signature(getattr(Administration, verb)).parameters
+        for way in (AdminClient, StoreAdministration):
+            assert list(inspect.signature(getattr(way, verb)).parameters) == list(wanted), verb
+
+
+async def test_the_socket_is_the_owners_alone_and_goes_with_the_hub(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    async with administered(path, "socket"):
+        assert stat.S_IMODE((path / SOCKET_NAME).stat().st_mode) == 0o600
+    assert not (path / SOCKET_NAME).exists()
+
+
+async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / ("deep" * 30)
+    path.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as dead, contextlib.chdir(path):
+        dead.bind(SOCKET_NAME)
+    async with administered(path, "direct"):
+        pass
+    async with administered(tmp_path / "other", "socket"):
+        pass
+    store = await SqliteStore.open(path, at=START)
+    server = await AdminServer.start(StoreAdministration(store, StoppedClock()), path)
+    client = await open_for_administration(path, StoppedClock())
+    assert isinstance(client, AdminClient)
+    await client.counts()
+    await client.aclose()
+    await server.aclose()
+    await store.aclose()
+
+
+async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    with pytest.raises(AdminRefused, match="does not listen; wait"):
+        await open_for_administration(path, StoppedClock())
+    await store.aclose()
+
+
+async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(AdminRefused, match="no store"):
+        await open_for_administration(tmp_path / "none", StoppedClock())
+    assert not (tmp_path / "none").exists()
+    path = tmp_path / "data"
+    await (await SqliteStore.open(path, at=START)).aclose()
+    path.chmod(0o755)
+    with pytest.raises(AdminRefused) as refused:
+        await open_for_administration(path, StoppedClock())
+    assert refused.value.next_step == f"run: chmod 700 {path}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"no json",
+        b"[]",
+        b'{"verb": "aclose", "arguments": {}}',
+        b'{"verb": "counts"}',
+        b'{"verb": "counts", "arguments": {"more": 1}}',
+        b'{"verb": "message", "arguments": {"message_id": 5}}',
+        b'{"verb": ["counts"], "arguments": {}}',
+        b'{"verb": "messages", "arguments": {"which": {"limit": "many"}}}',
+    ],
+)
+async def test_a_request_that_is_none_is_refused_and_the_connection_stays(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "data"
+    async with administered(path, "socket"):
+        with contextlib.chdir(path):
+            reader, writer = await asyncio.open_unix_connection(SOCKET_NAME)
+        for request, answer in ((line, "refused"), (b'{"verb": "purge", "arguments": {}}', "result")):
+            writer.write(request + b"\n")
+            assert answer in json.loads(await reader.readline())
+        writer.close()
+
+
+async def test_a_hub_that_stops_answers_with_words(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    server = await AdminServer.start(StoreAdministration(store, StoppedClock()), path)
+    client = await AdminClient.connect(path)
+    await client.counts()
+    await server.aclose()
+    with pytest.raises(AdminRefused, match="went away"):
+        await client.counts()
+    await client.aclose()
+    await store.aclose()

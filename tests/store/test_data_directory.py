@@ -1,0 +1,368 @@
+"""The data directory: one process, the owner's alone, never full (OP-04, OP-06, FA-05, FA-06, G8)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+
+from gateway.sqlite import DatabaseRefused
+from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
+from gateway.store.interface import DamagedBlob, StoreUnavailable
+from gateway.store.model import Accepted, Empty, MessageFilter, Offer, Seen, State
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+
+MEBIBYTE = 1 << 20
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Disk:
+    """A disk of 100 MiB that is as full as a test says."""
+
+    free_octets: int = 50 * MEBIBYTE
+
+    def measure(self, _directory: Path) -> Space:
+        return Space(self.free_octets, 100 * MEBIBYTE)
+
+
+def blobs_of(path: Path) -> list[Path]:
+    return sorted((path / "blobs").iterdir())
+
+
+async def test_a_second_process_is_refused_with_one_clear_line_OP_06(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    with pytest.raises(DataDirectoryInUse) as refused:
+        await SqliteStore.open(path, at=START)
+    assert "in use by another process" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    code = (
+        "import asyncio, sys; from pathlib import Path; from datetime import datetime, UTC\n"
+        "from gateway.store.sqlite_store import SqliteStore\n"
+        "asyncio.run(SqliteStore.open(Path(sys.argv[1]), at=datetime.now(UTC)))"
+    )
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, path, stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    _, complaint = await other.communicate()
+    assert b"DataDirectoryInUse" in complaint
+    await store.aclose()
+    await (await SqliteStore.open(path, at=START)).aclose()
+
+
+async def test_a_closed_store_takes_nothing_and_may_be_closed_again(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    for _ in range(2):
+        await store.aclose()
+    with pytest.raises(StoreUnavailable):
+        await store.open_spool(None)
+    with pytest.raises(StoreUnavailable):
+        await store.lease(pull(1, START))
+
+
+async def test_directories_and_files_are_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START, ballast_octets=4096)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    for found in (path, *path.rglob("*")):
+        mode = stat.S_IMODE(found.stat().st_mode)
+        assert mode == (0o700 if found.is_dir() else 0o600), found
+    await store.aclose()
+
+
+async def test_a_directory_that_is_open_to_others_is_refused_OP_04(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.mkdir(mode=0o750)
+    with pytest.raises(DataDirectoryRefused, match="chmod 700"):
+        await SqliteStore.open(path, at=START)
+
+
+async def test_a_refused_database_lets_the_directory_go(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.mkdir(mode=0o700)
+    (path / DATABASE_NAME).write_bytes(b"something else " * 100)
+    for _ in range(2):
+        with pytest.raises(DatabaseRefused):
+            await SqliteStore.open(path, at=START)
+
+
+@pytest.mark.parametrize(
+    ("free_mebibytes", "octets", "expected", "allowed"),
+    [
+        (11.5, MEBIBYTE, MEBIBYTE, True),
+        (9.9, MEBIBYTE, MEBIBYTE, True),
+        (9.9, MEBIBYTE + 1, MEBIBYTE + 1, False),
+        (9.9, MEBIBYTE + 300_000, None, False),
+        (10.9, MEBIBYTE + 1, MEBIBYTE + 1, False),
+        (5.1, 1000, 1000, True),
+        (4.9, 1000, 1000, False),
+        (4.9, 1000, None, False),
+    ],
+)
+async def test_below_the_marks_large_messages_are_refused_first_then_all(
+    tmp_path: Path, free_mebibytes: float, octets: int, expected: int | None, allowed: bool
+) -> None:
+    disk = Disk(int(free_mebibytes * MEBIBYTE))
+    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+
+    async def arrive() -> None:
+        spool = await store.open_spool(expected)
+        try:
+            for start in range(0, octets, 100_000):
+                await spool.write(bytes(min(100_000, octets - start)))
+        finally:
+            spool.discard()
+
+    if allowed:
+        await arrive()
+    else:
+        with pytest.raises(StoreUnavailable):
+            await arrive()
+    assert store.directory.reserved_octets == 0
+    await store.aclose()
+
+
+async def test_room_is_promised_to_one_message_at_a_time(tmp_path: Path) -> None:
+    disk = Disk(20 * MEBIBYTE)
+    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+    first = await store.open_spool(8 * MEBIBYTE)
+    with pytest.raises(StoreUnavailable):
+        await store.open_spool(8 * MEBIBYTE)
+    first.discard()
+    first.discard()
+    (await store.open_spool(8 * MEBIBYTE)).discard()
+    assert store.directory.reserved_octets == 0
+    await store.aclose()
+
+
+async def test_what_was_written_is_not_counted_twice(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    spool = await store.open_spool(3 * MEBIBYTE)
+    await spool.write(bytes(2 * MEBIBYTE))
+    assert store.directory.reserved_octets == MEBIBYTE
+    await store.accept(sealed_message(1), spool, _seen(1), quota_messages=10)
+    assert store.directory.reserved_octets == 0
+    await store.aclose()
+
+
+async def test_on_a_full_disk_pulls_receipts_and_removal_go_on(tmp_path: Path) -> None:
+    disk = Disk()
+    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    disk.free_octets = 0
+    with pytest.raises(StoreUnavailable):
+        await accept(store, sealed_message(2))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await read_whole(store, offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert await store.purge(START) == 1
+    assert blobs_of(tmp_path / "data") == []
+    await store.aclose()
+
+
+async def test_the_ballast_gives_its_room_back_and_returns_with_the_next_start(tmp_path: Path) -> None:
+    disk = Disk()
+    path = tmp_path / "data"
+    ballast = path / "ballast"
+    store = await SqliteStore.open(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)
+    assert ballast.stat().st_blocks * 512 >= MEBIBYTE
+    assert store.directory.release_ballast() == MEBIBYTE
+    assert store.directory.release_ballast() == 0
+    await store.aclose()
+    disk.free_octets = 5 * MEBIBYTE
+    await (await SqliteStore.open(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)).aclose()
+    assert not ballast.exists()
+    disk.free_octets = 50 * MEBIBYTE
+    for wanted, size in ((MEBIBYTE, MEBIBYTE), (None, MEBIBYTE), (2 * MEBIBYTE, 2 * MEBIBYTE)):
+        await (await SqliteStore.open(path, at=START, ballast_octets=wanted, measure=disk.measure)).aclose()
+        assert ballast.stat().st_size == size
+
+
+async def test_small_parts_need_no_file_and_large_ones_one(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await accept(store, sealed_message(1), parts_of(1, 65_536))
+    assert blobs_of(tmp_path / "data") == []
+    await accept(store, sealed_message(2), parts_of(2, 65_537))
+    (blob,) = blobs_of(tmp_path / "data")
+    assert blob.read_bytes() == parts_of(2, 65_537)
+    assert len(blob.name) == 32
+    await store.aclose()
+
+
+async def test_a_spool_that_is_discarded_never_had_a_name(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    spool = await store.open_spool(None)
+    await spool.write(bytes(MEBIBYTE))
+    assert blobs_of(tmp_path / "data") == []
+    assert spool.size_octets == MEBIBYTE
+    spool.discard()
+    with pytest.raises(ValueError, match="used up"):
+        await spool.write(b"more")
+    await store.aclose()
+
+
+@pytest.mark.parametrize("outcome", ["duplicate", "conflict", "quota", "failure"])
+async def test_a_refused_message_leaves_no_blob(tmp_path: Path, outcome: str) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await accept(store, sealed_message(1))
+    if outcome == "failure":
+        with pytest.raises(StoreUnavailable):  # the hub's own id twice: the database refuses the second row
+            await accept(store, sealed_message(1), parts_of(1, 100_000), seen=_seen(2))
+    else:
+        number = 2 if outcome == "quota" else 1
+        seen = _seen(number, content=b"other" if outcome == "conflict" else None)
+        again = sealed_message(number)
+        await accept(store, again, parts_of(1, 100_000), seen=seen, quota_messages=1)
+    assert blobs_of(tmp_path / "data") == []
+    assert len(await store.messages(MessageFilter(), START)) == 1
+    await store.aclose()
+
+
+@pytest.mark.parametrize("unnamed", [True, False], ids=["unnamed-files", "temporary-names"])
+async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unnamed: bool
+) -> None:
+    if not unnamed:
+        monkeypatch.setattr("gateway.store.blobs.BlobFolder._has_unnamed_files", lambda _self: False)
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    (kept,) = blobs_of(path)
+    await store.aclose()
+    orphan = path / "blobs" / ("0" * 32)
+    orphan.write_bytes(b"orphan")
+    (path / "blobs" / "arriving-00").write_bytes(b"left over")
+    named_at = _moment(orphan)
+    store = await SqliteStore.open(path, at=named_at + timedelta(minutes=59))
+    assert blobs_of(path) == sorted([kept, orphan])
+    await store.purge(named_at + timedelta(hours=1, seconds=1))
+    assert blobs_of(path) == [kept]
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    assert parts_of(1, 100_000) in await read_whole(store, offer)
+    await store.aclose()
+
+
+async def test_the_sweep_at_the_start_takes_old_orphans(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    await (await SqliteStore.open(path, at=START)).aclose()
+    orphan = path / "blobs" / ("0" * 32)
+    orphan.write_bytes(b"orphan")
+    await (await SqliteStore.open(path, at=_moment(orphan) + timedelta(hours=1, seconds=1))).aclose()
+    assert blobs_of(path) == []
+
+
+def _flip(blob: Path) -> None:
+    octets = bytearray(blob.read_bytes())
+    octets[-1] ^= 1
+    blob.write_bytes(octets)
+
+
+def _replace(blob: Path) -> None:
+    blob.write_bytes(parts_of(2, 300_000))
+
+
+DAMAGE = {
+    "flipped": _flip,
+    "shorter": lambda blob: os.truncate(blob, 299_999),
+    "longer": lambda blob: os.truncate(blob, 300_001),
+    "deleted": Path.unlink,
+    "replaced": _replace,
+    "directory": lambda blob: (blob.unlink(), blob.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGE))
+async def test_a_damaged_blob_is_never_offered_and_its_message_marked_OP_07(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1), parts_of(1, 300_000))
+    (blob,) = blobs_of(path)
+    await accept(store, sealed_message(2), parts_of(2, 300_000))
+    DAMAGE[damage](blob)
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    chunks = store.read_parts(offer)
+    with pytest.raises(DamagedBlob):
+        await anext(chunks)
+    (record,) = await store.messages(MessageFilter(message_id=offer.message_id), START)
+    assert (record.damaged, record.state) == (True, State.STORED)
+    assert (await store.counts(START)).damaged == 1
+    second = await store.lease(pull(2, START))
+    assert isinstance(second, Offer)
+    assert second.message_id == "leg2-2@hub.example"
+    assert await store.lease(pull(3, START + timedelta(days=1), open_leases=1)) != Empty()
+    due = await store.due(START + timedelta(days=5), limit=9)
+    assert offer.message_id in [each.metadata.message_id for each in due]
+    await store.aclose()
+
+
+async def test_damaged_octets_in_a_row_are_never_offered(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    connection = apsw.Connection(str(path / DATABASE_NAME))
+    connection.execute("UPDATE parts SET octets = CAST('PARTS' AS BLOB)")
+    connection.close()
+    store = await SqliteStore.open(path, at=START)
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    with pytest.raises(DamagedBlob):
+        await read_whole(store, offer)
+    assert await store.lease(pull(2, START + timedelta(days=1))) == Empty()
+    await store.aclose()
+
+
+async def test_a_failed_flush_of_a_blob_stops_the_store_FA_04(tmp_path: Path, monkeypatch) -> None:
+    failures: list[BaseException] = []
+    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+
+    def fail(_descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("gateway.store.blobs.os.fsync", fail)
+    with pytest.raises(StoreUnavailable):
+        await accept(store, sealed_message(1), parts_of(1, 100_000))
+    monkeypatch.undo()
+    assert [type(failure) for failure in failures] == [OSError]
+    with pytest.raises(StoreUnavailable):
+        await accept(store, sealed_message(2))
+    await store.aclose()
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    assert await accept(store, sealed_message(1), parts_of(1, 100_000)) == Accepted()
+    await store.aclose()
+
+
+async def test_without_file_descriptors_the_store_says_come_back_later_FA_07(tmp_path: Path, monkeypatch) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+
+    def fail(*_arguments: object, **_keywords: object) -> int:
+        raise OSError(24, "Too many open files")
+
+    spool = await store.open_spool(None)
+    monkeypatch.setattr("gateway.store.blobs.os.open", fail)
+    with pytest.raises(StoreUnavailable):
+        await spool.write(bytes(MEBIBYTE))
+    monkeypatch.undo()
+    spool.discard()
+    assert await accept(store, sealed_message(1), parts_of(1, 100_000)) == Accepted()
+    await store.aclose()
+
+
+def _moment(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_ctime, tz=UTC)
+
+
+def _seen(number: int, content: bytes | None = None) -> Seen:
+    return seen_for(sealed_message(number), content=content)

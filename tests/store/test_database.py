@@ -1,0 +1,196 @@
+"""Opening a database the safe way: its settings, its migrations, its owner (OP-03, OP-04, FA-11)."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+import pytest
+
+from gateway import sqlite
+from gateway.sqlite import DatabaseRefused, open_database, open_reader, read_migrations, read_statements
+from gateway.store.sqlite_store import APPLICATION_ID
+
+STORE_MIGRATIONS = files("gateway.store") / "migrations"
+APPLICATION = 0x11223344
+
+
+@pytest.fixture
+def migrations(tmp_path: Path) -> Path:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_one.sql").write_text("CREATE TABLE one (a);\nINSERT INTO one VALUES (1);\n")
+    (folder / "0002_two.sql").write_text("CREATE TABLE two (a);\nINSERT INTO two SELECT a + 1 FROM one;\n")
+    return folder
+
+
+def schema_of(path: Path) -> list[tuple]:
+    connection = apsw.Connection(str(path))
+    found = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("secure_delete", 1),
+        ("foreign_keys", 1),
+        ("temp_store", 2),
+        ("page_size", 4096),
+    ],
+)
+@pytest.mark.parametrize("opening", ["writer", "reader"])
+def test_every_connection_is_as_safe_as_the_promise_needs(
+    tmp_path: Path, migrations: Path, setting: str, expected: object, opening: str
+) -> None:
+    path = tmp_path / "a.db"
+    connection = open_database(path, migrations=migrations, application_id=APPLICATION)
+    if opening == "reader":
+        connection.close()
+        connection = open_reader(path)
+        with pytest.raises(apsw.ReadOnlyError):
+            connection.execute("DELETE FROM one")
+    assert connection.execute(f"PRAGMA {setting}").get == expected
+    connection.close()
+
+
+def test_a_setting_that_does_not_hold_is_refused(tmp_path: Path, migrations: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sqlite, "_SETTINGS", (("synchronous", "FULL", 3),))
+    with pytest.raises(DatabaseRefused, match="synchronous"):
+        open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+
+
+@pytest.mark.parametrize(("version", "refused"), [("3.40.1", True), ("3.51.2", True), ("3.51.3", False)])
+def test_a_library_that_loses_commits_is_refused(
+    tmp_path: Path, migrations: Path, monkeypatch, version: str, refused: bool
+) -> None:
+    monkeypatch.setattr(apsw, "sqlite_lib_version", lambda: version)
+    if refused:
+        with pytest.raises(DatabaseRefused, match="can lose commits; install"):
+            open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+        assert not (tmp_path / "a.db").exists()
+    else:
+        open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION).close()
+
+
+def test_the_files_are_the_owners_alone(tmp_path: Path, migrations: Path) -> None:
+    connection = open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+    connection.execute("INSERT INTO one VALUES (2)")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("a.db*")}
+    assert modes == {"a.db": 0o600, "a.db-wal": 0o600, "a.db-shm": 0o600}
+    connection.close()
+
+
+def test_migrations_run_once_in_their_order(tmp_path: Path, migrations: Path) -> None:
+    for _ in range(2):
+        connection = open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+        assert connection.execute("SELECT a FROM two").fetchall() == [(2,)]
+        assert connection.pragma("user_version") == 2
+        assert connection.pragma("application_id") == APPLICATION
+        connection.close()
+
+
+def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrations: Path, monkeypatch) -> None:
+    """The files as they are on disk at each statement are what a kill there leaves."""
+    images: list[Path] = []
+    base = tmp_path / "base"
+    base.mkdir()
+    real_connection = apsw.Connection
+
+    def traced(*arguments, **keywords) -> apsw.Connection:
+        connection = real_connection(*arguments, **keywords)
+
+        def take_image(*_statement) -> bool:
+            image = tmp_path / f"image-{len(images)}"
+            shutil.copytree(base, image)
+            images.append(image)
+            return True
+
+        connection.exec_trace = take_image
+        return connection
+
+    migrations_of_the_store = STORE_MIGRATIONS
+    monkeypatch.setattr(apsw, "Connection", traced)
+    open_database(base / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID).close()
+    monkeypatch.undo()
+    whole = schema_of(base / "a.db")
+    assert len(images) > 30
+    for image in images:
+        # The index of the log is rebuilt after a crash; a copied one could name pages of another moment.
+        (image / "a.db-shm").unlink(missing_ok=True)
+        open_database(
+            image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID
+        ).close()
+        assert schema_of(image / "a.db") == whole
+
+
+def test_a_failed_migration_leaves_the_version_before_it(tmp_path: Path, migrations: Path) -> None:
+    (migrations / "0002_two.sql").write_text("CREATE TABLE two (a);\nINSERT INTO none VALUES (1);\n")
+    with pytest.raises(DatabaseRefused):
+        open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+    connection = apsw.Connection(str(tmp_path / "a.db"))
+    assert connection.pragma("user_version") == 1
+    assert [name for _, name, _ in schema_of(tmp_path / "a.db")] == ["one"]
+    connection.close()
+
+
+def test_a_database_of_a_newer_program_is_refused(tmp_path: Path, migrations: Path) -> None:
+    open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION).close()
+    (migrations / "0002_two.sql").unlink()
+    with pytest.raises(DatabaseRefused, match="newer version"):
+        open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+
+
+@pytest.mark.parametrize("other", ["PRAGMA application_id = 5", "CREATE TABLE theirs (a)", "PRAGMA user_version = 3"])
+def test_a_database_of_another_application_is_refused_and_not_touched(
+    tmp_path: Path, migrations: Path, other: str
+) -> None:
+    path = tmp_path / "a.db"
+    connection = apsw.Connection(str(path))
+    connection.execute(other)
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseRefused, match="another application"):
+        open_database(path, migrations=migrations, application_id=APPLICATION)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, migrations: Path) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"no database at all" * 500)
+    with pytest.raises(DatabaseRefused, match="cannot be opened"):
+        open_database(path, migrations=migrations, application_id=APPLICATION)
+
+
+@pytest.mark.parametrize("names", [["0002_a.sql"], ["0001_a.sql", "0003_b.sql"], ["0001_a.sql", "0001_b.sql"]])
+def test_migrations_with_a_gap_or_twice_a_number_are_refused(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        (tmp_path / name).write_text("")
+    with pytest.raises(DatabaseRefused):
+        read_migrations(tmp_path)
+
+
+def test_statements_are_found_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "a.sql").write_text("-- name: one\nSELECT 1 -- first\n\n-- name: two\nSELECT\n  2\n")
+    (tmp_path / "b.sql").write_text("-- name: three\nSELECT 3\n")
+    assert read_statements(tmp_path) == {"one": "SELECT 1 -- first", "two": "SELECT\n  2", "three": "SELECT 3"}
+    (tmp_path / "c.sql").write_text("-- name: three\nSELECT 4\n")
+    with pytest.raises(DatabaseRefused, match="three"):
+        read_statements(tmp_path)
+
+
+def test_every_statement_of_the_store_is_used_and_every_used_one_exists() -> None:
+    statements = read_statements(files("gateway.store") / "sql")
+    sources = "".join(
+        entry.read_text(encoding="utf-8")
+        for entry in files("gateway.store").iterdir()
+        if entry.name in ("transactions.py", "listing.py", "sqlite_store.py")
+    )
+    for name in statements:
+        assert f'"{name}"' in sources, name

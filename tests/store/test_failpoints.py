@@ -1,0 +1,40 @@
+"""Failpoints: armed by the environment, nothing without it, refused where a hub serves."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway import failpoints
+from gateway.failpoints import FailpointReached, FailpointRefused, compile_failpoint, refuse_unless_allowed
+
+
+def test_without_the_variable_nothing_happens() -> None:
+    reach = compile_failpoint(None)
+    for name in failpoints.NAMES:
+        reach(name)
+
+
+def test_the_nth_time_at_the_named_point_counts() -> None:
+    reach = compile_failpoint("A8.after:2:raise")
+    reach("A8.after")
+    reach("A8.before")
+    with pytest.raises(FailpointReached):
+        reach("A8.after")
+    reach("A8.after")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["", "A8", "A8.after", "A8.after:1", "A11.after:1:kill", "A8.after:0:kill", "A8.after:x:kill", "A8.after:1:sleep"],
+)
+def test_a_setting_that_names_nothing_is_refused(setting: str) -> None:
+    with pytest.raises(FailpointRefused):
+        compile_failpoint(setting)
+
+
+def test_a_program_that_serves_refuses_a_failpoint_that_nobody_allowed() -> None:
+    refuse_unless_allowed({})
+    refuse_unless_allowed({"KNOOPPUNT_FAILPOINT": "A8.after:1:kill", "KNOOPPUNT_FAILPOINTS_ALLOWED": "1"})
+    for allowed in ({}, {"KNOOPPUNT_FAILPOINTS_ALLOWED": "yes"}, {"KNOOPPUNT_FAILPOINTS_ALLOWED": ""}):
+        with pytest.raises(FailpointRefused):
+            refuse_unless_allowed({"KNOOPPUNT_FAILPOINT": "A8.after:1:kill"} | allowed)

@@ -1,0 +1,127 @@
+"""SIGKILL at each named point, restart, and every promise holds (FA-01; G1, G2, G4, G5)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message, seen_for
+
+from gateway.failpoints import NAMES
+from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, State
+from gateway.store.sqlite_store import SqliteStore
+
+ROOT = Path(__file__).parents[2]
+CHILD = Path(__file__).with_name("child.py")
+SIZES = (500, 100_000)
+COUNT = 4
+POINTS = {
+    "A7.before:2:kill": "a",
+    "A7.after:1:kill": "a",
+    "A7.after:2:kill": "a",
+    "A8.before:1:kill": "a",
+    "A8.before:3:kill": "a",
+    "A8.after:1:kill": "a",
+    "A8.after:4:kill": "a",
+    "P3.before:2:kill": "ar",
+    "P3.after:2:kill": "ar",
+    "R3.before:2:kill": "ar",
+    "R3.after:2:kill": "ar",
+    "X1.before:2:kill": "ax",
+    "X2.before:2:kill": "ax",
+    "X3.before:2:kill": "ax",
+    "X3.after:2:kill": "ax",
+    "U1.before:1:kill": "axu",
+    "U2.after:1:kill": "axu",
+    "U3.before:1:kill": "aru",
+    "U3.after:1:kill": "axu",
+    "U4.before:1:kill": "aru",
+}
+
+
+def test_the_points_of_this_test_are_points() -> None:
+    assert {point.split(":")[0] for point in POINTS} <= NAMES
+
+
+def work_until_killed(path: Path, steps: str, failpoint: str) -> list[str]:
+    """What the killed process was promised."""
+    environ = os.environ | {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
+        "KNOOPPUNT_FAILPOINT": failpoint,
+    }
+    child = subprocess.run(
+        [sys.executable, CHILD, path, steps, str(COUNT)], env=environ, capture_output=True, text=True, check=False
+    )
+    assert child.returncode == -9, child.stderr
+    return child.stdout.splitlines()
+
+
+@pytest.mark.parametrize("failpoint", sorted(POINTS))
+def test_every_promise_survives_a_kill(tmp_path: Path, failpoint: str) -> None:
+    import asyncio
+
+    promises = work_until_killed(tmp_path / "data", POINTS[failpoint], failpoint)
+    assert "done" not in promises
+    asyncio.run(check(tmp_path / "data", promises))
+
+
+async def check(path: Path, promises: list[str]) -> None:
+    store = await SqliteStore.open(path, at=START)
+    states = {
+        record.metadata.message_id: record.state for record in await store.messages(MessageFilter(), START)
+    }
+    notices = {
+        record.metadata.message_id
+        for record in await store.messages(MessageFilter(), START)
+        if record.metadata.kind is Kind.NOTICE
+    }
+    for number in range(1, COUNT + 1):
+        message = sealed_message(number)
+        message_id = message.metadata.message_id
+        if f"accepted {number}" in promises:
+            assert message_id in states
+        # G5: the sender that heard nothing sends again and gets the one receipt, or is accepted now.
+        known = message_id in states
+        outcome = await accept(store, message, parts_of(number, SIZES[number % 2]))
+        assert outcome == (Duplicate(seen_for(message)) if known else Accepted())
+        if f"receipted {message_id}" in promises:
+            assert states[message_id] in (State.RECEIPTED, State.REMOVED)
+        if f"expired {message_id}" in promises:
+            assert states[message_id] in (State.EXPIRED, State.REMOVED)
+        # G2: expired and its notice, or neither.
+        expired = states.get(message_id) in (State.EXPIRED, State.REMOVED) and not any(
+            promise.startswith("receipted") for promise in promises
+        )
+        assert expired == (f"leg2-{100 + number}@hub.example" in notices)
+    # G3, G4: what still waits comes out bit for bit, after any lease of the dead process has lapsed.
+    at = START + timedelta(hours=1)
+    waiting = [number for number in range(1, COUNT + 1) if states.get(_id(number)) not in FINAL]
+    for number in waiting:
+        offer = await store.lease(pull(f"again-{number}", at))
+        assert isinstance(offer, Offer)
+        assert offer.message_id == _id(number)
+        message = sealed_message(number)
+        assert await read_whole(store, offer) == message.head + parts_of(number, SIZES[number % 2]) + message.tail
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=at)
+    for notice in notices:
+        offer = await store.lease(pull(notice, START + TERM, party="sender"))
+        assert isinstance(offer, Offer)
+        assert parts_of(int(offer.message_id[5:8]), 100_000) in await read_whole(store, offer)
+        await store.close(offer.message_id, party="sender", receipt=b"<r/>", at=START + TERM)
+    # I11: when all is final and an hour has passed, no blob is left.
+    await store.purge(START + timedelta(days=3650))
+    assert list((path / "blobs").iterdir()) == []
+    counts = await store.counts(START)
+    assert dict(counts.states)[State.REMOVED] == COUNT + len(notices)
+    await store.aclose()
+
+
+FINAL = (State.RECEIPTED, State.EXPIRED, State.REMOVED)
+
+
+def _id(number: int) -> str:
+    return f"leg2-{number}@hub.example"

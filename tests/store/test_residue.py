@@ -1,0 +1,78 @@
+"""What is left on the disk of a message that was removed: its metadata, and not one octet of envelope or parts (G7)."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import apsw
+import pytest
+from support.store_samples import RECEIVER, START, accept, pull, sealed_message
+
+from gateway.store.model import Offer
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+
+TOKEN = re.compile(rb"CN-([HP])-(\d{6})-")
+
+
+def canary(kind: str, number: int, times: int) -> bytes:
+    return f"CN-{kind}-{number:06}-".encode() * times
+
+
+def tokens_on_disk(path: Path) -> set[int]:
+    """The numbers of all messages of which any octets of head or parts lie in any file."""
+    octets = b"".join(each.read_bytes() for each in path.rglob("*") if each.is_file())
+    return {int(number) for _, number in TOKEN.findall(octets)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_a_purge_no_octet_of_a_final_message_is_on_the_disk(tmp_path: Path, seed: int) -> None:
+    # Rows of many sizes that come and go are what makes SQLite move the content of its pages about.
+    chance = random.Random(seed)
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    waiting: set[int] = set()
+    number = 0
+    for _ in range(15):
+        for _ in range(chance.randint(1, 60)):
+            number += 1
+            head, parts = (canary(kind, number, chance.choice([1, 3, 20, 100, 800])) for kind in "HP")
+            await accept(store, sealed_message(number, head=head), parts)
+            waiting.add(number)
+        for each in chance.sample(sorted(waiting), chance.randint(0, len(waiting))):
+            await store.expire(
+                f"leg2-{each}@hub.example", at=START, notice=None, notice_parts=None, at_once=True
+            )
+            waiting.remove(each)
+        await store.purge(START)
+        assert tokens_on_disk(path) == waiting
+    await store.aclose()
+
+
+async def test_the_envelope_goes_with_the_receipt_and_the_blob_with_the_purge(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1, head=canary("H", 1, 500)), canary("P", 2, 20_000))
+    assert tokens_on_disk(path) == {1, 2}
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    reader = apsw.Connection(str(path / DATABASE_NAME))
+    assert reader.execute("SELECT count(*) FROM envelope").get == 0
+    reader.close()
+    assert [each.read_bytes() for each in (path / "blobs").iterdir()] == [canary("P", 2, 20_000)]
+    await store.purge(START)
+    assert tokens_on_disk(path) == set()
+    assert (path / f"{DATABASE_NAME}-wal").stat().st_size == 0
+    await store.aclose()
+
+
+async def test_the_log_is_cut_by_a_purge_that_found_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1))
+    assert (await store.counts(START)).log_octets > 0
+    await store.purge(START)
+    assert (await store.counts(START)).log_octets == 0
+    await store.aclose()

@@ -1,0 +1,333 @@
+"""Any order of verbs, restarts and passing time agrees with a model of a few lines (G2, G4, G5, G6, G7; T3 to T12)."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+
+from gateway.store.interface import NotOffered
+from gateway.store.model import (
+    Accepted,
+    Conflict,
+    Duplicate,
+    Empty,
+    Kind,
+    MessageFilter,
+    Offer,
+    QuotaExceeded,
+    ReceiptOutcome,
+    Replayed,
+    State,
+)
+from gateway.store.sqlite_store import SqliteStore
+
+T = TypeVar("T")
+
+OWNERS = ("left", "right")
+QUOTA = 4
+OPEN_LEASES = 2
+REPEAT = timedelta(seconds=300)
+GRACE = timedelta(minutes=10)
+PAUSES = [60, 300, 1800, 7200]
+SPANS = [1, 30, 59, 60, 300, 301, 900, 1800, 7200, 86_400, 3 * 86_400]
+numbers = st.integers(1, 8)
+owners = st.sampled_from(OWNERS)
+
+
+@dataclass
+class Held:
+    """A message as the model knows it."""
+
+    number: int
+    owner: str
+    size: int
+    expires_at: datetime
+    kind: Kind = Kind.MESSAGE
+    state: State = State.STORED
+    lease_until: datetime | None = None
+    pause_until: datetime | None = None
+    token: str = ""
+    attempts: int = 0
+    errors: int = 0
+    late: bool = False
+
+    @property
+    def message_id(self) -> str:
+        return f"leg2-{self.number}@hub.example"
+
+    def waits(self) -> bool:
+        return self.state in (State.STORED, State.OFFERED)
+
+    def leased(self, at: datetime) -> bool:
+        return self.waits() and self.lease_until is not None and self.lease_until > at
+
+    def offerable(self, at: datetime) -> bool:
+        paused = self.pause_until is not None and self.pause_until > at
+        return self.waits() and not self.leased(at) and not paused and self.expires_at > at
+
+    def reads_as(self, at: datetime) -> State:
+        return State.OFFERED if self.leased(at) else State.STORED if self.waits() else self.state
+
+
+@dataclass
+class Pulled:
+    """A PullRequest that was answered."""
+
+    at: datetime
+    held: Held | None
+    token: str = ""
+
+
+@dataclass
+class Model:
+    """What the store should hold, oldest first."""
+
+    messages: list[Held] = field(default_factory=list)
+    pulls: dict[tuple[str, int], Pulled] = field(default_factory=dict)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Drives a real store and the model side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "data"
+        self.loop = asyncio.new_event_loop()
+        self.now = START
+        self.model = Model()
+        self.notices = 100
+        self.store = self.do(SqliteStore.open(self.path, at=START))
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def teardown(self) -> None:
+        self.do(self.store.aclose())
+        self.loop.close()
+        self.folder.cleanup()
+
+    def of(self, number: int) -> Held | None:
+        return next((held for held in self.model.messages if held.number == number), None)
+
+    @rule(number=numbers, owner=owners, large=st.booleans(), other_content=st.booleans())
+    def accept(self, number: int, owner: str, large: bool, other_content: bool) -> None:
+        message = sealed_message(number, at=self.now, receiver=owner, final_recipient=owner)
+        seen = seen_for(message, content=b"other" if other_content else b"first")
+        size = 70_000 if large else 300
+        outcome = self.do(accept(self.store, message, parts_of(number, size), seen=seen, quota_messages=QUOTA))
+        earlier = self.of(number)
+        waiting = [h for h in self.model.messages if h.owner == owner and h.waits() and h.kind is Kind.MESSAGE]
+        if earlier is not None:
+            assert isinstance(outcome, Duplicate | Conflict)
+        elif len(waiting) >= QUOTA:
+            assert outcome == QuotaExceeded()
+        else:
+            assert outcome == Accepted()
+            self.model.messages.append(Held(number, owner, size, message.metadata.expires_at))
+
+    @rule(owner=owners, pull_number=numbers, lease_seconds=st.sampled_from([60, 900, 43_200]))
+    def pull(self, owner: str, pull_number: int, lease_seconds: int) -> None:
+        request = pull(
+            pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES
+        )
+        outcome = self.do(self.store.lease(request))
+        mine = [held for held in self.model.messages if held.owner == owner]
+        pulled = self.model.pulls.get((owner, pull_number))
+        if pulled is not None:
+            held = pulled.held
+            if self.now - pulled.at > REPEAT:
+                assert outcome == Replayed()
+                return
+            if held is None:
+                assert outcome == Empty()
+                return
+            paused = held.pause_until is not None and held.pause_until > self.now
+            taken = held.leased(self.now) and held.token != pulled.token
+            if not held.waits() or taken or paused or held.expires_at <= self.now:
+                assert outcome == Replayed()
+                return
+        else:
+            held = next((each for each in mine if each.offerable(self.now)), None)
+            if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
+                held = None
+            self.model.pulls[owner, pull_number] = Pulled(self.now, held)
+        if held is None:
+            assert outcome == Empty()
+            return
+        assert isinstance(outcome, Offer)
+        assert outcome.message_id == held.message_id
+        held.state = State.OFFERED
+        held.attempts += 1
+        held.lease_until = self.now + timedelta(seconds=lease_seconds)
+        held.pause_until = None
+        held.token = self.model.pulls[owner, pull_number].token = outcome.lease_token
+        assert (outcome.attempt, outcome.lease_until) == (held.attempts, held.lease_until)
+        message = sealed_message(held.number)
+        assert self.do(read_whole(self.store, outcome)) == (
+            message.head + parts_of(held.number, held.size) + message.tail
+        )
+
+    @rule(number=numbers, seconds=st.sampled_from([10, 30, 1000]), stale=st.booleans(), prolong=st.booleans())
+    def move_lease(self, number: int, seconds: int, stale: bool, prolong: bool) -> None:
+        held = self.of(number)
+        if held is None:
+            return
+        until = self.now + timedelta(seconds=seconds)
+        verb = self.store.prolong_lease if prolong else self.store.cut_lease
+        self.do(verb(held.message_id, "stale" if stale else held.token, until))
+        if stale or held.state is not State.OFFERED or held.pause_until is not None or held.lease_until is None:
+            return
+        if prolong:
+            # The end of twelve hours from the offer is out of reach of these spans unless the lease had them already.
+            held.lease_until = max(held.lease_until, until)
+        else:
+            held.lease_until = min(held.lease_until, until)
+
+    @rule(number=numbers, right=st.booleans())
+    def receipt(self, number: int, right: bool) -> None:
+        held = self.of(number)
+        message_id = held.message_id if held else "none"
+        party = held.owner if held and right else "third"
+        work = self.store.close(message_id, party=party, receipt=b"<r/>", at=self.now)
+        if held is None or not right or held.attempts == 0:
+            try:
+                self.do(work)
+            except NotOffered:
+                return
+            raise AssertionError("a receipt for what was not offered was taken")
+        outcome = self.do(work)
+        if held.waits():
+            assert outcome is ReceiptOutcome.CLOSED
+            held.state = State.RECEIPTED
+            held.late = True
+        else:
+            assert outcome is (ReceiptOutcome.REPEATED if held.late else ReceiptOutcome.LATE)
+            held.late = True
+
+    @rule(number=numbers)
+    def error(self, number: int) -> None:
+        held = self.of(number)
+        if held is None or held.attempts == 0:
+            return
+        self.do(self.store.record_error(held.message_id, party=held.owner, code="EBMS:0004", at=self.now))
+        if held.waits():
+            held.errors += 1
+            assert held.lease_until is not None
+            held.lease_until = min(held.lease_until, self.now)
+            held.pause_until = self.now + timedelta(seconds=PAUSES[min(held.errors, 4) - 1])
+
+    @rule(with_notice=st.booleans())
+    def expire_due(self, with_notice: bool) -> None:
+        due = {record.metadata.message_id for record in self.do(self.store.due(self.now, limit=1000))}
+        expected = {
+            held.message_id
+            for held in self.model.messages
+            if held.waits()
+            and held.expires_at <= self.now
+            and (held.lease_until is None or held.lease_until <= self.now - GRACE)
+        }
+        assert due == expected
+        for held in [each for each in self.model.messages if each.waits()]:
+            assert self.expire(held, with_notice, at_once=False) == (held.message_id in expected)
+
+    @rule(number=numbers)
+    def lose_key(self, number: int) -> None:
+        held = self.of(number)
+        if held is not None:
+            assert self.expire(held, with_notice=True, at_once=True) == (held.state is State.EXPIRED)
+
+    def expire(self, held: Held, with_notice: bool, *, at_once: bool) -> bool:
+        waited = held.waits()
+        self.notices += 1
+        notice = Held(self.notices, "left", 300, self.now + timedelta(days=4), Kind.NOTICE)
+        message = sealed_message(notice.number, at=self.now, kind=Kind.NOTICE, receiver="left")
+
+        async def both() -> bool:
+            spool = await self.store.open_spool(300)
+            await spool.write(parts_of(notice.number, 300))
+            return await self.store.expire(
+                held.message_id,
+                at=self.now,
+                notice=message if with_notice else None,
+                notice_parts=spool if with_notice else None,
+                at_once=at_once,
+            )
+
+        expired = self.do(both())
+        assert waited or not expired
+        if expired:
+            held.state = State.EXPIRED
+            if with_notice:
+                self.model.messages.append(notice)
+        return expired
+
+    @rule(number=numbers, days=st.integers(-1, 5))
+    def prolong_term(self, number: int, days: int) -> None:
+        held = self.of(number)
+        if held is None:
+            return
+        expires_at = held.expires_at + timedelta(days=days)
+        prolonged = self.do(self.store.prolong_term(held.message_id, party=held.owner, expires_at=expires_at))
+        assert prolonged == (held.waits() and days > 0)
+        if prolonged:
+            held.expires_at = expires_at
+
+    @rule()
+    def purge(self) -> None:
+        final = [held for held in self.model.messages if held.state in (State.RECEIPTED, State.EXPIRED)]
+        assert self.do(self.store.purge(self.now)) == len(final)
+        for held in final:
+            held.state = State.REMOVED
+        large = sum(held.size > 65_536 for held in self.model.messages if held.waits())
+        assert len(list((self.path / "blobs").iterdir())) == large
+
+    @rule(seconds=st.sampled_from(SPANS))
+    def wait(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @precondition(lambda self: self.model.messages)
+    @rule()
+    def restart(self) -> None:
+        self.do(self.store.aclose())
+        self.store = self.do(SqliteStore.open(self.path, at=self.now))
+        # Answers that gave nothing are kept in memory alone.
+        self.model.pulls = {key: pulled for key, pulled in self.model.pulls.items() if pulled.held is not None}
+
+    @invariant()
+    def log_agrees(self) -> None:
+        records = self.do(self.store.messages(MessageFilter(limit=1000), self.now))
+        assert [
+            (record.metadata.message_id, record.state, record.attempts, record.metadata.expires_at)
+            for record in reversed(records)
+        ] == [
+            (held.message_id, held.reads_as(self.now), held.attempts, held.expires_at)
+            for held in self.model.messages
+        ]
+
+    @invariant()
+    def sums_agree(self) -> None:
+        counts = self.do(self.store.counts(self.now))
+        states = [held.reads_as(self.now) for held in self.model.messages]
+        assert dict(counts.states) == {state: states.count(state) for state in State}
+        for mailbox in self.do(self.store.mailboxes(self.now)):
+            mine = [held for held in self.model.messages if held.owner == mailbox.party and held.waits()]
+            leased = sum(held.leased(self.now) for held in mine)
+            assert (mailbox.leased, mailbox.waiting) == (leased, len(mine) - leased)
+            assert mailbox.next_expires_at == min((held.expires_at for held in mine), default=None)
+
+
+StoreMachine.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+TestStoreMachine = StoreMachine.TestCase
