@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 
 from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
@@ -152,8 +153,11 @@ async def _settle(
     if MEANINGS[answer.kind].push is not Step.DONE:
         return answer.errors
     if answer.kind is Kind.FAILURE:
-        if answer.reference != message.message_id:
-            return answer.errors  # signed, but not about this message: it relates to another, or to none
+        # A request that was too large to be read is refused without a reference (413), and will not get smaller. Any
+        # other failure without one, or with another, is not known to be about this message.
+        unread = answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and answer.reference is None
+        if answer.reference != message.message_id and not unread:
+            return answer.errors
         await outbox.close(
             message.message_id, OutboxState.REFUSED, at=means.clock.now(), errors=answer.errors
         )

@@ -180,6 +180,9 @@ NOT_FINAL: dict[str, tuple[Answer, str | None]] = {
     "X15 error signed by another": (error("EBMS:0010", signer=identity("creditor").signing_key), "EBMS:0101"),
     "Core 6.3 error about nothing": (error("EBMS:0010", about=None), "EBMS:0010"),
     "error about another message": (error("EBMS:0010", about="other@hub.example"), "EBMS:0010"),
+    "413 about another message": (error("EBMS:0007", about="other@hub.example", status=413), "EBMS:0007"),
+    "413 of a proxy": (html(413), None),
+    "413 unsigned": (error("EBMS:0007", about=None, status=413, is_signed=False), "EBMS:0103"),
     "P27 a PullRequest": (
         lambda _request: signed(
             Messaging(pull_request=PullRequest(message_id="a@b.example", timestamp=NOW, mpc=None))
@@ -208,6 +211,11 @@ async def test_what_proves_nothing_is_followed_by_another_attempt(outbox: Outbox
 async def test_a_failure_that_the_hub_signed_about_the_message_is_final(outbox: Outbox, status: int) -> None:
     result = await outcome(outbox, error("EBMS:0010", status=status))
     assert (result.state, result.attempts, codes(result)) == (REFUSED, 1, ["EBMS:0010"])
+
+
+async def test_a_message_that_the_hub_finds_too_large_to_read_is_refused(outbox: Outbox) -> None:
+    result = await outcome(outbox, error("EBMS:0007", about=None, status=413))
+    assert (result.state, result.attempts, codes(result)) == (REFUSED, 1, ["EBMS:0007"])
 
 
 @pytest.mark.parametrize("status", [200, 202, 400, 500])
