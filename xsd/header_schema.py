@@ -22,6 +22,9 @@ from lxml import etree
 _FOLDER: Final = Path(str(files("xsd").joinpath("protocol")))
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _MOST_VIOLATIONS: Final = 50
+# Sixty-four parts with their properties, and a receipt for as many, come to a thousand. libxml2 writes a sentence and a
+# path for every fault: thousands of them would be work for nobody.
+_MOST_ELEMENTS: Final = 2_500
 
 _NAME: Final = re.compile(r"\{([^{}\s]*)\}([^\s,'()]+)")
 _ATTRIBUTE: Final = re.compile(r"attribute '(?:\{[^}]*\})?([^']*)'")
@@ -49,7 +52,7 @@ _VALUE: Final = "has a value that its type does not allow"
 
 
 class _Protocol:
-    """The names the protocol schemas declare, read once, and each thread's compiled schema."""
+    """The names the protocol schemas declare, read once."""
 
     def __init__(self) -> None:
         self.elements: set[str] = set()
@@ -60,18 +63,16 @@ class _Protocol:
             for each in root.iterfind(f".//{_XS}element[@name]"):
                 self.elements.add(f"{{{namespace}}}{each.get('name')}")
             self.attributes.update(each.get("name", "") for each in root.iterfind(f".//{_XS}attribute[@name]"))
-        self._local = threading.local()
 
-    @property
-    def schema(self) -> etree.XMLSchema:
-        schema: etree.XMLSchema | None = getattr(self._local, "schema", None)
-        if schema is None:
-            schema = etree.XMLSchema(file=str(_FOLDER / "ebms.xsd"))
-            self._local.schema = schema
-        return schema
+
+class _OfThisThread(threading.local):
+    def __init__(self) -> None:
+        self.schema = etree.XMLSchema(file=str(_FOLDER / "ebms.xsd"))
+        self.too_many = etree.XPath(f"boolean(descendant::*[{_MOST_ELEMENTS + 1}])")
 
 
 _protocol: Final = _Protocol()
+_of_this_thread: Final = _OfThisThread()
 
 
 def header_violations(messaging: etree._Element) -> tuple[str, ...]:
@@ -85,12 +86,15 @@ def envelope_violations(envelope: etree._Element) -> tuple[str, ...]:
 
 
 def _violations(root: etree._Element) -> tuple[str, ...]:
-    schema = _protocol.schema
+    local = _of_this_thread
+    if local.too_many(root):
+        return (f"{_shown(root, root)} has more than {_MOST_ELEMENTS} elements",)
+    schema = local.schema
     if schema.validate(root):
         return ()
     found: dict[tuple[str, str], str] = {}
     entries: Any = schema.error_log
-    for entry in islice(entries, 4 * _MOST_VIOLATIONS):
+    for entry in islice(entries, 2 * _MOST_VIOLATIONS):
         subject, trouble = _trouble(entry.type_name, entry.message)
         place = _place(root, entry.path or "") + subject
         # A broken facet may be reported again as an invalid value: one sentence about one value is enough.
@@ -101,7 +105,7 @@ def _violations(root: etree._Element) -> tuple[str, ...]:
 
 def _trouble(kind: str, message: str) -> tuple[str, str]:
     """The attribute it is about, if any, and what is the matter."""
-    attribute = _ATTRIBUTE.search(message)
+    attribute = _ATTRIBUTE.search(message, 0, 2_000)  # it stands at the beginning; what follows may quote a long value
     if attribute is not None:
         name = attribute[1] if attribute[1] in _protocol.attributes else "*"
         return f"/@{name}", _ATTRIBUTE_KINDS.get(kind, _VALUE)
@@ -133,30 +137,38 @@ def _place(root: etree._Element, path: str) -> str:
     return "/".join(names)
 
 
+# Answered by libxml2 alone, so that many elements cost no loop here.
+_CHILD: Final = "*[$name = '*' or name() = $name][position() = $number]"
+_BEFORE: Final = "count(preceding-sibling::*)"
+_BEFORE_OF_NAME: Final = "preceding-sibling::*[local-name() = $local and namespace-uri() = $namespace]"
+_AFTER_OF_NAME: Final = _BEFORE_OF_NAME.replace("preceding", "following")
+
+
 def _child(parent: etree._Element, step: str) -> etree._Element | None:
     """The child a step of the path means: `*[2]` counts all, `eb:PartInfo[2]` those of that name."""
     match = _STEP.fullmatch(step)
     if match is None:
         return None
-    number = int(match["number"] or 1)
-    for child in parent.iterchildren("*"):
-        written = f"{child.prefix}:{_local(child.tag)}" if child.prefix else _local(child.tag)
-        if match["name"] in ("*", written):
-            number -= 1
-            if number == 0:
-                return child
-    return None
+    found: Any = parent.xpath(_CHILD, name=match["name"], number=int(match["number"] or 1))
+    return found[0] if found else None
 
 
 def _shown(element: etree._Element, root: etree._Element) -> str:
-    parent = element.getparent()
-    if element is root or parent is None:
-        return _local(element.tag) if element.tag in _protocol.elements else "*"
-    siblings = list(parent.iterchildren("*"))
-    if element.tag not in _protocol.elements:
-        return f"*[{siblings.index(element) + 1}]"
-    same = [each for each in siblings if each.tag == element.tag]
-    return _local(element.tag) + (f"[{same.index(element) + 1}]" if len(same) > 1 else "")
+    known = element.tag in _protocol.elements
+    local = _local(element.tag)
+    if element is root:
+        return local if known else "*"
+    if not known:
+        return f"*[{_count(element, _BEFORE) + 1}]"
+    before = _count(element, f"count({_BEFORE_OF_NAME})")
+    alone = before == 0 and not _count(element, f"count({_AFTER_OF_NAME}[1])")
+    return local if alone else f"{local}[{before + 1}]"
+
+
+def _count(element: etree._Element, question: str) -> int:
+    namespace, _, local = element.tag.rpartition("}")
+    answer: Any = element.xpath(question, local=local, namespace=namespace[1:])
+    return int(answer)
 
 
 def _local(name: str) -> str:

@@ -183,6 +183,13 @@ def test_no_octet_of_a_large_part_is_held_back_for_long() -> None:
     assert 64 * 5_000 - handed_out < 80
 
 
+def test_a_line_that_does_not_end_is_not_gathered() -> None:
+    reader = MultipartReader(parse_content_type(related()))
+    reader.feed(BOTH[: BOTH.index(b"\r\n--b--")] + b"\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+    with pytest.raises(MimeFault, match="line too long"):
+        reader.feed(b"a" * 1_100)
+
+
 @pytest.mark.parametrize(
     "octets",
     [b"\r" * 4_000_000, b"\r\n--" * 1_000_000, b"\r\n--b" * 800_000, b"-" * 4_000_000, b"\n" * 4_000_000],

@@ -234,6 +234,7 @@ HOSTILE = {
         ENVELOPE_LIMITS,
     ),
     "comments-without-end": (b"<a>" + b"<!--x" * 800_000, PAYLOAD_LIMITS),
+    "fewer-comments-without-end": (b"<?" + b"<!--xxxxxxxxxxxx" * 199_000, PAYLOAD_LIMITS),
     "cdata-without-end": (b"<a>" + b"<![CDATA[x" * 400_000 + b"<!DOCTYPE", PAYLOAD_LIMITS),
     "open-tags": (b"<" * 4_000_000, PAYLOAD_LIMITS),
     "open-declaration": (b"<?xml " + b" " * 4_000_000, PAYLOAD_LIMITS),
