@@ -1,0 +1,113 @@
+"""knooppunt schema: what a tester types and what comes back."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli.schema import schema
+from xsd.samples import sample
+
+GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
+WRONG = GOOD.replace(b"999990019", b"999990018")
+
+
+def knooppunt(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(schema, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_list_names_every_message_with_its_answers() -> None:
+    rows = json.loads(knooppunt("list", "--json").stdout)
+    assert len(rows) == 74
+    (row,) = [r for r in rows if (r["module"], r["version"], r["type"]) == ("Schuldregeling", "2.0", "Betaalvoorstel")]
+    assert row["answers"] == ["BetaalvoorstelAntwoord"]
+    assert row["term_working_days"] == 10
+    assert "Betaalvoorstel" in knooppunt("list").stdout
+
+
+def test_a_sample_that_is_printed_passes_the_check(tmp_path: Path) -> None:
+    printed = knooppunt("sample", "Waarborgfonds", "2.0", "AanvraagBorgstelling")
+    (tmp_path / "a.xml").write_text(printed.stdout)
+    result = knooppunt("check", tmp_path / "a.xml")
+    assert result.exit_code == 0
+    assert "1 of 1 documents conform" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sample", "Schuldregeling", "9.0", "Saldoverzoek"),
+        ("sample", "Schuldregeling", "2.0", "Onbekend"),
+        ("sample", "Schuldregeling", "2.0", "Saldoverzoek", "--variant", "geen"),
+    ],
+)
+def test_a_sample_that_does_not_exist_says_how_to_find_the_names(arguments: tuple[str, ...]) -> None:
+    result = knooppunt(*arguments)
+    assert result.exit_code == 2
+    assert "schema list" in result.stderr or "Variants: nuts" in result.stderr
+
+
+def test_check_takes_folders_and_archives_and_ends_with_a_table(tmp_path: Path) -> None:
+    (tmp_path / "map").mkdir()
+    (tmp_path / "map" / "fout.xml").write_bytes(WRONG)
+    (tmp_path / "map" / "vreemd.xml").write_bytes(b"<a/>")
+    with zipfile.ZipFile(tmp_path / "alles.zip", "w") as archive:
+        archive.writestr("goed.xml", GOOD)
+    result = knooppunt("check", tmp_path / "map", tmp_path / "alles.zip")
+    assert result.exit_code == 1
+    assert "1 of 3 documents conform" in result.stdout
+    for word in ("BSN-ELFPROEF", "/Saldoverzoek/BSN", "elfproef", "eleven test", "unknown message"):
+        assert word in result.stdout
+    assert "999990018" not in result.stdout
+
+
+def test_check_speaks_json_and_writes_both_reports(tmp_path: Path) -> None:
+    (tmp_path / "fout.xml").write_bytes(WRONG)
+    junit, html = tmp_path / "r.xml", tmp_path / "r.html"
+    result = knooppunt("check", tmp_path / "fout.xml", "--json", "--junit", junit, "--html", html)
+    (row,) = json.loads(result.stdout)
+    assert (row["verdict"], row["type"], row["violations"][0]["code"]) == ("violates", "Saldoverzoek", "BSN-ELFPROEF")
+    assert b"<testcase" in junit.read_bytes()
+    assert "BSN-ELFPROEF" in html.read_text()
+
+
+def test_the_largest_document_is_a_setting(tmp_path: Path) -> None:
+    (tmp_path / "goed.xml").write_bytes(GOOD)
+    assert knooppunt("check", tmp_path / "goed.xml").exit_code == 0
+    assert knooppunt("check", tmp_path / "goed.xml", "--max-octets", "1000").exit_code == 1
+
+
+def test_the_shipped_suite_passes_and_is_covered_wholly() -> None:
+    result = knooppunt("suite", "--json")
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["failed"], answer["judged"]) == (0, 0, 0)
+    assert answer["passed"] > 7000
+    assert all(row["covered"] == row["total"] for row in answer["coverage"])
+
+
+def test_a_tester_points_the_suite_at_a_folder_of_his_own(tmp_path: Path) -> None:
+    (tmp_path / "mijn-geval.xml").write_bytes(WRONG)
+    (tmp_path / "mijn-geval.expect").write_text("BSN-ELFPROEF\n")
+    assert knooppunt("suite", tmp_path).exit_code == 0
+    (tmp_path / "mijn-geval.expect").write_text("IBAN-CONTROLEGETAL\n")
+    result = knooppunt("suite", tmp_path)
+    assert result.exit_code == 1
+    assert "expected: IBAN-CONTROLEGETAL" in result.stdout
+    assert "found: BSN-ELFPROEF /Saldoverzoek/BSN" in result.stdout
+
+
+@pytest.mark.parametrize("content", [None, "module: x"])
+def test_a_folder_without_usable_cases_is_wrong_usage(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "geval.yaml").write_text(content)
+    assert knooppunt("suite", tmp_path).exit_code == 2
+
+
+def test_a_module_folder_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
+    result = knooppunt("list", "--modules", tmp_path)
+    assert result.exit_code == 2
+    assert "--modules" in result.stderr

@@ -1,0 +1,87 @@
+"""Reports: JUnit that machines read, a page that people read; both without a value of a message."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from conformance.coverage import MessageCoverage
+from conformance.gather import GatherFault, Limits, documents
+from conformance.reports import html, junit
+from conformance.schema_cases import SchemaCase
+from conformance.schema_runner import CaseResult, run_case
+from xsd.catalogue import load_catalogue
+from xsd.document import PAYLOAD_LIMITS
+from xsd.samples import sample
+
+CATALOGUE = load_catalogue()
+LIMITS = Limits(octets=PAYLOAD_LIMITS.octets)
+GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
+WRONG = GOOD.replace(b"999990019", b"999990018").replace(b"Testenburg", b"Geheimenberg")
+
+
+def result(name: str, octets: bytes, expect: tuple[str, ...] | None) -> CaseResult:
+    return run_case(SchemaCase(id=name, source=Path(name), octets=octets, expect=expect), CATALOGUE)
+
+
+RESULTS = [
+    result("map/goed", GOOD, ()),
+    result("map/fout", WRONG, ()),
+    result("map/<script>", WRONG, None),
+    result("ander/verwacht", WRONG, ("BSN-ELFPROEF /Saldoverzoek/BSN",)),
+]
+
+
+def test_junit_counts_and_names_each_failure() -> None:
+    root = etree.fromstring(junit(RESULTS, name="proef"))
+    assert (root.get("tests"), root.get("failures")) == ("4", "1")
+    failure = root.find("testsuite[@name='map']/testcase[@name='fout']/failure")
+    assert failure is not None
+    assert failure.text == "expected: no violation\nfound: BSN-ELFPROEF /Saldoverzoek/BSN"
+
+
+def test_the_page_shows_numbers_places_and_sentences_and_escapes_names() -> None:
+    covered = (MessageCoverage(message="map", covered=3, total=4, missing=("rule X",)),)
+    page = html(RESULTS, covered, title="Proef", at="2026-03-02")
+    assert "3 / 4" in page
+    assert "Het burgerservicenummer voldoet niet aan de elfproef." in page
+    assert "expected: no violation" in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_no_report_repeats_a_value_of_the_message() -> None:
+    both = junit(RESULTS, name="proef").decode() + html(RESULTS, (), title="Proef", at="nu")
+    assert "999990018" not in both
+    assert "Geheimenberg" not in both
+
+
+def test_files_folders_and_archives_are_gathered_in_one_order(tmp_path: Path) -> None:
+    (tmp_path / "map" / "dieper").mkdir(parents=True)
+    (tmp_path / "map" / "dieper" / "b.xml").write_bytes(GOOD)
+    (tmp_path / "map" / "a.xml").write_bytes(GOOD)
+    (tmp_path / "map" / "lees.txt").write_text("niet")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("d.xml", GOOD)
+        archive.writestr("e.txt", "niet")
+    found = documents([tmp_path / "map", tmp_path / "c.zip", tmp_path / "map" / "lees.txt"], LIMITS)
+    names = [str(Path(case.id).relative_to(tmp_path)) for case in found]
+    assert names == ["map/a.xml", "map/dieper/b.xml", "c.zip/d.xml", "map/lees.txt"]
+
+
+def test_an_archive_entry_is_read_no_further_than_the_limit(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "groot.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bom.xml", b" " * 20_000_000)
+    (case,) = documents([tmp_path / "groot.zip"], LIMITS)
+    assert len(case.octets) == LIMITS.octets + 1
+    assert run_case(case, CATALOGUE).judgement.found == ("DOC-UNREADABLE",)
+
+
+@pytest.mark.parametrize("octets", [b"", b"PK\x03\x04geen zip"])
+def test_a_broken_archive_is_one_clear_fault(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "x.zip").write_bytes(octets)
+    with pytest.raises(GatherFault, match=r"x\.zip"):
+        list(documents([tmp_path / "x.zip"], LIMITS))

@@ -1,0 +1,153 @@
+"""The schema suite: the shipped one has no hole and no surprise, and a tester's own cases are judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.case_writer import case_file, drafts
+from conformance.coverage import coverage
+from conformance.mutations import CaseFault, apply, at
+from conformance.schema_cases import SUITE, SampleReader, SchemaCase, build, read_cases, sample_cases
+from conformance.schema_runner import Verdict, agrees, judge, run_case
+from xsd.catalogue import load_catalogue
+from xsd.samples import sample
+from xsd.schema_model import read_schema_model
+
+CATALOGUE = load_catalogue()
+SALDOVERZOEK = sample("Schuldregeling", "2.0", "Saldoverzoek")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> list[SchemaCase]:
+    return [*read_cases(SUITE, CATALOGUE), *sample_cases(CATALOGUE)]
+
+
+def test_every_shipped_case_is_as_expected(shipped: list[SchemaCase]) -> None:
+    results = (run_case(case, CATALOGUE) for case in shipped)
+    assert [(r.case.id, r.judgement.found) for r in results if r.passed is not True] == []
+
+
+def test_every_message_is_covered_wholly_and_the_suite_is_large(shipped: list[SchemaCase]) -> None:
+    counted = coverage(CATALOGUE, shipped)
+    assert {c.message for c in counted if c.missing} == set()
+    assert len(counted) == len(list(CATALOGUE))
+    assert sum(1 for case in shipped if case.expect) >= 600
+    assert len({case.id for case in shipped}) == len(shipped)
+
+
+def test_a_case_taken_away_is_a_hole_that_coverage_names(shipped: list[SchemaCase]) -> None:
+    wanted = "mandatory Persoon/Achternaam"
+    rest = [c for c in shipped if not (c.message == "Schuldregeling/2.0/Saldoverzoek" and c.covers == wanted)]
+    holes = {c.message: c.missing for c in coverage(CATALOGUE, rest) if c.missing}
+    assert holes == {"Schuldregeling/2.0/Saldoverzoek": (wanted,)}
+
+
+@pytest.mark.parametrize("name", ["SaldoverzoekAntwoord", "Betaalvoorstel"])
+def test_the_shipped_cases_are_those_that_the_mutation_rules_make(name: str) -> None:
+    kind = CATALOGUE.message("Schuldregeling", "2.0", name)
+    assert kind is not None
+    made = case_file(kind, list(drafts(CATALOGUE, read_schema_model(kind.schema), kind)))
+    assert made == (SUITE / "Schuldregeling" / "2.0" / f"{name}.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("octets", "verdict", "code"),
+    [
+        (b"not XML", Verdict.UNREADABLE, "DOC-UNREADABLE"),
+        (b"", Verdict.UNREADABLE, "DOC-UNREADABLE"),
+        (b"<Saldoverzoek/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE"),
+        (b"<a xmlns='urn:elders'/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE"),
+    ],
+)
+def test_what_is_no_known_message_gets_one_clear_sentence(octets: bytes, verdict: Verdict, code: str) -> None:
+    judgement = judge(octets, CATALOGUE)
+    assert (judgement.verdict, judgement.found) == (verdict, (code,))
+    assert judgement.reason
+    assert "\n" not in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("expect", "found", "verdict"),
+    [
+        (None, ("A /x",), None),
+        ((), (), True),
+        ((), ("A /x",), False),
+        (("A /x",), ("A /x",), True),
+        (("A",), ("A /x",), True),
+        (("A /y",), ("A /x",), False),
+        (("A",), ("A /x", "A /y"), False),
+        (("A", "A"), ("A /x", "A /y"), True),
+        (("AB",), ("A /x",), False),
+    ],
+)
+def test_expected_and_found_agree_one_to_one(
+    expect: tuple[str, ...] | None, found: tuple[str, ...], verdict: bool | None
+) -> None:
+    assert agrees(expect, found) is verdict
+
+
+def own_folder(folder: Path) -> list[tuple[str, bool | None]]:
+    return [(r.case.id, r.passed) for r in (run_case(c, CATALOGUE) for c in read_cases(folder, CATALOGUE))]
+
+
+def test_a_testers_own_cases_are_judged(tmp_path: Path) -> None:
+    wrong = SALDOVERZOEK.replace(b"999990019", b"999990018")
+    (tmp_path / "bsn.xml").write_bytes(wrong)
+    (tmp_path / "bsn.expect").write_text("# mijn eerste geval\nBSN-ELFPROEF /Saldoverzoek/BSN\n")
+    (tmp_path / "fout.xml").write_bytes(wrong)
+    (tmp_path / "fout.expect").write_text("")
+    (tmp_path / "zomaar.xml").write_bytes(wrong)
+    (tmp_path / "lijst.yaml").write_text(
+        "module: Schuldregeling\nversion: '2.0'\ncases:\n"
+        "  - {id: zonder-klant, sample: Saldoverzoek.xml, do: [[drop, /Saldoverzoek/Klant]],"
+        " expect: [XSD-ELEMENT-UNEXPECTED /Saldoverzoek/BSN]}\n"
+    )
+    assert own_folder(tmp_path) == [
+        ("bsn", True), ("fout", False), ("Schuldregeling/2.0/lijst/zonder-klant", True), ("zomaar", None),
+    ]  # fmt: skip
+
+
+def test_an_answer_is_judged_with_its_question(tmp_path: Path) -> None:
+    (tmp_path / "vraag.xml").write_bytes(SALDOVERZOEK.replace(b"F-2025-0003", b"F-2025-0004"))
+    (tmp_path / "vraag.expect").write_text("")
+    (tmp_path / "antwoord.xml").write_bytes(sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord"))
+    (tmp_path / "antwoord.expect").write_text("# question: vraag.xml\nMATCHEN-ELKE-VRAAG /SaldoverzoekAntwoord\n")
+    assert own_folder(tmp_path) == [("antwoord", True), ("vraag", True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "module: Schuldregeling\n",
+        "module: Schuldregeling\nversion: '7.0'\ncases: []\n",
+        "module: Schuldregeling\nversion: '2.0'\ncases: [{id: a}]\n",
+        "module: Schuldregeling\nversion: '2.0'\ncases: [{id: a, sample: ../catalogue.yaml, do: [], expect: []}]\n",
+        "module: Schuldregeling\nversion: '2.0'\n"
+        "cases: [{id: a, sample: Saldoverzoek.xml, do: [[vouw, /x]], expect: []}]\n",
+    ],
+)
+def test_a_list_of_cases_that_cannot_be_used_says_which_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "mijn.yaml").write_text(text)
+    with pytest.raises(CaseFault, match=r"mijn\.yaml"):
+        list(read_cases(tmp_path, CATALOGUE))
+
+
+@pytest.mark.parametrize("path", ["/Ander", "/Saldoverzoek/Geen", "/Saldoverzoek/Klant[2]", "/Saldoverzoek/Kl ant"])
+def test_a_path_that_leads_nowhere_is_a_fault_of_the_case(path: str) -> None:
+    kind = CATALOGUE.message("Schuldregeling", "2.0", "Saldoverzoek")
+    assert kind is not None
+    with pytest.raises(CaseFault):
+        at(SampleReader(kind.folder)("Saldoverzoek.xml"), path)
+
+
+def test_the_steps_change_a_copy_and_never_the_sample() -> None:
+    kind = CATALOGUE.message("Schuldregeling", "2.0", "Saldoverzoek")
+    assert kind is not None
+    reader = SampleReader(kind.folder)
+    before = build(reader, "Saldoverzoek.xml", ())
+    root = reader("Saldoverzoek.xml")
+    apply(root, [("drop", "/Saldoverzoek/Klant"), ("set", "/Saldoverzoek/BSN", "1")], reader)
+    assert build(reader, "Saldoverzoek.xml", ()) == before

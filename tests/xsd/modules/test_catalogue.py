@@ -1,0 +1,150 @@
+"""The catalogue: who may send what to whom, what answers it, and how a module folder of one's own is read."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.samples import sample, sample_attachment, sample_files
+from xsd.schema_files import SchemaFault, packaged_modules
+from xsd.schema_model import read_schema_model
+
+CATALOGUE = load_catalogue()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A folder with a copy of one module version under another name, without the shared types."""
+    folder = tmp_path / "modules" / "Proef" / "1.0"
+    shutil.copytree(packaged_modules() / "Knooppunt" / "1.0", folder)
+    schema = (folder / "schema.xsd").read_text().replace("urn:knooppunt:Knooppunt:1.0", "urn:proef:1.0")
+    (folder / "schema.xsd").write_text(schema)
+    return folder
+
+
+def test_all_module_versions_are_there() -> None:
+    assert [(m.name, m.version) for m in CATALOGUE.modules] == [
+        ("Betalingsregeling", "2.0"),
+        ("Knooppunt", "1.0"),
+        ("MeldingenBewindvoering", "1.0"),
+        ("Schuldinventarisatie", "2.0"),
+        ("Schuldregeling", "1.0"),
+        ("Schuldregeling", "1.1"),
+        ("Schuldregeling", "2.0"),
+        ("Waarborgfonds", "1.0"),
+        ("Waarborgfonds", "2.0"),
+    ]
+
+
+def test_a_question_is_found_by_service_and_action_with_its_answers_and_term() -> None:
+    found = CATALOGUE.find("urn:knooppunt:Schuldregeling:2.0", "Saldoverzoek")
+    assert found is not None
+    assert found.question
+    assert found.answers == ("SaldoverzoekAntwoord", "SaldoverzoekAntwoordVoorafAkkoord", "GeenMedewerking")
+    assert found.answer_term_working_days == 10
+    assert (found.senders, found.receivers) == (("shv-fase-2",), ("schuldeiser",))
+
+
+def test_an_answer_knows_its_questions_and_a_pre_agreement_what_it_waives() -> None:
+    answer = CATALOGUE.message("Schuldregeling", "2.0", "SaldoverzoekAntwoordVoorafAkkoord")
+    assert answer is not None
+    assert (answer.answers_to, answer.waives, answer.question) == (("Saldoverzoek",), ("Betaalvoorstel",), False)
+
+
+def test_a_notification_may_have_answers_that_nobody_awaits() -> None:
+    notice = CATALOGUE.message("Schuldregeling", "2.0", "Kennisgeving")
+    assert notice is not None
+    assert (notice.question, notice.answer_term_working_days) == (False, None)
+    assert notice.answers == ("KennisgevingAntwoord", "GeenMedewerking")
+
+
+@pytest.mark.parametrize(
+    ("roles", "kinds"),
+    [
+        (("shv-fase-2",), ()),
+        (("shv-overig",), ("Toestemmingsverklaring",)),
+        (("bewindvoerder",), ("Beschikking",)),
+        (("shv-overig", "shv-fase-1"), ()),
+        (("schuldeiser",), ()),
+    ],
+)
+def test_what_must_be_sent_along_depends_on_the_senders_role(roles: tuple[str, ...], kinds: tuple[str, ...]) -> None:
+    message = CATALOGUE.message("Schuldinventarisatie", "2.0", "Saldoverzoek")
+    assert message is not None
+    assert message.required_attachments(roles) == kinds
+
+
+def test_every_message_has_a_sample_and_every_element_of_a_schema_a_meaning() -> None:
+    for module in CATALOGUE.modules:
+        model = read_schema_model(module.messages[0].schema)
+        for message_type in module.messages:
+            assert sample_files(module.folder, message_type.name)[0].is_file(), message_type.element
+        for owner in (*model.messages, *model.complex_types):
+            assert owner.doc, owner.name
+            assert all(use.doc for use in owner.content.elements()), owner.name
+        assert (module.folder / "changes.md").read_text("utf-8").strip()
+
+
+def test_the_samples_name_the_attachment_that_is_shipped_with_them() -> None:
+    assert sample_attachment().startswith(b"%PDF-")
+    assert b"<Bijlagen>" in sample("MeldingenBewindvoering", "1.0", "MeldingBewindStart")
+
+
+def test_a_module_folder_of_ones_own_uses_the_shipped_shared_types(own: Path) -> None:
+    catalogue = load_catalogue([own.parent.parent])
+    found = catalogue.find("urn:knooppunt:Proef:1.0", "Statusmelding")
+    assert found is not None
+    assert found.namespace == "urn:proef:1.0"
+    assert len(catalogue.modules) == len(CATALOGUE.modules) + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ("from: [knooppunt]", "from: [keizer]", "keizer"),
+        ("from: [knooppunt]", "from: []", "at least one role"),
+        ("Statusmelding:", "Anders:", "differ"),
+        ("from: [knooppunt]", "from: [knooppunt]\n    answers: [Niets]", "Niets"),
+        ("from: [knooppunt]", "from: [knooppunt]\n    question: true", "question"),
+        ("title:", "titel:", "titel"),
+        ("messages:", "messages: [", "catalogue.yaml"),
+    ],
+)
+def test_a_catalogue_file_that_cannot_be_used_says_what_is_wrong(
+    own: Path, before: str, after: str, names: str
+) -> None:
+    path = own / "catalogue.yaml"
+    path.write_text(path.read_text().replace(before, after, 1))
+    with pytest.raises(CatalogueFault, match=names):
+        load_catalogue([own.parent.parent])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('schemaLocation="../../common/2.0.xsd"', 'schemaLocation="../../../../../../etc/passwd"'),
+        ('schemaLocation="../../common/2.0.xsd"', 'schemaLocation="http://schema.example/common/x.xsd"'),
+        ('type="BezorgdBericht"', 'type="Onbekend"'),
+        ("<xs:schema ", "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><xs:schema &a;"),
+    ],
+)
+def test_a_schema_that_reaches_elsewhere_or_does_not_compile_is_refused(own: Path, before: str, after: str) -> None:
+    path = own / "schema.xsd"
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after, 1))
+    with pytest.raises(SchemaFault):
+        load_catalogue([own.parent.parent])
+
+
+def test_a_module_version_in_two_folders_is_refused(own: Path, tmp_path: Path) -> None:
+    shutil.copytree(own, tmp_path / "ander" / "Proef" / "1.0")
+    with pytest.raises(CatalogueFault, match="also stands in another folder"):
+        load_catalogue([own.parent.parent, tmp_path / "ander"])
+
+
+def test_a_folder_without_modules_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CatalogueFault, match="in this folder"):
+        load_catalogue([tmp_path])
