@@ -22,8 +22,8 @@ _DEFAULT = "#default"
 def _make_default_known() -> None:
     """Puts `#default` into lxml's dictionary of names: lxml drops every prefix of a list that is not there.
 
-    Names that XML does not allow can only be brought in as names of HTML. Each thread has a dictionary, over that of the
-    main thread.
+    Names that XML does not allow can only be brought in as names of HTML. Each thread has a dictionary of its own over
+    that of the main thread.
     """
     etree.HTMLParser().makeelement(_DEFAULT)
 

@@ -21,6 +21,7 @@ from crypto.encrypt import new_content_key, wrap
 from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance, SecurityFault, UnusableCredential
 from crypto.key_references import KeyReference
 from crypto.key_transports import CONTENTS, KEY_TRANSPORTS, WrappedOctets
+from crypto.keys import DecryptionKey
 from crypto.suites import AS4_1_15_RSA, Suite, narrow_suite
 
 PARTS = {"one@knooppunt.example": b"octets of one", "two@knooppunt.example": b"octets of two" * 100}
@@ -40,6 +41,22 @@ class UnusedKey:
     def unwrap(self, wrapped: WrappedOctets) -> bytes:
         self.asked.append(wrapped)
         return bytes(16)
+
+
+@dataclass
+class CountedKey:
+    """Our private key, which counts how often it is used."""
+
+    key: DecryptionKey
+    used: int = 0
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.key.certificate
+
+    def unwrap(self, wrapped: WrappedOctets) -> bytes:
+        self.used += 1
+        return self.key.unwrap(wrapped)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +114,25 @@ def second_data_for_one_part(document: Element) -> None:
     etree.SubElement(nth(document, names.REFERENCE_LIST), names.DATA_REFERENCE, URI="#ED-other")
 
 
+def add_as_it_is(document: Element, tag: str) -> None:
+    element = nth(document, tag)
+    parent = element.getparent()
+    assert parent is not None
+    parent.append(deepcopy(element))
+
+
+def add_data_reference(document: Element) -> None:
+    etree.SubElement(nth(document, names.REFERENCE_LIST), names.DATA_REFERENCE, URI="#nowhere")
+
+
+def many_data(count: int) -> Change:
+    def change(document: Element) -> None:
+        for number in range(count):
+            etree.SubElement(positions(document).security, names.ENCRYPTED_DATA, Id=f"ED-{number}x")
+
+    return change
+
+
 def many_keys(count: int) -> Change:
     def change(document: Element) -> None:
         security = positions(document).security
@@ -104,6 +140,12 @@ def many_keys(count: int) -> Change:
             etree.SubElement(security, names.ENCRYPTED_KEY, Id=f"EK-{number}x")
 
     return change
+
+
+def key_without_data(document: Element) -> None:
+    copy_to(names.ENCRYPTED_KEY, names.SECURITY, "EK-other")(document)
+    for reference in list(nth(document, names.REFERENCE_LIST, 1)):
+        reference.getparent().remove(reference)
 
 
 def refer_to(index: int, uri: str) -> Change:
@@ -124,6 +166,8 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("EN-03-mgf", put(names.MGF, "Algorithm", names.MGF1_SHA1), PolicyNoncompliance),
     ("EN-03-params", add(names.ENCRYPTION_METHOD, names.OAEP_PARAMS), PolicyNoncompliance),
     ("EN-03-twice", add(names.ENCRYPTION_METHOD, names.MGF), PolicyNoncompliance),
+    ("EN-03-twice-same", lambda document: add_as_it_is(document, names.MGF), PolicyNoncompliance),
+    ("EN-03-nested", add(names.DIGEST_METHOD, f"{DS}X"), PolicyNoncompliance),
     ("E11", encrypt_messaging, PolicyNoncompliance),
     ("EN-08-in-body", copy_to(names.ENCRYPTED_DATA, f"{{{names.S12}}}Body", "x"), PolicyNoncompliance),
     ("EN-08-key-in-messaging", copy_to(names.ENCRYPTED_KEY, f"{{{EB}}}Messaging", "x"), PolicyNoncompliance),
@@ -133,6 +177,8 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("EN-08-listed-nothing", add(names.REFERENCE_LIST, names.DATA_REFERENCE), PolicyNoncompliance),
     ("EN-08-listed-key", add(names.REFERENCE_LIST, f"{XENC}KeyReference"), PolicyNoncompliance),
     ("EN-08-listed-nowhere", put(names.DATA_REFERENCE, "URI", "#nowhere"), PolicyNoncompliance),
+    ("EN-08-listed-twice", lambda document: add_as_it_is(document, names.DATA_REFERENCE), PolicyNoncompliance),
+    ("EN-08-listed-more", add_data_reference, PolicyNoncompliance),
     ("EN-08-same-ids", put(names.ENCRYPTED_DATA, "Id", "EK-5"), PolicyNoncompliance),
     ("E17", second_data_for_one_part, PolicyNoncompliance),
     ("E17-by-uri", refer_to(1, "cid:one@knooppunt.example"), PolicyNoncompliance),
@@ -143,6 +189,7 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("E18", many_keys(2), PolicyNoncompliance),
     ("E18-10000", many_keys(10_000), PolicyNoncompliance),
     ("E18-for-nothing", copy_to(names.ENCRYPTED_KEY, names.SECURITY, "EK-other"), PolicyNoncompliance),
+    ("E18-key-without-data", key_without_data, PolicyNoncompliance),
     ("type-complete", put(names.ENCRYPTED_DATA, "Type", names.ATTACHMENT_CONTENT_ONLY[:-4]), PolicyNoncompliance),
     ("type-element", put(names.ENCRYPTED_DATA, "Type", f"{names.XENC}Element"), PolicyNoncompliance),
     ("no-type", lambda document: nth(document, names.ENCRYPTED_DATA).attrib.pop("Type"), PolicyNoncompliance),
@@ -150,6 +197,7 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("other-key-named", put(names.TOKEN_REFERENCE, "URI", "#X509-1"), PolicyNoncompliance),
     ("key-named-by-url", put(names.TOKEN_REFERENCE, "URI", "http://127.0.0.1:9/"), PolicyNoncompliance),
     ("transform", put(names.TRANSFORM, "Algorithm", f"{DS}base64"), PolicyNoncompliance),
+    ("transform-parameter", add(names.TRANSFORM, f"{DS}XPath"), PolicyNoncompliance),
     ("two-transforms", add(names.CIPHER_TRANSFORMS, names.TRANSFORM), PolicyNoncompliance),
     ("no-transforms", remove(names.CIPHER_TRANSFORMS), PolicyNoncompliance),
     ("value-and-reference", add(names.CIPHER_DATA, names.CIPHER_VALUE, 1), PolicyNoncompliance),
@@ -179,6 +227,20 @@ def test_what_the_header_says_is_judged_before_any_key_is_used(
         open_parts(wire.altered(change), key)
     assert not key.asked
     assert open_parts(wire) == PARTS
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        (many_keys(2), "3 wrapped keys"),
+        (many_data(2), "4 encrypted parts"),
+        (put(names.ENCRYPTED_DATA, "Id", "EK-5"), "one id"),
+        (lambda document: nth(document, names.ENCRYPTED_DATA).attrib.pop("Id"), "no ReferenceList"),
+    ],
+)
+def test_E18_counts_and_ids_are_judged_before_anything_is_read(wire: Wire, change: Change, detail: str) -> None:
+    with pytest.raises(PolicyNoncompliance, match=detail):
+        open_parts(wire.altered(change))
 
 
 def test_E08_a_message_in_clear_is_refused_where_encryption_is_required_and_read_where_it_is_not() -> None:
@@ -273,7 +335,9 @@ def test_E15_whatever_does_not_open_fails_in_the_same_place_in_the_same_way(
         content_ids=frozenset(PARTS),
         policy=DecryptionPolicy(suite=AS4_1_15_RSA),
     )
-    content_keys = unwrap(plan, (identity("hub").decryption_key,))
+    key = CountedKey(identity("hub").decryption_key)
+    content_keys = unwrap(plan, (key,))
+    assert key.used == 1
     assert {len(each.octets) for each in content_keys.values()} == {16}
     with pytest.raises(FailedDecryption):
         open_parts(altered)

@@ -60,6 +60,7 @@ def test_E02_only_the_parts_are_encrypted_and_the_security_header_reads_from_the
         names.SIGNATURE,
     ]
     assert positions(document).security.get(names.MUST_UNDERSTAND) == "true"
+    assert document[0][0] is positions(document).security
     assert {each.get("MimeType") for each in document.iter(names.ENCRYPTED_DATA)} == {"application/gzip"}
     assert all(octets not in wire.parts[content_id] for content_id, octets in PARTS.items() if octets)
 

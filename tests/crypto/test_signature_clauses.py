@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 
@@ -11,8 +12,10 @@ from support.pki import identity
 from support.signed_messages import EB, MESSAGING, Wire, check, make, policy_for, positions
 
 from crypto import names
-from crypto.elements import Element
+from crypto.canonical import canonical_octets
+from crypto.elements import Element, base64_text, ids_of
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
+from crypto.suites import AS4_1_15_RSA
 
 PARTS = {"one@knooppunt.example": b"octets of one", "two@knooppunt.example": b"octets of two"}
 DS = f"{{{names.DS}}}"
@@ -236,6 +239,53 @@ def test_an_altered_message_is_refused_with_the_fault_of_its_clause(
 ) -> None:
     check(wire)
     with pytest.raises(fault):
+        check(wire.altered(change))
+
+
+def sign_anew(document: Element) -> None:
+    """What a sender does that signs the altered form itself: digests and value are right for what stands there."""
+    ids = ids_of(document)
+    for reference in references(document):
+        element = ids.get(str(reference.get("URI")).removeprefix("#"))
+        if element is not None:
+            reference[-1].text = base64_text(AS4_1_15_RSA.digest.digest(canonical_octets(element)))
+    value = identity("creditor").signing_key.sign(
+        AS4_1_15_RSA.signature, canonical_octets(first(document, names.SIGNED_INFO))
+    )
+    first(document, names.SIGNATURE_VALUE).text = base64_text(value)
+
+
+SIGNED_THAT_WAY: list[tuple[str, Change, type[SecurityFault]]] = [
+    *(row for row in REFUSED if re.match(r"S1[3-7]|twice|DS-06|S21-|S22|DS-07|DS-10|DS-14|S24|S25|S26-17", row[0])),
+    ("S24-parameter", add_child(names.DIGEST_METHOD, f"{DS}X"), PolicyNoncompliance),
+    (
+        "S22-parameter",
+        lambda document: etree.SubElement(list(document.iter(names.TRANSFORM))[2], f"{DS}X"),
+        PolicyNoncompliance,
+    ),
+    ("S21-type", add_child(names.CANONICALIZATION_METHOD, f"{DS}X"), PolicyNoncompliance),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"), [row[1:] for row in SIGNED_THAT_WAY], ids=[row[0] for row in SIGNED_THAT_WAY]
+)
+def test_a_form_that_is_not_accepted_is_refused_although_its_sender_signed_it_so(
+    wire: Wire, change: Change, fault: type[SecurityFault]
+) -> None:
+    check(wire.altered(sign_anew))
+    with pytest.raises(fault):
+        check(wire.altered(lambda document: (change(document), sign_anew(document))))
+
+
+@pytest.mark.parametrize("name", ["Id", "id", "{http://www.w3.org/XML/1998/namespace}id", names.WSU_ID])
+def test_S18_an_id_of_any_kind_counts(wire: Wire, name: str) -> None:
+    def change(document: Element) -> None:
+        header = positions(document).security.getparent()
+        assert header is not None
+        etree.SubElement(header, "{urn:x}y").set(name, str(positions(document).messaging.get(names.WSU_ID)))
+
+    with pytest.raises(FailedAuthentication, match="more than once"):
         check(wire.altered(change))
 
 

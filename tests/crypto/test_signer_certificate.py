@@ -183,14 +183,18 @@ def key_info_reference(key_info: Element) -> None:
     etree.SubElement(key_info, names.KEY_INFO_REFERENCE, URI="#id-3")
 
 
+def right_serial_of_another_issuer(key_info: Element) -> None:
+    issuer_serial("CN=Somebody else", str(identity("creditor").signing.certificate.serial_number))(key_info)
+
+
 def embedded(key_info: Element) -> None:
     reference = etree.SubElement(key_info, names.SECURITY_TOKEN_REFERENCE)
     etree.SubElement(reference, f"{{{names.WSSE}}}Embedded")
 
 
 def token_elsewhere(key_info: Element) -> None:
-    body = key_info.getroottree().getroot()[-1]
-    write_token(body, identity("creditor").signing.certificate, "X509-body")
+    header = key_info.getroottree().getroot()[0]
+    write_token(header, identity("creditor").signing.certificate, "X509-body")
     write_key_reference(key_info, identity("creditor").signing.certificate, KeyReference.TOKEN, token_id="X509-body")
 
 
@@ -237,6 +241,7 @@ def issuer_serial(issuer: str, serial: str) -> Change:
         (token_elsewhere, FailedAuthentication),
         (token_nowhere, FailedAuthentication),
         (issuer_serial("CN=Somebody else", "1"), FailedAuthentication),
+        (right_serial_of_another_issuer, FailedAuthentication),
         (issuer_serial("CN=Knooppunt test authority", "1"), FailedAuthentication),
         (issuer_serial("no name", "1"), PolicyNoncompliance),
         (issuer_serial("X=unknown", "1"), PolicyNoncompliance),
