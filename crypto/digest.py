@@ -5,6 +5,9 @@ another text type with its line ends as CRLF, everything else octet for octet (W
 is the one the signer saw: the part's Content-Type when the part came in clear, EncryptedData/@MimeType when it was
 encrypted. Products differ on the first two kinds, so the digest over the plain octets counts as well; both cover
 every octet received.
+
+SECURITY: the type is not signed, so whoever encrypts a part may choose the rule; a part digested as XML may differ in its
+comments from what was signed, and one digested as text in its line ends. Compressed parts have neither freedom.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ def same_digest(one: bytes, other: bytes) -> bool:
 
 
 class PartDigest:
-    """The digest of one part, fed as the part streams by, in its decompressed-never, decrypted form (gzip octets).
+    """The digest of one part, fed as the part streams by: decrypted, and still compressed when it was sent compressed.
 
     `mime_type` is the type the signer saw. A part of an XML type is kept until the end and given to `parse_xml`,
     which answers None for what it does not accept as a document; without `parse_xml`, and for other types, nothing is

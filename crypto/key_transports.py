@@ -79,8 +79,6 @@ def _rsa_oaep(
     *,
     digest: tuple[str, hashes.HashAlgorithm],
     mgf: tuple[str, hashes.HashAlgorithm],
-    absent_digest: str = names.SHA1,
-    absent_mgf: str = names.MGF1_SHA1,
 ) -> KeyTransport:
     """RSAES-OAEP (RFC 8017 7.1) as XML Encryption 1.1 5.5.2 writes it; an absent child means SHA-1."""
     digest_uri, digest_hash = digest
@@ -107,7 +105,7 @@ def _rsa_oaep(
         method = only_child(encrypted_key, names.ENCRYPTION_METHOD)
         if algorithm_of(method) != uri:
             return None
-        said = {"digest": absent_digest, "mgf": absent_mgf}
+        said = {"digest": names.SHA1, "mgf": names.MGF1_SHA1}
         seen: set[str] = set()
         for child in child_elements(method):
             what = {names.DIGEST_METHOD: "digest", names.MGF: "mgf"}.get(child.tag)
