@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import stat
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -135,6 +136,31 @@ async def test_a_file_without_a_row_goes_when_the_folder_is_opened_an_hour_later
     assert message is not None
     assert message.parts[0].read() == bytes(LARGE)
     await inbox.aclose()
+
+
+async def test_a_file_is_on_the_disk_before_it_has_a_name_and_its_name_before_the_row(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, link, run = os.fsync, os.link, type(inbox.records.writer).run
+
+    def note_fsync(descriptor: int) -> None:
+        steps.append("fsync folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "fsync file")
+        fsync(descriptor)
+
+    def note_link(*arguments: object, **named: object) -> None:
+        steps.append("link")
+        link(*arguments, **named)  # type: ignore[arg-type]
+
+    async def note_run(writer: object, work: Callable[..., object]) -> object:
+        steps.append("transaction")
+        return await run(writer, work)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(os, "link", note_link)
+    monkeypatch.setattr(type(inbox.records.writer), "run", note_run)
+    await accept(inbox, arrival(inbox, 1, bytes(LARGE)))
+    assert steps == ["transaction", "fsync file", "link", "fsync folder", "transaction"]
 
 
 async def test_a_full_disk_leaves_nothing_behind(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:

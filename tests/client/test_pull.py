@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
@@ -28,7 +29,7 @@ from support.hub_script import (
     silence,
 )
 from support.pki import NOW, PARTIES, identity
-from support.wire import Draft, Part, saldoverzoek
+from support.wire import Draft, Part, multipart, saldoverzoek, split
 
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.participant import ClientLimits
@@ -230,6 +231,39 @@ def part_saying(**plain_: object) -> Draft:
     return leg_two(leg_one.with_parts(replace(leg_one.parts[0], **plain_)), origin=None)  # type: ignore[arg-type]
 
 
+def rebuilt(draft: Draft, change: Callable[[list[tuple[str, str, bytes]]], object]) -> Answer:
+    """The message with its MIME parts changed: (Content-ID, media type, octets) each."""
+    wire = draft.wire()
+    envelope, parts = split(wire.content_type, wire.body)
+    carried = [(part, names.OCTET_STREAM, octets) for part, octets in parts.items()]
+    change(carried)
+    return plain(multipart(envelope, carried))
+
+
+class TwoFaced(Part):
+    """A part of which other octets are encrypted than were signed."""
+
+    @property
+    def signed_octets(self) -> bytes:
+        signing = sys._getframe(1).f_code.co_name == "_digest"
+        return compress(b"<signed/>" if signing else b"<sent/>", salt=bytes(16))
+
+
+def not_what_was_signed() -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor")
+    return leg_two(leg_one.with_parts(TwoFaced(octets=b"")), origin=None)
+
+
+def younger_proof() -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor", at=NOW + timedelta(hours=1))
+    return leg_two(leg_one).saying(timestamp=NOW)
+
+
+def unfinished() -> Answer:
+    wire = leg_two().wire()
+    return plain(replace(wire, body=wire.body[:-20]))
+
+
 NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
     # what: (the answer, changes of the participant, the code that the hub is told)
     "a ciphertext changed": (lambda: ignoring(leg_two(), flip(40)), {}, "EBMS:0102"),
@@ -237,6 +271,15 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
     "a tag changed": (lambda: ignoring(leg_two(), flip(-1)), {}, "EBMS:0102"),
     "a ciphertext cut": (lambda: ignoring(leg_two(), lambda octets: octets[:-5]), {}, "EBMS:0102"),
     "a part of nothing": (lambda: ignoring(leg_two(), lambda _octets: b""), {}, "EBMS:0102"),
+    "another part than was signed": (lambda: plain(not_what_was_signed().wire()), {}, "EBMS:0101"),
+    "a part that is missing": (lambda: rebuilt(leg_two(), lambda parts: parts.pop()), {}, "EBMS:0011"),
+    "no part at all": (lambda: rebuilt(leg_two(), lambda parts: parts.clear()), {}, "EBMS:0011"),
+    "a part too many": (
+        lambda: rebuilt(leg_two(), lambda parts: parts.append(("more@hub.example", names.OCTET_STREAM, b"x"))),
+        {},
+        "EBMS:0007",
+    ),
+    "a body without its end": (unfinished, {}, "EBMS:0007"),
     "another key": (
         lambda: plain(leg_two().wire()),
         {"decryption_keys": (identity("creditor").decryption_key,)},
@@ -276,6 +319,7 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
     "proof of another message": (lambda: plain(foreign_origin().wire()), {}, "EBMS:0101"),
     "proof of more parts": (lambda: plain(dropped_part().wire()), {}, "EBMS:0101"),
     "proof of another part": (lambda: plain(swapped_part().wire()), {}, "EBMS:0101"),
+    "proof that is younger than the message": (lambda: plain(younger_proof().wire()), {}, "EBMS:0101"),
     "proof that is no proof": (lambda: plain(leg_two(origin=b"<Origin/>").wire()), {}, "EBMS:0101"),
     "a reference that the sender did not sign": (
         lambda: plain(renamed(names.TRACKING_IDENTIFIER, "other").wire()),
@@ -343,6 +387,11 @@ async def test_an_answer_without_a_message_is_told_for_what_it_is(
     inbox: Inbox, answer: Answer, outcome: Outcome
 ) -> None:
     assert (await pulled(inbox, answer)).outcome is outcome
+
+
+async def test_a_hub_that_is_too_busy_is_asked_again_whatever_its_body_says(inbox: Inbox) -> None:
+    busy = error("EBMS:0202", is_signed=False, status=503)
+    assert (await pulled(inbox, busy, empty)).outcome is Outcome.EMPTY
 
 
 async def test_an_answer_larger_than_a_participant_takes_is_broken_off(inbox: Inbox) -> None:

@@ -8,6 +8,7 @@ import os
 import sqlite3
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,15 @@ def test_every_level_and_window_of_a_stream_is_inflated(tmp_path: Path, level: i
     stream = deflater.compress(b"first " + TOKEN.encode()) + deflater.flush()
     kind = "gzip" if window_bits == 31 else "zlib"
     assert f"{kind}:raw" in forms_found(tmp_path, os.urandom(777) + stream, chunk_octets=100)
+
+
+@pytest.mark.parametrize("before", [397, 398, 399, 400, 401])
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+def test_a_stream_that_starts_on_the_edge_of_a_chunk_is_inflated(
+    tmp_path: Path, before: int, compress: Callable[[bytes], bytes]
+) -> None:
+    stream = compress(TOKEN.encode() * 9)
+    assert {form[5:] for form in forms_found(tmp_path, bytes(before) + stream, chunk_octets=400)} >= {"raw"}
 
 
 def test_a_stream_that_breaks_off_is_read_up_to_its_break(tmp_path: Path) -> None:
