@@ -16,13 +16,13 @@ from interop.identities import files_of
 from interop.product import Scene, payload, scene
 from lxml import etree
 from support.pki import NOW, authority, identity
-from support.wire import mpc_of, saldoverzoek
+from support.wire import Draft, Part, mpc_of, saldoverzoek
 
 from crypto.pki import issue
 from gateway.client.push import PushResult
 from gateway.client.taking import Outcome
-from gateway.ebms.model import UserMessage
 from gateway.store.model import MessageFilter, State
+from xsd.samples import sample_attachment
 
 pytestmark = pytest.mark.interop
 
@@ -61,23 +61,25 @@ class Partner:
     async def ask(self, command: str, **request: object) -> dict[str, Any]:
         return await asyncio.to_thread(self._peer.ask, command, **{**self._addressing, **request})
 
-    async def push(self, document: bytes, header: UserMessage) -> dict[str, Any]:
-        """The document with the header values of this message."""
-        return await self.ask("push", **user_message(document, header))
+    async def push(self, draft: Draft) -> dict[str, Any]:
+        """The parts of this message with its header values."""
+        return await self.ask("push", **user_message(draft))
 
     async def pull(self, mpc: str = "") -> dict[str, Any]:
         return await self.ask("pull", mpc=mpc or mpc_of(self._name))
 
 
-def user_message(document: bytes, header: UserMessage) -> Mapping[str, object]:
+def user_message(draft: Draft) -> Mapping[str, object]:
     """What the partner is asked to send."""
+    header = draft.user_message
     return {
         "service": header.service.value,
         "action": header.action,
         "conversation_id": header.conversation_id,
         "properties": [[each.name, each.value] for each in header.properties],
         "payloads": [
-            {"content_id": "document@as4.test", "media_type": "application/xml", "octets": text(document)},
+            {"content_id": f"part{number}@as4.test", "media_type": part.mime_type, "octets": text(part.octets)}
+            for number, part in enumerate(draft.parts)
         ],
     }
 
@@ -96,8 +98,9 @@ async def state_of_only_message(here: Scene) -> State:
 
 async def test_its_message_reaches_our_client_and_our_receipt_satisfies_it(as4_peer: As4Peer, tmp_path: Path) -> None:
     async with partner(as4_peer, tmp_path, "counsellor") as (here, foreign):
-        draft = saldoverzoek()
-        pushed = await foreign.push(draft.parts[0].octets, draft.user_message)
+        draft = saldoverzoek(module="Betalingsregeling")
+        draft = draft.with_parts(draft.parts[0], Part(octets=sample_attachment(), mime_type="application/pdf"))
+        pushed = await foreign.push(draft)
         assert (pushed["status"], pushed["outcome"]) == (200, "receipt"), pushed
         senders = {identity("counsellor").party_id: (identity("counsellor").signing.certificate,)}
         async with here.client("creditor", senders=senders, origin_required=True) as creditor:
@@ -105,7 +108,8 @@ async def test_its_message_reaches_our_client_and_our_receipt_satisfies_it(as4_p
             assert pulled.outcome is Outcome.STORED
             message = await creditor.inbox.next()
             assert message is not None
-            assert (message.origin, message.parts[0].read()) == ("verified", draft.parts[0].octets)
+            assert message.origin == "verified"
+            assert [part.read() for part in message.parts] == [part.octets for part in draft.parts]
 
 
 async def test_it_pulls_our_message_and_its_receipt_closes_it(as4_peer: As4Peer, tmp_path: Path) -> None:
@@ -144,7 +148,7 @@ async def test_it_understands_what_is_wrong_with_its_document(as4_peer: As4Peer,
         draft = saldoverzoek()
         document = etree.fromstring(draft.parts[0].octets)
         del document[-1]
-        refused = await foreign.push(etree.tostring(document), draft.user_message)
+        refused = await foreign.push(draft.with_parts(Part(octets=etree.tostring(document))))
         assert (refused["outcome"], set(refused["codes"])) == ("error", {"EBMS:0004"})
         assert refused["ref_to_message_id"] == refused["message_id"]
 

@@ -56,7 +56,7 @@ import org.w3c.dom.Element;
  * PKCS#8 DER) where parts are encrypted. The answer says `verdict` valid, invalid or unreadable, every `reason` against
  * the message, each `reference` with its digest, each `part` and inflated `payload` with its SHA-256, and what a
  * receipt in it `acknowledges`. With `origin-certificate` the sender's own proof is judged as well: `origin` is then
- * the MessageId that the sender gave.
+ * the MessageId that the sender gave. The operation `make` is Maker's.
  */
 public final class Judge {
     public static void main(String[] arguments) throws Exception {
@@ -69,7 +69,16 @@ public final class Judge {
                 int equals = pair.indexOf('=');
                 request.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
             }
-            answers.println(new Judge(request).answer());
+            answers.println(request.get("operation").equals("make") ? made(request) : new Judge(request).answer());
+        }
+    }
+
+    private static String made(Map<String, String> request) {
+        try {
+            new Maker(request).make();
+            return "outcome=made";
+        } catch (Exception fault) {
+            return "outcome=" + URLEncoder.encode(fault.toString(), StandardCharsets.UTF_8);
         }
     }
 
@@ -348,7 +357,7 @@ public final class Judge {
         say("origin", Xml.text(Xml.all(root, Xml.EB, "MessageId").get(0)));
     }
 
-    private static X509Certificate certificate(String file) throws Exception {
+    static X509Certificate certificate(String file) throws Exception {
         try (InputStream octets = Files.newInputStream(Path.of(file))) {
             return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(octets);
         }
