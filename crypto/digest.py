@@ -3,11 +3,10 @@
 A part is digested by the rules of the SwA content transform: a part of an XML type in exclusive canonical form,
 another text type with its line ends as CRLF, everything else octet for octet (WSS SwA Profile 1.1.1 5.4.2). The type
 is the one the signer saw: the part's Content-Type when the part came in clear, EncryptedData/@MimeType when it was
-encrypted. Products differ on the first two kinds, so the digest over the plain octets counts as well; both cover
-every octet received.
+encrypted. Products differ on the first two kinds, so the digest over the plain octets counts as well.
 
-SECURITY: the type is not signed, so whoever encrypts a part may choose the rule; a part digested as XML may differ in its
-comments from what was signed, and one digested as text in its line ends. Compressed parts have neither freedom.
+SECURITY: the type is not signed, so whoever encrypts a part may choose its rule. What came as XML can then differ from
+what was signed in comments and spelling, what came as text in its line ends; a compressed part would no longer inflate.
 """
 
 from __future__ import annotations
