@@ -1,0 +1,37 @@
+"""The reference pages say what the program does, and what changed between versions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from xsd.catalogue import load_catalogue
+from xsd.reference_pages import page, pages
+
+CATALOGUE = load_catalogue()
+FOLDER = Path(__file__).parents[3] / "docs" / "reference" / "messages"
+
+
+@pytest.mark.docs
+def test_the_pages_are_those_of_the_schemas() -> None:
+    kept = {str(p.relative_to(FOLDER)): p.read_text("utf-8") for p in FOLDER.rglob("*.md") if p.name != "decisions.md"}
+    assert kept == pages(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("version", "name", "line"),
+    [
+        ("1.0", "Saldoverzoek", "This is the first version."),
+        ("1.1", "Saldoverzoek", "Nothing since 1.0."),
+        ("1.1", "SchuldregelingAkkoord", "- `Vorderingen/Vordering/Betaalreferentie` is mandatory; it was optional."),
+        ("1.1", "Heroverweging", "New since 1.0."),
+        ("2.0", "SaldoverzoekAntwoord", "- `Matchen` is new, mandatory."),
+        ("2.0", "SaldoverzoekAntwoord", "- `Vorderingen` is gone."),
+    ],
+)
+def test_a_page_says_what_changed_since_the_version_before(version: str, name: str, line: str) -> None:
+    module, message = CATALOGUE.module("Schuldregeling", version), CATALOGUE.message("Schuldregeling", version, name)
+    assert module is not None
+    assert message is not None
+    assert line in page(CATALOGUE, module, message).splitlines()

@@ -1,0 +1,259 @@
+"""Writes the reference page of every message: `python -m xsd.reference_pages docs/reference/messages [MODULES...]`.
+
+All of a page comes from the schema, the catalogue, the rules, the change notes and the samples of a module version, so
+a page and the program cannot differ. Meanings are the Dutch ones of the schemas.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+from xsd.catalogue import Catalogue, MessageType, Module, load_catalogue
+from xsd.samples import sample_files
+from xsd.schema_model import ElementUse, Group, SchemaModel, SimpleType, read_schema_model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRow:
+    """One field of a message: its path, and how its type and its obligation read."""
+
+    path: str
+    type_text: str
+    obligation: str
+    meaning: str
+
+
+def field_rows(model: SchemaModel, content: Group, prefix: str = "", *, inherited: str = "") -> Iterator[FieldRow]:
+    """Every field in the order of the schema, groups before what they hold."""
+    for item in content.items:
+        if not isinstance(item, ElementUse):
+            word = "one of" if item.kind == "choice" else inherited
+            yield from field_rows(model, item, prefix, inherited=word)
+            continue
+        path = f"{prefix}{item.name}"
+        inner = model.complex_type(item.type_name)
+        choice = "one of" if content.kind == "choice" else inherited
+        text = f"group {item.type_name}" if inner is not None else type_text(model.simple_type(item.type_name))
+        yield FieldRow(path=path, type_text=text, obligation=choice or obligation(item), meaning=item.doc)
+        if inner is not None:
+            yield from field_rows(model, inner.content, f"{path}/")
+
+
+def obligation(use: ElementUse) -> str:
+    """`mandatory`, `optional`, or a list with its bounds."""
+    if use.most == 1:
+        return "mandatory" if use.least else "optional"
+    return f"{use.least} to {'any number' if use.most is None else use.most}"
+
+
+def type_text(simple: SimpleType) -> str:
+    """The name of a simple type with its bounds."""
+    bounds = {
+        "maxLength": "at most {} characters", "minInclusive": "from {}", "maxInclusive": "up to {}",
+    }  # fmt: skip
+    notes: dict[str, str] = {}
+    for facet in simple.facets:
+        if facet.kind in bounds:
+            notes.setdefault(facet.kind, bounds[facet.kind].format(facet.value))
+    if simple.values("enumeration"):
+        notes = {"enumeration": "a list"}
+    return simple.name + (f" ({', '.join(notes.values())})" if notes else "")
+
+
+def page(catalogue: Catalogue, module: Module, message_type: MessageType) -> str:
+    """The whole page of one message, in Markdown."""
+    model = read_schema_model(message_type.schema)
+    message = model.message(message_type.name)
+    rows = list(field_rows(model, message.content))
+    samples = [path.read_text("utf-8") for path in sample_files(module.folder, message_type.name)]
+    parts = [
+        f"# {message_type.name} ({module.title} {module.version})\n",
+        f"{message.doc}\n",
+        _exchange(message_type),
+        "## Fields\n",
+        _table(
+            ("field", "type", "obligation", "meaning", "example"),
+            ((f"`{r.path}`", r.type_text, r.obligation, r.meaning, e) for r, e in _with_examples(rows, samples)),
+        ),
+        _lists(model, message.content),
+        _rules(message_type),
+        "## What changed\n",
+        changes(catalogue, module, message_type, rows),
+        "## Example\n",
+        f"The people and companies are invented. `knooppunt schema sample {module.name} {module.version}"
+        f" {message_type.name}` prints it.\n",
+        f"```xml\n{samples[0].rstrip()}\n```\n",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _exchange(t: MessageType) -> str:
+    kind = "question" if t.question else "answer" if t.answers_to else "notification"
+    rows: list[tuple[str, str]] = [
+        ("Service", f"`{t.service}`"),
+        ("Action", f"`{t.name}`"),
+        ("kind", kind),
+        ("from", ", ".join(t.senders)),
+        ("to", ", ".join(t.receivers)),
+    ]
+    if t.answers:
+        rows.append(("answered by", ", ".join(t.answers) + ("" if t.question else " (nobody has to)")))
+    if t.answer_term_working_days is not None:
+        rows.append(("term of the answer", f"{t.answer_term_working_days} working days"))
+    if t.answers_to:
+        rows.append(("answers", ", ".join(t.answers_to)))
+    if t.waives:
+        rows.append(("makes unnecessary", "an answer to " + ", ".join(t.waives)))
+    rows += [("must bring", f"{a.kind}, from {', '.join(a.roles)}") for a in t.attachments]
+    return _table(("", ""), rows)
+
+
+def _with_examples(rows: list[FieldRow], samples: list[str]) -> Iterator[tuple[FieldRow, str]]:
+    found: dict[str, str] = {}
+    for element in (e for sample in samples for e in etree.fromstring(sample.encode()).iter("*")):
+        names = [etree.QName(e).localname for e in (element, *element.iterancestors())]
+        text = (element.text or "").strip()
+        if len(element) == 0 and text:
+            found.setdefault("/".join(reversed(names[:-1])), f"`{text.splitlines()[0]}`")
+    return ((row, found.get(row.path, "")) for row in rows)
+
+
+def _lists(model: SchemaModel, content: Group) -> str:
+    used: dict[str, SimpleType] = {}
+
+    def visit(group: Group) -> None:
+        for use in group.elements():
+            inner = model.complex_type(use.type_name)
+            if inner is not None:
+                visit(inner.content)
+            elif (simple := model.simple_type(use.type_name)).values("enumeration"):
+                used.setdefault(simple.name, simple)
+
+    visit(content)
+    if not used:
+        return ""
+    rows = [
+        (simple.name, f"`{facet.value}`", facet.doc)
+        for simple in used.values()
+        for facet in simple.facets
+        if facet.kind == "enumeration"
+    ]
+    return "## Lists\n\n" + _table(("list", "value", "meaning"), rows)
+
+
+def _rules(message_type: MessageType) -> str:
+    rows = [
+        (f"`{rule.code}`", rule.nl, rule.en, "the question too" if rule.needs_question else "this message")
+        for rule in message_type.rules
+    ]
+    return "## Rules\n\n" + _table(("code", "Nederlands", "English", "needs"), rows)
+
+
+def changes(catalogue: Catalogue, module: Module, message_type: MessageType, rows: list[FieldRow]) -> str:
+    """What differs from the version before, field by field, and what the change notes say of this message."""
+    notes = "".join(f"{note}\n" for note in _notes(module, message_type.name))
+    if module.previous is None:
+        return f"This is the first version.\n{notes}"
+    before = catalogue.message(module.name, module.previous, message_type.name)
+    if before is None:
+        return f"New since {module.previous}.\n\n{notes}"
+    model = read_schema_model(before.schema)
+    old = {row.path: row for row in field_rows(model, model.message(before.name).content)}
+    new = {row.path: row for row in rows}
+    lines = [f"- `{path}` is new, {new[path].obligation}." for path in _topmost(new, old)]
+    lines += [f"- `{path}` is gone." for path in _topmost(old, new)]
+    lines += [line for path in new if path in old for line in _difference(old[path], new[path])]
+    if not lines and not notes:
+        return f"Nothing since {module.previous}.\n"
+    listed = "".join(f"{line}\n" for line in lines)
+    return f"Since {module.previous}:\n\n{notes}{listed}"
+
+
+def _topmost(here: Iterable[str], there: Mapping[str, FieldRow]) -> Iterator[str]:
+    """The paths that are only here, without those inside another one that is only here."""
+    return (path for path in here if path not in there and ("/" not in path or path.rpartition("/")[0] in there))
+
+
+def _difference(old: FieldRow, new: FieldRow) -> Iterator[str]:
+    if old.obligation != new.obligation:
+        yield f"- `{new.path}` is {new.obligation}; it was {old.obligation}."
+    if old.type_text != new.type_text:
+        yield f"- `{new.path}` is of type {new.type_text}; it was {old.type_text}."
+
+
+def _notes(module: Module, name: str) -> Iterator[str]:
+    """The entries of changes.md whose names before the colon include this message."""
+    entries: list[str] = []
+    for line in (module.folder / "changes.md").read_text("utf-8").splitlines():
+        if line.startswith("- "):
+            entries.append(line)
+        elif entries and line.startswith("  "):
+            entries[-1] += f" {line.strip()}"
+    for entry in entries:
+        names = entry.removeprefix("- ").partition(":")[0]
+        if name in names.split(", "):
+            yield "- " + entry.partition(": ")[2]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def index(catalogue: Catalogue) -> str:
+    """The list of all messages by module version."""
+    parts = ["# Messages\n", INTRODUCTION]
+    for module in catalogue.modules:
+        doc = read_schema_model(module.messages[0].schema).doc
+        rows = (
+            (
+                f"[{t.name}]({module.name}/{module.version}/{t.name}.md)",
+                _kind(t),
+                ", ".join(t.senders),
+                ", ".join(t.receivers),
+            )
+            for t in module.messages
+        )
+        parts += [f"## {module.title} {module.version}\n", f"{doc}\n", _table(("message", "kind", "from", "to"), rows)]
+    return "\n".join(parts)
+
+
+def _kind(t: MessageType) -> str:
+    if t.question:
+        return "question" if t.answer_term_working_days is None else f"question, {t.answer_term_working_days} days"
+    return "answer" if t.answers_to else "notification"
+
+
+INTRODUCTION = """\
+Every message the hub carries, by module version. The pages are made from the schemas, catalogues, rules and samples
+that the program itself uses. [What is known and what we decided](decisions.md) says where these messages follow public
+documentation and where they are our own proposal.
+"""
+
+
+def pages(catalogue: Catalogue) -> Mapping[str, str]:
+    """File name, relative to the folder of the pages, to text."""
+    files = {"index.md": index(catalogue)}
+    for module in catalogue.modules:
+        for t in module.messages:
+            files[f"{module.name}/{module.version}/{t.name}.md"] = page(catalogue, module, t)
+    return files
+
+
+def main(arguments: list[str]) -> None:
+    """Write all pages below a folder."""
+    catalogue = load_catalogue([Path(a) for a in arguments[1:]])
+    for name, text in pages(catalogue).items():
+        path = Path(arguments[0]) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
