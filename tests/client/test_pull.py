@@ -394,6 +394,13 @@ async def test_a_hub_that_is_too_busy_is_asked_again_whatever_its_body_says(inbo
     assert (await pulled(inbox, busy, empty)).outcome is Outcome.EMPTY
 
 
+async def test_a_redirect_is_not_followed(inbox: Inbox) -> None:
+    elsewhere = Reply(status=307, headers={"Location": "/as4"})
+    async with HubScript(lambda _request: elsewhere, empty) as hub, means_with() as means:
+        result = await pull(participant(hub.url), inbox=inbox, means=means, retry=RetryPolicy(retries=0))
+    assert (result.outcome, len(hub.requests)) == (Outcome.NO_ANSWER, 1)
+
+
 async def test_an_answer_larger_than_a_participant_takes_is_broken_off(inbox: Inbox) -> None:
     result = await pulled(inbox, plain(leg_two().wire()), limits=ClientLimits(message_octets=1000))
     assert result.outcome is Outcome.NO_ANSWER

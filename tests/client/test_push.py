@@ -365,12 +365,6 @@ async def test_two_senders_of_one_message_reach_one_outcome(outbox: Outbox) -> N
     assert len({each.receipt for (each,) in results}) == 1
 
 
-async def test_a_redirect_is_not_followed(outbox: Outbox) -> None:
-    async with HubScript(lambda _request: Reply(status=307, headers={"Location": "/as4"}), receipt()) as hub:
-        result = await push_to(hub, outbox, retry=replace(THRICE, retries=0))
-    assert (result.state, len(hub.requests)) == (GIVEN_UP, 1)
-
-
 # --- what is not sent ---------------------------------------------------------------------------------------------
 
 
