@@ -19,6 +19,7 @@ from crypto.encrypt import ContentCipher, wrap
 from crypto.key_transports import ContentKey, new_content_key
 from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, origin
+from gateway.ebms.gzip import SALT_OCTETS, compress
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId, Property, Service, UserMessage
 from gateway.ebms.names import OCTET_STREAM
@@ -123,7 +124,8 @@ async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> Sealed
     parts = received.parts
     if way.pmode.origin and origin.may_be_shown(read_messaging(trusted.verified.messaging)):
         origin_id = hub.new_id()
-        await sealing.add_part(origin_id, origin.MIME_TYPE, origin.build_origin(trusted.verified))
+        document = origin.build_origin(trusted.verified)
+        await sealing.add_part(origin_id, names.GZIP, compress(document, salt=hub.random_octets(SALT_OCTETS)))
         parts = (*parts, origin_part(origin_id))
     user_message = outgoing(
         way.pmode,
@@ -254,10 +256,14 @@ def due_for(message_type: MessageType, at: datetime, hub: Hub) -> datetime | Non
 
 
 def origin_part(content_id: str) -> PartInfo:
-    """How origin.xml is declared in the header of leg 2."""
+    """How origin.xml is declared in the header of leg 2; compressed, because products digest plain XML in two ways."""
     return PartInfo(
         href=cid_url(content_id),
-        properties=(Property(name=names.MIME_TYPE, value=origin.MIME_TYPE), origin.PART_PROPERTY),
+        properties=(
+            Property(name=names.MIME_TYPE, value=origin.MIME_TYPE),
+            Property(name=names.COMPRESSION_TYPE, value=names.GZIP),
+            origin.PART_PROPERTY,
+        ),
     )
 
 
