@@ -10,7 +10,7 @@ PullRequest id, which within five minutes gives the same message (reliability 2.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -60,20 +60,31 @@ async def pull_until_empty(
     """
     await send_receipts(participant, inbox=inbox, means=means)
     results: list[PullResult] = []
-    refused: set[str] = set()
+    not_taken: set[str | None] = set()
     for done in count(1):
         due = next(iter(await inbox.receipts_due(1)), None)
         result = await _pull_once(participant, due, inbox, means, retry)
         results.append(result)
         on_result(result)
-        # A message that does not hold comes again after the hub's pause; the ones behind it do not wait for that.
-        again = result.outcome is Outcome.NOT_TAKEN and result.message_id not in refused
-        if result.outcome is Outcome.NOT_TAKEN and result.message_id is not None:
-            refused.add(result.message_id)
-        if not (result.outcome in (Outcome.STORED, Outcome.DUPLICATE) or again) or done == limit:
+        if done == limit or not _goes_on(result, due, not_taken):
             break
+        if result.outcome is Outcome.NOT_TAKEN:
+            not_taken.add(result.message_id)
     await send_receipts(participant, inbox=inbox, means=means)
     return tuple(results)
+
+
+def _goes_on(result: PullResult, due: DueReceipt | None, not_taken: Set[str | None]) -> bool:
+    """Whether the mailbox may hold more that can be had now."""
+    match result.outcome:
+        case Outcome.STORED | Outcome.DUPLICATE:
+            return True
+        case Outcome.NOT_TAKEN:  # it comes again after the hub's pause; the ones behind it do not wait for that
+            return result.message_id not in not_taken
+        case Outcome.REFUSED:  # for the receipt that came along, which has been noted and will not go again
+            return due is not None and any(each.code == InvalidReceipt.code for each in result.errors)
+        case _:
+            return False
 
 
 async def keep_pulling(
@@ -95,11 +106,16 @@ async def keep_pulling(
 
 
 async def send_receipts(participant: Participant, *, inbox: Inbox, means: Means) -> int:
-    """Send every receipt that is due, each as a request of its own, once; returns how many are due after it."""
+    """Send every receipt that is due, each as a request of its own, once; returns how many are due after it.
+
+    A hub that cannot be reached or is too busy is asked once, not once for each receipt.
+    """
     due = await inbox.receipts_due()
     left = 0
-    for each in due:
+    for done, each in enumerate(due):
         answer = await send_signal(participant, each.receipt, means)
+        if answer.kind in (Kind.UNREACHABLE, Kind.OVERLOAD):
+            return left + len(due) - done
         if MEANINGS[answer.kind].signal is not Step.DONE:
             left += 1
         elif answer.kind is Kind.FAILURE:

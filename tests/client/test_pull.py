@@ -33,7 +33,7 @@ from support.wire import Draft, Part, multipart, saldoverzoek, split
 
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.participant import ClientLimits
-from gateway.client.pull import keep_pulling, pull, pull_until_empty
+from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_receipts
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome, PullResult
 from gateway.ebms import names
@@ -480,11 +480,27 @@ async def test_a_mailbox_is_emptied_with_each_receipt_on_the_next_pull(inbox: In
 
 async def test_a_bundled_receipt_that_the_hub_refuses_does_not_end_the_pulling_for_good(inbox: Inbox) -> None:
     async with HubScript(plain(leg_two().wire()), error("EBMS:0302"), empty) as hub, means_with() as means:
-        await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
-        assert (await only(inbox)).receipt_state == "refused"
-        (result,) = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
-    assert result.outcome is Outcome.EMPTY
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert (await only(inbox)).receipt_state == "refused"
+    assert [each.outcome for each in results] == [Outcome.STORED, Outcome.REFUSED, Outcome.EMPTY]
     assert receipt_in(hub.requests[2]) is None
+
+
+async def test_a_pull_that_the_hub_refuses_ends_the_pulling(inbox: Inbox) -> None:
+    async with HubScript(error("EBMS:0302"), empty) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == [Outcome.REFUSED]
+
+
+@pytest.mark.parametrize("answer", [silence, html(503)])
+async def test_a_hub_that_is_away_is_asked_once_and_not_for_each_receipt(inbox: Inbox, answer: Answer) -> None:
+    async with HubScript(*(plain(leg_two().wire()) for _ in range(3)), empty) as hub, means_with() as means:
+        await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+        for number in (1, 2, 3):
+            await inbox.repeat_receipt(number)
+        hub.answers += [answer, *[nothing] * 3]
+        assert await send_receipts(participant(hub.url), inbox=inbox, means=means) == 3
+        assert await send_receipts(participant(hub.url), inbox=inbox, means=means) == 0
 
 
 async def test_a_message_that_does_not_hold_does_not_keep_the_next_one_waiting(inbox: Inbox) -> None:

@@ -37,7 +37,7 @@ from gateway.client.participant import Participant
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
-from gateway.ebms.model import ErrorEntry, Messaging, PullRequest
+from gateway.ebms.model import AgreementRef, ErrorEntry, Messaging, PullRequest
 from xsd.samples import sample
 
 ACKNOWLEDGED, REFUSED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED, OutboxState.GIVEN_UP
@@ -109,6 +109,13 @@ async def test_an_answer_carries_the_reference_of_its_question(outbox: Outbox) -
     async with HubScript(receipt()) as hub:
         await push_to(hub, outbox, payload=answer, message_type="SaldoverzoekAntwoord")
     assert hub.requests[0].user_message.property(names.CROSS_REFERENCE) == question
+
+
+async def test_an_agreement_is_named_where_there_is_one(outbox: Outbox) -> None:
+    agreed = AgreementRef(value="urn:agreed")
+    async with HubScript(receipt()) as hub:
+        await push_to(hub, outbox, who=participant(hub.url, agreement_ref=agreed))
+    assert hub.requests[0].user_message.agreement_ref == agreed
 
 
 async def test_attachments_of_octets_and_of_files_arrive_as_they_were(outbox: Outbox, tmp_path: Path) -> None:
