@@ -18,6 +18,7 @@ from conformance.schema_runner import agrees, judge
 from conformance.structure_cases import DraftCase, SampleIndex, structure_cases
 from xsd.catalogue import Catalogue, MessageType, Module, load_catalogue
 from xsd.samples import sample_files
+from xsd.schema_files import packaged_modules
 from xsd.schema_model import SchemaModel, read_schema_model
 
 HEAD = "# Changes to samples, each breaking one thing; the steps are explained in conformance/mutations.py.\n"
@@ -100,10 +101,13 @@ def write_module(catalogue: Catalogue, module: Module, suite: Path) -> int:
 
 
 def main(arguments: list[str]) -> None:
-    """Write the cases of the shipped modules, or of those in the named folders of modules."""
+    """Write the cases of the shipped modules, or only of those in the named folders of modules."""
     suite = Path(arguments[0]) if arguments else SUITE
     catalogue = load_catalogue([Path(folder) for folder in arguments[1:]])
+    shipped = packaged_modules()
     for module in catalogue.modules:
+        if arguments[1:] and module.folder.is_relative_to(shipped):
+            continue
         count = write_module(catalogue, module, suite)
         sys.stdout.write(f"{module.name} {module.version}: {count} cases\n")
 

@@ -84,6 +84,10 @@ class ModuleSchema:
         self.names = frozenset(
             element.get("name", "") for document in self.documents for element in document.iter(f"{XS}element")
         )
+        self.listed_values = self._facet_values("enumeration")
+        self.bounds = self._facet_values(
+            "maxLength", "minLength", "length", "minInclusive", "maxInclusive", "minExclusive", "maxExclusive"
+        )
         self.qualified_names = frozenset(f"{{{self.namespace}}}{name}" for name in self.names)
         self.roots = frozenset(element.get("name", "") for element in root.iterchildren(f"{XS}element"))
         self._local = threading.local()
@@ -92,6 +96,11 @@ class ModuleSchema:
     def _included(self, root: etree._Element) -> list[etree._Element]:
         locations = [include.get("schemaLocation", "") for include in root.iterchildren(f"{XS}include")]
         return [parse_schema(included_file(self.folder, location), self.folder) for location in locations]
+
+    def _facet_values(self, *kinds: str) -> frozenset[str]:
+        """The values of these facets anywhere in the schema."""
+        tags = [f"{XS}{kind}" for kind in kinds]
+        return frozenset(facet.get("value", "") for document in self.documents for facet in document.iter(*tags))
 
     def compiled(self) -> etree.XMLSchema:
         """This thread's compiled schema."""

@@ -6,7 +6,7 @@ element the schema does not know is given by its position, so that a sender cann
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -79,9 +79,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
 _OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conform to the schema.")
 
 
-def sentences(code: str) -> tuple[str, str]:
-    """The Dutch and the English sentence of a code of layer one."""
-    return SENTENCES.get(code, _OTHER)
+# What the schema wanted, in words, by the beginning of the code.
+_HINTS: dict[str, tuple[str, str]] = {
+    "XSD-ELEMENT-": ("Hier past: {}.", "Fitting here: {}."),
+    "XSD-CVC-ENUMERATION-": ("Toegestaan: {}.", "Allowed: {}."),
+    "XSD-CVC-M": ("Grens: {}.", "Bound: {}."),
+}
+
+
+def sentences(code: str, wanted: Sequence[str] = ()) -> tuple[str, str]:
+    """The Dutch and the English sentence of a code of layer one; `wanted` is what the schema has in this place."""
+    nl, en = SENTENCES.get(code, _OTHER)
+    for beginning, (hint_nl, hint_en) in _HINTS.items():
+        if wanted and code.startswith(beginning):
+            words = ", ".join(wanted)
+            return f"{nl} {hint_nl.format(words)}", f"{en} {hint_en.format(words)}"
+    return nl, en
 
 
 def readable_path(element: etree._Element, names: Container[str]) -> str:

@@ -55,6 +55,37 @@ def test_a_broken_message_gives_its_own_code_and_path(before: str, after: str, c
     assert codes(SALDOVERZOEK, saldoverzoek(before, after)) == [(code, path)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "nl", "en", "wanted"),
+    [
+        ("<KlantnummerSHV>SHV-000123</KlantnummerSHV>", "", "Hier past", "Fitting here", "KlantnummerSHV"),
+        ("<Contactpersoon>", "<Geheim/><Contactpersoon>", "Hier past", "Fitting here", "Contactpersoon"),
+        (">Publiek<", ">geheim<", "Toegestaan", "Allowed", "Zorg, Publiek, Nuts, Overig"),
+        ("1980-02-29", "1880-02-29", "Grens", "Bound", "1900-01-01"),
+        ("SHV-000123", "9" * 65, "Grens", "Bound", "64"),
+    ],
+)
+def test_a_violation_says_what_the_schema_has_in_this_place(
+    before: str, after: str, nl: str, en: str, wanted: str
+) -> None:
+    assert SALDOVERZOEK is not None
+    (violation,) = violations(SALDOVERZOEK, saldoverzoek(before, after))
+    assert violation.nl.endswith(f". {nl}: {wanted}.")
+    assert violation.en.endswith(f". {en}: {wanted}.")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x' is not an element of the set {'geheim'", "Expected is ( {urn:x}geheim )", "('geheim').", "length of '999999'."],
+)
+def test_a_value_that_imitates_the_validator_is_not_repeated(value: str) -> None:
+    assert SALDOVERZOEK is not None
+    for name in ("Publiek", "1980-02-29", "SHV-000123", "999990019", "9999ZZ"):
+        for violation in violations(SALDOVERZOEK, saldoverzoek(f">{name}<", f">{value}{'x' * 70}<")):
+            assert "geheim" not in repr(violation)
+            assert "999999" not in repr(violation)
+
+
 def test_a_missing_last_element_is_told_apart_from_one_out_of_place() -> None:
     root = document(sample("Schuldregeling", "2.0", "Saldoverzoek"))
     root.remove(root[-1])

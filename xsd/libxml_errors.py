@@ -1,0 +1,93 @@
+"""Reads the error log of a libxml2 validation: a stable code for each error, the element it is about, and what the
+schema wanted there.
+
+SECURITY: the texts of libxml2 hold values and names of the message. Only their ends are read, where libxml2 writes what
+the schema says, and of that only names and values that the schema itself has.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from lxml import etree
+
+from xsd.schema_files import ModuleSchema
+
+CONTENT = "SCHEMAV_ELEMENT_CONTENT"
+NAMED = 12
+"""So many names or values are repeated in a hint, no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaError:
+    """One error: `wanted` are element names, allowed values or one bound, as the schema has them."""
+
+    code: str
+    element: etree._Element
+    wanted: tuple[str, ...]
+
+
+def read_errors(compiled: etree.XMLSchema, document: etree._Element, schema: ModuleSchema) -> Iterator[SchemaError]:
+    """The errors of the validation just done, without libxml2's warnings and second words about one element."""
+    previous: tuple[str, str] | None = None
+    for entry in cast("Iterable[Any]", compiled.error_log):
+        if entry.level < etree.ErrorLevels.ERROR or entry.message.rstrip().endswith("something strange happened."):
+            continue
+        where, type_name, end = entry.path or "/*", str(entry.type_name), str(entry.message).rstrip()[-2000:]
+        if previous == (where, type_name):
+            continue
+        previous = (where, type_name)
+        element = element_at(document, where)
+        code, wanted = _code(type_name, end, element, schema), _wanted(type_name, end, schema)
+        yield SchemaError(code=code, element=element, wanted=wanted)
+
+
+_STEP = re.compile(r"^(?:\*|(?:([^:\[]+):)?([^:\[]+))(?:\[(\d+)\])?$")
+
+
+def element_at(document: etree._Element, path: str) -> etree._Element:
+    """The element that libxml2 means by a node path: `*[n]` counts all children, `prefix:name[n]` those of that prefix
+    and name. Not asked of XPath, because the prefixes are the sender's."""
+    element = document
+    for step in path.split("/")[2:]:
+        match = _STEP.match(step)
+        if match is None or step.startswith("@"):
+            break
+        prefix, name, position = match[1], match[2], int(match[3] or 1)
+        children = element.iterchildren("*")
+        if name is not None:
+            children = (e for e in children if e.prefix == prefix and etree.QName(e).localname == name)
+        found = next(itertools.islice(children, position - 1, None), None)
+        if found is None:
+            break
+        element = found
+    return element
+
+
+def _code(type_name: str, end: str, element: etree._Element, schema: ModuleSchema) -> str:
+    """The stable code: libxml2's type name, with the one word for all faults of content split in three."""
+    if type_name != CONTENT:
+        return "XSD-" + type_name.removeprefix("SCHEMAV_").replace("_", "-")
+    if end.rfind("Missing child element(s).") > end.rfind("This element is not expected."):
+        return "XSD-ELEMENT-MISSING"
+    known = isinstance(element.tag, str) and element.tag in schema.qualified_names
+    return "XSD-ELEMENT-UNEXPECTED" if known else "XSD-ELEMENT-UNKNOWN"
+
+
+_BOUND = re.compile(r"(?:\('([^']{1,40})'\)|length of '(\d+)')\.$")
+
+
+def _wanted(type_name: str, end: str, schema: ModuleSchema) -> tuple[str, ...]:
+    """What the schema wanted: the elements that may stand here, the values of a list, or the bound that was passed."""
+    if type_name == CONTENT:
+        names = end.rpartition("Expected is ")[2]
+        return tuple(name for name in re.findall(r"\}(\w+)", names) if name in schema.names)[:NAMED]
+    if type_name == "SCHEMAV_CVC_ENUMERATION_VALID":
+        values = end.rpartition("is not an element of the set {")[2]
+        return tuple(v for v in re.findall(r"'([^']*)'", values) if v in schema.listed_values)[:NAMED]
+    bound = _BOUND.search(end)
+    return tuple(text for text in (bound.groups() if bound else ()) if text in schema.bounds)
