@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -50,6 +50,7 @@ ENVELOPE = """<?xml version='1.0' encoding='UTF-8'?>
   <env:Body u:Id="b" />
 </env:Envelope>
 """
+COMPRESSED = '<Property name="CompressionType">application/gzip</Property>'
 CORE = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
 
 
@@ -63,9 +64,9 @@ class Java:
     def make(self, draft: Draft) -> WireMessage:
         """The draft's values and parts in an envelope, signed, encrypted and packed without anything of the product."""
         (self.folder / "envelope").write_text(envelope(draft))
-        contents = {f"part{number}@java.test": part.octets for number, part in enumerate(draft.parts)}
-        for name, octets in contents.items():
-            (self.folder / name).write_bytes(gzip.compress(octets))
+        contents = {f"part{number}@java.test": part for number, part in enumerate(draft.parts)}
+        for name, part in contents.items():
+            (self.folder / name).write_bytes(gzip.compress(part.octets) if part.compressed else part.octets)
         sender, hub = identity("counsellor").signing, identity("hub").encryption
         (self.folder / "certificate").write_bytes(sender.certificate.public_bytes(Encoding.PEM))
         (self.folder / "recipient").write_bytes(hub.certificate.public_bytes(Encoding.PEM))
@@ -74,7 +75,7 @@ class Java:
         )
         self.jdk.make(
             envelope=str(self.folder / "envelope"),
-            parts="\n".join(f"{name} {self.folder / name}" for name in contents),
+            parts="\n".join(f"{name} {part.wire_type} {self.folder / name}" for name, part in contents.items()),
             certificate=str(self.folder / "certificate"),
             key=str(self.folder / "key"),
             recipient=str(self.folder / "recipient"),
@@ -98,8 +99,8 @@ def envelope(draft: Draft) -> str:
     properties = "".join(f'<Property name="{each.name}">{each.value}</Property>' for each in message.properties)
     parts = "".join(
         f'<PartInfo href="cid:part{number}%40java.test"><PartProperties>'
-        f'<Property name="MimeType">{escape(part.mime_type)}</Property>'
-        '<Property name="CompressionType">application/gzip</Property></PartProperties></PartInfo>'
+        f'<Property name="MimeType">{escape(part.mime_type)}</Property>{COMPRESSED if part.compressed else ""}'
+        "</PartProperties></PartInfo>"
         for number, part in enumerate(draft.parts)
     )
     return ENVELOPE.format(
@@ -148,8 +149,9 @@ async def test_a_push_of_the_java_platform_reaches_the_receiver_and_gets_a_recei
         assert ("origin", draft.user_message.message_id) in said
 
 
-async def test_the_proof_of_origin_of_a_message_of_the_java_platform_holds_for_our_client(
-    jdk: JdkJudge, tmp_path: Path
+@pytest.mark.parametrize("compressed", [True, False], ids=["compressed", "plain XML, digested in canonical form"])
+async def test_a_message_of_the_java_platform_and_the_proof_of_its_origin_hold_for_our_client(
+    jdk: JdkJudge, tmp_path: Path, compressed: bool
 ) -> None:
     sender = identity("counsellor")
     senders = {sender.party_id: (sender.signing.certificate,)}
@@ -157,9 +159,12 @@ async def test_the_proof_of_origin_of_a_message_of_the_java_platform_holds_for_o
         scene(tmp_path) as here,
         here.client("creditor", senders=senders, origin_required=True) as creditor,
     ):
-        sent = Java(jdk, tmp_path).make(saldoverzoek().saying(timestamp=here.hub.clock.now()))
-        assert (await post(here.hub, Wire(content_type=sent.content_type, body=sent.body))).receipt is not None
+        draft = saldoverzoek()
+        draft = draft.with_parts(replace(draft.parts[0], compressed=compressed))
+        sent = Java(jdk, tmp_path).make(draft.saying(timestamp=here.hub.clock.now()))
+        answer = await post(here.hub, Wire(content_type=sent.content_type, body=sent.body))
+        assert answer.receipt is not None, here.hub.log.lines
         assert (await creditor.pull()).outcome is Outcome.STORED
         message = await creditor.inbox.next()
         assert message is not None
-        assert message.origin == "verified"
+        assert (message.origin, message.parts[0].read()) == ("verified", draft.parts[0].octets)

@@ -205,7 +205,7 @@ public final class Judge {
     }
 
     /** Text types are signed in a canonical form, everything else as octets (SwA profile 1.1, section 5.3). */
-    private static byte[] signedOctets(XMLSignatureFactory factory, Mime.Part part) {
+    static byte[] signedOctets(XMLSignatureFactory factory, Mime.Part part) {
         try {
             String type = part.mediaType();
             if (!type.equals("text/xml") && !type.equals("application/xml") && !type.endsWith("+xml")) {

@@ -44,16 +44,16 @@ import org.w3c.dom.Element;
  * Signs and encrypts an AS4 message with the Java platform alone, in forms that the product does not write itself.
  *
  * The operation `make` takes `envelope` (a file: SOAP with eb:Messaging and Body, each with a wsu:Id, no security yet),
- * `parts` (lines of Content-ID and file), the signer's `certificate` and `key`, the `recipient`'s certificate, and
- * `prefixes` for InclusiveNamespaces. It writes the envelope and each encrypted part beside its file, as `.out`.
- * Certificates are named by issuer and serial number, as Java spells names.
+ * `parts` (lines of Content-ID, media type and file), the signer's `certificate` and `key`, the certificate of the
+ * `recipient`, and `prefixes` for InclusiveNamespaces. It writes the envelope and each encrypted part beside its file, as
+ * `.out`. Certificates are named by issuer and serial number, as Java spells names.
  */
 final class Maker {
     private static final String CONTENT_ONLY = Xml.SWA + "Attachment-Content-Only";
     private static final String CIPHERTEXT = Xml.SWA + "Attachment-Ciphertext-Transform";
 
     private final Map<String, String> request;
-    private final Map<String, byte[]> parts = new LinkedHashMap<>();
+    private final Map<String, Mime.Part> parts = new LinkedHashMap<>();
     private final Map<String, Path> files = new LinkedHashMap<>();
 
     Maker(Map<String, String> request) {
@@ -62,9 +62,9 @@ final class Maker {
 
     void make() throws Exception {
         for (String line : request.get("parts").split("\n")) {
-            int blank = line.indexOf(' ');
-            files.put(line.substring(0, blank), Path.of(line.substring(blank + 1)));
-            parts.put(line.substring(0, blank), Files.readAllBytes(Path.of(line.substring(blank + 1))));
+            String[] said = line.split(" ", 3);
+            files.put(said[0], Path.of(said[2]));
+            parts.put(said[0], new Mime.Part(said[1], Files.readAllBytes(Path.of(said[2]))));
         }
         Document document = Xml.parse(Files.readAllBytes(Path.of(request.get("envelope"))));
         Element root = document.getDocumentElement();
@@ -106,7 +106,8 @@ final class Maker {
         context.putNamespacePrefix("http://www.w3.org/2000/09/xmldsig#", "dsig");
         URIDereferencer local = factory.getURIDereferencer();
         context.setURIDereferencer((reference, cryptoContext) -> reference.getURI().startsWith("cid:")
-                ? new OctetStreamData(new ByteArrayInputStream(parts.get(reference.getURI().substring(4))))
+                ? new OctetStreamData(new ByteArrayInputStream(
+                        Judge.signedOctets(factory, parts.get(reference.getURI().substring(4)))))
                 : local.dereference(reference, cryptoContext));
         factory.newXMLSignature(signedInfo, keyInfo).sign(context);
     }
@@ -133,13 +134,14 @@ final class Maker {
         Element list = child(key, Xml.XENC, "xenc:ReferenceList");
         security.insertBefore(key, security.getFirstChild());
         int number = 0;
-        for (Map.Entry<String, byte[]> part : parts.entrySet()) {
+        for (Map.Entry<String, Mime.Part> part : parts.entrySet()) {
             String id = "data-" + ++number;
             child(list, Xml.XENC, "xenc:DataReference").setAttribute("URI", "#" + id);
-            security.insertBefore(encryptedData(document, id, part.getKey()), key.getNextSibling());
+            Element data = encryptedData(document, id, part.getKey(), part.getValue().mediaType());
+            security.insertBefore(data, key.getNextSibling());
             Path file = files.get(part.getKey());
             try (OutputStream out = Files.newOutputStream(Path.of(file + ".out"))) {
-                out.write(sealed(contentKey, part.getValue()));
+                out.write(sealed(contentKey, part.getValue().octets()));
             }
         }
     }
@@ -156,10 +158,10 @@ final class Maker {
         return all;
     }
 
-    private static Element encryptedData(Document document, String id, String contentId) {
+    private static Element encryptedData(Document document, String id, String contentId, String mediaType) {
         Element data = element(document, Xml.XENC, "xenc:EncryptedData");
         data.setAttribute("Id", id);
-        data.setAttribute("MimeType", "application/gzip");
+        data.setAttribute("MimeType", mediaType);
         data.setAttribute("Type", CONTENT_ONLY);
         child(data, Xml.XENC, "xenc:EncryptionMethod").setAttribute("Algorithm", Xml.XENC11 + "aes128-gcm");
         Element named = child(child(data, Xml.DS, "dsig:KeyInfo"), Xml.WSSE, "wsse:SecurityTokenReference");
