@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -23,13 +23,6 @@ from gateway.client.records import IN_ROW_OCTETS
 from gateway.sqlite import DatabaseRefused, DiskFull
 
 LARGE = IN_ROW_OCTETS + 1
-
-
-@pytest.fixture
-async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
-    opened = await Inbox.open(tmp_path / "inbox")
-    yield opened
-    await opened.aclose()
 
 
 def part(inbox: Inbox, octets: bytes, number: int = 0) -> ArrivedPart:

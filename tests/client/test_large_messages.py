@@ -10,7 +10,8 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from support.hub_script import leg_two, means_with, participant
+from support.hub_script import leg_two
+from support.participants import means_with, participant
 from support.wire import Part, saldoverzoek
 
 from gateway.client.inbox import Inbox

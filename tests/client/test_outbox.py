@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,14 +14,6 @@ from support.pki import NOW
 from gateway.client import outbox as module
 from gateway.client.outbox import Outbox, OutboxState, Outgoing
 from gateway.ebms.model import ErrorEntry, PartReference
-
-
-@pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[Outbox]:
-    opened = await Outbox.open(tmp_path / "outbox")
-    yield opened
-    await opened.aclose()
-
 
 REFERENCES = (PartReference(uri="#messaging", transforms=(), digest_method="urn:digest", digest_value=b"\x00\xff"),)
 

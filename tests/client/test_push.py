@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +14,9 @@ from support.hub_script import (
     HubScript,
     Reply,
     Request,
-    Waits,
     error,
     error_to,
     html,
-    means_with,
-    participant,
     plain,
     receipt,
     receipt_to,
@@ -28,6 +24,7 @@ from support.hub_script import (
     silence,
     unsigned,
 )
+from support.participants import Waits, means_with, participant
 from support.pki import NOW, PARTIES, identity
 from support.wire import saldoverzoek
 
@@ -51,13 +48,6 @@ PAYLOAD = sample(
     afzender=PARTIES["counsellor"][0],
     ontvanger=PARTIES["creditor"][0],
 )
-
-
-@pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[Outbox]:
-    opened = await Outbox.open(tmp_path / "outbox")
-    yield opened
-    await opened.aclose()
 
 
 async def push_to(hub: HubScript, outbox: Outbox, waits: Waits | None = None, **changes: object) -> PushResult:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.hub import TestedHub, running_hub
-from support.hub_script import Waits, means_with, participant
+from support.participants import Waits, means_with, participant
 from support.pki import PARTIES, identity
 
 from gateway.client.inbox import Inbox, InboxMessage

@@ -9,29 +9,25 @@ An answer is a function of the request, so that it can refer to what came; `None
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from lxml import etree
-from support.clocks import StandingClock
 from support.pki import NOW, identity
 from support.wire import Draft, Part, Wire, new_id, party, saldoverzoek, signal_wire, split
 
 from crypto.certificates import Certificate
 from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
-from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import VerificationPolicy, Verified, verify
-from gateway.client.means import Means, element_ids
-from gateway.client.participant import Participant, mailbox_mpc, party_id
-from gateway.client.transport import open_session
+from gateway.client.means import element_ids
+from gateway.client.participant import mailbox_mpc
 from gateway.ebms import gzip, names
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import error_of
@@ -282,43 +278,13 @@ def leg_two(
     )
 
 
-# --- the participant ----------------------------------------------------------------------------------------------
+def bent(draft: Draft, at: int = 40) -> Answer:
+    """The message with one octet of its first part's ciphertext changed."""
 
+    def flip(octets: bytes) -> bytes:
+        changed = bytearray(octets)
+        changed[at] ^= 1
+        return bytes(changed)
 
-def participant(url: str, name: str = "counsellor", **changes: object) -> Participant:
-    """A party of the table as a participant of the hub at that address."""
-    who, hub = identity(name), identity("hub")
-    made = Participant(
-        party_ids=(party_id(who.party_id),),
-        signing_key=who.signing_key,
-        decryption_keys=(who.decryption_key,),
-        suite=AS4_1_15_RSA,
-        key_reference=KeyReference.TOKEN,
-        hub_party=party_id(hub.party_id),
-        url=url,
-        hub_signing=(hub.signing.certificate,),
-        hub_encryption=hub.encryption.certificate,
-        mpc=mailbox_mpc("urn:knooppunt", who.party_id),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-@dataclass(slots=True)
-class Waits:
-    """Waiting moves the clock instead of taking time; `seconds` is every wait."""
-
-    clock: StandingClock = field(default_factory=StandingClock)
-    seconds: list[float] = field(default_factory=list)
-
-    async def __call__(self, seconds: float) -> None:
-        self.seconds.append(seconds)
-        self.clock.move(timedelta(seconds=seconds))
-
-
-@asynccontextmanager
-async def means_with(waits: Waits | None = None, **changes: object) -> AsyncIterator[Means]:
-    """Means with a session of their own, the clock that `waits` moves, and no chance in the pauses."""
-    waits = waits or Waits()
-    async with open_session(participant("http://127.0.0.1/")) as session:
-        means = Means(session=session, clock=waits.clock, wait=waits, chance=lambda: 0.0)
-        yield replace(means, **changes)  # type: ignore[arg-type]
+    first = draft.parts[0].content_id
+    return plain(draft.wire(part_alter=lambda part, octets: flip(octets) if part == first else octets))

@@ -1,0 +1,255 @@
+"""What a pulled message must hold before it is stored: its parts, its addresses, the sender's own proof of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_of, plain
+from support.participants import means_with, only, participant, pulled
+from support.pki import NOW, PARTIES, identity
+from support.wire import Draft, Part, multipart, saldoverzoek, split
+
+from gateway.client.inbox import Inbox
+from gateway.client.participant import ClientLimits
+from gateway.client.pull import pull
+from gateway.client.taking import Outcome
+from gateway.ebms import names
+from gateway.ebms.gzip import compress
+
+HUB = PARTIES["hub"][0]
+
+
+# --- proof of origin ----------------------------------------------------------------------------------------------
+
+
+def knows(name: str, signer: str | None = None) -> dict[str, object]:
+    return {"senders": {PARTIES[name][0]: (identity(signer or name).signing.certificate,)}}
+
+
+async def test_the_senders_own_signature_is_verified_against_the_address_book(inbox: Inbox) -> None:
+    assert (await pulled(inbox, plain(leg_two().wire()), nothing, **knows("creditor"))).outcome is Outcome.STORED
+    message = await only(inbox)
+    assert message.origin == "verified"
+    evidence = await inbox.evidence(message.number)
+    assert evidence is not None
+    assert evidence[0] is not None
+    assert b"Origin" in evidence[0]
+
+
+async def test_a_sender_who_is_not_in_the_address_book_is_reported_with_its_thumbprint(inbox: Inbox) -> None:
+    await pulled(inbox, plain(leg_two().wire()), nothing)
+    message = await only(inbox)
+    assert message.origin == "unverified"
+    assert message.origin_thumbprint is not None
+    assert len(bytes.fromhex(message.origin_thumbprint)) == 32
+
+
+async def test_a_message_without_proof_is_reported_as_such(inbox: Inbox) -> None:
+    await pulled(inbox, plain(leg_two(origin=None).wire()), nothing)
+    message = await only(inbox)
+    assert (message.origin, message.origin_thumbprint) == ("absent", None)
+
+
+async def test_the_proof_is_not_a_part_of_the_message(inbox: Inbox) -> None:
+    await pulled(inbox, plain(leg_two().wire()), nothing)
+    assert len((await only(inbox)).parts) == 1
+
+
+async def test_a_notice_of_the_hub_itself_needs_no_proof(inbox: Inbox) -> None:
+    draft = leg_two(origin=None).with_property(names.ORIGINAL_SENDER, HUB)
+    assert (await pulled(inbox, plain(draft.wire()), nothing, origin_required=True)).outcome is Outcome.STORED
+
+
+async def test_a_sender_whose_certificate_expired_while_the_message_waited_is_still_the_sender(inbox: Inbox) -> None:
+    long_ago = NOW - timedelta(days=400)
+    old = identity("creditor", "expired")
+    leg_one = saldoverzoek("creditor", "counsellor", at=long_ago, signer=old.signing_key)
+    draft = leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate, at=long_ago)).saying(timestamp=NOW)
+    book = {"senders": {PARTIES["creditor"][0]: (old.signing.certificate,)}}
+    assert (await pulled(inbox, plain(draft.wire()), nothing, **book)).outcome is Outcome.STORED
+    assert (await only(inbox)).origin == "verified"
+
+
+# --- a message that does not hold ---------------------------------------------------------------------------------
+
+
+def foreign_origin() -> Draft:
+    """The proof of another message of the same sender."""
+    return leg_two(saldoverzoek("creditor", "counsellor"), origin=origin_of(saldoverzoek("creditor", "counsellor")))
+
+
+def swapped_part() -> Draft:
+    """The proof is right, the part is another one under its name."""
+    leg_one = saldoverzoek("creditor", "counsellor")
+    draft = leg_two(leg_one)
+    other = replace(draft.parts[0], octets=b"<other/>")
+    return replace(draft, parts=(other, *draft.parts[1:]))
+
+
+def dropped_part() -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor")
+    longer = leg_one.with_parts(*leg_one.parts, Part(octets=b"%PDF", mime_type="application/pdf"))
+    return leg_two(leg_one, origin=origin_of(longer))
+
+
+def renamed(name: str, value: str) -> Draft:
+    return leg_two().with_property(name, value)
+
+
+def with_ciphertext(draft: Draft, content: Callable[[bytes], bytes]) -> Answer:
+    """The message with the first part's ciphertext changed."""
+    first = draft.parts[0].content_id
+    return plain(draft.wire(part_alter=lambda part, octets: content(octets) if part == first else octets))
+
+
+def part_saying(**plain_: object) -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor")
+    return leg_two(leg_one.with_parts(replace(leg_one.parts[0], **plain_)), origin=None)  # type: ignore[arg-type]
+
+
+def rebuilt(draft: Draft, change: Callable[[list[tuple[str, str, bytes]]], object]) -> Answer:
+    """The message with its MIME parts changed: (Content-ID, media type, octets) each."""
+    wire = draft.wire()
+    envelope, parts = split(wire.content_type, wire.body)
+    carried = [(part, names.OCTET_STREAM, octets) for part, octets in parts.items()]
+    change(carried)
+    return plain(multipart(envelope, carried))
+
+
+class TwoFaced(Part):
+    """A part of which other octets are encrypted than were signed."""
+
+    @property
+    def signed_octets(self) -> bytes:
+        signing = sys._getframe(1).f_code.co_name == "_digest"
+        return compress(b"<signed/>" if signing else b"<sent/>", salt=bytes(16))
+
+
+def not_what_was_signed() -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor")
+    return leg_two(leg_one.with_parts(TwoFaced(octets=b"")), origin=None)
+
+
+def younger_proof() -> Draft:
+    leg_one = saldoverzoek("creditor", "counsellor", at=NOW + timedelta(hours=1))
+    return leg_two(leg_one).saying(timestamp=NOW)
+
+
+def unfinished() -> Answer:
+    wire = leg_two().wire()
+    return plain(replace(wire, body=wire.body[:-20]))
+
+
+NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
+    # what: (the answer, changes of the participant, the code that the hub is told)
+    "a ciphertext changed": (lambda: bent(leg_two(), 40), {}, "EBMS:0102"),
+    "an IV changed": (lambda: bent(leg_two(), 0), {}, "EBMS:0102"),
+    "a tag changed": (lambda: bent(leg_two(), -1), {}, "EBMS:0102"),
+    "a ciphertext cut": (lambda: with_ciphertext(leg_two(), lambda octets: octets[:-5]), {}, "EBMS:0102"),
+    "a part of nothing": (lambda: with_ciphertext(leg_two(), lambda _octets: b""), {}, "EBMS:0102"),
+    "another part than was signed": (lambda: plain(not_what_was_signed().wire()), {}, "EBMS:0101"),
+    "a part that is missing": (lambda: rebuilt(leg_two(), lambda parts: parts.pop()), {}, "EBMS:0011"),
+    "no part at all": (lambda: rebuilt(leg_two(), lambda parts: parts.clear()), {}, "EBMS:0011"),
+    "a part too many": (
+        lambda: rebuilt(leg_two(), lambda parts: parts.append(("more@hub.example", names.OCTET_STREAM, b"x"))),
+        {},
+        "EBMS:0007",
+    ),
+    "a body without its end": (unfinished, {}, "EBMS:0007"),
+    "another key": (
+        lambda: plain(leg_two().wire()),
+        {"decryption_keys": (identity("creditor").decryption_key,)},
+        "EBMS:0102",
+    ),
+    "not encrypted": (lambda: plain(replace(leg_two(), encrypted=False).wire()), {}, "EBMS:0103"),
+    "not gzip": (lambda: plain(part_saying(plain=b"this is no gzip").wire()), {}, "EBMS:0303"),
+    "torn gzip": (lambda: plain(part_saying(plain=compress(b"<a/>", salt=bytes(16))[:-3]).wire()), {}, "EBMS:0303"),
+    "larger than taken": (
+        lambda: plain(leg_two().wire()),
+        {"limits": ClientLimits(inflated_octets=100)},
+        "EBMS:0303",
+    ),
+    "to somebody else": (
+        lambda: plain(leg_two().saying(to_party=saldoverzoek("creditor").user_message.from_party).wire()),
+        {},
+        "EBMS:0003",
+    ),
+    "from somebody else": (
+        lambda: plain(leg_two().saying(from_party=saldoverzoek("creditor").user_message.from_party).wire()),
+        {},
+        "EBMS:0003",
+    ),
+    "of another mailbox": (lambda: plain(leg_two().saying(mpc="urn:knooppunt:mpc:other").wire()), {}, "EBMS:0003"),
+    "of no mailbox": (lambda: plain(leg_two().saying(mpc=None).wire()), {}, "EBMS:0003"),
+    "no proof, where one is required": (
+        lambda: plain(leg_two(origin=None).wire()),
+        {"origin_required": True},
+        "EBMS:0103",
+    ),
+    "an unknown sender, where proof is required": (
+        lambda: plain(leg_two().wire()),
+        {"origin_required": True},
+        "EBMS:0103",
+    ),
+    "proof by another certificate": (lambda: plain(leg_two().wire()), knows("creditor", "administrator"), "EBMS:0101"),
+    "proof of another message": (lambda: plain(foreign_origin().wire()), {}, "EBMS:0101"),
+    "proof of more parts": (lambda: plain(dropped_part().wire()), {}, "EBMS:0101"),
+    "proof of another part": (lambda: plain(swapped_part().wire()), {}, "EBMS:0101"),
+    "proof that is younger than the message": (lambda: plain(younger_proof().wire()), {}, "EBMS:0101"),
+    "proof that is no proof": (lambda: plain(leg_two(origin=b"<Origin/>").wire()), {}, "EBMS:0101"),
+    "a reference that the sender did not sign": (
+        lambda: plain(renamed(names.TRACKING_IDENTIFIER, "other").wire()),
+        {},
+        "EBMS:0101",
+    ),
+    "a sender that the sender is not": (
+        lambda: plain(renamed(names.ORIGINAL_SENDER, PARTIES["administrator"][0]).wire()),
+        {},
+        "EBMS:0101",
+    ),
+    "a recipient that the sender did not name": (
+        lambda: plain(renamed(names.FINAL_RECIPIENT, PARTIES["administrator"][0]).wire()),
+        {},
+        "EBMS:0101",
+    ),
+    "an action that the sender did not sign": (lambda: plain(leg_two().saying(action="Other").wire()), {}, "EBMS:0101"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_TAKEN)
+async def test_a_message_that_does_not_hold_is_not_stored_and_the_hub_is_told(
+    inbox: Inbox, tmp_path: Path, case: str
+) -> None:
+    make, changes, code = NOT_TAKEN[case]
+    async with HubScript(make(), nothing) as hub, means_with() as means:
+        result = await pull(participant(hub.url, **changes), inbox=inbox, means=means)
+    assert (result.outcome, [each.code for each in result.errors]) == (Outcome.NOT_TAKEN, [code])
+    assert await inbox.messages() == ()
+    told = hub.requests[1].messaging
+    assert told.receipt is None
+    assert told.error is not None
+    assert (told.error.ref_to_message_id, told.error.errors[0].code) == (result.message_id, code)
+    assert list((tmp_path / "inbox" / "parts").iterdir()) == []
+
+
+def not_by_the_hub() -> Answer:
+    return plain(replace(leg_two(), signer=identity("creditor").signing_key).wire())
+
+
+def header_changed() -> Answer:
+    wire = leg_two().wire(alter=lambda root: root.find(f".//{{{names.EB}}}Action").__setattr__("text", "Other"))  # type: ignore[union-attr]
+    return plain(wire)
+
+
+@pytest.mark.parametrize("make", [not_by_the_hub, header_changed])
+async def test_what_the_hub_did_not_sign_has_no_effect_at_all(inbox: Inbox, make: Callable[[], Answer]) -> None:
+    async with HubScript(make()) as hub, means_with() as means:
+        result = await pull(participant(hub.url), inbox=inbox, means=means)
+    assert result.outcome is Outcome.NO_ANSWER
+    assert await inbox.messages() == ()
+    assert len(hub.requests) == 1
