@@ -45,8 +45,8 @@ import org.w3c.dom.Element;
  *
  * The operation `make` takes `envelope` (a file: SOAP with eb:Messaging and Body, each with a wsu:Id, no security yet),
  * `parts` (lines of Content-ID, media type and file), the signer's `certificate` and `key`, the certificate of the
- * `recipient`, and `prefixes` for InclusiveNamespaces. It writes the envelope and each encrypted part beside its file, as
- * `.out`. Certificates are named by issuer and serial number, as Java spells names.
+ * `recipient`, and `prefixes` for InclusiveNamespaces. It writes the envelope and each encrypted part beside its file,
+ * as `.out`. Certificates are named by issuer and serial number, as Java spells names.
  */
 final class Maker {
     private static final String CONTENT_ONLY = Xml.SWA + "Attachment-Content-Only";
