@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import gzip
 import hashlib
 import json
 import os
@@ -41,7 +40,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.x509.oid import NameOID
-from isal import igzip
+from isal import igzip as gzip
 from lxml import etree
 
 ROUNDS, LOOPS = 7, 40
@@ -132,11 +131,11 @@ def verified(octets: bytes, signer: Identity, parts: dict[str, bytes]) -> etree.
     signature = root[0][1][-1]
     info = signature[0]
     for each in info.iterchildren(f"{{{DS}}}Reference"):
-        uri = each.get("URI")
+        uri = each.get("URI") or ""
         found = parts[uri[4:]] if uri.startswith("cid:") else c14n(ids[uri[1:]])
         if digest(found) != each[2].text:
             raise ValueError("a digest differs")
-    signer.public.verify(base64.b64decode(signature[1].text), c14n(info), PKCS1, hashes.SHA256())
+    signer.public.verify(base64.b64decode(signature[1].text or ""), c14n(info), PKCS1, hashes.SHA256())
     return root
 
 
@@ -223,14 +222,14 @@ class Floor:
         self.envelope = pieces[0].partition(b"\r\n\r\n")[2]
         cipher = pieces[1].partition(b"\r\n\r\n")[2]
         root = etree.fromstring(self.envelope, PARSER)
-        key = self.hub.key.decrypt(base64.b64decode(root[0][1][0].text), OAEP)
+        key = self.hub.key.decrypt(base64.b64decode(root[0][1][0].text or ""), OAEP)
         self.plain = opened(key, cipher)
 
     def verify_push(self) -> None:
         verified(self.envelope, self.sender, {"p@floor": self.plain})
 
     def validate(self) -> None:
-        root = etree.fromstring(igzip.decompress(self.plain), PARSER)
+        root = etree.fromstring(gzip.decompress(self.plain), PARSER)  # type: ignore[no-untyped-call]
         if not self.schema.validate(root):
             raise ValueError("the sample does not conform")
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 
@@ -27,6 +28,8 @@ from xsd.catalogue import load_catalogue
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
 BACKDATED = timedelta(days=1)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a hub that others are to reach listens on every address of its machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +96,13 @@ def make_site(
     host: str = "127.0.0.1",
     port: int = 8443,
     key_bits: int = 2048,
+    hub_keys: Mapping[str, object] = MappingProxyType({}),
+    settings_text: str = "",
 ) -> Site:
-    """Write a site for these organisations; refuses a folder that has one already (FileExistsError)."""
+    """Write a site for these organisations; refuses a folder that has one already (FileExistsError).
+
+    `hub_keys` are further keys of hub.yaml, `settings_text` is appended to the settings.
+    """
     settings = folder / "hub" / "hub.toml"
     if settings.exists():
         raise FileExistsError(f"{settings} exists already")
@@ -120,9 +128,10 @@ def make_site(
             "party": hub_party,
             "environment": "test",
             "certificates": {"signing": ["../keys/signing.pem"], "encryption": ["../keys/encryption.pem"]},
+            **hub_keys,
         },
     )
-    _write(settings, _settings(host, port, url).encode())
+    _write(settings, (_settings(host, port, url) + settings_text).encode())
     made = tuple(
         _organisation(folder, planned, party_for(number), hub_party, hub, url, maker)
         for number, planned in enumerate(organisations, start=1001)
@@ -219,7 +228,7 @@ def _settings(host: str, port: int, url: str) -> str:
 public_url = "{url}"
 
 [listen]
-host = "{host}"
+host = "{host if host in LOOPBACK else EVERYWHERE}"
 port = {port}
 tls_certificate = "keys/tls-server.pem"
 tls_key = "keys/tls-server.key"

@@ -1,0 +1,229 @@
+"""What one transaction costs a real hub process: its CPU time per push, pull and receipt, over kept TLS connections.
+
+Everything the senders need is signed beforehand, and the load generator is another process, so what is counted is the
+hub alone: all its threads, from the kernel's own account of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from lxml import etree
+
+from crypto.verify import VerificationPolicy, verify
+from gateway.client.means import Means
+from gateway.client.outgoing import Draft, make_ready, references_of
+from gateway.client.participant import Participant
+from gateway.client.participant_file import load_participant
+from gateway.client.receipts import make_pull_request, make_receipt
+from gateway.client.records import open_records
+from gateway.client.transport import open_session
+from gateway.clock import SystemClock
+from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
+from gateway.demo.hub_process import HubProcess
+from gateway.demo.site import Site, make_site
+from gateway.ebms import names
+from gateway.ebms.consistency import content_ids
+from gateway.ebms.envelope import locate
+from gateway.ebms.read import read_messaging
+from xsd.document import ENVELOPE_LIMITS, parse_document
+from xsd.samples import sample
+
+CONNECTIONS = 4
+WARM_UP = 30
+DOCUMENT_OCTETS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """One request, ready to be sent."""
+
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a run of equal requests cost the hub."""
+
+    requests: int
+    cpu_microseconds: float  # of the hub, per request
+    wall_seconds: float
+
+
+class HubCpu:
+    """CPU time of a process and all its threads, in seconds, as the kernel counts it."""
+
+    def __init__(self, pid: int) -> None:
+        self._tasks = Path(f"/proc/{pid}/task")
+
+    def seconds(self) -> float:
+        """So far."""
+        total = 0
+        for task in self._tasks.iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+
+def document_of(octets: int, *, sender: str, receiver: str) -> bytes:
+    """A valid Saldoverzoek of about that size: more claims until it is large enough."""
+    text = sample(
+        "Schuldregeling",
+        "2.0",
+        "Saldoverzoek",
+        referentienummer=str(uuid.uuid4()),
+        conversatie_referentienummer=str(uuid.uuid4()),
+        afzender=sender,
+        ontvanger=receiver,
+    )
+    root = etree.fromstring(text)
+    namespace = etree.QName(root).namespace
+    claims = root.find(f"{{{namespace}}}Vorderingen")
+    assert claims is not None
+    number = 100
+    while len(etree.tostring(root)) < octets:
+        claim = etree.SubElement(claims, f"{{{namespace}}}Vordering")
+        etree.SubElement(claim, f"{{{namespace}}}FactuurnummerSEVolgensSHV").text = f"F-2025-{number}"
+        etree.SubElement(claim, f"{{{namespace}}}Omschrijving").text = f"Verzonnen levering nummer {number}"
+        number += 1
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+async def pushes(sender: Participant, receiver: str, count: int, folder: Path) -> list[Wire]:
+    """So many signed and encrypted messages, each with references of its own."""
+    records = await open_records(folder / "load", "outbox", 0x4B424E43)
+    found = []
+    async with open_session(sender) as session:
+        means = Means(session=session)
+        for _ in range(count):
+            payload = document_of(DOCUMENT_OCTETS, sender=sender.party, receiver=receiver)
+            draft = Draft(
+                message_id=means.message_id(sender.party),
+                payload=payload,
+                service="urn:knooppunt:Schuldregeling:2.0",
+                action="Saldoverzoek",
+                references=references_of(payload),
+            )
+            ready = make_ready(draft, sender, records, means)
+            if not isinstance(ready.parts, bytes):
+                raise TypeError("a message of 5 KB is small")
+            found.append(Wire(content_type=ready.content_type, body=ready.head + ready.parts + ready.tail))
+    await records.aclose()
+    return found
+
+
+def pull_wires(participant: Participant, count: int) -> list[Wire]:
+    """So many fresh PullRequests."""
+    at = SystemClock().now()
+    return [
+        Wire(
+            content_type=names.SOAP_XML_UTF8,
+            body=make_pull_request(participant, message_id=f"{uuid.uuid4()}@bench", at=at),
+        )
+        for _ in range(count)
+    ]
+
+
+def receipt_wire(participant: Participant, body: bytes) -> Wire:
+    """The receipt for one pulled message; its parts are left alone, their signed digests are what a receipt repeats."""
+    envelope = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
+    positions = locate(parse_document(envelope, limits=ENVELOPE_LIMITS))
+    user_message = read_messaging(positions.messaging).user_message
+    if user_message is None or positions.security is None:
+        raise ValueError("no message came")
+    at = SystemClock().now()
+    verified = verify(
+        positions.security,
+        messaging=positions.messaging,
+        body=positions.body,
+        content_ids=frozenset(content_ids(user_message)),
+        policy=VerificationPolicy(suite=participant.suite, certificates=participant.hub_signing, at=at),
+    )
+    octets = make_receipt(participant, user_message, verified.references, message_id=f"{uuid.uuid4()}@bench", at=at)
+    return Wire(content_type=names.SOAP_XML_UTF8, body=octets)
+
+
+async def send_all(
+    session: aiohttp.ClientSession, url: str, wires: Sequence[Wire], cpu: HubCpu, *, expected: int
+) -> tuple[Cost, list[bytes]]:
+    """Send everything over a few kept connections; returns what it cost the hub, and the answers in order."""
+    answers: list[bytes] = [b""] * len(wires)
+    queue = iter(enumerate(wires))
+
+    async def work() -> None:
+        for index, wire in queue:
+            async with session.post(url, data=wire.body, headers={"Content-Type": wire.content_type}) as response:
+                answers[index] = await response.read()
+                if response.status != expected:
+                    raise RuntimeError(f"HTTP {response.status} instead of {expected}")
+
+    before, started = cpu.seconds(), time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+    used, wall = cpu.seconds() - before, time.perf_counter() - started
+    return Cost(requests=len(wires), cpu_microseconds=used / len(wires) * 1e6, wall_seconds=wall), answers
+
+
+async def measure(bits: int, folder: Path, count: int, tell: Callable[[str], None]) -> dict[str, Cost]:
+    """Push, pull, receipt and empty pull against a hub of its own, with keys of that size."""
+    site = await asyncio.to_thread(bench_site, folder, bits)
+    hub = HubProcess(site.settings, folder / "hub.log")
+    await hub.start()
+    try:
+        sender = load_participant(site.organisation(CREDIT_BANK).folder)
+        receiver = load_participant(site.organisation(CREDITOR).folder)
+        total = count + WARM_UP
+        tell(f"RSA-{bits}: signing {total} messages")
+        ready = await pushes(sender, receiver.party, total, folder)
+        cpu = HubCpu(hub.pid)
+        async with open_session(sender) as out, open_session(receiver) as back:
+            tell(f"RSA-{bits}: pushing, pulling and receipting {count} messages")
+            await send_all(out, site.url, ready[:WARM_UP], cpu, expected=200)
+            push, answers = await send_all(out, site.url, ready[WARM_UP:], cpu, expected=200)
+            _require(answers, b"NonRepudiationInformation")
+            pulls = pull_wires(receiver, total)
+            _, warm = await send_all(back, site.url, pulls[:WARM_UP], cpu, expected=200)
+            pull, pulled = await send_all(back, site.url, pulls[WARM_UP:], cpu, expected=200)
+            _require(pulled, b"UserMessage")
+            receipts = [receipt_wire(receiver, body) for body in (*warm, *pulled)]
+            await send_all(back, site.url, receipts[:WARM_UP], cpu, expected=204)
+            receipt, _ = await send_all(back, site.url, receipts[WARM_UP:], cpu, expected=204)
+            empty, answers = await send_all(back, site.url, pull_wires(receiver, count), cpu, expected=200)
+            _require(answers, b"EBMS:0006")
+    finally:
+        await hub.stop()
+    return {"push": push, "pull": pull, "receipt": receipt, "empty pull": empty}
+
+
+def bench_site(folder: Path, bits: int) -> Site:
+    """A site whose limits do not stand in the way of a load from one address."""
+    return make_site(
+        folder / "site",
+        three(),
+        at=SystemClock().now(),
+        port=_free_port(),
+        key_bits=bits,
+        hub_keys={
+            "mailbox": {"open_leases": 10_000, "quota_messages": 1_000_000},
+            "attachments": {"mime_types": ["application/octet-stream", "application/pdf"], "max_octets": 2 * 1024**3},
+        },
+        settings_text="\n[limits]\nrequests_per_second_per_address = 100000\ninflation_ratio = 2000\n",
+    )
+
+
+def _require(answers: Sequence[bytes], piece: bytes) -> None:
+    missing = sum(piece not in each for each in answers)
+    if missing:
+        raise RuntimeError(f"{missing} of {len(answers)} answers are not what they should be")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

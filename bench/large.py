@@ -1,0 +1,86 @@
+"""A large attachment through the hub and back: how long it takes, and how much memory each side needs at its peak."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.hub_load import DOCUMENT_OCTETS, bench_site, document_of
+from gateway.demo.cast import CREDIT_BANK, CREDITOR
+from gateway.demo.hub_process import HubProcess
+
+
+async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dict[str, float]:
+    """Push and pull one opaque attachment of that size; seconds and peak memory in MiB of hub and clients."""
+    site = await asyncio.to_thread(bench_site, folder, 2048)
+    sender, receiver = site.organisation(CREDIT_BANK), site.organisation(CREDITOR)
+    document, attachment = folder / "saldoverzoek.xml", folder / "attachment.bin"
+    document.write_bytes(document_of(DOCUMENT_OCTETS, sender=sender.party, receiver=receiver.party))
+    await asyncio.to_thread(_write_random, attachment, octets)
+    hub = HubProcess(site.settings, folder / "hub.log")
+    await hub.start()
+    try:
+        tell(f"pushing an attachment of {octets / 2**20:.0f} MiB")
+        out = folder / "in"
+        push = await asyncio.to_thread(
+            _run,
+            "push", "--as", str(sender.folder), str(document), "--attach", str(attachment),
+            "--type-of-attachment", "application/octet-stream", "--retries", "0",
+        )  # fmt: skip
+        tell("pulling it")
+        pull = await asyncio.to_thread(_run, "pull", "--as", str(receiver.folder), "--out", str(out))
+        hub_peak = _peak_mebibytes(hub.pid)
+        arrived = [each for each in out.iterdir() if each.stat().st_size == octets]
+        same = await asyncio.to_thread(_same, attachment, arrived[0]) if arrived else False
+    finally:
+        await hub.stop()
+    if not same:
+        raise RuntimeError("the attachment did not arrive octet for octet")
+    return {
+        "octets": float(octets),
+        "push_seconds": push[0],
+        "pull_seconds": pull[0],
+        "hub_peak_mebibytes": hub_peak,
+        "push_client_peak_mebibytes": push[1],
+        "pull_client_peak_mebibytes": pull[1],
+    }
+
+
+def _run(*arguments: str) -> tuple[float, float]:
+    """A command in a process of its own: wall seconds, and its peak memory in MiB."""
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "gateway.cli", *arguments], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise RuntimeError(f"knooppunt {arguments[0]} ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def _peak_mebibytes(pid: int) -> float:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    if found is None:
+        raise RuntimeError("the kernel does not tell the peak memory of the hub")
+    return int(found[1]) / 1024
+
+
+def _write_random(path: Path, octets: int) -> None:
+    block = os.urandom(1 << 20)
+    with path.open("wb") as file:
+        for index in range(0, octets, len(block)):
+            # Different in every block, so that no step can profit from repetition.
+            piece = index.to_bytes(8, "big") + block[8:]
+            file.write(piece[: octets - index])
+
+
+def _same(one: Path, other: Path) -> bool:
+    with one.open("rb") as first, other.open("rb") as second:
+        while chunk := first.read(1 << 20):
+            if chunk != second.read(1 << 20):
+                return False
+        return not second.read(1)
