@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from xsd.assertions import ASSERTIONS_FILE, read_assertions
 from xsd.rule_files import RuleFault, read_rules, rules_for
 from xsd.rules import Rule, header_rules
 from xsd.schema_files import SCHEMA_FILE, ModuleSchema, packaged_modules, shared_rules_file
@@ -232,6 +233,10 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
                 found[message.name] += rules_for(file, entries, model, message, shared=shared)
         except RuleFault as fault:
             raise CatalogueFault(str(fault)) from fault
+    for name, assertions in read_assertions(folder).items():
+        if name not in found:
+            raise CatalogueFault(f"{folder / ASSERTIONS_FILE}: {name} is no message of this module")
+        found[name] += assertions
     return found
 
 

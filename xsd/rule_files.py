@@ -120,7 +120,7 @@ class MessageTree:
             case SameSet():
                 yield starts, check.here
             case _:
-                yield starts, check.at
+                raise AssertionError("no kind of a rule file")
 
     def _values_exist(self, check: Check) -> bool:
         condition: Condition | None = getattr(check, "condition", None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from lxml import etree
 
@@ -152,7 +152,12 @@ class Fixed:
         return (e for e in self.at.find(document) if text_of(e).strip() != self.value)
 
 
-Check = CheckDigit | Sum | OneOf | DateOrder | SameSet | Fixed
+class Check(Protocol):
+    """What a rule demands: one of the kinds above, or an assertion of XSD 1.1 (xsd/assertions.py)."""
+
+    def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
+        """The elements that do not meet it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
