@@ -1,0 +1,87 @@
+"""One run of everything that is measured, as one value that can be printed, stored and drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench import hub_load, large, layer_one
+from xsd.catalogue import load_catalogue
+
+Tell = Callable[[str], None]
+
+
+def run(*, bits: Sequence[int], count: int, large_octets: int, tell: Tell) -> dict[str, Any]:
+    """Measure floor and hub for each key size, the schema check, and a large attachment (0: none)."""
+    found: dict[str, Any] = {"machine": machine(), "transactions": []}
+    for size in bits:
+        tell(f"RSA-{size}: the floor")
+        floor = _floor(size)
+        with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
+            costs = asyncio.run(hub_load.measure(size, Path(folder), count, tell))
+        found["transactions"].append(_transaction(size, floor, costs))
+    tell("the schema check")
+    found["layer_one"] = layer_one.measure()
+    if large_octets:
+        with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
+            found["large_attachment"] = asyncio.run(large.measure(Path(folder), large_octets, tell))
+    return found
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def _floor(bits: int) -> dict[str, Any]:
+    """The floor in a process that has none of our modules."""
+    kind = load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek")
+    if kind is None:
+        raise LookupError("the module Schuldregeling 2.0 is not there")
+    octets = hub_load.document_of(
+        hub_load.DOCUMENT_OCTETS, sender="00000099000001001000", receiver="00000099000001002000"
+    )
+    with tempfile.NamedTemporaryFile(suffix=".xml") as document:
+        document.write(octets)
+        document.flush()
+        script = Path(__file__).with_name("floor.py")
+        command = [sys.executable, str(script), "--bits", str(bits)]
+        command += ["--schema", str(kind.folder / "schema.xsd"), "--document", document.name]
+        ended = subprocess.run(command, capture_output=True, check=True, text=True)
+    found: dict[str, Any] = json.loads(ended.stdout)[0]
+    return found
+
+
+def _transaction(bits: int, floor: dict[str, Any], costs: dict[str, hub_load.Cost]) -> dict[str, Any]:
+    whole = sum(costs[step].cpu_microseconds for step in ("push", "pull", "receipt"))
+    return {
+        "bits": bits,
+        "cpu_milliseconds": {step: cost.cpu_microseconds / 1000 for step, cost in costs.items()},
+        "per_second_one_connection_pool": {step: cost.requests / cost.wall_seconds for step, cost in costs.items()},
+        "transaction_milliseconds": whole / 1000,
+        "transactions_per_second_per_core": 1e6 / whole,
+        "floor": floor,
+        "floor_milliseconds": floor["sum_microseconds"] / 1000,
+        "ratio": whole / floor["sum_microseconds"],
+    }

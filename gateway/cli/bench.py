@@ -1,0 +1,111 @@
+"""knooppunt bench: transactions against the floor of the same run, the schema check, and a large attachment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.run import run
+from gateway.cli.output import print_json, print_table, speaks
+
+
+@click.command()
+@click.option("--bits", type=click.Choice(["2048", "3072", "4096"]), multiple=True, default=("2048", "3072"),
+              show_default=True, help="RSA key sizes.")  # fmt: skip
+@click.option("--count", type=click.IntRange(10, 100_000), default=300, show_default=True, help="Transactions per run.")
+@click.option("--large-mebibytes", type=click.IntRange(0, 100_000), default=1024, show_default=True,
+              help="Size of the large attachment; 0 leaves it out.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bench.json and bench.svg.")
+@speaks
+def bench(bits: tuple[str, ...], count: int, large_mebibytes: int, out: Path | None, as_json: bool) -> None:
+    """Measure what the hub costs, in CPU time of its own process, beside the floor measured in the same run.
+
+    The floor does the same cryptography, validation, commits and empty HTTPS requests by hand. Figures hold for this
+    machine as it is now; ratios travel better.
+    """
+    found = run(
+        bits=[int(each) for each in bits],
+        count=count,
+        large_octets=large_mebibytes * 1024**2,
+        tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
+    )
+    if out is not None:
+        _write(found, out, quiet=as_json)
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _write(found: dict[str, Any], out: Path, *, quiet: bool) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "bench.json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    written = [out / "bench.json"]
+    try:
+        from bench.plot import draw
+
+        draw(found, out / "bench.svg")
+        written.append(out / "bench.svg")
+    except ImportError:
+        if not quiet:
+            click.echo("  no picture: matplotlib is not installed (extra `bench`)", err=True)
+    if not quiet:
+        click.echo(f"  written: {', '.join(str(each) for each in written)}", err=True)
+
+
+def _print(found: dict[str, Any]) -> None:
+    machine = found["machine"]
+    click.echo(f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}")
+    rows = []
+    for each in found["transactions"]:
+        cpu = each["cpu_milliseconds"]
+        rows.append(
+            (
+                f"RSA-{each['bits']}",
+                *(f"{cpu[step]:.2f}" for step in ("push", "pull", "receipt", "empty pull")),
+                f"{each['transaction_milliseconds']:.2f}",
+                f"{each['transactions_per_second_per_core']:.0f}",
+                f"{each['floor_milliseconds']:.2f}",
+                f"{each['ratio']:.2f}",
+            )
+        )
+    print_table(
+        "one transaction: CPU milliseconds of the hub",
+        (
+            "keys",
+            "push",
+            "pull",
+            "receipt",
+            "empty pull",
+            "push + pull + receipt",
+            "a second per core",
+            "floor",
+            "ratio",
+        ),
+        rows,
+        empty="",
+    )
+    for each in found["transactions"]:
+        steps = each["floor"]["steps_microseconds"]
+        print_table(
+            f"the floor, RSA-{each['bits']}: CPU microseconds",
+            ("step", "µs"),
+            [(name, f"{value:.0f}") for name, value in steps.items()],
+            empty="",
+        )
+    check = found["layer_one"]
+    click.echo(
+        f"schema check of {check['document_octets']:.0f} octets: {check['layer_one_microseconds']:.0f} µs, "
+        f"bare lxml {check['bare_lxml_microseconds']:.0f} µs, ratio {check['ratio']:.2f}"
+    )
+    if "large_attachment" in found:
+        large = found["large_attachment"]
+        click.echo(
+            f"attachment of {large['octets'] / 2**20:.0f} MiB: pushed in {large['push_seconds']:.1f} s, pulled in "
+            f"{large['pull_seconds']:.1f} s; peak memory hub {large['hub_peak_mebibytes']:.0f} MiB, "
+            f"pushing client {large['push_client_peak_mebibytes']:.0f} MiB, "
+            f"pulling client {large['pull_client_peak_mebibytes']:.0f} MiB"
+        )
