@@ -45,6 +45,7 @@ class Frame:
     root: bytes
     charset: str | None
     events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
+    type_declared: bool = True  # False for multipart/related without its type parameter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Envelope:
     octets: bytes
     positions: Positions
     messaging: Messaging
+    type_declared: bool
 
 
 def admit(request: Request, hub: Hub) -> MediaType:
@@ -83,7 +85,9 @@ async def frame(request: Request, media_type: MediaType, hub: Hub) -> Frame:
         reader = MultipartReader(media_type, limits=MimeLimits(parts=hub.limits.parts + 1))
     except MimeFault as fault:
         raise _unreadable(fault) from None
-    return await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits)
+    framed = await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits)
+    framed.type_declared = "type" in media_type.parameters
+    return framed
 
 
 async def _frame_multipart(reader: MultipartReader, events: AsyncIterator[MimeEvent], limits: Limits) -> Frame:
@@ -155,7 +159,7 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
         raise InvalidHeader(detail="; ".join(violations[:5]))
     messaging = read_messaging(positions.messaging)
     check_units(messaging)
-    return Envelope(octets=framed.root, positions=positions, messaging=messaging)
+    return Envelope(octets=framed.root, positions=positions, messaging=messaging, type_declared=framed.type_declared)
 
 
 async def drain(framed: Frame) -> None:

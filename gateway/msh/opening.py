@@ -10,6 +10,7 @@ until tag and digest agree; every cause of a failed decryption is one error with
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
@@ -22,10 +23,12 @@ from gateway.ebms import names, texts
 from gateway.ebms.consistency import check_parts_present, content_id, content_ids
 from gateway.ebms.errors import (
     DecompressionFailure,
+    EbmsError,
     FailedAuthentication,
     MimeInconsistency,
     ProcessingModeMismatch,
     error_for,
+    error_of,
 )
 from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import PartBegin, PartData
@@ -34,6 +37,8 @@ from gateway.ebms.names import OCTET_STREAM
 from gateway.msh.arrival import Envelope, Frame
 from gateway.msh.hub import Hub
 from gateway.msh.trust import Trusted
+from pmodes.model import PMode
+from pmodes.profiles import part_limit, too_large
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 
 
@@ -60,18 +65,28 @@ class Discard:
         """Nothing to close."""
 
 
-async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: PartSink, hub: Hub) -> bytes:
-    """Take every part off the wire and through the chain; returns the leading document.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The leading document, and how many parts were dropped because no PartInfo declares them."""
+
+    document: bytes
+    dropped: int
+
+
+async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: PartSink, hub: Hub) -> Opened:
+    """Take every part off the wire and through the chain.
 
     Comes back only when the whole message has arrived and every part has been judged. A part that no PartInfo declares
     is refused, or dropped where the P-Mode says so.
     """
     user_message = trusted.user_message
     declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
+    places = {name: index for index, name in enumerate(declared)}
     keys, mime_types = _content_keys(envelope, trusted, hub)
     leading = next(iter(declared), None)
     document = bytearray()
     arrived: set[str] = set()
+    dropped = 0
     passage: _Passage | None = None
     async for event in framed.events:
         if isinstance(event, PartBegin):
@@ -79,6 +94,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
             if name is None or name not in declared:
                 if trusted.pmode.strictness.undeclared_parts_refused:
                     raise MimeInconsistency(texts.PART_UNDECLARED, "a MIME part is in no PartInfo")
+                dropped += 1
                 continue
             arrived.add(name)
             passage = _Passage(
@@ -87,6 +103,8 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
                 key=keys.get(name),
                 mime_type=mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM),
                 kept=document if name == leading else None,
+                place=places[name],
+                pmode=trusted.pmode,
                 hub=hub,
             )
             await sink.begin_part(name, passage.mime_type, passage.signed)
@@ -99,7 +117,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
             await sink.end_part()
             passage = None
     check_parts_present(user_message, arrived)
-    return bytes(document)
+    return Opened(document=bytes(document), dropped=dropped)
 
 
 class _Passage:
@@ -113,6 +131,8 @@ class _Passage:
         key: ContentKey | None,
         mime_type: str,
         kept: bytearray | None,
+        place: int,
+        pmode: PMode,
         hub: Hub,
     ) -> None:
         self.mime_type = mime_type
@@ -123,20 +143,26 @@ class _Passage:
         self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed if kept is not None else None)
         self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
         self._kept = kept
-        self._limit = limits.document_octets
+        self._place = place
+        self._pmode = pmode
+        self._limit = limits.document_octets if kept is not None else part_limit(pmode, place)
+        self._passed = 0
         self._too_large = False
 
     def feed(self, octets: bytes) -> bytes:
         """Take octets off the wire; returns the plain octets they gave, not yet vouched for."""
         plain = octets if self._decryptor is None else self._decryptor.update(octets)
         self._digest.update(plain)
-        if self._kept is not None and self._digest.octets > self._limit:
+        if self._kept is not None and self._limit is not None and self._digest.octets > self._limit:
             raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit as it came")
         if self._inflater is None:
             self._keep(plain)
         else:
             for piece in self._inflater.feed(plain):
                 self._keep(piece)
+                if self._kept is None and self._too_large:
+                    self._inflater = None  # nothing is read beyond the limit (H52)
+                    break
         return plain
 
     def finish(self) -> None:
@@ -154,15 +180,25 @@ class _Passage:
             except GzipFault as fault:
                 raise DecompressionFailure(detail=fault.reason) from None
         if self._too_large:
-            raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit once inflated")
+            raise self._beyond_limit()
+
+    def _beyond_limit(self) -> EbmsError:
+        if self._kept is not None:
+            return ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit once inflated")
+        mismatch = too_large(self._pmode, self._place)
+        return error_of(mismatch.code, mismatch.public, mismatch.private)
 
     def _keep(self, octets: bytes) -> None:
-        if self._kept is None or self._too_large:
+        if self._too_large:
             return
-        self._kept += octets
-        if len(self._kept) > self._limit:
+        self._passed += len(octets)
+        self._too_large = self._limit is not None and self._passed > self._limit
+        if self._kept is None:
+            return
+        if self._too_large:
             self._kept.clear()
-            self._too_large = True
+        else:
+            self._kept += octets
 
 
 def _content_keys(envelope: Envelope, trusted: Trusted, hub: Hub) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:

@@ -60,11 +60,11 @@ async def receive_user_message(
         return await ping(envelope, framed, trusted, hub)
     way = await route(trusted, pmode.message_type, hub)
     async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
-        document = await open_parts(envelope, framed, trusted, sealing, hub)
-        validate(document, trusted.user_message, way.message_type)
+        opened = await open_parts(envelope, framed, trusted, sealing, hub)
+        validate(opened.document, trusted.user_message, way.message_type)
         sealed = await seal(sealing, trusted, way, hub)
         seen = receipt_for_sender(trusted, hub)
-        return await store(sealed, sealing, seen, trusted, hub)
+        return await store(sealed, sealing, seen, trusted, opened.dropped, hub)
 
 
 async def find_earlier(trusted: Trusted, hub: Hub) -> Seen | None:
@@ -75,7 +75,9 @@ async def find_earlier(trusted: Trusted, hub: Hub) -> Seen | None:
     return seen
 
 
-async def store(sealed: SealedMessage, sealing: Sealing, seen: Seen, trusted: Trusted, hub: Hub) -> Answer:
+async def store(
+    sealed: SealedMessage, sealing: Sealing, seen: Seen, trusted: Trusted, dropped_parts: int, hub: Hub
+) -> Answer:
     """Make message, duplicate key and receipt durable in one transaction, then acknowledge: the receipt is the
     promise.
     """
@@ -98,6 +100,7 @@ async def store(sealed: SealedMessage, sealing: Sealing, seen: Seen, trusted: Tr
         sender=sealed.metadata.sender,
         receiver=sealed.metadata.receiver,
         size_octets=sealed.metadata.size_octets,
+        dropped_parts=dropped_parts or None,
         expires_at=sealed.metadata.expires_at.isoformat(),
     )
     return answer_with(seen)

@@ -13,6 +13,7 @@ from gateway.ebms.read import read_messaging
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
+from gateway.msh.trust import check_packaging
 from pmodes.model import Leg, Organisation
 
 
@@ -23,7 +24,8 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
         raise PolicyNoncompliance(detail="the signal has no wsse:Security header for us")
     if party.tls_thumbprints and request.tls_thumbprint not in party.tls_thumbprints:
         raise FailedAuthentication(detail="TLS client certificate of another party")
-    security = hub.configuration().template(party, Leg.SENDING).security
+    template = hub.configuration().template(party, Leg.SENDING)
+    security = template.security
     try:
         verified = verify_security(
             positions.security,
@@ -39,4 +41,5 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
         )
     except SecurityFault as fault:
         raise error_for(fault) from None
+    check_packaging(envelope, template.strictness)
     return verified, read_messaging(verified.messaging)

@@ -17,14 +17,23 @@ from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_user_message, content_ids
-from gateway.ebms.errors import FailedAuthentication, PolicyNoncompliance, ValueInconsistent, error_for, error_of
+from gateway.ebms.envelope import must_understand
+from gateway.ebms.errors import (
+    FailedAuthentication,
+    InvalidHeader,
+    MimeInconsistency,
+    PolicyNoncompliance,
+    ValueInconsistent,
+    error_for,
+    error_of,
+)
 from gateway.ebms.model import UserMessage
 from gateway.ebms.read import read_messaging
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from pmodes.match import Mismatch, match_user_message
-from pmodes.model import PMode
+from pmodes.model import PMode, Strictness
 
 EARLY = timedelta(minutes=5)  # how far ahead of our clock a sender's may run
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remembered (reliability 2.7)
@@ -83,6 +92,7 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
     user_message = read_messaging(verified.messaging).user_message
     if user_message is None or user_message != declared:
         raise FailedAuthentication(detail="the verified header reads differently")
+    check_packaging(envelope, pmode.strictness)
     _check_freshness(user_message, at)
     return Trusted(
         user_message=user_message,
@@ -91,6 +101,14 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
         duplicate_key=duplicate_key(hub.duplicate_secret, pmode.organisation.party_id, user_message.message_id),
         content_digest=content_digest(verified),
     )
+
+
+def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
+    """What a P-Mode may demand of the packaging and most senders are forgiven (T08, H56)."""
+    if strictness.must_understand_required and not must_understand(envelope.positions.messaging):
+        raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false")
+    if strictness.type_parameter_required and not envelope.type_declared:
+        raise MimeInconsistency(detail="multipart/related without its type parameter")
 
 
 def duplicate_key(secret: bytes, sender: str, message_id: str) -> bytes:

@@ -1,8 +1,8 @@
 """The listening side: TLS, connections with a header deadline, a graceful stop.
 
 SECURITY: the HTTP library has no deadline for the first request line and headers, so each connection gets one here
-(HT-01). Bodies are never inflated by it, and its own log of malformed requests, which would quote their octets, is
-replaced (LG-02).
+(HT-01). Bodies are never inflated by it. What it cannot read as HTTP gets a bare status and one line in our log; its
+own answer and its own log would quote octets of the request (LG-02, T33).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.msh.hub import EventLog
 from gateway.web.limits import EdgeLimits
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -75,6 +76,21 @@ class _Connection(RequestHandler):
         self._server.open.pop(self, None)
         super().connection_lost(exc)
 
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, or ended in an exception, with the status alone, and close."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer had begun")
+        self._server.log("request_refused", status=status, detail=type(exc).__name__, address=request.remote or "")
+        response = web.Response(status=status)
+        response.force_close()
+        return response
+
     def head_came(self) -> None:
         """A request head is complete: its handler has begun."""
         if self._deadline is not None:
@@ -96,8 +112,9 @@ class _Server(web.Server):
 class EdgeServer:
     """One or more listening sockets in front of one handler."""
 
-    def __init__(self, handler: Handler, limits: EdgeLimits) -> None:
+    def __init__(self, handler: Handler, limits: EdgeLimits, log: EventLog) -> None:
         self.limits = limits
+        self.log = log
         self.open: dict[_Connection, str] = {}
         self._handler = handler
         self._sockets: list[asyncio.Server] = []

@@ -99,4 +99,4 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
 
     endpoint = Endpoint(answer, path=path, limits=limits, log=hub.log)
     guard = TimeGuard(hub.clock)
-    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits), keeper=Keeper(hub, guard))
+    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits, hub.log), keeper=Keeper(hub, guard))

@@ -3,11 +3,13 @@
     async with running_hub(tmp_path) as hub:
         hub.url, hub.clock, hub.store, hub.log.lines ...
 
-Organisations are those of `support.pki`: the counsellor (debt counsellor and credit bank), the creditor, the administrator.
+Organisations are those of `support.pki`: the counsellor (debt counsellor and credit bank), the creditor, the
+administrator.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -47,9 +49,19 @@ class LogLines:
     """Every event of a hub, as (name, fields)."""
 
     lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    written: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __call__(self, event: str, /, **fields: object) -> None:
         self.lines.append((event, fields))
+        self.written.set()
+
+    async def came(self, event: str) -> dict[str, object]:
+        """Wait for the first event of that name, and give its fields."""
+        async with asyncio.timeout(20):
+            while not self.of(event):
+                self.written.clear()
+                await self.written.wait()
+        return self.of(event)[0]
 
     def of(self, event: str) -> list[dict[str, object]]:
         """The fields of every event of that name."""

@@ -11,6 +11,7 @@ signing, `alter=` changes the signed envelope, `wire.body` can be edited as octe
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -383,7 +384,7 @@ async def post(hub: object, wire: Wire, *, headers: Mapping[str, str] | None = N
         aiohttp.ClientSession() as session,
         session.post(
             hub.url,  # type: ignore[attr-defined]
-            data=wire.body,
+            data=io.BytesIO(wire.body),
             headers={"Content-Type": wire.content_type, **(headers or {})},
         ) as response,
     ):

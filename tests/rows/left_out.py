@@ -1,0 +1,11 @@
+"""Rows of the test plan that this version leaves out, each with its reason; every other row is a test in this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "H32": "Two-Way: the hub's exchanges are One-Way; an answer is a message of its own with the ConversationId of its"
+    " question, which is a rule of the payload header.",
+}

@@ -1,0 +1,551 @@
+"""Rows T01 to T40: transport and packaging, over sockets against a running hub.
+
+What the rows left open: leniencies are parameters of the P-Mode and on unless it says otherwise (T08); what cannot be
+framed is 400 with a signed error that relates to nothing (T06, T09 to T11, T17, T19, T33); an envelope in UTF-16 is
+read (T31); a request with a content coding is 415 (T40). T34 stands for a gigabyte with 32 MiB: the whole size, and
+the memory it takes, are measured by the benchmark.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import ssl
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from support.bending import MimePart, added, lines_of, packed, plain, related, soap, unpacked
+from support.contract import (
+    Before,
+    Refused,
+    assert_next_is_taken,
+    assert_nothing_kept,
+    assert_refused,
+    bare,
+    fault,
+    unreadable,
+)
+from support.hub import TestedHub
+from support.raw import chunked, connected, head, headers_of, listener, pieces, whole
+from support.reference_data import reference
+from support.rows import Row, Sent, Stimulus, assert_delivered, assert_receipted, both, delivered, refused, taken
+from support.rows import ids as ids_of
+from support.tls import tls_folder
+from support.wire import ROOT_ID, Draft, Part, Reply, Wire, ping, post, pull_request, saldoverzoek
+
+from gateway.ebms import names
+from gateway.msh.hub import Limits
+from gateway.web.server import TlsFiles, tls_context
+
+Parts = tuple[MimePart, ...]
+Arrange = Callable[[Parts], Parts]
+Change = Callable[[bytes], bytes]
+ODD_BOUNDARY = "'()+_,-./:=?" + "0123456789" * 5 + "ABCDEFGH"  # 70 characters, all that RFC 2046 knows besides letters
+
+
+# ---- stimuli
+
+
+def packaged(
+    *, arrange: Arrange | None = None, draft: Callable[[], Draft] = saldoverzoek, **choices: object
+) -> Stimulus:
+    """A question in other MIME: its parts rearranged, or any choice of `support.bending.packed`."""
+
+    def make() -> Sent:
+        draft = saldoverzoek()
+        wire = draft.wire()
+        parts = unpacked(wire)
+        return Sent(wire=packed(wire, arrange(parts) if arrange else parts, **choices), draft=draft)  # type: ignore[arg-type]
+
+    return make
+
+
+def header_lines(index: int, *lines: str) -> Arrange:
+    """That part with these header lines."""
+
+    def arrange(parts: Parts) -> Parts:
+        return (*parts[:index], replace(parts[index], lines=lines), *parts[index + 1 :])
+
+    return arrange
+
+
+def payload_lines(change: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Arrange:
+    """The first payload part with its header lines changed."""
+    return lambda parts: (parts[0], replace(parts[1], lines=change(parts[1].lines)), *parts[2:])
+
+
+def encoded(encoding: str, encode: Change) -> Arrange:
+    """Every payload part in that transfer encoding."""
+
+    def arrange(parts: Parts) -> Parts:
+        changed = (
+            replace(each, lines=(*each.lines[:1], f"Content-Transfer-Encoding: {encoding}", each.lines[2]))
+            for each in parts[1:]
+        )
+        return (parts[0], *(replace(each, octets=encode(each.octets)) for each in changed))
+
+    return arrange
+
+
+def base64_lines(octets: bytes) -> bytes:
+    return base64.encodebytes(octets).replace(b"\n", b"\r\n")
+
+
+def quoted_printable(octets: bytes) -> bytes:
+    return b"=\r\n".join(b"".join(b"=%02X" % octet for octet in line) for line in pieces(octets, 25))
+
+
+def alone(
+    content_type: str = names.SOAP_XML_UTF8, change: Callable[[bytes], bytes] = lambda octets: octets
+) -> Stimulus:
+    """A message without payload as a plain SOAP body, its octets changed."""
+
+    def make() -> Wire:
+        wire = ping().wire()
+        return replace(plain(wire, change(wire.envelope), content_type), message_id=wire.message_id)
+
+    return make
+
+
+def declared(encoding: str, codec: str) -> Change:
+    """The envelope with another encoding declaration, in that codec."""
+
+    def change(envelope: bytes) -> bytes:
+        text = etree.tostring(etree.fromstring(envelope), encoding="unicode")
+        return f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(codec)
+
+    return change
+
+
+def doctype(declaration: str) -> Stimulus:
+    """A message whose envelope begins with a document type."""
+    return alone(change=lambda octets: declaration.encode() + octets[octets.index(b"<S12:Envelope") :])
+
+
+def with_block(block: str) -> Stimulus:
+    """A message with one SOAP header block more, which nobody signed."""
+    return lambda: ping().wire(alter=added("", block))
+
+
+def sample(name: str) -> Stimulus:
+    """A published message, as it is."""
+    return lambda: soap(reference("as4", "messages", "negative", name).read_bytes())
+
+
+def with_attachment(octets: int) -> Draft:
+    """A question with an attachment of that size that does not compress."""
+    draft = saldoverzoek()
+    attachment = Part(octets=os.urandom(octets), mime_type="application/pdf", compressed=False)
+    return draft.with_parts(*draft.parts, attachment)
+
+
+def percent_encoded() -> Draft:
+    """A part whose Content-ID is `a@b` and whose href is written `cid:a%40b`."""
+    draft = saldoverzoek()
+    draft = draft.with_parts(replace(draft.parts[0], content_id="a@b"))
+    (info,) = draft.user_message.parts
+    return draft.saying(parts=(replace(info, href="cid:a%40b"),))
+
+
+# ---- rows that do not fit a table
+
+
+async def t12(hub: TestedHub) -> None:
+    draft = with_attachment(300_000)
+    wire = draft.wire()
+    before = Before.of(hub)
+    async with connected(hub) as peer:
+        await peer.send(whole(wire)[:-1_000])
+        peer.abort()
+    await hub.log.came("peer_gone")
+    assert_nothing_kept(hub, before)
+    assert len(hub.log.lines) == 1
+    sent = Sent(wire=wire, draft=draft)
+    assert_receipted(sent, await post(hub, wire))
+    await assert_delivered(hub, sent)
+
+
+async def t20(hub: TestedHub) -> None:
+    for size in (1, 1_000, 1 << 20):
+        wire = saldoverzoek().wire() if size > 1 else ping().wire()
+        async with connected(hub) as peer:
+            await peer.send(head(wire.content_type, "Transfer-Encoding: chunked") + chunked(wire.body, size))
+            assert_receipted(Sent(wire=wire), await peer.answer())
+
+
+async def t21(hub: TestedHub) -> None:
+    wire = with_attachment(300_000).wire()
+    async with connected(hub) as peer:
+        await peer.send(head(wire.content_type, f"Content-Length: {len(wire.body)}", "Expect: 100-continue"))
+        assert await peer.interim() == 100
+        await peer.send(wire.body)
+        assert_receipted(Sent(wire=wire), await peer.answer())
+
+
+async def t22(hub: TestedHub) -> None:
+    wire = saldoverzoek().wire()
+    for method in ("GET", "PUT", "DELETE", "HEAD"):
+        before = Before.of(hub)
+        async with connected(hub) as peer:
+            await peer.send(head(wire.content_type, "Content-Length: 0", method=method))
+            reply = await peer.answer(bodiless=method == "HEAD")
+        assert_refused(hub, wire, reply, bare(405), before)
+        assert headers_of(reply)["allow"] == "POST"
+    await assert_next_is_taken(hub)
+
+
+async def t23(hub: TestedHub) -> None:
+    wire = saldoverzoek().wire()
+    for content_type in (None, "", "text/plain", "text/xml; charset=UTF-8", "multipart/form-data; boundary=b", "soap"):
+        before = Before.of(hub)
+        async with connected(hub) as peer:
+            await peer.send(whole(replace(wire, content_type=content_type)))  # type: ignore[arg-type]
+            assert_refused(hub, wire, await peer.answer(), bare(415), before)
+    await assert_next_is_taken(hub)
+
+
+async def t28(hub: TestedHub) -> None:
+    async with listener() as nobody:
+        act = refused(
+            unreadable("EBMS:0009"),
+            doctype("<!DOCTYPE Envelope>"),
+            doctype('<!DOCTYPE Envelope [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'),
+            doctype(f'<!DOCTYPE Envelope [<!ENTITY x SYSTEM "{nobody.url}">]>'),
+            doctype(f'<!DOCTYPE Envelope [<!ENTITY % x SYSTEM "{nobody.url}"> %x;]>'),
+            doctype(f'<!DOCTYPE Envelope SYSTEM "{nobody.url}">'),
+        )
+        await act(hub)
+
+
+async def t33(hub: TestedHub) -> None:
+    wire = saldoverzoek().wire()
+    length = f"Content-Length: {len(wire.body)}"
+    over = hub.hub.limits.message_octets + 1
+    requests = (
+        (400, "", head(wire.content_type, length, "X-Long: " + "y" * 9_000)),
+        (400, "", head(wire.content_type, length, *(f"X-{number}: y" for number in range(101)))),
+        (400, "", head(wire.content_type, length, path="/as4?" + "y" * 9_000)),
+        (413, "EBMS:0007", head(wire.content_type, f"Content-Length: {over}")),
+        (413, "EBMS:0007", head(wire.content_type, "Transfer-Encoding: chunked") + chunked(
+            wire.body[:-10] + bytes(over - len(wire.body) + 10), 1 << 14)),
+        (413, "EBMS:0007", head(names.SOAP_XML, f"Content-Length: {256 * 1024 + 1}")),
+    )  # fmt: skip
+    for status, code, octets in requests:
+        before = Before.of(hub)
+        async with connected(hub) as peer:
+            await peer.send(octets)
+            reply = await peer.answer()
+            assert_refused(hub, wire, reply, unreadable(code, status), before)
+    many = tuple(MimePart(lines=lines_of(f"{number}@x", "text/plain"), octets=b"") for number in range(65))
+    act = both(
+        refused(
+            unreadable(),
+            packaged(arrange=lambda parts: (parts[0], *many)),
+            packaged(arrange=payload_lines(lambda lines: (*lines, *(f"X-{n}: y" for n in range(14))))),
+            packaged(arrange=payload_lines(lambda lines: (*lines, "X: " + "y" * 8_192))),
+        ),
+        refused(
+            unreadable("EBMS:0009", 413),
+            packaged(arrange=lambda parts: (replace(parts[0], octets=parts[0].octets + b" " * 256 * 1024), *parts[1:])),
+        ),
+    )
+    await act(hub)
+
+
+async def t34(hub: TestedHub) -> None:
+    draft = with_attachment(32 << 20)
+    sent = Sent(wire=draft.wire(), draft=draft)
+    assert_receipted(sent, await post(hub, sent.wire))
+    await assert_delivered(hub, sent)
+
+
+async def t35(hub: TestedHub) -> None:
+    assert (await post(hub, saldoverzoek().wire())).receipt is not None
+    try:
+        port = await hub.running.listen("::1", 0, None)
+    except OSError as absent:
+        pytest.skip(f"this machine has no IPv6 loopback: {absent.strerror}")
+    wire = saldoverzoek().wire()
+    async with connected(hub, host="::1", port=port) as peer:
+        await peer.send(whole(wire))
+        assert_receipted(Sent(wire=wire), await peer.answer())
+
+
+async def over_tls(hub: TestedHub, server: TlsFiles, client: ssl.SSLContext) -> tuple[Reply, str, str]:
+    """A message over TLS: the answer, the version and the cipher suite; raises when there is no connection."""
+    port = await hub.running.listen("127.0.0.1", 0, tls_context(server))
+    wire = ping().wire()
+    async with connected(hub, port=port, tls=client) as peer:
+        tls = peer.writer.get_extra_info("ssl_object")
+        await peer.send(whole(wire))
+        return await peer.answer(), tls.version(), tls.cipher()[0]
+
+
+NO_CONNECTION = (ssl.SSLError, ConnectionError, EOFError)  # a TLS alert, a reset, an end before the answer
+TLS_1_2 = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
+TLS_1_1 = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1)
+
+
+async def t36(hub: TestedHub) -> None:
+    files = tls_folder()
+    answer, version, _ = await over_tls(hub, files.server(), files.client())
+    assert (answer.receipt is not None, version) == (True, "TLSv1.3")
+    _, version, _ = await over_tls(hub, files.server(), files.client(versions=TLS_1_2))
+    assert version == "TLSv1.2"
+    with pytest.raises(NO_CONNECTION):
+        await over_tls(hub, files.server(minimum="1.3"), files.client(versions=TLS_1_2))
+    for suite in ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256"):
+        assert (await over_tls(hub, files.server(ciphers=suite), files.client(versions=TLS_1_2)))[2] == suite
+
+
+async def t37(hub: TestedHub) -> None:
+    files = tls_folder()
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # the versions are meant to be old
+        old = files.client(versions=TLS_1_1, ciphers="ALL:@SECLEVEL=0")
+        careless = careless_server(files.server())
+    for client in (
+        old,
+        files.client(versions=TLS_1_2, ciphers="AES128-SHA:@SECLEVEL=0"),
+        files.client(versions=TLS_1_2, ciphers="NULL:@SECLEVEL=0"),
+    ):
+        with pytest.raises(NO_CONNECTION):
+            await over_tls(hub, files.server(), client)
+    # The client could have: a server that allows it is spoken to.
+    port = await hub.running.listen("127.0.0.1", 0, careless)
+    async with connected(hub, port=port, tls=old) as peer:
+        assert peer.writer.get_extra_info("ssl_object").version() == "TLSv1.1"
+
+
+def careless_server(files: TlsFiles) -> ssl.SSLContext:
+    """A server context as no hub has it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files.certificate, files.key)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    return context
+
+
+async def t38(hub: TestedHub) -> None:
+    files = tls_folder()
+    asked = files.server(client_authority=files.client_authority)
+    demanded = replace(asked, client_required=True)
+    assert (await over_tls(hub, demanded, files.client("valid")))[0].receipt is not None
+    for certificate in ("absent", "stranger"):
+        with pytest.raises(NO_CONNECTION):
+            await over_tls(hub, demanded, files.client(certificate))
+    for certificate in ("absent", "other"):  # the P-Mode names the certificate of "valid"
+        assert (await over_tls(hub, asked, files.client(certificate)))[0].codes == ("EBMS:0101",)
+
+
+async def t39(hub: TestedHub) -> None:
+    wire = saldoverzoek().wire()
+    error = plain(wire, b"<a/>" + wire.envelope)
+    for each, status in ((wire, 200), (pull_request("counsellor"), 200), (error, 400)):
+        async with connected(hub) as peer:
+            await peer.send(whole(each, "Connection: close"))
+            reply = await peer.answer()
+            assert await peer.gone() == b"", "one body and nothing after it"
+        assert (reply.status, headers_of(reply)["content-type"]) == (status, "application/soap+xml; charset=UTF-8")
+        assert reply.verified is not None
+
+
+async def t40(hub: TestedHub) -> None:
+    wire = saldoverzoek().wire()
+    before = Before.of(hub)
+    reply = await post(hub, replace(wire, body=gzip.compress(wire.body)), headers={"Content-Encoding": "gzip"})
+    assert_refused(hub, wire, reply, bare(415), before)
+    await assert_next_is_taken(hub)
+
+
+# ---- the table
+
+STRICT_TYPE = {"counsellor": {"overrides": {"Knooppunt.TypeParameterRequired": True}}}
+TABLE = (
+    Row("T01", "a plain SOAP message is taken", taken(alone())),
+    Row("T02", "a multipart message with one payload is taken", delivered(saldoverzoek)),
+    Row(
+        "T03",
+        "a multipart message with the SOAP part alone is taken",
+        taken(lambda: packed(w := ping().wire(), unpacked(w))),
+    ),
+    Row("T04", "start selects the root, wherever it stands", delivered(packaged(arrange=lambda parts: parts[::-1]))),
+    Row("T05", "without start the first part is the root", delivered(packaged(content_type=related(start=None)))),
+    Row(
+        "T06",
+        "a start that names no part is refused",
+        refused(unreadable(), packaged(content_type=related(start="<nobody@tests.example>"))),
+    ),
+    Row(
+        "T07",
+        "the root needs no Content-ID",
+        delivered(
+            packaged(arrange=header_lines(0, f"Content-Type: {names.SOAP_XML_UTF8}"), content_type=related(start=None))
+        ),
+    ),
+    Row("T08", "a missing type parameter is forgiven", delivered(packaged(content_type=related(kind=None)))),
+    Row(
+        "T09",
+        "a type that contradicts the root part is refused",
+        refused(unreadable(), packaged(content_type=related(kind="text/xml"))),
+    ),
+    Row(
+        "T10",
+        "multipart without a boundary is refused",
+        refused(unreadable(), packaged(content_type=related(boundary=None))),
+    ),
+    Row(
+        "T11",
+        "a body that ends before its final boundary is refused",
+        refused(
+            unreadable(),
+            lambda: (w := with_attachment(300_000).wire()) and replace(w, body=w.body[:-20]),
+            lambda: (w := saldoverzoek().wire()) and replace(w, body=w.body[: w.body.rindex(b"\r\n--")]),
+        ),
+    ),
+    Row("T12", "a connection that breaks leaves nothing behind", t12),
+    Row(
+        "T13",
+        "quoted, long and odd boundaries are read",
+        delivered(packaged(boundary=ODD_BOUNDARY), packaged(boundary="b"), packaged(boundary="=_a b")),
+    ),
+    Row(
+        "T14",
+        "preamble and epilogue are ignored",
+        delivered(packaged(preamble=b"Not for machines.\r\n--almost", epilogue=b"Nor this.\r\n")),
+    ),
+    Row(
+        "T15",
+        "a folded Content-Type and odd cases of header names are read",
+        delivered(
+            packaged(
+                arrange=header_lines(
+                    0,
+                    "CONTENT-TYPE: application/soap+xml;\r\n charset=UTF-8",
+                    "content-transfer-ENCODING: 8bit",
+                    f"CONTENT-ID: <{ROOT_ID}>",
+                )
+            )
+        ),
+    ),
+    Row(
+        "T16",
+        "base64 and quoted-printable are undone before the digest",
+        delivered(
+            packaged(arrange=encoded("base64", base64_lines)),
+            packaged(arrange=encoded("Quoted-Printable", quoted_printable)),
+        ),
+    ),
+    Row(
+        "T17",
+        "an unknown transfer encoding is refused",
+        refused(unreadable(), packaged(arrange=encoded("x-foo", lambda octets: octets))),
+    ),
+    Row("T18", "a percent-encoded cid finds its part", delivered(percent_encoded)),
+    Row(
+        "T19",
+        "two parts with one Content-ID are refused",
+        refused(unreadable(), packaged(arrange=lambda parts: (*parts, parts[1]))),
+    ),
+    Row("T20", "a chunked request is taken", t20),
+    Row("T21", "Expect: 100-continue is answered with 100 and then a receipt", t21),
+    Row("T22", "another method than POST is 405, without SOAP", t22),
+    Row("T23", "a missing or other Content-Type is 415", t23),
+    Row(
+        "T24",
+        "a SOAP 1.1 envelope gets a VersionMismatch fault",
+        both(
+            refused(
+                fault("VersionMismatch"),
+                alone(change=lambda octets: octets.replace(names.SOAP12.encode(), names.SOAP11.encode())),
+                sample("ebms-sed-messaging_soap11.xml"),
+            ),
+            refused(bare(415), alone("text/xml; charset=UTF-8")),
+        ),
+    ),
+    Row(
+        "T25",
+        "an envelope of an unknown namespace gets a VersionMismatch fault",
+        refused(
+            fault("VersionMismatch"),
+            alone(change=lambda octets: octets.replace(names.SOAP12.encode(), b"urn:soap:of:nobody")),
+            alone(change=lambda octets: b"<Anything/>"),
+        ),
+    ),
+    Row(
+        "T26",
+        "a mandatory header block that is not known gets a MustUnderstand fault",
+        refused(
+            fault("MustUnderstand"),
+            with_block('<x:canary xmlns:x="urn:x" S12:mustUnderstand="true"/>'),
+            with_block('<x:canary xmlns:x="urn:x" S12:mustUnderstand="1" S12:role="' + names.ROLE_NEXT + '"/>'),
+        ),
+    ),
+    Row(
+        "T27",
+        "a mandatory header block for another role is ignored",
+        taken(with_block('<x:a xmlns:x="urn:x" S12:mustUnderstand="true" S12:role="urn:another"/>')),
+    ),
+    Row("T28", "a document type is refused, and nothing it names is fetched", t28),
+    Row(
+        "T29",
+        "an envelope that is not well-formed is refused",
+        refused(
+            unreadable("EBMS:0009"),
+            alone(change=lambda octets: octets[:-5]),
+            alone(change=lambda octets: octets.replace(b"</eb:Action>", b"</eb:Reaction>")),
+            sample("phase4-UserMessageWithCompressedPayload12-not-wellformed.xml"),
+        ),
+    ),
+    Row("T30", "a UTF-8 byte order mark is read over", taken(alone(change=lambda octets: b"\xef\xbb\xbf" + octets))),
+    Row(
+        "T31",
+        "an envelope in UTF-16 is read",
+        taken(alone("application/soap+xml; charset=UTF-16", declared("UTF-16", "utf-16"))),
+    ),
+    Row(
+        "T32",
+        "a charset that contradicts the encoding declaration is refused",
+        refused(
+            unreadable("EBMS:0009"),
+            alone(change=declared("ISO-8859-1", "iso-8859-1")),
+            alone("application/soap+xml; charset=UTF-16", declared("UTF-8", "utf-8")),
+        ),
+    ),
+    Row("T33", "one over each limit is refused", t33, limits=Limits(message_octets=400_000)),
+    Row("T34", "a large payload passes through (32 MiB here, a gigabyte in the benchmark)", t34),
+    Row("T35", "IPv4 and IPv6 are both served", t35),
+    Row("T36", "TLS versions and suites are parameters", t36),
+    Row("T37", "old TLS and weak suites get no connection", t37),
+    Row(
+        "T38",
+        "TLS clients are let in by their certificates",
+        t38,
+        extra=lambda: {"counsellor": {"tls_thumbprints": [tls_folder().thumbprint("valid")]}},
+    ),
+    Row("T39", "every answer is one application/soap+xml body", t39),
+    Row("T40", "a content coding is 415", t40),
+)
+ROWS = ids_of(TABLE)
+
+# Second cases of a row, under other settings.
+VARIANTS = (
+    Row(
+        "T08 strict",
+        "a missing type parameter is refused where the P-Mode demands it",
+        both(
+            refused(Refused("EBMS:0007"), packaged(content_type=related(kind=None))),
+            delivered(saldoverzoek),
+        ),
+        extra=STRICT_TYPE,
+    ),
+)
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in (*TABLE, *VARIANTS)])
+async def test_transport(row: Row, tmp_path: Path) -> None:
+    await row.run(tmp_path)

@@ -1,0 +1,221 @@
+"""What the hub owes to whoever sends it something that it does not take (reliability 3, "reject contract").
+
+    before = Before.of(hub)
+    reply = await post(hub, wire)
+    assert_refused(hub, wire, reply, Refused("EBMS:0009"), before)
+    await assert_next_is_taken(hub)
+
+Nothing is stored, the spool is gone, exactly one line of the log has the private reason, the answer is signed, its
+sentences come from the closed list and repeat no value of the message, and the next good message is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Self, get_args
+
+from lxml import etree
+from support.hub import TestedHub, catalogue
+from support.wire import Draft, Reply, Wire, post, saldoverzoek
+
+from gateway.ebms import names, texts
+from gateway.ebms.errors import ERRORS
+from gateway.ebms.faults import read_fault
+from gateway.ebms.texts import Field, Text
+
+# What `pmodes` says: constants, and sentences about a property of the profile or a part by its place.
+PMODE_SENTENCES = tuple(
+    re.compile(each)
+    for each in (
+        r"No processing mode fits this message\.",
+        r"A One-Way message carries no RefToMessageId\.",
+        r"Two PartyIds in (From|To) have the same type\.",
+        r"A PartyId in (From|To) has no type and is not a URI\.",
+        r"(AgreementRef|Service) has no type and is not a URI\.",
+        r"The test action belongs to the test service\.",
+        r"(From|To) has more PartyIds than the processing mode allows\.",
+        r"The value of (Service|Action|AgreementRef) is not known here\.",
+        r"Messages are not pushed on this MPC\.",
+        r"The message property finalRecipient is needed once\.",
+        r"The final recipient does not receive \w+ of \w+ \d+\.\d+\.",
+        r"A message property stands twice\.",
+        r"There is a message property that the processing mode does not list\.",
+        r"The message property (?P<profile>\w+|of a test message) (is missing|has control characters)\.",
+        r"The message property (?P<profile>\w+|of a test message) is longer than the processing mode allows\.",
+        r"The message property (?P<profile>\w+) is not of its data type\.",
+        r"The message property originalSender names a party for which this sender does not act\.",
+        r"The message has more parts than the processing mode allows\.",
+        r"Part \d{1,2} is not of a MIME type that the processing mode allows\.",
+        r"Part \d{1,2} is larger than the processing mode allows\.",
+        r"A part that the processing mode requires is missing\.",
+    )
+)
+REFUSALS = frozenset({"refused", "request_refused"})
+TABLES = ("message", "envelope", "parts", "evidence", "seen", "pull")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How something is refused.
+
+    `code` is an ebMS code, the name of a SOAP fault, or empty for a bare HTTP status; `about` tells whether the error
+    relates to the message, None that both will do.
+    """
+
+    code: str
+    status: int = 200
+    about: bool | None = True
+
+
+def unreadable(code: str = "EBMS:0007", status: int = 400) -> Refused:
+    """An AS4 request without a readable envelope: a signed error that relates to nothing."""
+    return Refused(code, status, about=False)
+
+
+def fault(code: str) -> Refused:
+    """A SOAP fault."""
+    return Refused(code, 500, about=False)
+
+
+def bare(status: int) -> Refused:
+    """Not AS4 at all: a status and no body."""
+    return Refused("", status, about=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a hub held before it was sent something."""
+
+    rows: Mapping[str, int]
+    blobs: frozenset[str]
+    lines: int
+
+    @classmethod
+    def of(cls, hub: TestedHub) -> Self:
+        """Look now."""
+        return cls(rows=kept(hub), blobs=frozenset(blobs(hub)), lines=len(hub.log.lines))
+
+
+def assert_refused(hub: TestedHub, wire: Wire, reply: Reply, expected: Refused, before: Before) -> None:
+    """Hold one refusal against the contract; whether the hub goes on is `assert_next_is_taken`."""
+    assert_answer(wire, reply, expected)
+    assert_nothing_kept(hub, before)
+    assert_one_reason(hub, wire, before)
+
+
+def assert_answer(wire: Wire, reply: Reply, expected: Refused) -> None:
+    """The code and status, the signature (checked where the answer was read), the sentences."""
+    assert reply.status == expected.status, (reply.status, reply.codes, reply.body[:300])
+    if not expected.code:
+        assert reply.body == b"", reply.body[:300]
+        return
+    if not expected.code.startswith("EBMS:"):
+        found = read_fault(etree.fromstring(reply.body))
+        assert found is not None
+        assert found.code == expected.code
+        assert_no_value(wire, found.reason)
+        return
+    assert reply.verified is not None, "an ebMS error is signed"
+    assert reply.error is not None, reply.body[:300]
+    assert set(reply.codes) == {expected.code}, (reply.codes, [each.description for each in reply.error.errors])
+    related = {reply.error.ref_to_message_id, *(each.ref_to_message_in_error for each in reply.error.errors)}
+    if expected.about is not None:
+        assert related == ({wire.message_id} if expected.about else {None}), related
+    for entry in reply.error.errors:
+        assert entry.severity == ERRORS[expected.code].severity
+        assert entry.short_description == ERRORS[expected.code].short_description
+        assert is_of_the_list(entry.description or ""), entry.description
+        assert_no_value(wire, entry.description or "")
+        assert_no_value(wire, entry.detail or "")
+
+
+def is_of_the_list(sentence: str) -> bool:
+    """Whether a sentence is one of those that an error may say."""
+    return sentence in _closed_list() or any(each.fullmatch(sentence) for each in PMODE_SENTENCES)
+
+
+def assert_no_value(wire: Wire, sentence: str) -> None:
+    """No value of the message stands in a sentence, but for words that the specification or the catalogue gave it."""
+    repeated = [each for each in _values(wire) if each in sentence]
+    assert not repeated, f"{sentence!r} repeats {repeated}"
+
+
+def assert_nothing_kept(hub: TestedHub, before: Before) -> None:
+    """No row of any kind, no file of parts, no room held for a message that is still arriving."""
+    assert kept(hub) == before.rows
+    assert blobs(hub) == before.blobs
+    assert spooled(hub) == []
+
+
+def assert_one_reason(hub: TestedHub, wire: Wire, before: Before) -> None:
+    """One line, one reason, and no value of the message in it but the ids by which an operator finds it."""
+    lines = hub.log.lines[before.lines :]
+    assert len(lines) == 1, lines
+    ((event, fields),) = lines
+    assert event in REFUSALS, lines
+    assert fields["detail"], lines
+    assert_no_value(wire, str(fields["detail"]))
+
+
+async def assert_next_is_taken(hub: TestedHub, good: Callable[[], Draft] = saldoverzoek) -> None:
+    """The hub goes on."""
+    answer = await post(hub, good().wire())
+    assert answer.receipt is not None, (answer.status, answer.codes, hub.log.lines[-1])
+
+
+def kept(hub: TestedHub) -> dict[str, int]:
+    """How many rows each table has."""
+    database = hub.folder / "data" / "store.db"
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+
+
+def blobs(hub: TestedHub) -> set[str]:
+    """The names of the files of parts."""
+    return {each.name for each in (hub.folder / "data" / "blobs").iterdir()}
+
+
+def spooled(hub: TestedHub) -> list[str]:
+    """Files without a name that this process holds open in the hub's folder."""
+    return [each for each in _open_files() if each.startswith(str(hub.folder)) and each.endswith("(deleted)")]
+
+
+def _open_files() -> Iterator[str]:
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            yield os.readlink(f"/proc/self/fd/{descriptor}")
+        except FileNotFoundError:
+            continue
+
+
+def _closed_list() -> frozenset[str]:
+    found = [each for each in vars(texts).values() if isinstance(each, Text)]
+    found += [each.text for each in ERRORS.values()]
+    found += [texts.disagreement(each) for each in get_args(Field)]
+    return frozenset(sentence for each in found for sentence in (each.en, each.nl) if sentence)
+
+
+def _values(wire: Wire) -> frozenset[str]:
+    """Texts and attributes of the envelope, if it can be read at all, and every run of digits of eight or more."""
+    octets = wire.envelope or wire.body
+    found = {each.decode() for each in re.findall(rb"\d{8,}", octets)}
+    root = (
+        etree.fromstring(octets, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
+        if (octets.strip().startswith(b"<"))
+        else None
+    )
+    for element in () if root is None else root.iter("*"):
+        found |= {(element.text or "").strip(), *element.attrib.values()}
+    return frozenset(each for each in found if len(each) >= 6) - _public_words()
+
+
+def _public_words() -> frozenset[str]:
+    words = {each for each in vars(names).values() if isinstance(each, str)}
+    for each in catalogue():
+        words |= {each.name, each.module, each.version}
+    return frozenset(words)
