@@ -40,7 +40,7 @@ def totals(results: Sequence[CaseResult]) -> Totals:
 
 def group_of(result: CaseResult) -> str:
     """The message, or the folder, that a case is reported under."""
-    return result.case.id.rpartition("/")[0] or "."
+    return result.case.id.rpartition("/")[0] or "(this folder)"
 
 
 def junit(results: Sequence[CaseResult], *, name: str) -> bytes:
@@ -69,7 +69,33 @@ def difference(result: CaseResult) -> str:
     return f"expected: {expect}\nfound: {found}"
 
 
-def html(results: Sequence[CaseResult], coverage: Sequence[MessageCoverage], *, title: str, at: str) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a page calls its results: of a suite, whose cases expect something, or of documents that should conform."""
+
+    title: str
+    good: str
+    bad: str
+    explanation: str
+
+
+SUITE_WORDS = Words(
+    title="Schema suite",
+    good="as expected",
+    bad="not as expected",
+    explanation="A case is a message with what must be found in it. It is as expected when exactly those violations are"
+    " found, each at its own place; a message that conforms has none. Groups with a difference are open below.",
+)
+CHECK_WORDS = Words(
+    title="Check of messages",
+    good="conform",
+    bad="do not conform",
+    explanation="Each message is checked against the schema of its module version and, when it keeps to that, against"
+    " the rules that a schema cannot say. Groups with a message that does not conform are open below.",
+)
+
+
+def html(results: Sequence[CaseResult], coverage: Sequence[MessageCoverage], *, words: Words, at: str) -> str:
     """The report page. `at` is the moment of the run as the page shall show it."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -78,6 +104,7 @@ def html(results: Sequence[CaseResult], coverage: Sequence[MessageCoverage], *, 
     groups = [(group, list(members)) for group, members in groupby(results, key=group_of)]
     page = environment.get_template("schema_report.html.j2")
     return page.render(
-        title=title, at=at, totals=totals(results), groups=groups, coverage={c.message: c for c in coverage},
+        words=words, at=at, totals=totals(results), groups=groups, is_suite=words is SUITE_WORDS,
+        coverage={c.message: c for c in coverage},
         covered=sum(c.covered for c in coverage), items=sum(c.total for c in coverage), difference=difference,
     )  # fmt: skip

@@ -13,7 +13,7 @@ import click
 from conformance.coverage import MessageCoverage, coverage
 from conformance.gather import GatherFault, Limits, documents
 from conformance.mutations import CaseFault
-from conformance.reports import difference, group_of, html, junit, totals
+from conformance.reports import CHECK_WORDS, SUITE_WORDS, Words, difference, group_of, html, junit, totals
 from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, Verdict, run_case
 from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
@@ -129,8 +129,10 @@ def check(
         cases = list(documents(paths, Limits(octets=max_octets)))
     except GatherFault as fault:
         raise Failure(str(fault), code=USAGE) from None
-    results = [run_case(case, catalogue, limits) for case in _progress(cases, "checking", hidden=as_json)]
-    _write(results, (), junit_file, html_file, title="Check of messages")
+    results = [
+        run_case(replace(case, expect=()), catalogue, limits) for case in _progress(cases, "checking", hidden=as_json)
+    ]
+    _write(results, (), junit_file, html_file, words=CHECK_WORDS)
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
     if as_json:
         print_json([_as_json(r) for r in results])
@@ -178,13 +180,13 @@ def suite(
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
     results = [run_case(case, catalogue, limits) for case in _progress(cases, "judging", hidden=as_json)]
     covered = coverage(catalogue, cases)
-    _write(results, covered, junit_file, html_file, title="Schema suite")
+    _write(results, covered, junit_file, html_file, words=SUITE_WORDS)
     count = totals(results)
     if as_json:
         print_json({
             "passed": count.passed, "failed": count.failed, "judged": count.judged,
             "coverage": [{"message": c.message, "covered": c.covered, "total": c.total} for c in covered],
-            "failures": [_as_json(r) for r in results if r.passed is False],
+            "failures": [{**_as_json(r), "expected": r.case.expect} for r in results if r.passed is False],
         })  # fmt: skip
     else:
         _print_suite(results, covered)
@@ -227,7 +229,6 @@ def _as_json(result: CaseResult) -> dict[str, object]:
         "version": None if kind is None else kind.version,
         "type": None if kind is None else kind.name,
         "reason": result.judgement.reason or None,
-        "expected": result.case.expect,
         "violations": [
             {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en}
             for v in result.judgement.violations
@@ -237,14 +238,14 @@ def _as_json(result: CaseResult) -> dict[str, object]:
 
 def _write(
     results: Sequence[CaseResult], covered: Sequence[MessageCoverage], junit_file: Path | None,
-    html_file: Path | None, *, title: str,
+    html_file: Path | None, *, words: Words,
 ) -> None:  # fmt: skip
     try:
         if junit_file is not None:
-            junit_file.write_bytes(junit(results, name=title))
+            junit_file.write_bytes(junit(results, name=words.title))
         if html_file is not None:
             at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            html_file.write_text(html(results, covered, title=title, at=at), "utf-8")
+            html_file.write_text(html(results, covered, words=words, at=at), "utf-8")
     except OSError as fault:
         raise Failure(f"{fault.filename}: {fault.strerror}", code=USAGE) from None
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from conformance.coverage import MessageCoverage
 from conformance.gather import GatherFault, Limits, documents
-from conformance.reports import html, junit
+from conformance.reports import CHECK_WORDS, SUITE_WORDS, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult, run_case
 from xsd.catalogue import load_catalogue
@@ -45,7 +45,7 @@ def test_junit_counts_and_names_each_failure() -> None:
 
 def test_the_page_shows_numbers_places_and_sentences_and_escapes_names() -> None:
     covered = (MessageCoverage(message="map", covered=3, total=4, missing=("rule X",)),)
-    page = html(RESULTS, covered, title="Proef", at="2026-03-02")
+    page = html(RESULTS, covered, words=SUITE_WORDS, at="2026-03-02")
     assert "3 / 4" in page
     assert "Het burgerservicenummer voldoet niet aan de elfproef." in page
     assert "expected: no violation" in page
@@ -54,7 +54,7 @@ def test_the_page_shows_numbers_places_and_sentences_and_escapes_names() -> None
 
 
 def test_no_report_repeats_a_value_of_the_message() -> None:
-    both = junit(RESULTS, name="proef").decode() + html(RESULTS, (), title="Proef", at="nu")
+    both = junit(RESULTS, name="proef").decode() + html(RESULTS, (), words=CHECK_WORDS, at="nu")
     assert "999990018" not in both
     assert "Geheimenberg" not in both
 
