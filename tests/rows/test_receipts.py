@@ -9,51 +9,45 @@ now is 503, never an ebMS failure (R18).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
-from support.bending import resign, resigned
-from support.client_rows import ClientRow, acknowledged, not_acknowledged, office, pushed
+from support.bending import resign
+from support.client_rows import ClientRow, acknowledged, not_acknowledged, office
 from support.contract import Before, Refused, assert_nothing_kept, assert_refused
-from support.hub import TestedHub, configuration_texts, load_test_certificates, catalogue
-from support.hub_script import HubScript, Reply, Request, error_to, receipt, receipt_to, signed, silence, unsigned
-from support.pki import NOW, PARTIES, identity
+from support.downloads import download, push_large
+from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
+from support.hub_script import HubScript, Reply, Request, receipt, receipt_to, signed, silence, unsigned
+from support.pki import NOW, identity
 from support.processes import new_site, running_site
-from support.raw import connected, head
+from support.published_schemas import published
 from support.reference_data import reference
 from support.reference_messages import http_message
 from support.rows import Row, assert_receipted, refuse_one, sent_of
 from support.rows import ids as ids_of
-from support.wire import (
-    Part,
-    Wire,
-    new_id,
-    post,
-    pull_request,
-    read_reply,
-    saldoverzoek,
-    signal_wire,
-)
+from support.wire import Part, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
 from support.wire import Reply as HubReply
 
 from crypto.key_references import KeyReference
 from crypto.names import DS
 from crypto.verify import signer_candidates
-from gateway.client.inbox import InboxState
 from gateway.client.outbox import OutboxState
 from gateway.client.push import send, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome
 from gateway.ebms import names
 from gateway.ebms.envelope import locate
-from gateway.ebms.model import Messaging, PartReference, Receipt
+from gateway.ebms.errors import error_of
+from gateway.ebms.model import ErrorSignal, Messaging, PartReference
 from gateway.store.interface import StoreUnavailable
-from gateway.store.model import EvidenceKind, MessageFilter, State
-from pmodes.files import ConfigurationFault, read_configuration
+from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
+from pmodes.complaints import ConfigurationFault
+from pmodes.files import read_configuration
 from xsd.document import ENVELOPE_LIMITS, parse_document
 from xsd.header_schema import header_violations
 
@@ -69,8 +63,8 @@ async def states(hub: TestedHub) -> list[State]:
 
 async def one_pulled(hub: TestedHub) -> HubReply:
     """A message that was pushed and is under its first lease."""
-    assert (await post(hub, saldoverzoek().wire())).receipt is not None
-    pulled = await post(hub, pull_request())
+    assert (await post(hub, saldoverzoek(at=hub.clock.now()).wire())).receipt is not None
+    pulled = await post(hub, pull_request(at=hub.clock.now()))
     assert pulled.user_message is not None, pulled.codes
     return pulled
 
@@ -125,14 +119,7 @@ async def r03(hub: TestedHub) -> None:
     answer = await post(hub, saldoverzoek().wire())
     messaging = locate(parse_document(answer.body, limits=ENVELOPE_LIMITS)).messaging
     assert header_violations(messaging) == ()
-    (nri,) = messaging.iter(f"{{{names.EBBP}}}NonRepudiationInformation")
-    published("ebms-header-3_0-200704_refactored.xsd").assertValid(messaging)
-    published("ebbp-signals-2.0.4.xsd").assertValid(nri)
-
-
-def published(name: str) -> etree.XMLSchema:
-    """A schema as OASIS publishes it."""
-    return etree.XMLSchema(etree.parse(str(reference("as4", "xsd", "oasis", name))))
+    published().assertValid(messaging)
 
 
 async def r04(hub: TestedHub) -> None:
@@ -147,7 +134,7 @@ async def r04(hub: TestedHub) -> None:
     assert answer.verified.part_digests == {}
 
 
-def r05(form: KeyReference) -> Callable[[TestedHub], object]:
+def r05(form: KeyReference) -> Callable[[TestedHub], Awaitable[None]]:
     async def act(hub: TestedHub) -> None:
         answer = await post(hub, saldoverzoek().wire())
         assert answer.receipt is not None
@@ -434,7 +421,7 @@ async def r08(folder: Path) -> None:
 async def r13(folder: Path) -> None:
     broken = receipt(bend=lambda octets: octets.replace(b"<eb:MessageId>", b"<eb:MessageId>x", 1))
     await not_acknowledged(broken, "EBMS:0101")(folder / "own")
-    await not_acknowledged(published_broken, "EBMS:0101")(folder / "published")
+    await not_acknowledged(published_broken, "EBMS:0103")(folder / "published")  # nor does it sign its Body
     await not_acknowledged(of_another_namespace, "EBMS:0302")(folder / "namespace")
 
 
@@ -447,26 +434,99 @@ async def r15(folder: Path) -> None:
         assert len(hub.requests) == 1
 
 
+async def r16_receipt_first(folder: Path) -> None:
+    async with HubScript(silence, receipt()) as hub, office(hub.url, folder) as at:
+
+        async def other_sender(_seconds: float) -> None:
+            assert (await at.outbox.waiting()) == ("race@tests.example",)
+            await send(at.who, "race@tests.example", outbox=at.outbox, means=at.means)
+
+        waiting = replace(at.means, wait=other_sender)
+        payload = replace(at, means=waiting)
+        result = await payload.push(retry=RetryPolicy(retries=1), message_id="race@tests.example")
+        assert (result.state, len(hub.requests)) == (OutboxState.ACKNOWLEDGED, 2)
+
+
+async def r16_expiry_first(folder: Path) -> None:
+    async with HubScript(receipt()) as hub, office(hub.url, folder) as at:
+        close = at.outbox.close
+
+        async def after_the_timer(message_id: str, state: OutboxState, **said: Any) -> bool:
+            assert await close(message_id, OutboxState.GIVEN_UP, at=NOW)
+            return await close(message_id, state, **said)
+
+        at.outbox.close = after_the_timer  # type: ignore[method-assign,assignment]
+        result = await at.push()
+        (stored,) = await at.outbox.messages()
+        assert (result.state, stored.state, stored.receipt) == (OutboxState.GIVEN_UP, OutboxState.GIVEN_UP, None)
+
+
 async def r16(folder: Path) -> None:
-    """The last attempt of one sender ends without an answer while another gets the receipt, in either order."""
-    for number, answers in enumerate(((silence, receipt()), (receipt(), silence))):
-        async with HubScript(silence, *answers) as hub, office(hub.url, folder / str(number)) as at:
-            stopped = StoppedWait()
-            with pytest.raises(Stopped):
-                await replace_means(at, stopped).push(retry=RetryPolicy(), message_id="race@tests.example")
-            results = await asyncio.gather(
-                *(
-                    send(at.who, "race@tests.example", outbox=at.outbox, means=at.means, retry=RetryPolicy(retries=2))
-                    for _ in range(2)
-                )
-            )
-            (stored,) = await at.outbox.messages()
-            assert {each.state for each in results} == {stored.state}
-            assert stored.state in (OutboxState.ACKNOWLEDGED, OutboxState.GIVEN_UP)
-            assert (stored.receipt is not None) == (stored.state is OutboxState.ACKNOWLEDGED)
+    await r16_receipt_first(folder / "receipt")
+    await r16_expiry_first(folder / "expiry")
 
 
 async def rc_09(folder: Path) -> None:
     for forger in ("counsellor", "creditor", "stranger"):
         forged = receipt(signer=identity(forger).signing_key)
         await not_acknowledged(forged, "EBMS:0101")(folder / forger)
+
+
+async def r17(folder: Path) -> None:
+    """Killed before the commit, after it, and after the receipt: what the sender holds is true each time."""
+    async with running_site(new_site(folder / "site")) as hub:
+        creditor = hub.party("creditor")
+        async with hub.desk("counsellor", folder) as sender, hub.desk("creditor", folder) as receiver:
+            for number, point in enumerate(("A8.before:1:kill", "A8.after:1:kill")):
+                await hub.start(point)
+                unanswered = await sender.push(creditor, message_id=f"killed-{number}@tests.example")
+                assert (unanswered.state, unanswered.receipt) == (OutboxState.GIVEN_UP, None)
+                await hub.fell()
+            await hub.start()
+            assert (await receiver.pull()).outcome is Outcome.STORED  # the second was durable, the first was nothing
+            assert (await receiver.pull()).outcome is Outcome.EMPTY
+            receipted = await sender.push(creditor)
+            assert receipted.state is OutboxState.ACKNOWLEDGED
+            await hub.process.kill()
+            await hub.start()
+            assert (await receiver.pull()).outcome is Outcome.STORED
+            assert len(await receiver.inbox.messages()) == 2
+
+
+PARTICIPANT_ROWS = (
+    ClientRow("R08", "a receipt without digests is one where that was agreed, as OASIS writes it", r08),
+    ClientRow(
+        "R09", "a receipt with another digest is none", not_acknowledged(receipt(references=other_digest), "EBMS:0302")
+    ),
+    ClientRow(
+        "R10",
+        "a receipt that misses a part is none",
+        not_acknowledged(receipt(references=lambda request: request.references[:-1]), "EBMS:0302"),
+    ),
+    ClientRow("R11", "an unsigned receipt is none", not_acknowledged(unsigned_receipt, "EBMS:0103")),
+    ClientRow(
+        "R12",
+        "a receipt that another party signed is none",
+        not_acknowledged(receipt(signer=identity("creditor").signing_key), "EBMS:0101"),
+    ),
+    ClientRow("R13", "a receipt with a broken signature or in another namespace is none", r13),
+    ClientRow(
+        "R14",
+        "a receipt for a message that was not sent is none",
+        not_acknowledged(receipt(ref_to_message_id="unknown@tests.example"), "EBMS:0302"),
+    ),
+    ClientRow("R15", "after its receipt a message is sent no more, and its outcome stays", r15),
+    ClientRow("R16", "a receipt at the moment of giving up makes exactly one outcome", r16),
+    ClientRow("R17", "a receipt leaves only after the message is durable", r17),
+)
+FORGED = (ClientRow("RC-09", "nobody forges the hub's receipt", rc_09),)
+
+ROWS = (*ids_of(HUB_ROWS), *(each.id for each in PARTICIPANT_ROWS))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [pytest.param(each, id=each.id) for each in (*HUB_ROWS, *FORMS, *RECEIPT_CASES, *PARTICIPANT_ROWS, *FORGED)],
+)
+async def test_receipts(row: Row | ClientRow, tmp_path: Path) -> None:
+    await row.run(tmp_path)
