@@ -2,8 +2,9 @@
 
 A class is a dataclass whose fields say their element and their kind; reading and writing follow the fields in order,
 which is the order of the schema. `read(write(m)) == m`, and `write(read(x))` is `x` in the layout that `write` makes,
-for every document that conforms to its schema. Checking is layer one's and layer two's; an element that the class has
-no field for is refused here all the same, so that nothing is lost silently.
+for every document that conforms to its schema; comments, and white space around dates and numbers, are not kept.
+Checking is layer one's and layer two's; an element that the class has no field for is refused here all the same, so
+that nothing is lost silently.
 """
 
 from __future__ import annotations

@@ -70,6 +70,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "XSD-CVC-COMPLEX-TYPE-3-2-1": ("Dit element mag dit attribuut niet hebben.", "This attribute is not allowed here."),
     "XSD-CVC-COMPLEX-TYPE-4": ("Een verplicht attribuut ontbreekt.", "A mandatory attribute is missing."),
+    "XSD-CVC-ELT-3-1": ("Dit element mag niet nil zijn.", "This element may not be nil."),
+    "XSD-CVC-ELT-4-3": ("Dit element mag geen ander type krijgen.", "This element may not be given another type."),
     "XSD-CVC-IDC": ("Deze waarde komt al eerder voor en moet uniek zijn.", "This value must be unique and is not."),
     "XSD-MORE": (
         "Er zijn meer fouten dan hier worden genoemd.",
