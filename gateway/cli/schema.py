@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,9 +18,10 @@ from conformance.reports import CHECK_WORDS, SUITE_WORDS, Words, difference, gro
 from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, Verdict, run_case
 from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
-from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
-from xsd.document import PAYLOAD_LIMITS
-from xsd.samples import sample_files
+from xsd.catalogue import Catalogue, CatalogueFault, MessageType, load_catalogue
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
+from xsd.samples import sample, sample_files
 from xsd.schema_files import SchemaFault
 
 modules_option = click.option(
@@ -85,12 +87,22 @@ def _answers(answers: Sequence[str], question: bool) -> str:
 @click.argument("version")
 @click.argument("type_name", metavar="TYPE")
 @click.option("--variant", help="Another sample of the same message; without a name that exists, they are listed.")
+@click.option("--from", "sender", metavar="PARTY", help="Party id of the sender (Afzender).")
+@click.option("--to", "receiver", metavar="PARTY", help="Party id of the receiver (Ontvanger).")
+@click.option(
+    "--answering", "question", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+    help="The message that it answers: parties are swapped, references carried over.",
+)
 @modules_option
 @speaks
 def show_sample(
-    module: str, version: str, type_name: str, variant: str | None, folders: tuple[Path, ...], as_json: bool
+    module: str, version: str, type_name: str, variant: str | None, sender: str | None, receiver: str | None,
+    question: Path | None, folders: tuple[Path, ...], as_json: bool,
 ) -> None:
-    """Print a complete sample message about invented people."""
+    """Print a complete sample message about invented people.
+
+    With --from, --to or --answering it becomes a message of your own, with fresh references and the time of now.
+    """
     catalogue = _catalogue(folders)
     found = catalogue.message(module, version, type_name)
     if found is None:
@@ -104,11 +116,48 @@ def show_sample(
     if path is None or not path.is_file():
         names = ", ".join(name for name in files if name) or "none"
         raise Failure("this message has no such sample", next_step=f"Variants: {names}", code=USAGE)
-    text = path.read_text("utf-8")
+    header = _own_header(found, sender, receiver, question)
+    text = sample(module, version, type_name, variant=variant or None, folder=found.folder.parent.parent, **header).decode()
     if as_json:
         print_json({"module": module, "version": version, "type": type_name, "document": text})
     else:
         click.echo(text, nl=False)
+
+
+def _own_header(
+    found: MessageType, sender: str | None, receiver: str | None, question: Path | None
+) -> dict[str, str | datetime]:
+    """The header values that make a sample somebody's own message; none, and it stays as it is shipped."""
+    if (sender, receiver, question) == (None, None, None):
+        return {}
+    header: dict[str, str | datetime] = {
+        "referentienummer": str(uuid.uuid4()),
+        "conversatie_referentienummer": str(uuid.uuid4()),
+        "aanmaakmoment": datetime.now(UTC),
+    }
+    if question is not None:
+        asked = _header_of(question)
+        if asked.berichttype not in found.answers_to:
+            raise Failure(
+                f"{found.name} answers {' or '.join(found.answers_to) or 'nothing'}, and {question} is {asked.berichttype}",
+                next_step="See what answers what with: knooppunt schema list", code=USAGE,
+            )  # fmt: skip
+        header |= {
+            "conversatie_referentienummer": asked.conversatie_referentienummer,
+            "cross_referentienummer": asked.referentienummer,
+            "afzender": asked.ontvanger,
+            "ontvanger": asked.afzender,
+        }
+    return header | {name: each for name, each in (("afzender", sender), ("ontvanger", receiver)) if each}
+
+
+def _header_of(file: Path) -> PayloadHeader:
+    try:
+        return read_payload_header(parse_document(file.read_bytes(), limits=PAYLOAD_LIMITS))
+    except DocumentFault as fault:
+        raise Failure(f"{file} is not an XML document that can be read: {fault.reason}", code=USAGE) from None
+    except PayloadHeaderFault as fault:
+        raise Failure(f"{file} is no message: {fault}", code=USAGE) from None
 
 
 @schema.command("check")

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import uvloop
 
+from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.logs import Events, open_log
 from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
@@ -44,6 +45,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
         read = read_settings(settings)
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+    harden(sys.argv[1:])
     log = open_log(level=read.log.level, form=read.log.format, file=read.log.file)
     sys.exit(uvloop.run(_serve(read, log, as_json)))
 
@@ -64,6 +66,8 @@ async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
         )
     except NotStartable as fault:
         raise Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), code=USAGE) from None
+    if opened.site.configuration.hub.environment == "production":
+        forbid_inspection()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)

@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 30.0
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
@@ -26,7 +28,7 @@ class HubProcess:
     def __init__(self, settings: Path, log: Path) -> None:
         self._settings = settings
         self._log = log
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
 
     @property
@@ -38,45 +40,30 @@ class HubProcess:
 
     async def start(self, *, moved: timedelta = timedelta(), tell: Callable[[str], None] = lambda _line: None) -> None:
         """Start it and wait until it listens; `moved` moves the clock of a test environment."""
-        environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "gateway.cli",
-                "serve",
-                str(self._settings),
-                "--json",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                env=environment,
-            )
+        self._process = self._spawn(moved)
         self.starts += 1
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                answer = await self._first_document()
-        except (TimeoutError, EOFError):
+        # A hub that stays silent is killed, which ends its output and so the reading.
+        giving_up = asyncio.get_running_loop().call_later(START_SECONDS, self._process.kill)
+        answer = await asyncio.to_thread(_first_document, self._process)
+        giving_up.cancel()
+        if answer is None or "listening" not in answer:
             await self.kill()
-            raise HubDidNotStart(self._log.read_text("utf-8", "replace")[-2000:]) from None
+            said = "" if answer is None else json.dumps(answer, ensure_ascii=False)
+            raise HubDidNotStart(f"{said}\n{self._log.read_text('utf-8', 'replace')[-2000:]}".strip())
         tell(f"hub process {self.pid} listens on port {answer['listening']['port']}")
 
-    async def _first_document(self) -> dict[str, dict[str, int]]:
-        process = self._process
-        if process is None or process.stdout is None:
-            raise EOFError
-        text = ""
-        while line := await process.stdout.readline():
-            text += line.decode()
-            with suppress(ValueError):
-                found: dict[str, dict[str, int]] = json.loads(text)
-                return found
-        raise EOFError
+    def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}
+        command = [sys.executable, "-m", "gateway.cli", "serve", str(self._settings), "--json"]
+        with self._log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - this program, on a file of the demo's own
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
+            )
 
     async def ended(self) -> None:
         """Wait until it ends by itself."""
         if self._process is not None:
-            await self._process.wait()
+            await asyncio.to_thread(self._process.wait)
 
     async def kill(self) -> None:
         """SIGKILL: no farewell, no clean-up, as a power cut would leave the process."""
@@ -90,11 +77,22 @@ class HubProcess:
         process, self._process = self._process, None
         if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.send_signal(with_signal)
+        process.send_signal(with_signal)
         try:
-            async with asyncio.timeout(START_SECONDS):
-                await process.wait()
-        except TimeoutError:
+            await asyncio.to_thread(process.wait, START_SECONDS)
+        except subprocess.TimeoutExpired:
             process.kill()
-            await process.wait()
+            await asyncio.to_thread(process.wait)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _first_document(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    """The first JSON document that the process prints; None when it ends without one."""
+    text = ""
+    for line in process.stdout or ():
+        text += line.decode("utf-8", "replace")
+        with suppress(ValueError):
+            found: dict[str, Any] = json.loads(text)
+            return found
+    return None

@@ -15,7 +15,7 @@ from typing import Self
 
 from crypto.key_references import KeyReference
 from crypto.suites import AS4_1_15_RSA
-from gateway.ebms.errors import BareStatus, EbmsError, UnreadableRequest
+from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
@@ -81,7 +81,10 @@ class Refusal:
 
     def _signed(self, status: int, error: EbmsError) -> Answer:
         hub, party = self._hub, self._party
-        self._log(error.code, error.detail)
+        if isinstance(error, EmptyMessagePartitionChannel):
+            hub.log("mailbox_empty", party=party.party_id if party is not None else None)
+        else:
+            self._log(error.code, error.detail)
         language = party.language if party is not None else hub.configuration().hub.language
         signal = ErrorSignal(
             message_id=hub.new_id(),

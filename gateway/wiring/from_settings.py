@@ -53,6 +53,19 @@ class ConfiguredSite:
             for each in keys.decryption
         )
         self.configuration = self._read()
+        self._check_keys()
+
+    def _check_keys(self) -> None:
+        """Participants verify and encrypt with the certificates of hub.yaml, so the keys must be those of theirs."""
+        hub = self.configuration.hub
+        complaints = []
+        if self.signing_key.certificate not in hub.signing_certificates:
+            complaints.append("keys.signing_certificate: hub.yaml does not list it under certificates.signing")
+        held = {each.certificate for each in self.decryption_keys}
+        if not set(hub.encryption_certificates) <= held:
+            complaints.append("keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption")
+        if complaints:
+            raise NotStartable(tuple(complaints))
 
     def reload(self) -> tuple[str, ...]:
         """Read the P-Modes again; returns the complaints, after which the old ones stay in force."""

@@ -1,0 +1,117 @@
+"""A hub as a process: it serves, answers administrators while it runs, hardens itself, and stops when told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.main import main
+from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
+from gateway.demo.documents import Drawn, make_document
+from gateway.demo.hub_process import HubDidNotStart, HubProcess
+from gateway.demo.site import Site, make_site
+from xsd.catalogue import load_catalogue
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    folder = tmp_path_factory.mktemp("site")
+    return make_site(folder, three(), at=datetime.now(UTC), port=free_port())
+
+
+def kernel_says(hub: HubProcess, what: str) -> str:
+    return Path(f"/proc/{hub.pid}/{what}").read_bytes().decode()
+
+
+async def command(*arguments: str) -> tuple[int, object]:
+    return await asyncio.to_thread(run, *arguments)
+
+
+def run(*arguments: str) -> tuple[int, object]:
+    ended = CliRunner().invoke(main, [*arguments, "--json"])
+    return ended.exit_code, json.loads(ended.output)
+
+
+async def test_a_message_goes_through_a_served_hub_by_the_commands_of_the_readme(site: Site, tmp_path: Path) -> None:
+    kind = load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek")
+    assert kind is not None
+    bank, creditor = site.organisation(CREDIT_BANK), site.organisation(CREDITOR)
+    document = make_document(kind, Drawn(), sender=bank.party, receiver=creditor.party, at=datetime.now(UTC))
+    file = tmp_path / "vraag.xml"
+    file.write_bytes(document.octets)
+    hub = HubProcess(site.settings, tmp_path / "hub.log")
+    await hub.start()
+    try:
+        code, pushed = await command("push", "--as", str(bank.folder), str(file))
+        assert code == 0
+        assert pushed[0]["state"] == "acknowledged"  # type: ignore[index]
+        code, listed = await command("message", "list", "--hub", str(site.settings))
+        assert [each["state"] for each in listed] == ["stored"]  # type: ignore[attr-defined]
+        code, boxes = await command("mailbox", "list", "--hub", str(site.settings))
+        assert [each["waiting"] for each in boxes] == [1]  # type: ignore[attr-defined]
+        code, pulled = await command("pull", "--as", str(creditor.folder), "--out", str(tmp_path / "in"))
+        assert pulled[0]["origin"] == "verified"  # type: ignore[index]
+        assert await asyncio.to_thread(Path(pulled[0]["files"][0]).read_bytes) == document.octets  # type: ignore[index]
+        code, shown = await command("message", "show", listed[0]["message_id"], "--hub", str(site.settings))  # type: ignore[index]
+        assert shown["state"] in ("receipted", "removed")  # type: ignore[index]
+        assert [each["kind"] for each in shown["receipts"]] == ["receipt-given", "receipt-taken"]  # type: ignore[index]
+        code, asked = await command("message", "open", "--hub", str(site.settings))
+        assert [each["reference"] for each in asked] == [document.reference]  # type: ignore[attr-defined]
+    finally:
+        await hub.stop()
+    code, listed = await command("message", "list", "--hub", str(site.settings))
+    assert len(listed) == 1, "the log can be read when no hub runs, too"  # type: ignore[arg-type]
+
+
+async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(site: Site, tmp_path: Path) -> None:
+    hub = HubProcess(site.settings, tmp_path / "hub.log")
+    await hub.start()
+    try:
+        assert re.search(r"Max core file size +0 +0 ", kernel_says(hub, "limits"))
+        assert "MALLOC_PERTURB_=165" in kernel_says(hub, "environ")
+    finally:
+        await hub.stop()
+
+
+async def test_a_second_hub_on_the_same_data_directory_is_refused_with_one_clear_line(
+    site: Site, tmp_path: Path
+) -> None:
+    first = HubProcess(site.settings, tmp_path / "first.log")
+    await first.start()
+    try:
+        second = HubProcess(site.settings, tmp_path / "second.log")
+        with pytest.raises(HubDidNotStart, match="the hub cannot start"):
+            await second.start()
+    finally:
+        await first.stop()
+
+
+async def test_a_hub_does_not_serve_with_a_failpoint_set(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KNOOPPUNT_FAILPOINT", "A8.after:1:kill")
+    monkeypatch.delenv("KNOOPPUNT_FAILPOINTS_ALLOWED", raising=False)
+    with pytest.raises(HubDidNotStart, match="KNOOPPUNT_FAILPOINT is set"):
+        await HubProcess(site.settings, tmp_path / "hub.log").start()
+
+
+async def test_keys_that_are_not_those_of_the_pmodes_keep_a_hub_from_starting(site: Site, tmp_path: Path) -> None:
+    other = tmp_path / "hub.toml"
+    text = site.settings.read_text().replace('"pmodes"', f'"{site.settings.parent / "pmodes"}"')
+    text = text.replace('"keys/', f'"{site.settings.parent / "keys"}/').replace('directory = "data"', 'directory = "d"')
+    other.write_text(text.replace("signing.key", "encryption.key").replace("signing.pem", "encryption.pem"))
+    with pytest.raises(HubDidNotStart, match=re.escape("hub.yaml does not list it")):
+        await HubProcess(other, tmp_path / "hub.log").start()
