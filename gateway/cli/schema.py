@@ -117,7 +117,8 @@ def show_sample(
         names = ", ".join(name for name in files if name) or "none"
         raise Failure("this message has no such sample", next_step=f"Variants: {names}", code=USAGE)
     header = _own_header(found, sender, receiver, question)
-    text = sample(module, version, type_name, variant=variant or None, folder=found.folder.parent.parent, **header).decode()
+    modules = found.folder.parent.parent
+    text = sample(module, version, type_name, variant=variant or None, folder=modules, **header).decode()
     if as_json:
         print_json({"module": module, "version": version, "type": type_name, "document": text})
     else:
@@ -138,8 +139,9 @@ def _own_header(
     if question is not None:
         asked = _header_of(question)
         if asked.berichttype not in found.answers_to:
+            answered = " or ".join(found.answers_to) or "nothing"
             raise Failure(
-                f"{found.name} answers {' or '.join(found.answers_to) or 'nothing'}, and {question} is {asked.berichttype}",
+                f"{found.name} answers {answered}, and {question} is {asked.berichttype}",
                 next_step="See what answers what with: knooppunt schema list", code=USAGE,
             )  # fmt: skip
         header |= {

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli.schema import schema
+from xsd.catalogue import MessageType, load_catalogue
+from xsd.document import PAYLOAD_LIMITS, parse_document
+from xsd.payload_header import PayloadHeader, read_payload_header
 from xsd.samples import sample
 
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
+ONE, OTHER = "00000099000001001000", "00000099000001002000"
 WRONG = GOOD.replace(b"999990019", b"999990018")
 
 
@@ -35,6 +40,67 @@ def test_a_sample_that_is_printed_passes_the_check(tmp_path: Path) -> None:
     result = knooppunt("check", tmp_path / "a.xml")
     assert result.exit_code == 0
     assert "1 of 1 documents conform" in result.stdout
+
+
+def header_of(path: Path) -> PayloadHeader:
+    return read_payload_header(parse_document(path.read_bytes(), limits=PAYLOAD_LIMITS))
+
+
+def test_a_sample_with_parties_is_a_message_of_ones_own_each_time(tmp_path: Path) -> None:
+    arguments = ("sample", "Schuldregeling", "2.0", "Saldoverzoek", "--from", ONE, "--to", OTHER)
+    for name in ("a.xml", "b.xml"):
+        (tmp_path / name).write_text(knooppunt(*arguments).stdout)
+    first, second = header_of(tmp_path / "a.xml"), header_of(tmp_path / "b.xml")
+    assert (first.afzender, first.ontvanger) == (ONE, OTHER)
+    assert first.referentienummer != second.referentienummer
+    assert first.conversatie_referentienummer != second.conversatie_referentienummer
+    assert abs(datetime.now(UTC) - first.aanmaakmoment) < timedelta(minutes=1)
+    assert knooppunt("check", tmp_path / "a.xml").exit_code == 0
+
+
+def test_a_sample_that_answers_carries_the_references_of_its_question_and_swaps_the_parties(tmp_path: Path) -> None:
+    asked, answer = tmp_path / "asked.xml", tmp_path / "answer.xml"
+    asked.write_text(
+        knooppunt("sample", "Schuldregeling", "2.0", "Saldoverzoek", "--from", ONE, "--to", OTHER).stdout
+    )
+    answer.write_text(
+        knooppunt("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", asked).stdout
+    )
+    question, reply = header_of(asked), header_of(answer)
+    assert (reply.afzender, reply.ontvanger) == (OTHER, ONE)
+    assert reply.cross_referentienummer == question.referentienummer
+    assert reply.conversatie_referentienummer == question.conversatie_referentienummer
+    assert reply.referentienummer != question.referentienummer
+    assert knooppunt("check", answer).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "kind", [each for each in load_catalogue() if each.answers_to], ids=lambda each: f"{each.service}:{each.name}"
+)
+def test_every_sample_of_an_answer_can_answer_a_question(kind: MessageType, tmp_path: Path) -> None:
+    asked = tmp_path / "asked.xml"
+    asked.write_bytes(sample(kind.module, kind.version, kind.answers_to[0]))
+    answer = tmp_path / "answer.xml"
+    answer.write_text(knooppunt("sample", kind.module, kind.version, kind.name, "--answering", asked).stdout)
+    assert header_of(answer).cross_referentienummer == header_of(asked).referentienummer
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord"), "SaldoverzoekAntwoord answers Saldoverzoek, and"),
+        (b"<Leeg/>", "is no message"),
+        (b"geen xml", "is not an XML document that can be read"),
+    ],
+    ids=["another type", "no message", "no XML"],
+)
+def test_what_cannot_be_answered_is_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "asked.xml").write_bytes(content)
+    result = knooppunt(
+        "sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", tmp_path / "asked.xml"
+    )
+    assert result.exit_code == 2
+    assert said in result.stderr
 
 
 @pytest.mark.parametrize(
