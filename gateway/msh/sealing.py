@@ -19,6 +19,7 @@ from crypto.encrypt import ContentCipher, wrap
 from crypto.key_transports import ContentKey, new_content_key
 from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, origin
+from gateway.ebms.consistency import content_ids
 from gateway.ebms.gzip import SALT_OCTETS, compress
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId, Property, Service, UserMessage
@@ -192,13 +193,14 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
     """Sign the envelope over the parts, wrap the content key, and have the whole ready to be copied."""
     pmode, hub = sealing.pmode, sealing.hub
     security = pmode.security
+    arrived = {part.content_id: part for part in sealing.parts}
     packed = signed_envelope(
         Messaging(user_message=user_message),
         key=hub.signing_key,
         suite=security.suite,
         key_reference=security.key_reference,
         ids=hub.new_element_id,
-        parts=sealing.parts,
+        parts=[arrived[content_id] for content_id in content_ids(user_message)],  # they came in any order (H39)
         wrapped_key=wrap(sealing.content_key, sealing.recipient, security.suite),
         encryption_reference=security.encryption_key_reference,
     )

@@ -1,4 +1,4 @@
-"""Rows of the test plan that this version leaves out, each with its reason; every other row is a test in this folder."""
+"""Rows of the test plan that this version leaves out, each with its reason; all others are tests in this folder."""
 
 from __future__ import annotations
 
