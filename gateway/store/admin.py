@@ -38,6 +38,7 @@ VERBS = (
     "counts",
     "prolong_term",
     "expire_sealed_to",
+    "test_mailbox",
     "purge",
     "release_ballast",
 )
@@ -209,6 +210,10 @@ class AdminClient:
     async def expire_sealed_to(self, sealed_to: str) -> int:
         """Expire at once what waits under a lost key."""
         return int(await self._ask("expire_sealed_to", sealed_to=sealed_to))
+
+    async def test_mailbox(self, party: str) -> str:
+        """Lay a test message in the mailbox of a party."""
+        return str(await self._ask("test_mailbox", party=party))
 
     async def purge(self) -> int:
         """Remove what is final now."""

@@ -51,6 +51,9 @@ class Administration(Protocol):
     async def expire_sealed_to(self, sealed_to: str) -> int:
         """Expire at once what waits under a lost key (SHA-256 thumbprint of its certificate). Returns how many."""
 
+    async def test_mailbox(self, party: str) -> str:
+        """Lay a test message in the mailbox of a party, to see that it is collected. Returns its MessageId."""
+
     async def purge(self) -> int:
         """Remove what is final now. Returns how many messages."""
 
@@ -64,8 +67,8 @@ class Administration(Protocol):
 class StoreAdministration:
     """The verbs on a store that this process has open.
 
-    `expire_sealed_to` comes from the wiring of a running hub, because notices have to be written and signed;
-    `owns_store` closes the store with this.
+    `expire_sealed_to` and `test_mailbox` come from the wiring of a running hub, because messages have to be written and
+    signed; `owns_store` closes the store with this.
     """
 
     def __init__(
@@ -74,11 +77,13 @@ class StoreAdministration:
         clock: Clock,
         *,
         expire_sealed_to: Callable[[str], Awaitable[int]] | None = None,
+        test_mailbox: Callable[[str], Awaitable[str]] | None = None,
         owns_store: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._expire_sealed_to = expire_sealed_to
+        self._test_mailbox = test_mailbox
         self._owns_store = owns_store
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
@@ -123,6 +128,12 @@ class StoreAdministration:
         if self._expire_sealed_to is None:
             raise AdminRefused("no hub runs that could sign the notices to the senders", "start the hub and ask again")
         return await _asked(self._expire_sealed_to(sealed_to))
+
+    async def test_mailbox(self, party: str) -> str:
+        """Lay a test message in the mailbox of a party."""
+        if self._test_mailbox is None:
+            raise AdminRefused("no hub runs that could sign a message", "start the hub and ask again")
+        return await _asked(self._test_mailbox(party))
 
     async def purge(self) -> int:
         """Remove what is final now."""

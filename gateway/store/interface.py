@@ -65,9 +65,12 @@ class Store(Protocol):
     async def find_seen(self, key: bytes) -> Seen | None:
         """The earlier acceptance under this duplicate key."""
 
-    async def accept(self, message: SealedMessage, parts: Spool, seen: Seen, *, quota_messages: int) -> AcceptOutcome:
+    async def accept(
+        self, message: SealedMessage, parts: Spool, seen: Seen | None, *, quota_messages: int
+    ) -> AcceptOutcome:
         """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing.
 
+        A message of the hub's own was received from nobody: `seen` is None, there is no receipt and no second arrival.
         The spool is used up, whatever the outcome. A notice is not counted for the quota. A message whose cross
         reference names an open question of the same conversation between the same two parties marks it answered.
         """

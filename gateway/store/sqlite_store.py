@@ -103,7 +103,7 @@ class SqliteStore:
                 directory.keep_ballast(ballast_octets)
             connection = sqlite.open_database(
                 path / DATABASE_NAME,
-                migrations=files("gateway.store") / "migrations",
+                migrations=files("gateway.store.migrations"),
                 application_id=APPLICATION_ID,
             )
             store = cls(directory, connection, on_failure)
@@ -134,7 +134,9 @@ class SqliteStore:
         """The earlier acceptance under this duplicate key."""
         return self._read(lambda connection: transactions.find_seen(connection, key))
 
-    async def accept(self, message: SealedMessage, parts: Spool, seen: Seen, *, quota_messages: int) -> AcceptOutcome:
+    async def accept(
+        self, message: SealedMessage, parts: Spool, seen: Seen | None, *, quota_messages: int
+    ) -> AcceptOutcome:
         """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
         async with self._finished(parts) as finished:
             outcome = await self._write(
@@ -372,7 +374,7 @@ class _EmptyAnswers:
     def repeat(self, request: LeaseRequest) -> Empty | Replayed | None:
         """The answer to a PullRequest that was answered before."""
         earlier = self._answers.get((request.party, request.pull_message_id))
-        if earlier is None:
+        if earlier is None or earlier[2] < request.at - _REMEMBERED_FOR:
             return None
         mpc, holder, at = earlier
         same = (mpc, holder) == (request.mpc, request.holder)

@@ -38,7 +38,7 @@ from gateway.store.model import (
 )
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
-SQL = read_statements(files("gateway.store") / "sql")
+SQL = read_statements(files("gateway.store.sql"))
 PULL_MEMORY = timedelta(days=1)
 
 
@@ -79,23 +79,46 @@ def find_seen(connection: apsw.Connection, key: bytes) -> Seen | None:
 
 
 def accept(
-    connection: apsw.Connection, message: SealedMessage, parts: FinishedParts, seen: Seen, quota_messages: int
+    connection: apsw.Connection,
+    message: SealedMessage,
+    parts: FinishedParts,
+    seen: Seen | None,
+    quota_messages: int,
 ) -> AcceptOutcome:
     """T3: message, envelope, parts, receipt and duplicate key, or nothing."""
-    earlier = find_seen(connection, seen.key)
-    if earlier is not None:
+    earlier = None if seen is None else find_seen(connection, seen.key)
+    if seen is not None and earlier is not None:
         return Duplicate(earlier) if earlier.content_digest == seen.content_digest else Conflict()
     metadata = message.metadata
-    counted = metadata.kind is Kind.MESSAGE
-    if counted and _number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
+    from_participant = metadata.kind is Kind.MESSAGE
+    if from_participant and _number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
         return QuotaExceeded()
     message_row = _insert(connection, message, parts)
+    if seen is not None:
+        _remember(connection, message_row, seen, metadata.accepted_at)
+    if from_participant and metadata.cross_reference is not None:
+        connection.execute(
+            SQL["mark_answered"],
+            {
+                "at": rows.to_microseconds(metadata.accepted_at),
+                "cross_reference": metadata.cross_reference,
+                "conversation_id": metadata.conversation_id,
+                "original_sender": metadata.original_sender,
+                "final_recipient": metadata.final_recipient,
+            },
+        )
+    failpoints.reach("A8.before")
+    return Accepted()
+
+
+def _remember(connection: apsw.Connection, message_row: int, seen: Seen, at: datetime) -> None:
+    """The receipt that was given, and the key under which a second arrival gets it again."""
     connection.execute(
         SQL["insert_evidence"],
         {
             "message": message_row,
             "kind": EvidenceKind.GIVEN.value,
-            "at": rows.to_microseconds(metadata.accepted_at),
+            "at": rows.to_microseconds(at),
             "content_type": seen.receipt_content_type,
             "octets": seen.receipt,
         },
@@ -109,19 +132,6 @@ def accept(
             "forget_at": rows.to_microseconds(seen.forget_at),
         },
     )
-    if metadata.cross_reference is not None:
-        connection.execute(
-            SQL["mark_answered"],
-            {
-                "at": rows.to_microseconds(metadata.accepted_at),
-                "cross_reference": metadata.cross_reference,
-                "conversation_id": metadata.conversation_id,
-                "original_sender": metadata.original_sender,
-                "final_recipient": metadata.final_recipient,
-            },
-        )
-    failpoints.reach("A8.before")
-    return Accepted()
 
 
 def _insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedParts) -> int:

@@ -155,8 +155,9 @@ async def test_an_answer_marks_its_question_answered(store: Store) -> None:
         {"original_sender": "third"},
         {"final_recipient": "third"},
         {"original_sender": SENDER, "final_recipient": RECEIVER},
+        {"kind": Kind.NOTICE},
     ],
-    ids=["conversation", "reference", "answerer", "asker", "same-direction"],
+    ids=["conversation", "reference", "answerer", "asker", "same-direction", "notice"],
 )
 async def test_what_only_resembles_an_answer_leaves_the_question_open(store: Store, changes: dict[str, str]) -> None:
     await accept(store, sealed_message(1, question=True))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import stat
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +19,7 @@ from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
-from gateway.store.model import Accepted, Empty, MessageFilter, Offer, Seen, State
+from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, Seen, State
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 MEBIBYTE = 1 << 20
@@ -228,6 +230,55 @@ async def test_a_refused_message_leaves_no_blob(tmp_path: Path, outcome: str) ->
     await store.aclose()
 
 
+@pytest.mark.parametrize("notice", [True, False], ids=["not-due", "no-notice"])
+async def test_an_expiry_that_stores_no_notice_leaves_no_blob(tmp_path: Path, notice: bool) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    message = sealed_message(1)
+    await accept(store, message)
+    spool = await store.open_spool(None)
+    await spool.write(parts_of(2, 100_000))
+    expired = await store.expire(
+        message.metadata.message_id,
+        at=START if notice else message.metadata.expires_at,
+        notice=sealed_message(2, kind=Kind.NOTICE) if notice else None,
+        notice_parts=spool,
+    )
+    assert expired is not notice
+    assert blobs_of(tmp_path / "data") == []
+    await store.aclose()
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["begun", "queued"])
+async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_path: Path, begun: bool) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    inside, go = threading.Event(), threading.Event()
+
+    def hold(_connection: apsw.Connection) -> None:
+        inside.set()
+        go.wait(10)
+
+    held = asyncio.ensure_future(store._writer.run(hold))
+    await asyncio.to_thread(inside.wait, 10)
+    leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
+    while not blobs_of(path) or store._writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
+        await asyncio.sleep(0)
+    if begun:
+        go.set()
+        while not await store.messages(MessageFilter(), START):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    leaving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await leaving
+    go.set()
+    await held
+    await store.purge(datetime.now(UTC) + timedelta(hours=2))
+    stands = len(await store.messages(MessageFilter(), START))
+    assert stands == (1 if begun else 0)
+    assert len(blobs_of(path)) == stands
+    await store.aclose()
+
+
 @pytest.mark.parametrize("unnamed", [True, False], ids=["unnamed-files", "temporary-names"])
 async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unnamed: bool
@@ -269,13 +320,13 @@ def _flip(blob: Path) -> None:
 
 
 def _replace(blob: Path) -> None:
-    blob.write_bytes(parts_of(2, 300_000))
+    blob.write_bytes(parts_of(2, MEBIBYTE))
 
 
 DAMAGE = {
     "flipped": _flip,
-    "shorter": lambda blob: os.truncate(blob, 299_999),
-    "longer": lambda blob: os.truncate(blob, 300_001),
+    "shorter": lambda blob: os.truncate(blob, MEBIBYTE - 1),
+    "longer": lambda blob: os.truncate(blob, MEBIBYTE + 1),
     "deleted": Path.unlink,
     "replaced": _replace,
     "directory": lambda blob: (blob.unlink(), blob.mkdir()),
@@ -286,9 +337,9 @@ DAMAGE = {
 async def test_a_damaged_blob_is_never_offered_and_its_message_marked_OP_07(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "data"
     store = await SqliteStore.open(path, at=START)
-    await accept(store, sealed_message(1), parts_of(1, 300_000))
+    await accept(store, sealed_message(1), parts_of(1, MEBIBYTE))
     (blob,) = blobs_of(path)
-    await accept(store, sealed_message(2), parts_of(2, 300_000))
+    await accept(store, sealed_message(2), parts_of(2, MEBIBYTE))
     DAMAGE[damage](blob)
     offer = await store.lease(pull(1, START))
     assert isinstance(offer, Offer)

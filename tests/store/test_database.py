@@ -14,7 +14,7 @@ from gateway import sqlite
 from gateway.sqlite import DatabaseRefused, open_database, open_reader, read_migrations, read_statements
 from gateway.store.sqlite_store import APPLICATION_ID
 
-STORE_MIGRATIONS = files("gateway.store") / "migrations"
+STORE_MIGRATIONS = files("gateway.store.migrations")
 APPLICATION = 0x11223344
 
 
@@ -186,7 +186,7 @@ def test_statements_are_found_by_their_names(tmp_path: Path) -> None:
 
 
 def test_every_statement_of_the_store_is_used_and_every_used_one_exists() -> None:
-    statements = read_statements(files("gateway.store") / "sql")
+    statements = read_statements(files("gateway.store.sql"))
     sources = "".join(
         entry.read_text(encoding="utf-8")
         for entry in files("gateway.store").iterdir()

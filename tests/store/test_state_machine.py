@@ -38,6 +38,7 @@ QUOTA = 4
 OPEN_LEASES = 2
 REPEAT = timedelta(seconds=300)
 GRACE = timedelta(minutes=10)
+LONGEST = timedelta(hours=12)
 PAUSES = [60, 300, 1800, 7200]
 SPANS = [1, 30, 59, 60, 300, 301, 900, 1800, 7200, 86_400, 3 * 86_400]
 numbers = st.integers(1, 8)
@@ -57,6 +58,7 @@ class Held:
     lease_until: datetime | None = None
     pause_until: datetime | None = None
     token: str = ""
+    offered_at: datetime = START
     attempts: int = 0
     errors: int = 0
     late: bool = False
@@ -94,6 +96,13 @@ class Model:
 
     messages: list[Held] = field(default_factory=list)
     pulls: dict[tuple[str, int], Pulled] = field(default_factory=dict)
+
+    def forget_pulls(self, until: datetime, *, empty: bool) -> None:
+        self.pulls = {
+            key: pulled
+            for key, pulled in self.pulls.items()
+            if (pulled.held is None) is not empty or pulled.at > until
+        }
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -142,6 +151,7 @@ class StoreMachine(RuleBasedStateMachine):
             pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES
         )
         outcome = self.do(self.store.lease(request))
+        self.model.forget_pulls(self.now - timedelta(hours=1, microseconds=1), empty=True)
         mine = [held for held in self.model.messages if held.owner == owner]
         pulled = self.model.pulls.get((owner, pull_number))
         if pulled is not None:
@@ -169,6 +179,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert outcome.message_id == held.message_id
         held.state = State.OFFERED
         held.attempts += 1
+        held.offered_at = self.now
         held.lease_until = self.now + timedelta(seconds=lease_seconds)
         held.pause_until = None
         held.token = self.model.pulls[owner, pull_number].token = outcome.lease_token
@@ -189,8 +200,7 @@ class StoreMachine(RuleBasedStateMachine):
         if stale or held.state is not State.OFFERED or held.pause_until is not None or held.lease_until is None:
             return
         if prolong:
-            # The end of twelve hours from the offer is out of reach of these spans unless the lease had them already.
-            held.lease_until = max(held.lease_until, until)
+            held.lease_until = max(held.lease_until, min(until, held.offered_at + LONGEST))
         else:
             held.lease_until = min(held.lease_until, until)
 
@@ -245,7 +255,8 @@ class StoreMachine(RuleBasedStateMachine):
     def lose_key(self, number: int) -> None:
         held = self.of(number)
         if held is not None:
-            assert self.expire(held, with_notice=True, at_once=True) == (held.state is State.EXPIRED)
+            waits = held.waits()
+            assert self.expire(held, with_notice=True, at_once=True) == waits
 
     def expire(self, held: Held, with_notice: bool, *, at_once: bool) -> bool:
         waited = held.waits()
@@ -289,6 +300,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.do(self.store.purge(self.now)) == len(final)
         for held in final:
             held.state = State.REMOVED
+        self.model.forget_pulls(self.now - timedelta(days=1), empty=False)
         large = sum(held.size > 65_536 for held in self.model.messages if held.waits())
         assert len(list((self.path / "blobs").iterdir())) == large
 
@@ -328,6 +340,6 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 StoreMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestStoreMachine = StoreMachine.TestCase

@@ -39,13 +39,14 @@ CREATE TABLE message (
     CHECK ((state = 'offered') = (lease_token IS NOT NULL)),
     CHECK ((lease_token IS NULL) = (lease_until IS NULL) AND (lease_token IS NULL) = (offerable_at IS NULL)),
     CHECK ((state IN ('stored', 'offered')) = (closed_at IS NULL)),
-    CHECK ((state = 'removed') = (removed_at IS NOT NULL))
+    CHECK ((state = 'removed') = (removed_at IS NOT NULL)),
+    CHECK (damaged = 0 OR attempts > 0)       -- damage is found when a message is offered
 ) STRICT;
 
 CREATE INDEX message_received ON message (received_message_id);
 CREATE INDEX message_tracking ON message (tracking_identifier);
 CREATE INDEX message_conversation ON message (conversation_id);
-CREATE INDEX message_stored ON message (mpc, id, expires_at, damaged) WHERE state = 'stored';
+CREATE INDEX message_stored ON message (mpc, id, expires_at) WHERE state = 'stored';
 CREATE INDEX message_offered ON message (mpc, offerable_at, id, expires_at, lease_until, damaged)
     WHERE state = 'offered';
 CREATE INDEX message_due ON message (expires_at) WHERE state IN ('stored', 'offered');

@@ -13,7 +13,7 @@ SELECT id, state FROM message WHERE id = (
     SELECT min(id) FROM (
         SELECT * FROM (
             SELECT id FROM message
-            WHERE mpc = :mpc AND state = 'stored' AND damaged = 0 AND expires_at > :at
+            WHERE mpc = :mpc AND state = 'stored' AND expires_at > :at
             ORDER BY id LIMIT 1
         )
         UNION ALL

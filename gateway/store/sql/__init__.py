@@ -1,0 +1,1 @@
+"""The statements of the embedded store, each under its name."""
