@@ -16,7 +16,7 @@ from xsd.catalogue import Catalogue, MessageType
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
 from xsd.rules import rule_violations
 from xsd.validate import violations
-from xsd.violations import Violation
+from xsd.violations import Violation, line_of, sentences, unreadable
 
 
 class Verdict(StrEnum):
@@ -30,22 +30,16 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """The verdict on one document. `reason` is one sentence where there are no violations to list."""
+    """The verdict on one document, and everything found in it."""
 
     verdict: Verdict
     message_type: MessageType | None
     violations: tuple[Violation, ...] = ()
-    reason: str = ""
 
     @property
     def found(self) -> tuple[str, ...]:
         """What was found, as cases write it: `CODE /path`."""
-        return tuple(f"{v.code} {v.path}" for v in self.violations) or ((self.reason_code,) if self.reason else ())
-
-    @property
-    def reason_code(self) -> str:
-        """The code of a document that was not judged by a schema."""
-        return "DOC-UNKNOWN-MESSAGE" if self.verdict is Verdict.UNKNOWN else "DOC-UNREADABLE"
+        return tuple(f"{v.code} {v.path}" for v in self.violations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +58,12 @@ def judge(
     try:
         document = parse_document(octets, limits=limits)
     except DocumentFault as fault:
-        return Judgement(verdict=Verdict.UNREADABLE, message_type=None, reason=f"not readable as XML: {fault.reason}")
+        return Judgement(verdict=Verdict.UNREADABLE, message_type=None, violations=(unreadable(fault.code),))
     message_type = catalogue.of_root(str(document.tag))
     if message_type is None:
-        return Judgement(
-            verdict=Verdict.UNKNOWN, message_type=None, reason="the root element is no message of a known module"
-        )
+        nl, en = sentences("DOC-UNKNOWN-MESSAGE")
+        unknown = Violation(code="DOC-UNKNOWN-MESSAGE", line=line_of(document), path="/*", nl=nl, en=en)
+        return Judgement(verdict=Verdict.UNKNOWN, message_type=None, violations=(unknown,))
     found = violations(message_type, document)
     if not found:
         asked: etree._Element | None = None if question is None else parse_document(question, limits=limits)

@@ -14,7 +14,7 @@ from lxml import etree
 from xsd.catalogue import MessageType
 from xsd.document import text_of
 from xsd.payload_header import header_element
-from xsd.violations import Violation, readable_path
+from xsd.violations import Violation, line_of, readable_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +68,11 @@ def attachment_violations(
         found += [("BIJLAGE-ONGENOEMD", header_element(document)) for _ in unnamed]
     return tuple(
         Violation(
-            code=code, line=_line(element), path=readable_path(element, names), nl=SENTENCES[code][0],
+            code=code, line=line_of(element), path=readable_path(element, names), nl=SENTENCES[code][0],
             en=SENTENCES[code][1],
         )
         for code, element in found
     )  # fmt: skip
-
-
-def _line(element: etree._Element) -> int:
-    line = element.sourceline
-    return line if isinstance(line, int) else 0
 
 
 SENTENCES = {

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, cast
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from lxml import etree
 
 from xsd.check_digits import CHECKS
 from xsd.document import text_of
-from xsd.violations import Violation, readable_path
+from xsd.violations import Violation, line_of, readable_path
 
 if TYPE_CHECKING:
     from xsd.catalogue import MessageType
@@ -35,10 +36,15 @@ class Path:
         """The elements at this path, in document order."""
         if not self.text:
             return [start]
-        namespace = etree.QName(start).namespace
-        deep = self.text.startswith("//")
-        steps = "/".join(f"{{{namespace}}}{name}" for name in self.text.removeprefix("//").split("/"))
-        return start.findall(f".//{steps}" if deep else steps)
+        tag = str(start.tag)
+        return start.findall(_steps(self.text, tag[: tag.find("}") + 1]))
+
+
+@lru_cache(maxsize=4096)
+def _steps(text: str, namespace: str) -> str:
+    """A path of rule files as lxml reads it; `namespace` in braces."""
+    steps = "/".join(namespace + name for name in text.removeprefix("//").split("/"))
+    return f".//{steps}" if text.startswith("//") else steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +208,7 @@ def rule_violations(
     return tuple(
         Violation(
             code=rule.code,
-            line=cast("int | None", element.sourceline) or 0,
+            line=line_of(element),
             path=readable_path(element, names),
             nl=rule.nl,
             en=rule.en,

@@ -8,13 +8,11 @@ SECURITY: the texts of libxml2 hold values of the message; xsd/libxml_errors.py 
 
 from __future__ import annotations
 
-from typing import cast
-
 from lxml import etree
 
 from xsd.catalogue import MessageType
 from xsd.libxml_errors import read_errors
-from xsd.violations import Violation, readable_path, sentences
+from xsd.violations import Violation, line_of, readable_path, sentences
 
 LISTED = 1000
 """So many violations are described; a last one of code XSD-MORE stands for the rest."""
@@ -40,5 +38,4 @@ def violations(message_type: MessageType, document: etree._Element, *, listed: i
 
 def _violation(code: str, element: etree._Element, names: frozenset[str], wanted: tuple[str, ...] = ()) -> Violation:
     nl, en = sentences(code, wanted)
-    line = cast("int | None", element.sourceline) or 0
-    return Violation(code=code, line=line, path=readable_path(element, names), nl=nl, en=en)
+    return Violation(code=code, line=line_of(element), path=readable_path(element, names), nl=nl, en=en)

@@ -73,10 +73,37 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "XSD-CVC-ELT-3-1": ("Dit element mag niet nil zijn.", "This element may not be nil."),
     "XSD-CVC-ELT-4-3": ("Dit element mag geen ander type krijgen.", "This element may not be given another type."),
     "XSD-CVC-IDC": ("Deze waarde komt al eerder voor en moet uniek zijn.", "This value must be unique and is not."),
+    "DOC-UNKNOWN-MESSAGE": (
+        "Het hoofdelement is geen bericht van een module die hier bekend is.",
+        "The root element is no message of a module that is known here.",
+    ),
     "XSD-MORE": (
         "Er zijn meer fouten dan hier worden genoemd.",
         "There are more faults than are listed here.",
     ),
+}
+# Codes of xsd/document.py: a document that is not read at all.
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "empty": ("Er is geen document.", "There is no document."),
+    "too-large": ("Het document is te groot.", "The document is too large."),
+    "compressed": ("Dit is een ingepakt bestand en geen XML.", "This is a compressed file and not XML."),
+    "encoding": ("Het document is niet in UTF-8 of UTF-16.", "The document is not in UTF-8 or UTF-16."),
+    "charset": ("De opgaven van de tekenset spreken elkaar tegen.", "The statements of the character set disagree."),
+    "declaration": ("De XML-declaratie klopt niet.", "The XML declaration is wrong."),
+    "nul": ("Het document bevat een NUL-teken.", "The document holds a NUL character."),
+    "doctype": ("Een documenttype (DOCTYPE) is niet toegestaan.", "A document type (DOCTYPE) is not allowed."),
+    "processing-instruction": (
+        "Een verwerkingsinstructie is niet toegestaan.",
+        "A processing instruction is not allowed.",
+    ),
+    "entity": ("Een entiteit is niet toegestaan.", "An entity is not allowed."),
+    "xinclude": ("XInclude is niet toegestaan.", "XInclude is not allowed."),
+    "depth": ("De elementen zijn te diep genest.", "The elements are nested too deep."),
+    "elements": ("Er zijn te veel elementen.", "There are too many elements."),
+    "attributes": ("Een element heeft te veel attributen.", "An element has too many attributes."),
+    "namespaces": ("Er zijn te veel namespaces.", "There are too many namespaces."),
+    "text": ("Een tekst is te lang.", "A text is too long."),
+    "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),
 }
 _OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conform to the schema.")
 
@@ -90,13 +117,26 @@ _HINTS: dict[str, tuple[str, str]] = {
 
 
 def sentences(code: str, wanted: Sequence[str] = ()) -> tuple[str, str]:
-    """The Dutch and the English sentence of a code of layer one; `wanted` is what the schema has in this place."""
-    nl, en = SENTENCES.get(code, _OTHER)
+    """The Dutch and the English sentence of a code of layer one, or of a document that is not read; `wanted` is what
+    the schema has in this place."""
+    nl, en = SENTENCES.get(code) or UNREADABLE.get(code, _OTHER)
     for beginning, (hint_nl, hint_en) in _HINTS.items():
         if wanted and code.startswith(beginning):
             words = ", ".join(wanted)
             return f"{nl} {hint_nl.format(words)}", f"{en} {hint_en.format(words)}"
     return nl, en
+
+
+def unreadable(code: str) -> Violation:
+    """What is said of a document that xsd/document.py refuses with this code."""
+    nl, en = sentences(code)
+    return Violation(code=f"DOC-{code.upper()}", line=0, path="/", nl=nl, en=en)
+
+
+def line_of(element: etree._Element) -> int:
+    """The line an element begins in, 0 when it was not read from text."""
+    line = element.sourceline
+    return line if isinstance(line, int) else 0
 
 
 def readable_path(element: etree._Element, names: Container[str]) -> str:

@@ -199,7 +199,7 @@ def _print_check(results: Sequence[CaseResult]) -> None:
         name, judgement = result.case.id, result.judgement
         kind = judgement.message_type
         message = "" if kind is None else f"{kind.name} {kind.version}"
-        rows.append((name, message, str(judgement.verdict), "", "", judgement.reason))
+        rows.append((name, message, str(judgement.verdict), "", "", ""))
         rows += [("", "", "", v.line, v.code, f"{v.path}\n{v.nl}\n{v.en}") for v in judgement.violations]
     print_table("", ("document", "message", "verdict", "line", "code", "where and what"), rows, empty="No documents.")
     good = sum(1 for r in results if r.judgement.verdict is Verdict.CONFORMS)
@@ -279,7 +279,6 @@ def _as_json(result: CaseResult) -> dict[str, object]:
         "module": None if kind is None else kind.module,
         "version": None if kind is None else kind.version,
         "type": None if kind is None else kind.name,
-        "reason": result.judgement.reason or None,
         "violations": [
             {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en}
             for v in result.judgement.violations

@@ -77,7 +77,7 @@ def test_an_archive_entry_is_read_no_further_than_the_limit(tmp_path: Path) -> N
         archive.writestr("bom.xml", b" " * 20_000_000)
     (case,) = documents([tmp_path / "groot.zip"], LIMITS)
     assert len(case.octets) == LIMITS.octets + 1
-    assert run_case(case, CATALOGUE).judgement.found == ("DOC-UNREADABLE",)
+    assert run_case(case, CATALOGUE).judgement.found == ("DOC-TOO-LARGE /",)
 
 
 @pytest.mark.parametrize("octets", [b"", b"PK\x03\x04geen zip"])

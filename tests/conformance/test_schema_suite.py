@@ -12,8 +12,10 @@ from conformance.mutations import CaseFault, apply, at
 from conformance.schema_cases import SUITE, SampleReader, SchemaCase, build, read_cases, sample_cases
 from conformance.schema_runner import Verdict, agrees, judge, run_case
 from xsd.catalogue import load_catalogue
+from xsd.document import FAULT_CODES
 from xsd.samples import sample
 from xsd.schema_model import read_schema_model
+from xsd.violations import UNREADABLE
 
 CATALOGUE = load_catalogue()
 SALDOVERZOEK = sample("Schuldregeling", "2.0", "Saldoverzoek")
@@ -55,17 +57,21 @@ def test_the_shipped_cases_are_those_that_the_mutation_rules_make(name: str) -> 
 @pytest.mark.parametrize(
     ("octets", "verdict", "code"),
     [
-        (b"not XML", Verdict.UNREADABLE, "DOC-UNREADABLE"),
-        (b"", Verdict.UNREADABLE, "DOC-UNREADABLE"),
-        (b"<Saldoverzoek/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE"),
-        (b"<a xmlns='urn:elders'/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE"),
+        (b"not XML", Verdict.UNREADABLE, "DOC-NOT-WELL-FORMED /"),
+        (b"", Verdict.UNREADABLE, "DOC-EMPTY /"),
+        (b"<Saldoverzoek/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE /*"),
+        (b"<a xmlns='urn:elders'/>", Verdict.UNKNOWN, "DOC-UNKNOWN-MESSAGE /*"),
     ],
 )
 def test_what_is_no_known_message_gets_one_clear_sentence(octets: bytes, verdict: Verdict, code: str) -> None:
     judgement = judge(octets, CATALOGUE)
     assert (judgement.verdict, judgement.found) == (verdict, (code,))
-    assert judgement.reason
-    assert "\n" not in judgement.reason
+    (violation,) = judgement.violations
+    assert violation.nl.count(".") == violation.en.count(".") == 1
+
+
+def test_every_way_of_being_unreadable_has_its_sentence() -> None:
+    assert UNREADABLE.keys() == FAULT_CODES.keys()
 
 
 @pytest.mark.parametrize(
