@@ -60,6 +60,8 @@ def _owner_items(model: SchemaModel, owner: str, content: Group, seen: set[str])
 def _group_items(owner: str, group: Group) -> Iterator[str]:
     if group.kind == "choice" and group.least > 0:
         yield f"choice {owner}"
+    if group.kind == "choice" and len(group.items) > 1:
+        yield f"exclusive {owner}"
     for position, item in enumerate(group.items):
         if not isinstance(item, ElementUse):
             yield from _group_items(owner, item)

@@ -136,6 +136,8 @@ def _group_cases(index: SampleIndex, owner: str, group: Group) -> Iterator[Draft
         chosen = next((p for use in group.elements() if (p := index.first(owner, use.name))), None)
         if chosen is not None:
             yield _without(index, chosen, f"choice {owner}")
+    if group.kind == "choice":
+        yield from _both(index, owner, group)
     for position, item in enumerate(group.items):
         if not isinstance(item, ElementUse):
             yield from _group_cases(index, owner, item)
@@ -167,6 +169,22 @@ def _without(index: SampleIndex, place: Place, covers: str) -> DraftCase:
     if follower is not None:
         expect = f"XSD-ELEMENT-UNEXPECTED {index.path(follower)}"
     return DraftCase(covers=covers, sample=place.sample, steps=steps, expect=(expect,))
+
+
+def _both(index: SampleIndex, owner: str, group: Group) -> Iterator[DraftCase]:
+    """A second alternative copied in behind the first."""
+    places = [p for use in group.elements() if (p := index.first(owner, use.name)) is not None]
+    if len(places) > 1:
+        one, other = places[:2]
+        parent = one.element.getparent()
+        assert parent is not None
+        step: Step = ("copy", other.sample, other.path, index.path(parent), parent.index(one.element) + 1)
+        yield DraftCase(
+            covers=f"exclusive {owner}",
+            sample=one.sample,
+            steps=(step,),
+            expect=(f"XSD-ELEMENT-UNEXPECTED {index.path(parent)}/{other.use.name}",),
+        )
 
 
 def _too_many(index: SampleIndex, owner: str, place: Place, most: int) -> DraftCase:
