@@ -222,8 +222,10 @@ def read_settings(path: Path) -> Settings:
     """Read the settings file; raises SettingsFault with every complaint."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsFault((f"{path}: the file cannot be read as UTF-8 text",)) from None
+    except OSError as fault:
+        raise SettingsFault((f"{path}: the file cannot be read: {fault.strerror}",)) from None
+    except UnicodeDecodeError:
+        raise SettingsFault((f"{path}: the file is not UTF-8 text",)) from None
     return parse_settings(text, name=str(path), folder=path.parent)
 
 

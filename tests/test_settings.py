@@ -51,10 +51,10 @@ def test_relative_paths_are_seen_from_the_settings_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsFault, match=r"missing\.toml: the file cannot be read"):
+    with pytest.raises(SettingsFault, match=r"missing\.toml: the file cannot be read: No such file"):
         read_settings(tmp_path / "missing.toml")
     (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsFault, match=r"odd\.toml: the file cannot be read"):
+    with pytest.raises(SettingsFault, match=r"odd\.toml: the file is not UTF-8 text"):
         read_settings(tmp_path / "odd.toml")
 
 

@@ -101,4 +101,5 @@ class _bar:  # noqa: N801 - used as a word
         return show
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()  # type: ignore[attr-defined]
+        if self._bar.live.is_started:  # type: ignore[attr-defined]  # stopping one that never showed prints a line
+            self._bar.stop()  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import asyncio
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Final, NoReturn
 
 import click
 
@@ -15,6 +16,8 @@ from gateway.client.inbox import InboxMessage
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome, PullResult
+
+FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
 
 
 @click.command()
@@ -33,9 +36,9 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
     """
     target = out or folder / "in"
     results, written = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
-    if as_json:
-        print_json([_facts(message, files) for message, files in written])
-    else:
+    facts = [_facts(message, files) for message, files in written]
+    bad = next((each for each in results if each.outcome in FAILED), None)
+    if not as_json and (written or bad is None):
         print_table(
             "",
             ("type", "from", "reference", "sender's signature", "file"),
@@ -45,8 +48,10 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
             ],
             empty="the mailbox is empty",
         )
-    for result in results:
-        _judge(result)
+    if bad is not None:
+        _fail(bad, facts)
+    if as_json:
+        print_json(facts)
 
 
 async def _pull(
@@ -102,18 +107,18 @@ def _facts(message: InboxMessage, files: list[Path]) -> dict[str, object]:
     }
 
 
-def _judge(result: PullResult) -> None:
-    if result.outcome in (Outcome.STORED, Outcome.DUPLICATE, Outcome.EMPTY):
-        return
+def _fail(result: PullResult, facts: list[dict[str, object]]) -> NoReturn:
     lines = [f"{e.code} {e.description or e.short_description or ''}".rstrip() for e in result.errors]
     if result.outcome is Outcome.REFUSED:
         raise Failure(
             "\n  ".join(("the hub refused the pull:", *lines)),
             next_step="are mailbox and certificate those that the hub has registered for you?",
             code=REFUSED,
+            facts=facts,
         )
     raise Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
         next_step="pull again; the hub keeps the message until it has your receipt",
         code=PEER,
+        facts=facts,
     )

@@ -11,6 +11,7 @@ from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks
 from gateway.cli.participant import as_option, desk
 from gateway.client.outbox import OutboxState
 from gateway.client.outgoing import Attachment, Unsendable
+from gateway.client.participant_file import FILE_NAME
 from gateway.client.push import PushResult, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
@@ -38,8 +39,9 @@ def push(
 ) -> None:
     """Send FILE, an XML message of any known module, to the hub.
 
-    Module, version and type follow from the document. The message is kept in the outbox until the hub's receipt has
-    been checked; every try sends the same octets under the same MessageId.
+    Module, version and type follow from the document. The message stays in the outbox until the hub's receipt has been
+    checked or the hub has refused it; every try, of this run and of later ones with --waiting, sends the same octets
+    under the same MessageId.
     """
     if (file is None) == (not waiting):
         raise Failure("give either a FILE or --waiting", code=USAGE)
@@ -54,7 +56,7 @@ def push(
         click.echo("nothing is waiting in the outbox")
     bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
     if bad:
-        _fail(bad[0], as_json)
+        _fail(bad[0], folder, as_json)
 
 
 async def _push(
@@ -63,7 +65,7 @@ async def _push(
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
         if file is None:
-            return await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry)
+            return await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
         module, version, name = _message_type(file)
         try:
             result = await push_message(
@@ -76,6 +78,7 @@ async def _push(
                 means=at.means,
                 attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
                 retry=retry,
+                give_up=False,
             )
         except Unsendable as fault:
             raise Failure(f"{file} cannot be sent: {fault}", next_step=f"`knooppunt schema check {file}`") from None
@@ -102,16 +105,19 @@ def _facts(result: PushResult) -> dict[str, object]:
     }
 
 
-def _fail(result: PushResult, as_json: bool) -> None:
+def _fail(result: PushResult, folder: Path, as_json: bool) -> None:
     lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
     if result.state is OutboxState.REFUSED:
         sentence, step, code = "the hub refused the message:", "mend the message and push it again", REFUSED
     else:
         sentence, step, code = (
-            f"the hub gave no valid answer in {result.attempts} tries:",
-            "`knooppunt push --waiting` sends it again under the same MessageId",
+            f"the hub gave no valid answer in {result.attempts} {'try' if result.attempts == 1 else 'tries'}:",
+            f"does the hub run, and is hub.url in {folder / FILE_NAME} its address?"
+            f" `knooppunt push --as {folder} --waiting` sends the message again under the same MessageId",
             PEER,
         )
     if as_json:
         raise SystemExit(code)
+    if result.note:
+        lines.append(result.note)
     raise Failure("\n  ".join((sentence, *lines)), next_step=step, code=code)

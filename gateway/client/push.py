@@ -3,7 +3,7 @@
 Every attempt sends the same octets under the same MessageId, in this process or in one that was started after a
 crash. An outcome is the hub's valid receipt, or a failure that the hub signed about this very message; anything else
 means that nothing is known, and the next attempt follows by the policy. When no attempt is left the result says so
-with EBMS:0301, here and never on the wire.
+with EBMS:0301, here and never on the wire; the message is then given up, or stays in the outbox for later.
 """
 
 from __future__ import annotations
@@ -53,11 +53,13 @@ async def push(
     attachments: Sequence[Attachment] = (),
     message_id: str | None = None,
     retry: RetryPolicy = RETRY,
+    give_up: bool = True,
 ) -> PushResult:
     """Send one message and return its outcome; raises `Unsendable` before anything is stored.
 
     `references` are read from the payload's header unless given. A `message_id` that the outbox knows is not made ready
-    again: what was stored under it is sent. Cancelling leaves the message in the outbox for `send_waiting`.
+    again: what was stored under it is sent. Cancelling leaves the message in the outbox for `send_waiting`, and so does
+    the end of all attempts unless it is to be given up then.
     """
     message_id = message_id or means.message_id(participant.party)
     if await outbox.find(message_id) is None:
@@ -78,23 +80,29 @@ async def push(
         finally:
             if not isinstance(outgoing.parts, bytes):
                 outgoing.parts.close()
-    return await send(participant, message_id, outbox=outbox, means=means, retry=retry)
+    return await send(participant, message_id, outbox=outbox, means=means, retry=retry, give_up=give_up)
 
 
 async def send_waiting(
-    participant: Participant, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY
+    participant: Participant, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY, give_up: bool = True
 ) -> tuple[PushResult, ...]:
     """Send what the outbox holds without an outcome, oldest first: what a participant does when it starts."""
     return tuple(
         [
-            await send(participant, message_id, outbox=outbox, means=means, retry=retry)
+            await send(participant, message_id, outbox=outbox, means=means, retry=retry, give_up=give_up)
             for message_id in await outbox.waiting()
         ]
     )
 
 
 async def send(
-    participant: Participant, message_id: str, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY
+    participant: Participant,
+    message_id: str,
+    *,
+    outbox: Outbox,
+    means: Means,
+    retry: RetryPolicy = RETRY,
+    give_up: bool = True,
 ) -> PushResult:
     """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
     note = ""
@@ -118,6 +126,9 @@ async def send(
         )
         if pause is None:
             missing = replace(MissingReceipt().about(message_id).entries()[0], description=MissingReceipt.text.en)
+            if not give_up:
+                await outbox.note(message_id, (missing, *errors))
+                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), note)
             await outbox.close(
                 message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors)
             )
