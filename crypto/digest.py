@@ -23,6 +23,7 @@ from crypto.canonical import canonical_octets
 from crypto.elements import Element
 from crypto.faults import SecurityFault
 
+MOST_KEPT_OCTETS = 4 * 1024 * 1024  # no document that is read here is larger
 _XML_TYPE = re.compile(r"text/xml|application/xml|(application|image)/[^/;\s]+\+xml")
 
 ParseXml = Callable[[bytes], "Element | None"]
@@ -62,8 +63,8 @@ class PartDigest:
     """The digest of one part, fed as the part streams by: decrypted, and still compressed when it was sent compressed.
 
     `mime_type` is the type the signer saw. A part of an XML type is kept until the end and given to `parse_xml`,
-    which answers None for what it does not accept as a document; without `parse_xml`, and for other types, nothing is
-    kept.
+    which answers None for what it does not accept as a document; without `parse_xml`, for other types and beyond
+    MOST_KEPT_OCTETS nothing is kept.
     """
 
     __slots__ = ("_after_cr", "_algorithm", "_kept", "_parse_xml", "_raw", "_ruled", "_text", "octets")
@@ -86,6 +87,8 @@ class PartDigest:
         self._raw.update(octets)
         if self._kept is not None:
             self._kept += octets
+            if len(self._kept) > MOST_KEPT_OCTETS:
+                self._kept = None
         elif self._text is not None:
             self._text.update(self._with_crlf(octets))
 

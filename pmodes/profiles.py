@@ -48,6 +48,7 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
     if profile.open:
         return
     counts = dict.fromkeys(profile.parts, 0)
+    may_be_compressed = pmode.compression_type != "" or pmode.strictness.compressed_when_off
     for index, header in enumerate(message.parts):
         part = profile.part(index)
         if part is None or counts[part] == part.max_count:
@@ -56,6 +57,8 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
         mime_type = _mime_type(header, content_types or {})
         if mime_type not in part.mime_types:
             raise _mismatch(pmode, f"Part {index + 1} is not of a MIME type that the processing mode allows.")
+        if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
+            raise _mismatch(pmode, f"Part {index + 1} is compressed, which the processing mode does not allow.")
     if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
         raise _mismatch(pmode, "A part that the processing mode requires is missing.")
 

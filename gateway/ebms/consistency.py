@@ -77,6 +77,11 @@ def content_id(part: PartInfo) -> str | None:
     return found
 
 
+def declares_body(user_message: UserMessage) -> bool:
+    """Whether a part of the header is the SOAP Body."""
+    return any(part.href is None or part.href.startswith("#") for part in user_message.parts)
+
+
 def content_ids(user_message: UserMessage) -> tuple[str, ...]:
     """The Content-IDs of the declared MIME parts, in the order of the header."""
     return tuple(each for each in map(content_id, user_message.parts) if each is not None)
@@ -165,6 +170,12 @@ def check_parts_present(message: UserMessage, present: Set[str], *, undeclared_r
         raise MimeInconsistency(
             texts.PART_UNDECLARED, f"{extra} parts are not declared", ref_to_message_id=message.message_id
         )
+
+
+def check_body_declared(message: UserMessage, *, body_has_content: bool) -> None:
+    """Refuse content of the SOAP Body that no part declares (ebMS3 Core 5.2.2.12)."""
+    if body_has_content and not declares_body(message):
+        raise ValueInconsistent(texts.BODY_UNDECLARED, "the Body has content").about(message.message_id)
 
 
 def _check_signal_ids(signal: PullRequest | Receipt | ErrorSignal) -> None:

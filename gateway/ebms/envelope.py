@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crypto.elements import Element, child_elements, local_name
-from crypto.names import SECURITY
+from crypto.names import ENCRYPTED_DATA, SECURITY
 from gateway.ebms import names, texts
 from gateway.ebms.errors import FeatureNotSupported, InvalidHeader, PolicyNoncompliance
 from gateway.ebms.faults import MustUnderstand, VersionMismatch
@@ -55,9 +55,9 @@ def locate(root: Element, *, must_understand_required: bool = False) -> Position
     """Find the fixed positions of an envelope.
 
     Raises VersionMismatch or MustUnderstand (SOAP faults), InvalidHeader for a wrong structure, PolicyNoncompliance for
-    a second security header for us, FeatureNotSupported for a fragment of a split message. With
-    `must_understand_required` an eb:Messaging without mustUnderstand is refused too (ebMS3 Core 5.2.1; several products
-    leave it out).
+    a second security header for us and for an encrypted eb:Messaging, FeatureNotSupported for a fragment of a split
+    message. With `must_understand_required` an eb:Messaging without mustUnderstand is refused too (ebMS3 Core 5.2.1;
+    several products leave it out).
     """
     if root.tag != _ENVELOPE:
         raise VersionMismatch("the document element is not a SOAP 1.2 Envelope")
@@ -70,6 +70,7 @@ def locate(root: Element, *, must_understand_required: bool = False) -> Position
         _refuse_unknown(block)
     if any(block.tag == _FRAGMENT for block in blocks):
         raise FeatureNotSupported(texts.FRAGMENT, "the Header holds a MessageFragment")
+    _refuse_encrypted(blocks)
     messaging = _only_messaging(blocks)
     if must_understand_required and not must_understand(messaging):
         raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false")
@@ -101,6 +102,13 @@ def _refuse_unknown(block: Element) -> None:
     known = block.tag in (_MESSAGING, _FRAGMENT, SECURITY)
     if must_understand(block) and not known and block.get(_ROLE) in OUR_ROLES:
         raise MustUnderstand(f"the header block {local_name(block)[:64]} is not known")
+
+
+def _refuse_encrypted(blocks: list[Element]) -> None:
+    """eb:Messaging and what stands in it may not be encrypted (AS4 5.1.6), and no key is used to find out."""
+    for block in blocks:
+        if block.tag in (_MESSAGING, ENCRYPTED_DATA) and next(block.iter(ENCRYPTED_DATA), None) is not None:
+            raise PolicyNoncompliance(detail="eb:Messaging is encrypted")
 
 
 def _only_messaging(blocks: list[Element]) -> Element:

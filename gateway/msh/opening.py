@@ -83,6 +83,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
     declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
     places = {name: index for index, name in enumerate(declared)}
     keys, mime_types = _content_keys(envelope, trusted, hub)
+    used_ivs: dict[ContentKey | None, set[bytes]] = {}
     leading = next(iter(declared), None)
     document = bytearray()
     arrived: set[str] = set()
@@ -101,6 +102,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
                 info=declared[name],
                 signed=trusted.verified.part_digests[name],
                 key=keys.get(name),
+                used_ivs=used_ivs.setdefault(keys.get(name), set()),
                 mime_type=mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM),
                 kept=document if name == leading else None,
                 place=places[name],
@@ -129,6 +131,7 @@ class _Passage:
         info: PartInfo,
         signed: VerifiedReference,
         key: ContentKey | None,
+        used_ivs: set[bytes],
         mime_type: str,
         kept: bytearray | None,
         place: int,
@@ -139,8 +142,8 @@ class _Passage:
         self.signed = signed
         limits = hub.limits
         compressed = info.property(names.COMPRESSION_TYPE) is not None
-        self._decryptor = PartDecryptor(key) if key is not None else None
-        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed if kept is not None else None)
+        self._decryptor = PartDecryptor(key, used_ivs) if key is not None else None
+        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed)
         self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
         self._kept = kept
         self._place = place
@@ -151,7 +154,10 @@ class _Passage:
 
     def feed(self, octets: bytes) -> bytes:
         """Take octets off the wire; returns the plain octets they gave, not yet vouched for."""
-        plain = octets if self._decryptor is None else self._decryptor.update(octets)
+        try:
+            plain = octets if self._decryptor is None else self._decryptor.update(octets)
+        except SecurityFault as fault:
+            raise error_for(fault) from None
         self._digest.update(plain)
         if self._kept is not None and self._limit is not None and self._digest.octets > self._limit:
             raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit as it came")

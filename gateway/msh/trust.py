@@ -16,7 +16,7 @@ from crypto.faults import SecurityFault
 from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
 from gateway.ebms import texts
-from gateway.ebms.consistency import check_user_message, content_ids
+from gateway.ebms.consistency import check_body_declared, check_user_message, content_ids, declares_body
 from gateway.ebms.envelope import must_understand
 from gateway.ebms.errors import (
     FailedAuthentication,
@@ -56,7 +56,9 @@ def match(envelope: Envelope, hub: Hub) -> PMode:
     """
     user_message = envelope.messaging.user_message
     assert user_message is not None
-    check_user_message(user_message, body_has_content=envelope.positions.body_has_content, several_party_ids=True)
+    # A Body that nobody declares may have been put there on the way: its signature is asked first.
+    body_has_content = envelope.positions.body_has_content and declares_body(user_message)
+    check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True)
     try:
         return match_user_message(hub.configuration(), user_message)
     except Mismatch as mismatch:
@@ -93,6 +95,7 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
     if user_message is None or user_message != declared:
         raise FailedAuthentication(detail="the verified header reads differently")
     check_packaging(envelope, pmode.strictness)
+    check_body_declared(user_message, body_has_content=positions.body_has_content)
     _check_freshness(user_message, at)
     return Trusted(
         user_message=user_message,

@@ -51,6 +51,7 @@ PMODE_SENTENCES = tuple(
         r"The message property originalSender names a party for which this sender does not act\.",
         r"The message has more parts than the processing mode allows\.",
         r"Part \d{1,2} is not of a MIME type that the processing mode allows\.",
+        r"Part \d{1,2} is compressed, which the processing mode does not allow\.",
         r"Part \d{1,2} is larger than the processing mode allows\.",
         r"A part that the processing mode requires is missing\.",
     )

@@ -22,6 +22,7 @@ from support.clocks import StandingClock
 from support.pki import PARTIES, Variant, identity
 
 from crypto.certificates import Certificate
+from crypto.keys import Unwrapper
 from gateway.msh.hub import Hub, Limits
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
@@ -131,6 +132,7 @@ async def running_hub(
     edge_limits: EdgeLimits | None = None,
     clock: StandingClock | None = None,
     configuration: Configuration | None = None,
+    decryption_keys: tuple[Unwrapper, ...] | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`."""
     clock = clock or StandingClock()
@@ -147,7 +149,7 @@ async def running_hub(
         store=store,
         clock=clock,
         signing_key=hub_identity.signing_key,
-        decryption_keys=(hub_identity.decryption_key,),
+        decryption_keys=decryption_keys or (hub_identity.decryption_key,),
         duplicate_secret=b"a secret of the tests",
         log=log,
         limits=limits,
