@@ -15,9 +15,49 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 MOST_CHARACTERS = 500
+# Every event of a hub, and what it tells; the reference page is made from it.
+EVENTS: Mapping[str, str] = {
+    "hub_started": "The hub listens, with so many organisations.",
+    "hub_stopping": "The hub was told to stop: no new connections, what runs is finished.",
+    "hub_stopped": "Everything is finished and the store is closed.",
+    "pmodes_reloaded": "The P-Mode files were read again and are in force.",
+    "pmodes_refused": "The P-Mode files have a fault; the old ones stay in force. One event a complaint.",
+    "message_accepted": "A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
+    "ping": "A message to the test service was judged, acknowledged and thrown away.",
+    "test_submitted": "An operator laid a test message in a mailbox.",
+    "refused": "A request was refused: the code, the private detail, the party it named. The peer got a sentence.",
+    "request_refused": "A request was refused before it was read as AS4, with a bare HTTP status.",
+    "peer_gone": "The peer left, or was too slow, before its request was whole.",
+    "message_offered": "A message was leased to the owner of its mailbox; `attempt` counts from 1.",
+    "mailbox_empty": "A pull found nothing that can be offered now.",
+    "offer_broken": "The connection broke while a message was on its way; its lease was cut short.",
+    "receipt_taken": "The owner's receipt closed a message, or came again for one that it had closed.",
+    "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence.",
+    "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
+    "error_distrusted": "An ebMS Error about a message of ours was not signed by its receiver; nothing changed.",
+    "error_unmatched": "An ebMS Error was about no message that was offered; nothing changed.",
+    "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
+    "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
+    "messages_removed": "So many closed messages were removed.",
+    "message_damaged": "The stored octets of a message are not what was accepted; it is not offered any more.",
+    "time_suspect": "Wall time and elapsed time disagree; nothing expires until they agree again for fifteen minutes.",
+    "job_failed": "A round of a job ended in an exception; the next round comes.",
+    "storage_failed": "The disk did not confirm a write; the hub stops with an exit code of its own.",
+    "defect": "A mistake in the program, where it is, without any value; the peer got 503.",
+}
 # What an operator should look at; every other event is information.
 WARNINGS = frozenset(
-    {"defect", "job_failed", "time_suspect", "message_damaged", "expiry_postponed", "receipt_late", "error_taken"}
+    {
+        "defect",
+        "error_taken",
+        "expiry_postponed",
+        "job_failed",
+        "message_damaged",
+        "pmodes_refused",
+        "receipt_late",
+        "storage_failed",
+        "time_suspect",
+    }
 )
 
 _logger = logging.getLogger("knooppunt")
