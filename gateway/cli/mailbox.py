@@ -1,4 +1,4 @@
-"""knooppunt mailbox: how the mailboxes of a hub stand."""
+"""knooppunt mailbox: how the mailboxes of a hub stand, and whether one works."""
 
 from __future__ import annotations
 
@@ -53,3 +53,19 @@ def list_mailboxes(settings: Path, as_json: bool) -> None:
         ],
         empty="no mailbox has held a message yet",
     )
+
+
+@mailbox.command("test")
+@click.argument("party")
+@hub_option
+@speaks
+def test_mailbox(party: str, settings: Path, as_json: bool) -> None:
+    """Lay a test message in the mailbox of PARTY.
+
+    Whoever pulls it acknowledges it and throws it away; `knooppunt message show` tells when that happened.
+    """
+    message_id = ask(settings, lambda store: store.test_mailbox(party))
+    if as_json:
+        print_json({"message_id": message_id})
+    else:
+        click.echo(message_id)

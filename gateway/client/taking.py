@@ -8,7 +8,7 @@ full disk or a crash leaves the hub without an answer, and the message waiting t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.client.answers import Answer, Kind, sort_answer
@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     """What one pull came to."""
 
     STORED = "stored"
+    TEST = "test message"  # acknowledged and thrown away, not for the participant's system
     DUPLICATE = "duplicate"  # it was here before; its receipt is sent again
     EMPTY = "empty"
     NOT_TAKEN = "not taken"  # a message that does not hold; the hub was told
@@ -53,6 +54,8 @@ async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Me
     digest = content_digest(answer.verified.references)
     try:
         check_addressed(user_message, answer, participant)
+        if (user_message.service.value, user_message.action) == (names.TEST_SERVICE, names.TEST_ACTION):
+            return await _acknowledge_test(answer, user_message, participant, inbox, means)
         known = await inbox.find(participant.hub_party.value, user_message.message_id)
         if known is None:
             opened = await asyncio.to_thread(
@@ -69,6 +72,26 @@ async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Me
         return await _recognise(known, digest, user_message, inbox)
     except EbmsError as error:
         return await _refuse(error, user_message, participant, means)
+
+
+async def _acknowledge_test(
+    answer: Answer, user_message: UserMessage, participant: Participant, inbox: Inbox, means: Means
+) -> PullResult:
+    """A message to the test service is judged like any other, acknowledged, and not delivered (ebMS3 Core 5.2.2.9).
+
+    Nothing of it is stored: without its receipt it comes again, and is acknowledged again.
+    """
+    if user_message.parts:
+        anybody = replace(participant, origin_required=False)
+        opened = await asyncio.to_thread(
+            open_message, answer, user_message, anybody, inbox.records, means.progress
+        )
+        opened.close()
+    references = () if answer.verified is None else answer.verified.references
+    receipt_id = means.message_id(participant.party)
+    receipt = make_receipt(participant, user_message, references, message_id=receipt_id, at=means.clock.now())
+    await send_signal(participant, receipt, means)
+    return PullResult(outcome=Outcome.TEST, message_id=user_message.message_id)
 
 
 def _arrival(

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 
 from gateway.clock import SystemClock
 from gateway.msh.expire import expire_sealed_to
+from gateway.msh.submit import NotSubmitted, submit_test
 from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
-from gateway.store.administration import Administration, StoreAdministration
+from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.sqlite_store import SqliteStore
 from gateway.wiring.opening import OpenedHub
 
@@ -26,7 +27,13 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
     async def expire(thumbprint: str) -> int:
         return await expire_sealed_to(thumbprint, hub)
 
-    administration = StoreAdministration(store, hub.clock, expire_sealed_to=expire)
+    async def test(party: str) -> str:
+        try:
+            return await submit_test(party, hub)
+        except NotSubmitted as reason:
+            raise AdminRefused(str(reason), "see the organisations' files and the list of mailboxes") from None
+
+    administration = StoreAdministration(store, hub.clock, expire_sealed_to=expire, test_mailbox=test)
     server = await AdminServer.start(administration, settings.data.directory)
     try:
         yield

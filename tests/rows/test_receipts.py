@@ -157,8 +157,8 @@ async def r07(hub: TestedHub) -> None:
     parent.remove(signature)
     bare = replace(wire, body=wire.body.replace(wire.envelope, etree.tostring(root)), envelope=etree.tostring(root))
     await refuse_one(hub, sent_of(bare), Refused("EBMS:0103"))
-    override = {"overrides": {"sending": {"PMode[1].Security.SendReceipt.NonRepudiation": False}}}
-    with pytest.raises(ConfigurationFault):
+    override = {"overrides": {"PMode[1].Security.SendReceipt.NonRepudiation": False}}
+    with pytest.raises(ConfigurationFault, match="NonRepudiation"):
         read_configuration(
             configuration_texts({"counsellor": override}), catalogue=catalogue(), load=load_test_certificates
         )

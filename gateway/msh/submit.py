@@ -1,0 +1,62 @@
+"""Submit: a message of the hub's own, laid in a participant's mailbox to be pulled and receipted like any other.
+
+So far it is the test message of leg 2 (ebMS3 Core 5.2.2.9, eDelivery AS4 1.4.4.3): whoever pulls it acknowledges it and
+throws it away, and the message log shows that this mailbox works from end to end. A notice about a message is no
+submission: it is stored in the transaction that ends the message (`gateway.msh.expire`).
+"""
+
+from __future__ import annotations
+
+from gateway.ebms import names
+from gateway.ebms.model import Property
+from gateway.msh.hub import Hub
+from gateway.msh.sealing import About, Sealing, finish, outgoing
+from gateway.store.model import Kind, QuotaExceeded
+from pmodes.model import Leg
+
+
+class NotSubmitted(Exception):
+    """There is no such mailbox, or no room in it; the text says which."""
+
+
+async def submit_test(party_id: str, hub: Hub) -> str:
+    """Lay a test message without parts in the mailbox of a party; returns its MessageId. Raises `NotSubmitted`."""
+    configuration = hub.configuration()
+    organisation = configuration.by_party.get(party_id)
+    if organisation is None:
+        raise NotSubmitted(f"no organisation has the party id {party_id}")
+    at = hub.clock.now()
+    sender = configuration.hub.party_id
+    async with await Sealing.begin(configuration.pmode(organisation, None, Leg.RECEIVING), hub, expected_octets=0) as (
+        sealing
+    ):
+        user_message = outgoing(
+            sealing.pmode,
+            message_id=hub.new_id(),
+            at=at,
+            conversation_id=hub.new_reference(),
+            properties=(
+                Property(name=names.ORIGINAL_SENDER, value=sender),
+                Property(name=names.FINAL_RECIPIENT, value=organisation.party_id),
+                Property(name=names.TRACKING_IDENTIFIER, value=hub.new_reference()),
+            ),
+            parts=(),
+        )
+        about = About(
+            kind=Kind.MESSAGE,
+            received_message_id=user_message.message_id,
+            sender=sender,
+            question=False,
+            answer_due=None,
+            accepted_at=at,
+        )
+        outcome = await hub.store.accept(
+            finish(sealing, user_message, about),
+            sealing.spool,
+            None,
+            quota_messages=organisation.mailbox.quota_messages,
+        )
+    if isinstance(outcome, QuotaExceeded):
+        raise NotSubmitted("the mailbox holds as many messages as its P-Mode allows")
+    hub.log("test_submitted", message_id=user_message.message_id, receiver=organisation.party_id)
+    return user_message.message_id
