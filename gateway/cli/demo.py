@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,11 +113,16 @@ try, in another terminal:
   {command} message list --hub {settings}
 
 its log: {folder / "hub" / "hub.log"}; stop the hub with Ctrl-C, the folder stays""")
-    try:
-        with suppress(asyncio.CancelledError):
-            await hub.ended()
-    finally:
-        await hub.stop()
+    told = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    ended = asyncio.create_task(hub.ended())
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait({ended, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    await hub.stop()
+    await ended
+    click.echo("the hub has stopped")
 
 
 def _teller(started: float, *, quiet: bool) -> Callable[[str], None]:
