@@ -85,8 +85,10 @@ class Endpoint:
             raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
         if request.method != "POST":
             raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}, detail="not a POST")
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if _codings(request, "Content-Encoding") - {"identity"}:
             raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
+        if _codings(request, "Transfer-Encoding") - {"chunked"}:
+            raise BareStatus(HTTPStatus.BAD_REQUEST, {"Connection": "close"}, detail="transfer coding")
         if not self._requests.allows(address, asyncio.get_running_loop().time()):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later, detail="too many requests")
         expect = request.headers.get("Expect")
@@ -139,6 +141,10 @@ class Endpoint:
             if request.transport is not None:
                 request.transport.abort()
         return response
+
+
+def _codings(request: web.BaseRequest, name: str) -> set[str]:
+    return {each.strip().lower() for value in request.headers.getall(name, ()) for each in value.split(",")}
 
 
 def _tls_thumbprint(request: web.BaseRequest) -> str | None:

@@ -205,17 +205,11 @@ def _closed_list() -> frozenset[str]:
 
 
 def _values(wire: Wire) -> frozenset[str]:
-    """Texts and attributes of the envelope, if it can be read at all, and every run of digits of eight or more."""
+    """Texts and attributes of the envelope, as far as it looks like one, and every run of digits of eight or more."""
     octets = wire.envelope or wire.body
-    found = {each.decode() for each in re.findall(rb"\d{8,}", octets)}
-    root = (
-        etree.fromstring(octets, etree.XMLParser(recover=True, resolve_entities=False, no_network=True))
-        if (octets.strip().startswith(b"<"))
-        else None
-    )
-    for element in () if root is None else root.iter("*"):
-        found |= {(element.text or "").strip(), *element.attrib.values()}
-    return frozenset(each for each in found if len(each) >= 6) - _public_words()
+    found = re.findall(rb">([^<>]{6,})<|=[\"']([^<>\"']{6,})[\"']|(\d{8,})", octets)
+    values = (one.decode("utf-8", "replace").strip() for each in found for one in each)
+    return frozenset(each for each in values if len(each) >= 6) - _public_words()
 
 
 def _listed_properties(hub: TestedHub) -> frozenset[str]:
