@@ -1,7 +1,9 @@
-"""The store as the use cases see it: a handful of verbs, each one durable transaction (DESIGN 5, reliability 2).
+"""The store as the use cases see it: a handful of verbs, each one durable transaction.
+
+G1 to G9 and T1 to T12 are the guarantees and transitions of `docs/explanation/delivery.md`.
 
 Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may
-not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (reliability 2.3).
+not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (G9).
 """
 
 from __future__ import annotations
@@ -40,11 +42,11 @@ class DamagedBlob(Exception):
 
 
 class NotOffered(Exception):
-    """No message of that id was ever offered to that party; whether one exists is not told (reliability 2.5)."""
+    """No message of that id was ever offered to that party; whether one exists is not told."""
 
 
 class Spool(Protocol):
-    """A growing sealed part area without a name: in memory while small, then an unnamed file (DESIGN 5)."""
+    """A growing sealed part area without a name: in memory while small, then an unnamed file."""
 
     @property
     def size_octets(self) -> int: ...
@@ -146,7 +148,7 @@ class Store(Protocol):
         """
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
-        """Give one message a later deadline at its owner's request; never an earlier one (DESIGN 4)."""
+        """Give one message a later deadline at its owner's request; never an earlier one."""
 
     async def messages(self, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
         """The message log, newest first; `at` decides which leases have lapsed."""

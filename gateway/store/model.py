@@ -1,6 +1,6 @@
 """What the store keeps, as frozen values.
 
-Everything here is metadata that the operator may see (DESIGN 8) or ciphertext that he cannot open: `head` and the parts
+Everything here is metadata that the operator may see or ciphertext that he cannot open: `head` and the parts
 are sealed to the receiver before they come here. Times are aware UTC datetimes, sizes are octets.
 """
 
@@ -77,7 +77,7 @@ class SealedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What makes a second arrival of one message a duplicate, and the answer that it gets (reliability 2.7)."""
+    """What makes a second arrival of one message a duplicate, and the answer that it gets (G5)."""
 
     key: bytes  # HMAC-SHA-256 over sender and MessageId
     content_digest: bytes  # SHA-256 over the sorted (URI, digest) pairs of the verified SignedInfo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -62,8 +63,6 @@ def work_until_killed(path: Path, steps: str, failpoint: str) -> list[str]:
 
 @pytest.mark.parametrize("failpoint", sorted(POINTS))
 def test_every_promise_survives_a_kill(tmp_path: Path, failpoint: str) -> None:
-    import asyncio
-
     promises = work_until_killed(tmp_path / "data", POINTS[failpoint], failpoint)
     assert "done" not in promises
     asyncio.run(check(tmp_path / "data", promises))
