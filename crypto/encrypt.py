@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
-from lxml import etree
 
 from crypto import names
 from crypto.certificates import Certificate
-from crypto.elements import Element, base64_text, content_id_uri
+from crypto.elements import base64_text, content_id_uri
 from crypto.key_references import KeyReference, write_key_reference, write_token
 from crypto.key_transports import ContentAlgorithm, ContentKey, WrappedOctets, new_content_key
+from crypto.markup import attribute
 from crypto.suites import Suite
 
 IV_OCTETS = 12
@@ -33,9 +33,9 @@ __all__ = [
     "ContentKey",
     "EncryptedPart",
     "WrappedKey",
-    "add_encryption",
     "new_content_key",
     "wrap",
+    "write_encryption",
 ]
 
 
@@ -86,58 +86,40 @@ def wrap(content_key: ContentKey, recipient: Certificate, suite: Suite) -> Wrapp
     )
 
 
-def add_encryption(
-    security: Element,
+def write_encryption(
     *,
     wrapped: WrappedKey,
     parts: Sequence[EncryptedPart],
     key_reference: KeyReference = KeyReference.SKI,
     ids: Callable[[str], str],
-) -> Element:
-    """Writes EncryptedKey and one EncryptedData a part in front of `security` and answers the EncryptedKey.
+) -> str:
+    """EncryptedKey and one EncryptedData a part, to stand in front of everything else in wsse:Security.
 
     With `KeyReference.TOKEN` the recipient's certificate goes in front of them as a token of its own.
     """
-    position = 0
-    token_id = None
-    if key_reference is KeyReference.TOKEN:
-        token_id = ids("X509")
-        write_token(security, wrapped.recipient, token_id, position=position)
-        position += 1
+    token_id = ids("X509") if key_reference is KeyReference.TOKEN else None
+    token = "" if token_id is None else write_token(wrapped.recipient, token_id)
     key_id = ids("EK")
-    encrypted_key = etree.Element(names.ENCRYPTED_KEY, nsmap={"xenc": names.XENC}, Id=key_id)
-    security.insert(position, encrypted_key)
-    wrapped.sealed.transport.write(
-        encrypted_key,
-        wrapped.sealed,
-        lambda key_info: write_key_reference(key_info, wrapped.recipient, key_reference, token_id=token_id),
+    recipient_reference = write_key_reference(wrapped.recipient, key_reference, token_id=token_id)
+    data = [(ids("ED"), part) for part in parts]
+    listed = "".join(f'<xenc:DataReference URI="#{data_id}"></xenc:DataReference>' for data_id, _ in data)
+    return (
+        f'{token}<xenc:EncryptedKey Id="{key_id}">'
+        f"{wrapped.sealed.transport.write(wrapped.sealed, recipient_reference)}"
+        f"<xenc:CipherData><xenc:CipherValue>{base64_text(wrapped.sealed.octets)}</xenc:CipherValue></xenc:CipherData>"
+        f"<xenc:ReferenceList>{listed}</xenc:ReferenceList></xenc:EncryptedKey>"
+        + "".join(_write_data(data_id, key_id, wrapped.content, part) for data_id, part in data)
     )
-    cipher_data = etree.SubElement(encrypted_key, names.CIPHER_DATA)
-    etree.SubElement(cipher_data, names.CIPHER_VALUE).text = base64_text(wrapped.sealed.octets)
-    reference_list = etree.SubElement(encrypted_key, names.REFERENCE_LIST)
-    for part in parts:
-        position += 1
-        data_id = ids("ED")
-        etree.SubElement(reference_list, names.DATA_REFERENCE, URI=f"#{data_id}")
-        security.insert(position, _encrypted_data(data_id, key_id, wrapped.content, part))
-    return encrypted_key
 
 
-def _encrypted_data(data_id: str, key_id: str, content: ContentAlgorithm, part: EncryptedPart) -> Element:
-    data = etree.Element(
-        names.ENCRYPTED_DATA,
-        nsmap={"xenc": names.XENC, "ds": names.DS, "wsse": names.WSSE},
-        Id=data_id,
-        MimeType=part.mime_type,
-        Type=names.ATTACHMENT_CONTENT_ONLY,
+def _write_data(data_id: str, key_id: str, content: ContentAlgorithm, part: EncryptedPart) -> str:
+    return (
+        f'<xenc:EncryptedData Id="{data_id}" MimeType="{attribute(part.mime_type)}"'
+        f' Type="{names.ATTACHMENT_CONTENT_ONLY}"><xenc:EncryptionMethod Algorithm="{content.uri}">'
+        "</xenc:EncryptionMethod><ds:KeyInfo>"
+        f'<wsse:SecurityTokenReference wsse11:TokenType="{names.ENCRYPTED_KEY_TOKEN}">'
+        f'<wsse:Reference URI="#{key_id}"></wsse:Reference></wsse:SecurityTokenReference></ds:KeyInfo>'
+        f'<xenc:CipherData><xenc:CipherReference URI="{attribute(content_id_uri(part.content_id))}"><xenc:Transforms>'
+        f'<ds:Transform Algorithm="{names.ATTACHMENT_CIPHERTEXT_TRANSFORM}"></ds:Transform>'
+        "</xenc:Transforms></xenc:CipherReference></xenc:CipherData></xenc:EncryptedData>"
     )
-    etree.SubElement(data, names.ENCRYPTION_METHOD, Algorithm=content.uri)
-    key_info = etree.SubElement(data, names.KEY_INFO)
-    reference = etree.SubElement(key_info, names.SECURITY_TOKEN_REFERENCE, nsmap={"wsse11": names.WSSE11})
-    reference.set(names.TOKEN_TYPE, names.ENCRYPTED_KEY_TOKEN)
-    etree.SubElement(reference, names.TOKEN_REFERENCE, URI=f"#{key_id}")
-    cipher_data = etree.SubElement(data, names.CIPHER_DATA)
-    cipher_reference = etree.SubElement(cipher_data, names.CIPHER_REFERENCE, URI=content_id_uri(part.content_id))
-    transforms = etree.SubElement(cipher_reference, names.CIPHER_TRANSFORMS)
-    etree.SubElement(transforms, names.TRANSFORM, Algorithm=names.ATTACHMENT_CIPHERTEXT_TRANSFORM)
-    return data

@@ -15,8 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lxml import etree
-
 from crypto import names
 from crypto.certificates import Certificate, der, subject_key_identifier, thumbprint_sha1
 from crypto.distinguished_names import Rdn, names_same, parse_name
@@ -31,6 +29,7 @@ from crypto.elements import (
     text_of,
 )
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.markup import text
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
 _MAX_IDENTIFIER_CHARACTERS = 256
@@ -77,45 +76,38 @@ class KeyIdentification:
         return next((each for each in certificates if self.names(each)), None)
 
 
-def write_token(parent: Element, certificate: Certificate, token_id: str, *, position: int | None = None) -> Element:
-    """Puts the certificate as wsse:BinarySecurityToken at the position in `parent`, at its end by default."""
-    token = etree.SubElement(
-        parent, names.BINARY_SECURITY_TOKEN, EncodingType=names.BASE64_BINARY, ValueType=names.X509_V3
+def write_token(certificate: Certificate, token_id: str) -> str:
+    """The certificate as wsse:BinarySecurityToken, for wsse:Security."""
+    return (
+        f'<wsse:BinarySecurityToken EncodingType="{names.BASE64_BINARY}" ValueType="{names.X509_V3}"'
+        f' wsu:Id="{token_id}">{base64_text(der(certificate))}</wsse:BinarySecurityToken>'
     )
-    token.set(names.WSU_ID, token_id)
-    token.text = base64_text(der(certificate))
-    if position is not None:
-        parent.insert(position, token)
-    return token
 
 
-def write_key_reference(
-    parent: Element, certificate: Certificate, form: KeyReference, *, token_id: str | None = None
-) -> Element:
-    """Adds a wsse:SecurityTokenReference to a ds:KeyInfo; `token_id` is the id of the token, for that form alone."""
-    reference = etree.SubElement(parent, names.SECURITY_TOKEN_REFERENCE, nsmap={"wsse": names.WSSE})
+def write_key_reference(certificate: Certificate, form: KeyReference, *, token_id: str | None = None) -> str:
+    """A wsse:SecurityTokenReference for a ds:KeyInfo; `token_id` is the id of the token, for that form alone."""
     match form:
         case KeyReference.TOKEN:
-            etree.SubElement(reference, names.TOKEN_REFERENCE, URI=f"#{token_id}", ValueType=names.X509_V3)
+            reference = f'<wsse:Reference URI="#{token_id}" ValueType="{names.X509_V3}"></wsse:Reference>'
         case KeyReference.SKI:
-            _write_key_identifier(reference, names.X509_SKI, subject_key_identifier(certificate))
+            reference = _write_key_identifier(names.X509_SKI, subject_key_identifier(certificate))
         case KeyReference.THUMBPRINT:
-            _write_key_identifier(reference, names.THUMBPRINT_SHA1, thumbprint_sha1(certificate))
+            reference = _write_key_identifier(names.THUMBPRINT_SHA1, thumbprint_sha1(certificate))
         case KeyReference.ISSUER_SERIAL:
-            data = etree.SubElement(reference, names.X509_DATA, nsmap={"ds": names.DS})
-            issuer_serial = etree.SubElement(data, names.X509_ISSUER_SERIAL)
-            issuer_name = etree.SubElement(issuer_serial, names.X509_ISSUER_NAME)
-            issuer_name.text = certificate.issuer.rfc4514_string()
-            serial_number = etree.SubElement(issuer_serial, names.X509_SERIAL_NUMBER)
-            serial_number.text = str(certificate.serial_number)
-    return reference
+            reference = (
+                "<ds:X509Data><ds:X509IssuerSerial>"
+                f"<ds:X509IssuerName>{text(certificate.issuer.rfc4514_string())}</ds:X509IssuerName>"
+                f"<ds:X509SerialNumber>{certificate.serial_number}</ds:X509SerialNumber>"
+                "</ds:X509IssuerSerial></ds:X509Data>"
+            )
+    return f"<wsse:SecurityTokenReference>{reference}</wsse:SecurityTokenReference>"
 
 
-def _write_key_identifier(reference: Element, value_type: str, octets: bytes) -> None:
-    identifier = etree.SubElement(
-        reference, names.KEY_IDENTIFIER, EncodingType=names.BASE64_BINARY, ValueType=value_type
+def _write_key_identifier(value_type: str, octets: bytes) -> str:
+    return (
+        f'<wsse:KeyIdentifier EncodingType="{names.BASE64_BINARY}" ValueType="{value_type}">'
+        f"{base64_text(octets)}</wsse:KeyIdentifier>"
     )
-    identifier.text = base64_text(octets)
 
 
 def read_key_info(key_info: Element, find_token: Callable[[str], Element | None]) -> KeyIdentification:

@@ -18,7 +18,6 @@ from types import MappingProxyType
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from lxml import etree
 
 from crypto import names
 from crypto.elements import Element, algorithm_of, child_elements, only_child
@@ -59,15 +58,15 @@ class WrappedOctets:
 class KeyTransport:
     """One entry of the key transport table.
 
-    `wrap` takes key octets and the recipient's public key (UnusableCredential when it does not fit); `write` fills an
-    EncryptedKey with everything before CipherData, given a function that refers to the recipient's certificate inside
-    an element; `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the element with the
+    `wrap` takes key octets and the recipient's public key (UnusableCredential when it does not fit); `write` gives what
+    stands in EncryptedKey before CipherData, told the wsse:SecurityTokenReference to the recipient's certificate;
+    `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the element with the
     SecurityTokenReference; `unwrap` raises FailedDecryption and nothing else.
     """
 
     name: str
     wrap: Callable[[bytes, PublicKeyTypes], WrappedOctets]
-    write: Callable[[Element, WrappedOctets, Callable[[Element], Element]], None]
+    write: Callable[[WrappedOctets, str], str]
     read: Callable[[Element], Mapping[str, bytes] | None]
     recipient: Callable[[Element], Element]
     unwrap: Callable[[PrivateKeyTypes, WrappedOctets], bytes]
@@ -93,13 +92,12 @@ def _rsa_oaep(
         except ValueError:
             raise UnusableCredential("the recipient's encryption key is too small") from None
 
-    def write(encrypted_key: Element, wrapped: WrappedOctets, refer_to_recipient: Callable[[Element], Element]) -> None:
-        method = etree.SubElement(encrypted_key, names.ENCRYPTION_METHOD, Algorithm=uri)
-        etree.SubElement(method, names.DIGEST_METHOD, nsmap={"ds": names.DS}, Algorithm=digest_uri)
-        if uri == names.RSA_OAEP:
-            etree.SubElement(method, names.MGF, nsmap={"xenc11": names.XENC11}, Algorithm=mgf_uri)
-        key_info = etree.SubElement(encrypted_key, names.KEY_INFO, nsmap={"ds": names.DS})
-        refer_to_recipient(key_info)
+    def write(wrapped: WrappedOctets, recipient_reference: str) -> str:
+        mgf_method = f'<xenc11:MGF Algorithm="{mgf_uri}"></xenc11:MGF>' if uri == names.RSA_OAEP else ""
+        return (
+            f'<xenc:EncryptionMethod Algorithm="{uri}"><ds:DigestMethod Algorithm="{digest_uri}"></ds:DigestMethod>'
+            f"{mgf_method}</xenc:EncryptionMethod><ds:KeyInfo>{recipient_reference}</ds:KeyInfo>"
+        )
 
     def read(encrypted_key: Element) -> Mapping[str, bytes] | None:
         method = only_child(encrypted_key, names.ENCRYPTION_METHOD)

@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lxml import etree
-
-from crypto.encrypt import EncryptedPart, WrappedKey, add_encryption
+from crypto.encrypt import EncryptedPart, WrappedKey, write_encryption
 from crypto.key_references import KeyReference
 from crypto.keys import Signer
-from crypto.sign import SignedPart, new_security, sign
-from crypto.signed_info import signed_references
+from crypto.sign import SignedElement, SignedPart, sign, write_security
 from crypto.suites import Suite
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.model import Messaging, PartReference
 from gateway.ebms.receipts import part_references
-from gateway.ebms.write import write_envelope
+from gateway.ebms.write import write_body, write_envelope, write_messaging
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,28 +57,28 @@ def signed_envelope(
     declared = () if messaging.user_message is None else content_ids(messaging.user_message)
     if tuple(part.content_id for part in parts) != declared:
         raise ValueError("the parts are not those that the user message declares")
-    envelope = write_envelope(messaging, ids=ids)
-    header, body = envelope
-    (messaging_element,) = header
-    security = new_security(header)
+    messaging_id, body_id = ids("messaging"), ids("body")
+    header, body = write_messaging(messaging, messaging_id), write_body(body_id)
     signature = sign(
-        security,
-        elements=(messaging_element, body),
+        elements=(
+            SignedElement(element_id=messaging_id, octets=header.encode()),
+            SignedElement(element_id=body_id, octets=body.encode()),
+        ),
         parts=[SignedPart(content_id=part.content_id, digest=part.digest) for part in parts],
         key=key,
         suite=suite,
         key_reference=key_reference,
         ids=ids,
     )
+    encryption = ""
     if wrapped_key is not None and parts:
-        add_encryption(
-            security,
+        encryption = write_encryption(
             wrapped=wrapped_key,
             parts=[EncryptedPart(content_id=part.content_id, mime_type=part.mime_type) for part in parts],
             key_reference=encryption_reference,
             ids=ids,
         )
     return Packed(
-        envelope=etree.tostring(envelope, encoding="UTF-8"),
-        references=part_references(signed_references(signature, suite)),
+        envelope=write_envelope(header, body, security=write_security(encryption, signature.markup)),
+        references=part_references(signature.references),
     )

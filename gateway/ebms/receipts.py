@@ -1,4 +1,4 @@
-"""Non-repudiation receipts: made from what was verified, written, read, and held against what was sent.
+"""Non-repudiation receipts: made from what was verified, read, and held against what was sent.
 
 A receipt repeats every ds:Reference of the user message's ds:SignedInfo inside ebbp:MessagePartNRInformation, one each
 (AS4 5.1.8 b). Who signed a receipt, and which message it is about, is left to the use case.
@@ -12,13 +12,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, Protocol
-
-from lxml import etree
+from typing import Final
 
 from crypto import names as security_names
-from crypto.elements import Element, algorithm_of, base64_of, base64_text, child_elements
+from crypto.elements import Element, algorithm_of, base64_of, child_elements
 from crypto.faults import PolicyNoncompliance, SecurityFault
+from crypto.sign import Reference
 from gateway.ebms import names
 from gateway.ebms.errors import InvalidReceipt
 from gateway.ebms.model import PartReference, Receipt, UserMessage
@@ -28,22 +27,7 @@ _MOST_DIGEST_CHARACTERS: Final = 256
 _PART: Final = f"{{{names.EBBP}}}MessagePartNRInformation"
 
 
-class SignedReference(Protocol):
-    """What the signature layer tells of one verified reference."""
-
-    @property
-    def uri(self) -> str: ...
-    @property
-    def transforms(self) -> tuple[str, ...]: ...
-    @property
-    def prefix_lists(self) -> tuple[tuple[str, ...], ...]: ...
-    @property
-    def digest_method(self) -> str: ...
-    @property
-    def digest_value(self) -> bytes: ...
-
-
-def part_references(verified: Iterable[SignedReference]) -> tuple[PartReference, ...]:
+def part_references(verified: Iterable[Reference]) -> tuple[PartReference, ...]:
     """The verified references of a signature as a receipt repeats them, in the same order."""
     return tuple(
         PartReference(
@@ -87,24 +71,6 @@ def check_receipt(receipt: Receipt, sent: Sequence[PartReference]) -> None:
     if claimed != expected:
         missing, unknown = (expected - claimed).total(), (claimed - expected).total()
         raise InvalidReceipt(detail=f"the receipt lacks {missing} references and has {unknown} unknown ones")
-
-
-def write_references(parent: Element, references: Iterable[PartReference]) -> None:
-    """Append ebbp:NonRepudiationInformation with the references to an eb:Receipt."""
-    information = etree.SubElement(
-        parent, NON_REPUDIATION, nsmap={"ebbp": names.EBBP, "ds": security_names.DS, "ec": security_names.EC}
-    )
-    for each in references:
-        reference = etree.SubElement(etree.SubElement(information, _PART), security_names.REFERENCE, URI=each.uri)
-        if each.transforms:
-            transforms = etree.SubElement(reference, security_names.TRANSFORMS)
-            prefix_lists = each.prefix_lists or ((),) * len(each.transforms)
-            for algorithm, prefixes in zip(each.transforms, prefix_lists, strict=True):
-                transform = etree.SubElement(transforms, security_names.TRANSFORM, Algorithm=algorithm)
-                if prefixes:
-                    etree.SubElement(transform, security_names.INCLUSIVE_NAMESPACES, PrefixList=" ".join(prefixes))
-        etree.SubElement(reference, security_names.DIGEST_METHOD, Algorithm=each.digest_method)
-        etree.SubElement(reference, security_names.DIGEST_VALUE).text = base64_text(each.digest_value)
 
 
 def read_references(parent: Element) -> tuple[PartReference, ...]:

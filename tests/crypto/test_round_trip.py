@@ -67,7 +67,7 @@ def test_E02_only_the_parts_are_encrypted_and_the_security_header_reads_from_the
 
 def test_ids_written_are_unique_and_come_from_the_caller() -> None:
     wire = make(recipient=identity("hub"), parts=PARTS, encrypted_reference=KeyReference.TOKEN)
-    assert sorted(ids_of(wire.document())) == ["ED-7", "ED-8", "EK-6", "SIG-2", "X509-1", "X509-5", "id-3", "id-4"]
+    assert sorted(ids_of(wire.document())) == ["ED-7", "ED-8", "EK-6", "SIG-4", "X509-3", "X509-5", "id-1", "id-2"]
 
 
 def test_an_element_that_has_an_id_keeps_it() -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 from support.pki import NOW, Identity, Variant, authority, identity
-from support.signed_messages import Wire, check, make, policy_for, positions
+from support.signed_messages import Wire, check, in_security, make, policy_for, positions
 
 from crypto import names
 from crypto.certificates import certificate_objection, check_certificate
@@ -104,7 +104,8 @@ def test_S35_a_renewed_certificate_over_the_same_key_is_found_behind_the_expired
 
 def test_S36_of_several_tokens_the_one_that_is_referenced_counts(wire: Wire) -> None:
     def add_token(document: Element) -> None:
-        write_token(positions(document).security, identity("hub").encryption.certificate, "X509-other", position=0)
+        token = write_token(identity("hub").encryption.certificate, "X509-other")
+        positions(document).security.insert(0, in_security(token))
 
     assert check(wire.altered(add_token)).certificate == identity("creditor").signing.certificate
 
@@ -162,14 +163,19 @@ def x509_data_in_reference(key_info: Element) -> None:
     x509_data(etree.SubElement(key_info, names.SECURITY_TOKEN_REFERENCE))
 
 
+def refer_by_ski(key_info: Element, name: str) -> None:
+    reference = write_key_reference(identity(name).signing.certificate, KeyReference.SKI)
+    key_info.append(in_security(reference))
+
+
 def token_and_ski_differ(key_info: Element) -> None:
-    write_key_reference(key_info, identity("creditor").signing.certificate, KeyReference.SKI)
-    write_key_reference(key_info, identity("stranger").signing.certificate, KeyReference.SKI)
+    refer_by_ski(key_info, "creditor")
+    refer_by_ski(key_info, "stranger")
 
 
 def two_in_one_reference(key_info: Element) -> None:
     for each in ("creditor", "stranger"):
-        write_key_reference(key_info, identity(each).signing.certificate, KeyReference.SKI)
+        refer_by_ski(key_info, each)
     one, other = key_info
     one.append(other[0])
     key_info.remove(other)
@@ -194,8 +200,9 @@ def embedded(key_info: Element) -> None:
 
 def token_elsewhere(key_info: Element) -> None:
     header = key_info.getroottree().getroot()[0]
-    write_token(header, identity("creditor").signing.certificate, "X509-body")
-    write_key_reference(key_info, identity("creditor").signing.certificate, KeyReference.TOKEN, token_id="X509-body")
+    certificate = identity("creditor").signing.certificate
+    header.append(in_security(write_token(certificate, "X509-body")))
+    key_info.append(in_security(write_key_reference(certificate, KeyReference.TOKEN, token_id="X509-body")))
 
 
 def token_by_url(key_info: Element) -> None:

@@ -7,39 +7,39 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 from support.pki import NOW, identity
-from support.signed_messages import ENVELOPE, HEADER, new_ids, policy_for, positions
+from support.signed_messages import ENVELOPE, new_ids, policy_for, positions, signed_element
 
 from crypto import names
 from crypto.elements import Element
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 from crypto.key_references import KeyReference
-from crypto.sign import new_security, sign
+from crypto.sign import sign, write_security
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import Verified, verify
 
 
 def verified_with(*timestamps: dict[str, str], signed: bool = True) -> Verified:
     document = etree.fromstring(ENVELOPE)
-    header = document.find(HEADER)
-    assert header is not None
-    security = new_security(header)
-    where = positions(document)
-    elements: list[Element] = [where.messaging, where.body]
+    header, body = document
+    security = etree.fromstring(write_security())
+    header.insert(0, security)
+    elements: list[Element] = [header[1], body]
     for times in timestamps:
         timestamp = etree.SubElement(security, names.TIMESTAMP)
         for name, text in times.items():
             etree.SubElement(timestamp, f"{{{names.WSU}}}{name}").text = text
         elements += [timestamp] * signed
-    sign(
-        security,
-        elements=elements,
+    ids = new_ids()
+    signature = sign(
+        elements=[signed_element(each, ids) for each in elements],
         parts=(),
         key=identity("creditor").signing_key,
         suite=AS4_1_15_RSA,
         key_reference=KeyReference.TOKEN,
-        ids=new_ids(),
+        ids=ids,
     )
-    return verify(security, messaging=where.messaging, body=where.body, content_ids=frozenset(), policy=policy_for())
+    security.extend(etree.fromstring(write_security(signature.markup)))
+    return verify(security, messaging=header[1], body=body, content_ids=frozenset(), policy=policy_for())
 
 
 def at(**difference: float) -> str:

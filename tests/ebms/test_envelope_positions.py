@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from support.units import USER_MESSAGE, counting_ids
+from support.units import USER_MESSAGE
+from support.units import envelope as written
 
 from crypto.names import SECURITY, WSSE
 from gateway.ebms import names
@@ -18,7 +19,6 @@ from gateway.ebms.faults import (
     read_fault,
 )
 from gateway.ebms.model import Messaging
-from gateway.ebms.write import write_envelope
 
 S12 = names.SOAP12
 MESSAGING = f'<eb:Messaging xmlns:eb="{names.EB}"/>'
@@ -33,7 +33,7 @@ def envelope(*blocks: str, body: str = "<S12:Body/>") -> etree._Element:
 
 
 def test_an_envelope_that_we_wrote_has_every_element_in_its_place() -> None:
-    root = write_envelope(Messaging(user_message=USER_MESSAGE), ids=counting_ids())
+    root = etree.fromstring(written(Messaging(user_message=USER_MESSAGE)))
     positions = locate(root)
 
     assert (positions.envelope, positions.header, positions.body) == (root, root[0], root[1])

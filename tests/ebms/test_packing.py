@@ -10,6 +10,7 @@ from support.pki import NOW, identity
 from support.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_MESSAGE, counting_ids, part, user_message
 
 from crypto import names as security_names
+from crypto.canonical import canonical_octets
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.encrypt import ContentKey, new_content_key, wrap
 from crypto.faults import SecurityFault
@@ -88,6 +89,17 @@ def test_every_kind_arrives_signed_as_it_was_packed(messaging: Messaging, parts:
         "#body-2",
         *(f"cid:{p.content_id}" for p in parts),
     ]
+
+
+@pytest.mark.parametrize(("messaging", "parts"), KINDS)
+def test_what_is_signed_stands_in_the_envelope_in_its_canonical_form(
+    messaging: Messaging, parts: tuple[PackedPart, ...]
+) -> None:
+    packed = pack(messaging, parts)
+    positions, _, verified = receive(packed)
+
+    for element in (positions.messaging, positions.body, next(verified.signature.iter(security_names.SIGNED_INFO))):
+        assert canonical_octets(element) in packed.envelope
 
 
 @pytest.mark.parametrize(("messaging", "parts"), KINDS)

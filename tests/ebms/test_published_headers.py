@@ -7,7 +7,7 @@ import re
 import pytest
 from lxml import etree
 from support.reference_data import reference
-from support.units import counting_ids
+from support.units import envelope
 
 from gateway.ebms.consistency import check_units, check_user_message
 from gateway.ebms.envelope import locate
@@ -15,7 +15,6 @@ from gateway.ebms.errors import EbmsError
 from gateway.ebms.faults import SoapFault
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
-from gateway.ebms.write import write_envelope
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 
 ACCEPTED = "accepted"
@@ -108,8 +107,7 @@ def test_a_published_header_gets_what_the_rules_say(name: str) -> None:
 
     assert found == OUTCOMES[name]
     if messaging is not None:
-        written = write_envelope(messaging, ids=counting_ids())
-        assert read_messaging(locate(etree.fromstring(etree.tostring(written))).messaging) == messaging
+        assert read_messaging(locate(etree.fromstring(envelope(messaging))).messaging) == messaging
 
 
 def test_every_published_message_is_read_or_refused_in_our_own_words() -> None:

@@ -20,16 +20,16 @@ from support.units import (
     RECEIPTS,
     USER_MESSAGE,
     USER_MESSAGES,
-    counting_ids,
     envelope,
 )
 
+from crypto.canonical import canonical_octets
 from crypto.names import MUST_UNDERSTAND, WSU_ID
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import Messaging, PullRequest
 from gateway.ebms.read import read_messaging
 from gateway.ebms.values import read_timestamp, write_timestamp
-from gateway.ebms.write import write_envelope
+from gateway.ebms.write import write_messaging
 from xsd.header_schema import header_violations
 
 ALL_UNITS = Messaging(user_message=USER_MESSAGE, pull_request=PULL_REQUEST, receipt=RECEIPT, error=ERROR)
@@ -64,25 +64,35 @@ def test_each_kind_of_unit_alone_is_read_as_it_was_written(units: st.SearchStrat
     check()
 
 
+@settings(max_examples=150)
+@given(MESSAGINGS)
+def test_messaging_and_body_are_written_in_their_canonical_form(messaging: Messaging) -> None:
+    octets = envelope(messaging)
+    positions = locate(etree.fromstring(octets))
+
+    for element in (positions.messaging, positions.body):
+        assert canonical_octets(element) in octets
+
+
 def test_what_is_written_follows_our_header_schema() -> None:
     assert header_violations(locate(etree.fromstring(envelope(ALL_UNITS))).messaging) == ()
 
 
 def test_signals_are_written_before_the_user_message_as_the_schema_orders_them() -> None:
-    messaging = locate(write_envelope(ALL_UNITS, ids=counting_ids())).messaging
+    messaging = locate(etree.fromstring(envelope(ALL_UNITS))).messaging
 
     assert [etree.QName(unit).localname for unit in messaging] == ["SignalMessage"] * 3 + ["UserMessage"]
 
 
 def test_messaging_and_body_carry_the_given_ids_and_the_header_must_be_understood() -> None:
-    positions = locate(write_envelope(ALL_UNITS, ids=counting_ids()))
+    positions = locate(etree.fromstring(envelope(ALL_UNITS)))
 
     assert (positions.messaging.get(WSU_ID), positions.body.get(WSU_ID)) == ("messaging-1", "body-2")
     assert positions.messaging.get(MUST_UNDERSTAND) == "true"
 
 
 def test_a_signal_and_a_user_message_without_a_body_payload_leave_the_body_empty() -> None:
-    assert not locate(write_envelope(ALL_UNITS, ids=counting_ids())).body_has_content
+    assert not locate(etree.fromstring(envelope(ALL_UNITS))).body_has_content
 
 
 @pytest.mark.parametrize(
@@ -97,7 +107,7 @@ def test_a_signal_and_a_user_message_without_a_body_payload_leave_the_body_empty
 )
 def test_what_could_only_be_written_in_part_is_not_written(messaging: Messaging) -> None:
     with pytest.raises(ValueError, match="not written"):
-        write_envelope(messaging, ids=counting_ids())
+        write_messaging(messaging, "messaging-1")
 
 
 @given(MOMENTS)

@@ -35,7 +35,7 @@ from gateway.ebms.model import ErrorSignal, Messaging, PartReference, Property, 
 from gateway.ebms.origin import PART_PROPERTY, build_origin
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references, receipt_for
-from gateway.ebms.write import write_envelope
+from gateway.ebms.write import write_body, write_envelope, write_messaging
 from xsd.document import ENVELOPE_LIMITS, parse_document
 
 
@@ -166,7 +166,8 @@ def signed(messaging: Messaging, *, signer: SigningKey | None = None, status: in
 
 def unsigned(messaging: Messaging, *, status: int = 200) -> Reply:
     """Signals without a signature."""
-    return Reply(status=status, body=etree.tostring(write_envelope(messaging, ids=element_ids())))
+    ids = element_ids()
+    return Reply(status=status, body=write_envelope(write_messaging(messaging, ids("messaging")), write_body(ids("body"))))
 
 
 def receipt_to(request: Request, **changes: object) -> Receipt:

@@ -10,13 +10,14 @@ from lxml import etree
 from support.pki import NOW, Identity, identity
 
 from crypto import names
+from crypto.canonical import canonical_octets
 from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.elements import Element
-from crypto.encrypt import ContentCipher, EncryptedPart, add_encryption, new_content_key, wrap
+from crypto.encrypt import ContentCipher, EncryptedPart, new_content_key, wrap, write_encryption
 from crypto.key_references import KeyReference
 from crypto.keys import Unwrapper
-from crypto.sign import SignedPart, new_security, sign
+from crypto.sign import SignedElement, SignedPart, sign, write_security
 from crypto.suites import AS4_1_15_RSA, Suite
 from crypto.verify import VerificationPolicy, Verified, verify
 
@@ -94,29 +95,25 @@ def make(
     """A signed message, encrypted too when there is a recipient."""
     parts = dict(parts or {})
     document = etree.fromstring(envelope)
-    header = document.find(HEADER)
-    assert header is not None
-    security = new_security(header)
-    where = positions(document)
+    header, body = document
     digests = []
     for content_id, octets in parts.items():
         digest = PartDigest(suite.digest.uri, mime_type)
         digest.update(octets)
         digests.append(SignedPart(content_id=content_id, digest=digest.finish()))
     ids = new_ids()
-    sign(
-        security,
-        elements=(where.messaging, where.body),
+    signature = sign(
+        elements=[signed_element(each, ids) for each in (header[0], body)],
         parts=digests,
         key=(sender or identity("creditor")).signing_key,
         suite=suite,
         key_reference=key_reference,
         ids=ids,
     )
+    encryption = ""
     if recipient is not None:
         content_key = new_content_key(suite.content)
-        add_encryption(
-            security,
+        encryption = write_encryption(
             wrapped=wrap(content_key, recipient.encryption.certificate, suite),
             parts=[EncryptedPart(content_id=each, mime_type=mime_type) for each in parts],
             key_reference=encrypted_reference,
@@ -126,7 +123,21 @@ def make(
             cipher = ContentCipher(content_key)
             parts[content_id] = cipher.update(octets) + cipher.finish()
         mime_type = "application/octet-stream"
+    header.insert(0, etree.fromstring(write_security(encryption, signature.markup)))
     return Wire(envelope=etree.tostring(document), parts=parts, mime_types=dict.fromkeys(parts, mime_type))
+
+
+def signed_element(element: Element, ids: Callable[[str], str]) -> SignedElement:
+    """An element of a document to be signed as it stands there; it gets an id if it has none."""
+    if names.WSU_ID not in element.attrib:
+        element.set(names.WSU_ID, ids("id"))
+    return SignedElement(element_id=element.attrib[names.WSU_ID], octets=canonical_octets(element))
+
+
+def in_security(markup: str) -> Element:
+    """The one element that such a text is inside wsse:Security."""
+    (element,) = etree.fromstring(write_security(markup))
+    return element
 
 
 def policy_for(*senders: Identity, suite: Suite = AS4_1_15_RSA) -> VerificationPolicy:

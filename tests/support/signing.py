@@ -33,6 +33,7 @@ from support.security import (
     put,
     say,
     signed_so,
+    token,
     with_attachments,
 )
 from support.wire import Draft, Part, Wire, new_id, pull_request, saldoverzoek
@@ -41,7 +42,7 @@ from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.digest import DIGESTS
 from crypto.elements import Element
-from crypto.key_references import KeyReference, write_token
+from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
 from crypto.pki import issue, new_authority
 from gateway.ebms import names as ebms
@@ -305,7 +306,7 @@ def two_signatures(*, second_holds: bool) -> Change:
 
 def other_token(root: Element) -> None:
     """A token before the one that signs: that of whom it is encrypted to."""
-    write_token(nth(root, names.SECURITY), identity("hub").encryption.certificate, "X509-other", position=0)
+    nth(root, names.SECURITY).insert(0, token(identity("hub").encryption.certificate, "X509-other"))
 
 
 def timestamped(created_seconds: int, expires_seconds: int, *, signed: bool) -> Change:

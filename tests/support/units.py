@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
-from lxml import etree
 from support.pki import NOW
 
 from crypto import names as security_names
@@ -29,7 +28,7 @@ from gateway.ebms.model import (
     Service,
     UserMessage,
 )
-from gateway.ebms.write import write_envelope
+from gateway.ebms.write import write_body, write_envelope, write_messaging
 
 CONTENT_ID = "saldo@sender.example"
 PART = PartInfo(
@@ -106,7 +105,7 @@ def counting_ids() -> Callable[[str], str]:
 
 def envelope(messaging: Messaging) -> bytes:
     """The octets of an unsigned envelope."""
-    return etree.tostring(write_envelope(messaging, ids=counting_ids()))
+    return write_envelope(write_messaging(messaging, "messaging-1"), write_body("body-2"))
 
 
 # Strategies. Strings of the schema's xs:token hold no blanks at the ends and none twice; others hold any character of
