@@ -80,6 +80,12 @@ def test_an_archive_entry_is_read_no_further_than_the_limit(tmp_path: Path) -> N
     assert run_case(case, CATALOGUE).judgement.found == ("DOC-TOO-LARGE /",)
 
 
+def test_a_file_is_read_no_further_than_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "groot.xml").write_bytes(b" " * 20_000)
+    (case,) = documents([tmp_path], Limits(octets=100))
+    assert len(case.octets) == 101
+
+
 @pytest.mark.parametrize("octets", [b"", b"PK\x03\x04geen zip"])
 def test_a_broken_archive_is_one_clear_fault(tmp_path: Path, octets: bytes) -> None:
     (tmp_path / "x.zip").write_bytes(octets)

@@ -139,6 +139,15 @@ def test_a_schema_that_reaches_elsewhere_or_does_not_compile_is_refused(own: Pat
         load_catalogue([own.parent.parent])
 
 
+def test_a_file_outside_the_tree_of_the_module_is_not_included(own: Path) -> None:
+    outside = own.parent.parent.parent / "buiten.xsd"
+    outside.write_bytes((packaged_modules() / "common" / "2.0.xsd").read_bytes())
+    path = own / "schema.xsd"
+    path.write_text(path.read_text().replace("../../common/2.0.xsd", "../../../buiten.xsd"))
+    with pytest.raises(SchemaFault, match="neither in its tree"):
+        load_catalogue([own.parent.parent])
+
+
 def test_a_module_version_in_two_folders_is_refused(own: Path, tmp_path: Path) -> None:
     shutil.copytree(own, tmp_path / "ander" / "Proef" / "1.0")
     with pytest.raises(CatalogueFault, match="also stands in another folder"):

@@ -116,6 +116,20 @@ def test_schema_location_hints_are_ignored(tmp_path: object) -> None:
     assert codes(SALDOVERZOEK, root) == []
 
 
+def test_the_right_one_of_siblings_is_found_when_their_prefixes_differ() -> None:
+    text = sample("Schuldregeling", "2.0", "Saldoverzoek").decode()
+    before, second, after = text.partition("<Vordering>\n      <FactuurnummerSEVolgensSHV>F-2025-0002")
+    namespace = "urn:knooppunt:Schuldregeling:2.0"
+    second = second.replace("<Vordering>", f"<t:Vordering xmlns:t='{namespace}' fout='x'>")
+    root = document((before + second + after.replace("</Vordering>", "</t:Vordering>", 1)).encode())
+    assert codes(SALDOVERZOEK, root) == [("XSD-CVC-COMPLEX-TYPE-3-2-1", "/Saldoverzoek/Vorderingen/Vordering[2]")]
+
+
+def test_one_element_is_named_once_for_one_kind_of_fault() -> None:
+    root = saldoverzoek("<Contactpersoon>", "<Contactpersoon a='1' b='2' c='3'>")
+    assert codes(SALDOVERZOEK, root) == [("XSD-CVC-COMPLEX-TYPE-3-2-1", "/Saldoverzoek/Contactpersoon")]
+
+
 def test_violations_past_the_limit_become_one_word_that_there_are_more() -> None:
     root = document(sample("Schuldregeling", "2.0", "Saldoverzoek"))
     for line in root[-1]:

@@ -47,6 +47,18 @@ def test_a_question_has_no_cross_reference() -> None:
         sample("Schuldregeling", "2.0", "Saldoverzoek", cross_referentienummer="x")
 
 
+@pytest.mark.parametrize("name", ["Referentienummer", "Afzender", "Aanmaakmoment"])
+@pytest.mark.parametrize("value", ["", "  ", None])
+def test_an_empty_or_absent_value_is_a_fault_that_names_the_element(name: str, value: str | None) -> None:
+    root = etree.fromstring(sample("Schuldregeling", "2.0", "Saldoverzoek"))
+    (element,) = root[0].findall(f"{{*}}{name}")
+    element.text = value
+    if value is None:
+        root[0].remove(element)
+    with pytest.raises(PayloadHeaderFault, match=name):
+        read_payload_header(root)
+
+
 @pytest.mark.parametrize("octets", [b"<a/>", b"<a><Stuurgegevens/></a>", b"<a xmlns='urn:x'><b/></a>"])
 def test_a_document_without_a_header_is_a_fault_of_its_own(octets: bytes) -> None:
     with pytest.raises(PayloadHeaderFault):
