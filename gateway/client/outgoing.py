@@ -9,12 +9,14 @@ Everything here blocks; `gateway.client.push` runs it in a thread.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from crypto.certificates import certificate_objection
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
 from gateway.client.means import Means, element_ids
@@ -23,6 +25,7 @@ from gateway.client.participant import Participant
 from gateway.client.records import IN_ROW_OCTETS, Records
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
+from gateway.ebms.errors import DeliveryFailure
 from gateway.ebms.gzip import SALT_OCTETS, Deflater
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
@@ -103,8 +106,15 @@ def references_of(payload: bytes) -> References:
 
 
 def make_ready(draft: Draft, participant: Participant, records: Records, means: Means) -> Outgoing:
-    """The complete message as it will be sent on every attempt; whoever gets it closes its file."""
-    contents = [Attachment(content=draft.payload, mime_type=_XML, character_set="utf-8"), *draft.attachments]
+    """The complete message as it will be sent on every attempt; whoever gets it closes its file.
+
+    Raises `Unsendable`, with an ebMS code where the hub's certificate is to blame.
+    """
+    objection = certificate_objection(participant.hub_encryption, means.clock.now(), usage="encryption")
+    if objection is not None:
+        raise Unsendable(f"{DeliveryFailure.code} nothing is encrypted to the hub's certificate: {objection}")
+    character_set = "utf-16" if draft.payload.startswith((BOM_UTF16_BE, BOM_UTF16_LE)) else "utf-8"
+    contents = [Attachment(content=draft.payload, mime_type=_XML, character_set=character_set), *draft.attachments]
     content_ids = [means.message_id(participant.party) for _ in contents]
     root_id = means.message_id(participant.party)
     boundary = f"knooppunt-{means.random_octets(16).hex()}"

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.ebms import names, texts
-from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent, error_of
+from gateway.ebms.errors import DeliveryFailure, ProcessingModeMismatch, ValueInconsistent, error_of
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
 from gateway.msh.trust import Trusted
 from pmodes.match import Mismatch, receiver_of
-from pmodes.model import Leg, Organisation, PMode
+from pmodes.model import Leg, Organisation, PMode, newest_active
 from pmodes.profiles import check_payload_profile, check_properties
 from xsd.catalogue import MessageType
 
@@ -30,7 +30,7 @@ class Way:
 
 
 async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
-    """The way of a verified message; raises EBMS:0010 or EBMS:0003 where it may not go."""
+    """The way of a verified message; raises EBMS:0010 or EBMS:0003 where it may not go, EBMS:0202 where it cannot."""
     configuration = hub.configuration()
     user_message = trusted.user_message
     try:
@@ -40,9 +40,10 @@ async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
     except Mismatch as mismatch:
         raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
     await _check_question(user_message, message_type, hub)
-    return Way(
-        receiver=receiver, pmode=configuration.pmode(receiver, message_type, Leg.RECEIVING), message_type=message_type
-    )
+    pmode = configuration.pmode(receiver, message_type, Leg.RECEIVING)
+    if newest_active(pmode.security.encryption_certificates, hub.clock.now()) is None:
+        raise DeliveryFailure(detail=f"{receiver.party_id} has no valid encryption certificate")
+    return Way(receiver=receiver, pmode=pmode, message_type=message_type)
 
 
 async def _check_question(user_message: UserMessage, message_type: MessageType, hub: Hub) -> None:

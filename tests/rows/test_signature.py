@@ -27,6 +27,7 @@ from support.security import (
     all_of,
     because,
     clear,
+    collected,
     drop,
     forged,
     hub_with,
@@ -180,17 +181,6 @@ async def s48(hub: TestedHub) -> None:
     for each in answers:
         assert each.verified is not None
         judged_as_agreed(envelope_of(each), identity("hub").signing.certificate, set())
-
-
-def collected(count: int) -> Act:
-    """The creditor's own client pulls what waits, finds every digest right, and the good messages after it too."""
-
-    async def act(hub: TestedHub) -> None:
-        async with office(hub.url, hub.folder, "creditor") as creditor:
-            outcomes = [each.outcome for each in await creditor.pull()]
-        assert outcomes == [Outcome.STORED] * (count + 1) + [Outcome.EMPTY], hub.log.lines[-3:]
-
-    return act
 
 
 def unfit(variant: Variant, reason: str) -> Act:
@@ -402,7 +392,7 @@ S = (
             taken(document_signed_over(canonical), part_signed_over(xml_part, canonical)),
             taken(document_signed_over(as_it_is), part_signed_over(xml_part, as_it_is)),
             refused(DOES_NOT_HOLD, document_signed_over(bytes.upper), part_signed_over(xml_part, bytes.upper)),
-            collected(4),
+            collected(*[Outcome.STORED] * 5),
         ),
         extra=MANY_TYPES,
     ),
@@ -412,7 +402,7 @@ S = (
         both(
             taken(part_signed_over(text_part, with_crlf), part_signed_over(text_part, as_it_is)),
             refused(DOES_NOT_HOLD, part_signed_over(text_part, bytes.upper)),
-            collected(2),
+            collected(*[Outcome.STORED] * 3),
         ),
         extra=MANY_TYPES,
     ),

@@ -12,22 +12,27 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lxml import etree
+from support.client_rows import office
 from support.contract import Before, Refused, assert_next_is_taken, assert_refused
 from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, running_hub
+from support.pki import identity
 from support.rows import Act, Extra, Sent, Stimulus, refuse_one, send, sent_of
 from support.wire import Draft, Part, Wire, saldoverzoek
 
 from crypto import names
 from crypto.canonical import canonical_octets, prefix_list_of
+from crypto.certificates import Certificate, der, subject_key_identifier, thumbprint_sha1
 from crypto.elements import Element
 from crypto.faults import SecurityFault
-from crypto.key_transports import CONTENTS, KEY_TRANSPORTS
-from crypto.keys import SigningKey, Unwrapper
+from crypto.key_references import KeyReference
+from crypto.key_transports import CONTENTS, KEY_TRANSPORTS, WrappedOctets
+from crypto.keys import DecryptionKey, SigningKey, Unwrapper
 from crypto.signature_algorithms import SIGNATURES
 from crypto.suites import AS4_1_15_RSA, SUITES, Suite
+from gateway.client.taking import Outcome
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from xsd.samples import sample_attachment
@@ -43,12 +48,27 @@ CLEAR: Extra = {"counsellor": {"overrides": {UNENCRYPTED: False}}}
 OLDER: Suite = replace(
     AS4_1_15_RSA,
     name="older",
-    signature=SIGNATURES[names.RSA_SHA384],
     key_transport=KEY_TRANSPORTS["rsa-oaep-mgf1p-sha1"],
     accepted_signatures=tuple(SIGNATURES.values()),
     accepted_key_transports=tuple(KEY_TRANSPORTS.values()),
     accepted_contents=tuple(CONTENTS.values()),
 )
+
+
+@dataclass
+class CountedKey:
+    """The hub's decryption key, which counts how often it is used."""
+
+    key: DecryptionKey
+    used: int = 0
+
+    @property
+    def certificate(self) -> Certificate:
+        return self.key.certificate
+
+    def unwrap(self, wrapped: WrappedOctets) -> bytes:
+        self.used += 1
+        return self.key.unwrap(wrapped)
 
 
 # ---- drafts
@@ -155,6 +175,37 @@ def all_of(*changes: Change) -> Change:
             each(root)
 
     return change
+
+
+def token(certificate: Certificate, token_id: str) -> Element:
+    """A wsse:BinarySecurityToken."""
+    found = etree.Element(
+        names.BINARY_SECURITY_TOKEN,
+        {"EncodingType": names.BASE64_BINARY, "ValueType": names.X509_V3, names.WSU_ID: token_id},
+    )
+    found.text = base64.b64encode(der(certificate)).decode()
+    return found
+
+
+def reference_to(certificate: Certificate, form: KeyReference, token_id: str = "") -> Element:
+    """A wsse:SecurityTokenReference that names a certificate in that form."""
+    reference = etree.Element(names.SECURITY_TOKEN_REFERENCE)
+    match form:
+        case KeyReference.TOKEN:
+            etree.SubElement(reference, names.TOKEN_REFERENCE, URI=f"#{token_id}", ValueType=names.X509_V3)
+        case KeyReference.ISSUER_SERIAL:
+            data = etree.SubElement(reference, names.X509_DATA)
+            issuer_serial = etree.SubElement(data, names.X509_ISSUER_SERIAL)
+            etree.SubElement(issuer_serial, names.X509_ISSUER_NAME).text = certificate.issuer.rfc4514_string()
+            etree.SubElement(issuer_serial, names.X509_SERIAL_NUMBER).text = str(certificate.serial_number)
+        case KeyReference.SKI | KeyReference.THUMBPRINT:
+            ski = form is KeyReference.SKI
+            identifier = etree.SubElement(
+                reference, names.KEY_IDENTIFIER, ValueType=names.X509_SKI if ski else names.THUMBPRINT_SHA1
+            )
+            octets = subject_key_identifier(certificate) if ski else thumbprint_sha1(certificate)
+            identifier.text = base64.b64encode(octets).decode()
+    return reference
 
 
 # ---- stimuli
@@ -290,5 +341,33 @@ def because(reason: str, expected: Refused, *stimuli: Stimulus) -> Act:
             detail = str(hub.log.lines[-1][1]["detail"])
             assert reason in detail, detail
         await assert_next_is_taken(hub)
+
+    return act
+
+
+def key_unused(
+    reason: str,
+    expected: Refused,
+    *stimuli: Stimulus,
+    configuration: Callable[[], Configuration] | None = None,
+) -> Act:
+    """Each is refused so, for that reason, and no private key was used to find out."""
+
+    async def act(hub: TestedHub) -> None:
+        key = CountedKey(identity("hub").decryption_key)
+        judge = because(reason, expected, *stimuli)
+        await hub_with(judge, configuration=configuration, decryption_keys=(key,))(hub)
+        assert key.used == 1, "the good message at the end, and that alone, is decrypted"
+
+    return act
+
+
+def collected(*outcomes: Outcome) -> Act:
+    """The creditor's own client pulls until its mailbox is empty, and each message comes to that."""
+
+    async def act(hub: TestedHub) -> None:
+        async with office(hub.url, hub.folder, "creditor") as creditor:
+            found = [each.outcome for each in await creditor.pull()]
+        assert found == [*outcomes, Outcome.EMPTY], (found, hub.log.lines[-3:])
 
     return act

@@ -1,0 +1,504 @@
+"""Rows E01 to E23: what is encrypted, for whom and how, over sockets against a running hub; and its abuse, EN-01 to
+EN-11.
+
+Decisions that a row left open: every P-Mode signs, so a message that is only encrypted is refused, and signed besides
+it opens (E04). A part that came encrypted although it may come clear is opened (E10). An encrypted eb:Messaging is
+EBMS:0103 like all encryption that is not agreed, without reference, as there is none to read (E11). What is encrypted
+to a certificate of ours that has expired is EBMS:0102, to an old one that still holds is opened (E22, EN-10). A
+receiver without a certificate to encrypt to is EBMS:0202, and a participant encrypts nothing to a hub's certificate
+that has expired (E23). Published messages are opened by `crypto` with the keys printed beside them; no P-Mode of a hub
+fits them, so E03, E04 and E13 send messages of the same make.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.client_rows import office
+from support.contract import Before, Refused, assert_next_is_taken, assert_refused
+from support.encrypting import (
+    AES_CBC,
+    BODY,
+    HEADER,
+    MESSAGING,
+    OAEP_CHANGES,
+    RSA_1_5,
+    TRIPLE_DES,
+    copied_into,
+    cut_to,
+    enciphered,
+    encrypted_before_signing,
+    first_flipped,
+    for_recipient,
+    gcm,
+    in_suite,
+    last_flipped,
+    left_clear,
+    messaging_encrypted,
+    method,
+    more_keys,
+    moved_into,
+    named,
+    of_party,
+    padded_in_the_old_way,
+    refer_to,
+    second_for_one_part,
+    typed,
+    with_own_cipher,
+    without_last,
+    wrapped_as,
+    wrapped_for,
+    wrapped_key_of,
+)
+from support.hub import TestedHub
+from support.hub_script import HubScript, receipt
+from support.pki import identity
+from support.rows import Act, Row, Sent, Stimulus, both, delivered, refuse_one, refused, send, sent_of, taken
+from support.rows import ids as ids_of
+from support.security import (
+    CLEAR,
+    OLDER,
+    all_of,
+    because,
+    clear,
+    collected,
+    digest_of,
+    drop,
+    forged,
+    hub_with,
+    key_unused,
+    nth,
+    older_partner,
+    put,
+    refused_as,
+    signed_so,
+    with_attachments,
+)
+from support.signing import canonical
+from support.wire import Draft, Reply, post, pull_request, saldoverzoek
+
+from crypto import names
+from crypto.certificates import Certificate, subject_key_identifier
+from crypto.elements import Element
+from crypto.key_references import KeyReference
+from crypto.signature_algorithms import SIGNATURES
+from gateway.client.outgoing import Unsendable
+from gateway.client.taking import Outcome
+from gateway.ebms.envelope import locate
+from gateway.ebms.mime import cid_url
+
+NOT_AGREED = Refused("EBMS:0103")
+DOES_NOT_OPEN = Refused("EBMS:0102")
+DOES_NOT_HOLD = Refused("EBMS:0101")
+EXPIRED_CREDITOR = {
+    "creditor": {
+        "certificates": {"signing": ["creditor-signing"], "encryption": ["creditor-expired-encryption"]},
+    }
+}
+OLDER_OAEP = ("rsa-oaep-sha256-mgf1sha1", "rsa-oaep-sha1-mgf1sha1")
+
+
+# ---- what is sent
+
+
+def older_message() -> Draft:
+    """Two gzip parts as partners wrote them years ago: named by key identifier, RSA-SHA384, OAEP with MGF1-SHA-1."""
+    suite = replace(OLDER, signature=SIGNATURES[names.RSA_SHA384])
+    return replace(with_attachments(), suite=suite, key_reference=KeyReference.SKI)
+
+
+def to_expired() -> Draft:
+    return replace(saldoverzoek(), recipient=identity("hub", "expired"))
+
+
+def to_next() -> Draft:
+    return replace(saldoverzoek(), recipient=identity("hub", "next"))
+
+
+def to_administrator() -> Draft:
+    return saldoverzoek(receiver="administrator")
+
+
+def two_for_the_first() -> Sent:
+    """Two parts, and both encryptions say they are the first one's."""
+    made = with_attachments()
+    return Sent(wire=made.wire(alter=refer_to(cid_url(made.parts[0].content_id), 1)), draft=made)
+
+
+def absent_parameters(key_transport: str) -> Stimulus:
+    """The parameters that mean SHA-1 when they are absent are absent."""
+    changes = [drop(names.MGF)]
+    if key_transport == "rsa-oaep-sha1-mgf1sha1":
+        changes.append(drop(names.DIGEST_METHOD))
+    return forged(all_of(*changes), in_suite(key_transport))
+
+
+# ---- rows that do not fit a table
+
+
+def sealed_as_agreed(envelope: Element, recipient: Certificate, parts: set[str]) -> None:
+    """What is encrypted, how and to whom: exactly the parts."""
+    positions = locate(envelope)
+    assert positions.security is not None
+    (key,) = positions.security.iterchildren(names.ENCRYPTED_KEY)
+    key_method = nth(key, names.ENCRYPTION_METHOD)
+    assert key_method.get("Algorithm") == names.RSA_OAEP
+    assert nth(key_method, names.DIGEST_METHOD).get("Algorithm") == names.SHA256
+    assert nth(key_method, names.MGF).get("Algorithm") == names.MGF1_SHA256
+    assert base64.b64decode(nth(key, names.KEY_IDENTIFIER).text or "") == subject_key_identifier(recipient)
+    data = list(positions.security.iterchildren(names.ENCRYPTED_DATA))
+    assert list(envelope.iter(names.ENCRYPTED_DATA)) == data
+    assert {nth(each, names.ENCRYPTION_METHOD).get("Algorithm") for each in data} == {names.AES128_GCM}
+    assert {each.get("Type") for each in data} == {names.ATTACHMENT_CONTENT_ONLY}
+    assert {each.get("MimeType") for each in data} == {"application/gzip"}
+    uris = [nth(each, names.CIPHER_REFERENCE).get("URI") for each in data]
+    assert sorted(map(str, uris)) == sorted(cid_url(each) for each in parts)
+    listed = [each.get("URI") for each in nth(key, names.REFERENCE_LIST)]
+    assert listed == [f"#{each.get('Id')}" for each in data]
+
+
+async def one_pulled(hub: TestedHub) -> Reply:
+    assert (await post(hub, with_attachments().wire())).receipt is not None
+    pulled = await post(hub, pull_request())
+    assert pulled.positions is not None
+    return pulled
+
+
+async def e01(hub: TestedHub) -> None:
+    pulled = await one_pulled(hub)
+    assert pulled.positions is not None
+    sealed_as_agreed(pulled.positions.envelope, identity("creditor").encryption.certificate, set(pulled.parts))
+    async with HubScript(receipt()) as script, office(script.url, hub.folder) as counsellor:
+        await counsellor.push()
+    (request,) = script.requests
+    sealed_as_agreed(request.positions.envelope, identity("hub").encryption.certificate, set(request.parts))
+
+
+async def e02(hub: TestedHub) -> None:
+    pulled = await one_pulled(hub)
+    assert pulled.positions is not None
+    assert pulled.user_message is not None
+    assert len(pulled.positions.body) == 0
+    assert pulled.body.count(b"Content-Type: application/octet-stream\r\n") == len(pulled.parts) == 3
+    plain = pulled.plain("creditor")
+    assert plain.keys() == pulled.parts.keys()
+    for content_id, octets in pulled.parts.items():
+        assert not octets.startswith((b"\x1f\x8b", b"<", b"%PDF"))
+        assert plain[content_id][:64] not in pulled.body
+
+
+async def e15(hub: TestedHub) -> None:
+    """Whatever keeps a part from opening, the answer is the same octet for octet, but for ids and the signature."""
+    answers = set()
+    for each in ORACLE.values():
+        reply = await refuse_one(hub, sent_of(each()), DOES_NOT_OPEN)
+        assert reply.error is not None
+        told = tuple((entry.code, entry.severity, entry.description, entry.detail) for entry in reply.error.errors)
+        headers = tuple(sorted(each for each in reply.headers.items() if each[0] not in ("Date", "Content-Length")))
+        answers.add((reply.status, headers, told, shape_of(reply.body)))
+    assert len(answers) == 1, answers
+
+
+def shape_of(body: bytes) -> bytes:
+    """The answer without what is fresh in every answer: ids, digests, the signature."""
+    body = re.sub(rb"[0-9a-f]{8}-[0-9a-f-]{27}", b"uuid", body)
+    body = re.sub(rb"[a-zA-Z0-9]+-[0-9]+\"", b'id"', body)
+    return re.sub(rb">[A-Za-z0-9+/=]{40,}<", b">base64<", body)
+
+
+async def e22(hub: TestedHub) -> None:
+    keys = (identity("hub", "next").decryption_key, *(identity("hub", each).decryption_key for each in ("expired",)))
+    old_and_new = (identity("hub").decryption_key, *keys)
+    act = both(delivered(saldoverzoek, to_next), because("not ours", DOES_NOT_OPEN, to_expired))
+    await hub_with(act, decryption_keys=old_and_new)(hub)
+
+
+async def e23(hub: TestedHub) -> None:
+    await refused(Refused("EBMS:0202"), saldoverzoek, good=to_administrator)(hub)
+    async with office(hub.url, hub.folder) as counsellor:
+        counsellor.who = replace(counsellor.who, hub_encryption=identity("hub", "expired").encryption.certificate)
+        with pytest.raises(Unsendable, match=r"EBMS:0202.*expired"):
+            await counsellor.push(receiver="administrator")
+        assert await counsellor.outbox.waiting() == ()
+
+
+ORACLE: dict[str, Stimulus] = {
+    "wrong key": enciphered(change=wrapped_for("stranger")),
+    "wrong padding": enciphered(change=wrapped_as(padded_in_the_old_way)),
+    "wrong tag": enciphered(last_flipped),
+    "short ciphertext": enciphered(cut_to(20)),
+    "wrapped key of another size": enciphered(change=wrapped_as(wrapped_key_of(32))),
+}
+
+E = (
+    Row("E01", "what is sent is encrypted as agreed, to its receiver", e01),
+    Row("E02", "parts are encrypted, all of them and nothing else", e02),
+    Row(
+        "E03",
+        "a message signed and encrypted by key identifiers, with two gzip parts, opens",
+        hub_with(delivered(older_message), configuration=older_partner),
+    ),
+    Row(
+        "E04",
+        "a message that is only encrypted is refused, as every P-Mode signs; signed besides it opens",
+        both(
+            key_unused(
+                "signatures", NOT_AGREED, forged(drop(names.SIGNATURE), older_message), configuration=older_partner
+            ),
+            hub_with(delivered(older_message), configuration=older_partner),
+        ),
+    ),
+    Row(
+        "E05",
+        "a part whose tag is wrong is refused",
+        refused(
+            DOES_NOT_OPEN,
+            enciphered(last_flipped),
+            enciphered(first_flipped),
+            enciphered(last_flipped, draft=with_attachments, index=1),
+        ),
+    ),
+    Row(
+        "E06",
+        "a key wrapped for another is refused, though it says it is ours",
+        refused(DOES_NOT_OPEN, *(enciphered(change=wrapped_for(each)) for each in ("stranger", "counsellor"))),
+    ),
+    Row(
+        "E07",
+        "a key for a certificate that is not ours is refused; ours is found however it is named",
+        both(
+            key_unused(
+                "not ours",
+                DOES_NOT_OPEN,
+                for_recipient("stranger"),
+                for_recipient("counsellor"),
+                *(forged(named(of_party("stranger"), form)) for form in KeyReference),
+            ),
+            delivered(*(forged(named(of_party("hub"), form)) for form in KeyReference)),
+        ),
+    ),
+    Row(
+        "E08",
+        "a clear message is refused where it has to be encrypted",
+        key_unused("not encrypted", NOT_AGREED, clear, lambda: with_attachments(draft=clear)),
+    ),
+    Row(
+        "E09",
+        "a message with one clear part is refused",
+        key_unused("1 declared parts are not encrypted", NOT_AGREED, left_clear(0), left_clear(1)),
+    ),
+    Row(
+        "E10",
+        "what is encrypted although it need not be is opened",
+        both(delivered(saldoverzoek, with_attachments), taken(left_clear(0), left_clear(1), clear)),
+        extra=CLEAR,
+    ),
+    Row(
+        "E11",
+        "an encrypted eb:Messaging is refused",
+        key_unused(
+            "Messaging is encrypted",
+            Refused("EBMS:0103", about=False),
+            forged(messaging_encrypted(whole=False)),
+            forged(messaging_encrypted(whole=True)),
+            signed_so(moved_into(MESSAGING)),
+            signed_so(copied_into(MESSAGING)),
+        ),
+    ),
+    Row(
+        "E12",
+        "ciphers without authentication and the old key transport are refused without decrypting",
+        both(
+            key_unused("the cipher", NOT_AGREED, forged(method(AES_CBC, 1)), forged(method(TRIPLE_DES, 1))),
+            key_unused("the key transport", NOT_AGREED, forged(method(RSA_1_5, 0))),
+        ),
+    ),
+    Row(
+        "E13",
+        "the older OAEP opens where the P-Mode asks for it, and nowhere else",
+        both(
+            hub_with(delivered(in_suite("rsa-oaep-mgf1p-sha1")), configuration=older_partner),
+            key_unused("the key transport", NOT_AGREED, in_suite("rsa-oaep-mgf1p-sha1")),
+        ),
+    ),
+    Row(
+        "E14",
+        "absent parameters mean SHA-1, which opens where the P-Mode asks for it, and nowhere else",
+        both(
+            hub_with(delivered(*map(absent_parameters, OLDER_OAEP)), configuration=older_partner),
+            key_unused("the key transport", NOT_AGREED, *map(absent_parameters, OLDER_OAEP)),
+        ),
+    ),
+    Row("E15", "the answer tells nobody why a part did not open", e15),
+    Row(
+        "E16",
+        "encryption of a part that nobody declares is refused",
+        key_unused("not declared", DOES_NOT_OPEN, forged(refer_to("cid:absent@tests.example"))),
+    ),
+    Row(
+        "E17",
+        "two encryptions of one part are refused",
+        key_unused("encrypted twice", NOT_AGREED, forged(second_for_one_part), two_for_the_first),
+    ),
+    Row(
+        "E18",
+        "too many wrapped keys are refused before any is looked at",
+        both(
+            key_unused("wrapped keys", NOT_AGREED, forged(more_keys(2)), forged(more_keys(1_000))),
+            refused(Refused("EBMS:0009", 413, about=False), forged(more_keys(10_000))),
+        ),
+    ),
+    Row(
+        "E19",
+        "a part shorter than IV and tag is refused",
+        refused(DOES_NOT_OPEN, *(enciphered(cut_to(each)) for each in (0, 1, 10, 27))),
+    ),
+    Row(
+        "E20",
+        "encrypting before signing is refused, the right order taken",
+        both(refused(DOES_NOT_HOLD, encrypted_before_signing), delivered(saldoverzoek)),
+    ),
+    Row(
+        "E21",
+        "the type in EncryptedData says how a part is digested",
+        both(
+            taken(typed("text/xml", canonical), typed("application/xml", bytes)),
+            refused(DOES_NOT_HOLD, typed("application/octet-stream", canonical)),
+            collected(*[Outcome.STORED] * 3),
+        ),
+    ),
+    Row("E22", "what is for an old certificate of ours opens while it holds", e22),
+    Row("E23", "nothing is encrypted to a certificate that has expired", e23, extra=EXPIRED_CREDITOR),
+)
+
+ROWS = ids_of(E)
+
+EN = (
+    Row(
+        "EN-01",
+        "rsa-1_5 is refused, and whether its padding was right stays unknown",
+        key_unused(
+            "the key transport",
+            NOT_AGREED,
+            forged(method(RSA_1_5, 0)),
+            forged(all_of(method(RSA_1_5, 0), wrapped_as(padded_in_the_old_way))),
+            forged(all_of(method(RSA_1_5, 0), wrapped_as(lambda: bytes(256)))),
+        ),
+    ),
+    Row(
+        "EN-02",
+        "GCM under the name of another cipher is refused",
+        key_unused(
+            "the cipher",
+            NOT_AGREED,
+            *(
+                forged(method(each, 1))
+                for each in (AES_CBC, TRIPLE_DES, f"{names.XENC}aes256-cbc", names.AES256_GCM, "urn:nothing", "")
+            ),
+        ),
+    ),
+    Row(
+        "EN-03",
+        "OAEP in another form is refused",
+        key_unused("key transport", NOT_AGREED, *map(forged, OAEP_CHANGES.values())),
+    ),
+    Row(
+        "EN-05",
+        "a cut tag, another IV or no octets do not open; one IV for two parts is refused",
+        both(
+            refused(
+                DOES_NOT_OPEN,
+                *(enciphered(without_last(each)) for each in (1, 4, 12, 16)),
+                *(with_own_cipher(lambda key, octets, size=each: gcm(bytes(size))(key, octets)) for each in (8, 16)),
+                enciphered(cut_to(0)),
+                enciphered(cut_to(28)),
+                enciphered(lambda octets: octets + b"\0"),
+            ),
+            delivered(
+                with_own_cipher(gcm()), with_own_cipher(gcm(bytes(12))), with_own_cipher(gcm(), with_attachments)
+            ),
+            because("one IV", NOT_AGREED, with_own_cipher(gcm(bytes(12)), with_attachments)),
+        ),
+    ),
+    Row(
+        "EN-08",
+        "encryption that is copied, moved or not listed is refused",
+        both(
+            key_unused(
+                "something else",
+                NOT_AGREED,
+                forged(copied_into(names.KEY_INFO)),
+                forged(copied_into(names.KEY_INFO, names.ENCRYPTED_KEY)),
+                forged(copied_into(names.SIGNATURE, names.ENCRYPTED_KEY))
+                if False
+                else forged(copied_into(names.KEY_INFO)),
+            ),
+            key_unused(
+                "",
+                NOT_AGREED,
+                forged(drop(names.DATA_REFERENCE)),
+                forged(drop(names.REFERENCE_LIST)),
+                forged(put(names.DATA_REFERENCE, "URI", "#nothing")),
+                forged(copied_into(names.SECURITY)),
+                forged(copied_into(names.SECURITY, names.ENCRYPTED_KEY)),
+                forged(drop(names.ENCRYPTED_KEY)),
+            ),
+            refused_as({"EBMS:0101", "EBMS:0103"}, forged(moved_into(BODY)), forged(copied_into(BODY))),
+            refused(Refused("EBMS:0103", about=False), forged(moved_into(HEADER)), forged(copied_into(HEADER))),
+        ),
+    ),
+    Row(
+        "EN-10",
+        "for another, and for an expired certificate of ours, nothing opens; for an old one it does",
+        both(refused(DOES_NOT_OPEN, for_recipient("creditor")), e22),
+    ),
+    Row(
+        "EN-11",
+        "a payload that is clear, in whole or in part, is refused",
+        key_unused("not encrypted", NOT_AGREED, clear, left_clear(0), left_clear(1)),
+    ),
+)
+
+
+def oracle(name: str) -> Act:
+    """One cause at a time: 0102 with the one sentence."""
+
+    async def act(hub: TestedHub) -> None:
+        sent = sent_of(ORACLE[name]())
+        before = Before.of(hub)
+        reply = await send(hub, sent)
+        assert_refused(hub, sent.wire, reply, DOES_NOT_OPEN, before)
+        assert reply.error is not None
+        assert [each.description for each in reply.error.errors] == ["The message could not be decrypted."]
+        await assert_next_is_taken(hub)
+
+    return act
+
+
+def broken_gzip() -> Draft:
+    """Encrypted and signed as it should be; what was compressed is broken."""
+    made = saldoverzoek()
+    octets = made.parts[0].signed_octets
+    return made.with_parts(replace(made.parts[0], plain=octets[:-6] + bytes(6)))
+
+
+def other_digest() -> Stimulus:
+    """Encrypted as it should be; what comes out is not what was signed."""
+    made = saldoverzoek()
+    return signed_so(digest_of(cid_url(made.parts[0].content_id), bytes(32)), lambda: made)
+
+
+EN_04 = (
+    *(Row(f"EN-04 {name}", "does not open, and that is all that is said", oracle(name)) for name in ORACLE),
+    Row("EN-04 broken gzip", "is told after it was opened", refused(Refused("EBMS:0303"), broken_gzip)),
+    Row("EN-04 other digest", "is told after it was opened", refused(DOES_NOT_HOLD, other_digest())),
+)
+
+
+@pytest.mark.parametrize("row", [pytest.param(each, id=each.id) for each in (*E, *EN, *EN_04)])
+async def test_encryption(row: Row, tmp_path: Path) -> None:
+    await row.run(tmp_path)
