@@ -141,7 +141,10 @@ def test_a_list_of_cases_that_cannot_be_used_says_which_file(tmp_path: Path, tex
         list(read_cases(tmp_path, CATALOGUE))
 
 
-@pytest.mark.parametrize("path", ["/Ander", "/Saldoverzoek/Geen", "/Saldoverzoek/Klant[2]", "/Saldoverzoek/Klant[0]", "/Saldoverzoek/Kl ant"])
+@pytest.mark.parametrize(
+    "path",
+    ["/Ander", "/Saldoverzoek/Geen", "/Saldoverzoek/Klant[2]", "/Saldoverzoek/Klant[0]", "/Saldoverzoek/Kl ant"],
+)
 def test_a_path_that_leads_nowhere_is_a_fault_of_the_case(path: str) -> None:
     kind = CATALOGUE.message("Schuldregeling", "2.0", "Saldoverzoek")
     assert kind is not None
