@@ -1,0 +1,53 @@
+"""Writes the reference pages below docs/reference from the tables of the program: `python docs/generate.py`.
+
+The pages of the messages have a generator of their own, `python -m xsd.reference_pages docs/reference/messages`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+DOCS: Final = Path(__file__).parent
+
+if __name__ == "__main__":
+    sys.path[1:1] = [str(DOCS.parent), str(DOCS.parent / "tests")]
+
+from generator import (  # noqa: E402 - found by the path above
+    commands,
+    conformance_rows,
+    errors,
+    events,
+    header_schema,
+    participant_file,
+    pmode_files,
+    settings,
+    states,
+)
+
+PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {
+        "commands.md": commands.page,
+        "conformance-rows.md": conformance_rows.page,
+        "errors.md": errors.page,
+        "events.md": events.page,
+        "header-schema.md": header_schema.page,
+        "participant-file.md": participant_file.page,
+        "pmode-files.md": pmode_files.page,
+        "settings.md": settings.page,
+        "states.md": states.page,
+    }
+)
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (DOCS / "reference" / name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

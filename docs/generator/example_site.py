@@ -1,0 +1,31 @@
+"""A site as `knooppunt pki new` makes it, for the pages that show its files."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from gateway.demo.site import Planned, Site, make_site, modules_for
+
+BANK = ("shv-fase-1", "shv-fase-2", "kredietbank")
+CREDITOR = ("schuldeiser",)
+
+
+@cache
+def example_site() -> Site:
+    """A hub, a credit bank and a creditor in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="knooppunt-docs-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make_site(folder, planned(), at=datetime.now(UTC), host="machine-a")
+
+
+def planned() -> tuple[Planned, ...]:
+    """The two organisations of the tutorial."""
+    return (
+        Planned(name="Kredietbank Mijnstad", roles=BANK, modules=modules_for(BANK)),
+        Planned(name="Energie Mijnstad", roles=CREDITOR, modules=modules_for(CREDITOR)),
+    )
