@@ -27,15 +27,15 @@ async def note_error(envelope: Envelope, request: Request, hub: Hub) -> Answer:
         hub.log("error_unmatched", address=request.address)
         return NOTED
     try:
-        _, verified = verify_signal(envelope, receiver, request, hub)
+        verify_signal(envelope, receiver, request, hub)
     except EbmsError as fault:
         hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
         return NOTED
-    code = verified.error.errors[0].code if verified.error is not None else ""
+    code = error.errors[0].code[:32]
     try:
-        await hub.store.record_error(offered.message_id, party=receiver.party_id, code=code[:32], at=hub.clock.now())
+        await hub.store.record_error(offered.message_id, party=receiver.party_id, code=code, at=hub.clock.now())
     except NotOffered:
         hub.log("error_unmatched", message_id=offered.message_id, address=request.address)
     else:
-        hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code[:32])
+        hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
     return NOTED

@@ -69,9 +69,7 @@ def identify(envelope: Envelope, request: Request, hub: Hub) -> tuple[PullReques
         raise _nothing_for_you("no mailbox has this MPC")
     if signer.named_among(owner.signing_certificates) is None:
         raise _nothing_for_you("the certificate named is none of the owner's")
-    verified, messaging = verify_signal(envelope, owner, request, hub)
-    if messaging != envelope.messaging:
-        raise _nothing_for_you("the verified header reads differently")
+    verified = verify_signal(envelope, owner, request, hub)
     return claimed, owner, thumbprint_sha256(verified.certificate).hex()
 
 

@@ -25,7 +25,6 @@ from gateway.ebms.mime import cid_url, content_type_header, multipart_head, mult
 from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId, Property, Service, UserMessage
 from gateway.ebms.names import OCTET_STREAM
 from gateway.ebms.pack import PackedPart, signed_envelope
-from gateway.ebms.read import read_messaging
 from gateway.msh.hub import Hub
 from gateway.msh.routing import Way
 from gateway.msh.trust import Trusted
@@ -123,7 +122,7 @@ async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> Sealed
     at = hub.clock.now()
     received = trusted.user_message
     parts = received.parts
-    if way.pmode.origin and origin.may_be_shown(read_messaging(trusted.verified.messaging)):
+    if way.pmode.origin and origin.may_be_shown(trusted.messaging):
         origin_id = hub.new_id()
         document = origin.build_origin(trusted.verified)
         await sealing.add_part(origin_id, names.GZIP, compress(document, salt=hub.random_octets(SALT_OCTETS)))

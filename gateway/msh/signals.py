@@ -8,17 +8,17 @@ from crypto.faults import SecurityFault
 from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
 from gateway.ebms.errors import FailedAuthentication, PolicyNoncompliance, error_for
-from gateway.ebms.model import Messaging
-from gateway.ebms.read import read_messaging
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
-from gateway.msh.trust import check_packaging
+from gateway.msh.trust import check_packaging, check_same_header
 from pmodes.model import Leg, Organisation
 
 
-def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub: Hub) -> tuple[Verified, Messaging]:
-    """Hold a message without parts against that organisation's certificates; returns what the verified header reads."""
+def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub: Hub) -> Verified:
+    """Hold a message without parts against that organisation's certificates; what was read of it then is that party's
+    word.
+    """
     positions = envelope.positions
     if positions.security is None:
         raise PolicyNoncompliance(detail="the signal has no wsse:Security header for us")
@@ -41,5 +41,6 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
         )
     except SecurityFault as fault:
         raise error_for(fault) from None
+    check_same_header(verified, envelope)
     check_packaging(envelope, template.strictness)
-    return verified, read_messaging(verified.messaging)
+    return verified

@@ -1,8 +1,8 @@
 """Match and verify: from header values that nobody vouches for to a user message that its sender signed.
 
 SECURITY: `match` only chooses with whose certificate and which algorithms to verify; what it learns has no other
-effect. `verify` returns a user message read again from the very element whose digest agreed, and the journey goes on
-with that one alone.
+effect. `verify` sees to it that the element whose digest agreed is the very one that was read, and the journey goes on
+with what that one says.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from gateway.ebms.errors import (
     error_for,
     error_of,
 )
-from gateway.ebms.model import UserMessage
-from gateway.ebms.read import read_messaging
+from gateway.ebms.model import Messaging, UserMessage
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
@@ -41,9 +40,10 @@ DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """A user message whose signature is its sender's."""
+    """A user message whose signature is its sender's, and whatever else that signature covers in eb:Messaging."""
 
     user_message: UserMessage
+    messaging: Messaging
     verified: Verified
     pmode: PMode
     duplicate_key: bytes
@@ -74,14 +74,14 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
     if thumbprints and request.tls_thumbprint not in thumbprints:
         raise FailedAuthentication(detail="TLS client certificate of another party")
     at = hub.clock.now()
-    declared = envelope.messaging.user_message
-    assert declared is not None
+    user_message = envelope.messaging.user_message
+    assert user_message is not None
     try:
         verified = verify_security(
             positions.security,
             messaging=positions.messaging,
             body=positions.body,
-            content_ids=frozenset(content_ids(declared)),
+            content_ids=frozenset(content_ids(user_message)),
             policy=VerificationPolicy(
                 suite=pmode.security.suite,
                 certificates=pmode.security.signature_certificates,
@@ -91,19 +91,26 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
         )
     except SecurityFault as fault:
         raise error_for(fault) from None
-    user_message = read_messaging(verified.messaging).user_message
-    if user_message is None or user_message != declared:
-        raise FailedAuthentication(detail="the verified header reads differently")
+    check_same_header(verified, envelope)
     check_packaging(envelope, pmode.strictness)
     check_body_declared(user_message, body_has_content=positions.body_has_content)
     _check_freshness(user_message, at)
     return Trusted(
         user_message=user_message,
+        messaging=envelope.messaging,
         verified=verified,
         pmode=pmode,
         duplicate_key=duplicate_key(hub.duplicate_secret, pmode.organisation.party_id, user_message.message_id),
         content_digest=content_digest(verified),
     )
+
+
+def check_same_header(verified: Verified, envelope: Envelope) -> None:
+    """Hold what was verified against what was read: one element, which nobody has changed since it was parsed, so it
+    need not be read again.
+    """
+    if verified.messaging is not envelope.positions.messaging:
+        raise FailedAuthentication(detail="the verified header is not the one that was read")
 
 
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:

@@ -193,7 +193,8 @@ def awkward_first_leg() -> bytes:
     key_info = text[text.index("<ds:KeyInfo>") : text.index("</ds:Signature>")].replace("ds:", "")
     created = f"<wsu:Created>{NOW:%Y-%m-%dT%H:%M:%SZ}</wsu:Created>"
     prefixes = f'xmlns:wsse="{security_names.WSSE}" xmlns:wsu="{security_names.WSU}"'
-    security = f"""<wsse:Security {prefixes} S12:mustUnderstand="true"><wsu:Timestamp wsu:Id="ts">{created}</wsu:Timestamp>
+    security = f"""<wsse:Security {prefixes} S12:mustUnderstand="true">
+      <wsu:Timestamp wsu:Id="ts">{created}</wsu:Timestamp>
       <Signature xmlns="{security_names.DS}"><SignedInfo><CanonicalizationMethod {METHOD}</CanonicalizationMethod>
       <SignatureMethod Algorithm="{SUITE.signature.uri}"/>{_reference("#messaging-1", 0)}
       <!-- a comment -->{_reference("#body-2", 1)}{_reference("#ts", 2)}{part_reference}</SignedInfo>

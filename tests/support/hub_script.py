@@ -17,7 +17,6 @@ from typing import Self
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from lxml import etree
 from support.pki import NOW, identity
 from support.wire import Draft, Part, Wire, new_id, party, saldoverzoek, signal_wire, split
 
@@ -167,7 +166,8 @@ def signed(messaging: Messaging, *, signer: SigningKey | None = None, status: in
 def unsigned(messaging: Messaging, *, status: int = 200) -> Reply:
     """Signals without a signature."""
     ids = element_ids()
-    return Reply(status=status, body=write_envelope(write_messaging(messaging, ids("messaging")), write_body(ids("body"))))
+    header, body = write_messaging(messaging, ids("messaging")), write_body(ids("body"))
+    return Reply(status=status, body=write_envelope(header, body))
 
 
 def receipt_to(request: Request, **changes: object) -> Receipt:
