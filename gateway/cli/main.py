@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
     "schema": ("gateway.cli.schema", "schema", "List, check and sample messages; run schema suites."),
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
+    "store": ("gateway.cli.store", "store", "How the store of a hub stands; room on a full disk."),
 }
 
 

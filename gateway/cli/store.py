@@ -1,0 +1,51 @@
+"""knooppunt store: how the store of a hub stands, and room on a disk that is full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.administration import ask, hub_option
+from gateway.cli.output import print_fields, print_json, speaks
+
+
+@click.group()
+def store() -> None:
+    """How the store of a hub stands."""
+
+
+@store.command("show")
+@hub_option
+@speaks
+def show(settings: Path, as_json: bool) -> None:
+    """Count messages by state, and tell what waits and how much room there is."""
+    counts = ask(settings, lambda store: store.counts())
+    facts: dict[str, object] = {state.value: count for state, count in counts.states}
+    facts |= {
+        "notices": counts.notices,
+        "damaged": counts.damaged,
+        "open_questions": counts.open_questions,
+        "waiting_octets": counts.waiting_octets,
+        "free_octets": counts.free_octets,
+        "log_octets": counts.log_octets,
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        print_fields({name.replace("_", " "): value for name, value in facts.items()})
+
+
+@store.command("release-ballast")
+@hub_option
+@speaks
+def release_ballast(settings: Path, as_json: bool) -> None:
+    """Delete the ballast file, so that a full disk has room for receipts and removals.
+
+    It comes back when the hub starts with room.
+    """
+    octets = ask(settings, lambda store: store.release_ballast())
+    if as_json:
+        print_json({"octets": octets})
+    else:
+        click.echo(f"{octets} octets given back" if octets else "there is no ballast")
