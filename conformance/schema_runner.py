@@ -13,9 +13,8 @@ from lxml import etree
 
 from conformance.schema_cases import SchemaCase
 from xsd.catalogue import Catalogue, MessageType
+from xsd.checking import message_violations
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
-from xsd.rules import rule_violations
-from xsd.validate import violations
 from xsd.violations import Violation, line_of, sentences, unreadable
 
 
@@ -64,10 +63,8 @@ def judge(
         nl, en = sentences("DOC-UNKNOWN-MESSAGE")
         unknown = Violation(code="DOC-UNKNOWN-MESSAGE", line=line_of(document), path="/*", nl=nl, en=en)
         return Judgement(verdict=Verdict.UNKNOWN, message_type=None, violations=(unknown,))
-    found = violations(message_type, document)
-    if not found:
-        asked: etree._Element | None = None if question is None else parse_document(question, limits=limits)
-        found = rule_violations(message_type, document, asked)
+    asked: etree._Element | None = None if question is None else parse_document(question, limits=limits)
+    found = message_violations(message_type, document, question=asked)
     verdict = Verdict.VIOLATES if found else Verdict.CONFORMS
     return Judgement(verdict=verdict, message_type=message_type, violations=found)
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from xsd.attachments import attachment_violations, named_attachments
 from xsd.catalogue import MessageType, load_catalogue
+from xsd.checking import message_violations
 from xsd.samples import sample, sample_attachment
 
 CATALOGUE = load_catalogue()
@@ -53,3 +54,19 @@ def test_a_document_that_the_senders_role_demands_must_be_named(
 def test_what_is_named_and_what_came_are_the_same(digests: tuple[str, ...], found: list[tuple[str, str]]) -> None:
     kind, document = message()
     assert [(v.code, v.path) for v in attachment_violations(kind, document, digests=digests)] == found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        ("999990019", "999990019", ["BIJLAGE-VERPLICHT", "BIJLAGE-ONTBREEKT"]),
+        ("999990019", "999990018", ["BSN-ELFPROEF", "BIJLAGE-VERPLICHT", "BIJLAGE-ONTBREEKT"]),
+        ("999990019", "geen", ["XSD-CVC-PATTERN-VALID"]),
+    ],
+)
+def test_one_call_checks_the_schema_and_then_rules_and_documents(before: str, after: str, codes: list[str]) -> None:
+    kind, document = message()
+    changed = etree.fromstring(etree.tostring(document, encoding="unicode").replace(before, after))
+    found = message_violations(kind, changed, sender_roles=("bewindvoerder",), digests=())
+    assert [v.code for v in found] == codes
+    assert message_violations(*message()) == ()
