@@ -24,7 +24,8 @@ def message_violations(
     digests: Iterable[str] | None = None,
 ) -> tuple[Violation, ...]:
     """Everything wrong with a message: by its schema, or when that finds nothing by its rules and its documents. What
-    is not given is not checked: the `question` it answers, the roles of its sender, the SHA-256 of the parts beside it."""
+    is not given is not checked: the `question` it answers, the roles of its sender, the digests of the parts beside
+    it."""
     found = violations(message_type, document)
     if found:
         return found
