@@ -27,6 +27,8 @@ from gateway.ebms import names, texts
 from gateway.ebms.errors import ERRORS
 from gateway.ebms.faults import read_fault
 from gateway.ebms.texts import Field, Text
+from xsd.document import FAULT_CODES
+from xsd.violations import sentences
 
 # What `pmodes` says: constants, and sentences about a property of the profile or a part by its place.
 PMODE_SENTENCES = tuple(
@@ -201,7 +203,8 @@ def _closed_list() -> frozenset[str]:
     found = [each for each in vars(texts).values() if isinstance(each, Text)]
     found += [each.text for each in ERRORS.values()]
     found += [texts.disagreement(each) for each in get_args(Field)]
-    return frozenset(sentence for each in found for sentence in (each.en, each.nl) if sentence)
+    unreadable_documents = (sentence for code in FAULT_CODES for sentence in sentences(code))
+    return frozenset((*unreadable_documents, *(text for each in found for text in (each.en, each.nl) if text)))
 
 
 def _values(wire: Wire) -> frozenset[str]:
