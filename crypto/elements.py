@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 from lxml import etree
 
 from crypto import names
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault, shown
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 
 Element: TypeAlias = etree._Element
 
@@ -40,7 +40,7 @@ def ids_of(document: Element) -> Mapping[str, Element]:
         for value in cast("list[etree._ElementUnicodeResult]", path(document)):
             element = value.getparent()
             if element is None or found.setdefault(str(value), element) is not element:
-                raise FailedAuthentication(f"the id {shown(str(value))} occurs more than once")
+                raise FailedAuthentication("an id occurs more than once")
     return found
 
 
@@ -103,7 +103,7 @@ def content_id_of(uri: str) -> str | None:
     try:
         return unquote(uri[4:], errors="strict")
     except UnicodeDecodeError:
-        raise PolicyNoncompliance(f"the URI {shown(uri)} is not UTF-8 when decoded") from None
+        raise PolicyNoncompliance("a URI is not UTF-8 when decoded") from None
 
 
 def content_id_uri(content_id: str) -> str:

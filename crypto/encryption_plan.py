@@ -26,9 +26,10 @@ from crypto.elements import (
     ids_of,
     only_child,
 )
-from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance, shown
+from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.key_transports import ContentAlgorithm, WrappedOctets
+from crypto.published import shown
 from crypto.suites import Suite
 
 MAX_ENCRYPTED_KEYS = 2
@@ -149,7 +150,7 @@ def _planned_part(
     if content_id is None:
         raise PolicyNoncompliance("encrypted data are not a MIME part")
     if content_id not in content_ids:
-        raise FailedDecryption(f"the encrypted part {shown(content_id)} is not declared")
+        raise FailedDecryption("an encrypted part is not declared")
     return PlannedPart(content_id=content_id, mime_type=data.get("MimeType", ""), content=content, key_index=key_index)
 
 

@@ -2,18 +2,10 @@
 
 Each fault about a message is a class of its own and is answered by one ebMS code (ebMS3 Core 6.7.2); the table from
 fault to code is `gateway.ebms.errors`. The detail is private: it is meant for our log, never for the peer, and holds
-no value of the message besides algorithm names and identifiers cut short.
+no value of the message besides the names of algorithms that specifications publish (`crypto.published`).
 """
 
 from __future__ import annotations
-
-_SHOWN_CHARACTERS = 120
-
-
-def shown(value: str) -> str:
-    """A value of the message as a detail may carry it: printable, quoted and cut short."""
-    printable = "".join(each if each.isprintable() else "?" for each in value[:_SHOWN_CHARACTERS])
-    return f'"{printable}{"…" if len(value) > _SHOWN_CHARACTERS else ""}"'
 
 
 class SecurityFault(Exception):

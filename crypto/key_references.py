@@ -25,7 +25,6 @@ from crypto.elements import (
     child_elements,
     children_named,
     fragment_of,
-    local_name,
     text_of,
 )
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
@@ -136,7 +135,7 @@ def read_key_reference(reference: Element, find_token: Callable[[str], Element |
         return _read_key_identifier(child)
     if child.tag == names.X509_DATA:
         return _read_issuer_serial(child)
-    raise PolicyNoncompliance(f"a SecurityTokenReference by {local_name(child)} is not supported")
+    raise PolicyNoncompliance("a SecurityTokenReference of that kind is not supported")
 
 
 def _read_token_reference(reference: Element, find_token: Callable[[str], Element | None]) -> KeyIdentification:

@@ -22,8 +22,8 @@ from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection
 from crypto.digest import DIGESTS
-from crypto.elements import Element, document_root, fragment_of, ids_of, only_child
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, shown
+from crypto.elements import Element, document_root, fragment_of, ids_of, local_name, only_child
+from crypto.faults import FailedAuthentication, PolicyNoncompliance
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
 from crypto.suites import Suite
@@ -126,7 +126,7 @@ def verify_signature(
         if element is not None:
             octets = canonical_octets(element, reference.prefix_lists[0])
             if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
-                raise FailedAuthentication(f"the digest of {shown(reference.uri)} does not match")
+                raise FailedAuthentication(f"the digest of {local_name(element)} does not match")
     form.algorithm.verify(certificate.public_key(), form.value, canonical_octets(form.signed_info, form.prefixes))
     return Verified(
         messaging=messaging,
@@ -162,14 +162,14 @@ def _assign(
         if element_id is not None:
             element = ids.get(element_id)
             if element is None or not any(element is each for each in allowed):
-                raise FailedAuthentication(f"the reference {shown(reference.uri)} is to no element that may be signed")
+                raise FailedAuthentication("a reference is to no element that may be signed")
             if any(element is each for each in elements.values()):
                 raise PolicyNoncompliance("an element is signed twice")
             elements[reference.uri] = element
         else:
             content_id = reference.content_id
             if content_id is None or content_id not in content_ids:
-                raise FailedAuthentication(f"the reference {shown(reference.uri)} is to a part that is not declared")
+                raise FailedAuthentication("a reference is to a part that is not declared")
             if content_id in part_digests:
                 raise PolicyNoncompliance("a part is signed twice")
             part_digests[content_id] = reference

@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import web
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
 from gateway.msh.hub import EventLog
@@ -98,8 +100,25 @@ class _Connection(RequestHandler):
             self._deadline = None
 
 
+class _Request(web.BaseRequest):
+    """A request whose response does not tell which interpreter and library, of which version, made it (X11)."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.popall("Server", None)
+
+
 class _Server(web.Server):
-    """Makes connections of our kind."""
+    """Makes connections and requests of our kind."""
+
+    def _make_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        return _Request(message, payload, protocol, writer, task, self._loop)
 
     def __init__(self, handler: Handler, *, edge: EdgeServer, **kwargs: Any) -> None:
         super().__init__(handler, **kwargs)
