@@ -36,7 +36,7 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
     Exit code 0 only if all of it holds.
     """
     if serve:
-        _serve(keep or Path.cwd() / "demo-site", port)
+        _serve(keep or Path("demo-site"), port)
         return
     folder = keep or Path(tempfile.mkdtemp(prefix="knooppunt-demo-"))
     started = time.monotonic()
@@ -102,8 +102,8 @@ async def _serve_until_told(folder: Path, settings: Path) -> None:
         await hub.start(tell=click.echo)
     except HubDidNotStart as fault:
         raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
-    command = Path(sys.argv[0]).name if Path(sys.argv[0]).name == "knooppunt" else "knooppunt"
-    command = str(Path(sys.executable).parent / command)
+    called = Path(sys.argv[0])
+    command = _near(called) if called.name == "knooppunt" else "knooppunt"
     people = folder / "participants"
     click.echo(f"""
 try, in another terminal:
@@ -123,6 +123,11 @@ its log: {folder / "hub" / "hub.log"}; stop the hub with Ctrl-C, the folder stay
     await hub.stop()
     await ended
     click.echo("the hub has stopped")
+
+
+def _near(path: Path) -> Path:
+    """The path as short as it can be typed here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _teller(started: float, *, quiet: bool) -> Callable[[str], None]:
