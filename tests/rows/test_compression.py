@@ -23,7 +23,7 @@ from support.contract import Refused
 from support.hub import TestedHub
 from support.hub_script import HubScript, receipt, silence
 from support.pki import PARTIES
-from support.rows import Row, Stimulus, both, delivered, refused, sent_of, taken
+from support.rows import Row, Sent, Stimulus, both, delivered, refused, sent_of, taken
 from support.rows import ids as ids_of
 from support.security import CLEAR, PDF, attachment, because, clear, digest_of, signed_so, with_attachments
 from support.wire import Draft, Part, ping, post, pull_request, saldoverzoek
@@ -93,9 +93,13 @@ def with_size(octets: int, *, compressed: bool) -> Stimulus:
 
 def signed_before_compression(draft: Callable[[], Draft] = saldoverzoek) -> Stimulus:
     """The digest is one of the document, which was compressed after that."""
-    made = draft()
-    digest = DIGESTS[names.SHA256].digest(made.parts[0].octets)
-    return signed_so(digest_of(cid_url(made.parts[0].content_id), digest), lambda: made)
+
+    def make() -> Sent:
+        made = draft()
+        digest = DIGESTS[names.SHA256].digest(made.parts[0].octets)
+        return sent_of(signed_so(digest_of(cid_url(made.parts[0].content_id), digest), lambda: made)())
+
+    return make
 
 
 def uncompressed(draft: Callable[[], Draft] = saldoverzoek) -> Callable[[], Draft]:

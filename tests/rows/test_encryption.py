@@ -486,16 +486,16 @@ def broken_gzip() -> Draft:
     return made.with_parts(replace(made.parts[0], plain=octets[:-6] + bytes(6)))
 
 
-def other_digest() -> Stimulus:
+def other_digest() -> Sent:
     """Encrypted as it should be; what comes out is not what was signed."""
     made = saldoverzoek()
-    return signed_so(digest_of(cid_url(made.parts[0].content_id), bytes(32)), lambda: made)
+    return sent_of(signed_so(digest_of(cid_url(made.parts[0].content_id), bytes(32)), lambda: made)())
 
 
 EN_04 = (
     *(Row(f"EN-04 {name}", "does not open, and that is all that is said", oracle(name)) for name in ORACLE),
     Row("EN-04 broken gzip", "is told after it was opened", refused(Refused("EBMS:0303"), broken_gzip)),
-    Row("EN-04 other digest", "is told after it was opened", refused(DOES_NOT_HOLD, other_digest())),
+    Row("EN-04 other digest", "is told after it was opened", refused(DOES_NOT_HOLD, other_digest)),
 )
 
 

@@ -17,7 +17,7 @@ import pytest
 from support.client_rows import office
 from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
 from support.hub_script import HubScript, receipt
-from support.pki import PARTIES, Variant, identity
+from support.pki import Variant, identity
 from support.rows import Act, Row, both, delivered, refused, sent_of, taken
 from support.rows import ids as ids_of
 from support.security import (
@@ -46,6 +46,7 @@ from support.signing import (
     MESSAGING,
     NOT_AGREED,
     TRANSFORMS,
+    also_pinned,
     as_it_is,
     binary_part,
     bit_flipped,
@@ -94,7 +95,6 @@ from gateway.ebms import names as ebms
 from gateway.ebms.envelope import locate
 from gateway.ebms.mime import cid_url
 from pmodes.complaints import ConfigurationFault
-from pmodes.configuration import Configuration, configure
 from pmodes.files import read_configuration
 
 # ---- rows that do not fit a table
@@ -186,16 +186,7 @@ async def s48(hub: TestedHub) -> None:
 def unfit(variant: Variant, reason: str) -> Act:
     """A certificate that may not sign: no file can pin it, and a hub that has it pinned still refuses it."""
 
-    def configuration() -> Configuration:
-        read = read_configuration(configuration_texts(), catalogue=catalogue(), load=load_test_certificates)
-        certificate = identity("counsellor", variant).signing.certificate
-        organisations = (
-            replace(each, signing_certificates=(*each.signing_certificates, certificate))
-            if each.party_id == PARTIES["counsellor"][0]
-            else each
-            for each in read.organisations
-        )
-        return configure(read.hub, organisations, catalogue=catalogue())
+    certificate = identity("counsellor", variant).signing.certificate
 
     async def act(hub: TestedHub) -> None:
         with pytest.raises(ConfigurationFault):
@@ -203,7 +194,7 @@ def unfit(variant: Variant, reason: str) -> Act:
                 configuration_texts(pinned("ordinary", variant)), catalogue=catalogue(), load=load_test_certificates
             )
         everyone = (signed_by(own(variant), form) for form in KeyReference)
-        await hub_with(because(reason, DOES_NOT_HOLD, *everyone), configuration=configuration)(hub)
+        await hub_with(because(reason, DOES_NOT_HOLD, *everyone), configuration=lambda: also_pinned(certificate))(hub)
 
     return act
 

@@ -181,8 +181,12 @@ def wrapped_as(octets: Callable[[], bytes]) -> Change:
 
 def wrapped_key_of(size: int) -> Callable[[], bytes]:
     """A key of so many octets, wrapped for the hub."""
-    public_key = identity("hub").encryption.certificate.public_key()
-    return lambda: AS4_1_15_RSA.key_transport.wrap(os.urandom(size), public_key).octets
+
+    def octets() -> bytes:
+        public_key = identity("hub").encryption.certificate.public_key()
+        return AS4_1_15_RSA.key_transport.wrap(os.urandom(size), public_key).octets
+
+    return octets
 
 
 def padded_in_the_old_way() -> bytes:

@@ -10,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from lxml import etree
 from support.contract import Refused
-from support.pki import NOW, PARTIES, Identity, Variant, identity
+from support.hub import catalogue, configuration_texts, load_test_certificates
+from support.pki import NOW, PARTIES, Identity, Variant, authority, identity
 from support.rows import Act, Sent, Stimulus, sent_of
 from support.security import (
     CLEAR,
@@ -40,6 +43,7 @@ from support.wire import Draft, Part, Wire, new_id, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.canonical import canonical_octets
+from crypto.certificates import Certificate
 from crypto.digest import DIGESTS
 from crypto.elements import Element
 from crypto.key_references import KeyReference
@@ -47,6 +51,8 @@ from crypto.keys import SigningKey
 from crypto.pki import issue, new_authority
 from gateway.ebms import names as ebms
 from gateway.ebms.mime import cid_url
+from pmodes.configuration import Configuration, configure
+from pmodes.files import read_configuration
 
 NOT_AGREED = Refused("EBMS:0103")
 DOES_NOT_HOLD = Refused("EBMS:0101")
@@ -100,6 +106,18 @@ def pinned(*variants: Variant) -> dict[str, dict[str, object]]:
     return {"counsellor": {"certificates": {"signing": signing, "encryption": ["counsellor-encryption"]}}}
 
 
+def also_pinned(certificate: Certificate) -> Configuration:
+    """The test organisations; the counsellor has this signing certificate too, which no file would be allowed."""
+    read = read_configuration(configuration_texts(), catalogue=catalogue(), load=load_test_certificates)
+    organisations = (
+        replace(each, signing_certificates=(*each.signing_certificates, certificate))
+        if each.party_id == PARTIES["counsellor"][0]
+        else each
+        for each in read.organisations
+    )
+    return configure(read.hub, organisations, catalogue=catalogue())
+
+
 def of_the_same_name() -> SigningKey:
     """A certificate that says all that the counsellor's says, by an authority of the same name."""
     ours = identity("counsellor").signing.certificate
@@ -114,6 +132,28 @@ def of_the_same_name() -> SigningKey:
     )
     assert (issued.certificate.subject, issued.certificate.issuer) == (ours.subject, ours.issuer)
     return SigningKey(private_key=issued.private_key, certificate=issued.certificate)
+
+
+def self_signed() -> SigningKey:
+    """A certificate that says the counsellor's name and vouches for itself."""
+    ours = identity("counsellor").signing.certificate
+    private_key = identity("stranger").signing.private_key
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(ours.subject)
+        .issuer_name(ours.subject)
+        .public_key(private_key.public_key())
+        .serial_number(ours.serial_number)
+        .not_valid_before(ours.not_valid_before_utc)
+        .not_valid_after(ours.not_valid_after_utc)
+        .sign(private_key, hashes.SHA256())
+    )
+    return SigningKey(private_key=private_key, certificate=certificate)
+
+
+def the_authority_itself() -> SigningKey:
+    """The root that issued every certificate signs a message."""
+    return SigningKey(private_key=authority().private_key, certificate=authority().certificate)
 
 
 def broken_pull() -> Wire:
