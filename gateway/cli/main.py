@@ -15,6 +15,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),
     "pki": ("gateway.cli.pki", "pki", "Make a test authority, a hub's folder and certificates for organisations."),
+    "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
     "schema": ("gateway.cli.schema", "schema", "List, check and sample messages; run schema suites."),

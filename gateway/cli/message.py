@@ -26,6 +26,7 @@ def message() -> None:
 @click.option("--state", type=click.Choice([each.value for each in State]), help="Only messages in this state.")
 @click.option("--reference", help="Referentienummer of the message.")
 @click.option("--conversation", help="ConversatieReferentienummer.")
+@click.option("--sealed-to", "thumbprint", help="Only what waits under the certificate with this SHA-256 thumbprint.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many, newest first.")
 @speaks
 def list_messages(
@@ -35,16 +36,20 @@ def list_messages(
     state: str | None,
     reference: str | None,
     conversation: str | None,
+    thumbprint: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """List messages, newest first."""
+    sealed_to = _plain(thumbprint) if thumbprint else None
     which = MessageFilter(
         sender=sender,
         receiver=receiver,
         state=State(state) if state else None,
         tracking_identifier=reference,
         conversation_id=conversation,
+        sealed_to=sealed_to,
+        waiting=sealed_to is not None,
         limit=limit,
     )
     _print(ask(settings, lambda store: store.messages(which)), as_json, empty="no such message")
@@ -104,14 +109,23 @@ def show(settings: Path, message_id: str, as_json: bool) -> None:
 @speaks
 def expire(settings: Path, thumbprint: str, as_json: bool) -> None:
     """End at once what waits under a lost key: THUMBPRINT is the SHA-256 of its certificate; the senders are told."""
-    plain = thumbprint.replace(":", "").lower()
-    if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
-        raise Failure("a SHA-256 thumbprint has 64 hexadecimal digits", code=USAGE)
+    plain = _plain(thumbprint)
     ended = ask(settings, lambda store: store.expire_sealed_to(plain))
     if as_json:
         print_json({"expired": ended})
     else:
         click.echo(f"{ended} messages ended, each with a notice to its sender")
+
+
+def _plain(thumbprint: str) -> str:
+    plain = thumbprint.replace(":", "").lower()
+    if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
+        raise Failure(
+            "a SHA-256 thumbprint has 64 hexadecimal digits",
+            next_step="`openssl x509 -in FILE -noout -fingerprint -sha256` prints it",
+            code=USAGE,
+        )
+    return plain
 
 
 def _print(records: tuple[MessageRecord, ...], as_json: bool, *, empty: str) -> None:

@@ -1,0 +1,94 @@
+"""knooppunt pmode: the P-Mode files of a hub, before they are in force and as they work out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.administration import hub_option
+from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.settings import SettingsFault, read_settings
+from pmodes.complaints import ConfigurationFault
+from pmodes.configuration import Configuration
+from pmodes.effective import effective
+from pmodes.files import read_folder
+from pmodes.model import Leg
+from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.schema_files import SchemaFault
+
+
+@click.group()
+def pmode() -> None:
+    """The P-Mode files of a hub: check them, and see what follows from them."""
+
+
+@pmode.command("check")
+@hub_option
+@speaks
+def check(settings: Path, as_json: bool) -> None:
+    """Read the files as the hub would, and say everything that is wrong with them, with file and line.
+
+    A hub that runs takes them over with SIGHUP; this changes nothing.
+    """
+    found = _configuration(settings)
+    if as_json:
+        print_json([{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations])
+    else:
+        click.echo(f"{len(found.organisations)} organisations, no complaints")
+
+
+@pmode.command("show")
+@hub_option
+@click.argument("party")
+@click.argument("module")
+@click.argument("version")
+@click.argument("type_name", metavar="TYPE")
+@click.option("--leg", type=click.Choice(["1", "2"]), help="1: it sends to the hub; 2: it pulls. As its role says.")
+@speaks
+def show(
+    settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool
+) -> None:
+    """Show the effective P-Mode of one organisation (PARTY) for one message, and where each value comes from."""
+    found = _configuration(settings)
+    organisation = found.by_party.get(party)
+    kind = found.catalogue.message(module, version, type_name)
+    if organisation is None:
+        step = "`knooppunt pmode check --json` lists the organisations"
+        raise Failure(f"no organisation has the party id {party}", next_step=step)
+    if kind is None:
+        step = "See the names with: knooppunt schema list"
+        raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step, code=USAGE)
+    sends, receives = organisation.sends(kind), organisation.receives(kind)
+    if not (sends or receives):
+        raise Failure(
+            f"{organisation.name} neither sends nor receives {type_name} of {module} {version}",
+            next_step=f"its roles and modules stand in {organisation.file}",
+        )
+    chosen = Leg(int(leg)) if leg else Leg.SENDING if sends else Leg.RECEIVING
+    derived = found.pmode(organisation, kind, chosen)
+    rows = effective(found, derived)
+    if as_json:
+        parameters = [{"name": r.name, "value": r.value, "origin": r.origin, "meaning": r.description} for r in rows]
+        print_json({"id": derived.id, "leg": chosen.value, "parameters": parameters})
+        return
+    print_table(
+        derived.id,
+        ("parameter", "value", "from"),
+        [(row.name, row.value, row.origin) for row in rows],
+        empty="",
+    )
+
+
+def _configuration(settings: Path) -> Configuration:
+    try:
+        read = read_settings(settings)
+        catalogue = load_catalogue(read.modules.folders, base=read.hub.base_urn)
+        return read_folder(read.pmodes.folder, catalogue=catalogue, base=read.hub.base_urn)
+    except SettingsFault as fault:
+        raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+    except (CatalogueFault, SchemaFault) as fault:
+        raise Failure(str(fault), code=USAGE) from None
+    except ConfigurationFault as fault:
+        complaints = [str(each) for each in fault.complaints]
+        raise Failure("\n  ".join(("the P-Modes cannot be used:", *complaints)), facts=complaints) from None

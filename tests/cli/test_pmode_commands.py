@@ -1,0 +1,80 @@
+"""knooppunt pmode: what an administrator sees before and after a change of the files."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gateway.cli.main import main
+from gateway.demo.site import Planned, Site, make_site, modules_for
+from pmodes.model import Leg
+from pmodes.parameters import PARAMETERS
+
+MESSAGE = ("Schuldregeling", "2.0", "Saldoverzoek")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A hub with a bank that asks and a creditor that answers."""
+    planned = [
+        Planned(name=name, roles=roles, modules=modules_for(roles))
+        for name, roles in (("Bank", ("shv-fase-2",)), ("Energie", ("schuldeiser",)))
+    ]
+    return make_site(tmp_path_factory.mktemp("site"), planned, at=datetime.now(UTC))
+
+
+def knooppunt(site: Site, *arguments: str) -> Result:
+    first, *rest = arguments
+    return CliRunner().invoke(main, ["pmode", first, "--hub", str(site.settings), *rest], catch_exceptions=False)
+
+
+def test_files_without_a_fault_are_counted(site: Site) -> None:
+    assert knooppunt(site, "check").stdout == "2 organisations, no complaints\n"
+    listed = json.loads(knooppunt(site, "check", "--json").stdout)
+    assert [each["name"] for each in listed] == ["Bank", "Energie"]
+
+
+def test_every_fault_is_told_with_file_and_line(site: Site) -> None:
+    wrong = site.settings.parent / "pmodes" / "wrong.yaml"
+    wrong.write_text("name: Wrong\nroles: []\nrolls: [schuldeiser]\n")
+    try:
+        ended = knooppunt(site, "check")
+        facts = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]
+    finally:
+        wrong.unlink()
+    assert ended.exit_code == 1
+    assert "wrong.yaml:3: rolls: there is no such key; did you mean roles?" in ended.stderr
+    assert all(each in ended.stderr for each in facts)
+    assert len(facts) > 1
+
+
+@pytest.mark.parametrize(("number", "leg"), [(0, Leg.SENDING), (1, Leg.RECEIVING)])
+def test_the_effective_pmode_is_that_of_the_leg_the_role_plays(site: Site, number: int, leg: Leg) -> None:
+    party = site.organisations[number].party
+    shown = json.loads(knooppunt(site, "show", party, *MESSAGE, "--json").stdout)
+    assert shown["leg"] == leg
+    assert shown["id"].endswith(f"Schuldregeling:2.0:Saldoverzoek:leg{leg}")
+    assert [each["name"] for each in shown["parameters"]] == [each.name for each in PARAMETERS if leg in each.legs]
+    assert "PMode[1].Security.X509.Encryption.Encrypt" in knooppunt(site, "show", party, *MESSAGE).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (("00000099000009999000", *MESSAGE), "no organisation has the party id", 1),
+        (("00000099000001001000", "Schuldregeling", "2.0", "Niets"), "there is no message Niets", 2),
+        (("00000099000001001000", "MeldingenBewindvoering", "1.0", "MeldingAntwoord"), "neither sends nor receives", 1),
+    ],
+    ids=["party", "message", "role"],
+)
+def test_what_there_is_not_is_named(site: Site, arguments: tuple[str, ...], said: str, code: int) -> None:
+    ended = knooppunt(site, "show", *arguments)
+    assert (ended.exit_code, said in ended.stderr) == (code, True)
+
+
+def test_the_messages_under_a_certificate_need_a_thumbprint(site: Site) -> None:
+    arguments = ["message", "list", "--hub", str(site.settings), "--sealed-to"]
+    assert CliRunner().invoke(main, [*arguments, "abc"]).exit_code == 2
