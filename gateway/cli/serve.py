@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -82,6 +83,9 @@ async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
         else:
             click.echo(f"the hub listens on {settings.listen.host} port {opened.port} as {url}; stop it with Ctrl-C")
         sys.stdout.flush()
+        # What was made at the start stays to the end: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
         log("hub_stopping")

@@ -29,8 +29,10 @@ async def chunks_of(request: web.BaseRequest, limits: EdgeLimits) -> AsyncIterat
     in_window = 0
     while True:
         try:
-            async with asyncio.timeout(limits.idle_seconds):
-                chunk = await request.content.readany()
+            chunk = request.content.read_nowait()
+            if not chunk and not request.content.at_eof():
+                async with asyncio.timeout(limits.idle_seconds):
+                    chunk = await request.content.readany()
         except TimeoutError:
             raise BareStatus(HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"}, detail="the body stalled") from None
         except (ConnectionError, asyncio.IncompleteReadError):

@@ -118,6 +118,8 @@ class Endpoint:
         return response
 
     async def _stream(self, request: web.BaseRequest, answer: Answer, body: Streamed) -> web.StreamResponse:
+        if body.octets <= STEP_OCTETS:
+            return await self._send_whole(request, answer, body)
         response = web.StreamResponse(status=answer.status, headers=dict(answer.headers))
         response.headers["Content-Type"] = answer.content_type
         response.content_length = body.octets
@@ -133,18 +135,36 @@ class Endpoint:
                     last_sign = loop.time()
                     await body.still_sending()
             await response.write_eof()
-        except (ConnectionError, TimeoutError, asyncio.CancelledError) as broken:
-            response.force_close()
-            await body.broken()
-            if isinstance(broken, asyncio.CancelledError):
-                raise
-            if request.transport is not None:
-                request.transport.abort()
+        except (ConnectionError, TimeoutError, asyncio.CancelledError) as cause:
+            await _broken(request, response, body, cause)
+        return response
+
+    async def _send_whole(self, request: web.BaseRequest, answer: Answer, body: Streamed) -> web.StreamResponse:
+        """Head and body in one write: encrypting and sending them piece by piece costs more than all the rest."""
+        octets = b"".join([chunk async for chunk in body.chunks])
+        response = web.Response(status=answer.status, body=octets, headers=dict(answer.headers))
+        response.headers["Content-Type"] = answer.content_type
+        try:
+            async with asyncio.timeout(self._limits.idle_seconds):
+                await response.prepare(request)
+                await response.write_eof()
+        except (ConnectionError, TimeoutError, asyncio.CancelledError) as cause:
+            await _broken(request, response, body, cause)
         return response
 
 
 def _codings(request: web.BaseRequest, name: str) -> set[str]:
     return {each.strip().lower() for value in request.headers.getall(name, ()) for each in value.split(",")}
+
+
+async def _broken(request: web.BaseRequest, response: web.StreamResponse, body: Streamed, cause: BaseException) -> None:
+    """The connection broke while a leased message was on its way."""
+    response.force_close()
+    await body.broken()
+    if isinstance(cause, asyncio.CancelledError):
+        raise cause
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _tls_thumbprint(request: web.BaseRequest) -> str | None:
