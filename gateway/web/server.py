@@ -8,10 +8,12 @@ own answer and its own log would quote octets of the request (LG-02, T33).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import StreamReader, web
@@ -22,6 +24,7 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.msh.hub import EventLog
 from gateway.web.limits import EdgeLimits
 
+CUT_SECONDS = 1.0  # what a request that is cut has to end
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -57,11 +60,12 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
 class _Connection(RequestHandler):
     """One connection that has `header_seconds` to come to its first complete request head."""
 
-    __slots__ = ("_address", "_deadline", "_server")
+    __slots__ = ("_address", "_deadline", "_server", "busy")
 
     def __init__(self, manager: web.Server, *, server: EdgeServer, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._server = server
+        self.busy = False  # a request of it is being handled
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -110,6 +114,10 @@ class _Request(web.BaseRequest):
 class _Server(web.Server):
     """Makes connections and requests of our kind."""
 
+    def __init__(self, handler: Handler, *, edge: EdgeServer, **kwargs: Any) -> None:
+        super().__init__(handler, **kwargs)
+        self._edge = edge
+
     def _make_request(
         self,
         message: RawRequestMessage,
@@ -119,10 +127,6 @@ class _Server(web.Server):
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
         return _Request(message, payload, protocol, writer, task, self._loop)
-
-    def __init__(self, handler: Handler, *, edge: EdgeServer, **kwargs: Any) -> None:
-        super().__init__(handler, **kwargs)
-        self._edge = edge
 
     def __call__(self) -> RequestHandler:
         return _Connection(self, server=self._edge, loop=self._loop, **self._kwargs)
@@ -138,6 +142,9 @@ class EdgeServer:
         self._handler = handler
         self._sockets: list[asyncio.Server] = []
         self._server: _Server | None = None
+        self._running = 0
+        self._quiet = asyncio.Event()
+        self._stopping = False
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections; returns the port, which matters when 0 was asked for."""
@@ -177,15 +184,47 @@ class EdgeServer:
         connection = request.protocol
         if isinstance(connection, _Connection):
             connection.head_came()
-        return await self._handler(request)
+            connection.busy = True
+        self._running += 1
+        try:
+            if self._stopping:
+                response: web.StreamResponse = web.Response(
+                    status=HTTPStatus.SERVICE_UNAVAILABLE,
+                    headers={"Retry-After": str(self.limits.retry_after_seconds)},
+                )
+            else:
+                response = await self._handler(request)
+            if self._stopping:
+                response.force_close()
+            return response
+        finally:
+            self._running -= 1
+            if isinstance(connection, _Connection):
+                connection.busy = False
+            if self._running == 0:
+                self._quiet.set()
 
     async def stop(self) -> None:
-        """Take no new connections, let what runs come to its end within `stop_seconds`, then cut (OP-05)."""
+        """Take nothing new, let what runs come to its end within `stop_seconds`, then cut (OP-05).
+
+        The library drops the octets of a body from the moment it is told to close, so it is told when no request is
+        being handled any more, or the time is over.
+        """
+        deadline = asyncio.get_running_loop().time() + self.limits.stop_seconds
+        self._stopping = True
         for listening in self._sockets:
             listening.close()
+        for connection in [each for each in self.open if not each.busy]:
+            connection.close()
+        if self._running:
+            self._quiet.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
+                    await self._quiet.wait()
         if self._server is not None:
             self._server.pre_shutdown()
-            await self._server.shutdown(self.limits.stop_seconds)
+            left = deadline - asyncio.get_running_loop().time()
+            await self._server.shutdown(max(left, CUT_SECONDS))
         for listening in self._sockets:
             await listening.wait_closed()
 
