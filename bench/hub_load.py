@@ -38,6 +38,7 @@ from xsd.samples import sample
 
 CONNECTIONS = 4
 WARM_UP = 30
+HANDFUL = 10
 DOCUMENT_OCTETS = 5_000
 
 
@@ -178,7 +179,7 @@ async def measure(bits: int, folder: Path, count: int, tell: Callable[[str], Non
     try:
         sender = load_participant(site.organisation(CREDIT_BANK).folder)
         receiver = load_participant(site.organisation(CREDITOR).folder)
-        total = count + WARM_UP
+        total = -(-(count + WARM_UP) // HANDFUL) * HANDFUL
         tell(f"RSA-{bits}: signing {total} messages")
         ready = await pushes(sender, receiver.party, total, folder)
         cpu = HubCpu(hub.pid)
@@ -187,18 +188,36 @@ async def measure(bits: int, folder: Path, count: int, tell: Callable[[str], Non
             await send_all(out, site.url, ready[:WARM_UP], cpu, expected=200)
             push, answers = await send_all(out, site.url, ready[WARM_UP:], cpu, expected=200)
             _require(answers, b"NonRepudiationInformation")
-            pulls = pull_wires(receiver, total)
-            _, warm = await send_all(back, site.url, pulls[:WARM_UP], cpu, expected=200)
-            pull, pulled = await send_all(back, site.url, pulls[WARM_UP:], cpu, expected=200)
-            _require(pulled, b"UserMessage")
-            receipts = [receipt_wire(receiver, body) for body in (*warm, *pulled)]
-            await send_all(back, site.url, receipts[:WARM_UP], cpu, expected=204)
-            receipt, _ = await send_all(back, site.url, receipts[WARM_UP:], cpu, expected=204)
+            pull, receipt = await _collect(back, site.url, receiver, total, cpu)
             empty, answers = await send_all(back, site.url, pull_wires(receiver, count), cpu, expected=200)
             _require(answers, b"EBMS:0006")
     finally:
         await hub.stop()
     return {"push": push, "pull": pull, "receipt": receipt, "empty pull": empty}
+
+
+async def _collect(
+    session: aiohttp.ClientSession, url: str, receiver: Participant, total: int, cpu: HubCpu
+) -> tuple[Cost, Cost]:
+    """Pull everything and receipt it, a handful at a time as a participant does; the first handfuls warm up."""
+    pulls, receipts = [], []
+    for _ in range(0, total, HANDFUL):
+        cost, pulled = await send_all(session, url, pull_wires(receiver, HANDFUL), cpu, expected=200)
+        _require(pulled, b"UserMessage")
+        pulls.append(cost)
+        wires = [receipt_wire(receiver, body) for body in pulled]
+        receipts.append((await send_all(session, url, wires, cpu, expected=204))[0])
+    warm = WARM_UP // HANDFUL
+    return _mean(pulls[warm:]), _mean(receipts[warm:])
+
+
+def _mean(costs: Sequence[Cost]) -> Cost:
+    requests = sum(each.requests for each in costs)
+    return Cost(
+        requests=requests,
+        cpu_microseconds=sum(each.cpu_microseconds * each.requests for each in costs) / requests,
+        wall_seconds=sum(each.wall_seconds for each in costs),
+    )
 
 
 def bench_site(folder: Path, bits: int) -> Site:
