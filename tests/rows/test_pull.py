@@ -259,20 +259,22 @@ def error_about(message_id: str, code: str = "EBMS:0102") -> Wire:
 
 
 async def p13(hub: TestedHub) -> None:
+    """By another party alone, beside its own PullRequest, beside its own message; and for nothing at all."""
     await push(hub)
     pulled = await pull(hub)
-    found = [await refuse(hub, pulled.receipt_wire("counsellor"), Refused("EBMS:0302", about=None))]
-    found.append(
-        await refuse(
-            hub,
-            signal_wire(
-                Messaging(receipt=replace(pulled.receipt_of(), ref_to_message_id="nobody@tests.example")),
-                identity("counsellor").signing_key,
-            ),
-            Refused("EBMS:0302", about=None),
+    other = identity("counsellor").signing_key
+    nothing_known = replace(pulled.receipt_of(), ref_to_message_id="nobody@tests.example")
+    refused = Refused("EBMS:0302", about=None)
+    entries = [
+        await refuse(hub, wire, refused)
+        for wire in (
+            pulled.receipt_wire("counsellor"),
+            signal_wire(Messaging(receipt=nothing_known), other),
+            pull_request("counsellor", receipt=pulled.receipt_of()),
+            replace(saldoverzoek(), receipt=pulled.receipt_of()).wire(),
         )
-    )
-    assert same_but_for_ids(found)
+    ]
+    assert same_but_for_ids(entries)
     assert await states(hub) == [State.OFFERED]
     assert (await pull(hub)).codes == EMPTY
 
@@ -645,10 +647,10 @@ async def p40(folder: Path) -> None:
         await hub.start("P3.before:1:kill")
         assert (await sender.push(hub.party("creditor"))).state is OutboxState.ACKNOWLEDGED
         assert (await receiver.pull()).outcome is Outcome.NO_ANSWER
-        await hub.fell()
+        await hub.ended()
         await hub.start("P3.after:1:kill")
         assert (await receiver.pull()).outcome is Outcome.NO_ANSWER
-        await hub.fell()
+        await hub.ended()
         await hub.start()
         assert (await receiver.pull()).outcome is Outcome.EMPTY, "the lease of the dead process is still open"
         await hub.process.kill()

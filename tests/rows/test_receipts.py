@@ -240,6 +240,9 @@ async def rc_02(hub: TestedHub) -> None:
         (replace(first, uri=rest[0].uri), replace(rest[0], uri=first.uri), *rest[1:]),
     ):
         await not_taken(hub, about(bent(references), pulled))
+    await post(hub, saldoverzoek().wire())
+    another = (await post(hub, pull_request())).receipt_of()
+    await not_taken(hub, about(bent(another.references), pulled))
     aware = replace(right, references=(), user_message=pulled.user_message)
     await not_taken(hub, about(signal_wire(Messaging(receipt=aware), identity("creditor").signing_key), pulled))
     assert (await post(hub, bent(tuple(reversed(right.references))))).status == 204
@@ -481,7 +484,7 @@ async def r17(folder: Path) -> None:
                 await hub.start(point)
                 unanswered = await sender.push(creditor, message_id=f"killed-{number}@tests.example")
                 assert (unanswered.state, unanswered.receipt) == (OutboxState.GIVEN_UP, None)
-                await hub.fell()
+                await hub.ended()
             await hub.start()
             assert (await receiver.pull()).outcome is Outcome.STORED  # the second was durable, the first was nothing
             assert (await receiver.pull()).outcome is Outcome.EMPTY

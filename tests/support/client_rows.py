@@ -63,7 +63,7 @@ class Office:
         )  # fmt: skip
         return await push(
             self.who, payload, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-            outbox=self.outbox, means=self.means, retry=retry, message_id=message_id,
+            outbox=self.outbox, checks=None, means=self.means, retry=retry, message_id=message_id,
         )  # fmt: skip
 
     async def pull(self, *, retry: RetryPolicy = ONCE, limit: int | None = None) -> tuple[PullResult, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from support.hub import TestedHub
 from support.pki import identity
-from support.raw import PATIENCE_SECONDS, Peer, connected, whole
+from support.raw import PATIENCE_SECONDS, Peer, whole
 from support.wire import (
     Draft,
     Part,
@@ -97,7 +97,10 @@ class Download:
 @asynccontextmanager
 async def download(hub: TestedHub, name: str = "creditor") -> AsyncIterator[Download]:
     """Pull, and read no further than the envelope; the connection is broken off at the end."""
-    async with connected(hub) as peer:
+    # Of what was not asked for, no more is on this side than the system's own buffers hold.
+    reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, limit=64 * 1024)
+    peer = Peer(reader, writer, hub.clock.now())
+    try:
         await peer.send(whole(pull_request(name, at=hub.clock.now())))
         async with asyncio.timeout(PATIENCE_SECONDS):
             lines = (await peer.reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
@@ -105,3 +108,5 @@ async def download(hub: TestedHub, name: str = "creditor") -> AsyncIterator[Down
             way = Download(peer, dict(line.split(": ", 1) for line in lines[1:]), b"")
             way.begun = await peer.reader.readuntil(_END)
         yield way
+    finally:
+        peer.abort()

@@ -70,7 +70,7 @@ class Desk:
         payload = sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=self.who.party, ontvanger=receiver)
         return await push(
             self.who, payload, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-            outbox=self.outbox, means=self.means, retry=ONCE, message_id=message_id,
+            outbox=self.outbox, checks=None, means=self.means, retry=ONCE, message_id=message_id,
         )  # fmt: skip
 
     async def pull(self) -> PullResult:
@@ -93,8 +93,8 @@ class RunningSite:
             with failing(failpoint):
                 await self.process.start(moved=moved)
 
-    async def fell(self) -> None:
-        """Wait until the failpoint has killed it."""
+    async def ended(self) -> None:
+        """Wait until it has ended by itself, or by its failpoint."""
         await self.process.ended()
         await self.process.kill()
 
