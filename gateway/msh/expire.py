@@ -13,16 +13,25 @@ from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, MessageRecord
 
 BATCH = 100
+MOST_POSTPONED = 1_000  # in one round
 
 
 async def expire_due(hub: Hub) -> int:
-    """End every message whose term is over; returns how many ended."""
+    """End every message whose term is over; returns how many ended.
+
+    Each is tried once: those that cannot end now stand in nobody's way, and come again in the next round.
+    """
     ended = 0
+    tried: set[str] = set()
     while True:
-        due = await hub.store.due(hub.clock.now(), limit=BATCH)
+        found = await hub.store.due(hub.clock.now(), limit=BATCH + len(tried))
+        due = [record for record in found if record.metadata.message_id not in tried]
         for record in due:
-            ended += await expire(record, hub)
-        if len(due) < BATCH:
+            if await expire(record, hub):
+                ended += 1
+            else:
+                tried.add(record.metadata.message_id)
+        if len(due) < BATCH or len(tried) >= MOST_POSTPONED:
             return ended
 
 
@@ -43,7 +52,7 @@ async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> b
         ended = await hub.store.expire(message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once)
     else:
         try:
-            async with await Sealing.begin(pmode, hub, expected_octets=None) as sealing:
+            async with await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True) as sealing:
                 notice = await seal_notice(sealing, record, EXPIRED_ON_REQUEST if at_once else EXPIRED, hub)
                 ended = await hub.store.expire(
                     message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once

@@ -52,8 +52,13 @@ class Sealing:
     _current: PackedPart | None = None
 
     @classmethod
-    async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None) -> Self:
-        """Draw a content key and ask the store for room; raises `StoreUnavailable` where sealing is impossible now."""
+    async def begin(
+        cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False
+    ) -> Self:
+        """Draw a content key and ask the store for room; raises `StoreUnavailable` where sealing is impossible now.
+
+        What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
+        """
         at = hub.clock.now()
         recipient = newest_active(pmode.security.encryption_certificates, at)
         if recipient is None:
@@ -64,7 +69,7 @@ class Sealing:
             pmode=pmode,
             recipient=recipient,
             hub=hub,
-            spool=await hub.store.open_spool(expected_octets),
+            spool=await hub.store.open_spool(expected_octets, frees_room=frees_room),
             boundary=f"knooppunt-{hub.random_octets(16).hex()}",
             content_key=new_content_key(pmode.security.suite.content),
         )

@@ -174,7 +174,7 @@ class BlobFolder:
 class PartSpool:
     """The parts of a message that is arriving."""
 
-    def __init__(self, blobs: BlobFolder, expected_octets: int | None) -> None:
+    def __init__(self, blobs: BlobFolder, expected_octets: int | None, *, frees_room: bool = False) -> None:
         self._blobs = blobs
         self._digest = hashlib.sha256()
         self._size_octets = 0
@@ -184,7 +184,8 @@ class PartSpool:
         self._busy: asyncio.Future[None] | None = None
         self._discarded = False
         self._expected_octets = expected_octets or 0
-        blobs.directory.refuse_below_marks(self._expected_octets, message_octets=self._expected_octets)
+        if not frees_room:
+            blobs.directory.refuse_below_marks(self._expected_octets, message_octets=self._expected_octets)
         self._reserved_octets = self._expected_octets
         blobs.directory.reserved_octets += self._reserved_octets
 

@@ -61,8 +61,11 @@ class Spool(Protocol):
 class Store(Protocol):
     """Messages, mailboxes, evidence and blobs."""
 
-    async def open_spool(self, expected_octets: int | None) -> Spool:
-        """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks."""
+    async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
+        """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks.
+
+        The notice of a message that ends `frees_room`: it gets in below them, or a full disk would stay full (G8).
+        """
 
     async def find_seen(self, key: bytes) -> Seen | None:
         """The earlier acceptance under this duplicate key."""

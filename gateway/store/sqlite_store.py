@@ -125,10 +125,10 @@ class SqliteStore:
         self._blobs.close()
         self.directory.release()
 
-    async def open_spool(self, expected_octets: int | None) -> Spool:
-        """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks."""
+    async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
+        """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
         self._refuse_ended()
-        return PartSpool(self._blobs, expected_octets)
+        return PartSpool(self._blobs, expected_octets, frees_room=frees_room)
 
     async def find_seen(self, key: bytes) -> Seen | None:
         """The earlier acceptance under this duplicate key."""
