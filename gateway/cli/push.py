@@ -9,14 +9,16 @@ import click
 
 from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks
 from gateway.cli.participant import as_option, desk
+from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxState
 from gateway.client.outgoing import Attachment, Unsendable
 from gateway.client.participant_file import FILE_NAME
 from gateway.client.push import PushResult, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
-from xsd.catalogue import load_catalogue
+from xsd.catalogue import Catalogue, MessageType, load_catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.violations import Violation
 
 
 @click.command()
@@ -26,6 +28,8 @@ from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
               help="A document to send along; may be repeated.")  # fmt: skip
 @click.option("--type-of-attachment", default="application/pdf", show_default=True, help="MIME type of attachments.")
 @click.option("--retries", type=click.IntRange(0, 50), default=3, show_default=True, help="How often to try again.")
+@click.option("--unchecked", is_flag=True,
+              help="Send it whatever is wrong with it: for testers who want the hub's own verdict.")  # fmt: skip
 @click.option("--waiting", is_flag=True, help="Send what an earlier run left in the outbox, under its own MessageIds.")
 @speaks
 def push(
@@ -34,18 +38,22 @@ def push(
     attach: tuple[Path, ...],
     type_of_attachment: str,
     retries: int,
+    unchecked: bool,
     waiting: bool,
     as_json: bool,
 ) -> None:
     """Send FILE, an XML message of any known module, to the hub.
 
-    Module, version and type follow from the document. The message stays in the outbox until the hub's receipt has been
-    checked or the hub has refused it; every try, of this run and of later ones with --waiting, sends the same octets
-    under the same MessageId.
+    Module, version and type follow from the document. It is checked first, by its schema, by its rules, and with the
+    documents that go along; what breaks them is not sent, and every violation is listed. A message that leaves stays in
+    the outbox until the hub's receipt has been checked or the hub has refused it; every try, of this run and of later
+    ones with --waiting, sends the same octets under the same MessageId.
     """
     if (file is None) == (not waiting):
         raise Failure("give either a FILE or --waiting", code=USAGE)
-    results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, quiet=as_json))
+    results = asyncio.run(
+        _push(folder, file, attach, type_of_attachment, retries, unchecked=unchecked, quiet=as_json)
+    )
     facts = [_facts(each) for each in results]
     if as_json:
         print_json(facts)
@@ -60,40 +68,58 @@ def push(
 
 
 async def _push(
-    folder: Path, file: Path | None, attach: tuple[Path, ...], mime_type: str, retries: int, *, quiet: bool
+    folder: Path, file: Path | None, attach: tuple[Path, ...], mime_type: str, retries: int, *, unchecked: bool,
+    quiet: bool,
 ) -> tuple[PushResult, ...]:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
         if file is None:
             return await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
-        module, version, name = _message_type(file)
+        catalogue = load_catalogue()
+        kind = _message_type(file, catalogue)
         try:
             result = await push_message(
                 at.participant,
                 file,
-                module=module,
-                version=version,
-                message_type=name,
+                module=kind.module,
+                version=kind.version,
+                message_type=kind.name,
                 outbox=at.outbox,
                 means=at.means,
+                checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
                 attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
                 retry=retry,
                 give_up=False,
             )
         except Unsendable as fault:
-            raise Failure(f"{file} cannot be sent: {fault}", next_step=f"`knooppunt schema check {file}`") from None
+            raise _unsendable(file, fault) from None
         return (result,)
 
 
-def _message_type(file: Path) -> tuple[str, str, str]:
+def _unsendable(file: Path, fault: Unsendable) -> Failure:
+    lines = [line for each in fault.violations for line in _said(each)]
+    return Failure(
+        "\n  ".join((f"{file} is not sent: {fault}", *lines)),
+        next_step="mend the message and push it again; --unchecked sends it as it is"
+        if lines
+        else f"`knooppunt schema check {file}`",
+        facts=[{"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in fault.violations],
+    )
+
+
+def _said(violation: Violation) -> tuple[str, str, str]:
+    return f"line {violation.line}, {violation.code}: {violation.path}", f"  {violation.nl}", f"  {violation.en}"
+
+
+def _message_type(file: Path, catalogue: Catalogue) -> MessageType:
     try:
         document = parse_document(file.read_bytes(), limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
         raise Failure(f"{file} is not an XML document that can be sent: {fault.reason}") from None
-    found = load_catalogue().of_root(str(document.tag))
+    found = catalogue.of_root(str(document.tag))
     if found is None:
         raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")
-    return found.module, found.version, found.name
+    return found
 
 
 def _facts(result: PushResult) -> dict[str, object]:

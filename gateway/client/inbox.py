@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -218,6 +218,19 @@ class Inbox:
         def work(connection: apsw.Connection) -> tuple[InboxMessage, ...]:
             rows = connection.execute(statement, (before, limit)).fetchall()
             return tuple(self._message(connection, row) for row in rows)
+
+        return await self.records.run(work)
+
+    async def find_question(
+        self, tracking_identifier: str, *, original_sender: str, service: str, actions: Collection[str]
+    ) -> InboxMessage | None:
+        """The newest message of one of these types and of that sender, by the reference that its answer carries."""
+        statement = self.records.statements["questions"]
+
+        def work(connection: apsw.Connection) -> InboxMessage | None:
+            rows = connection.execute(statement, (tracking_identifier, original_sender, service)).fetchall()
+            found = (self._message(connection, row) for row in rows)
+            return next((each for each in found if each.action in actions), None)
 
         return await self.records.run(work)
 

@@ -32,6 +32,7 @@ from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, Us
 from gateway.ebms.pack import PackedPart, signed_envelope
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
+from xsd.violations import Violation
 
 _GZIP = "application/gzip"
 _XML = "application/xml"
@@ -39,7 +40,12 @@ _ENCRYPTED = "application/octet-stream"
 
 
 class Unsendable(Exception):
-    """The message cannot be made ready; the text says why and names no value of the payload."""
+    """The message cannot be made ready; the text says why and names no value of the payload. `violations` is all that
+    is wrong with its content, where that is the reason."""
+
+    def __init__(self, reason: str, violations: tuple[Violation, ...] = ()) -> None:
+        super().__init__(reason)
+        self.violations = violations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ class Participant:
     mpc: str
     base: str = "urn:knooppunt"
     agreement_ref: AgreementRef | None = None
+    roles: tuple[str, ...] = ()  # in the words of the catalogue; they decide which documents a message has to bring
     ca_file: Path | None = None
     tls: TlsIdentity | None = None
     senders: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)

@@ -16,6 +16,7 @@
     mpc: urn:knooppunt:mpc:00000099000000001000    # optional: derived from base and party
     base: urn:knooppunt                # optional: what the hub's names begin with
     agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects
+    roles: [shv-fase-2]                # optional: which documents have to go along is checked by them before sending
     senders:                           # optional address book: whose signatures are known
       "00000099000000002000": [other-signing.pem]
     origin: reported                   # optional: required refuses messages without a proof of origin that verifies
@@ -27,7 +28,7 @@ keys are refused, and every complaint says what to do; all of them come at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -44,13 +45,14 @@ from crypto.suites import SUITES
 from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
 from gateway.ebms.model import AgreementRef
 from pmodes.identifiers import default_type
+from xsd.catalogue import ROLES
 
 FILE_NAME = "participant.yaml"
 DEFAULT_BASE = "urn:knooppunt"
 DEFAULT_SUITE = "as4-1.15-rsa"
 _TOP_KEYS = {
     "party", "hub", "signing", "decryption", "suite", "key_reference", "tls", "mpc", "base", "senders", "origin",
-    "receipts", "agreement",
+    "receipts", "agreement", "roles",
 }  # fmt: skip
 _HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
 _KEY_KEYS = {"key", "certificate", "password_file"}
@@ -96,6 +98,12 @@ class _Reading:
         if text and default_type(text) is None:
             self.complaints.append(f"{where} must be an OIN of 20 digits, or an OIN, a colon and 12 digits")
         return text
+
+    def roles(self, value: object) -> tuple[str, ...]:
+        known = [each for each in value if each in ROLES] if isinstance(value, list) else []
+        if not isinstance(value, list) or len(known) < len(value):
+            self.complaints.append(f"roles must be a list of: {', '.join(ROLES)}")
+        return tuple(known)
 
     def octets(self, value: object, where: str) -> bytes | None:
         name = self.text(value, where)
@@ -190,6 +198,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
     receipts = reading.text(top.get("receipts"), "receipts", "non-repudiation")
     if receipts not in ("non-repudiation", "awareness"):
         reading.complaints.append("receipts must be non-repudiation or awareness")
+    roles = reading.roles(top.get("roles", []))
     decryption_keys = _decryption_keys(reading, top.get("decryption"))
     senders = reading.mapping(top.get("senders", {}), "senders", None)
     book = {
@@ -215,6 +224,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
         mpc=mpc,
         base=base,
         agreement_ref=AgreementRef(value=agreement) if agreement else None,
+        roles=roles,
         ca_file=ca_file,
         tls=tls,
         senders=book,
@@ -264,6 +274,7 @@ def write_participant(
     suite: str = DEFAULT_SUITE,
     base: str = DEFAULT_BASE,
     senders: Mapping[str, bytes] | None = None,
+    roles: Sequence[str] = (),
 ) -> Path:
     """Write a folder that `load_participant` reads; returns the file.
 
@@ -286,6 +297,7 @@ def write_participant(
         "decryption": [{"key": "encryption.key", "certificate": "encryption.pem"}],
         "suite": suite,
         "base": base,
+        **({"roles": list(roles)} if roles else {}),
         **({"tls": {"key": "tls.key", "certificate": "tls.pem"}} if tls else {}),
     }
     written = dict(files)

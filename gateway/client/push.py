@@ -1,4 +1,4 @@
-"""Push: make ready, store, send until there is an outcome (One-Way/Push, leg 1; AS4 3.2).
+"""Push: check, make ready, store, send until there is an outcome (One-Way/Push, leg 1; AS4 3.2).
 
 Every attempt sends the same octets under the same MessageId, in this process or in one that was started after a
 crash. An outcome is the hub's valid receipt, or a failure that the hub signed about this very message; anything else
@@ -15,6 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
+from gateway.client.checking import Checks, check
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, Draft, References, make_ready, read_payload, references_of
@@ -49,6 +50,7 @@ async def push(
     message_type: str,
     outbox: Outbox,
     means: Means,
+    checks: Checks | None,
     references: References | None = None,
     attachments: Sequence[Attachment] = (),
     message_id: str | None = None,
@@ -57,6 +59,7 @@ async def push(
 ) -> PushResult:
     """Send one message and return its outcome; raises `Unsendable` before anything is stored.
 
+    `checks` hold the message against its schema and rules first; None is for testers who want the hub's own verdict.
     `references` are read from the payload's header unless given. A `message_id` that the outbox knows is not made ready
     again: what was stored under it is sent. Cancelling leaves the message in the outbox for `send_waiting`, and so does
     the end of all attempts unless it is to be given up then.
@@ -64,6 +67,11 @@ async def push(
     message_id = message_id or means.message_id(participant.party)
     if await outbox.find(message_id) is None:
         octets = await asyncio.to_thread(read_payload, payload)
+        if checks is not None:
+            await check(
+                octets, attachments, module=module, version=version, message_type=message_type,
+                participant=participant, checks=checks, means=means,
+            )  # fmt: skip
         if references is None:
             references = await asyncio.to_thread(references_of, octets)
         draft = Draft(

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from gateway.client.checking import Checks
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxState
@@ -23,6 +24,7 @@ from gateway.client.transport import open_session
 from gateway.clock import MovedClock
 from gateway.demo.documents import Document
 from gateway.demo.site import Made, Planned, modules_for
+from xsd.catalogue import Catalogue
 
 CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
 ADMINISTRATOR, FUND = "bewind-voorbeeld", "waarborgfonds-voorbeeld"
@@ -63,9 +65,10 @@ class Player:
     inbox: Inbox
     means: Means
     clock: MovedClock
+    checks: Checks
 
-    async def push(self, document: Document) -> PushResult:
-        """Send a document until the hub has answered for good."""
+    async def push(self, document: Document, *, unchecked: bool = False) -> PushResult:
+        """Check a document and send it until the hub has answered for good."""
         kind = document.message_type
         return await push(
             self.participant,
@@ -75,6 +78,7 @@ class Player:
             message_type=kind.name,
             outbox=self.outbox,
             means=self.means,
+            checks=None if unchecked else self.checks,
             attachments=[Attachment(content=each, mime_type="application/pdf") for each in document.attachments],
             retry=RETRY,
         )
@@ -108,7 +112,7 @@ def acknowledged(results: Sequence[PushResult]) -> int:
 
 
 @asynccontextmanager
-async def cast(organisations: Sequence[Made]) -> AsyncIterator[dict[str, Player]]:
+async def cast(organisations: Sequence[Made], catalogue: Catalogue) -> AsyncIterator[dict[str, Player]]:
     """All players, by short name; closed together."""
     async with AsyncExitStack() as stack:
         players = {}
@@ -127,5 +131,6 @@ async def cast(organisations: Sequence[Made]) -> AsyncIterator[dict[str, Player]
                 inbox=inbox,
                 means=Means(session=session, clock=clock),
                 clock=clock,
+                checks=Checks(catalogue=catalogue, inbox=inbox),
             )
         yield players

@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from lxml import etree
 
+from xsd.attachments import named_attachments
 from xsd.catalogue import MessageType
 from xsd.samples import sample
 
@@ -72,14 +74,17 @@ def make_document(
     for name in _DRAWN:
         for element in root.iter(f"{{{message_type.namespace}}}{name}"):
             element.text = drawn.token()
+    attachments = []
+    for named in named_attachments(root):
+        attachments.append(f"%PDF-1.7\n% {named.kind}: {drawn.token()}\n%%EOF\n".encode())
+        for digest in _all(named.element, message_type.namespace, "Sha256"):
+            digest.text = sha256(attachments[-1]).hexdigest()
     return Document(
         message_type=message_type,
         reference=reference,
         conversation=conversation,
         octets=etree.tostring(root, xml_declaration=True, encoding="UTF-8"),
-        attachments=tuple(
-            f"%PDF-1.7\n% {each.kind}: {drawn.token()}\n%%EOF\n".encode() for each in message_type.attachments
-        ),
+        attachments=tuple(attachments),
     )
 
 

@@ -204,6 +204,7 @@ def _organisation(
             "ca.pem": certificates_pem(maker.authority.certificate),
         },
         ca=True,
+        roles=planned.roles,
     )
     return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.client.inbox import InboxMessage
+from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
 from gateway.demo.cast import AGENCY, CREDIT_BANK, CREDITOR, FUND, Player, acknowledged, cast, five
 from gateway.demo.documents import Document, Drawn, make_document, spoilt
@@ -74,7 +75,7 @@ async def play(folder: Path, tell: Callable[[str], None], *, port: int) -> Repor
     stage = Stage(site=site, hub=hub, report=report, catalogue=load_catalogue(), drawn=Drawn())
     await hub.start(tell=tell)
     try:
-        async with cast(site.organisations) as players:
+        async with cast(site.organisations, stage.catalogue) as players:
             stage.players = players
             await ask_while_the_hub_is_killed(stage)
             await refuse_what_is_wrong(stage)
@@ -113,7 +114,14 @@ async def ask_while_the_hub_is_killed(stage: Stage) -> None:
 async def refuse_what_is_wrong(stage: Stage) -> None:
     """A message against its schema, and a pull of somebody else's mailbox."""
     bank = stage.players[CREDIT_BANK]
-    wrong = await bank.push(spoilt(stage.document("Saldoverzoek", CREDIT_BANK, CREDITOR)))
+    spoilt_document = spoilt(stage.document("Saldoverzoek", CREDIT_BANK, CREDITOR))
+    try:
+        await bank.push(spoilt_document)
+        kept = 0
+    except Unsendable as refused:
+        kept = len(refused.violations)
+    stage.report.fact("a wrong Saldoverzoek, found out by its sender's own check", expected=True, found=kept >= 3)
+    wrong = await bank.push(spoilt_document, unchecked=True)
     stage.report.tell("a wrong Saldoverzoek is refused:")
     for error in wrong.errors:
         stage.report.tell(f"    {error.code} {error.description} ({error.detail})")

@@ -15,6 +15,7 @@ from gateway.demo.site import Made, Planned, make_site, modules_for
 from xsd.samples import sample
 
 ROLES = ("shv-fase-2",)
+WRONG = ((b"1980-02-29", b"1980-02-30"), (b"</Klant>", b"<Verzonnen/></Klant>"))
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +32,13 @@ def knooppunt(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
 
 
-def push(participant: Made, folder: Path, *options: str) -> Result:
+def push(participant: Made, folder: Path, *options: str, bend: tuple[tuple[bytes, bytes], ...] = ()) -> Result:
     file = folder / "saldoverzoek.xml"
-    file.write_bytes(
-        sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=participant.party, ontvanger="00000099000001002000")
-    )
+    party, other = participant.party, "00000099000001002000"
+    octets = sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=party, ontvanger=other)
+    for old, new in bend:
+        octets = octets.replace(old, new)
+    file.write_bytes(octets)
     return knooppunt("push", "--as", participant.folder, file, "--retries", "0", *options)
 
 
@@ -70,6 +73,32 @@ def test_a_push_that_got_no_answer_waits_in_the_outbox(lonely: Made, tmp_path: P
         again = knooppunt("push", "--as", lonely.folder, "--waiting", "--retries", "0", "--json")
         assert again.exit_code == 3
         assert (first["message_id"], attempt) in {(e["message_id"], e["attempts"]) for e in json.loads(again.stdout)}
+
+
+def test_a_message_that_breaks_its_schema_is_not_sent_and_all_of_it_is_listed(lonely: Made, tmp_path: Path) -> None:
+    ended = push(lonely, tmp_path, bend=WRONG)
+    assert ended.exit_code == 1
+    assert ended.stdout == ""
+    said = ended.stderr.splitlines()
+    assert said[0] == f"knooppunt: {tmp_path / 'saldoverzoek.xml'} is not sent: it breaks 2 demands"
+    assert said[1].endswith(", XSD-CVC-DATATYPE-VALID-1-2-1: /Saldoverzoek/Klant/Geboortedatum")
+    assert said[1].startswith("  line 2")
+    assert [bool(each.strip()) for each in said] == [True] * 8
+    assert said[-1].endswith("--unchecked sends it as it is")
+    assert "1980-02-30" not in ended.stderr
+
+
+def test_a_message_that_breaks_its_schema_is_one_json_document_too(lonely: Made, tmp_path: Path) -> None:
+    ended = push(lonely, tmp_path, "--json", bend=WRONG)
+    assert ended.exit_code == 1
+    facts = json.loads(ended.stdout)["facts"]
+    assert [each["code"] for each in facts] == ["XSD-CVC-DATATYPE-VALID-1-2-1", "XSD-ELEMENT-UNKNOWN"]
+    assert all(set(each) == {"code", "line", "path", "nl", "en"} for each in facts)
+
+
+def test_unchecked_it_is_sent_all_the_same(lonely: Made, tmp_path: Path) -> None:
+    ended = push(lonely, tmp_path, "--unchecked", bend=WRONG)
+    assert "the hub gave no valid answer in 1 try:" in ended.stderr
 
 
 def test_nothing_but_the_failure_is_written_to_standard_error(lonely: Made) -> None:

@@ -67,7 +67,7 @@ async def test_a_large_attachment_is_pushed_in_little_memory(tmp_path: Path) -> 
         with little_memory():
             result = await push(
                 participant(url), saldoverzoek().parts[0].octets, module="Schuldregeling", version="2.0",
-                message_type="Saldoverzoek", outbox=outbox, means=means, attachments=[attachment],
+                message_type="Saldoverzoek", outbox=outbox, means=means, checks=None, attachments=[attachment],
                 retry=RetryPolicy(retries=0),
             )  # fmt: skip
     await outbox.aclose()

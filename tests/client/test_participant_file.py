@@ -80,6 +80,7 @@ def test_everything_that_may_be_said_is_read(folder: Path) -> None:
         content["hub"] |= {"ca": "ca.pem", "signing": ["hub-signing.pem", "next.pem"]}
         content["tls"] = {"key": "tls.key", "certificate": "tls.pem", "password_file": "tls.password"}
         content |= {"senders": {CREDITOR: ["creditor.pem"]}, "origin": "required", "receipts": "awareness"}
+        content |= {"roles": ["shv-fase-2", "kredietbank"]}
         content |= {"key_reference": "ski", "base": "urn:other", "agreement": "urn:agreed"}
 
     change(folder, edit)
@@ -89,6 +90,7 @@ def test_everything_that_may_be_said_is_read(folder: Path) -> None:
     assert who.party_ids[0].type == names.ESTABLISHMENT_PARTY_TYPE
     assert who.hub_signing == tuple(each.signing.certificate for each in (identity("hub"), identity("hub", "next")))
     assert who.senders == {CREDITOR: (identity("creditor").signing.certificate,)}
+    assert who.roles == ("shv-fase-2", "kredietbank")
     assert (who.origin_required, who.awareness_receipts, who.key_reference) == (True, True, KeyReference.SKI)
     assert who.agreement_ref is not None
     assert who.tls is not None
@@ -129,6 +131,8 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = 
     "unknown suite": (lambda c: c.update(suite="rot13"), ("'rot13'", "as4-1.15-rsa")),
     "unknown reference": (lambda c: c.update(key_reference="x"), ("token, ski",)),
     "unknown origin": (lambda c: c.update(origin="x"), ("reported or required",)),
+    "an unknown role": (lambda c: c.update(roles=["shv"]), ("roles must be a list of: schuldeiser",)),
+    "one role without a list": (lambda c: c.update(roles="schuldeiser"), ("roles must be a list of: schuldeiser",)),
     "unknown receipts": (lambda c: c.update(receipts="x"), ("non-repudiation or awareness",)),
     "no decryption keys": (lambda c: c.update(decryption=[]), ("decryption must be a list",)),
     "a sender without OIN": (lambda c: c.update(senders={"x": ["signing.pem"]}), ("senders", "OIN")),

@@ -51,7 +51,8 @@ PAYLOAD = sample(
 
 
 async def push_to(hub: HubScript, outbox: Outbox, waits: Waits | None = None, **changes: object) -> PushResult:
-    said = {"payload": PAYLOAD, "message_type": "Saldoverzoek", "retry": THRICE, "who": participant(hub.url), **changes}
+    said = {"payload": PAYLOAD, "message_type": "Saldoverzoek", "retry": THRICE, "checks": None,
+            "who": participant(hub.url), **changes}  # fmt: skip
     who, payload = said.pop("who"), said.pop("payload")
     assert isinstance(who, Participant)
     async with means_with(waits) as means:
@@ -286,7 +287,7 @@ async def test_a_hub_that_is_not_there_is_tried_again(outbox: Outbox) -> None:
     async with means_with(waits) as means:
         result = await push(
             participant("http://127.0.0.1:9/as4"), PAYLOAD, module="Schuldregeling", version="2.0",
-            message_type="Saldoverzoek", outbox=outbox, means=means, retry=THRICE,
+            message_type="Saldoverzoek", outbox=outbox, means=means, checks=None, retry=THRICE,
         )  # fmt: skip
     assert (result.state, codes(result), len(waits.seconds)) == (GIVEN_UP, ["EBMS:0301", "EBMS:0005"], 3)
 
@@ -317,7 +318,7 @@ async def test_a_crash_between_attempts_changes_nothing_that_is_sent(tmp_path: P
             with pytest.raises(Crash):
                 await push(
                     participant(hub.url), PAYLOAD, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-                    outbox=outbox, means=means, attachments=[attachment],
+                    outbox=outbox, means=means, checks=None, attachments=[attachment],
                 )  # fmt: skip
         await outbox.aclose()
         outbox = await Outbox.open(tmp_path / "outbox")
@@ -348,7 +349,7 @@ async def test_two_senders_of_one_message_reach_one_outcome(outbox: Outbox) -> N
         task = asyncio.create_task(
             push(
                 participant(hub.url), PAYLOAD, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-                outbox=outbox, means=stuck, message_id="one@counsellor.example",
+                outbox=outbox, means=stuck, checks=None, message_id="one@counsellor.example",
             )
         )  # fmt: skip
         await waiting.wait()
@@ -415,7 +416,8 @@ async def test_progress_is_told_while_packing_and_sending(outbox: Outbox) -> Non
     async with HubScript(receipt()) as hub, means_with(progress=lambda *step: told.append(step)) as means:
         await push(
             participant(hub.url), PAYLOAD, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-            outbox=outbox, means=means, attachments=[Attachment(content=bytes(600_000), mime_type="application/pdf")],
+            outbox=outbox, means=means, checks=None,
+            attachments=[Attachment(content=bytes(600_000), mime_type="application/pdf")],
         )  # fmt: skip
     packed = [step for step in told if step[0] == "packing"]
     sent = [step for step in told if step[0] == "sending"]

@@ -58,7 +58,7 @@ class Client:
         """One Saldoverzoek, one attempt."""
         return await push(
             self.participant, payload, module="Schuldregeling", version="2.0", message_type="Saldoverzoek",
-            outbox=self.outbox, means=self.means, retry=ONCE,
+            outbox=self.outbox, means=self.means, checks=None, retry=ONCE,
         )  # fmt: skip
 
     async def pull(self) -> PullResult:

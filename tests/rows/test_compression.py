@@ -174,6 +174,7 @@ async def pushed_and_pulled(hub: TestedHub, payload: bytes, *attachments: Attach
             message_type="Saldoverzoek",
             outbox=counsellor.outbox,
             means=counsellor.means,
+            checks=None,
             attachments=attachments,
         )
         assert result.state is OutboxState.ACKNOWLEDGED, (result, hub.log.lines[-1])

@@ -23,6 +23,11 @@ SELECT number, sender, message_id, state, service, action, conversation_id, trac
     original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, receipt_state
 FROM message WHERE number < ? ORDER BY number DESC LIMIT ?;
 
+-- name: questions
+SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, receipt_state
+FROM message WHERE tracking_identifier = ? AND original_sender = ? AND service = ? ORDER BY number DESC;
+
 -- name: evidence
 SELECT origin_document, receipt FROM message WHERE number = ?;
 
