@@ -8,17 +8,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from support.contract import Before, assert_nothing_kept
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, identity
 from support.raw import connected, head, whole
-from support.refusals import CANARY, HEADERS, REFUSALS, marked, sent
-from support.wire import Reply, new_id, post, pull_request, signal_wire
+from support.refusals import CANARY, HEADERS, REFUSALS, marked, removed_element, sent
+from support.wire import Reply, Wire, new_id, post, pull_request, signal_wire
 
+from crypto.names import SECURITY
 from gateway.demo.search import search
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.logs import Events
@@ -89,6 +92,19 @@ async def test_what_is_no_http_is_not_quoted_LG_02(
             assert_silent(hub, caplog, answer)
 
 
+def marked_receipts(pulled: Reply) -> Iterator[Wire]:
+    """Receipts for that message that name a part of nobody's: by its owner, by another party, by nobody."""
+    right = pulled.receipt_of()
+    first, *rest = right.references
+    wrong = Messaging(receipt=replace(right, references=(replace(first, uri=f"cid:{CANARY}"), *rest)))
+    yield signal_wire(wrong, identity("creditor").signing_key)
+    yield signal_wire(wrong, identity("counsellor").signing_key)
+    wire = signal_wire(wrong, identity("creditor").signing_key)
+    root = etree.fromstring(wire.body)
+    removed_element(root, SECURITY)
+    yield replace(wire, body=etree.tostring(root))
+
+
 async def test_a_whole_journey_logs_no_content_LG_02(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with loud(caplog):
         async with running_hub(tmp_path) as hub:
@@ -104,8 +120,11 @@ async def test_a_whole_journey_logs_no_content_LG_02(tmp_path: Path, caplog: pyt
             )  # fmt: skip
             error = ErrorSignal(message_id=new_id(), timestamp=NOW, ref_to_message_id=about, errors=(entry,))
             answers = [await post(hub, signal_wire(Messaging(error=error), identity("creditor").signing_key))]
+            for wire in marked_receipts(pulled):
+                answers.append(await post(hub, wire))
+                assert answers[-1].codes == ("EBMS:0302",)
             answers.append(await post(hub, pulled.receipt_wire("creditor")))
-            assert [each.status for each in answers] == [204, 204]
+            assert (answers[0].status, answers[-1].status) == (204, 204)
             await hub.running.keeper.keep()
             assert_silent(hub, caplog, *answers)
 
