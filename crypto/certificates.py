@@ -2,12 +2,16 @@
 
 Trust is not decided here: a P-Mode pins certificates, and only those are candidates. A certificate for TLS may sign
 when a P-Mode pins it, because the certificates that organisations are issued by their government often serve both.
+
+What a certificate says never changes, and asking it again for every message costs more than comparing, so the answers
+are kept. A certificate is public and holds nothing of a message.
 """
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from cryptography import x509
@@ -21,6 +25,7 @@ Certificate: TypeAlias = x509.Certificate
 CertificateUsage: TypeAlias = Literal["signing", "encryption"]
 
 MINIMUM_RSA_BITS = 2048
+_KEPT = 16_384
 
 
 def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
@@ -33,21 +38,25 @@ def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
         raise UnusableCredential("no certificate can be read") from None
 
 
+@lru_cache(maxsize=_KEPT)
 def der(certificate: Certificate) -> bytes:
     """The octets of a certificate."""
     return certificate.public_bytes(Encoding.DER)
 
 
+@lru_cache(maxsize=_KEPT)
 def thumbprint_sha1(certificate: Certificate) -> bytes:
     """What a ThumbprintSHA1 key identifier holds (WSS SOAP Message Security 1.1.1 7.3); not a security measure."""
     return hashlib.sha1(der(certificate), usedforsecurity=False).digest()
 
 
+@lru_cache(maxsize=_KEPT)
 def thumbprint_sha256(certificate: Certificate) -> bytes:
     """The SHA-256 of the certificate: how people and logs name one."""
     return hashlib.sha256(der(certificate)).digest()
 
 
+@lru_cache(maxsize=_KEPT)
 def subject_key_identifier(certificate: Certificate) -> bytes:
     """The value of the subject key identifier extension; without one, the SHA-1 of the key (RFC 5280 4.2.1.2)."""
     try:
@@ -62,10 +71,22 @@ def certificate_objection(
     certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
 ) -> str | None:
     """Why the certificate may not be used so at that time, or None; both ends of the validity are inclusive."""
-    if at < certificate.not_valid_before_utc:
+    begins_at, ends_at = _validity(certificate)
+    if at < begins_at:
         return "the certificate is not yet valid"
-    if at > certificate.not_valid_after_utc:
+    if at > ends_at:
         return "the certificate has expired"
+    return _unfitness(certificate, usage, minimum_rsa_bits)
+
+
+@lru_cache(maxsize=_KEPT)
+def _validity(certificate: Certificate) -> tuple[datetime, datetime]:
+    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+
+
+@lru_cache(maxsize=_KEPT)
+def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bits: int) -> str | None:
+    """What is wrong with the certificate at any time."""
     try:
         usages = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import TypeAlias, cast
 from urllib.parse import quote, unquote
@@ -23,6 +22,7 @@ Element: TypeAlias = etree._Element
 
 # An XPointer has parentheses; what is percent-encoded or has blanks would have to be normalized before it is compared.
 _FRAGMENT = re.compile(r"#([^\s()%/#]+)")
+# One by one: libxml2 takes quadratic time for a union.
 _ID_PATHS = tuple(
     etree.XPath(path, namespaces={"wsu": names.WSU}) for path in ("//@wsu:Id", "//@Id", "//@id", "//@xml:id")
 )
@@ -85,7 +85,7 @@ def base64_of(element: Element, *, limit: int, otherwise: type[SecurityFault]) -
 
 def base64_text(octets: bytes) -> str:
     """Octets as base64 in one line."""
-    return b64encode(octets).decode("ascii")
+    return binascii.b2a_base64(octets, newline=False).decode("ascii")
 
 
 def algorithm_of(element: Element) -> str:
@@ -100,6 +100,8 @@ def content_id_of(uri: str) -> str | None:
     """The Content-ID that a `cid:` URI names, percent-decoded (RFC 2392 2); None when it is no `cid:` URI."""
     if not uri.startswith("cid:"):
         return None
+    if "%" not in uri:
+        return uri[4:]
     try:
         return unquote(uri[4:], errors="strict")
     except UnicodeDecodeError:

@@ -48,11 +48,14 @@ class Verified:
     """A signature that holds: the elements it covers, and the digests that the parts still have to show.
 
     `references` are in the order of SignedInfo, as a receipt repeats them; `part_digests` are those of parts, by
-    Content-ID (percent-decoded, without angle brackets).
+    Content-ID (percent-decoded, without angle brackets). `elements` are all that are signed, in the same order, each
+    with the canonical octets that were digested; `ids` are those of the whole document.
     """
 
     messaging: Element
     body: Element
+    elements: tuple[tuple[Element, bytes], ...]
+    ids: Mapping[str, Element]
     references: tuple[VerifiedReference, ...]
     part_digests: Mapping[str, VerifiedReference]
     certificate: Certificate
@@ -121,16 +124,20 @@ def verify_signature(
     if content_ids - part_digests.keys():
         raise PolicyNoncompliance(f"{len(content_ids - part_digests.keys())} declared parts are not signed")
     certificate = _pinned_certificate(form, ids, beside, policy)
+    digested: list[tuple[Element, bytes]] = []
     for reference in form.references:
         element = elements.get(reference.uri)
         if element is not None:
             octets = canonical_octets(element, reference.prefix_lists[0])
             if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
                 raise FailedAuthentication(f"the digest of {local_name(element)} does not match")
+            digested.append((element, octets))
     form.algorithm.verify(certificate.public_key(), form.value, canonical_octets(form.signed_info, form.prefixes))
     return Verified(
         messaging=messaging,
         body=body,
+        elements=tuple(digested),
+        ids=ids,
         references=form.references,
         part_digests=MappingProxyType(part_digests),
         certificate=certificate,

@@ -46,7 +46,11 @@ def last_day(accepted_at: datetime, working_days: int, closing_days: Collection[
         raise ValueError("a term is counted from an aware time")
     if working_days < 1:
         raise ValueError("a term is at least one working day")
-    day = accepted_at.astimezone(TIME_ZONE).date()
+    return _working_day_after(accepted_at.astimezone(TIME_ZONE).date(), working_days, frozenset(closing_days))
+
+
+@lru_cache(maxsize=256)
+def _working_day_after(day: date, working_days: int, closing_days: frozenset[date]) -> date:
     counted = 0
     while counted < working_days:
         day += timedelta(days=1)
@@ -82,5 +86,6 @@ def answer_due(
     return _end_of(last_day(accepted_at, working_days, closing_days))
 
 
+@lru_cache(maxsize=256)
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=TIME_ZONE).astimezone(UTC)

@@ -59,10 +59,13 @@ def header_element(document: etree._Element) -> etree._Element:
 def read_payload_header(document: etree._Element) -> PayloadHeader:
     """Read the Stuurgegevens of a message that conforms to its schema; raises PayloadHeaderFault where it does not."""
     header = header_element(document)
-    namespace = etree.QName(document).namespace
+    prefix = header.tag.removesuffix(HEADER)
+    children: dict[str, etree._Element] = {}
+    for child in header.iterchildren("*"):
+        children.setdefault(child.tag, child)
 
     def text(name: str) -> str | None:
-        found = header.find(f"{{{namespace}}}{name}")
+        found = children.get(prefix + name)
         return None if found is None else text_of(found).strip()
 
     def mandatory(name: str) -> str:

@@ -191,9 +191,10 @@ def _check_message_id(value: str) -> None:
 
 
 def _check_lengths(message: UserMessage) -> None:
-    for value in _values(message):
-        if len(value) > MOST_VALUE_CHARACTERS or _CONTROL_CHARACTER.search(value):
-            raise ValueInconsistent(texts.VALUE_LENGTH, f"a value of {len(value)} characters")
+    values = list(_values(message))
+    longest = max(map(len, values))
+    if longest > MOST_VALUE_CHARACTERS or _CONTROL_CHARACTER.search("".join(values)):
+        raise ValueInconsistent(texts.VALUE_LENGTH, f"the longest value has {longest} characters")
 
 
 def _values(message: UserMessage) -> Iterable[str]:

@@ -364,7 +364,7 @@ def multipart_head(boundary: str, start: str) -> bytes:
 
 def part_head(content_id: str, media_type: str, *, boundary: str) -> bytes:
     """All that stands between the part before and this part's octets, which follow as they are (binary)."""
-    parse_content_type(media_type)
+    _part_type(media_type)  # a fault if it cannot be read
     return (
         f"\r\n--{_checked_boundary(boundary)}\r\n"
         f"Content-Type: {media_type}\r\n"

@@ -31,9 +31,7 @@ from crypto.elements import (
     base64_text,
     child_elements,
     content_id_of,
-    document_root,
     fragment_of,
-    ids_of,
     only_child,
 )
 from crypto.faults import PolicyNoncompliance, SecurityFault, UnusableCredential
@@ -86,18 +84,18 @@ def may_be_shown(messaging: Messaging) -> bool:
 def build_origin(verified: Verified) -> bytes:
     """The octets of origin.xml for a message whose signature was verified, its elements still in their document."""
     signature = verified.signature
-    ids = ids_of(document_root(signature))
-    signed = [(ids[name], each.prefix_lists[0]) for each in verified.references if (name := fragment_of(each.uri))]
+    signed = verified.elements
     method = only_child(only_child(signature, security_names.SIGNED_INFO), security_names.CANONICALIZATION_METHOD)
     signature_prefixes = prefix_list_of(method)
     copies = [
-        *_copies(signed, verified.messaging, expected=True),
-        *_copies(signed, verified.body, expected=True),
-        *_copies(signed, verified.messaging, verified.body, expected=False),
-        *(canonical_octets(token) for token in _tokens(signature, ids)),
+        *(octets for element, octets in signed if element is verified.messaging),
+        *(octets for element, octets in signed if element is verified.body),
+        *(octets for element, octets in signed if element is not verified.messaging and element is not verified.body),
+        *(canonical_octets(token) for token in _tokens(signature, verified.ids)),
         canonical_octets(signature, signature_prefixes),
     ]
-    prefix = _free_prefix({*signature_prefixes, *(each for _, prefixes in signed for each in prefixes)})
+    prefix_lists = (signature_prefixes, *(each for reference in verified.references for each in reference.prefix_lists))
+    prefix = _free_prefix({prefix for each in prefix_lists for prefix in each})
     certificate = base64_text(der(verified.certificate))
     head = f'<{prefix}:Origin xmlns:{prefix}="{NAMESPACE}">'
     tail = f"<{prefix}:Certificate>{certificate}</{prefix}:Certificate></{prefix}:Origin>"
@@ -180,15 +178,6 @@ def verify_origin(
         if method != expected.digest_method or not expected.matches(digest):
             raise FailedAuthentication(detail="a part is not what the sender signed")
     return origin.user_message
-
-
-def _copies(signed: Sequence[tuple[Element, tuple[str, ...]]], *elements: Element, expected: bool) -> list[bytes]:
-    """The canonical octets of the signed elements that are, or are not, among `elements`."""
-    return [
-        canonical_octets(element, prefixes)
-        for element, prefixes in signed
-        if any(element is each for each in elements) is expected
-    ]
 
 
 def _tokens(signature: Element, ids: Mapping[str, Element]) -> list[Element]:

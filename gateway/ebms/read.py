@@ -56,6 +56,25 @@ _RECEIPT: Final = _eb("Receipt")
 _ERROR: Final = _eb("Error")
 _MESSAGE_INFO: Final = _eb("MessageInfo")
 _MESSAGE_ID: Final = _eb("MessageId")
+_ACTION: Final = _eb("Action")
+_AGREEMENT_REF: Final = _eb("AgreementRef")
+_COLLABORATION_INFO: Final = _eb("CollaborationInfo")
+_CONVERSATION_ID: Final = _eb("ConversationId")
+_DESCRIPTION: Final = _eb("Description")
+_ERROR_DETAIL: Final = _eb("ErrorDetail")
+_FROM: Final = _eb("From")
+_MESSAGE_PROPERTIES: Final = _eb("MessageProperties")
+_PART_INFO: Final = _eb("PartInfo")
+_PART_PROPERTIES: Final = _eb("PartProperties")
+_PARTY_ID: Final = _eb("PartyId")
+_PARTY_INFO: Final = _eb("PartyInfo")
+_PAYLOAD_INFO: Final = _eb("PayloadInfo")
+_PROPERTY: Final = _eb("Property")
+_REF_TO_MESSAGE_ID: Final = _eb("RefToMessageId")
+_ROLE: Final = _eb("Role")
+_SERVICE: Final = _eb("Service")
+_TIMESTAMP: Final = _eb("Timestamp")
+_TO: Final = _eb("To")
 
 
 def read_messaging(messaging: Element) -> Messaging:
@@ -118,49 +137,49 @@ def _read_units(messaging: Element) -> Messaging:
 def read_user_message(element: Element) -> UserMessage:
     """One eb:UserMessage, standing in eb:Messaging or copied into a reception-awareness receipt."""
     message_id, timestamp, ref_to_message_id = _message_info(required_child(element, _MESSAGE_INFO))
-    parties = required_child(element, _eb("PartyInfo"))
-    collaboration = required_child(element, _eb("CollaborationInfo"))
-    agreement = optional_child(collaboration, _eb("AgreementRef"))
-    service = required_child(collaboration, _eb("Service"))
-    payload = optional_child(element, _eb("PayloadInfo"))
+    parties = required_child(element, _PARTY_INFO)
+    collaboration = required_child(element, _COLLABORATION_INFO)
+    agreement = optional_child(collaboration, _AGREEMENT_REF)
+    service = required_child(collaboration, _SERVICE)
+    payload = optional_child(element, _PAYLOAD_INFO)
     return UserMessage(
         message_id=message_id,
         timestamp=timestamp,
         ref_to_message_id=ref_to_message_id,
         mpc=token_attribute(element, "mpc"),
-        from_party=_party(required_child(parties, _eb("From"))),
-        to_party=_party(required_child(parties, _eb("To"))),
+        from_party=_party(required_child(parties, _FROM)),
+        to_party=_party(required_child(parties, _TO)),
         agreement_ref=None
         if agreement is None
         else AgreementRef(value=filled_text_of(agreement), type=agreement.get("type"), pmode=agreement.get("pmode")),
         service=Service(value=filled_text_of(service), type=service.get("type")),
-        action=token_of(required_child(collaboration, _eb("Action"))),
-        conversation_id=token_of(required_child(collaboration, _eb("ConversationId"))),
-        properties=_properties(optional_child(element, _eb("MessageProperties"))),
-        parts=() if payload is None else tuple(map(_part, payload.iterchildren(_eb("PartInfo")))),
+        action=token_of(required_child(collaboration, _ACTION)),
+        conversation_id=token_of(required_child(collaboration, _CONVERSATION_ID)),
+        properties=_properties(optional_child(element, _MESSAGE_PROPERTIES)),
+        parts=() if payload is None else tuple(map(_part, payload.iterchildren(_PART_INFO))),
     )
 
 
 def _message_info(info: Element) -> tuple[str, datetime, str | None]:
-    reference = optional_child(info, _eb("RefToMessageId"))
+    reference = optional_child(info, _REF_TO_MESSAGE_ID)
     return (
         filled_text_of(required_child(info, _MESSAGE_ID)),
-        read_timestamp(text_of(required_child(info, _eb("Timestamp")))),
+        read_timestamp(text_of(required_child(info, _TIMESTAMP))),
         None if reference is None else filled_text_of(reference),
     )
 
 
 def _party(element: Element) -> Party:
     party_ids = tuple(
-        PartyId(value=filled_text_of(each), type=each.get("type")) for each in element.iterchildren(_eb("PartyId"))
+        PartyId(value=filled_text_of(each), type=each.get("type")) for each in element.iterchildren(_PARTY_ID)
     )
     if not party_ids:
         raise InvalidHeader(detail=f"{local_name(element)} has no PartyId")
-    return Party(party_ids=party_ids, role=filled_text_of(required_child(element, _eb("Role"))))
+    return Party(party_ids=party_ids, role=filled_text_of(required_child(element, _ROLE)))
 
 
 def _properties(parent: Element | None) -> tuple[Property, ...]:
-    return () if parent is None else tuple(map(_property, parent.iterchildren(_eb("Property"))))
+    return () if parent is None else tuple(map(_property, parent.iterchildren(_PROPERTY)))
 
 
 def _property(element: Element) -> Property:
@@ -173,7 +192,7 @@ def _property(element: Element) -> Property:
 def _part(element: Element) -> PartInfo:
     return PartInfo(
         href=token_attribute(element, "href"),
-        properties=_properties(optional_child(element, _eb("PartProperties"))),
+        properties=_properties(optional_child(element, _PART_PROPERTIES)),
     )
 
 
@@ -219,8 +238,8 @@ def _error_entry(element: Element) -> ErrorEntry:
     code, severity = token_attribute(element, "errorCode"), token_attribute(element, "severity")
     if not code or not severity:
         raise InvalidHeader(detail="an Error lacks its code or its severity")
-    description = optional_child(element, _eb("Description"))
-    detail = optional_child(element, _eb("ErrorDetail"))
+    description = optional_child(element, _DESCRIPTION)
+    detail = optional_child(element, _ERROR_DETAIL)
     return ErrorEntry(
         code=code,
         severity=severity,

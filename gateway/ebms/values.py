@@ -65,7 +65,10 @@ def required_child(parent: Element, tag: str) -> Element:
 
 def optional_child(parent: Element, tag: str) -> Element | None:
     """The child of that name, of which there is one at most."""
-    return required_child(parent, tag) if parent.find(tag) is not None else None
+    found = list(parent.iterchildren(tag))
+    if len(found) > 1:
+        raise InvalidHeader(detail=f"{local_name(parent)} holds {len(found)} {tag.rpartition('}')[2]}")
+    return found[0] if found else None
 
 
 def read_timestamp(text: str) -> datetime:

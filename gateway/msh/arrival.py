@@ -30,7 +30,7 @@ from gateway.ebms.mime import (
 )
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
-from gateway.ebms.read import read_message_id, read_messaging
+from gateway.ebms.read import read_messaging
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal
@@ -153,7 +153,7 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
     except DocumentFault as fault:
         raise UnreadableRequest(400, InvalidHeader(texts.NOT_READABLE, f"{fault.code}: {fault.reason}")) from None
     positions = locate(root)
-    refusal.about(read_message_id(positions.messaging))
+    refusal.about(positions.messaging)
     violations = header_violations(positions.messaging)
     if violations:
         raise InvalidHeader(detail="; ".join(violations[:5]))

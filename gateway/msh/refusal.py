@@ -13,6 +13,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
+from crypto.elements import Element
 from crypto.key_references import KeyReference
 from crypto.suites import AS4_1_15_RSA
 from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
@@ -20,6 +21,7 @@ from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
+from gateway.ebms.read import read_message_id
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
@@ -32,13 +34,13 @@ class Refusal:
     def __init__(self, request: Request, hub: Hub) -> None:
         self._request = request
         self._hub = hub
-        self._message_id: str | None = None
+        self._messaging: Element | None = None
         self._party: Organisation | None = None
         self._answer: Answer | None = None
 
-    def about(self, message_id: str | None) -> None:
-        """The message that errors from here on relate to."""
-        self._message_id = message_id
+    def about(self, messaging: Element) -> None:
+        """The header of the message that errors from here on relate to; its id is read when there is an error."""
+        self._messaging = messaging
 
     def speak_to(self, party: Organisation) -> None:
         """Whose suite, token form and language errors from here on use."""
@@ -59,7 +61,7 @@ class Refusal:
     ) -> bool:
         match fault:
             case EbmsError():
-                fault.about(self._message_id)
+                fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)
             case UnreadableRequest():
                 self._answer = self._signed(fault.status, fault.error)
@@ -101,12 +103,15 @@ class Refusal:
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
 
+    def _message_id(self) -> str | None:
+        return None if self._messaging is None else read_message_id(self._messaging)
+
     def _log(self, code: str, detail: str) -> None:
         self._hub.log(
             "refused",
             code=code,
             detail=detail,
-            message_id=self._message_id,
+            message_id=self._message_id(),
             party_named=self._party.party_id if self._party is not None else None,
             address=self._request.address,
         )

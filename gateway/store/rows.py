@@ -26,6 +26,7 @@ from gateway.store.model import (
 
 Row: TypeAlias = tuple[Any, ...]
 
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -77,7 +78,7 @@ def metadata_bindings(metadata: Metadata) -> dict[str, str | int | None]:
 
 def write_references(references: tuple[PartReference, ...]) -> str:
     """References as JSON, in their order."""
-    return json.dumps(
+    return _to_json(
         [
             {
                 "uri": each.uri,
@@ -87,9 +88,7 @@ def write_references(references: tuple[PartReference, ...]) -> str:
                 "prefix_lists": each.prefix_lists,
             }
             for each in references
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
 
 
@@ -186,9 +185,7 @@ def read_offer(row: Row) -> Offer:
 def read_offered(row: Row) -> Offered:
     """What a receipt is checked against."""
     message_id, receiver, state, references = row
-    return Offered(
-        message_id=message_id, receiver=receiver, state=State(state), references=read_references(references)
-    )
+    return Offered(message_id=message_id, receiver=receiver, state=State(state), references=read_references(references))
 
 
 def read_question(row: Row) -> Question:

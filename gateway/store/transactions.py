@@ -210,9 +210,7 @@ def is_empty(connection: apsw.Connection, request: LeaseRequest) -> bool:
         "mpc": request.mpc,
         "at": rows.to_microseconds(request.at),
     }
-    if first_row(connection, "find_pull", bindings) is not None:
-        return False
-    return first_row(connection, "find_offerable", bindings) is None
+    return first_row(connection, "has_work", bindings) is None
 
 
 def prolong_lease(connection: apsw.Connection, message_id: str, lease_token: str, until: datetime) -> None:
