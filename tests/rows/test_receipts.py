@@ -168,7 +168,7 @@ async def r18(hub: TestedHub) -> None:
     store = hub.store
     opened = store.open_spool
 
-    async def full(expected_octets: int | None) -> object:
+    async def full(*_: object, **__: object) -> object:
         raise StoreUnavailable("no room")
 
     store.open_spool = full  # type: ignore[method-assign,assignment]
