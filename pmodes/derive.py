@@ -104,6 +104,7 @@ def template(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mappin
             compressed_when_off=_pick(overrides, "Knooppunt.CompressedWhenOff", False),
             undeclared_parts_refused=_pick(overrides, "Knooppunt.UndeclaredPartsRefused", True),
             ref_to_message_id_refused=_pick(overrides, "Knooppunt.RefToMessageIdRefused", False),
+            layer_two=_pick(overrides, "Knooppunt.LayerTwo", False),
         ),
         origin=not sending and _pick(overrides, "Knooppunt.Origin", True),
     )

@@ -200,6 +200,7 @@ class Strictness:
     compressed_when_off: bool = False
     undeclared_parts_refused: bool = True
     ref_to_message_id_refused: bool = False
+    layer_two: bool = False  # beyond the specifications: rules that XSD 1.0 cannot say are judged by the hub too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -276,6 +276,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "A RefToMessageId in a One-Way message is refused and not just ignored (ebMS3 Core 2.2.5).",
         source=Source.DEFAULT,
     ),
+    _switch(
+        "Knooppunt.LayerTwo", "strictness.layer_two",
+        "The hub also judges a document by the rules of layer two that need no other document; one leg is enough.",
+        source=Source.DEFAULT,
+    ),
 )  # fmt: skip
 
 BY_NAME: Final[Mapping[str, Parameter]] = MappingProxyType({each.name: each for each in PARAMETERS})

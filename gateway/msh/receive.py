@@ -61,7 +61,7 @@ async def receive_user_message(
     way = await route(trusted, pmode.message_type, hub)
     async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
         opened = await open_parts(envelope, framed, trusted, sealing, hub)
-        validate(opened.document, trusted.user_message, way.message_type)
+        validate(opened.document, trusted, way)
         sealed = await seal(sealing, trusted, way, hub)
         seen = receipt_for_sender(trusted, hub)
         return await store(sealed, sealing, seen, trusted, opened.dropped, hub)

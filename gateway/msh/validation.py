@@ -1,4 +1,5 @@
-"""Validate: the document against the schema of its module version, and its own header against the message header.
+"""Validate: the document against the schema of its module version, and its own header against the message header; and
+against the rules of layer two, where a P-Mode says so.
 
 SECURITY: a refusal names elements of the schema and fields, never a value; nothing of the document is kept after this
 step.
@@ -6,19 +7,29 @@ step.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from lxml import etree
+
 from gateway.ebms import names, texts
 from gateway.ebms.errors import SchemaRefused, ValueInconsistent
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
+from gateway.msh.routing import Way
+from gateway.msh.trust import Trusted
+from xsd.attachments import attachment_violations
 from xsd.catalogue import MessageType
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
+from xsd.rules import rule_violations
 from xsd.validate import violations
 from xsd.violations import Violation, sentences
 
 
-def validate(document: bytes, user_message: UserMessage, message_type: MessageType) -> None:
-    """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it."""
+def validate(document: bytes, trusted: Trusted, way: Way) -> None:
+    """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it; where the
+    P-Mode of either leg asks for it, also one that breaks the rules of layer two."""
+    user_message, message_type = trusted.user_message, way.message_type
     try:
         root = parse_document(document, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
@@ -33,6 +44,18 @@ def validate(document: bytes, user_message: UserMessage, message_type: MessageTy
         raise ValueInconsistent(texts.HEADERS_DISAGREE, str(fault)) from None
     for field in disagreements(header, user_message, message_type):
         raise ValueInconsistent(texts.disagreement(field), f"the headers disagree on {field}")
+    if trusted.pmode.strictness.layer_two or way.pmode.strictness.layer_two:
+        broken = second_layer(message_type, root, sender_roles=trusted.pmode.organisation.roles)
+        if broken:
+            raise SchemaRefused(broken)
+
+
+def second_layer(
+    message_type: MessageType, root: etree._Element, *, sender_roles: Iterable[str]
+) -> tuple[Violation, ...]:
+    """What a document that passed layer one breaks of the rules that need no other document, the documents that its
+    header has to name among them. Parts beside it are not compared: their octets pass by unread."""
+    return rule_violations(message_type, root) + attachment_violations(message_type, root, sender_roles=sender_roles)
 
 
 def disagreements(header: PayloadHeader, user_message: UserMessage, message_type: MessageType) -> tuple[Field, ...]:

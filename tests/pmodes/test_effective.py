@@ -110,6 +110,7 @@ OVERRIDES = [
     ("Knooppunt.CompressedWhenOff", "true"),
     ("Knooppunt.UndeclaredPartsRefused", "false"),
     ("Knooppunt.RefToMessageIdRefused", "true"),
+    ("Knooppunt.LayerTwo", "true"),
 ]
 
 
