@@ -3,15 +3,19 @@ SELECT pull.mpc, pull.holder, pull.at, pull.message, pull.lease_token FROM pull
 WHERE pull.party = :party AND pull.pull_message_id = :pull_message_id
 
 -- name: has_work
--- Whether a PullRequest was answered before or has something to find: what is_empty asks.
 SELECT 1 FROM pull WHERE party = :party AND pull_message_id = :pull_message_id
 UNION ALL
-SELECT * FROM (
-    SELECT 1 FROM message WHERE mpc = :mpc AND state = 'stored' AND damaged = 0 AND expires_at > :at LIMIT 1
+SELECT 1 FROM (
+    SELECT id FROM message
+    WHERE mpc = :mpc AND state = 'stored' AND damaged = 0 AND expires_at > :at
+    ORDER BY id LIMIT 1
 )
 UNION ALL
-SELECT 1 FROM message
-WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :at
+SELECT 1 FROM (
+    SELECT offerable_at FROM message
+    WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :at
+    ORDER BY offerable_at LIMIT 1
+)
 LIMIT 1
 
 -- name: find_repeatable
