@@ -1,6 +1,6 @@
 """The store as the use cases see it: a handful of verbs, each one durable transaction.
 
-G1 to G9 and T1 to T12 are the guarantees and transitions of `docs/explanation/delivery.md`.
+G1 to G9 are the promises of `docs/explanation/guarantees.md`, T1 to T12 the transitions of `gateway.store.states`.
 
 Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may
 not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (G9).

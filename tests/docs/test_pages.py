@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
+from configparser import ConfigParser
 from datetime import datetime
 from pathlib import Path
 
@@ -11,8 +14,14 @@ import pytest
 from generator.commands import commands, help_of
 from support.documents import DOCS, ROOT, blocks
 
+from crypto.names import ATTACHMENT_CONTENT_ONLY, ATTACHMENT_CONTENT_TRANSFORM, EXC_C14N, RSA_OAEP
+from crypto.suites import AS4_1_15_RSA
 from gateway.cli.main import main
+from gateway.ebms.names import INITIATOR
+from gateway.settings import settings_reference
+from pmodes.shapes import OrganisationShape
 from pmodes.term import answer_due, expires_at
+from pmodes.yaml_text import read_yaml
 
 pytestmark = pytest.mark.docs
 
@@ -20,7 +29,6 @@ PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 BY_HAND = [each for each in PAGES if "reference/messages" not in each.as_posix()]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
-WIDEST = 140
 
 
 def name(page: Path) -> str:
@@ -93,18 +101,61 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     assert told == known
 
 
+def test_the_algorithms_that_a_foreign_system_needs_are_those_of_the_suite() -> None:
+    page = (DOCS / "how-to" / "connect-your-own-system.md").read_text("utf-8")
+    told = set(re.findall(r"^\| [^|]+ \| `(http[^`]+)`[^|]*\|$", page, re.MULTILINE))
+    suite = AS4_1_15_RSA
+    assert suite.name in page
+    assert told - {INITIATOR} == {
+        suite.signature.uri,
+        suite.digest.uri,
+        suite.content.uri,
+        RSA_OAEP,
+        EXC_C14N,
+        ATTACHMENT_CONTENT_TRANSFORM,
+        ATTACHMENT_CONTENT_ONLY,
+    }
+
+
+@pytest.mark.parametrize("page", BY_HAND, ids=name)
+def test_every_file_that_is_shown_can_be_read(page: Path) -> None:
+    for block in blocks(page):
+        if block.language == "yaml":
+            read_yaml(block.text)
+        elif block.language == "toml":
+            tomllib.loads(block.text)
+        elif block.language == "json":
+            json.loads(block.text)
+        elif block.language == "ini":
+            ConfigParser(interpolation=None, strict=False).read_string(block.text)
+
+
+def test_the_organisation_that_is_shown_is_one() -> None:
+    (shown,) = [each for each in blocks(DOCS / "how-to" / "add-an-organisation.md") if each.language == "yaml"]
+    assert OrganisationShape.model_validate(read_yaml(shown.text).value).mailbox.extension_days == 7
+
+
+def test_the_settings_that_are_shown_exist() -> None:
+    known = {each.key.replace("[]", "") for each in settings_reference()}
+    text = (DOCS / "how-to" / "run-a-hub.md").read_text("utf-8")
+    section = ""
+    toml = "".join(each.text for each in blocks(DOCS / "how-to" / "run-a-hub.md") if each.language == "toml")
+    for line in toml.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line:
+            assert f"{section}.{line.split(' = ')[0]}" in known, line
+    for named in re.findall(r"`((?:hub|data|listen|limits|pmodes|modules|log|keys)\.[a-z_]+)`", text):
+        assert any(each == named or each.startswith(f"{named}.") for each in known), named
+
+
 def test_the_terms_that_are_told_are_those_of_the_program() -> None:
-    rows = re.findall(
-        r"^\| (\d{4}-\d\d-\d\dT\S+) [^|]*\| (\d+) \| (\d+) \| (\S+) [^|]*\|",
-        (DOCS / "explanation" / "terms.md").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    assert len(rows) > 5
+    text = (DOCS / "explanation" / "terms.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d{4}-\S+) [^|]*\| (\d+) \| (\d+) \| (\S+) [^|]*\|", text, re.MULTILINE)
+    assert len(rows) == len(re.findall(r"^\| \d{4}-", text, re.MULTILINE)) > 5
     for accepted, days, extension, expires in rows:
         at = datetime.fromisoformat(accepted)
         computed = expires_at(at, working_days=int(days), extension_days=int(extension))
         assert computed == datetime.fromisoformat(expires), accepted
-    ((asked, due),) = re.findall(
-        r"asked at `(\S+)` is due at `(\S+)`", (DOCS / "explanation" / "terms.md").read_text("utf-8")
-    )
+    ((asked, due),) = re.findall(r"asked at\s+`(\S+)`\s+is due at\s+`(\S+)`", text)
     assert answer_due(datetime.fromisoformat(asked)) == datetime.fromisoformat(due)

@@ -118,7 +118,7 @@ def test_the_diagram_shows_every_transition_once() -> None:
 
 @pytest.mark.docs
 def test_the_diagram_in_the_documents_is_that_of_the_table() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "explanation" / "delivery.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
     assert f"```mermaid\n{diagram()}```" in page
 
 
