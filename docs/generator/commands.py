@@ -14,7 +14,8 @@ WIDTH = 100
 INTRODUCTION = """\
 Every command takes `--json` and then prints one JSON document. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 peer
 or network. A failure goes to standard error and ends with what to do next; with `--json` it is a document with `error`,
-`next` and `facts`. Commands that ask a hub (`--hub`) work while it runs and while it does not."""
+`next` and `facts`. Commands that ask a hub (`--hub`) work while it runs and while it does not, but for those that need
+its keys."""
 
 
 def page() -> str:

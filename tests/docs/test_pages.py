@@ -17,6 +17,7 @@ from support.documents import DOCS, ROOT, blocks
 from crypto.names import ATTACHMENT_CONTENT_ONLY, ATTACHMENT_CONTENT_TRANSFORM, EXC_C14N, RSA_OAEP
 from crypto.suites import AS4_1_15_RSA
 from gateway.cli.main import main
+from gateway.demo import story as story_module
 from gateway.ebms.names import INITIATOR
 from gateway.settings import settings_reference
 from pmodes.shapes import OrganisationShape
@@ -99,6 +100,15 @@ def test_the_readme_names_every_command_and_no_other() -> None:
             told.add(full)
     known = {" ".join(path) for path, command in commands(main, ()) if not isinstance(command, click.Group)}
     assert told == known
+
+
+def test_the_facts_of_the_demo_that_are_shown_are_facts_of_the_demo() -> None:
+    page = DOCS / "explanation" / "what-the-operator-can-see.md"
+    (shown,) = [each for each in blocks(page) if each.language == "text"]
+    story = Path(story_module.__file__).read_text("utf-8")
+    facts = [re.split(r" {2,}", line)[0] for line in shown.text.splitlines()]
+    assert len(facts) > 3
+    assert [each for each in facts if f'"{each}"' not in story] == []
 
 
 def test_the_algorithms_that_a_foreign_system_needs_are_those_of_the_suite() -> None:
