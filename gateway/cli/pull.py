@@ -78,7 +78,7 @@ async def _process(at: Desk, target: Path) -> list[tuple[InboxMessage, list[Path
         for index, part in enumerate(message.parts):
             path = target / _file_name(message, index, part.mime_type)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(part.read())
+            part.copy_to(path)
             files.append(path)
         await at.inbox.mark_processed(message.number, at=at.means.clock.now())
         written.append((message, files))

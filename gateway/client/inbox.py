@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -102,6 +103,13 @@ class InboxPart:
     def read(self) -> bytes:
         """All octets; for a part with a `file` it is better to open that."""
         return self.file.read_bytes() if self.file is not None else self.body or b""
+
+    def copy_to(self, path: Path) -> None:
+        """Write all octets to a file, piece by piece where there are many."""
+        if self.file is not None:
+            shutil.copyfile(self.file, path)
+        else:
+            path.write_bytes(self.body or b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
