@@ -23,7 +23,7 @@ WHEN = {
     "EBMS:0002": "the only signal is of an unknown kind; beside a known unit it is ignored",
     "EBMS:0003": "values contradict each other, the payload's header, the P-Mode, or the time; a MessageId was used"
     " before for other content; a PullRequest is old or was answered before",
-    "EBMS:0004": "the document breaks its schema or a rule of its module",
+    "EBMS:0004": "the document breaks its schema, or a rule of its module where the P-Mode asks for that",
     "EBMS:0005": "never sent: a participant notes that it found no connection",
     "EBMS:0006": "nothing can be offered in this mailbox now",
     "EBMS:0007": "the MIME packaging breaks its rules, or a part is in no PartInfo",
