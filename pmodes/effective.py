@@ -14,7 +14,7 @@ from pmodes.complaints import line_of
 from pmodes.configuration import Configuration, senders_of
 from pmodes.derive import overrides_of
 from pmodes.headers import MessageHeader
-from pmodes.match import Difference, Mismatch, differences, match_user_message
+from pmodes.match import Difference, Mismatch, check_sender, differences, match_user_message
 from pmodes.model import (
     Agreement,
     HubParty,
@@ -79,7 +79,9 @@ def explain(configuration: Configuration, message: MessageHeader) -> Explanation
     """Match a message and tell what was compared: P-Modes of everyone who has one of its sender's party ids."""
     pmode_id = mismatch = None
     try:
-        pmode_id = match_user_message(configuration, message).id
+        pmode = match_user_message(configuration, message)
+        check_sender(pmode)
+        pmode_id = pmode.id
     except Mismatch as fault:
         mismatch = fault
     return Explanation(pmode_id=pmode_id, mismatch=mismatch, candidates=tuple(_candidates(configuration, message)))

@@ -2,8 +2,9 @@
 
 First come rules and values that do not depend on any participant (EBMS:0003, EBMS:0001), then the combination. Every
 mismatch of the combination gets one public text, because it is found before the signature is verified: whoever probes
-must not learn which parties, agreements or roles exist. What did differ goes into the private detail. What a P-Mode
-says of properties and parts is held against the message after verification, by `pmodes.profiles`.
+must not learn which parties, agreements or roles exist. What did differ goes into the private detail. Whether the
+sender takes part in the message type is asked after verification (`check_sender`), as is what a P-Mode says of
+properties and parts (`pmodes.profiles`): a prober cannot find out which module versions a party has active.
 
 Clauses: ebMS3 Core 4.1, 5.2.2, appendix D; eDelivery AS4 1.4.4, 1.5.5.
 
@@ -55,7 +56,9 @@ class Difference:
 def match_user_message(configuration: Configuration, message: MessageHeader) -> PMode:
     """The P-Mode of leg 1 that a pushed message claims to be under, before its signature is verified.
 
-    Its certificates and suite are what the signature has to be verified with. Raises Mismatch.
+    Its certificates and suite are what the signature has to be verified with. Raises Mismatch. Whether the sender takes
+    part in the message type is not decided here, but by `check_sender` after verification: only the sender itself is
+    told what it may send.
     """
     check_header_values(message)
     _check_recognized(configuration, message)
@@ -64,7 +67,9 @@ def match_user_message(configuration: Configuration, message: MessageHeader) -> 
     if not candidates:
         raise _nobody(message)
     pmodes = [_pmode_of(configuration, each, message_type) for each in candidates]
-    fitting = [pmode for pmode in pmodes if next(differences(pmode, message), None) is None]
+    fitting = [pmode for pmode in pmodes if next(differences(pmode, message), None) is None] or [
+        pmode for pmode in pmodes if next(header_differences(pmode, message), None) is None
+    ]
     if len(fitting) != 1:
         raise Mismatch(PROCESSING_MODE_MISMATCH, NO_PROCESSING_MODE, _why_not(pmodes, fitting, message))
     pmode = fitting[0]
@@ -94,7 +99,31 @@ def check_header_values(message: MessageHeader) -> None:
         raise _inconsistent("The test action belongs to the test service.")
 
 
+def check_sender(pmode: PMode) -> None:
+    """Raise Mismatch EBMS:0010 by name for a module version that is not active for the sender behind a verified
+    signature, or a message type that its role does not send."""
+    message_type = pmode.message_type
+    if message_type is None:
+        return
+    version = f"{message_type.module} {message_type.version}"
+    if not pmode.organisation.takes_part_in(message_type):
+        public = f"{version} is not active for this sender."
+    elif not pmode.organisation.sends(message_type):
+        public = f"A sender in this role does not send {message_type.name} of {version}."
+    else:
+        return
+    private = ", ".join(f"{each.parameter} is not {each.expected}" for each in _taking_part_differences(pmode))
+    raise Mismatch(PROCESSING_MODE_MISMATCH, public, f"{pmode.id}: {private}")
+
+
 def differences(pmode: PMode, message: MessageHeader) -> Iterator[Difference]:
+    """Every parameter of the P-Mode from which the message header differs, and what the organisation takes no part
+    in."""
+    yield from header_differences(pmode, message)
+    yield from _taking_part_differences(pmode)
+
+
+def header_differences(pmode: PMode, message: MessageHeader) -> Iterator[Difference]:
     """Every parameter of the P-Mode from which the message header differs."""
     for name, party, header in (
         ("Initiator" if pmode.leg is Leg.SENDING else "Responder", pmode.sender, message.from_party),
@@ -122,6 +151,11 @@ def _business_differences(pmode: PMode, message: MessageHeader) -> Iterator[Diff
         yield Difference(parameter="PMode[1].BusinessInfo.Service", expected=expected.service, found=found)
     if message.action != expected.action:
         yield Difference(parameter="PMode[1].BusinessInfo.Action", expected=expected.action, found=message.action)
+    if _mpc(message) != expected.mpc:
+        yield Difference(parameter="PMode[1].BusinessInfo.MPC", expected=expected.mpc, found=message.mpc)
+
+
+def _taking_part_differences(pmode: PMode) -> Iterator[Difference]:
     message_type = pmode.message_type
     if message_type is not None and not pmode.organisation.takes_part_in(message_type):
         yield Difference(
@@ -135,8 +169,6 @@ def _business_differences(pmode: PMode, message: MessageHeader) -> Iterator[Diff
             expected=f"{message_type.name} from or to a role of {pmode.organisation.party_id}",
             found=", ".join(sorted(pmode.organisation.roles)),
         )
-    if _mpc(message) != expected.mpc:
-        yield Difference(parameter="PMode[1].BusinessInfo.MPC", expected=expected.mpc, found=message.mpc)
 
 
 def receiver_of(configuration: Configuration, message: MessageHeader) -> Organisation:

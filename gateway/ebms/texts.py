@@ -236,10 +236,16 @@ NO_QUESTION: Final = Text(
     "The message answers a question that was not asked of this sender.",
     "Het bericht beantwoordt een vraag die niet aan deze afzender is gesteld.",
 )
-OTHER_VERSION: Final = Text(
-    "An answer uses the module version of its question.",
-    "Een antwoord gebruikt de moduleversie van de vraag.",
-)
+
+
+def other_version(module: str, version: str) -> Text:
+    """Names the version of the question, in words of the catalogue; both parties to the question know it."""
+    return Text(
+        f"The question was asked in {module} {version}; its answer uses the same version.",
+        f"De vraag is gesteld in {module} {version}; het antwoord gebruikt dezelfde versie.",
+    )
+
+
 OTHER_CONVERSATION: Final = Text(
     "An answer belongs to the conversation of its question.",
     "Een antwoord hoort bij de conversatie van de vraag.",

@@ -1,8 +1,8 @@
 """Route: whose mailbox a verified message is for, and whether it may go there. Decided from the message header alone.
 
-Version rules: the asking side fixes the version of a conversation, the answer uses it, and a message in a version that
-the receiver has not activated, or an answer to a question that was never asked of its sender, is refused by name
-(DESIGN decision 1).
+Version rules: the asking side fixes the version of a conversation and the answer uses it. Refused by name are a message
+type that its sender does not send, a version that the receiver has not activated, and an answer to a question that was
+never asked of its sender (DESIGN decision 1).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gateway.ebms.errors import DeliveryFailure, ProcessingModeMismatch, ValueIn
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
 from gateway.msh.trust import Trusted
-from pmodes.match import Mismatch, receiver_of
+from pmodes.match import Mismatch, check_sender, receiver_of
 from pmodes.model import Leg, Organisation, PMode, newest_active
 from pmodes.profiles import check_payload_profile, check_properties
 from xsd.catalogue import MessageType
@@ -34,6 +34,7 @@ async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
     configuration = hub.configuration()
     user_message = trusted.user_message
     try:
+        check_sender(trusted.pmode)
         check_properties(trusted.pmode, user_message)
         check_payload_profile(trusted.pmode, user_message)
         receiver = receiver_of(configuration, user_message)
@@ -60,6 +61,8 @@ async def _check_question(user_message: UserMessage, message_type: MessageType, 
     if question is None or question.action not in message_type.answers_to:
         raise ProcessingModeMismatch(texts.NO_QUESTION, "no such question was asked of this sender by this receiver")
     if question.service != message_type.service:
-        raise ProcessingModeMismatch(texts.OTHER_VERSION, "the question was asked in another module version")
+        asked = hub.catalogue.find(question.service, question.action)
+        public = texts.NO_QUESTION if asked is None else texts.other_version(asked.module, asked.version)
+        raise ProcessingModeMismatch(public, "the question was asked in another module version")
     if question.conversation_id != user_message.conversation_id:
         raise ValueInconsistent(texts.OTHER_CONVERSATION, "the question belongs to another conversation")

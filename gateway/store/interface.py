@@ -120,10 +120,12 @@ class Store(Protocol):
     async def find_question(
         self, tracking_identifier: str, *, original_sender: str, final_recipient: str
     ) -> Question | None:
-        """The question that carries this reference between these two parties, as far as metadata is kept.
+        """The message that carries this reference between these two parties, as far as metadata is kept: a question, or
+        a notification that may be answered.
 
         References are the senders' own and need not be unique, so the parties belong to the search: nobody can hide
-        another's question by using its reference. Of several the oldest without an answer, else the newest.
+        another's question by using its reference. Of several the oldest question without an answer, else the newest
+        question, else a notification.
         """
 
     async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:

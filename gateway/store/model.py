@@ -234,7 +234,8 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question of a conversation, found by the reference that its answer carries."""
+    """What an answer refers to, found by the reference that it carries: a question, or a notification that nobody has
+    to answer."""
 
     sender: str
     original_sender: str

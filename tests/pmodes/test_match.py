@@ -28,7 +28,15 @@ from support.pmode_files import (
 
 from gateway.ebms.model import Party, PartyId, Property, Service, UserMessage
 from pmodes.configuration import configure
-from pmodes.match import NO_PROCESSING_MODE, Mismatch, leg2_pmode, match_pull, match_user_message, receiver_of
+from pmodes.match import (
+    NO_PROCESSING_MODE,
+    Mismatch,
+    check_sender,
+    leg2_pmode,
+    match_pull,
+    match_user_message,
+    receiver_of,
+)
 from pmodes.model import Leg
 from pmodes.names import (
     DEFAULT_MPC,
@@ -99,8 +107,6 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("H28 case", {"service": Service(value="urn:knooppunt:schuldregeling:2.0")}, "EBMS:0001"),
     ("H28 action", {"action": "Vonnis"}, "EBMS:0001"),
     ("H28 service type", {"service": Service(value=SERVICE, type="urn:type")}, "EBMS:0010"),
-    ("H28 not active", {"service": Service(value="urn:knooppunt:Betalingsregeling:2.0")}, "EBMS:0010"),
-    ("H28 role", {"action": "SaldoverzoekAntwoord"}, "EBMS:0010"),
     ("H29", {"action": TEST_ACTION}, "EBMS:0003"),
     ("H29 test service", {"service": Service(value=TEST_SERVICE)}, "EBMS:0010"),
     ("H53", {"mpc": "urn:knooppunt:mpc:other"}, "EBMS:0003"),
@@ -112,6 +118,43 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changed", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_a_header_that_fits_no_pmode_is_refused_with_its_code(changed: dict[str, Any], code: str) -> None:
     assert mismatch(message(**changed)).code == code
+
+
+NOT_SENT: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "H28 not active",
+        {"service": Service(value="urn:knooppunt:Betalingsregeling:2.0")},
+        "Betalingsregeling 2.0 is not active for this sender.",
+    ),
+    (
+        "H28 role",
+        {"action": "SaldoverzoekAntwoord"},
+        "A sender in this role does not send SaldoverzoekAntwoord of Schuldregeling 2.0.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changed", "public"), [row[1:] for row in NOT_SENT], ids=[row[0] for row in NOT_SENT])
+def test_what_the_sender_takes_no_part_in_is_refused_by_name_once_it_is_known_who_sends(
+    changed: dict[str, Any], public: str
+) -> None:
+    pmode = match_user_message(configuration(), message(**changed))
+    with pytest.raises(Mismatch) as caught:
+        check_sender(pmode)
+    assert (caught.value.code, caught.value.public) == ("EBMS:0010", public)
+
+
+def test_who_takes_part_goes_before_who_only_has_the_name() -> None:
+    """Two organisations act for one party; one of them has the module version."""
+    one = configuration().by_party[COUNSELLOR]
+    other = replace(one, file="other.yaml", party_ids=parties((STRANGER, OIN_TYPE)).party_ids, modules={})
+    found = configure(configuration().hub, (other, one), catalogue=catalogue())
+    assert match_user_message(found, message(WARD)).organisation.party_id == COUNSELLOR
+
+
+def test_what_the_sender_takes_part_in_is_not_refused() -> None:
+    check_sender(match_user_message(configuration(), message()))
+    check_sender(match_user_message(configuration(), ping()))
 
 
 def test_h15_two_ids_of_one_type_are_named_as_such() -> None:
@@ -238,15 +281,20 @@ class TestWhatAStrangerLearns:
     probes = (
         message(STRANGER),
         message(from_party=party(COUNSELLOR, RESPONDER_ROLE)),
-        message(action="SaldoverzoekAntwoord"),
-        message(CREDITOR),
-        message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0")),
         message(from_party=parties((COUNSELLOR, "urn:other"))),
     )
 
     def test_a_known_and_an_unknown_party_get_one_answer(self) -> None:
         answers = {(fault.code, fault.public) for fault in map(mismatch, self.probes)}
         assert answers == {("EBMS:0010", NO_PROCESSING_MODE)}
+
+    @pytest.mark.parametrize("module", ["Schuldregeling:1.1", "Schuldregeling:2.0", "Betalingsregeling:2.0"])
+    @pytest.mark.parametrize("action", ["Saldoverzoek", "SaldoverzoekAntwoord"])
+    @pytest.mark.parametrize("sender", [COUNSELLOR, CREDITOR])
+    def test_what_a_party_takes_part_in_does_not_show(self, sender: str, action: str, module: str) -> None:
+        """The signature is asked for whatever the message type."""
+        sent = message(sender, action=action, service=Service(value=f"urn:knooppunt:{module}"))
+        assert match_user_message(configuration(), sent).organisation.party_id == sender
 
     @given(text=st.text(min_size=5, max_size=40))
     def test_no_public_sentence_repeats_a_value_of_the_message(self, text: str) -> None:
@@ -270,8 +318,10 @@ class TestWhatAStrangerLearns:
         assert "urn:role" not in private
 
     def test_the_operator_reads_that_a_module_version_is_not_active(self) -> None:
-        private = mismatch(message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0"))).private
-        assert f"Betalingsregeling 2.0 active for {COUNSELLOR}" in private
+        sent = message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0"))
+        with pytest.raises(Mismatch) as caught:
+            check_sender(match_user_message(configuration(), sent))
+        assert f"Betalingsregeling 2.0 active for {COUNSELLOR}" in caught.value.private
 
 
 @given(

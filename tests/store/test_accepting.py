@@ -182,6 +182,23 @@ async def test_nobody_hides_a_question_by_using_its_reference(store: Store) -> N
     assert await store.find_question("tracking-1", original_sender=RECEIVER, final_recipient=SENDER) is None
 
 
+async def test_a_notification_is_found_by_its_reference_after_the_questions(store: Store) -> None:
+    about = {"original_sender": SENDER, "final_recipient": RECEIVER}
+    await accept(store, sealed_message(1, action="Kennisgeving", tracking_identifier="tracking"))
+    found = await store.find_question("tracking", **about)
+    assert found is not None
+    assert (found.action, found.answered) == ("Kennisgeving", False)
+    await accept(store, sealed_message(2, question=True, tracking_identifier="tracking", conversation_id="c"))
+    await accept(store, sealed_message(3, action="Kennisgeving", tracking_identifier="tracking"))
+    answer = sealed_message(
+        4, original_sender=RECEIVER, final_recipient=SENDER, conversation_id="c", cross_reference="tracking"
+    )
+    await accept(store, answer)
+    found = await store.find_question("tracking", **about)
+    assert found is not None
+    assert (found.action, found.answered) == ("Saldoverzoek", True)
+
+
 async def test_the_receipt_that_was_given_stays_as_evidence(store: Store) -> None:
     message = sealed_message(1)
     await accept(store, message)

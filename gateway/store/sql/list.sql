@@ -10,9 +10,9 @@ ORDER BY evidence.id
 SELECT sender, original_sender, receiver, final_recipient, service, action, conversation_id, tracking_identifier,
     answer_due, answered_at
 FROM message
-WHERE tracking_identifier = :tracking_identifier AND question = 1
+WHERE tracking_identifier = :tracking_identifier
   AND original_sender = :original_sender AND final_recipient = :final_recipient
-ORDER BY answered_at IS NOT NULL, CASE WHEN answered_at IS NULL THEN id ELSE -id END
+ORDER BY question = 0, answered_at IS NOT NULL, CASE WHEN answered_at IS NULL THEN id ELSE -id END
 LIMIT 1
 
 -- name: list_mailboxes
