@@ -7,6 +7,7 @@ another party and a mailbox that does not exist get one and the same answer (P17
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 
 from crypto.certificates import thumbprint_sha256
@@ -27,7 +28,7 @@ from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.hub import Hub
 from gateway.msh.refusal import Refusal
 from gateway.msh.signals import verify_signal
-from gateway.store.interface import DamagedBlob
+from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 from pmodes.match import match_pull
 from pmodes.model import Organisation
@@ -111,11 +112,13 @@ async def send(offer: Offer, hub: Hub) -> Answer:
 
     async def still_sending() -> None:
         until = min(hub.clock.now() + span, granted + LONGEST_LEASE)
-        await hub.store.prolong_lease(offer.message_id, offer.lease_token, until)
+        with suppress(StoreUnavailable):  # a full disk costs the lease its end, not the puller the message (G8)
+            await hub.store.prolong_lease(offer.message_id, offer.lease_token, until)
 
     async def broken() -> None:
         hub.log("offer_broken", message_id=offer.message_id)
-        await hub.store.cut_lease(offer.message_id, offer.lease_token, hub.clock.now() + BROKEN_LEASE)
+        with suppress(StoreUnavailable):  # then it ends by itself
+            await hub.store.cut_lease(offer.message_id, offer.lease_token, hub.clock.now() + BROKEN_LEASE)
 
     parts = hub.store.read_parts(offer)
     first = await anext(parts, b"")  # the store checks the whole blob before it gives anything away

@@ -71,8 +71,11 @@ class Endpoint:
         except asyncio.CancelledError:
             raise
         except Exception as defect:
-            self._log("defect", kind=type(defect).__name__, where=_where(defect), address=address)
+            self._log_defect(defect, address)
             return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
+
+    def _log_defect(self, defect: Exception, address: str) -> None:
+        self._log("defect", kind=type(defect).__name__, where=_where(defect), address=address)
 
     def _address(self, request: web.BaseRequest) -> str:
         """Of the peer, or what a proxy that we trust says of it."""
@@ -137,6 +140,9 @@ class Endpoint:
             await response.write_eof()
         except (ConnectionError, TimeoutError, asyncio.CancelledError) as cause:
             await _broken(request, response, body, cause)
+        except Exception as defect:  # a status now would stand in the middle of the message
+            self._log_defect(defect, self._address(request))
+            await _broken(request, response, body, defect)
         return response
 
     async def _send_whole(self, request: web.BaseRequest, answer: Answer, body: Streamed) -> web.StreamResponse:

@@ -1,0 +1,48 @@
+"""A message that is on its way to its puller when the store cannot go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.downloads import LARGE_OCTETS, download, push_large
+from support.hub import running_hub
+
+from gateway.store.interface import StoreUnavailable
+from gateway.web.limits import EdgeLimits
+
+ALWAYS = replace(EdgeLimits(), idle_seconds=0.2, stop_seconds=1.0, requests_per_second=1e6)
+
+
+async def test_a_full_disk_does_not_break_a_message_that_is_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def full(*_arguments: object) -> None:
+        asked.set()
+        raise StoreUnavailable("no room")
+
+    async with running_hub(tmp_path, edge_limits=ALWAYS) as hub:
+        draft = await push_large(hub)
+        monkeypatch.setattr(hub.store, "prolong_lease", full)
+        async with download(hub) as way:
+            while not asked.is_set():
+                await way.read(250_000)
+                await asyncio.sleep(0.01)  # slower than the interval in which the lease is kept, and no slower
+            assert draft.parts[1].octets in (await way.rest()).plain("creditor").values()
+
+
+async def test_a_message_that_gets_damaged_on_its_way_ends_without_an_answer_in_its_middle(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        await push_large(hub)
+        async with download(hub) as way:
+            (blob,) = (each for each in (hub.folder / "data").rglob("*") if each.stat().st_size > LARGE_OCTETS)
+            os.truncate(blob, LARGE_OCTETS // 2)
+            rest = await way.peer.gone()
+            assert b"HTTP/1.1" not in rest
+            assert len(rest) < LARGE_OCTETS
+        assert hub.log.of("defect")[0]["kind"] == "DamagedBlob"
