@@ -341,7 +341,8 @@ class Reply:
 
     def plain(self, name: str) -> dict[str, bytes]:
         """The parts decrypted by that party, compression undone, by Content-ID; digests checked."""
-        assert self.positions is not None and self.verified is not None
+        assert self.positions is not None
+        assert self.verified is not None
         plan = read_encryption(
             self.positions.security,
             content_ids=frozenset(self.parts),
@@ -367,7 +368,8 @@ class Reply:
 
     def receipt_of(self, *, at: datetime = NOW) -> Receipt:
         """The receipt unit alone, for a bundle."""
-        assert self.user_message is not None and self.verified is not None
+        assert self.user_message is not None
+        assert self.verified is not None
         return receipt_for(
             self.user_message, part_references(self.verified.references), message_id=new_id(), timestamp=at
         )
