@@ -154,17 +154,21 @@ def _group_cases(index: SampleIndex, owner: str, group: Group) -> Iterator[Draft
 
 
 def _siblings(place: Place) -> list[etree._Element]:
+    return [e for e in _parent(place).iterchildren("*") if e.tag == place.element.tag]
+
+
+def _parent(place: Place) -> etree._Element:
     parent = place.element.getparent()
-    assert parent is not None
-    return [e for e in parent.iterchildren("*") if e.tag == place.element.tag]
+    if parent is None:
+        raise ValueError("the root element of a sample has no siblings")
+    return parent
 
 
 def _without(index: SampleIndex, place: Place, covers: str) -> DraftCase:
     """Every occurrence of the element removed: what follows is unexpected, or the parent ends too early."""
     siblings = _siblings(place)
     steps = tuple(("drop", index.path(e)) for e in reversed(siblings))
-    follower, parent = siblings[-1].getnext(), place.element.getparent()
-    assert parent is not None
+    follower, parent = siblings[-1].getnext(), _parent(place)
     expect = f"XSD-ELEMENT-MISSING {index.path(parent)}"
     if follower is not None:
         expect = f"XSD-ELEMENT-UNEXPECTED {index.path(follower)}"

@@ -71,7 +71,8 @@ def _text(
     for complex_type in _in_order(model, types):
         body += _class(model, complex_type.name, complex_type.doc, complex_type.content, ())
     for message in messages:
-        assert module is not None
+        if module is None:
+            raise ValueError("messages belong to a module")
         constants = (
             f'    ELEMENT: ClassVar[str] = "{message.name}"',
             f'    NAMESPACE: ClassVar[str] = "{model.namespace}"',

@@ -84,7 +84,8 @@ def _serve(folder: Path, port: int) -> None:
         site = make_site(folder, three(), at=datetime.now(UTC), port=port)
         catalogue = load_catalogue()
         kind = catalogue.message("Schuldregeling", "2.0", "Saldoverzoek")
-        assert kind is not None
+        if kind is None:
+            raise Failure("the message sets that this program ships are incomplete", next_step="install it again")
         document = make_document(
             kind,
             Drawn(),

@@ -1,7 +1,7 @@
 """What a serving process does about itself before it touches a message.
 
 SECURITY: no core file may hold plaintext, nobody but root may read the memory, and freed memory is overwritten by the C
-library where it can (DESIGN 8). Failpoints are for tests and keep a hub from starting.
+library where it can. Failpoints are for tests and keep a hub from starting.
 """
 
 from __future__ import annotations

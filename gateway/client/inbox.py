@@ -1,7 +1,7 @@
 """The durable inbox of a participant: every pulled message once, until the participant's own system has processed it.
 
 A message is accepted with its parts and the receipt for it in one transaction; only then may the receipt be sent,
-because it makes the hub forget the message (DESIGN decision 3, seen from the other side). Messages are told apart by
+because it makes the hub forget the message (decision 0003, seen from the other side). Messages are told apart by
 sender and MessageId (P30); a second arrival is answered with the stored receipt, for as long as `window` (reliability
 2.7).
 """

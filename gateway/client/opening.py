@@ -2,7 +2,7 @@
 
 A part streams through once, into memory while small and then into a file without a name; nothing is handed on before
 the whole message has been judged: tag before digest before gzip, for every part, then the proof of origin. Clauses:
-AS4 3.1, 5.1.6; ebMS3 Core 5.2.2; DESIGN decision 10.
+AS4 3.1, 5.1.6; ebMS3 Core 5.2.2; decision 0009.
 
 SECURITY: sizes and ratios are bounded. What fails raises an error of the table; the caller throws every part away.
 Everything here blocks; `gateway.client.pull` runs it in a thread.

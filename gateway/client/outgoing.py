@@ -2,7 +2,7 @@
 
 The signature precedes the parts on the wire and covers their digests, so every part passes through here once: gzip,
 then digest, then encryption into the outbox's folder. Only ciphertext is written. The parts of the header come from
-the payload's own header (DESIGN decision 1). Clauses: AS4 3.1, 5.1.4 to 5.1.6; ebMS3 Core 5.2.2.
+the payload's own header (decision 0001). Clauses: AS4 3.1, 5.1.4 to 5.1.6; ebMS3 Core 5.2.2.
 
 Everything here blocks; `gateway.client.push` runs it in a thread.
 """
@@ -59,7 +59,9 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class References:
-    """What stands in the message header for the payload; `cross_reference` is there for answers alone (DESIGN 1)."""
+    """What stands in the message header for the payload; `cross_reference` is there for answers alone (decision
+    0001).
+    """
 
     tracking_identifier: str
     conversation_id: str

@@ -74,10 +74,10 @@ class Participant:
 
 
 def party_id(value: str) -> PartyId:
-    """A party id as the participants of a hub write it, with the type that goes with its form (DESIGN 1)."""
+    """A party id as the participants of a hub write it, with the type that goes with its form (decision 0001)."""
     return PartyId(value=value, type=default_type(value))
 
 
 def mailbox_mpc(base: str, value: str) -> str:
-    """The MPC of a party's mailbox (DESIGN 1)."""
+    """The MPC of a party's mailbox (decision 0001)."""
     return f"{base}:mpc:{value}"

@@ -4,7 +4,7 @@ The order is the guarantee. A receipt makes the hub forget the message, so it is
 as a request of its own or with the next PullRequest. A crash in between leaves the receipt due in the inbox, and the
 hub offers the message again: it is recognised, not delivered twice, and its receipt repeated (P30). What cannot be
 taken gets an ebMS error, after which the hub keeps it. An answer that broke off is asked for again under the same
-PullRequest id, which within five minutes gives the same message (reliability 2.6).
+PullRequest id, which within five minutes gives the same message.
 """
 
 from __future__ import annotations
@@ -186,7 +186,9 @@ async def _ask(
 
 
 async def _note_bundled(due: DueReceipt, answer: Answer, inbox: Inbox) -> None:
-    """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (DESIGN 7)."""
+    """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
+    0010).
+    """
     if answer.kind in (Kind.USER_MESSAGE, Kind.EMPTY):
         await inbox.note_receipt(due.number)
     elif answer.kind is Kind.FAILURE and any(each.code == InvalidReceipt.code for each in answer.errors):

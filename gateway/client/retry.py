@@ -1,4 +1,4 @@
-"""When a message is sent again: the schedule of reception awareness as values (AS4 3.2, reliability 2.7).
+"""When a message is sent again: the schedule of reception awareness as values (AS4 3.2).
 
 Pure: how many retries were made, how long ago the first attempt was and what the hub asked for come in, seconds come
 out.

@@ -1,4 +1,4 @@
-"""Looks for canary tokens in whatever a process leaves behind: the proof that nothing readable stays (reliability 4.7).
+"""Looks for canary tokens in whatever a process leaves behind: the proof that nothing readable stays.
 
 A token is searched raw, in the encodings that software stores text in, in every gzip or zlib stream that can be
 inflated, in file names, and in windows of sixteen octets, because a torn block keeps a piece. Files are read as octets,

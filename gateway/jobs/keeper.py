@@ -1,6 +1,6 @@
 """The keeper: ends what has run out its term and removes what is final, unless the clock cannot be trusted.
 
-Time sanity (reliability 2.8): wall time is held against the monotonic clock. When they disagree by more than 30
+Time sanity: wall time is held against the monotonic clock. When they disagree by more than 30
 seconds, or wall time goes back by more than five, nothing expires and nothing is purged by deadline until they have
 agreed for fifteen minutes or an operator says that the new time is right.
 """

@@ -1,4 +1,4 @@
-"""Acknowledge: take the receiver's receipt for a message it pulled, and let the payload go (DESIGN decisions 3 and 4).
+"""Acknowledge: take the receiver's receipt for a message it pulled, and let the payload go (decisions 0003 and 0004).
 
 SECURITY: a receipt names a message of ours, so whether it exists must not show: every receipt that is not accepted gets
 EBMS:0302 with one text, whatever the cause (R12, R14, P13). Only the owner of the mailbox the message lies in can
@@ -21,9 +21,9 @@ from pmodes.model import Organisation
 TAKEN = Answer(status=204)
 
 
-async def acknowledge_pulled(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Request, hub: Hub) -> Answer:
     """A receipt on its own: find the message, verify that its receiver signed, compare the digests, close."""
-    receipt, offered = await find(envelope, hub)
+    offered = await find(receipt, hub)
     receiver = owner_of(offered, hub)
     try:
         verify_signal(envelope, receiver, request, hub)
@@ -33,24 +33,22 @@ async def acknowledge_pulled(envelope: Envelope, request: Request, hub: Hub) -> 
     return TAKEN
 
 
-async def take_receipt(envelope: Envelope, party: Organisation, hub: Hub) -> None:
+async def take_receipt(receipt: Receipt, envelope: Envelope, party: Organisation, hub: Hub) -> None:
     """A receipt that came bundled with another unit, whose one signature is `party`'s and was verified."""
-    receipt, offered = await find(envelope, hub)
+    offered = await find(receipt, hub)
     if offered.receiver != party.party_id:
         raise _refused(receipt, "the message lies in another party's mailbox")
     await close(receipt, offered, party, envelope, hub)
 
 
-async def find(envelope: Envelope, hub: Hub) -> tuple[Receipt, Offered]:
-    """The receipt of this envelope, and the message of ours that it is about."""
-    receipt = envelope.messaging.receipt
-    assert receipt is not None
+async def find(receipt: Receipt, hub: Hub) -> Offered:
+    """The message of ours that a receipt is about."""
     if receipt.ref_to_message_id is None:
         raise _refused(receipt, "no RefToMessageId")
     offered = await hub.store.find_offered(receipt.ref_to_message_id)
     if offered is None:
         raise _refused(receipt, "no such message was offered")
-    return receipt, offered
+    return offered
 
 
 def owner_of(offered: Offered, hub: Hub) -> Organisation:

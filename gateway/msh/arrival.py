@@ -1,7 +1,8 @@
 """The first three steps of the journey: admit, frame, parse. They cost little and trust nothing.
 
 SECURITY: everything here meets octets of an unknown peer. Limits come before work; no key is used; a fault before the
-envelope can be read is an `UnreadableRequest`, which the peer sees as a 400 or 413 without any reference (DESIGN 9).
+envelope can be read is an `UnreadableRequest`, which the peer sees as a 400 or 413 without any reference (decision
+0014).
 """
 
 from __future__ import annotations

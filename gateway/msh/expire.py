@@ -36,7 +36,7 @@ async def expire_due(hub: Hub) -> int:
 
 
 async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:
-    """End at once what is sealed to a certificate whose key its owner has lost; returns how many ended (DESIGN 2)."""
+    """End at once what is sealed to a certificate whose key its owner has lost; returns how many ended."""
     which = MessageFilter(sealed_to=thumbprint, waiting=True, limit=1_000_000)
     ended = 0
     for record in await hub.store.messages(which, hub.clock.now()):

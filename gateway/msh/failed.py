@@ -1,10 +1,9 @@
-"""An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05,
-reliability 2.5).
-"""
+"""An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05)."""
 
 from __future__ import annotations
 
 from gateway.ebms.errors import EbmsError
+from gateway.ebms.model import ErrorSignal
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
@@ -14,13 +13,11 @@ from gateway.store.interface import NotOffered
 NOTED = Answer(status=204)
 
 
-async def note_error(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, hub: Hub) -> Answer:
     """Verify that the receiver of the message sent the error, then let it wait a while before it is offered again.
 
     Whatever is wrong with the error itself stays in the log: an error is no answer to an error.
     """
-    error = envelope.messaging.error
-    assert error is not None
     offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
     receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
     if offered is None or receiver is None:

@@ -21,7 +21,7 @@ class EventLog(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one message may measure, in octets and counts (DESIGN 8, 9; reliability 1.5)."""
+    """What one message may measure, in octets and counts."""
 
     soap_octets: int = 256 * 1024
     document_octets: int = 4 * 1024 * 1024

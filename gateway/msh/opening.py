@@ -1,6 +1,6 @@
 """Open: decrypt each part, hold it against its signed digest, inflate it within limits, and re-encrypt it as it passes.
 
-Only the leading XML document is kept, in memory; every other part streams through (DESIGN decision 5). Leg 2's content
+Only the leading XML document is kept, in memory; every other part streams through (decision 0012). Leg 2's content
 key encrypts the same octets that leg 1 signed, so what is written here can be sealed without a second pass.
 
 SECURITY: the one place of the hub that sees plaintext. It imports no logger and no database; a gzip fault is held back

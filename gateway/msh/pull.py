@@ -1,4 +1,4 @@
-"""Pull: hand the oldest waiting message to the owner of a mailbox, under a lease (DESIGN decision 4, reliability 2.4).
+"""Pull: hand the oldest waiting message to the owner of a mailbox, under a lease (decision 0004).
 
 SECURITY: a PullRequest has no From, so who pulls is the certificate that signed it, and nothing else. A mailbox of
 another party and a mailbox that does not exist get one and the same answer (P17, P18, PL-01).
@@ -34,17 +34,17 @@ from pmodes.match import match_pull
 from pmodes.model import Organisation
 
 FRESH = timedelta(minutes=5)  # how old, or how early, the signed Timestamp of a PullRequest may be (P24)
-BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke (reliability 2.6)
+BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
 LONGEST_LEASE = timedelta(hours=12)
 
 
-async def pull(envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
+async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
-    wanted, puller, holder = identify(envelope, request, hub)
+    puller, holder = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
     check_freshness(wanted, hub)
     if envelope.messaging.receipt is not None:
-        await take_receipt(envelope, puller, hub)
+        await take_receipt(envelope.messaging.receipt, envelope, puller, hub)
     while True:
         offer = await lease(wanted, puller, holder, hub)
         try:
@@ -53,13 +53,10 @@ async def pull(envelope: Envelope, request: Request, hub: Hub, refusal: Refusal)
             hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc)
 
 
-def identify(envelope: Envelope, request: Request, hub: Hub) -> tuple[PullRequest, Organisation, str]:
-    """The verified PullRequest, the owner of the mailbox it names, and the thumbprint of the certificate that
-    signed.
-    """
+def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, str]:
+    """The owner of the mailbox that a PullRequest names, and the thumbprint of the certificate that signed it."""
     security = envelope.positions.security
-    claimed = envelope.messaging.pull_request
-    if security is None or claimed is None:
+    if security is None:
         raise PolicyNoncompliance(detail="the PullRequest is not signed")
     try:
         signer = signer_candidates(security)
@@ -71,7 +68,7 @@ def identify(envelope: Envelope, request: Request, hub: Hub) -> tuple[PullReques
     if signer.named_among(owner.signing_certificates) is None:
         raise _nothing_for_you("the certificate named is none of the owner's")
     verified = verify_signal(envelope, owner, request, hub)
-    return claimed, owner, thumbprint_sha256(verified.certificate).hex()
+    return owner, thumbprint_sha256(verified.certificate).hex()
 
 
 def check_freshness(wanted: PullRequest, hub: Hub) -> None:

@@ -1,6 +1,4 @@
-"""The hub's own receipt: built before the message is stored, stored with it, sent after the commit (DESIGN decision
-3).
-"""
+"""The hub's own receipt: built before the message is stored, stored with it, sent after the commit (decision 0003)."""
 
 from __future__ import annotations
 

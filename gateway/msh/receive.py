@@ -1,4 +1,4 @@
-"""Receive: one request, from its first octet to its answer. This file is the journey of DESIGN section 2:
+"""Receive: one request, from its first octet to its answer; docs/explanation/the-journey.md tells the same in prose.
 
     admit → frame → parse → match → verify → open → validate → seal → store → acknowledge
 
@@ -9,7 +9,8 @@ way is raised as an error of the table and becomes one signed answer in `gateway
 from __future__ import annotations
 
 from gateway.ebms import texts
-from gateway.ebms.errors import MPCCapacityExceeded, ValueInconsistent
+from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded, ValueInconsistent
+from gateway.ebms.model import UserMessage
 from gateway.msh.acknowledge import acknowledge_pulled, take_receipt
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
 from gateway.msh.exchange import Answer, Request
@@ -32,26 +33,29 @@ async def receive(request: Request, hub: Hub) -> Answer:
         media_type = admit(request, hub)
         framed = await frame(request, media_type, hub)
         envelope = parse(framed, refusal)
-        if envelope.messaging.user_message is not None:
-            return await receive_user_message(envelope, framed, request, hub, refusal)
+        claimed = envelope.messaging
+        if claimed.user_message is not None:
+            return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
         await drain(framed)
-        if envelope.messaging.pull_request is not None:
-            return await pull(envelope, request, hub, refusal)
-        if envelope.messaging.receipt is not None:
-            return await acknowledge_pulled(envelope, request, hub)
-        return await note_error(envelope, request, hub)
+        if claimed.pull_request is not None:
+            return await pull(claimed.pull_request, envelope, request, hub, refusal)
+        if claimed.receipt is not None:
+            return await acknowledge_pulled(claimed.receipt, envelope, request, hub)
+        if claimed.error is not None:
+            return await note_error(claimed.error, envelope, request, hub)
+        raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
     return refusal.answer
 
 
 async def receive_user_message(
-    envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
+    claimed: UserMessage, envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
 ) -> Answer:
     """Take a user message from its sender into the mailbox of its receiver."""
-    pmode = match(envelope, hub)
+    pmode = match(claimed, envelope, hub)
     refusal.speak_to(pmode.organisation)
-    trusted = verify(envelope, pmode, request, hub)
+    trusted = verify(claimed, envelope, pmode, request, hub)
     if envelope.messaging.receipt is not None:
-        await take_receipt(envelope, pmode.organisation, hub)
+        await take_receipt(envelope.messaging.receipt, envelope, pmode.organisation, hub)
     earlier = await find_earlier(trusted, hub)
     if earlier is not None:
         await drain(framed)

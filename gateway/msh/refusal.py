@@ -1,4 +1,4 @@
-"""Refuse: what goes wrong on the way becomes one answer and one line in the log (DESIGN 9).
+"""Refuse: what goes wrong on the way becomes one answer and one line in the log (decision 0014).
 
 A readable envelope is answered with a signed ebMS Error and HTTP 200, an unreadable one with 400 or 413 and a signed
 Error without reference, what is not AS4 with a bare status, what will pass with 503.

@@ -2,7 +2,7 @@
 
 Version rules: the asking side fixes the version of a conversation and the answer uses it. Refused by name are a message
 type that its sender does not send, a version that the receiver has not activated, and an answer to a question that was
-never asked of its sender (DESIGN decision 1).
+never asked of its sender (decision 0001).
 """
 
 from __future__ import annotations

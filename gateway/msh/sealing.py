@@ -1,5 +1,4 @@
-"""Seal: build the complete outgoing message; after this no key of the hub opens what the hub stores (DESIGN decision
-2).
+"""Seal: build the complete outgoing message; after this no key of the hub opens what the hub stores (decision 0002).
 
 The parts are encrypted under a fresh content key while they arrive and lie in the spool with their MIME heads. The
 envelope, with the content key wrapped to the receiver, is built and signed when all verdicts are in. A pull then is a
@@ -52,9 +51,7 @@ class Sealing:
     _current: PackedPart | None = None
 
     @classmethod
-    async def begin(
-        cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False
-    ) -> Self:
+    async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False) -> Self:
         """Draw a content key and ask the store for room; raises `StoreUnavailable` where sealing is impossible now.
 
         What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
@@ -237,11 +234,13 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
         head=head,
         tail=tail,
         references=packed.references,
+        waives=() if pmode.message_type is None else pmode.message_type.waives,
+        waived_by=() if pmode.message_type is None else pmode.message_type.waived_by,
     )
 
 
 def term_of(receiver: Organisation, at: datetime, hub: Hub) -> datetime:
-    """When a message accepted at that moment leaves the receiver's mailbox unread (DESIGN 4)."""
+    """When a message accepted at that moment leaves the receiver's mailbox unread (docs/explanation/terms.md)."""
     return expires_at(
         at,
         working_days=receiver.mailbox.term_working_days,

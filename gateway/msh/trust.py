@@ -35,7 +35,7 @@ from pmodes.match import Mismatch, match_user_message
 from pmodes.model import PMode, Strictness
 
 EARLY = timedelta(minutes=5)  # how far ahead of our clock a sender's may run
-DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remembered (reliability 2.7)
+DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,10 @@ class Trusted:
     content_digest: bytes
 
 
-def match(envelope: Envelope, hub: Hub) -> PMode:
+def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> PMode:
     """The one P-Mode of leg 1 that these header values name; nothing else is done with them before they are
     verified.
     """
-    user_message = envelope.messaging.user_message
-    assert user_message is not None
     # A Body that nobody declares may have been put there on the way: its signature is asked first.
     body_has_content = envelope.positions.body_has_content and declares_body(user_message)
     check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True)
@@ -65,7 +63,7 @@ def match(envelope: Envelope, hub: Hub) -> PMode:
         raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
 
 
-def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trusted:
+def verify(user_message: UserMessage, envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trusted:
     """Hold the signature over Messaging, Body and every part against that P-Mode's certificates and algorithms."""
     positions = envelope.positions
     if positions.security is None:
@@ -74,8 +72,6 @@ def verify(envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trus
     if thumbprints and request.tls_thumbprint not in thumbprints:
         raise FailedAuthentication(detail="TLS client certificate of another party")
     at = hub.clock.now()
-    user_message = envelope.messaging.user_message
-    assert user_message is not None
     try:
         verified = verify_security(
             positions.security,
@@ -122,7 +118,7 @@ def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
 
 
 def duplicate_key(secret: bytes, sender: str, message_id: str) -> bytes:
-    """What a second arrival is known by, and no one else can compute (reliability 2.7)."""
+    """What a second arrival is known by, and no one else can compute."""
     return hmac.new(secret, f"{sender}\0{message_id}".encode(), hashlib.sha256).digest()
 
 

@@ -59,7 +59,7 @@ def second_layer(
 
 
 def disagreements(header: PayloadHeader, user_message: UserMessage, message_type: MessageType) -> tuple[Field, ...]:
-    """The fields of the message header that do not say what the payload header says (DESIGN decision 1)."""
+    """The fields of the message header that do not say what the payload header says (decision 0001)."""
     pairs: tuple[tuple[Field, str | None, str | None], ...] = (
         ("Service", header.versie, message_type.version),
         ("Action", header.berichttype, user_message.action),

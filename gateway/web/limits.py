@@ -1,4 +1,4 @@
-"""Limits of the HTTP edge: how long a peer may take, and how often it may come (reliability 0.9, 3.4)."""
+"""Limits of the HTTP edge: how long a peer may take, and how often it may come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A large part passes through push and pull in pieces: memory does not grow with it (DESIGN 8)."""
+"""A large part passes through push and pull in pieces: memory does not grow with it."""
 
 from __future__ import annotations
 

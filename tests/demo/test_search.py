@@ -1,4 +1,4 @@
-"""The canary search finds a token in every form it can lie in, and says what it could not look at (reliability 4.7)."""
+"""The canary search finds a token in every form it can lie in, and says what it could not look at."""
 
 from __future__ import annotations
 

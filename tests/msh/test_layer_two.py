@@ -1,4 +1,4 @@
-"""Where a P-Mode says so, the hub judges a document by the rules that a schema cannot say (DESIGN 5)."""
+"""Where a P-Mode says so, the hub judges a document by the rules that a schema cannot say (decision 0012)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What may be asked and answered, in which version and by whom: refused at once and by name, from metadata alone
-(DESIGN decision 1).
+(decision 0001).
 
 Every refusal here is of a message whose parts nobody can open: the hub has not looked at them.
 """

@@ -1,4 +1,4 @@
-"""What the hub owes to whoever sends it something that it does not take (reliability 3, "reject contract").
+"""What the hub owes to whoever sends it something that it does not take.
 
     before = Before.of(hub)
     reply = await post(hub, wire)
