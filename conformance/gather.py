@@ -5,7 +5,9 @@ SECURITY: an archive is read one entry at a time, each up to a limit, and nothin
 
 from __future__ import annotations
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ from pathlib import Path
 from conformance.schema_cases import SchemaCase
 
 MOST_ENTRIES = 100_000
+MOST_OCTETS = 512 * 1024 * 1024  # of all documents of an archive together
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 
 
 class GatherFault(Exception):
@@ -62,8 +66,13 @@ def _archive(path: Path, limits: Limits) -> Iterator[SchemaCase]:
             entries = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
             if len(entries) > MOST_ENTRIES:
                 raise GatherFault(f"{path}: more than {MOST_ENTRIES} documents in one archive")
+            left = MOST_OCTETS
             for entry in entries:
                 with archive.open(entry) as file:
-                    yield _document(f"{path}/{entry.filename}", path, file.read(limits.octets + 1))
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+                    octets = file.read(limits.octets + 1)
+                left -= len(octets)
+                if left < 0:
+                    raise GatherFault(f"{path}: more than {MOST_OCTETS >> 20} MiB of documents in one archive")
+                yield _document(f"{path}/{entry.filename}", path, octets)
+    except _BROKEN as fault:
         raise GatherFault(f"{path}: cannot be read as a zip archive") from fault

@@ -44,6 +44,11 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Failure as failure:
             end(failure, as_json=bool(kwargs.get("as_json")))
+        except BrokenPipeError:
+            raise
+        except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
+            said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
+            end(Failure(said, code=USAGE), as_json=bool(kwargs.get("as_json")))
 
     return wrapped
 

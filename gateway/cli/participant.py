@@ -17,6 +17,7 @@ from gateway.client.outbox import Outbox
 from gateway.client.participant import Participant
 from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
+from gateway.sqlite import DatabaseRefused
 
 as_option = click.option(
     "--as",
@@ -50,7 +51,10 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     """Open everything that a participant's commands need; its state lies in FOLDER/state."""
     participant = participant_of(folder)
     state = folder / "state"
-    outbox, inbox = await Outbox.open(state / "outbox"), await Inbox.open(state / "inbox")
+    try:
+        outbox, inbox = await Outbox.open(state / "outbox"), await Inbox.open(state / "inbox")
+    except DatabaseRefused as fault:
+        raise Failure(str(fault), code=USAGE) from None
     try:
         async with open_session(participant) as session:
             with _bar(quiet) as progress:

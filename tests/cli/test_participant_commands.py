@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,3 +105,18 @@ def test_unchecked_it_is_sent_all_the_same(lonely: Made, tmp_path: Path) -> None
 def test_nothing_but_the_failure_is_written_to_standard_error(lonely: Made) -> None:
     ended = knooppunt("pull", "--as", lonely.folder, "--retries", "0")
     assert [line for line in ended.stderr.splitlines() if not line.strip()] == []
+
+
+def test_a_state_that_cannot_be_used_is_told_in_one_line(lonely: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    outbox = folder / "state" / "outbox"
+    outbox.parent.mkdir()
+    outbox.write_text("in the way")
+    result = knooppunt("pull", "--as", folder)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    outbox.unlink()
+    outbox.mkdir()
+    (outbox / "outbox.sqlite").write_text("no database")
+    result = knooppunt("pull", "--as", folder)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)

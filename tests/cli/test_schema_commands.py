@@ -177,3 +177,25 @@ def test_a_module_folder_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> N
     result = knooppunt("list", "--modules", tmp_path)
     assert result.exit_code == 2
     assert "--modules" in result.stderr
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_with_broken_content_is_refused_in_words(tmp_path: Path, compression: int) -> None:
+    path = tmp_path / "kapot.zip"
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("a.xml", GOOD)
+    octets = bytearray(path.read_bytes())
+    start = octets.index(b"a.xml") + 20
+    octets[start : start + 30] = b"\xff" * 30
+    path.write_bytes(octets)
+    result = knooppunt("check", path)
+    assert (result.exit_code, "cannot be read as a zip archive" in result.stderr) == (2, True)
+
+
+def test_an_archive_that_unpacks_into_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.gather.MOST_OCTETS", 3 * len(GOOD))
+    for count, code in ((3, 0), (4, 2)):
+        with zipfile.ZipFile(tmp_path / "veel.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(count):
+                archive.writestr(f"{number}.xml", GOOD)
+        assert knooppunt("check", tmp_path / "veel.zip").exit_code == code
