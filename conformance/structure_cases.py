@@ -180,8 +180,7 @@ def _both(index: SampleIndex, owner: str, group: Group) -> Iterator[DraftCase]:
     places = [p for use in group.elements() if (p := index.first(owner, use.name)) is not None]
     if len(places) > 1:
         one, other = places[:2]
-        parent = one.element.getparent()
-        assert parent is not None
+        parent = _parent(one)
         step: Step = ("copy", other.sample, other.path, index.path(parent), parent.index(one.element) + 1)
         yield DraftCase(
             covers=f"exclusive {owner}",
