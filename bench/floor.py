@@ -233,7 +233,7 @@ class Floor:
         verified(self.envelope, self.sender, {"p@floor": self.plain})
 
     def validate(self) -> None:
-        root = etree.fromstring(gzip.decompress(self.plain), PARSER)  # type: ignore[no-untyped-call]
+        root = etree.fromstring(gzip.decompress(self.plain), PARSER)  # type: ignore[no-untyped-call]  # igzip has no types
         if not self.schema.validate(root):
             raise ValueError("the sample does not conform")
 

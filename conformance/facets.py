@@ -81,6 +81,7 @@ def _keeps(primitive: str, kind: str, bound: str, value: str) -> bool:
         right = bound if primitive == "date" else Decimal(bound)
     except InvalidOperation:
         return True
+    # Both are text or both are Decimal, by the same condition, which the type checker does not connect.
     order = {
         "minInclusive": left >= right,  # type: ignore[operator]
         "maxInclusive": left <= right,  # type: ignore[operator]

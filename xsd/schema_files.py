@@ -53,7 +53,7 @@ class _Includes(etree.Resolver):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]
+    def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]  # the stubs know no context
         """The octets of the included file."""
         wanted = Path(unquote(urlsplit(system_url).path))
         location = "/".join((wanted.parent.name, wanted.name))

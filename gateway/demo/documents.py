@@ -89,8 +89,8 @@ def make_document(
 
 
 def spoilt(document: Document) -> Document:
-    """The same with three mistakes: an amount that is none, a date that is none, an element that does not belong
-    there.
+    """The same with three mistakes: a date that is none, a value that the list does not have, an element that does
+    not belong there.
     """
     root = etree.fromstring(document.octets)
     namespace = document.message_type.namespace

@@ -265,7 +265,7 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
         await asyncio.sleep(0)
     if begun:
         go.set()
-        while not await store.messages(MessageFilter(), START):  # noqa: ASYNC110
+        while not await store.messages(MessageFilter(), START):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0)
     leaving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
