@@ -54,7 +54,7 @@ class RequiredAttachment:
 class MessageType:
     """One message type of one module version. `question` awaits one of `answers` within the term; a notification may
     have `answers` too, which nobody awaits. `answers_to` is the other direction. `waives` names questions that a
-    sender of this message need not answer any more in the same conversation."""
+    sender of this message need not answer any more in the same conversation; `waived_by` is the other direction."""
 
     module: str
     version: str
@@ -66,6 +66,7 @@ class MessageType:
     answers: tuple[str, ...]
     answers_to: tuple[str, ...]
     waives: tuple[str, ...]
+    waived_by: tuple[str, ...]
     answer_term_working_days: int | None
     senders: tuple[str, ...]
     receivers: tuple[str, ...]
@@ -212,6 +213,7 @@ def _message_type(
         answers=answers,
         answers_to=tuple(k for k, v in rows.items() if key in (v.get("answers") or ())),
         waives=waives,
+        waived_by=tuple(k for k, v in rows.items() if key in (v.get("waives") or ())),
         answer_term_working_days=term,
         senders=senders,
         receivers=receivers,

@@ -174,6 +174,7 @@ def _facts(record: MessageRecord) -> dict[str, object]:
         "removed_at": record.removed_at,
         "answer_due": about.answer_due,
         "answered": record.answered if about.question else None,
+        "waived": record.waived if about.question else None,
         "size_octets": about.size_octets,
         "last_error": record.last_error,
     }

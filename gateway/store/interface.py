@@ -77,7 +77,9 @@ class Store(Protocol):
 
         A message of the hub's own was received from nobody: `seen` is None, there is no receipt and no second arrival.
         The spool is used up, whatever the outcome. A notice is not counted for the quota. A message whose cross
-        reference names an open question of the same conversation between the same two parties marks it answered.
+        reference names an open question of the same conversation between the same two parties marks it answered. A
+        message that `waives` questions ends those of the conversation that its receiver asked its sender in that
+        version, and a question that was waived before awaits no answer.
         """
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:

@@ -22,6 +22,7 @@ from gateway.store.model import (
 from gateway.store.states import EXPIRY_GRACE, WAITING
 from gateway.store.transactions import SQL, first_row
 
+AWAITING = "question = 1 AND answered_at IS NULL AND waived_at IS NULL"
 _EQUAL = ("sender", "receiver", "conversation_id", "tracking_identifier", "sealed_to")
 _IN_STATE = {
     State.STORED: "(state = 'stored' OR (state = 'offered' AND lease_until <= :at))",
@@ -42,7 +43,7 @@ def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) ->
     if which.waiting:
         conditions.append("state IN ('stored', 'offered')")
     if which.open_questions:
-        conditions.append("question = 1 AND answered_at IS NULL")
+        conditions.append(AWAITING)
     bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id")}
     statement = SQL["list_messages"].format(conditions=" AND ".join(conditions or ["TRUE"]))
     return _records(connection, statement, bindings | {"limit": which.limit}, at)

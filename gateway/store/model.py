@@ -73,6 +73,8 @@ class SealedMessage:
     head: bytes
     tail: bytes
     references: tuple[PartReference, ...]  # of the outgoing SignedInfo, in its order: what a receipt must repeat
+    waives: tuple[str, ...] = ()  # actions of questions that its sender need not answer any more in the conversation
+    waived_by: tuple[str, ...] = ()  # the other way round: actions that make an answer to this question unnecessary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +189,7 @@ class MessageRecord:
     last_error: str | None  # code of the last ebMS error a puller sent for it
     damaged: bool
     answered: bool  # a question that has its answer
+    waived: bool  # a question whose answer another message of its receiver made unnecessary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +231,7 @@ class MessageFilter:
     tracking_identifier: str | None = None
     sealed_to: str | None = None
     waiting: bool = False  # only messages that are neither receipted nor expired
-    open_questions: bool = False  # only questions still without an answer
+    open_questions: bool = False  # only questions that still await an answer
     limit: int = 100
 
 

@@ -125,6 +125,7 @@ def read_message(row: Mapping[str, Any], at: datetime) -> MessageRecord:
         last_error=row["last_error"],
         damaged=bool(row["damaged"]),
         answered=row["answered_at"] is not None,
+        waived=row["waived_at"] is not None,
     )
 
 

@@ -6,6 +6,7 @@ it leaves and has to meet exactly one row.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,19 +97,33 @@ def accept(
     message_row = _insert(connection, message, parts)
     if seen is not None:
         _remember(connection, message_row, seen, metadata.accepted_at)
-    if from_participant and metadata.cross_reference is not None:
-        connection.execute(
-            SQL["mark_answered"],
-            {
-                "at": rows.to_microseconds(metadata.accepted_at),
-                "cross_reference": metadata.cross_reference,
-                "conversation_id": metadata.conversation_id,
-                "original_sender": metadata.original_sender,
-                "final_recipient": metadata.final_recipient,
-            },
-        )
+    if from_participant:
+        _settle_questions(connection, message_row, message)
     failpoints.reach("A8.before")
     return Accepted()
+
+
+def _settle_questions(connection: apsw.Connection, message_row: int, message: SealedMessage) -> None:
+    """The question that this message answers, those that it makes unnecessary to answer, and itself, if it is one that
+    was made so before."""
+    metadata = message.metadata
+    bindings = {
+        "id": message_row,
+        "at": rows.to_microseconds(metadata.accepted_at),
+        "cross_reference": metadata.cross_reference,
+        "conversation_id": metadata.conversation_id,
+        "original_sender": metadata.original_sender,
+        "final_recipient": metadata.final_recipient,
+        "service": metadata.service,
+        "waives": json.dumps(message.waives),
+        "waived_by": json.dumps(message.waived_by),
+    }
+    if metadata.cross_reference is not None:
+        connection.execute(SQL["mark_answered"], bindings)
+    if message.waives:
+        connection.execute(SQL["mark_waived"], bindings)
+    if metadata.question and message.waived_by:
+        connection.execute(SQL["mark_waived_before"], bindings)
 
 
 def _remember(connection: apsw.Connection, message_row: int, seen: Seen, at: datetime) -> None:

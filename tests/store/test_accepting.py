@@ -19,6 +19,7 @@ from gateway.store.model import (
     MessageFilter,
     Offer,
     QuotaExceeded,
+    SealedMessage,
     State,
 )
 
@@ -171,6 +172,89 @@ async def test_what_only_resembles_an_answer_leaves_the_question_open(store: Sto
     question = await store.find_question("tracking-1", original_sender=SENDER, final_recipient=RECEIVER)
     assert question is not None
     assert not question.answered
+
+
+WAIVER = {
+    "action": "SaldoverzoekAntwoordVoorafAkkoord", "original_sender": RECEIVER, "final_recipient": SENDER,
+    "conversation_id": "c",
+}  # fmt: skip
+WAIVED = {"action": "Betaalvoorstel", "question": True, "conversation_id": "c"}
+
+
+def waiver(number: int, **changes: str) -> SealedMessage:
+    return replace(sealed_message(number, **(WAIVER | changes)), waives=("Betaalvoorstel",))
+
+
+def waived(number: int, **changes: str) -> SealedMessage:
+    return replace(sealed_message(number, **(WAIVED | changes)), waived_by=("SaldoverzoekAntwoordVoorafAkkoord",))
+
+
+async def how_it_stands(store: Store, message: SealedMessage) -> tuple[bool, bool, int, int]:
+    """Of a question: waived, listed as open; of the store: how many are listed, and counted."""
+    (record,) = await store.messages(MessageFilter(message_id=message.metadata.message_id), START)
+    listed = await store.messages(MessageFilter(open_questions=True), START)
+    return record.waived, record in listed, len(listed), (await store.counts(START)).open_questions
+
+
+async def test_a_question_that_comes_after_its_waiver_awaits_no_answer(store: Store) -> None:
+    await accept(store, waiver(1))
+    await accept(store, waived(2))
+    assert await how_it_stands(store, waived(2)) == (True, False, 0, 0)
+
+
+async def test_a_question_that_is_open_when_its_waiver_comes_awaits_an_answer_no_more(store: Store) -> None:
+    await accept(store, waived(1))
+    await accept(store, waived(2))
+    await accept(store, sealed_message(3, question=True, conversation_id="c"))
+    assert await how_it_stands(store, waived(1)) == (False, True, 3, 3)
+    await accept(store, waiver(4))
+    assert await how_it_stands(store, waived(1)) == (True, False, 1, 1)
+    assert await how_it_stands(store, waived(2)) == (True, False, 1, 1)
+    assert await how_it_stands(store, sealed_message(3)) == (False, True, 1, 1)
+
+
+async def test_a_question_that_has_its_answer_is_not_waived_any_more(store: Store) -> None:
+    await accept(store, waived(1))
+    answer = {"action": "BetaalvoorstelAntwoord", "cross_reference": "tracking-1"}
+    await accept(store, sealed_message(2, **(WAIVER | answer)))
+    await accept(store, waiver(3))
+    (record,) = await store.messages(MessageFilter(message_id="leg2-1@hub.example"), START)
+    assert (record.answered, record.waived) == (True, False)
+
+
+async def test_a_waived_question_may_be_answered_all_the_same(store: Store) -> None:
+    await accept(store, waiver(1))
+    await accept(store, waived(2))
+    answer = {"action": "BetaalvoorstelAntwoord", "cross_reference": "tracking-2"}
+    await accept(store, sealed_message(3, **(WAIVER | answer)))
+    found = await store.find_question("tracking-2", original_sender=SENDER, final_recipient=RECEIVER)
+    assert found is not None
+    assert found.answered
+
+
+@pytest.mark.parametrize("waiver_first", [True, False], ids=["waiver first", "question first"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"conversation_id": "another"},
+        {"original_sender": "third"},
+        {"final_recipient": "third"},
+        {"original_sender": SENDER, "final_recipient": RECEIVER},
+        {"service": "urn:knooppunt:Schuldregeling:1.1"},
+        {"action": "SaldoverzoekAntwoord"},
+        {"kind": Kind.NOTICE},
+    ],
+    ids=["conversation", "answerer", "asker", "same-direction", "version", "type", "notice"],
+)
+async def test_what_only_resembles_a_waiver_leaves_the_question_open(
+    store: Store, changes: dict[str, str], waiver_first: bool
+) -> None:
+    almost = waiver(2, **changes)
+    if "action" in changes:
+        almost = replace(almost, waives=())
+    for each in (almost, waived(1)) if waiver_first else (waived(1), almost):
+        await accept(store, each)
+    assert await how_it_stands(store, waived(1)) == (False, True, 1, 1)
 
 
 async def test_nobody_hides_a_question_by_using_its_reference(store: Store) -> None:

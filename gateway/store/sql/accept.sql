@@ -35,6 +35,21 @@ ON CONFLICT (message, kind) DO NOTHING
 -- name: insert_seen
 INSERT INTO seen (key, content_digest, evidence, forget_at) VALUES (:key, :content_digest, :evidence, :forget_at)
 
+-- name: mark_waived
+UPDATE message SET waived_at = :at
+WHERE conversation_id = :conversation_id AND question = 1 AND answered_at IS NULL AND waived_at IS NULL
+  AND original_sender = :final_recipient AND final_recipient = :original_sender AND service = :service
+  AND action IN (SELECT value FROM json_each(:waives))
+
+-- name: mark_waived_before
+UPDATE message SET waived_at = :at
+WHERE id = :id AND EXISTS (
+    SELECT 1 FROM message AS waiver
+    WHERE waiver.conversation_id = :conversation_id AND waiver.kind = 'message' AND waiver.service = :service
+      AND waiver.original_sender = :final_recipient AND waiver.final_recipient = :original_sender
+      AND waiver.action IN (SELECT value FROM json_each(:waived_by))
+)
+
 -- name: mark_answered
 UPDATE message SET answered_at = :at
 WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS NULL

@@ -1,0 +1,71 @@
+"""What SQLite makes of the statements: lookups by an index, and a database of the first day brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+import pytest
+from support.store_samples import RECEIVER, SENDER, START, sealed_message
+
+from gateway.sqlite import open_database, read_migrations
+from gateway.store import listing, rows
+from gateway.store.model import MessageFilter
+from gateway.store.sqlite_store import APPLICATION_ID
+from gateway.store.transactions import SQL
+
+MIGRATIONS = files("gateway.store.migrations")
+
+# Statements that look for messages while another message is accepted or judged, and the index that they must use.
+LOOKUPS = [
+    ("find_question", "message_tracking"),
+    ("mark_answered", "message_conversation"),
+    ("mark_waived", "message_conversation"),
+    ("mark_waived_before", "message_conversation"),
+]
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
+    opened = open_database(tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(("statement", "index"), LOOKUPS, ids=[row[0] for row in LOOKUPS])
+def test_a_lookup_goes_by_its_index(connection: apsw.Connection, statement: str, index: str) -> None:
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[statement]}", dict.fromkeys(_names(), ""))]
+    assert any(f"USING INDEX {index} (" in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN") and "json_each" not in step], plan
+
+
+def test_open_questions_are_listed_from_an_index_of_their_own(connection: apsw.Connection) -> None:
+    statement = SQL["list_messages"].format(conditions=listing.AWAITING)
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", {"limit": 1})]
+    assert plan == ["SCAN message USING INDEX message_open_question"]
+
+
+def test_a_database_of_the_first_day_keeps_its_questions(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "0001_messages.sql").write_text(read_migrations(MIGRATIONS)[0])
+    first = open_database(tmp_path / "store.db", migrations=old, application_id=APPLICATION_ID)
+    first.execute(SQL["insert_message"], rows.metadata_bindings(sealed_message(1, question=True).metadata))
+    first.close()
+    now = open_database(tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID)
+    (record,) = listing.messages(now, MessageFilter(open_questions=True), START)
+    assert (record.metadata, record.answered, record.waived) == (
+        sealed_message(1, question=True).metadata, False, False
+    )  # fmt: skip
+    found = listing.find_question(now, "tracking-1", SENDER, RECEIVER)
+    assert found is not None
+    now.close()
+
+
+def _names() -> set[str]:
+    return {
+        "id", "at", "cross_reference", "tracking_identifier", "conversation_id", "original_sender", "final_recipient",
+        "service", "waives", "waived_by",
+    }  # fmt: skip
