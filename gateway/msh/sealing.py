@@ -120,7 +120,7 @@ class Sealing:
 
 
 async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> SealedMessage:
-    """Turn a judged message of leg 1 into the finished message of leg 2, with the proof of its origin (decision 10)."""
+    """Turn a judged message of leg 1 into the finished one of leg 2, with the proof of its origin (decision 0009)."""
     at = hub.clock.now()
     received = trusted.user_message
     parts = received.parts
