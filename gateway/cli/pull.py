@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -58,14 +59,20 @@ async def _pull(
     folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool
 ) -> tuple[tuple[PullResult, ...], list[tuple[InboxMessage, list[Path]]]]:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
+    written: list[tuple[InboxMessage, list[Path]]] = []
     async with desk(folder, quiet=quiet) as at:
+
+        async def process() -> None:
+            written.extend((replace(message, parts=()), files) for message, files in await _process(at, target))
+
         results: tuple[PullResult, ...] = ()
-        if keep:
+        if keep:  # what came is written at once: the hub has forgotten it, and this may go on for months
             with suppress(asyncio.CancelledError, KeyboardInterrupt):
-                await keep_pulling(at.participant, inbox=at.inbox, means=at.means, retry=retry)
+                await keep_pulling(at.participant, inbox=at.inbox, means=at.means, retry=retry, when_empty=process)
         else:
             results = await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry)
-        return results, await _process(at, target)
+        await process()
+        return results, written
 
 
 async def _process(at: Desk, target: Path) -> list[tuple[InboxMessage, list[Path]]]:

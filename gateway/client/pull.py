@@ -10,7 +10,7 @@ PullRequest id, which within five minutes gives the same message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -95,11 +95,17 @@ async def keep_pulling(
     retry: RetryPolicy = RETRY,
     poll: PollPolicy = POLL,
     on_result: Callable[[PullResult], None] = lambda _result: None,
+    when_empty: Callable[[], Awaitable[object]] | None = None,
 ) -> None:
-    """Pull until cancelled: empty the mailbox, pause for longer each time that nothing came, start over (P31)."""
+    """Pull until cancelled: empty the mailbox, pause for longer each time that nothing came, start over (P31).
+
+    `when_empty` is awaited before each pause: the place to process what came.
+    """
     empty_in_a_row = 0
     while True:
         results = await pull_until_empty(participant, inbox=inbox, means=means, retry=retry, on_result=on_result)
+        if when_empty is not None:
+            await when_empty()
         stored = any(result.outcome is Outcome.STORED for result in results)
         empty_in_a_row = 1 if stored else empty_in_a_row + 1
         await means.wait(poll.pause_seconds(empty_in_a_row=empty_in_a_row, chance=means.chance()))

@@ -321,6 +321,27 @@ async def test_polling_backs_off_while_the_mailbox_is_empty_and_starts_over_afte
     assert waits.seconds == [10.0, 20.0, 40.0, 60.0, 10.0, 20.0]
 
 
+async def test_what_came_can_be_processed_before_the_first_pause(inbox: Inbox) -> None:
+    class Enough(Exception):
+        pass
+
+    class Ending(Waits):
+        async def __call__(self, seconds: float) -> None:
+            raise Enough
+
+    processed: list[int] = []
+
+    async def process() -> None:
+        while (message := await inbox.next()) is not None:
+            await inbox.mark_processed(message.number, at=NOW)
+            processed.append(message.number)
+
+    async with HubScript(plain(leg_two().wire()), empty, nothing) as hub, means_with(Ending()) as means:
+        with pytest.raises(Enough):
+            await keep_pulling(participant(hub.url), inbox=inbox, means=means, when_empty=process)
+    assert len(processed) == 1
+
+
 async def test_progress_is_told_while_receiving_and_opening(inbox: Inbox) -> None:
     told: list[tuple[str, int, int | None]] = []
     wire = leg_two().wire()
