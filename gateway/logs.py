@@ -104,6 +104,7 @@ def open_log(*, level: str = "info", form: str = "json", file: Path | None = Non
         old.close()
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line tells them
     _logger.setLevel(level.upper())
     return Events()
 

@@ -33,6 +33,8 @@ def text_of(element: Element) -> str:
 
 def collapse(value: str) -> str:
     """The value with XML blanks collapsed (xs:token, xs:anyURI)."""
+    if not _BLANKS.search(value):
+        return value
     return " ".join(each for each in _BLANKS.split(value) if each)
 
 
