@@ -7,10 +7,11 @@ notice and never announced as gone while a receipt could still win.
 from __future__ import annotations
 
 from gateway.msh.hub import Hub
-from gateway.msh.notice import EXPIRED, EXPIRED_ON_REQUEST, notice_pmode, seal_notice
+from gateway.msh.notice import notice_pmode, seal_notice
 from gateway.msh.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, MessageRecord
+from xsd.generated.knooppunt_1_0 import Toestand
 
 BATCH = 100
 MOST_POSTPONED = 1_000  # in one round
@@ -47,13 +48,14 @@ async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:
 async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> bool:
     """End one message, with a notice to its sender; False when a receipt came first."""
     message_id = record.metadata.message_id
+    state = Toestand.VERLOPENOPVERZOEK if at_once else Toestand.VERLOPEN
     pmode = notice_pmode(record, hub.configuration())
     if pmode is None:
         ended = await hub.store.expire(message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once)
     else:
         try:
             async with await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True) as sealing:
-                notice = await seal_notice(sealing, record, EXPIRED_ON_REQUEST if at_once else EXPIRED, hub)
+                notice = await seal_notice(sealing, record, state, hub)
                 ended = await hub.store.expire(
                     message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once
                 )
