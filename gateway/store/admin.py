@@ -244,7 +244,11 @@ class AdminClient:
         answer = json.loads(line)
         if "refused" in answer:
             raise AdminRefused(answer["refused"], answer["next"])
-        return wire.result.validate_python(answer["result"])
+        try:
+            return wire.result.validate_python(answer["result"])
+        except ValidationError:
+            reason = "the hub that runs is of another version than this command"
+            raise AdminRefused(reason, "start the hub anew, or use the command of its version") from None
 
 
 @contextlib.contextmanager

@@ -262,3 +262,16 @@ async def test_a_hub_that_stops_answers_with_words(tmp_path: Path) -> None:
         await client.counts()
     await client.aclose()
     await store.aclose()
+
+
+async def test_an_answer_of_another_version_is_told_in_words(tmp_path: Path) -> None:
+    async def older(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b'{"result": {"states": []}}\n')
+        writer.close()
+
+    async with await asyncio.start_unix_server(older, tmp_path / "admin.sock"):
+        client = await AdminClient.connect(tmp_path)
+        with pytest.raises(AdminRefused, match="another version"):
+            await client.counts()
+        await client.aclose()
