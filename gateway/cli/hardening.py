@@ -34,6 +34,9 @@ def harden(arguments: list[str]) -> None:
             {**os.environ, PERTURB: "165"},
         )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # The usual soft limit is less than the connections that are allowed: one address could use up all of it.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def forbid_inspection() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import resource
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,6 +84,19 @@ async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(site
         assert re.search(r"Max core file size +0 +0 ", kernel_says(hub, "limits"))
         assert "MALLOC_PERTURB_=165" in kernel_says(hub, "environ")
     finally:
+        await hub.stop()
+
+
+async def test_a_served_hub_may_open_as_many_files_as_the_system_allows(site: Site, tmp_path: Path) -> None:
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, usual[1]), usual[1]))
+    hub = HubProcess(site.settings, tmp_path / "hub.log")
+    try:
+        await hub.start()
+        soft, hard = re.findall(r"Max open files +(\S+) +(\S+) ", kernel_says(hub, "limits"))[0]
+        assert soft == hard
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
         await hub.stop()
 
 
