@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the peer or the network did not 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -18,6 +19,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DONE, REFUSED, USAGE, PEER = 0, 1, 2, 3
+UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 
 
 class Failure(Exception):
@@ -70,20 +72,57 @@ def print_json(value: object) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """A table for a person, or one sentence when there is nothing in it."""
+    """A table for a person, or one sentence when there is nothing in it.
+
+    Identifiers stay whole so that they can be copied: what a terminal is too narrow for is written as a block for each
+    row, and what goes into a file or a pipe is as wide as it needs to be.
+    """
     if not rows:
         click.echo(empty)
         return
+    cells = [["" if each is None else str(each) for each in row] for row in rows]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBOUNDED
+    lines = _grid(title, columns, cells, room)
+    if max(map(len, lines)) <= room:
+        click.echo("\n".join(lines))
+    else:
+        _print_blocks(title, columns, cells)
+
+
+def _grid(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[str]:
+    """The lines of a table. Words are kept whole, so it may come out wider than the room there is."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False, box=box.SIMPLE_HEAD)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if each is None else str(each) for each in row))
-    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200).print(table)
+    table = Table(title=title or None, title_justify="left", pad_edge=False, box=box.SIMPLE_HEAD)
+    for each in zip(columns, *cells, strict=True):
+        least = max(map(_longest_word, each))
+        whole = max((len(line) for text in each for line in text.splitlines()), default=0) == least
+        table.add_column(each[0], overflow="fold", min_width=least, no_wrap=whole)
+    for row in cells:
+        table.add_row(*row)
+    console = Console(highlight=False, markup=False, color_system=None, width=room)
+    with console.capture() as written:
+        console.print(table, crop=False)
+    return [line.rstrip() for line in written.get().splitlines()]
+
+
+def _longest_word(text: str) -> int:
+    return max(map(len, text.split()), default=0)
+
+
+def _print_blocks(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """One name and value a line, a block for each row; what is empty is left out."""
+    if title:
+        click.echo(title)
+    width = max(len(column) for column in columns)
+    for row in cells:
+        click.echo()
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                click.echo(f"  {column:<{width}}  " + text.replace("\n", "\n" + " " * (width + 4)))
+    click.echo()
 
 
 def print_fields(fields: Mapping[str, Any]) -> None:
