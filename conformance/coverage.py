@@ -75,10 +75,10 @@ def _group_items(owner: str, group: Group) -> Iterator[str]:
 
 
 def coverage(catalogue: Catalogue, cases: Iterable[SchemaCase]) -> tuple[MessageCoverage, ...]:
-    """Covered and total per message, for the messages of every module that the cases name."""
+    """Covered and total per message, for the messages of every module whose cases say what they cover."""
     covered: dict[str, set[str]] = {}
     for case in cases:
-        if case.message and case.expect:
+        if case.message and case.expect and case.covers:
             covered.setdefault(case.message, set()).add(case.covers)
     named = {message.rpartition("/")[0] for message in covered}
     found: list[MessageCoverage] = []

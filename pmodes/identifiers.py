@@ -32,7 +32,7 @@ def fault_of(value: str, type_: str | None) -> str | None:
             return "is not an OIN, a colon and an establishment number of 12 digits"
         return _fault_of_oin(unit.group(1))
     if type_ is None and ":" not in value:
-        return "has no type and is not a URI"
+        return "is not an OIN of 20 digits" if value.isdigit() else "has no type and is not a URI"
     return None
 
 

@@ -68,4 +68,4 @@ def test_mailbox(party: str, settings: Path, as_json: bool) -> None:
     if as_json:
         print_json({"message_id": message_id})
     else:
-        click.echo(message_id)
+        click.echo(f"a test message lies in the mailbox of {party} as {message_id}")

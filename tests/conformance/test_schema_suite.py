@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,11 @@ def test_a_case_taken_away_is_a_hole_that_coverage_names(shipped: list[SchemaCas
     rest = [c for c in shipped if not (c.message == "Schuldregeling/2.0/Saldoverzoek" and c.covers == wanted)]
     holes = {c.message: c.missing for c in coverage(CATALOGUE, rest) if c.missing}
     assert holes == {"Schuldregeling/2.0/Saldoverzoek": (wanted,)}
+
+
+def test_cases_that_say_nothing_about_coverage_are_not_measured_by_it(shipped: list[SchemaCase]) -> None:
+    own = [replace(case, covers="") for case in shipped[:20]]
+    assert coverage(CATALOGUE, own) == ()
 
 
 @pytest.mark.parametrize("name", ["SaldoverzoekAntwoord", "Betaalvoorstel"])

@@ -245,6 +245,7 @@ ONE_COMPLAINT = [
     ("mailbox: {lease: 900}", "mailbox.lease: there is no such key; did you mean "),
     ("mailbox: 3", "mailbox: must be keys with values"),
     ("party: []", "party: must not be empty"),
+    ('party: "0000009900000001000"', "party[0]: 0000009900000001000 is not an OIN of 20 digits"),
     ('party: "00000099000000001000x"', "party[0]: 00000099000000001000x has no type and is not a URI"),
     ('party: "00000055000000001000"', "party[0]: 00000055000000001000 does not start with a prefix that OINs have"),
     ('party: "00000001123456789000"', "party[0]: 00000001123456789000 does not pass the 11-test"),
