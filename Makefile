@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: demo serve test bench soak lint types imports tests interop docs lock clean
+.PHONY: demo serve test bench soak later lint types imports tests interop docs lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed            ## set up, then run the whole journey once and judge it
@@ -19,8 +19,11 @@ test: $(TOOLS)/ready prerequisites ## set up, then every test, lint, strict type
 bench: $(VENV)/installed           ## measure transactions against the floor of the same run
 	$(VENV)/bin/knooppunt bench --out bench/results
 
-soak: $(TOOLS)/ready prerequisites ## what takes longer than a coffee
+soak: $(TOOLS)/ready prerequisites ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
 	$(TOOLS)/bin/tox run -e soak
+
+later: $(TOOLS)/ready prerequisites ## the tests on every later Python that this machine has
+	$(TOOLS)/bin/tox run -e py312,py313,py314
 
 lint types imports tests interop docs: $(TOOLS)/ready
 	$(TOOLS)/bin/tox run -e $@

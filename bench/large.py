@@ -55,7 +55,7 @@ async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dic
 def _run(*arguments: str) -> tuple[float, float]:
     """A command in a process of its own: wall seconds, and its peak memory in MiB."""
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "gateway.cli", *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-P", "-m", "gateway.cli", *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise RuntimeError(f"knooppunt {arguments[0]} ended with {os.waitstatus_to_exitcode(status)}")

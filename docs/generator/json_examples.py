@@ -46,7 +46,7 @@ class _Play:
 
     def examples(self) -> dict[str, str]:
         """Start the hub, play, stop it."""
-        command = [sys.executable, "-m", "gateway.cli", "serve", str(self._site.settings), "--json"]
+        command = [sys.executable, "-P", "-m", "gateway.cli", "serve", str(self._site.settings), "--json"]
         log = (self._folder / "hub.log").open("w")
         with log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as hub:
             try:

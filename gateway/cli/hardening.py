@@ -27,10 +27,11 @@ def harden(arguments: list[str]) -> None:
     except failpoints.FailpointRefused as fault:
         raise Failure(str(fault), code=USAGE) from None
     if PERTURB not in os.environ and platform.libc_ver()[0] == "glibc":
+        # -P keeps the folder in which the hub was started out of the places where modules are looked for.
         # The C library reads it when a process starts, so setting it here would come too late for this one.
         os.execve(  # noqa: S606 - this very program, with its own arguments
             sys.executable,
-            [sys.executable, "-m", "gateway.cli", *arguments],
+            [sys.executable, "-P", "-m", "gateway.cli", *arguments],
             {**os.environ, PERTURB: "165"},
         )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

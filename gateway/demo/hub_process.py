@@ -54,7 +54,7 @@ class HubProcess:
 
     def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
         environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}
-        command = [sys.executable, "-m", "gateway.cli", "serve", str(self._settings), "--json"]
+        command = [sys.executable, "-P", "-m", "gateway.cli", "serve", str(self._settings), "--json"]
         with self._log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - this program, on a file of the demo's own
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment

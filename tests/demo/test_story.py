@@ -9,7 +9,7 @@ import sys
 
 def test_the_whole_demo_holds_and_says_so_with_its_exit_code() -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "gateway.cli", "demo", "--json"],
+        [sys.executable, "-P", "-m", "gateway.cli", "demo", "--json"],
         capture_output=True,
         text=True,
         timeout=240,

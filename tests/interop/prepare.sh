@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the interoperability tests ask: a JDK 17 and the environment of the `as4` package. Run it as often as
+# Installs what tests ask of the system: a JDK 17, strace, and the environment of the `as4` package. Run it as often as
 # you like; what is there already is left alone. What cannot be had is said; where CI is set it is an error, elsewhere
 # the tests that need it are skipped and say the same.
 set -eu
@@ -40,6 +40,18 @@ install_jdk() {
     fi
 }
 
+install_strace() {
+    if command -v strace >/dev/null 2>&1; then
+        echo "prepare: strace is there"
+    elif command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >&2 || true
+        if command -v strace >/dev/null 2>&1; then echo "prepare: strace was installed"; else lacking "apt-get installed no strace"; fi
+    else
+        lacking "the test of the order of flushes needs strace; as root: apt-get install strace"
+    fi
+}
+
 create_environment() {
     wanted=$(sha256sum "$lock" | cut -d' ' -f1)
     if [ -x "$environment/bin/python" ] && [ "$(cat "$environment/lock.sha256" 2>/dev/null)" = "$wanted" ]; then
@@ -63,5 +75,6 @@ create_environment() {
 }
 
 install_jdk
+install_strace
 create_environment
 if [ "$missing" -ne 0 ] && [ -n "${CI:-}" ]; then exit 1; fi

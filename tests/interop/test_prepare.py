@@ -36,11 +36,12 @@ def test_what_is_lacking_is_named_with_the_command_that_installs_it(
     done = subprocess.run(["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code
     assert "apt-get install openjdk-17-jdk-headless" in done.stderr
+    assert "apt-get install strace" in done.stderr
     assert "Python 3.11" in done.stderr
 
 
 def test_what_is_there_is_left_alone(bare_path: Path, tmp_path: Path) -> None:
-    for name in ("java", "javac"):
+    for name in ("java", "javac", "strace"):
         (bare_path / name).write_text("#!/bin/sh\necho javac 21.0.2\n")
         (bare_path / name).chmod(0o755)
     environment = tmp_path / "as4"
@@ -53,5 +54,6 @@ def test_what_is_there_is_left_alone(bare_path: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "prepare: JDK 21 is there",
+        "prepare: strace is there",
         "prepare: the environment of the as4 package is there",
     ]
