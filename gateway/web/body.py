@@ -17,6 +17,8 @@ from aiohttp.web_protocol import RequestPayloadError
 from gateway.ebms.errors import BareStatus
 from gateway.web.limits import EdgeLimits
 
+CHUNK_OCTETS = 64 * 1024  # what is decrypted, digested, inflated and encrypted while it is in the caches
+
 
 class PeerGone(Exception):
     """The peer closed the connection before its message was complete; there is nobody to answer (T12)."""
@@ -29,10 +31,10 @@ async def chunks_of(request: web.BaseRequest, limits: EdgeLimits) -> AsyncIterat
     in_window = 0
     while True:
         try:
-            chunk = request.content.read_nowait()
+            chunk = request.content.read_nowait(CHUNK_OCTETS)
             if not chunk and not request.content.at_eof():
                 async with asyncio.timeout(limits.idle_seconds):
-                    chunk = await request.content.readany()
+                    chunk = await request.content.read(CHUNK_OCTETS)
         except TimeoutError:
             raise BareStatus(HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"}, detail="the body stalled") from None
         except (ConnectionError, asyncio.IncompleteReadError):
