@@ -39,7 +39,7 @@ class MediaType:
 _WORD: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TYPE: Final = re.compile(rf"[ \t]*({_WORD}/{_WORD})[ \t]*")
 _PARAMETER: Final = re.compile(
-    rf""";[ \t]*(?:({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\\x00-\x08\x0a-\x1f\x7f-\U0010ffff]|\\[\x20-\x7e])*)\""""
+    rf""";[ \t]*(?:({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\\x00-\x08\x0a-\x1f\x7f-\U0010ffff]++|\\[\x20-\x7e])*+)\""""
     r"""|([!#-:<-\[\]-~]+))[ \t]*)?"""
 )
 _FOLD: Final = re.compile(r"\r\n(?=[ \t])")
@@ -48,7 +48,8 @@ _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 
 def parse_content_type(header: str) -> MediaType:
     """Read the value of a Content-Type header, folded or not; raises MimeFault."""
-    header = _FOLD.sub("", header)
+    if "\r\n" in header:
+        header = _FOLD.sub("", header)
     match = _TYPE.match(header)
     if match is None:
         raise MimeFault("a Content-Type without a media type")
@@ -64,8 +65,12 @@ def parse_content_type(header: str) -> MediaType:
             continue
         if name.lower() in parameters:
             raise MimeFault("a Content-Type with a parameter given twice")
-        parameters[name.lower()] = plain if quoted is None else _QUOTED_PAIR.sub(r"\1", quoted)
+        parameters[name.lower()] = plain if quoted is None else _unescaped(quoted)
     return MediaType(type=match[1].lower(), parameters=parameters)
+
+
+def _unescaped(quoted: str) -> str:
+    return _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
 
 
 _PLAIN_ID: Final = re.compile(r"[!-;=?-~]+")
