@@ -32,7 +32,8 @@ EVENTS: Mapping[str, str] = {
     "mailbox_empty": "A pull found nothing that can be offered now.",
     "offer_broken": "The connection broke while a message was on its way; its lease was cut short.",
     "receipt_taken": "The owner's receipt closed a message, or came again for one that it had closed.",
-    "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence.",
+    "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence; `notice` says"
+    " whether the sender is told.",
     "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
     "error_distrusted": "An ebMS Error about a message of ours was not signed by its receiver; nothing changed.",
     "error_unmatched": "An ebMS Error was about no message that was offered; nothing changed.",
@@ -40,7 +41,9 @@ EVENTS: Mapping[str, str] = {
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",
     "message_damaged": "The stored octets of a message are not what was accepted; it is not offered any more.",
-    "time_suspect": "Wall time and elapsed time disagree; nothing expires until they agree again for fifteen minutes.",
+    "notice_unsealable": "A message ended without a notice: no certificate to seal it to its sender, or none to sign it.",
+    "time_suspect": "The time is not where it should be; nothing expires until it is again, or store confirm-time.",
+    "time_confirmed": "An operator said that the time is right.",
     "job_failed": "A round of a job ended in an exception; the next round comes.",
     "storage_failed": "The disk did not confirm a write; the hub stops with an exit code of its own.",
     "defect": "A mistake in the program, where it is, without any value; the peer got 503.",
@@ -56,6 +59,7 @@ WARNINGS = frozenset(
         "pmodes_refused",
         "receipt_late",
         "storage_failed",
+        "notice_unsealable",
         "time_suspect",
     }
 )

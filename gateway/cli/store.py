@@ -49,3 +49,18 @@ def release_ballast(settings: Path, as_json: bool) -> None:
         print_json({"octets": octets})
     else:
         click.echo(f"{octets} octets given back" if octets else "there is no ballast")
+
+
+@store.command("confirm-time")
+@hub_option
+@speaks
+def confirm_time(settings: Path, as_json: bool) -> None:
+    """Say that the machine's time is right, after the log told `time_suspect`: terms run out and are kept again.
+
+    Look at the clock first: a hub that believes a wrong time ends messages before their term.
+    """
+    ask(settings, lambda store: store.confirm_time())
+    if as_json:
+        print_json({"confirmed": True})
+    else:
+        click.echo("the hub trusts its clock again")

@@ -193,6 +193,14 @@ async def let_one_run_out(stage: Stage) -> None:
     tell(f"one more question, which nobody collects; the clock moves {TERM.days} days")
     await stage.hub.stop()
     await stage.hub.start(moved=TERM, tell=tell)
+    async with _admin(stage) as hub:
+        waiting = await hub.messages(MessageFilter(tracking_identifier=document.reference))
+        stage.report.fact(
+            "that message, before anybody says that this clock is right",
+            expected="stored",
+            found=waiting[0].state.value,
+        )
+        await hub.confirm_time()
     for player in stage.players.values():
         player.move_clock(TERM)
     async with _admin(stage) as hub:

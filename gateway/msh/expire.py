@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gateway.msh.hub import Hub
 from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.sealing import Sealing
+from gateway.msh.sealing import CannotSeal, Sealing
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, MessageRecord
 from xsd.generated.knooppunt_1_0 import Toestand
@@ -59,6 +59,13 @@ async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> b
                 ended = await hub.store.expire(
                     message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once
                 )
+        except CannotSeal as fault:
+            # The promise to be gone weighs more than the notice: the log of messages still tells the sender's operator.
+            hub.log("notice_unsealable", message_id=message_id, detail=str(fault))
+            pmode = None
+            ended = await hub.store.expire(
+                message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once
+            )
         except StoreUnavailable as fault:
             hub.log("expiry_postponed", message_id=message_id, detail=str(fault))
             return False

@@ -35,6 +35,10 @@ from pmodes.term import answer_due, expires_at
 from xsd.catalogue import MessageType
 
 
+class CannotSeal(StoreUnavailable):
+    """A certificate that sealing needs is missing or ends too soon; only an administrator can change that."""
+
+
 @dataclass(slots=True)
 class Sealing:
     """Leg 2 in the making; a context, so that whatever fails gives the spool back."""
@@ -59,9 +63,9 @@ class Sealing:
         at = hub.clock.now()
         recipient = newest_active(pmode.security.encryption_certificates, at)
         if recipient is None:
-            raise StoreUnavailable(f"{pmode.organisation.party_id} has no valid encryption certificate")
+            raise CannotSeal(f"{pmode.organisation.party_id} has no valid encryption certificate")
         if hub.signing_key.certificate.not_valid_after_utc < term_of(pmode.organisation, at, hub):
-            raise StoreUnavailable("the hub's signing certificate ends before the term of a new message would")
+            raise CannotSeal("the hub's signing certificate ends before the term of a new message would")
         return cls(
             pmode=pmode,
             recipient=recipient,

@@ -41,6 +41,7 @@ VERBS = (
     "test_mailbox",
     "purge",
     "release_ballast",
+    "confirm_time",
 )
 _REQUEST_OCTETS = 1 << 20
 _ANSWER_OCTETS = 256 << 20
@@ -222,6 +223,10 @@ class AdminClient:
     async def release_ballast(self) -> int:
         """Delete the ballast file."""
         return int(await self._ask("release_ballast"))
+
+    async def confirm_time(self) -> None:
+        """Say that the time is right."""
+        await self._ask("confirm_time")
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -60,6 +60,9 @@ class Administration(Protocol):
     async def release_ballast(self) -> int:
         """Delete the ballast file. Returns how many octets that gave back."""
 
+    async def confirm_time(self) -> None:
+        """Say that the time of the machine is right, after the hub found it suspect."""
+
     async def aclose(self) -> None:
         """Let go of the store or of the connection to it."""
 
@@ -67,8 +70,8 @@ class Administration(Protocol):
 class StoreAdministration:
     """The verbs on a store that this process has open.
 
-    `expire_sealed_to` and `test_mailbox` come from the wiring of a running hub, because messages have to be written and
-    signed; `owns_store` closes the store with this.
+    `expire_sealed_to`, `test_mailbox` and `confirm_time` come from the wiring of a running hub, because messages have
+    to be written and signed, or a job told; `owns_store` closes the store with this.
     """
 
     def __init__(
@@ -78,12 +81,14 @@ class StoreAdministration:
         *,
         expire_sealed_to: Callable[[str], Awaitable[int]] | None = None,
         test_mailbox: Callable[[str], Awaitable[str]] | None = None,
+        confirm_time: Callable[[], Awaitable[None]] | None = None,
         owns_store: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
         self._expire_sealed_to = expire_sealed_to
         self._test_mailbox = test_mailbox
+        self._confirm_time = confirm_time
         self._owns_store = owns_store
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
@@ -142,6 +147,12 @@ class StoreAdministration:
     async def release_ballast(self) -> int:
         """Delete the ballast file."""
         return self._store.directory.release_ballast()
+
+    async def confirm_time(self) -> None:
+        """Say that the time is right."""
+        if self._confirm_time is None:
+            raise AdminRefused("no hub runs that could be told", "start the hub and ask again")
+        await _asked(self._confirm_time())
 
     async def aclose(self) -> None:
         """Close the store if it was opened for this alone."""

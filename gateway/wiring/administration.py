@@ -33,7 +33,9 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         except NotSubmitted as reason:
             raise AdminRefused(str(reason), "see the organisations' files and the list of mailboxes") from None
 
-    administration = StoreAdministration(store, hub.clock, expire_sealed_to=expire, test_mailbox=test)
+    administration = StoreAdministration(
+        store, hub.clock, expire_sealed_to=expire, test_mailbox=test, confirm_time=opened.running.keeper.confirm_time
+    )
     server = await AdminServer.start(administration, settings.data.directory)
     try:
         yield

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import ssl
 import uuid
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
-from gateway.jobs.keeper import Keeper, TimeGuard
+from gateway.jobs.keeper import Keeper
 from gateway.jobs.round import round_and_round
+from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import EventLog, Hub, Limits
 from gateway.msh.receive import receive
@@ -81,22 +83,28 @@ class RunningHub:
         self._jobs.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        """No new connections, end what runs, stop the keeper, close the store: in this order."""
-        await self.edge.stop()
+        """No new connections, end what runs, stop the keeper, close the store: in this order, whatever fails on the
+        way.
+        """
+        async with AsyncExitStack() as ending:
+            ending.push_async_callback(self.hub.store.aclose)
+            ending.push_async_callback(self._end_jobs)
+            await self.edge.stop()
+
+    async def _end_jobs(self) -> None:
         self._stop.set()
-        for job in self._jobs:
-            with contextlib.suppress(asyncio.CancelledError):
-                await job
-        await self.hub.store.aclose()
+        await asyncio.gather(*self._jobs, return_exceptions=True)  # a job that was cancelled has ended, too
 
 
-def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) -> RunningHub:
-    """Put a listening side and a keeper to a hub; nothing is started yet."""
+def run(
+    hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH, time_mark: Path | None = None
+) -> RunningHub:
+    """Put a listening side and a keeper to a hub; nothing is started yet. `time_mark` remembers the time over stops."""
     limits = edge_limits or EdgeLimits()
 
     async def answer(request: Request) -> Answer:
         return await receive(request, hub)
 
     endpoint = Endpoint(answer, path=path, limits=limits, log=hub.log)
-    guard = TimeGuard(hub.clock)
+    guard = TimeGuard(hub.clock, time_mark)
     return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits, hub.log), keeper=Keeper(hub, guard))

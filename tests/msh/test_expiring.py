@@ -50,3 +50,13 @@ async def test_a_round_of_the_keeper_ends_although_a_whole_batch_is_postponed(
         monkeypatch.setattr(expiring, "expire", some)
         async with asyncio.timeout(10):
             assert await expiring.expire_due(hub.hub) == 2
+
+
+async def test_a_sender_to_whom_nothing_can_be_sealed_does_not_keep_a_message_past_its_term(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 1)
+        hub.clock.move(timedelta(days=5 * 365))  # past the end of every certificate of the tests
+        await hub.running.keeper.keep()
+        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        assert record.state is State.REMOVED
+        assert hub.log.of("notice_unsealable")
