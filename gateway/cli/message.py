@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.administration import ask, hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
+from gateway.ebms.names import TEST_ACTION
 from gateway.store.model import MessageFilter, MessageRecord, State
 
 
@@ -98,7 +99,10 @@ def show(settings: Path, message_id: str, as_json: bool) -> None:
     if as_json:
         print_json({**facts, "receipts": receipts})
         return
-    print_fields({name.replace("_", " "): value for name, value in facts.items() if value is not None})
+    print_fields({
+        name.replace("_", " "): _shown(value) if isinstance(value, datetime) else value
+        for name, value in facts.items() if value is not None
+    })  # fmt: skip
     for kind, at, octets in evidence:
         click.echo(f"{kind.replace('-', ' ')} at {_shown(at)}, {len(octets)} octets")
 
@@ -138,7 +142,7 @@ def _print(records: tuple[MessageRecord, ...], as_json: bool, *, empty: str) -> 
         [
             (
                 _shown(each.metadata.accepted_at),
-                each.metadata.action,
+                "test message" if each.metadata.action == TEST_ACTION else each.metadata.action,
                 each.metadata.original_sender,
                 each.metadata.final_recipient,
                 each.state.value,

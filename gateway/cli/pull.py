@@ -39,6 +39,7 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
     results, written = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
     facts = [_facts(message, files) for message, files in written]
     bad = next((each for each in results if each.outcome in FAILED), None)
+    tests = sum(each.outcome is Outcome.TEST for each in results)
     if not as_json and (written or bad is None):
         print_table(
             "",
@@ -47,8 +48,10 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
                 (m.action, m.original_sender, m.tracking_identifier, m.origin, ", ".join(str(each) for each in files))
                 for m, files in written
             ],
-            empty="the mailbox is empty",
+            empty="the mailbox is empty" if not tests else "the mailbox is empty now",
         )
+        if tests:
+            click.echo(f"test messages acknowledged: {tests}")
     if bad is not None:
         _fail(bad, facts)
     if as_json:

@@ -19,7 +19,7 @@ MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
 
 
 class HubDidNotStart(Exception):
-    """The hub ended or stayed silent; the text is the end of what it said."""
+    """The hub ended or stayed silent; the text is what it said, or the end of its log."""
 
 
 class HubProcess:
@@ -48,8 +48,9 @@ class HubProcess:
         giving_up.cancel()
         if answer is None or "listening" not in answer:
             await self.kill()
-            said = "" if answer is None else json.dumps(answer, ensure_ascii=False)
-            raise HubDidNotStart(f"{said}\n{self._log.read_text('utf-8', 'replace')[-2000:]}".strip())
+            # A hub that refuses to start says why in its document; one that broke left that in its log.
+            said = "" if answer is None else answer.get("error", "")
+            raise HubDidNotStart(said or self._log.read_text("utf-8", "replace")[-2000:].strip())
         tell(f"hub process {self.pid} listens on port {answer['listening']['port']}")
 
     def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
