@@ -4,7 +4,8 @@
 that the accepting transaction has been committed. Without the variable `reach` does nothing at all. A program that
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
-Points are the steps of a use case, each with `.before` and `.after`: A accept, P pull, R receipt, X expiry, U removal.
+Points are the steps of a use case, each with `.before` and `.after`: A accept, P pull, R receipt, L late receipt, X
+expiry, U removal.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping
 VARIABLE = "KNOOPPUNT_FAILPOINT"
 ALLOWED_VARIABLE = "KNOOPPUNT_FAILPOINTS_ALLOWED"
 
-_STEPS = {"A": 10, "P": 6, "R": 5, "X": 5, "U": 4}
+_STEPS = {"A": 10, "P": 6, "R": 5, "L": 1, "X": 5, "U": 4}
 NAMES = frozenset(
     f"{letter}{number}.{side}"
     for letter, last in _STEPS.items()

@@ -13,6 +13,7 @@ from gateway.ebms.receipts import check_receipt
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.late import keep_late
 from gateway.msh.signals import verify_signal
 from gateway.store.interface import NotOffered
 from gateway.store.model import Offered, ReceiptOutcome
@@ -60,23 +61,24 @@ def owner_of(offered: Offered, hub: Hub) -> Organisation:
 
 
 async def close(receipt: Receipt, offered: Offered, party: Organisation, envelope: Envelope, hub: Hub) -> None:
-    """Compare every digest with what was signed on leg 2, then record the receipt and destroy the key (T6)."""
+    """Compare every digest with what was signed on leg 2, then record the receipt and destroy the key (T6); after the
+    term, keep it and tell the sender (T11).
+    """
     try:
         check_receipt(receipt, offered.references)
     except EbmsError as error:
         raise _refused(receipt, error.detail) from None
+    message_id, owner, notice = offered.message_id, party.party_id, False
     try:
-        outcome = await hub.store.close(
-            offered.message_id, party=party.party_id, receipt=envelope.octets, at=hub.clock.now()
-        )
+        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.octets, at=hub.clock.now())
+        if outcome is ReceiptOutcome.LATE:
+            outcome, notice = await keep_late(message_id, party=owner, receipt=envelope.octets, hub=hub)
     except NotOffered:
         raise _refused(receipt, "the message was not offered to this party") from None
-    hub.log(
-        "receipt_late" if outcome is ReceiptOutcome.LATE else "receipt_taken",
-        message_id=offered.message_id,
-        party=party.party_id,
-        outcome=outcome.value,
-    )
+    if outcome is ReceiptOutcome.LATE:
+        hub.log("receipt_late", message_id=offered.message_id, party=party.party_id, notice=notice)
+    else:
+        hub.log("receipt_taken", message_id=offered.message_id, party=party.party_id, outcome=outcome.value)
 
 
 def _refused(receipt: Receipt, detail: str) -> InvalidReceipt:

@@ -23,9 +23,7 @@ from xsd.generated.knooppunt_1_0 import BezorgdBericht, Statusmelding, Toestand
 
 def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode | None:
     """The P-Mode under which the sender of a message gets its notice; None when there is nobody to tell."""
-    message_type = configuration.catalogue.message(
-        Statusmelding.MODULE, Statusmelding.VERSION, Statusmelding.ELEMENT
-    )
+    message_type = configuration.catalogue.message(Statusmelding.MODULE, Statusmelding.VERSION, Statusmelding.ELEMENT)
     sender = configuration.by_party.get(record.metadata.sender)
     if record.metadata.kind is Kind.NOTICE or sender is None or message_type is None:
         return None
@@ -33,7 +31,8 @@ def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode |
 
 
 async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, hub: Hub) -> SealedMessage:
-    """The finished status message about `record`; its parts lie in `sealing.spool`."""
+    """The finished status message about `record`; its parts lie in `sealing.spool`. What is said is true when it is
+    sealed: with `ALSNOGBEVESTIGD`, `record` expired and its receipt came now."""
     at = hub.clock.now()
     configuration = hub.configuration()
     reference = hub.new_reference()
@@ -76,6 +75,7 @@ def _document(
     record: MessageRecord, state: Toestand, reference: str, at: datetime, configuration: Configuration
 ) -> bytes:
     about = record.metadata
+    confirmed_at = at if state is Toestand.ALSNOGBEVESTIGD else None
     subject = configuration.catalogue.find(about.service, about.action)
     notice = Statusmelding(
         stuurgegevens=Stuurgegevens(
@@ -98,6 +98,7 @@ def _document(
         toestand=state,
         aangenomen_op=about.accepted_at,
         aangeboden_op=record.offered_at,
-        verlopen_op=at,
+        verlopen_op=record.closed_at or at,
+        bevestigd_op=confirmed_at,
     )
     return notice.to_xml()

@@ -108,9 +108,27 @@ class Store(Protocol):
         """
 
     async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
-        """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6, T11).
+        """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6).
 
-        A late receipt is kept once; those after it are `REPEATED`. Raises `NotOffered`.
+        `REPEATED` when the message has its receipt. `LATE` when its term was over first: nothing is recorded then, that
+        is `keep_late`. Raises `NotOffered`.
+        """
+
+    async def keep_late(
+        self,
+        message_id: str,
+        *,
+        party: str,
+        receipt: bytes,
+        at: datetime,
+        notice: SealedMessage | None,
+        notice_parts: Spool | None,
+    ) -> ReceiptOutcome:
+        """Keep the owner's receipt that came after the term, and store the notice to the sender, in one transaction
+        (T11).
+
+        `LATE` once; after that `REPEATED`, and nothing is stored. The message stays closed. Raises `NotOffered`, also
+        for a message that still waits.
         """
 
     async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:

@@ -192,9 +192,29 @@ class SqliteStore:
         return self._read(lambda connection: listing.find_offered(connection, message_id))
 
     async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
-        """T6, T11: the receipt is on stable storage and the envelope gone before this returns."""
+        """T6: the receipt is on stable storage and the envelope gone before this returns."""
         outcome = await self._write(lambda connection: transactions.close(connection, message_id, party, receipt, at))
         failpoints.reach("R3.after")
+        return outcome
+
+    async def keep_late(
+        self,
+        message_id: str,
+        *,
+        party: str,
+        receipt: bytes,
+        at: datetime,
+        notice: SealedMessage | None,
+        notice_parts: Spool | None,
+    ) -> ReceiptOutcome:
+        """T11: late receipt and notice in one transaction."""
+        async with self._finished(notice_parts) as finished:
+            outcome = await self._write(
+                lambda connection: transactions.keep_late(connection, message_id, party, receipt, at, notice, finished)
+            )
+            if outcome is not ReceiptOutcome.LATE or notice is None:
+                await self._remove_blobs(finished)
+        failpoints.reach("L1.after")
         return outcome
 
     async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:

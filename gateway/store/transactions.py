@@ -263,19 +263,39 @@ def _find_own(connection: apsw.Connection, message_id: str, party: str) -> tuple
 def close(
     connection: apsw.Connection, message_id: str, party: str, receipt: bytes, at: datetime
 ) -> ReceiptOutcome:
-    """T6: state, evidence, and the envelope gone; T11 when the term was over first."""
+    """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
     message_row, state, _ = _find_own(connection, message_id, party)
     bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}
     if state not in WAITING:
-        if _number(connection, "has_receipt", bindings):
-            return ReceiptOutcome.REPEATED
-        connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.LATE.value, "octets": receipt})
-        return ReceiptOutcome.LATE
+        return ReceiptOutcome.REPEATED if _number(connection, "has_receipt", bindings) else ReceiptOutcome.LATE
     _change_one(connection, "close", bindings | {"state": state.value, "final": State.RECEIPTED.value})
     connection.execute(SQL["delete_envelope"], bindings)
     connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.TAKEN.value, "octets": receipt})
     failpoints.reach("R3.before")
     return ReceiptOutcome.CLOSED
+
+
+def keep_late(
+    connection: apsw.Connection,
+    message_id: str,
+    party: str,
+    receipt: bytes,
+    at: datetime,
+    notice: SealedMessage | None,
+    notice_parts: FinishedParts,
+) -> ReceiptOutcome:
+    """T11: evidence and notice, once."""
+    message_row, state, _ = _find_own(connection, message_id, party)
+    if state in WAITING:
+        raise NotOffered(message_id)
+    bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}
+    if _number(connection, "has_receipt", bindings):
+        return ReceiptOutcome.REPEATED
+    connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.LATE.value, "octets": receipt})
+    if notice is not None:
+        _insert(connection, notice, notice_parts)
+    failpoints.reach("L1.before")
+    return ReceiptOutcome.LATE
 
 
 def record_error(connection: apsw.Connection, message_id: str, party: str, code: str, at: datetime) -> None:

@@ -1,8 +1,8 @@
 """A process that works on a store until a failpoint kills it, and says on its output what it was promised.
 
 Each line is written only after the store returned, as an answer to a peer would be. Run with the data directory and the
-steps to take: (a)ccept small and large messages, pull and (r)eceipt them, e(x)pire, p(u)rge. The step (n)ever flush
-breaks the store, to see that a check finds it.
+steps to take: (a)ccept small and large messages, (o)ffer them, pull and (r)eceipt them, e(x)pire, keep (l)ate receipts,
+p(u)rge. The step (n)ever flush breaks the store, to see that a check finds it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ async def run(path: Path, steps: str, count: int) -> None:
             with contextlib.suppress(StoreUnavailable):
                 await accept(store, sealed_message(number), parts_of(number, SIZES[number % 2]))
                 say(f"accepted {number}")
+    if "o" in steps:
+        for number in numbers:
+            await store.lease(pull(number, START))
     if "r" in steps:
         for number in numbers:
             offer = await store.lease(pull(number, START))
@@ -55,6 +58,16 @@ async def run(path: Path, steps: str, count: int) -> None:
             message_id = f"leg2-{number}@hub.example"
             if await store.expire(message_id, at=START + TERM, notice=notice, notice_parts=spool):
                 say(f"expired {message_id}")
+    if "l" in steps:
+        for number in numbers:
+            spool = await store.open_spool(None)
+            await spool.write(parts_of(200 + number, 100_000))
+            notice = sealed_message(200 + number, at=START + TERM, kind=Kind.NOTICE, receiver="sender")
+            await store.keep_late(
+                f"leg2-{number}@hub.example", party=RECEIVER, receipt=b"<l/>", at=START + TERM,
+                notice=notice, notice_parts=spool,
+            )  # fmt: skip
+            say(f"late {number}")
     if "u" in steps:
         await store.purge(START + TERM)
         say("purged")

@@ -196,9 +196,53 @@ async def test_a_late_receipt_is_kept_once_T11(store: Store) -> None:
     assert await expire(store, START + TERM)
     for at, outcome in ((START + TERM, ReceiptOutcome.LATE), (START + TERM + SECOND, ReceiptOutcome.REPEATED)):
         assert await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<late/>", at=at) is outcome
+        assert await keep_late(store, at) is outcome
         await store.purge(START + TERM)
     assert (await store.evidence(MESSAGE_ID))[1:] == (("receipt-late", START + TERM, b"<late/>"),)
     assert await state_of(store) is State.REMOVED
+
+
+async def keep_late(store: Store, at: datetime, *, notice: int | None = None, party: str = RECEIVER) -> ReceiptOutcome:
+    """Keep a late receipt for the one message, with the notice of that number."""
+    spool = await store.open_spool(None)
+    await spool.write(parts_of(notice or 0, 100_000))
+    message = None if notice is None else sealed_message(notice, at=at, kind=Kind.NOTICE, receiver="sender")
+    return await store.keep_late(
+        MESSAGE_ID, party=party, receipt=b"<late/>", at=at, notice=message, notice_parts=spool
+    )  # fmt: skip
+
+
+async def test_a_late_receipt_brings_its_notice_once_and_whole_T11(store: Store) -> None:
+    await offered(store)
+    assert await expire(store, START + TERM)
+    at = START + TERM + SECOND
+    assert await keep_late(store, at, notice=22) is ReceiptOutcome.LATE
+    assert await keep_late(store, at, notice=23) is ReceiptOutcome.REPEATED
+    offer = await store.lease(pull(2, at, party="sender"))
+    assert isinstance(offer, Offer)
+    assert parts_of(22, 100_000) in await read_whole(store, offer)
+    assert await store.lease(pull(3, at, party="sender")) == Empty()
+
+
+async def test_late_receipts_at_once_bring_one_notice_T11(store: Store) -> None:
+    await offered(store)
+    assert await expire(store, START + TERM)
+    at = START + TERM + SECOND
+    outcomes = await asyncio.gather(*(keep_late(store, at, notice=10 + n) for n in range(8)))
+    assert sorted(outcomes) == [ReceiptOutcome.LATE, *[ReceiptOutcome.REPEATED] * 7]
+    assert (await store.counts(at)).notices == 2  # that of the term, and this one
+
+
+async def test_what_is_not_late_is_not_kept_as_late_T11(store: Store) -> None:
+    await offered(store)
+    with pytest.raises(NotOffered):
+        await keep_late(store, START, notice=22)
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert await keep_late(store, START, notice=23) is ReceiptOutcome.REPEATED
+    with pytest.raises(NotOffered):
+        await keep_late(store, START, notice=24, party="other")
+    assert [kind for kind, _, _ in await store.evidence(MESSAGE_ID)] == ["receipt-given", "receipt-taken"]
+    assert (await store.counts(START)).notices == 0
 
 
 async def test_a_lost_key_ends_a_message_at_once(store: Store) -> None:

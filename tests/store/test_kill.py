@@ -13,7 +13,7 @@ import pytest
 from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message, seen_for
 
 from gateway.failpoints import NAMES
-from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, State
+from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
 from gateway.store.sqlite_store import SqliteStore
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +116,27 @@ async def check(path: Path, promises: list[str]) -> None:
     assert list((path / "blobs").iterdir()) == []
     counts = await store.counts(START)
     assert dict(counts.states)[State.REMOVED] == COUNT + len(notices)
+    await store.aclose()
+
+
+@pytest.mark.parametrize("failpoint", ["L1.before:2:kill", "L1.after:1:kill", "L1.after:3:kill"])
+def test_a_late_receipt_and_the_notice_about_it_survive_a_kill_together(tmp_path: Path, failpoint: str) -> None:
+    promises = work_until_killed(tmp_path / "data", "aoxl", failpoint)
+    asyncio.run(check_late(tmp_path / "data", promises))
+
+
+async def check_late(path: Path, promises: list[str]) -> None:
+    """Receipt and notice, or neither; whoever says it again gets one of each in the end."""
+    store = await SqliteStore.open(path, at=START)
+    told = {record.metadata.message_id for record in await store.messages(MessageFilter(), START)}
+    for number in range(1, COUNT + 1):
+        kept = "receipt-late" in [kind for kind, _, _ in await store.evidence(_id(number))]
+        assert kept == (f"leg2-{200 + number}@hub.example" in told)
+        assert kept or f"late {number}" not in promises
+        outcome = await store.keep_late(
+            _id(number), party=RECEIVER, receipt=b"<l/>", at=START + TERM, notice=None, notice_parts=None
+        )
+        assert outcome is (ReceiptOutcome.REPEATED if kept else ReceiptOutcome.LATE)
     await store.aclose()
 
 

@@ -222,7 +222,12 @@ class StoreMachine(RuleBasedStateMachine):
             held.state = State.RECEIPTED
             held.late = True
         else:
-            assert outcome is (ReceiptOutcome.REPEATED if held.late else ReceiptOutcome.LATE)
+            late = ReceiptOutcome.REPEATED if held.late else ReceiptOutcome.LATE
+            assert outcome is late
+            again = self.store.keep_late(
+                message_id, party=party, receipt=b"<r/>", at=self.now, notice=None, notice_parts=None
+            )
+            assert self.do(again) is late
             held.late = True
 
     @rule(number=numbers)

@@ -20,6 +20,8 @@ class Toestand(StrEnum):
     VERLOPEN = "Verlopen"
     # de ontvanger kan het bericht niet meer openen en liet het verwijderen
     VERLOPENOPVERZOEK = "VerlopenOpVerzoek"
+    # de ontvanger heeft na afloop alsnog bevestigd dat hij het bericht heeft
+    ALSNOGBEVESTIGD = "AlsnogBevestigd"
 
 
 @group
@@ -37,7 +39,7 @@ class BezorgdBericht:
 @group
 class Statusmelding(Message):
     """Melding van het knooppunt aan de afzender van een bericht dat niet is opgehaald of niet is bevestigd: het is
-    verwijderd."""
+    verwijderd. Bevestigt de ontvanger daarna alsnog, dan volgt een tweede melding die de eerste verbetert."""
 
     ELEMENT: ClassVar[str] = "Statusmelding"
     NAMESPACE: ClassVar[str] = "urn:knooppunt:Knooppunt:1.0"
@@ -50,3 +52,4 @@ class Statusmelding(Message):
     aangenomen_op: datetime = element("AangenomenOp", MOMENT)
     aangeboden_op: datetime | None = element("AangebodenOp", MOMENT, default=None)
     verlopen_op: datetime = element("VerlopenOp", MOMENT)
+    bevestigd_op: datetime | None = element("BevestigdOp", MOMENT, default=None)
