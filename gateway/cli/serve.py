@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.logs import Events, open_log
 from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
 from gateway.sqlite import EXIT_STORAGE
-from gateway.wiring import NotStartable, open_hub
+from gateway.wiring import ConfiguredSite, NotStartable, open_hub
 from gateway.wiring.administration import serve_administration
 
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
@@ -46,12 +47,13 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
         read = read_settings(settings)
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+    moved_seconds = _moved_seconds()
     harden(sys.argv[1:])
     log = open_log(level=read.log.level, form=read.log.format, file=read.log.file)
-    sys.exit(uvloop.run(_serve(read, log, as_json)))
+    sys.exit(uvloop.run(_serve(read, log, as_json, moved_seconds)))
 
 
-async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
+async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float) -> int:
     stop = asyncio.Event()
     code = 0
 
@@ -62,9 +64,7 @@ async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
         stop.set()
 
     try:
-        opened = await open_hub(
-            settings, log=log, on_failure=storage_failed, moved_seconds=float(os.environ.get(MOVED_CLOCK, "0"))
-        )
+        opened = await open_hub(settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds)
     except NotStartable as fault:
         raise Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), code=USAGE) from None
     if opened.site.configuration.hub.environment == "production":
@@ -72,7 +72,9 @@ async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: _reload(opened.site.reload(), log))
+    told_to_reload = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
+    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, log))
     opened.running.start_keeper()
     url = settings.hub.public_url
     async with serve_administration(opened, settings):
@@ -89,17 +91,33 @@ async def _serve(settings: Settings, log: Events, as_json: bool) -> int:
         log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
         log("hub_stopping")
+        reloading.cancel()
         await opened.running.stop()
     log("hub_stopped")
     return code
 
 
-def _reload(complaints: tuple[str, ...], log: Events) -> None:
-    if complaints:
+async def _reload_when(told: asyncio.Event, site: ConfiguredSite, log: Events) -> None:
+    """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on."""
+    while True:
+        await told.wait()
+        told.clear()
+        complaints = await asyncio.to_thread(site.reload)
         for complaint in complaints:
             log("pmodes_refused", detail=complaint)
-    else:
-        log("pmodes_reloaded")
+        if not complaints:
+            log("pmodes_reloaded")
+
+
+def _moved_seconds() -> float:
+    """How far the environment moves the clock of a test hub."""
+    text = os.environ.get(MOVED_CLOCK, "0")
+    try:
+        seconds = float(text)
+        timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        raise Failure(f"{MOVED_CLOCK} is no number of seconds: {text!r}", next_step="unset it", code=USAGE) from None
+    return seconds
 
 
 def _print_reference(as_json: bool) -> None:

@@ -16,6 +16,7 @@ from crypto.faults import UnusableCredential
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
+from gateway.sqlite import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
 from gateway.web.limits import EdgeLimits
@@ -23,7 +24,10 @@ from gateway.web.server import TlsFiles, tls_context
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_folder
+from pmodes.model import HubParty
 from xsd.catalogue import Catalogue
+
+SECRET_OCTETS = 32
 
 
 class NotStartable(Exception):
@@ -53,11 +57,9 @@ class ConfiguredSite:
             for each in keys.decryption
         )
         self.configuration = self._read()
-        self._check_keys()
 
-    def _check_keys(self) -> None:
+    def _check_keys(self, hub: HubParty) -> None:
         """Participants verify and encrypt with the certificates of hub.yaml, so the keys must be those of theirs."""
-        hub = self.configuration.hub
         complaints = []
         if self.signing_key.certificate not in hub.signing_certificates:
             complaints.append("keys.signing_certificate: hub.yaml does not list it under certificates.signing")
@@ -68,7 +70,10 @@ class ConfiguredSite:
             raise NotStartable(tuple(complaints))
 
     def reload(self) -> tuple[str, ...]:
-        """Read the P-Modes again; returns the complaints, after which the old ones stay in force."""
+        """Read the P-Modes again; returns the complaints, after which the old ones stay in force.
+
+        It reads files, and may do so in another thread than the one in which exchanges ask for the configuration.
+        """
         try:
             self.configuration = self._read()
         except NotStartable as fault:
@@ -78,9 +83,11 @@ class ConfiguredSite:
     def _read(self) -> Configuration:
         folder = self._settings.pmodes.folder
         try:
-            return read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
+            found = read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
+        self._check_keys(found.hub)
+        return found
 
 
 async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[BaseException], None]) -> SqliteStore:
@@ -149,18 +156,37 @@ def server_tls(settings: Settings) -> ssl.SSLContext | None:
 
 
 def duplicate_secret(settings: Settings) -> bytes:
-    """The key of the duplicate rows: made once, kept in the data directory for the owner alone."""
+    """The key of the duplicate rows: made once, kept in the data directory for the owner alone.
+
+    The caller holds the data directory. The file has its name only when its octets are on disk, so a power cut while
+    it is made leaves none, and the next start makes it.
+    """
     path = settings.data.directory / "duplicate.key"
     try:
-        return path.read_bytes()
+        secret = path.read_bytes()
     except FileNotFoundError:
-        secret = secrets.token_bytes(32)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        secret = secrets.token_bytes(SECRET_OCTETS)
+        unfinished = path.with_suffix(".new")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(secret)
             file.flush()
             os.fsync(file.fileno())
-        return secret
+        unfinished.rename(path)
+        flush_folder(path.parent)
+    if len(secret) != SECRET_OCTETS:
+        raise NotStartable(
+            (
+                f"{path}: holds {len(secret)} octets instead of {SECRET_OCTETS}; put it back from a backup, or remove "
+                "it, and messages that were accepted before are not known as duplicates any more",
+            )
+        )
+    return secret
+
+
+def said_of(fault: OSError) -> str:
+    """One line for a file, folder or disk that cannot be used."""
+    return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
 
 
 def _private_key(place: Path, password_env: str | None) -> PrivateKeyTypes:

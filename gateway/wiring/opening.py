@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from ssl import SSLContext
 from urllib.parse import urlsplit
 
 from crypto.faults import UnusableCredential
@@ -13,6 +14,7 @@ from gateway.msh.hub import EventLog
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryRefused
+from gateway.store.sqlite_store import SqliteStore
 from gateway.wiring.from_settings import (
     ConfiguredSite,
     NotStartable,
@@ -20,10 +22,11 @@ from gateway.wiring.from_settings import (
     edge_limits,
     message_limits,
     open_store,
+    said_of,
     server_tls,
 )
 from gateway.wiring.running import RunningHub, assemble, run
-from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
 
@@ -40,7 +43,8 @@ class OpenedHub:
 async def open_hub(
     settings: Settings, *, log: EventLog, on_failure: Callable[[BaseException], None], moved_seconds: float = 0.0
 ) -> OpenedHub:
-    """Read what the settings name, open the store, listen. Raises `NotStartable` with every reason.
+    """Read what the settings name, open the store, listen. Raises `NotStartable` with every reason; the store is
+    closed then.
 
     `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other.
     """
@@ -52,6 +56,28 @@ async def open_hub(
         store = await open_store(settings, at=clock.now(), on_failure=on_failure)
     except (CatalogueFault, SchemaFault, DataDirectoryRefused, DatabaseRefused, UnusableCredential) as fault:
         raise NotStartable((str(fault),)) from None
+    except OSError as fault:
+        raise NotStartable((said_of(fault),)) from None
+    try:
+        running, port = await _listen(settings, site, catalogue, store, clock, tls, log)
+    except BaseException as fault:
+        await store.aclose()
+        if isinstance(fault, OSError):
+            raise NotStartable((said_of(fault),)) from None
+        raise
+    return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
+
+
+async def _listen(
+    settings: Settings,
+    site: ConfiguredSite,
+    catalogue: Catalogue,
+    store: SqliteStore,
+    clock: Clock,
+    tls: SSLContext | None,
+    log: EventLog,
+) -> tuple[RunningHub, int]:
+    """Put the hub together and listen; the store is the caller's to close when this raises."""
     hub = assemble(
         configuration=lambda: site.configuration,
         catalogue=catalogue,
@@ -68,10 +94,9 @@ async def open_hub(
     try:
         port = await running.listen(settings.listen.host, settings.listen.port, tls)
     except OSError as fault:
-        await store.aclose()
         where = f"{settings.listen.host} port {settings.listen.port}"
         raise NotStartable((f"cannot listen on {where}: {fault.strerror}; does another program use it?",)) from None
-    return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
+    return running, port
 
 
 def _clock(site: ConfiguredSite, moved_seconds: float) -> Clock:

@@ -1,0 +1,150 @@
+"""A hub is put together whole or not at all, and taken apart whole whatever fails on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from support.clocks import StandingClock
+from support.hub import LogLines, running_hub
+from support.processes import new_site
+
+from gateway.settings import Settings, read_settings
+from gateway.store.data_directory import DataDirectoryInUse
+from gateway.store.sqlite_store import SqliteStore
+from gateway.wiring import NotStartable, open_hub
+from gateway.wiring.from_settings import duplicate_secret
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return read_settings(new_site(tmp_path_factory.mktemp("opening") / "site").settings)
+
+
+@pytest.fixture
+def secret_file(settings: Settings) -> Path:
+    """Where the key of the duplicate rows lies; it is not there yet."""
+    path = settings.data.directory / "duplicate.key"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path
+
+
+def failed(fault: BaseException) -> NoReturn:
+    raise AssertionError(fault)
+
+
+async def not_startable(settings: Settings) -> tuple[str, ...]:
+    """Why the hub does not start; its data directory is free afterwards."""
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(settings, log=LogLines(), on_failure=failed)
+    store = await SqliteStore.open(settings.data.directory, at=StandingClock().now())
+    await store.aclose()
+    return refused.value.complaints
+
+
+@pytest.fixture
+def folder_in_its_place(secret_file: Path) -> Iterator[Path]:
+    """A folder where that file belongs."""
+    secret_file.mkdir()
+    yield secret_file
+    secret_file.rmdir()
+
+
+async def test_a_key_of_the_duplicates_that_cannot_be_read_is_one_line_and_the_store_is_closed(
+    settings: Settings, folder_in_its_place: Path
+) -> None:
+    assert await not_startable(settings) == (f"{folder_in_its_place}: Is a directory",)
+
+
+async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settings, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    data = settings.data.model_copy(update={"directory": in_the_way / "data"})
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(settings.model_copy(update={"data": data}), log=LogLines(), on_failure=failed)
+    (complaint,) = refused.value.complaints
+    assert str(in_the_way) in complaint
+
+
+async def test_a_port_that_is_taken_is_one_line_and_the_store_is_closed(settings: Settings) -> None:
+    with socket.socket() as other:
+        other.bind((settings.listen.host, settings.listen.port))
+        other.listen()
+        (complaint,) = await not_startable(settings)
+    assert f"port {settings.listen.port}" in complaint
+
+
+def test_the_key_of_the_duplicates_is_made_once(settings: Settings, secret_file: Path) -> None:
+    secret = duplicate_secret(settings)
+    assert (len(secret), duplicate_secret(settings)) == (32, secret)
+    assert secret_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_power_cut_while_the_key_of_the_duplicates_is_made_leaves_none(
+    settings: Settings, secret_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(_descriptor: int) -> None:
+        raise OSError("the power is gone")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", cut)
+        with pytest.raises(OSError, match="the power is gone"):
+            duplicate_secret(settings)
+    assert not secret_file.exists()
+    assert len(duplicate_secret(settings)) == 32
+
+
+@pytest.mark.parametrize("octets", [0, 31, 33])
+def test_a_key_of_the_duplicates_of_another_length_is_refused_with_one_line(
+    settings: Settings, secret_file: Path, octets: int
+) -> None:
+    secret_file.write_bytes(bytes(octets))
+    with pytest.raises(NotStartable) as refused:
+        duplicate_secret(settings)
+    (complaint,) = refused.value.complaints
+    assert complaint.startswith(f"{secret_file}: holds {octets} octets instead of 32")
+    secret_file.unlink()
+
+
+async def test_the_store_is_closed_though_the_edge_cannot_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> None:
+        raise OSError("the edge does not stop")
+
+    async with running_hub(tmp_path) as hub:
+        with monkeypatch.context() as patched:
+            patched.setattr(hub.running.edge, "stop", broken)
+            with pytest.raises(OSError, match="the edge does not stop"):
+                await hub.running.stop()
+        store = await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+        await store.aclose()
+
+
+async def test_a_stop_that_is_cancelled_ends_as_cancelled_and_the_store_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        begun, never = asyncio.Event(), asyncio.Event()
+
+        async def keep() -> None:
+            begun.set()
+            await never.wait()
+
+        monkeypatch.setattr(hub.running.keeper, "keep", keep)
+        hub.running.start_keeper()
+        await begun.wait()
+        with pytest.raises(DataDirectoryInUse):
+            await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+        stopping = asyncio.create_task(hub.running.stop())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        stopping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        store = await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+        await store.aclose()
