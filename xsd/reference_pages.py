@@ -226,7 +226,8 @@ def index(catalogue: Catalogue) -> str:
 
 def _kind(t: MessageType) -> str:
     if t.question:
-        return "question" if t.answer_term_working_days is None else f"question, {t.answer_term_working_days} days"
+        days = t.answer_term_working_days
+        return "question" if days is None else f"question, {days} working days"
     return "answer" if t.answers_to else "notification"
 
 

@@ -58,7 +58,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "XSD-CVC-TOTALDIGITS-VALID": ("Het getal heeft te veel cijfers.", "The number has too many digits."),
     "XSD-CVC-FRACTIONDIGITS-VALID": ("Het getal heeft te veel decimalen.", "The number has too many decimals."),
     "XSD-CVC-DATATYPE-VALID-1-2-1": (
-        "De waarde is niet van het voorgeschreven soort.",
+        "De waarde is niet van de voorgeschreven soort.",
         "The value is not of the prescribed kind.",
     ),
     "XSD-CVC-TYPE-3-1-1": ("Dit element mag geen attributen hebben.", "This element may have no attributes."),

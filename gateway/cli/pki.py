@@ -71,7 +71,7 @@ DEMO = tuple(
 def _planned(text: str) -> Planned:
     name, _, listed = text.rpartition(":")
     roles = tuple(each.strip() for each in listed.split(",") if each.strip())
-    unknown = [each for each in roles if each not in ROLES or each == "knooppunt"]
+    unknown = [each for each in roles if name and (each not in ROLES or each == "knooppunt")]
     if not name or not roles or unknown:
         raise Failure(
             f"--organisation {text!r} is not NAME:ROLE[,ROLE]"
