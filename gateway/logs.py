@@ -41,7 +41,7 @@ EVENTS: Mapping[str, str] = {
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",
     "message_damaged": "The stored octets of a message are not what was accepted; it is not offered any more.",
-    "notice_unsealable": "A message ended without a notice: no certificate to seal it to its sender, or none to sign it.",
+    "notice_unsealable": "A message ended without a notice: it can not be sealed to its sender or signed.",
     "time_suspect": "The time is not where it should be; nothing expires until it is again, or store confirm-time.",
     "time_confirmed": "An operator said that the time is right.",
     "job_failed": "A round of a job ended in an exception; the next round comes.",
