@@ -15,7 +15,8 @@ from lxml import etree
 
 from conformance.schema_cases import SUITE, read_cases, sample_cases
 from conformance.schema_runner import run_case
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
+from xsd.message_type import MessageType
 from xsd.rules import rule_violations
 from xsd.samples import sample
 from xsd.validate import violations

@@ -18,7 +18,8 @@ from conformance.schema_cases import SUITE, SampleReader, build
 from conformance.schema_runner import agrees, judge
 from conformance.structure_cases import DraftCase, SampleIndex, structure_cases
 from xsd.assertions import Assertion
-from xsd.catalogue import Catalogue, MessageType, Module, load_catalogue
+from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.message_type import MessageType
 from xsd.samples import sample_files
 from xsd.schema_files import packaged_modules
 from xsd.schema_model import SchemaModel, read_schema_model

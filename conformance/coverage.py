@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from conformance.schema_cases import SchemaCase
-from xsd.catalogue import Catalogue, MessageType
+from xsd.catalogue import Catalogue
+from xsd.message_type import MessageType
 from xsd.schema_model import ElementUse, Group, MessageModel, SchemaModel, read_schema_model
 
 STRINGS = ("string", "token", "normalizedString")

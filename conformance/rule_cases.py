@@ -14,7 +14,7 @@ from lxml import etree
 from conformance.mutations import CaseFault, Step
 from conformance.structure_cases import DraftCase, SampleIndex
 from xsd.check_digits import CHECKS
-from xsd.rules import CheckDigit, DateOrder, Fixed, OneOf, Path, Rule, SameSet, Sum
+from xsd.rule_kinds import CheckDigit, DateOrder, Fixed, OneOf, Path, Rule, SameSet, Sum
 
 Draft = tuple[tuple[Step, ...], str]
 """Steps, and the path that must be reported."""

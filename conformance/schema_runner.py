@@ -12,9 +12,10 @@ from enum import StrEnum
 from lxml import etree
 
 from conformance.schema_cases import SchemaCase
-from xsd.catalogue import Catalogue, MessageType
+from xsd.catalogue import Catalogue
 from xsd.checking import message_violations
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
+from xsd.message_type import MessageType
 from xsd.violations import Violation, line_of, sentences, unreadable
 
 

@@ -17,7 +17,8 @@ from crypto.suites import SUITES, Suite
 from pmodes.derive import Template, derive, template
 from pmodes.model import Agreement, HubParty, Leg, Organisation, Party, PartyId, PartyKey, PMode
 from pmodes.names import TEST_ACTION, TEST_SERVICE
-from xsd.catalogue import Catalogue, MessageType
+from xsd.catalogue import Catalogue
+from xsd.message_type import MessageType
 
 _NameOfKey: TypeAlias = tuple[KeyReference, bytes | int | None]
 _K = TypeVar("_K")

@@ -37,7 +37,7 @@ from pmodes.names import (
     TEST_SERVICE,
     TRACKING_IDENTIFIER,
 )
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 
 _T = TypeVar("_T")
 

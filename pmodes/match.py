@@ -23,7 +23,7 @@ from pmodes.configuration import Configuration, Sender
 from pmodes.headers import MessageHeader, PartyHeader, PartyIdHeader
 from pmodes.model import Agreement, Leg, Organisation, PartyKey, PMode
 from pmodes.names import DEFAULT_MPC, FINAL_RECIPIENT, TEST_ACTION, TEST_SERVICE
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 
 VALUE_NOT_RECOGNIZED: Final = "EBMS:0001"
 VALUE_INCONSISTENT: Final = "EBMS:0003"

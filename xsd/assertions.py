@@ -19,7 +19,7 @@ from typing import Any
 
 from lxml import etree
 
-from xsd.rules import Rule
+from xsd.rule_kinds import Rule
 from xsd.schema_files import XS, SchemaFault, parse_schema
 
 ASSERTIONS_FILE = "assertions.xsd"

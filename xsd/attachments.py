@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from xsd.catalogue import MessageType
 from xsd.document import text_of
+from xsd.message_type import MessageType
 from xsd.payload_header import header_element
 from xsd.violations import Violation, line_of, readable_path
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from xsd.attachments import attachment_violations
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 from xsd.rules import rule_violations
 from xsd.validate import violations
 from xsd.violations import Violation

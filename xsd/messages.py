@@ -11,8 +11,9 @@ from importlib import import_module
 from lxml import etree
 
 from xsd.binding import BindingFault, Message, from_element
-from xsd.catalogue import Catalogue, MessageType
+from xsd.catalogue import Catalogue
 from xsd.generate import module_name
+from xsd.message_type import MessageType
 
 GENERATED = "xsd.generated"
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from xsd.catalogue import Catalogue, MessageType, Module, load_catalogue
+from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.message_type import MessageType
 from xsd.samples import sample_files
 from xsd.schema_model import ElementUse, Group, SchemaModel, SimpleType, read_schema_model
 

@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Any
 
 from xsd.check_digits import CHECKS
-from xsd.rules import Check, CheckDigit, Condition, DateOrder, OneOf, Path, Rule, SameSet, Sum
+from xsd.rule_kinds import Check, CheckDigit, Condition, DateOrder, OneOf, Path, Rule, SameSet, Sum
 from xsd.schema_model import MessageModel, SchemaModel
 
 KINDS = {

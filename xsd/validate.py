@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from lxml import etree
 
-from xsd.catalogue import MessageType
 from xsd.libxml_errors import read_errors
+from xsd.message_type import MessageType
 from xsd.violations import Violation, line_of, readable_path, sentences
 
 LISTED = 1000

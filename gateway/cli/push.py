@@ -16,8 +16,9 @@ from gateway.client.participant_file import FILE_NAME
 from gateway.client.push import PushResult, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
-from xsd.catalogue import Catalogue, MessageType, load_catalogue
+from xsd.catalogue import Catalogue, load_catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.message_type import MessageType
 from xsd.violations import Violation
 
 
@@ -51,9 +52,7 @@ def push(
     """
     if (file is None) == (not waiting):
         raise Failure("give either a FILE or --waiting", code=USAGE)
-    results = asyncio.run(
-        _push(folder, file, attach, type_of_attachment, retries, unchecked=unchecked, quiet=as_json)
-    )
+    results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, unchecked=unchecked, quiet=as_json))
     facts = [_facts(each) for each in results]
     if as_json:
         print_json(facts)
@@ -68,7 +67,13 @@ def push(
 
 
 async def _push(
-    folder: Path, file: Path | None, attach: tuple[Path, ...], mime_type: str, retries: int, *, unchecked: bool,
+    folder: Path,
+    file: Path | None,
+    attach: tuple[Path, ...],
+    mime_type: str,
+    retries: int,
+    *,
+    unchecked: bool,
     quiet: bool,
 ) -> tuple[PushResult, ...]:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)

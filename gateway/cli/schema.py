@@ -18,8 +18,9 @@ from conformance.reports import CHECK_WORDS, SUITE_WORDS, Words, difference, gro
 from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, Verdict, run_case
 from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
-from xsd.catalogue import Catalogue, CatalogueFault, MessageType, load_catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 from xsd.samples import sample, sample_files
 from xsd.schema_files import SchemaFault
@@ -90,14 +91,24 @@ def _answers(answers: Sequence[str], question: bool) -> str:
 @click.option("--from", "sender", metavar="PARTY", help="Party id of the sender (Afzender).")
 @click.option("--to", "receiver", metavar="PARTY", help="Party id of the receiver (Ontvanger).")
 @click.option(
-    "--answering", "question", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+    "--answering",
+    "question",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
     help="The message that it answers: parties are swapped, references carried over.",
 )
 @modules_option
 @speaks
 def show_sample(
-    module: str, version: str, type_name: str, variant: str | None, sender: str | None, receiver: str | None,
-    question: Path | None, folders: tuple[Path, ...], as_json: bool,
+    module: str,
+    version: str,
+    type_name: str,
+    variant: str | None,
+    sender: str | None,
+    receiver: str | None,
+    question: Path | None,
+    folders: tuple[Path, ...],
+    as_json: bool,
 ) -> None:
     """Print a complete sample message about invented people.
 

@@ -20,9 +20,10 @@ from gateway.client.means import Means
 from gateway.client.outgoing import Attachment, Unsendable
 from gateway.client.participant import Participant
 from gateway.client.transport import STEP_OCTETS
-from xsd.catalogue import Catalogue, MessageType
+from xsd.catalogue import Catalogue
 from xsd.checking import message_violations
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 from xsd.violations import Violation, unreadable
 

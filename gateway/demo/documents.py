@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from xsd.attachments import named_attachments
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 from xsd.samples import sample
 
 # Elements of the documents whose values are drawn anew: whoever finds one of these has found a person.

@@ -8,7 +8,8 @@ from gateway.clock import SystemClock
 from gateway.demo.cast import Player, acknowledged
 from gateway.demo.documents import Drawn, make_document
 from gateway.demo.report import Report
-from xsd.catalogue import Catalogue, MessageType, Module
+from xsd.catalogue import Catalogue, Module
+from xsd.message_type import MessageType
 
 HUB_MODULE = "Knooppunt"
 

@@ -27,7 +27,8 @@ from gateway.demo.search_controls import missed, open_deleted_control, plant_con
 from gateway.demo.site import Site, make_site
 from gateway.store.admin import AdminClient
 from gateway.store.model import MessageFilter, State
-from xsd.catalogue import Catalogue, MessageType, load_catalogue
+from xsd.catalogue import Catalogue, load_catalogue
+from xsd.message_type import MessageType
 
 QUESTIONS = 10
 TERM = timedelta(days=12)  # past every term: four working days and the holidays that may lie between

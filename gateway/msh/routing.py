@@ -17,7 +17,7 @@ from gateway.msh.trust import Trusted
 from pmodes.match import Mismatch, check_sender, receiver_of
 from pmodes.model import Leg, Organisation, PMode, newest_active
 from pmodes.profiles import check_payload_profile, check_properties
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

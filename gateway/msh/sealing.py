@@ -32,7 +32,7 @@ from gateway.store.model import Kind, Metadata, SealedMessage
 from pmodes.model import Organisation, PMode, newest_active
 from pmodes.model import Party as AgreedParty
 from pmodes.term import answer_due, expires_at
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 
 
 class CannotSeal(StoreUnavailable):

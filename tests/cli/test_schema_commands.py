@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli.schema import schema
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
 from xsd.document import PAYLOAD_LIMITS, parse_document
+from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, read_payload_header
 from xsd.samples import sample
 

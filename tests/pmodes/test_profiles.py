@@ -24,7 +24,7 @@ from gateway.ebms.model import PartInfo, Property, UserMessage
 from pmodes.configuration import Configuration
 from pmodes.match import Mismatch, match_user_message
 from pmodes.profiles import check_payload_profile, check_properties, part_limit, too_large
-from xsd.catalogue import RequiredAttachment
+from xsd.message_type import RequiredAttachment
 
 
 def properties(**changed: str | None) -> tuple[Property, ...]:

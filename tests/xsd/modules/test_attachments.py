@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 
 from xsd.attachments import attachment_violations, named_attachments
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
 from xsd.checking import message_violations
+from xsd.message_type import MessageType
 from xsd.samples import sample, sample_attachment
 
 CATALOGUE = load_catalogue()

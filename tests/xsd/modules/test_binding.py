@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from xsd.binding import BindingFault, to_element
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
 from xsd.generate import generated, python_name
 from xsd.generated.common_2_0 import Stuurgegevens
 from xsd.generated.knooppunt_1_0 import BezorgdBericht, Statusmelding, Toestand
 from xsd.generated.schuldregeling_2_0 import Saldoverzoek, SaldoverzoekAntwoord
+from xsd.message_type import MessageType
 from xsd.messages import message_class, read_message
 from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files

@@ -7,7 +7,8 @@ import threading
 import pytest
 from lxml import etree
 
-from xsd.catalogue import Catalogue, MessageType, load_catalogue
+from xsd.catalogue import Catalogue, load_catalogue
+from xsd.message_type import MessageType
 from xsd.samples import sample, sample_files
 from xsd.validate import violations
 

@@ -9,7 +9,8 @@ from lxml import etree
 from support.random_messages import documents
 
 from xsd.binding import from_element, to_element
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
+from xsd.message_type import MessageType
 from xsd.messages import message_class
 from xsd.payload_header import read_payload_header
 from xsd.rules import rule_violations

@@ -12,8 +12,9 @@ from lxml import etree
 from stdnum import iban as stdnum_iban
 from stdnum.nl import bsn as stdnum_bsn
 
-from xsd.catalogue import MessageType, load_catalogue
+from xsd.catalogue import load_catalogue
 from xsd.check_digits import eleven_test, modulo_97
+from xsd.message_type import MessageType
 from xsd.rule_files import RuleFault, read_rules, rules_for
 from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files
