@@ -128,7 +128,9 @@ def _fail(result: PullResult, facts: list[dict[str, object]]) -> NoReturn:
         )
     raise Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
-        next_step="pull again; the hub keeps the message until it has your receipt",
+        next_step="pull again; the hub keeps the message until it has your receipt"
+        if result.outcome is not Outcome.NO_ANSWER
+        else "does the hub run, and is hub.url in participant.yaml its address? nothing is lost: pull again",
         code=PEER,
         facts=facts,
     )

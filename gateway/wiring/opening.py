@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -95,7 +96,8 @@ async def _listen(
         port = await running.listen(settings.listen.host, settings.listen.port, tls)
     except OSError as fault:
         where = f"{settings.listen.host} port {settings.listen.port}"
-        raise NotStartable((f"cannot listen on {where}: {fault.strerror}; does another program use it?",)) from None
+        why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
+        raise NotStartable((f"cannot listen on {where}: {why}",)) from None
     return running, port
 
 
