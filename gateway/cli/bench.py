@@ -1,4 +1,4 @@
-"""knooppunt bench: transactions against the floor of the same run, the schema check, and a large attachment."""
+"""knooppunt bench: transactions against the floor of the same run, the schema checks, and a large attachment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bench.run import run
+from bench.schema_speed import passed_bounds
 from gateway.cli.output import print_json, print_table, speaks
 
 
@@ -96,11 +97,15 @@ def _print(found: dict[str, Any]) -> None:
             [(name, f"{value:.0f}") for name, value in steps.items()],
             empty="",
         )
-    check = found["layer_one"]
+    check = found["schema"]
     click.echo(
-        f"schema check of {check['document_octets']:.0f} octets: {check['layer_one_microseconds']:.0f} µs, "
-        f"bare lxml {check['bare_lxml_microseconds']:.0f} µs, ratio {check['ratio']:.2f}"
+        f"a document of {check['document_octets']:.0f} octets: layer one {check['layer_one_microseconds']:.0f} µs, "
+        f"bare lxml {check['bare_lxml_microseconds']:.0f} µs, ratio {check['layer_one_ratio']:.2f}; "
+        f"layer two {check['layer_two_microseconds']:.0f} µs"
     )
+    click.echo(f"the schema suite: {check['suite_cases']:.0f} cases in {check['suite_seconds']:.1f} s")
+    for sentence in passed_bounds(check):
+        click.echo(f"  too slow: {sentence}")
     if "large_attachment" in found:
         large = found["large_attachment"]
         click.echo(
