@@ -57,7 +57,7 @@ def read_configuration(
     else:
         hub_shape = source.shape(HubShape)
         if hub_shape is not None:
-            hub = _hub(source, hub_shape, load, base)
+            hub = _hub(source, hub_shape, load, base, suites)
             if hub_shape.suite not in suites:
                 source.complain(("suite",), _no_suite(hub_shape.suite, suites))
     reader = _OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
@@ -92,7 +92,9 @@ def read_folder(
     )
 
 
-def _hub(source: SourceFile, shape: HubShape, load: LoadCertificates, base: str) -> HubParty:
+def _hub(
+    source: SourceFile, shape: HubShape, load: LoadCertificates, base: str, suites: Mapping[str, Suite]
+) -> HubParty:
     return HubParty(
         name=shape.name,
         file=source.name,
@@ -102,6 +104,8 @@ def _hub(source: SourceFile, shape: HubShape, load: LoadCertificates, base: str)
         environment="test" if source.complained_of(("environment",)) else shape.environment,
         signing_certificates=source.certificates("signing", shape.certificates.signing, load),
         encryption_certificates=source.certificates("encryption", shape.certificates.encryption, load),
+        suite=suites.get(shape.suite) or next(iter(suites.values())),
+        key_reference=KeyReference(shape.key_reference),
         base=base,
         mailbox=_mailbox(shape.mailbox, Mailbox()),
         attachments=_attachments(shape.attachments, Attachments()),

@@ -266,6 +266,8 @@ class HubParty:
     environment: Literal["production", "test"]
     signing_certificates: tuple[Certificate, ...]
     encryption_certificates: tuple[Certificate, ...]
+    suite: Suite
+    key_reference: KeyReference
     base: str = DEFAULT_BASE
     mailbox: Mailbox = field(default_factory=Mailbox)
     attachments: Attachments = field(default_factory=Attachments)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from gateway.msh.defect import place_of
 from gateway.msh.hub import EventLog
 
 
@@ -18,7 +19,7 @@ async def round_and_round(
         try:
             await work()
         except Exception as defect:
-            log("job_failed", job=name, kind=type(defect).__name__, detail=str(defect)[:200])
+            log("job_failed", job=name, kind=type(defect).__name__, where=place_of(defect))
         try:
             async with asyncio.timeout(seconds):
                 await stop.wait()

@@ -20,6 +20,7 @@ class Request:
     address: str  # of the peer's end of the connection, for limits and the log
     tls_thumbprint: str | None  # SHA-256 of the TLS client certificate, lower-case hex
     chunks: AsyncIterator[bytes]
+    may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

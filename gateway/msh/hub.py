@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
+from xsd.document import PAYLOAD_LIMITS, DocumentLimits
 
 
 class EventLog(Protocol):
@@ -32,12 +33,17 @@ class Limits:
     retry_after_seconds: int = 60  # what a peer is told when the store takes nothing now
     early_octets: int = 1024 * 1024  # parts that stand before the root part and have to be held in memory
 
+    @property
+    def document(self) -> DocumentLimits:
+        """What the leading document may measure when it is parsed; one text may be as long as all of it."""
+        return replace(PAYLOAD_LIMITS, octets=self.document_octets, text_octets=self.document_octets)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hub:
     """One running hub."""
 
-    configuration: Callable[[], Configuration]  # asked once per exchange, so that a reload is never seen half
+    configuration: Callable[[], Configuration]  # what is in force at the moment of asking
     catalogue: Catalogue
     store: Store
     clock: Clock
@@ -50,3 +56,8 @@ class Hub:
     random_octets: Callable[[int], bytes]
     limits: Limits
     log: EventLog
+
+    def at_this_moment(self) -> Self:
+        """The same hub for one exchange: the configuration in force now stays so to its end, whatever is reloaded."""
+        now_in_force = self.configuration()
+        return replace(self, configuration=lambda: now_in_force)

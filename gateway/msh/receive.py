@@ -29,6 +29,7 @@ from gateway.store.model import Conflict, Duplicate, QuotaExceeded, SealedMessag
 
 async def receive(request: Request, hub: Hub) -> Answer:
     """Answer one request: a user message, a PullRequest, a Receipt or an Error, alone or bundled."""
+    hub = hub.at_this_moment()
     with refuse(request, hub) as refusal:
         media_type = admit(request, hub)
         framed = await frame(request, media_type, hub)
@@ -65,7 +66,7 @@ async def receive_user_message(
     way = await route(trusted, pmode.message_type, hub)
     async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
         opened = await open_parts(envelope, framed, trusted, sealing, hub)
-        validate(opened.document, trusted, way)
+        validate(opened.document, trusted, way, hub.limits)
         sealed = await seal(sealing, trusted, way, hub)
         seen = receipt_for_sender(trusted, hub)
         return await store(sealed, sealing, seen, trusted, opened.dropped, hub)

@@ -1,7 +1,8 @@
 """Refuse: what goes wrong on the way becomes one answer and one line in the log (decision 0014).
 
 A readable envelope is answered with a signed ebMS Error and HTTP 200, an unreadable one with 400 or 413 and a signed
-Error without reference, what is not AS4 with a bare status, what will pass with 503.
+Error without reference (a bare 429 to whom the edge grants no more of them), what is not AS4 with a bare status, what
+will pass with 503.
 
 SECURITY: the peer gets the public text of the error, the log gets its private detail; neither gets a value of the
 message.
@@ -14,8 +15,6 @@ from types import TracebackType
 from typing import Self
 
 from crypto.elements import Element
-from crypto.key_references import KeyReference
-from crypto.suites import AS4_1_15_RSA
 from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
@@ -63,8 +62,11 @@ class Refusal:
             case EbmsError():
                 fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)
-            case UnreadableRequest():
+            case UnreadableRequest() if self._request.may_sign_unreadable():
                 self._answer = self._signed(fault.status, fault.error)
+            case UnreadableRequest():
+                self._log("429", f"too many unreadable requests: {fault.error.detail}")
+                self._answer = self._later(HTTPStatus.TOO_MANY_REQUESTS)
             case SoapFault():
                 self._log(str(fault.code), fault.detail)
                 self._answer = Answer(status=fault.status, content_type=SOAP_XML_UTF8, body=fault_envelope(fault))
@@ -73,35 +75,36 @@ class Refusal:
                 self._answer = Answer(status=fault.status, headers=fault.headers)
             case StoreUnavailable() | OutcomeUnknown():
                 self._log(type(fault).__name__, str(fault))
-                self._answer = Answer(
-                    status=HTTPStatus.SERVICE_UNAVAILABLE,
-                    headers={"Retry-After": str(self._hub.limits.retry_after_seconds)},
-                )
+                self._answer = self._later(HTTPStatus.SERVICE_UNAVAILABLE)
             case _:
                 return False
         return True
 
     def _signed(self, status: int, error: EbmsError) -> Answer:
+        """An Error as the peer reads it; as the hub itself writes while nobody knows who the peer is."""
         hub, party = self._hub, self._party
+        reader = party if party is not None else hub.configuration().hub
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
         else:
             self._log(error.code, error.detail)
-        language = party.language if party is not None else hub.configuration().hub.language
         signal = ErrorSignal(
             message_id=hub.new_id(),
             timestamp=hub.clock.now(),
             ref_to_message_id=error.ref_to_message_id,
-            errors=error.entries(language),
+            errors=error.entries(reader.language),
         )
         packed = signed_envelope(
             Messaging(error=signal),
             key=hub.signing_key,
-            suite=party.suite if party is not None else AS4_1_15_RSA,
-            key_reference=party.key_reference if party is not None else KeyReference.TOKEN,
+            suite=reader.suite,
+            key_reference=reader.key_reference,
             ids=hub.new_element_id,
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
+
+    def _later(self, status: int) -> Answer:
+        return Answer(status=status, headers={"Retry-After": str(self._hub.limits.retry_after_seconds)})
 
     def _message_id(self) -> str | None:
         return None if self._messaging is None else read_message_id(self._messaging)

@@ -21,6 +21,7 @@ class NotSubmitted(Exception):
 
 async def submit_test(party_id: str, hub: Hub) -> str:
     """Lay a test message without parts in the mailbox of a party; returns its MessageId. Raises `NotSubmitted`."""
+    hub = hub.at_this_moment()
     configuration = hub.configuration()
     organisation = configuration.by_party.get(party_id)
     if organisation is None:

@@ -15,23 +15,24 @@ from gateway.ebms import names, texts
 from gateway.ebms.errors import SchemaRefused, ValueInconsistent
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
+from gateway.msh.hub import Limits
 from gateway.msh.routing import Way
 from gateway.msh.trust import Trusted
 from xsd.attachments import attachment_violations
 from xsd.catalogue import MessageType
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 from xsd.rules import rule_violations
 from xsd.validate import violations
 from xsd.violations import Violation, sentences
 
 
-def validate(document: bytes, trusted: Trusted, way: Way) -> None:
+def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> None:
     """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it; where the
     P-Mode of either leg asks for it, also one that breaks the rules of layer two."""
     user_message, message_type = trusted.user_message, way.message_type
     try:
-        root = parse_document(document, limits=PAYLOAD_LIMITS)
+        root = parse_document(document, limits=limits.document)
     except DocumentFault as fault:
         nl, en = sentences(fault.code)
         raise SchemaRefused([Violation(code=fault.code, line=0, path="/", nl=nl, en=en)]) from None

@@ -15,6 +15,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from gateway.ebms.errors import BareStatus
+from gateway.msh.defect import place_of
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.hub import EventLog
 from gateway.web.body import PeerGone, chunks_of
@@ -53,11 +54,6 @@ class Endpoint:
         try:
             await self._admit(request, address)
             answer = await self._use_case(self._request(request, address))
-            if answer.status in (
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            ) and not self._unreadable.allows(address, asyncio.get_running_loop().time()):
-                raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later, detail="too many unreadable requests")
             return await self._respond(request, answer)
         except BareStatus as bare:
             self._log("request_refused", status=bare.status, detail=bare.detail, address=address)
@@ -75,12 +71,14 @@ class Endpoint:
             return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
 
     def _log_defect(self, defect: Exception, address: str) -> None:
-        self._log("defect", kind=type(defect).__name__, where=_where(defect), address=address)
+        self._log("defect", kind=type(defect).__name__, where=place_of(defect), address=address)
 
     def _address(self, request: web.BaseRequest) -> str:
-        """Of the peer, or what a proxy that we trust says of it."""
+        """Of the peer, or what a proxy that we trust says of it: the last address of the last line, for what stands
+        before it the client may have written itself.
+        """
         peer = request.remote or ""
-        forwarded = request.headers.get("X-Forwarded-For", "")
+        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
         return forwarded.rpartition(",")[2].strip() or peer if self._limits.trusts(peer) else peer
 
     async def _admit(self, request: web.BaseRequest, address: str) -> None:
@@ -108,6 +106,7 @@ class Endpoint:
             address=address,
             tls_thumbprint=_tls_thumbprint(request),
             chunks=chunks_of(request, self._limits),
+            may_sign_unreadable=lambda: self._unreadable.allows(address, asyncio.get_running_loop().time()),
         )
 
     async def _respond(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
@@ -147,7 +146,11 @@ class Endpoint:
 
     async def _send_whole(self, request: web.BaseRequest, answer: Answer, body: Streamed) -> web.StreamResponse:
         """Head and body in one write: encrypting and sending them piece by piece costs more than all the rest."""
-        octets = b"".join([chunk async for chunk in body.chunks])
+        try:
+            octets = b"".join([chunk async for chunk in body.chunks])
+        except BaseException:  # nothing was sent: the answer becomes a 503
+            await body.broken()
+            raise
         response = web.Response(status=answer.status, body=octets, headers=dict(answer.headers))
         response.headers["Content-Type"] = answer.content_type
         try:
@@ -183,11 +186,3 @@ def _closing(status: int, headers: dict[str, str] | None = None) -> web.Response
     response = web.Response(status=status, headers=headers)
     response.force_close()
     return response
-
-
-def _where(defect: BaseException) -> str:
-    """File and line of the innermost frame: enough to find a defect, and no value of the message."""
-    trace = defect.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace is not None else ""

@@ -41,19 +41,20 @@ class EdgeLimits:
 
 
 class Rate:
-    """A token bucket per address: `rate` a second, with a burst of one second's worth; remembers the latest
-    addresses only.
+    """A token bucket per address: `rate` a second, with a burst of one second's worth and of one request at least;
+    remembers the latest addresses only.
     """
 
     def __init__(self, rate: float, *, addresses: int = 10_000) -> None:
         self._rate = rate
+        self._burst = max(rate, 1.0)
         self._addresses = addresses
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def allows(self, address: str, now: float) -> bool:
         """Take one token at monotonic time `now`; False when there is none."""
-        level, then = self._buckets.pop(address, (self._rate, now))
-        level = min(max(self._rate, 1.0), level + (now - then) * self._rate)
+        level, then = self._buckets.pop(address, (self._burst, now))
+        level = min(self._burst, level + (now - then) * self._rate)
         allowed = level >= 1.0
         self._buckets[address] = (level - 1.0 if allowed else level, now)
         if len(self._buckets) > self._addresses:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.downloads import LARGE_OCTETS, download, push_large
 from support.hub import running_hub
+from support.wire import post, pull_request, saldoverzoek
 
+from gateway.msh.pull import BROKEN_LEASE
 from gateway.store.interface import StoreUnavailable
+from gateway.store.model import MessageFilter, Offer
 from gateway.web.limits import EdgeLimits
 
 ALWAYS = replace(EdgeLimits(), idle_seconds=0.2, stop_seconds=1.0, requests_per_second=1e6)
@@ -46,3 +50,26 @@ async def test_a_message_that_gets_damaged_on_its_way_ends_without_an_answer_in_
             assert b"HTTP/1.1" not in rest
             assert len(rest) < LARGE_OCTETS
         assert hub.log.of("defect")[0]["kind"] == "DamagedBlob"
+
+
+async def test_a_small_message_that_cannot_be_read_to_its_end_is_a_503_and_soon_offered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        draft = saldoverzoek()
+        await post(hub, draft.wire())
+        whole = hub.store.read_parts
+
+        async def torn(offer: Offer) -> AsyncIterator[bytes]:
+            async for chunk in whole(offer):
+                yield chunk[:-1]
+            raise OSError("the disk does not answer")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(hub.store, "read_parts", torn)
+            assert (await post(hub, pull_request())).status == 503
+        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        assert record.lease_until == hub.clock.now() + BROKEN_LEASE
+        hub.clock.move(BROKEN_LEASE)
+        again = await post(hub, pull_request(at=hub.clock.now()))
+        assert draft.parts[0].octets in again.plain("creditor").values()
