@@ -20,7 +20,7 @@ from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from pmodes.names import DEFAULT_BASE, ONE_WAY
-from xsd.catalogue import MessageType
+from xsd.message_type import MessageType
 
 Language: TypeAlias = Literal["nl", "en"]
 Value: TypeAlias = str | int | bool

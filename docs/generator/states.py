@@ -36,8 +36,8 @@ def page() -> str:
                 for t in TRANSITIONS
             ),
         ),
-        "A receipt that comes after the term changes no state: it is kept as evidence, and the sender, who was told that"
-        " its\nmessage expired, is told that the receiver has it after all. So T11 stays where it is.",
+        "A receipt that comes after the term changes no state: it is kept as evidence, and the sender, who was told"
+        " that its\nmessage expired, is told that the receiver has it after all. So T11 stays where it is.",
         f"""## Times
 
 - A lease lasts as long as the P-Mode says ([`mailbox.lease_seconds`](pmode-files.md)), and while octets of the message

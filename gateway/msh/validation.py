@@ -19,8 +19,8 @@ from gateway.msh.hub import Limits
 from gateway.msh.routing import Way
 from gateway.msh.trust import Trusted
 from xsd.attachments import attachment_violations
-from xsd.catalogue import MessageType
 from xsd.document import DocumentFault, parse_document
+from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 from xsd.rules import rule_violations
 from xsd.validate import violations
