@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.failure import NotMeasured
 from bench.hub_load import DOCUMENT_OCTETS, bench_site, document_of
 from gateway.demo.cast import CREDIT_BANK, CREDITOR
 from gateway.demo.hub_process import HubProcess
@@ -41,7 +42,7 @@ async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dic
     finally:
         await hub.stop()
     if not same:
-        raise RuntimeError("the attachment did not arrive octet for octet")
+        raise NotMeasured("the attachment did not arrive octet for octet")
     return {
         "octets": float(octets),
         "push_seconds": push[0],
@@ -58,14 +59,14 @@ def _run(*arguments: str) -> tuple[float, float]:
     process = subprocess.Popen([sys.executable, "-P", "-m", "gateway.cli", *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
-        raise RuntimeError(f"knooppunt {arguments[0]} ended with {os.waitstatus_to_exitcode(status)}")
+        raise NotMeasured(f"knooppunt {arguments[0]} ended with {os.waitstatus_to_exitcode(status)}")
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
 def _peak_mebibytes(pid: int) -> float:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     if found is None:
-        raise RuntimeError("the kernel does not tell the peak memory of the hub")
+        raise NotMeasured("the kernel does not tell the peak memory of the hub")
     return int(found[1]) / 1024
 
 

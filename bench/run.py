@@ -13,14 +13,32 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from bench import hub_load, large, schema_speed
+from bench.failure import NotMeasured
+from gateway.demo.hub_process import HubDidNotStart
 from xsd.catalogue import load_catalogue
 
 Tell = Callable[[str], None]
 
 
 def run(*, bits: Sequence[int], count: int, large_octets: int, tell: Tell) -> dict[str, Any]:
-    """Measure floor and hub for each key size, the schema checks, and a large attachment (0: none)."""
+    """Measure floor and hub for each key size, the schema checks, and a large attachment (0: none).
+
+    Raises `NotMeasured` when something that is measured does not do what it should.
+    """
+    try:
+        return _measure(bits, count, large_octets, tell)
+    except HubDidNotStart as fault:
+        raise NotMeasured(f"the hub did not start: {_last_line(str(fault))}") from None
+    except subprocess.CalledProcessError as fault:
+        raise NotMeasured(f"the floor ended with {fault.returncode}: {_last_line(fault.stderr)}") from None
+    except (aiohttp.ClientError, TimeoutError) as fault:
+        raise NotMeasured(f"the hub does not answer: {type(fault).__name__}") from None
+
+
+def _measure(bits: Sequence[int], count: int, large_octets: int, tell: Tell) -> dict[str, Any]:
     found: dict[str, Any] = {"machine": machine(), "transactions": []}
     for size in bits:
         tell(f"RSA-{size}: the floor")
@@ -34,6 +52,10 @@ def run(*, bits: Sequence[int], count: int, large_octets: int, tell: Tell) -> di
         with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
             found["large_attachment"] = asyncio.run(large.measure(Path(folder), large_octets, tell))
     return found
+
+
+def _last_line(text: str) -> str:
+    return text.rstrip().rpartition("\n")[2]
 
 
 def machine() -> dict[str, object]:
@@ -58,7 +80,7 @@ def _floor(bits: int) -> dict[str, Any]:
     """The floor in a process that has none of our modules."""
     kind = load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek")
     if kind is None:
-        raise LookupError("the module Schuldregeling 2.0 is not there")
+        raise NotMeasured("the module Schuldregeling 2.0 is not there")
     octets = hub_load.document_of(
         hub_load.DOCUMENT_OCTETS, sender="00000099000001001000", receiver="00000099000001002000"
     )

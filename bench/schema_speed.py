@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from bench.failure import NotMeasured
 from bench.hub_load import DOCUMENT_OCTETS, document_of
 from conformance.schema_cases import SUITE, read_cases, sample_cases
 from conformance.schema_runner import run_case
@@ -33,12 +34,12 @@ def measure() -> dict[str, float]:
     octets = document_of(DOCUMENT_OCTETS, sender="00000099000001001000", receiver="00000099000001002000")
     kind = catalogue.message("Schuldregeling", "2.0", "Saldoverzoek")
     if kind is None:
-        raise LookupError("the module Schuldregeling 2.0 is not there")
+        raise NotMeasured("the module Schuldregeling 2.0 is not there")
     schema = etree.XMLSchema(etree.parse(str(kind.folder / "schema.xsd")))
     document = parse_document(octets, limits=PAYLOAD_LIMITS)
     tree = document.getroottree()
     if violations(kind, document) or rule_violations(kind, document) or not schema.validate(tree):
-        raise ValueError("the document of the benchmark does not conform")
+        raise NotMeasured("the document of the benchmark does not conform")
     bare, layer_one, layer_two = _microseconds(
         lambda: schema.validate(tree), lambda: violations(kind, document), lambda: rule_violations(kind, document)
     )

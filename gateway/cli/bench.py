@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from bench.failure import NotMeasured
 from bench.run import run
 from bench.schema_speed import passed_bounds
-from gateway.cli.output import print_json, print_table, speaks
+from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
 
 
 @click.command()
@@ -27,12 +28,15 @@ def bench(bits: tuple[str, ...], count: int, large_mebibytes: int, out: Path | N
     The floor does the same cryptography, validation, commits and empty HTTPS requests by hand. Figures hold for this
     machine as it is now; ratios travel better.
     """
-    found = run(
-        bits=[int(each) for each in bits],
-        count=count,
-        large_octets=large_mebibytes * 1024**2,
-        tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
-    )
+    try:
+        found = run(
+            bits=[int(each) for each in bits],
+            count=count,
+            large_octets=large_mebibytes * 1024**2,
+            tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
+        )
+    except NotMeasured as fault:
+        raise Failure(f"nothing was measured: {fault}", code=PEER) from None
     if out is not None:
         _write(found, out, quiet=as_json)
     if as_json:

@@ -33,7 +33,7 @@ from xsd.catalogue import load_catalogue
 def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
     """Play a day in the life of a hub in a temporary directory, over TLS on loopback, and judge every step of it.
 
-    Exit code 0 only if all of it holds.
+    Exit code 0 only if all of it holds; if not, the directory stays, to be looked at.
     """
     if serve:
         _serve(keep or Path("demo-site"), port)
@@ -41,12 +41,19 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
     folder = keep or Path(tempfile.mkdtemp(prefix="knooppunt-demo-"))
     started = time.monotonic()
     tell = _teller(started, quiet=as_json)
+    worth_a_look = True
     try:
         report = asyncio.run(play(folder, tell, port=_free_port()))
+        worth_a_look = not report.holds
     except HubDidNotStart as fault:
         raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
+    except KeyboardInterrupt:
+        worth_a_look = False
+        raise
     finally:
-        if keep is None:
+        if worth_a_look:
+            click.echo(f"  everything of this run is kept in {folder}", err=True)
+        elif keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     _print(report, time.monotonic() - started, as_json)
     if not report.holds:

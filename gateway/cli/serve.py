@@ -16,6 +16,7 @@ import uvloop
 from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.logs import Events, open_log
+from gateway.msh.defect import place_of
 from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
 from gateway.sqlite import EXIT_STORAGE
 from gateway.wiring import ConfiguredSite, NotStartable, open_hub
@@ -102,7 +103,11 @@ async def _reload_when(told: asyncio.Event, site: ConfiguredSite, log: Events) -
     while True:
         await told.wait()
         told.clear()
-        complaints = await asyncio.to_thread(site.reload)
+        try:
+            complaints = await asyncio.to_thread(site.reload)
+        except Exception as defect:
+            log("pmodes_refused", kind=type(defect).__name__, where=place_of(defect))
+            continue
         for complaint in complaints:
             log("pmodes_refused", detail=complaint)
         if not complaints:

@@ -129,3 +129,14 @@ async def test_keys_that_are_not_those_of_the_pmodes_keep_a_hub_from_starting(si
     other.write_text(text.replace("signing.key", "encryption.key").replace("signing.pem", "encryption.pem"))
     with pytest.raises(HubDidNotStart, match=re.escape("hub.yaml does not list it")):
         await HubProcess(other, tmp_path / "hub.log").start()
+
+
+@pytest.mark.parametrize("seconds", ["soon", "", "nan", "1e300"])
+def test_a_moved_clock_that_is_no_number_of_seconds_is_one_line(
+    site: Site, seconds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KNOOPPUNT_MOVED_CLOCK_SECONDS", seconds)
+    ended = CliRunner().invoke(main, ["serve", str(site.settings)])
+    assert ended.exit_code == 2
+    first, *_next = ended.stderr.splitlines()
+    assert first == f"knooppunt: KNOOPPUNT_MOVED_CLOCK_SECONDS is no number of seconds: {seconds!r}"
