@@ -78,16 +78,21 @@ def _code(type_name: str, end: str, element: etree._Element, schema: ModuleSchem
     return "XSD-ELEMENT-UNEXPECTED" if known else "XSD-ELEMENT-UNKNOWN"
 
 
+_TYPE = re.compile(r"of the atomic type '([^']{1,200})'\.$")
 _BOUND = re.compile(r"(?:\('([^']{1,40})'\)|length of '(\d+)')\.$")
 
 
 def _wanted(type_name: str, end: str, schema: ModuleSchema) -> tuple[str, ...]:
-    """What the schema wanted: the elements that may stand here, the values of a list, or the bound that was passed."""
+    """What the schema wanted: the elements that may stand here, the values of a list, how a value of the type is
+    written, or the bound that was passed."""
     if type_name == CONTENT:
         names = end.rpartition("Expected is ")[2]
         return tuple(name for name in re.findall(r"\}(\w+)", names) if name in schema.names)[:NAMED]
     if type_name == "SCHEMAV_CVC_ENUMERATION_VALID":
         values = end.rpartition("is not an element of the set {")[2]
         return tuple(v for v in re.findall(r"'([^']*)'", values) if v in schema.listed_values)[:NAMED]
+    if type_name == "SCHEMAV_CVC_DATATYPE_VALID_1_2_1":
+        kind = _TYPE.search(end)
+        return (schema.written[kind[1]],) if kind and kind[1] in schema.written else ()
     bound = _BOUND.search(end)
     return tuple(text for text in (bound.groups() if bound else ()) if text in schema.bounds)

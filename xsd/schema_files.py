@@ -9,6 +9,7 @@ entity. Hints inside messages (schemaLocation) are never followed, because valid
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +19,14 @@ from lxml import etree
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 SCHEMA_FILE = "schema.xsd"
+WRITTEN = {
+    "xs:boolean": "true, false",
+    "xs:date": "1980-12-31",
+    "xs:dateTime": "2026-03-16T10:00:00Z",
+    "xs:decimal": "1234.56",
+    "xs:integer": "12",
+}
+"""How a value of each simple type that is built into XML Schema and that the modules use is written."""
 
 
 class SchemaFault(Exception):
@@ -92,6 +101,7 @@ class ModuleSchema:
         self.roots = frozenset(element.get("name", "") for element in root.iterchildren(f"{XS}element"))
         self._local = threading.local()
         self.compiled()
+        self.written = WRITTEN | {f"{{{self.namespace}}}{name}": text for name, text in self._written_types()}
 
     def _included(self, root: etree._Element) -> list[etree._Element]:
         locations = [include.get("schemaLocation", "") for include in root.iterchildren(f"{XS}include")]
@@ -101,6 +111,21 @@ class ModuleSchema:
         """The values of these facets anywhere in the schema."""
         tags = [f"{XS}{kind}" for kind in kinds]
         return frozenset(facet.get("value", "") for document in self.documents for facet in document.iter(*tags))
+
+    def _written_types(self) -> Iterator[tuple[str, str]]:
+        """Each named simple type that comes from one of WRITTEN, and how its values are written. Asked of a schema
+        that has compiled: no type comes from itself."""
+        bases = {
+            str(simple.get("name")): str(restriction.get("base"))
+            for document in self.documents
+            for simple in document.iterchildren(f"{XS}simpleType")
+            for restriction in simple.iterchildren(f"{XS}restriction")
+        }
+        for name, base in bases.items():
+            while base not in WRITTEN and (local := base.rpartition(":")[2]) in bases and local != name:
+                base = bases[local]
+            if base in WRITTEN:
+                yield name, WRITTEN[base]
 
     def compiled(self) -> etree.XMLSchema:
         """This thread's compiled schema."""

@@ -112,6 +112,7 @@ _OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conf
 _HINTS: dict[str, tuple[str, str]] = {
     "XSD-ELEMENT-": ("Hier past: {}.", "Fitting here: {}."),
     "XSD-CVC-ENUMERATION-": ("Toegestaan: {}.", "Allowed: {}."),
+    "XSD-CVC-DATATYPE-": ("Schrijf het als: {}.", "Write it as: {}."),
     "XSD-CVC-M": ("Grens: {}.", "Bound: {}."),
 }
 

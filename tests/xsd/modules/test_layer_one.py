@@ -64,6 +64,7 @@ def test_a_broken_message_gives_its_own_code_and_path(before: str, after: str, c
         (">Publiek<", ">geheim<", "Toegestaan", "Allowed", "Zorg, Publiek, Nuts, Overig"),
         ("1980-02-29", "1880-02-29", "Grens", "Bound", "1900-01-01"),
         ("SHV-000123", "9" * 65, "Grens", "Bound", "64"),
+        ("1980-02-29", "29-02-1980", "Schrijf het als", "Write it as", "1980-12-31"),
     ],
 )
 def test_a_violation_says_what_the_schema_has_in_this_place(
@@ -77,7 +78,13 @@ def test_a_violation_says_what_the_schema_has_in_this_place(
 
 @pytest.mark.parametrize(
     "value",
-    ["x' is not an element of the set {'geheim'", "Expected is ( {urn:x}geheim )", "('geheim').", "length of '99999'."],
+    [
+        "x' is not an element of the set {'geheim'",
+        "Expected is ( {urn:x}geheim )",
+        "('geheim').",
+        "length of '99999'.",
+        "of the atomic type 'geheim'.",
+    ],
 )
 def test_a_value_that_imitates_the_validator_is_not_repeated(value: str) -> None:
     assert SALDOVERZOEK is not None
