@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from configparser import ConfigParser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+import bench
 import conformance
 import crypto
 import gateway
@@ -14,6 +17,7 @@ import pmodes
 import xsd
 
 ROOMS = (conformance, crypto, gateway, pmodes, xsd)
+TESTS, BENCH = Path(__file__).parent, Path(str(bench.__file__)).parent
 
 
 def sources() -> list[Path]:
@@ -32,8 +36,31 @@ def test_the_product_does_not_decide_anything_with_assert() -> None:
     assert found == []
 
 
-def test_no_file_of_the_product_is_longer_than_six_hundred_lines() -> None:
-    assert [str(path) for path in sources() if len(path.read_text("utf-8").splitlines()) > 600] == []
+def test_no_file_is_longer_than_six_hundred_lines() -> None:
+    """Tests and benchmarks are read like the rest."""
+    others = [path for folder in (TESTS, BENCH) for path in folder.rglob("*.py")]
+    assert [str(path) for path in (*sources(), *others) if len(path.read_text("utf-8").splitlines()) > 600] == []
+
+
+def imported(path: Path) -> set[str]:
+    """The packages that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name.partition(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_what_is_installed_with_the_product_is_imported_by_it() -> None:
+    """What nobody imports is one more thing to keep safe, for nothing."""
+    settings = ConfigParser()
+    settings.read(TESTS.parent / "setup.cfg", "utf-8")
+    wanted = {each.lower() for each in settings["options"]["install_requires"].split()}
+    packages = set().union(*(imported(path) for path in (*sources(), *BENCH.rglob("*.py"))))
+    distributions = {name.lower() for each in packages for name in packages_distributions().get(each, ())}
+    assert wanted - distributions == set()
 
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__)
