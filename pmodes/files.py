@@ -185,7 +185,8 @@ class _OrganisationReader:
         for name, versions in shape.modules.items():
             known = [each.version for each in self._catalogue.modules if each.name == name]
             if not known:
-                source.complain(("modules", name), f"there is no module {name}")
+                names = ", ".join(sorted({each.name for each in self._catalogue.modules}))
+                source.complain(("modules", name), f"there is no module {name}; modules are {names}")
                 continue
             for index, version in enumerate(versions):
                 if version not in known:

@@ -122,7 +122,7 @@ def expire(settings: Path, thumbprint: str, as_json: bool) -> None:
 
 
 def _plain(thumbprint: str) -> str:
-    plain = thumbprint.replace(":", "").lower()
+    plain = thumbprint.rpartition("=")[2].replace(":", "").strip().lower()
     if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
         raise Failure(
             "a SHA-256 thumbprint has 64 hexadecimal digits",

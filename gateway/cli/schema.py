@@ -279,7 +279,7 @@ def _print_suite(results: Sequence[CaseResult], covered: Sequence[MessageCoverag
     count = totals(results)
     total, done = sum(c.total for c in covered), sum(c.covered for c in covered)
     tail = f"; {done} of {total} covered" if total else ""
-    click.echo(f"{count.passed} cases as expected, {count.failed} not{tail}")
+    click.echo(f"{count.passed} {'case' if count.passed == 1 else 'cases'} as expected, {count.failed} not{tail}")
 
 
 def _as_json(result: CaseResult) -> dict[str, object]:

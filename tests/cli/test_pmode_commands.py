@@ -78,3 +78,9 @@ def test_what_there_is_not_is_named(site: Site, arguments: tuple[str, ...], said
 def test_the_messages_under_a_certificate_need_a_thumbprint(site: Site) -> None:
     arguments = ["message", "list", "--hub", str(site.settings), "--sealed-to"]
     assert CliRunner().invoke(main, [*arguments, "abc"]).exit_code == 2
+
+
+@pytest.mark.parametrize("written", ["sha256 Fingerprint=" + ":".join(["AB"] * 32), "ab" * 32])
+def test_a_thumbprint_is_taken_as_openssl_prints_it(site: Site, written: str) -> None:
+    arguments = ["message", "list", "--hub", str(site.settings), "--sealed-to", written]
+    assert "64 hexadecimal digits" not in CliRunner().invoke(main, arguments).stderr

@@ -288,7 +288,7 @@ def test_a_mistake_gets_one_complaint_that_names_the_key(line: str, sentence: st
 
 MODULES = [
     ('  Schuldregeling: ["3.0"]', "modules.Schuldregeling[0]: there is no version 3.0; there are 1.1, 2.0"),
-    ('  Vermogen: ["1.0"]', "modules.Vermogen: there is no module Vermogen"),
+    ('  Vermogen: ["1.0"]', "modules.Vermogen: there is no module Vermogen; modules are "),
     ("  Schuldregeling: [2]", "modules.Schuldregeling[0]: must be text; put it in quotes"),
 ]
 
