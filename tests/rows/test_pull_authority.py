@@ -98,7 +98,7 @@ async def p16(hub: TestedHub) -> None:
     await refuse(hub, bad_signature_value(), Refused("EBMS:0101"))
     await refuse(
         hub, published("negative/pullrequest-bad-signaturevalue.xml"), NO_MAILBOX
-    )  # of a mailbox that is not here
+    )  # its mailbox is not here
     await refuse(hub, another_mpc_than_signed(), NO_MAILBOX)
 
 
