@@ -91,7 +91,12 @@ async def _listen(
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
     )
-    running = run(hub, edge_limits=edge_limits(settings), path=urlsplit(settings.hub.public_url).path or "/")
+    running = run(
+        hub,
+        edge_limits=edge_limits(settings),
+        path=urlsplit(settings.hub.public_url).path or "/",
+        time_mark=settings.data.directory / "clock.mark",
+    )
     try:
         port = await running.listen(settings.listen.host, settings.listen.port, tls)
     except OSError as fault:
