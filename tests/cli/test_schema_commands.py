@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.cli.schema import schema
+from gateway.cli.main import main
 from xsd.catalogue import load_catalogue
 from xsd.document import PAYLOAD_LIMITS, parse_document
 from xsd.message_type import MessageType
@@ -23,7 +23,7 @@ WRONG = GOOD.replace(b"999990019", b"999990018")
 
 
 def knooppunt(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(schema, [str(a) for a in arguments], catch_exceptions=False)
+    return CliRunner().invoke(main, ["schema", *map(str, arguments)], catch_exceptions=False)
 
 
 def test_list_names_every_message_with_its_answers() -> None:
