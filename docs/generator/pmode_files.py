@@ -67,11 +67,7 @@ def page() -> str:
         "They stand in the effective P-Mode and cannot be overridden.\n\n"
         + table(
             ("parameter", "meaning", "follows from"),
-            (
-                (code(p.name), p.description, _follows_from(p))
-                for p in PARAMETERS
-                if p.kind is None
-            ),
+            ((code(p.name), p.description, _follows_from(p)) for p in PARAMETERS if p.kind is None),
         ),
     )
 

@@ -44,7 +44,7 @@ def page() -> str:
   are still on their way; {_span(LONGEST_LEASE)} at most.
 - A term that is over ends a message only when no lease is open and {_span(EXPIRY_GRACE)} have passed since the last
   one, so that a receipt on its way wins.
-- After an ebMS Error from its receiver a message is offered again in {', then '.join(map(_span, ERROR_PAUSES))}.""",
+- After an ebMS Error from its receiver a message is offered again in {", then ".join(map(_span, ERROR_PAUSES))}.""",
     )
 
 

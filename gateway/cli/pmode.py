@@ -46,9 +46,7 @@ def check(settings: Path, as_json: bool) -> None:
 @click.argument("type_name", metavar="TYPE")
 @click.option("--leg", type=click.Choice(["1", "2"]), help="1: it sends to the hub; 2: it pulls. As its role says.")
 @speaks
-def show(
-    settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool
-) -> None:
+def show(settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool) -> None:
     """Show the effective P-Mode of one organisation (PARTY) for one message, and where each value comes from."""
     found = _configuration(settings)
     organisation = found.by_party.get(party)

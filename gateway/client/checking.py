@@ -30,8 +30,7 @@ from xsd.violations import Violation, unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """What messages are held against: the catalogue, read once, and the inbox that may hold the question of an answer.
-    """
+    """What messages are held against: the catalogue, read once, and the inbox that may hold an answer's question."""
 
     catalogue: Catalogue
     inbox: Inbox | None = None

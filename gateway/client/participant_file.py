@@ -257,9 +257,7 @@ def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
     key_file = reading.existing(entry.get("key"), "tls.key")
     if certificate_file is None or key_file is None:
         return None
-    return TlsIdentity(
-        certificate_file=certificate_file, key_file=key_file, password=reading.password(entry, "tls")
-    )
+    return TlsIdentity(certificate_file=certificate_file, key_file=key_file, password=reading.password(entry, "tls"))
 
 
 def write_participant(

@@ -34,9 +34,7 @@ POLL = PollPolicy()
 SAME_REQUEST = timedelta(minutes=4)  # the hub takes a PullRequest for five; the answer has to begin before
 
 
-async def pull(
-    participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY
-) -> PullResult:
+async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY) -> PullResult:
     """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due."""
     await send_receipts(participant, inbox=inbox, means=means)
     result = await _pull_once(participant, None, inbox, means, retry)

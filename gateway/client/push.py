@@ -137,9 +137,7 @@ async def send(
             if not give_up:
                 await outbox.note(message_id, (missing, *errors))
                 return _result(replace(message, attempts=attempts, errors=(missing, *errors)), note)
-            await outbox.close(
-                message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors)
-            )
+            await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
         await means.wait(pause)
@@ -177,9 +175,7 @@ async def _settle(
         unread = answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and answer.reference is None
         if answer.reference != message.message_id and not unread:
             return answer.errors
-        await outbox.close(
-            message.message_id, OutboxState.REFUSED, at=means.clock.now(), errors=answer.errors
-        )
+        await outbox.close(message.message_id, OutboxState.REFUSED, at=means.clock.now(), errors=answer.errors)
         return None
     try:
         judge_receipt(answer, participant, message_id=message.message_id, sent=message.references)

@@ -55,9 +55,7 @@ def make_pull_request(
     return sign_signals(participant, Messaging(pull_request=pull, receipt=receipt))
 
 
-def make_error(
-    participant: Participant, error: EbmsError, about: str, *, message_id: str, at: datetime
-) -> bytes:
+def make_error(participant: Participant, error: EbmsError, about: str, *, message_id: str, at: datetime) -> bytes:
     """The signed envelope that tells the hub why a pulled message was not taken; the hub keeps the message (2.5)."""
     signal = ErrorSignal(
         message_id=message_id, timestamp=at, ref_to_message_id=about, errors=error.about(about).entries()

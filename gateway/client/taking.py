@@ -83,9 +83,7 @@ async def _acknowledge_test(
     """
     if user_message.parts:
         anybody = replace(participant, origin_required=False)
-        opened = await asyncio.to_thread(
-            open_message, answer, user_message, anybody, inbox.records, means.progress
-        )
+        opened = await asyncio.to_thread(open_message, answer, user_message, anybody, inbox.records, means.progress)
         opened.close()
     references = () if answer.verified is None else answer.verified.references
     receipt_id = means.message_id(participant.party)
@@ -134,9 +132,7 @@ async def _recognise(known: Known, digest: bytes, user_message: UserMessage, inb
     return PullResult(outcome=Outcome.DUPLICATE, message_id=user_message.message_id, number=known.number)
 
 
-async def _refuse(
-    error: EbmsError, user_message: UserMessage, participant: Participant, means: Means
-) -> PullResult:
+async def _refuse(error: EbmsError, user_message: UserMessage, participant: Participant, means: Means) -> PullResult:
     error = error.about(user_message.message_id)
     envelope = make_error(
         participant,

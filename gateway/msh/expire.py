@@ -47,6 +47,7 @@ async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:
 
 async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> bool:
     """End one message, with a notice to its sender; False when a receipt came first."""
+    hub = hub.at_this_moment()
     message_id = record.metadata.message_id
     state = Toestand.VERLOPENOPVERZOEK if at_once else Toestand.VERLOPEN
     pmode = notice_pmode(record, hub.configuration())

@@ -110,9 +110,7 @@ class AdminServer:
             with _short_name(path) as name:
                 listener.bind(name)
             path.chmod(0o600)
-            server._server = await asyncio.start_unix_server(
-                server._connected, sock=listener, limit=_REQUEST_OCTETS
-            )
+            server._server = await asyncio.start_unix_server(server._connected, sock=listener, limit=_REQUEST_OCTETS)
         except BaseException:
             listener.close()
             raise

@@ -124,9 +124,7 @@ class StoreAdministration:
         if expires_at.tzinfo is None:
             raise AdminRefused("the deadline has no time zone", "write it with an offset, such as +01:00")
         record = await self.message(message_id)
-        return await _asked(
-            self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at)
-        )
+        return await _asked(self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at))
 
     async def expire_sealed_to(self, sealed_to: str) -> int:
         """Expire at once what waits under a lost key."""

@@ -260,9 +260,7 @@ def _find_own(connection: apsw.Connection, message_id: str, party: str) -> tuple
     return row[0], State(row[2]), row[4]
 
 
-def close(
-    connection: apsw.Connection, message_id: str, party: str, receipt: bytes, at: datetime
-) -> ReceiptOutcome:
+def close(connection: apsw.Connection, message_id: str, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
     """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
     message_row, state, _ = _find_own(connection, message_id, party)
     bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}

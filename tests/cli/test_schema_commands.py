@@ -61,12 +61,8 @@ def test_a_sample_with_parties_is_a_message_of_ones_own_each_time(tmp_path: Path
 
 def test_a_sample_that_answers_carries_the_references_of_its_question_and_swaps_the_parties(tmp_path: Path) -> None:
     asked, answer = tmp_path / "asked.xml", tmp_path / "answer.xml"
-    asked.write_text(
-        knooppunt("sample", "Schuldregeling", "2.0", "Saldoverzoek", "--from", ONE, "--to", OTHER).stdout
-    )
-    answer.write_text(
-        knooppunt("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", asked).stdout
-    )
+    asked.write_text(knooppunt("sample", "Schuldregeling", "2.0", "Saldoverzoek", "--from", ONE, "--to", OTHER).stdout)
+    answer.write_text(knooppunt("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", asked).stdout)
     question, reply = header_of(asked), header_of(answer)
     assert (reply.afzender, reply.ontvanger) == (OTHER, ONE)
     assert reply.cross_referentienummer == question.referentienummer
@@ -97,9 +93,7 @@ def test_every_sample_of_an_answer_can_answer_a_question(kind: MessageType, tmp_
 )
 def test_what_cannot_be_answered_is_refused(content: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "asked.xml").write_bytes(content)
-    result = knooppunt(
-        "sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", tmp_path / "asked.xml"
-    )
+    result = knooppunt("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", tmp_path / "asked.xml")
     assert result.exit_code == 2
     assert said in result.stderr
 

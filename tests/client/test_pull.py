@@ -36,7 +36,6 @@ from gateway.ebms import names
 HUB = PARTIES["hub"][0]
 
 
-
 def receipt_in(request: Request) -> str | None:
     receipt = request.messaging.receipt
     return None if receipt is None else receipt.ref_to_message_id

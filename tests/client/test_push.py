@@ -182,9 +182,7 @@ NOT_FINAL: dict[str, tuple[Answer, str | None]] = {
     "413 of a proxy": (html(413), None),
     "413 unsigned": (error("EBMS:0007", about=None, status=413, is_signed=False), "EBMS:0103"),
     "P27 a PullRequest": (
-        lambda _request: signed(
-            Messaging(pull_request=PullRequest(message_id="a@b.example", timestamp=NOW, mpc=None))
-        ),
+        lambda _request: signed(Messaging(pull_request=PullRequest(message_id="a@b.example", timestamp=NOW, mpc=None))),
         "EBMS:0009",
     ),
     "a user message": (plain(saldoverzoek().wire()), "EBMS:0101"),

@@ -96,9 +96,7 @@ async def p15(hub: TestedHub) -> None:
 async def p16(hub: TestedHub) -> None:
     await push(hub)
     await refuse(hub, bad_signature_value(), Refused("EBMS:0101"))
-    await refuse(
-        hub, published("negative/pullrequest-bad-signaturevalue.xml"), NO_MAILBOX
-    )  # its mailbox is not here
+    await refuse(hub, published("negative/pullrequest-bad-signaturevalue.xml"), NO_MAILBOX)  # its mailbox is not here
     await refuse(hub, another_mpc_than_signed(), NO_MAILBOX)
 
 

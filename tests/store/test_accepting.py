@@ -286,6 +286,4 @@ async def test_a_notification_is_found_by_its_reference_after_the_questions(stor
 async def test_the_receipt_that_was_given_stays_as_evidence(store: Store) -> None:
     message = sealed_message(1)
     await accept(store, message)
-    assert await store.evidence(message.metadata.message_id) == (
-        ("receipt-given", START, seen_for(message).receipt),
-    )
+    assert await store.evidence(message.metadata.message_id) == (("receipt-given", START, seen_for(message).receipt),)

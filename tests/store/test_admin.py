@@ -97,7 +97,11 @@ async def test_mailboxes_and_counts_are_told(administration: Administration) -> 
     assert (by_party["other"].waiting, by_party[RECEIVER].waiting) == (1, 1)
     counts = await administration.counts()
     assert dict(counts.states) == {
-        State.STORED: 2, State.OFFERED: 0, State.RECEIPTED: 1, State.EXPIRED: 0, State.REMOVED: 0
+        State.STORED: 2,
+        State.OFFERED: 0,
+        State.RECEIPTED: 1,
+        State.EXPIRED: 0,
+        State.REMOVED: 0,
     }
     assert (counts.notices, counts.open_questions, counts.seen, counts.damaged) == (1, 1, 3, 0)
     assert counts.free_octets > 0

@@ -43,7 +43,12 @@ async def notice_for(store: Store, number: int = 2, octets: int = 100) -> tuple[
     spool = await store.open_spool(octets)
     await spool.write(parts_of(number, octets))
     notice = sealed_message(
-        number, at=START + TERM, kind=Kind.NOTICE, sender="hub", original_sender="hub", receiver=SENDER,
+        number,
+        at=START + TERM,
+        kind=Kind.NOTICE,
+        sender="hub",
+        original_sender="hub",
+        receiver=SENDER,
         received_message_id=MESSAGE_ID,
     )
     return notice, spool

@@ -124,9 +124,7 @@ def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrati
     for image in images:
         # The index of the log is rebuilt after a crash; a copied one could name pages of another moment.
         (image / "a.db-shm").unlink(missing_ok=True)
-        open_database(
-            image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID
-        ).close()
+        open_database(image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID).close()
         assert schema_of(image / "a.db") == whole
 
 

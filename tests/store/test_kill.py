@@ -70,9 +70,7 @@ def test_every_promise_survives_a_kill(tmp_path: Path, failpoint: str) -> None:
 
 async def check(path: Path, promises: list[str]) -> None:
     store = await SqliteStore.open(path, at=START)
-    states = {
-        record.metadata.message_id: record.state for record in await store.messages(MessageFilter(), START)
-    }
+    states = {record.metadata.message_id: record.state for record in await store.messages(MessageFilter(), START)}
     notices = {
         record.metadata.message_id
         for record in await store.messages(MessageFilter(), START)

@@ -41,9 +41,7 @@ async def test_after_a_purge_no_octet_of_a_final_message_is_on_the_disk(tmp_path
             await accept(store, sealed_message(number, head=head), parts)
             waiting.add(number)
         for each in chance.sample(sorted(waiting), chance.randint(0, len(waiting))):
-            await store.expire(
-                f"leg2-{each}@hub.example", at=START, notice=None, notice_parts=None, at_once=True
-            )
+            await store.expire(f"leg2-{each}@hub.example", at=START, notice=None, notice_parts=None, at_once=True)
             waiting.remove(each)
         await store.purge(START)
         assert tokens_on_disk(path) == waiting

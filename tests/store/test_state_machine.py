@@ -99,9 +99,7 @@ class Model:
 
     def forget_pulls(self, until: datetime, *, empty: bool) -> None:
         self.pulls = {
-            key: pulled
-            for key, pulled in self.pulls.items()
-            if (pulled.held is None) is not empty or pulled.at > until
+            key: pulled for key, pulled in self.pulls.items() if (pulled.held is None) is not empty or pulled.at > until
         }
 
 
@@ -147,9 +145,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(owner=owners, pull_number=numbers, lease_seconds=st.sampled_from([60, 900, 43_200]))
     def pull(self, owner: str, pull_number: int, lease_seconds: int) -> None:
-        request = pull(
-            pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES
-        )
+        request = pull(pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES)
         outcome = self.do(self.store.lease(request))
         self.model.forget_pulls(self.now - timedelta(hours=1, microseconds=1), empty=True)
         mine = [held for held in self.model.messages if held.owner == owner]
@@ -328,8 +324,7 @@ class StoreMachine(RuleBasedStateMachine):
             (record.metadata.message_id, record.state, record.attempts, record.metadata.expires_at)
             for record in reversed(records)
         ] == [
-            (held.message_id, held.reads_as(self.now), held.attempts, held.expires_at)
-            for held in self.model.messages
+            (held.message_id, held.reads_as(self.now), held.attempts, held.expires_at) for held in self.model.messages
         ]
 
     @invariant()

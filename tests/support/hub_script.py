@@ -148,9 +148,7 @@ def read_request(content_type: str, body: bytes, signer: Certificate, at: dateti
         messaging=positions.messaging,
         body=positions.body,
         content_ids=frozenset(parts),
-        policy=VerificationPolicy(
-            suite=AS4_1_15_RSA, certificates=(signer,), at=at
-        ),
+        policy=VerificationPolicy(suite=AS4_1_15_RSA, certificates=(signer,), at=at),
     )
     return Request(content_type=content_type, body=body, positions=positions, verified=verified, parts=parts)
 
