@@ -6,7 +6,7 @@ import re
 
 import pytest
 from lxml import etree
-from support.reference_data import reference
+from support.reference import reference
 from support.units import envelope
 
 from gateway.ebms.consistency import check_units, check_user_message

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from support.pki import NOW
-from support.reference_data import reference
+from support.reference import reference
 from support.units import (
     AWARENESS_RECEIPTS,
     ERROR,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from rows.left_out import LEFT_OUT
-from support.reference import FOLDER
+from support.reference import ABSENT, FOLDER
 
 PLAN = FOLDER.parent / "briefs" / "as4.md"
 TABLES = "THSECRXPL"
@@ -28,7 +28,7 @@ def covered() -> tuple[str, ...]:
 def planned(table: str) -> set[str]:
     """The rows of a table of the plan."""
     if not PLAN.exists():
-        pytest.skip(f"the test plan is absent: {PLAN} (set KNOOPPUNT_REFERENCE to the folder beside it)")
+        pytest.skip(f"{ABSENT}: {PLAN} (set KNOOPPUNT_REFERENCE to the folder beside it)")
     found = set(re.findall(rf"^\| ({table}\d\d) \|", PLAN.read_text(encoding="utf-8"), re.MULTILINE))
     assert found, "the test plan has another form than it had"
     return found

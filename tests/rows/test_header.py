@@ -28,7 +28,7 @@ from support.contract import Before, Refused, assert_next_is_taken, assert_refus
 from support.header_rows import CANARY, COUNSELLOR, OIN, bent, from_ids, saying, twice
 from support.hub import TestedHub
 from support.pki import PARTIES, identity
-from support.reference_data import reference
+from support.reference import reference
 from support.rows import Row, Stimulus, both, delivered, refused, taken
 from support.rows import ids as ids_of
 from support.units import RECEIPT

@@ -26,7 +26,7 @@ from support.hub_script import HubScript, Reply, Request, receipt, receipt_to, s
 from support.pki import NOW, identity
 from support.processes import new_site, running_site
 from support.published_schemas import published
-from support.reference_data import reference
+from support.reference import reference
 from support.reference_messages import http_message
 from support.rows import Row, assert_receipted, refuse_one, sent_of
 from support.rows import ids as ids_of
@@ -391,15 +391,19 @@ def of_another_namespace(request: Request) -> Reply:
     return replace(reply, body=resign(other, lambda _root: None, identity("hub").signing_key))
 
 
+OASIS_SAMPLE = ("as4", "messages", "oasis", "UserMessage_No_MPC_P2P_NoWSSecurity.as4receipt.xml")
+PUBLISHED_BROKEN = "negative/receipt-invalid-signature.as4"
+
+
 def published_broken(_request: Request) -> Reply:
     """A receipt of another product whose signature does not hold."""
-    message = http_message("negative/receipt-invalid-signature.as4")
+    message = http_message(PUBLISHED_BROKEN)
     return Reply(content_type=message.content_type, body=message.body)
 
 
 def as_oasis_writes_it(request: Request) -> Reply:
     """The specification's own sample of a receipt without digests, about this message, signed by the hub."""
-    path = reference("as4", "messages", "oasis", "UserMessage_No_MPC_P2P_NoWSSecurity.as4receipt.xml")
+    path = reference(*OASIS_SAMPLE)
     sample_ = etree.parse(str(path)).find(f".//{{{names.EB}}}SignalMessage")
     assert sample_ is not None
     message_id = request.user_message.message_id
@@ -417,11 +421,13 @@ def as_oasis_writes_it(request: Request) -> Reply:
 
 
 async def r08(folder: Path) -> None:
+    reference(*OASIS_SAMPLE)  # asked here, where a skip is one: the hub that plays it only fails
     await acknowledged(as_oasis_writes_it, awareness_receipts=True)(folder / "agreed")
     await not_acknowledged(as_oasis_writes_it, "EBMS:0302")(folder / "not agreed")
 
 
 async def r13(folder: Path) -> None:
+    http_message(PUBLISHED_BROKEN)
     broken = receipt(bend=lambda octets: octets.replace(b"<eb:MessageId>", b"<eb:MessageId>x", 1))
     await not_acknowledged(broken, "EBMS:0101")(folder / "own")
     await not_acknowledged(published_broken, "EBMS:0103")(folder / "published")  # nor does it sign its Body

@@ -32,7 +32,7 @@ from support.contract import (
 )
 from support.hub import TestedHub
 from support.raw import chunked, connected, head, headers_of, listener, pieces, whole
-from support.reference_data import reference
+from support.reference import reference
 from support.rows import Row, Sent, Stimulus, assert_delivered, assert_receipted, both, delivered, refused, taken
 from support.rows import ids as ids_of
 from support.tls import tls_folder

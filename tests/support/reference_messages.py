@@ -14,7 +14,7 @@ from functools import cache
 
 from cryptography import x509
 from lxml import etree
-from support.reference_data import reference
+from support.reference import reference
 
 from crypto import names
 from crypto.certificates import Certificate
