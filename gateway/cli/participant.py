@@ -100,10 +100,10 @@ class _bar:  # noqa: N801 - used as a word
                 task = progress.add_task(stage, total=total)
                 tasks[stage] = (started, task)
             if task is not None:
-                progress.update(task, completed=done, total=total)  # type: ignore[arg-type]
+                progress.update(task, completed=done, total=total)  # type: ignore[arg-type]  # a TaskID; rich is imported late
 
         return show
 
     def __exit__(self, *_: object) -> None:
         if self._bar.live.is_started:  # type: ignore[attr-defined]  # stopping one that never showed prints a line
-            self._bar.stop()  # type: ignore[attr-defined]
+            self._bar.stop()  # type: ignore[attr-defined]  # a Progress, as above
