@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crypto.faults import FailedAuthentication, UnusableCredential
@@ -71,12 +72,36 @@ def certificate_objection(
     certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
 ) -> str | None:
     """Why the certificate may not be used so at that time, or None; both ends of the validity are inclusive."""
+    return _invalidity(certificate, at) or _unfitness(certificate, usage, minimum_rsa_bits)
+
+
+def check_validity(certificate: Certificate, at: datetime) -> None:
+    """FailedAuthentication when the certificate has not begun, or has ended, at that time."""
+    objection = _invalidity(certificate, at)
+    if objection is not None:
+        raise FailedAuthentication(objection)
+
+
+def public_key_of(certificate: Certificate, *, usage: CertificateUsage, minimum_rsa_bits: int) -> PublicKeyTypes:
+    """The key of a certificate that is fit for the usage at any time; FailedAuthentication when it is not."""
+    objection = _unfitness(certificate, usage, minimum_rsa_bits)
+    if objection is not None:
+        raise FailedAuthentication(objection)
+    return _public_key(certificate)
+
+
+def _invalidity(certificate: Certificate, at: datetime) -> str | None:
     begins_at, ends_at = _validity(certificate)
     if at < begins_at:
         return "the certificate is not yet valid"
     if at > ends_at:
         return "the certificate has expired"
-    return _unfitness(certificate, usage, minimum_rsa_bits)
+    return None
+
+
+@lru_cache(maxsize=_KEPT)
+def _public_key(certificate: Certificate) -> PublicKeyTypes:
+    return certificate.public_key()
 
 
 @lru_cache(maxsize=_KEPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import names
@@ -14,16 +15,29 @@ CLOCK_SKEW = timedelta(minutes=5)
 _DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
-def check_timestamp(timestamp: Element, at: datetime) -> None:
-    """FailedAuthentication when the timestamp has expired or lies in the future at that time."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifetime:
+    """What a wsu:Timestamp says, not judged yet."""
+
+    created: datetime | None = None
+    expires: datetime | None = None
+
+
+def read_lifetime(timestamp: Element) -> Lifetime:
+    """The two moments of a Timestamp; PolicyNoncompliance for another form."""
     moments: dict[str, datetime] = {}
     for child in child_elements(timestamp):
         if child.tag not in (names.CREATED, names.EXPIRES) or child.tag in moments:
             raise PolicyNoncompliance("the Timestamp has an unknown part")
         moments[child.tag] = _moment(text_of(child))
-    if moments.get(names.EXPIRES, at) < at:
+    return Lifetime(created=moments.get(names.CREATED), expires=moments.get(names.EXPIRES))
+
+
+def check_lifetime(lifetime: Lifetime, at: datetime) -> None:
+    """FailedAuthentication when the timestamp has expired or lies in the future at that time."""
+    if lifetime.expires is not None and lifetime.expires < at:
         raise FailedAuthentication("the Timestamp has expired")
-    if moments.get(names.CREATED, at) > at + CLOCK_SKEW:
+    if lifetime.created is not None and lifetime.created > at + CLOCK_SKEW:
         raise FailedAuthentication("the Timestamp lies in the future")
 
 

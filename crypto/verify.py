@@ -1,14 +1,16 @@
 """Verifying the signature of an AS4 message.
 
-Order of work: forms, counts and algorithms; ids; which elements are meant; the certificate; digests; the signature
-value. Then, and only then, `Verified` hands out the very elements that were signed. Digests of parts are handed out
-as expected values: whoever streams the parts digests them and asks `VerifiedReference.matches` or
-`PartDigest.matches`.
+Order of work: forms, counts and algorithms; ids; which elements are meant; the certificate; the signature value over
+SignedInfo; the digests; what the certificate and wsu:Timestamp say of time. Then, and only then, `Verified` hands out
+the very elements that were signed. Digests of parts are handed out as expected values: whoever streams the parts
+digests them and asks `VerifiedReference.matches` or `PartDigest.matches`.
 
 Clauses: AS4 5.1.4, 5.1.5; ebMS3 Core 7; WSS SOAP Message Security 1.1.1 8; WSS SwA Profile 1.1.1 5.
 
 SECURITY: the caller says by position which elements it will go on with, and a signature that covers any other element
-is refused, whatever its id. The key is one that the P-Mode pins; KeyInfo can only choose among those.
+is refused, whatever its id. The key is one that the P-Mode pins; KeyInfo can only choose among those. Until the
+signature value holds, whoever wrote the message gets one canonicalization, of SignedInfo, and one public-key operation
+out of us, however much there is to digest.
 """
 
 from __future__ import annotations
@@ -20,14 +22,14 @@ from types import MappingProxyType
 
 from crypto import names
 from crypto.canonical import canonical_octets
-from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection
+from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection, check_validity, public_key_of
 from crypto.digest import DIGESTS
-from crypto.elements import Element, document_root, fragment_of, ids_of, local_name, only_child
+from crypto.elements import Element, child_elements, document_root, fragment_of, ids_of, local_name, only_child
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
 from crypto.suites import Suite
-from crypto.timestamps import check_timestamp
+from crypto.timestamps import check_lifetime, read_lifetime
 
 MAX_REFERENCES = 66
 
@@ -75,23 +77,14 @@ def verify(
     `messaging` and `body` are the elements at their fixed positions, `content_ids` the parts that the message
     declares. Raises PolicyNoncompliance or FailedAuthentication, and no other exception.
     """
-    signatures = list(security.iterchildren(names.SIGNATURE))
-    if not 1 <= len(signatures) <= 2:
-        raise PolicyNoncompliance(f"the security header holds {len(signatures)} signatures")
-    verified = [
-        verify_signature(
-            signature,
-            beside=list(security),
-            messaging=messaging,
-            body=body,
-            content_ids=content_ids,
-            policy=policy,
-        )
-        for signature in signatures
-    ]
-    if len(verified) > 1:
-        raise PolicyNoncompliance("the security header holds two signatures")
-    return verified[0]
+    return verify_signature(
+        only_child(security, names.SIGNATURE),
+        beside=child_elements(security),
+        messaging=messaging,
+        body=body,
+        content_ids=content_ids,
+        policy=policy,
+    )
 
 
 def verify_signature(
@@ -114,8 +107,7 @@ def verify_signature(
     timestamps = [each for each in beside if each.tag == names.TIMESTAMP]
     if len(timestamps) > 1:
         raise PolicyNoncompliance("there is more than one Timestamp")
-    for timestamp in timestamps:
-        check_timestamp(timestamp, policy.at)
+    lifetimes = [read_lifetime(each) for each in timestamps]
     elements, part_digests = _assign(form.references, ids, (messaging, body, *timestamps), content_ids)
     if not any(each is messaging for each in elements.values()):
         raise PolicyNoncompliance("eb:Messaging is not signed")
@@ -123,20 +115,20 @@ def verify_signature(
         raise PolicyNoncompliance("the SOAP Body is not signed")
     if content_ids - part_digests.keys():
         raise PolicyNoncompliance(f"{len(content_ids - part_digests.keys())} declared parts are not signed")
-    certificate = _pinned_certificate(form, ids, beside, policy)
-    digested: list[tuple[Element, bytes]] = []
-    for reference in form.references:
-        element = elements.get(reference.uri)
-        if element is not None:
-            octets = canonical_octets(element, reference.prefix_lists[0])
-            if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
-                raise FailedAuthentication(f"the digest of {local_name(element)} does not match")
-            digested.append((element, octets))
-    form.algorithm.verify(certificate.public_key(), form.value, canonical_octets(form.signed_info, form.prefixes))
+    certificate = _named_certificate(form, ids, beside, policy)
+    form.algorithm.verify(
+        public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
+        form.value,
+        canonical_octets(form.signed_info, form.prefixes),
+    )
+    digested = _digested(form.references, elements)
+    check_validity(certificate, policy.at)
+    for lifetime in lifetimes:
+        check_lifetime(lifetime, policy.at)
     return Verified(
         messaging=messaging,
         body=body,
-        elements=tuple(digested),
+        elements=digested,
         ids=ids,
         references=form.references,
         part_digests=MappingProxyType(part_digests),
@@ -183,20 +175,35 @@ def _assign(
     return elements, part_digests
 
 
-def _pinned_certificate(
+def _named_certificate(
     form: SignatureForm, ids: Mapping[str, Element], beside: Sequence[Element], policy: VerificationPolicy
 ) -> Certificate:
-    """The pinned certificate that KeyInfo names, fit to sign at the policy's time."""
+    """The pinned certificate that KeyInfo names; of several for one key the first that may be used now."""
     identification = read_key_info(form.key_info, lambda token_id: _token(ids, beside, token_id))
-    objection: str | None = f"the {identification.form} names no certificate that the P-Mode has"
-    for certificate in policy.certificates:
-        if identification.names(certificate):
-            objection = certificate_objection(
-                certificate, policy.at, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits
-            )
-            if objection is None:
-                return certificate
-    raise FailedAuthentication(str(objection))
+    named = [each for each in policy.certificates if identification.names(each)]
+    if not named:
+        raise FailedAuthentication(f"the {identification.form} names no certificate that the P-Mode has")
+    return next((each for each in named if _usable(each, policy)), named[0])
+
+
+def _usable(certificate: Certificate, policy: VerificationPolicy) -> bool:
+    objection = certificate_objection(certificate, policy.at, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits)
+    return objection is None
+
+
+def _digested(
+    references: Sequence[VerifiedReference], elements: Mapping[str, Element]
+) -> tuple[tuple[Element, bytes], ...]:
+    """The signed elements in the order of SignedInfo, each with the canonical octets whose digest agreed."""
+    digested: list[tuple[Element, bytes]] = []
+    for reference in references:
+        element = elements.get(reference.uri)
+        if element is not None:
+            octets = canonical_octets(element, reference.prefix_lists[0])
+            if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
+                raise FailedAuthentication(f"the digest of {local_name(element)} does not match")
+            digested.append((element, octets))
+    return tuple(digested)
 
 
 def _token(ids: Mapping[str, Element], beside: Sequence[Element], token_id: str) -> Element | None:
