@@ -20,6 +20,7 @@ from typing import IO, TypeVar
 import apsw
 
 from gateway.sqlite import Writer, open_database, read_statements
+from gateway.unnamed import UnnamedFile, UnnamedFiles
 
 T = TypeVar("T")
 
@@ -45,6 +46,7 @@ class Records:
     folder: Path
     writer: Writer
     statements: Mapping[str, str]
+    unnamed: UnnamedFiles
 
     @property
     def parts_folder(self) -> Path:
@@ -57,21 +59,13 @@ class Records:
 
     def create_unnamed(self) -> IO[bytes]:
         """A file in the folder that is gone if it is never named; whoever asked for it closes it."""
-        descriptor = os.open(self.parts_folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        return os.fdopen(descriptor, "w+b")
+        return self.unnamed.open()
 
     def give_name(self, file: IO[bytes], name: str) -> None:
-        """Make an unnamed file durable under this name: file first, then its directory."""
-        file.flush()
-        os.fsync(file.fileno())
-        folder = os.open(self.parts_folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            # The descriptor's own link is followed only with a directory descriptor given: that selects linkat.
-            source = f"/proc/self/fd/{file.fileno()}"
-            os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        """Make a file of `create_unnamed` durable under this name: file first, then its directory."""
+        if not isinstance(file, UnnamedFile):
+            raise TypeError("the file was not made without a name")
+        file.give_name(name)
 
     def remove(self, name: str) -> None:
         """Remove the file of a part; harmless when repeated."""
@@ -81,6 +75,7 @@ class Records:
     async def aclose(self) -> None:
         """Finish what is queued and close the database."""
         await self.writer.aclose()
+        self.unnamed.close()
 
 
 async def open_records(folder: Path, kind: str, application_id: int) -> Records:
@@ -90,7 +85,9 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     connection = open_database(
         folder / f"{kind}.sqlite", migrations=here / f"{kind}_migrations", application_id=application_id
     )
-    records = Records(folder, Writer(connection, name=f"{kind}-writer"), read_statements(here / f"{kind}_sql"))
+    unnamed = UnnamedFiles(folder / "parts")
+    writer = Writer(connection, name=f"{kind}-writer")
+    records = Records(folder, writer, read_statements(here / f"{kind}_sql"), unnamed)
     await _sweep(records)
     return records
 

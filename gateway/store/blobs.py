@@ -23,13 +23,13 @@ from gateway import failpoints
 from gateway.sqlite import flush_folder
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import DamagedBlob, StoreUnavailable
+from gateway.unnamed import UnnamedFiles
 
 T = TypeVar("T")
 
 MEMORY_OCTETS = 64 << 10
 CHUNK_OCTETS = 256 << 10
 _CHECK_OCTETS = 1 << 20
-_TEMPORARY = "arriving-"
 
 
 class BlobFolder:
@@ -44,15 +44,14 @@ class BlobFolder:
         if not self.path.exists():
             self.path.mkdir(mode=0o700)
             flush_folder(directory.path)
-        self._folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for left_over in self.path.glob(f"{_TEMPORARY}*"):
-            left_over.unlink()
-        self._unnamed = self._has_unnamed_files()
+        self._unnamed = UnnamedFiles(self.path, flush=self._flush)
+        self._folder = self._unnamed.folder
+        self._unnamed.sweep()
 
     def close(self) -> None:
         """End the threads; open spools must be discarded first."""
         self._threads.shutdown()
-        os.close(self._folder)
+        self._unnamed.close()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Slow work in a thread; it goes on when the caller is cancelled."""
@@ -64,24 +63,14 @@ class BlobFolder:
 
     def create(self) -> tuple[int, str | None]:
         """A new empty file: its descriptor, and its temporary name if it needs one."""
-        if self._unnamed:
-            return os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), None
-        name = _TEMPORARY + secrets.token_hex(16)
-        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
-        return os.open(name, flags, 0o600, dir_fd=self._folder), name
+        return self._unnamed.create()
 
     def keep(self, descriptor: int, temporary: str | None) -> str:
         """Give a file its final name, durably: file, name and folder are on stable storage on return."""
         failpoints.reach("A7.before")
-        self._flush(descriptor)
         name = secrets.token_hex(16)
         self._linked.add(name)
-        if temporary is None:
-            # linkat with AT_SYMLINK_FOLLOW, the one way to name an unnamed file without privileges
-            os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=self._folder, follow_symlinks=True)
-        else:
-            os.rename(temporary, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        self._flush(self._folder)
+        self._unnamed.give_name(descriptor, temporary, name)
         failpoints.reach("A7.after")
         return name
 
@@ -110,8 +99,7 @@ class BlobFolder:
 
     def discard_temporary(self, name: str) -> None:
         """Unlink the temporary name of a file that was not kept."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=self._folder)
+        self._unnamed.discard(name)
 
     async def read(self, name: str, *, octets: int, sha256: bytes) -> AsyncGenerator[bytes, None]:
         """The blob in chunks, after it was checked whole; raises `DamagedBlob` before the first octet."""
@@ -154,21 +142,6 @@ class BlobFolder:
             # The kernel may have dropped the octets and forgotten it: nothing written since the last flush is certain.
             self._on_failure(error)
             raise
-
-    def _has_unnamed_files(self) -> bool:
-        name = _TEMPORARY + secrets.token_hex(16)
-        try:
-            descriptor = os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        except OSError:
-            return False
-        try:
-            os.link(f"/proc/self/fd/{descriptor}", name, dst_dir_fd=self._folder, follow_symlinks=True)
-            os.unlink(name, dir_fd=self._folder)
-        except OSError:
-            return False
-        finally:
-            os.close(descriptor)
-        return True
 
 
 class PartSpool:

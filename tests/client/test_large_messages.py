@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from support.file_systems import FILE_SYSTEMS
 from support.hub_script import leg_two
 from support.participants import means_with, participant
 from support.wire import Part, saldoverzoek
@@ -48,7 +50,11 @@ async def serving(handler: Callable[[web.Request], object]) -> AsyncIterator[str
     await server.close()
 
 
-async def test_a_large_attachment_is_pushed_in_little_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", sorted(FILE_SYSTEMS))
+async def test_a_large_attachment_is_pushed_in_little_memory_on_every_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    FILE_SYSTEMS[kind](monkeypatch)
     block = os.urandom(1 << 20)
     with (tmp_path / "large.pdf").open("wb") as file:
         for _ in range(LARGE_OCTETS >> 20):
@@ -75,7 +81,11 @@ async def test_a_large_attachment_is_pushed_in_little_memory(tmp_path: Path) -> 
     assert received > LARGE_OCTETS
 
 
-async def test_a_large_part_is_pulled_in_little_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", sorted(FILE_SYSTEMS))
+async def test_a_large_part_is_pulled_in_little_memory_on_every_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    FILE_SYSTEMS[kind](monkeypatch)
     large = os.urandom(1 << 20) * (LARGE_OCTETS >> 20)
     leg_one = saldoverzoek("creditor", "counsellor")
     wire = leg_two(leg_one.with_parts(*leg_one.parts, Part(octets=large, mime_type="application/pdf"))).wire()

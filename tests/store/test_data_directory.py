@@ -284,7 +284,7 @@ async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unnamed: bool
 ) -> None:
     if not unnamed:
-        monkeypatch.setattr("gateway.store.blobs.BlobFolder._has_unnamed_files", lambda _self: False)
+        monkeypatch.setattr("gateway.unnamed.UnnamedFiles._try_one", lambda _self: False)
     path = tmp_path / "data"
     store = await SqliteStore.open(path, at=START)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
