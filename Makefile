@@ -4,8 +4,12 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: demo serve test bench soak later lint types imports tests interop docs lock clean
+.PHONY: help demo serve test bench soak later lint types imports tests interop docs lock clean prerequisites
 .DELETE_ON_ERROR:
+
+help:                              ## this list
+	@sed -n 's/^\([a-z][a-z ]*\):[^#]*##/\1:/p' $(firstword $(MAKEFILE_LIST)) | \
+	  while IFS=: read -r names words; do printf '%-42s%s\n' "make $$names" "$$words"; done
 
 demo: $(VENV)/installed            ## set up, then run the whole journey once and judge it
 	$(VENV)/bin/knooppunt demo
@@ -13,26 +17,25 @@ demo: $(VENV)/installed            ## set up, then run the whole journey once an
 serve: $(VENV)/installed           ## set up, then leave a hub with the demo's organisations running
 	$(VENV)/bin/knooppunt demo --serve
 
-test: $(TOOLS)/ready prerequisites ## set up, then every test, lint, strict types and the import contracts
-	$(TOOLS)/bin/tox run $(TOXARGS)
+test: prerequisites $(TOOLS)/ready ## set up, then every test, lint, strict types and the import contracts
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox $(TOXARGS)
 
 bench: $(VENV)/installed           ## measure transactions against the floor of the same run
 	$(VENV)/bin/knooppunt bench --out bench/results
 
-soak: $(TOOLS)/ready prerequisites ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
-	$(TOOLS)/bin/tox run -e soak
+soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)
 
-later: $(TOOLS)/ready prerequisites ## the tests on every later Python that this machine has
-	$(TOOLS)/bin/tox run -e py312,py313,py314
+later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
+	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)
 
-lint types imports tests interop docs: $(TOOLS)/ready
-	$(TOOLS)/bin/tox run -e $@
+lint types imports tests interop docs: $(TOOLS)/ready ## one environment of make test; TOXARGS="-- tests/store" narrows it
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,$@ $(TOXARGS)
 
 interop: prerequisites
 
-.PHONY: prerequisites
-prerequisites:                     # what the foreign judges need from the system
-	sh tests/interop/prepare.sh
+prerequisites:                     # what the tests ask of the system
+	@PYTHON=$(PYTHON) sh tests/interop/prepare.sh
 
 $(VENV)/ready: requirements.lock
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,5 +61,5 @@ lock:                              ## choose versions anew (needs pip-tools)
 	    --strip-extras --no-header --allow-unsafe --output-file $$each.lock $$each.in || exit 1; \
 	done
 
-clean:
+clean:                             ## remove what the others made
 	rm -rf $(VENV) $(TOOLS) .tox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

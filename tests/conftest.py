@@ -1,18 +1,47 @@
-"""In CI a test that did not run is a test that failed: whatever skips has to say why, and there nothing may.
+"""What holds for every run of the tests: the folder says the kind, nothing is skipped in silence, and no assertion is
+timed.
 
-But for the reference data, which is not part of the project: where it is absent, the summary of the run says in
-capitals what was not compared with it.
+In CI a test that did not run is a test that failed: whatever skips has to say why, and there nothing may. But for the
+reference data, which is not part of the project: where it is absent, the summary of the run says in capitals what was
+not compared with it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 
+import hypothesis
 import pytest
 from support.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
+HERE = Path(__file__).parent
+KINDS = ("interop", "docs", "soak")
+"""Folders of tests that are a run of their own; the mark of the same name is theirs."""
+SKIPPED = os.environ.get("KNOOPPUNT_SKIPPED", "")
+"""The file to which a run adds what it skipped, for whoever tells it once for several runs."""
+
+# An example that took long says something of the machine and nothing of the product.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What is told once elsewhere is not told here."""
+    if SKIPPED:
+        config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with the kind that its folder is for."""
+    for item in items:
+        folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+        if folder in KINDS:
+            item.add_marker(folder)
 
 
 def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
@@ -23,13 +52,27 @@ def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what was not compared."""
-    if not FOLDER.exists():
-        count = len(terminalreporter.stats.get("skipped", []))
+    """Say loudly what was not compared, and hand on what was skipped."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if SKIPPED:
+        _hand_on(Counter(_reason(report) for report in skipped), Path(SKIPPED))
+    elif not FOLDER.exists():
         terminalreporter.section("THE REFERENCE DATA IS ABSENT", red=True)
         terminalreporter.line(
-            f"{count} TESTS DID NOT RUN: there is no folder {FOLDER}; KNOOPPUNT_REFERENCE may name another."
+            f"{len(skipped)} TESTS DID NOT RUN: there is no folder {FOLDER}; KNOOPPUNT_REFERENCE may name another."
         )
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """Why a test did not run, without where it says so."""
+    why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return why.removeprefix("Skipped: ")
+
+
+def _hand_on(reasons: Counter[str], file: Path) -> None:
+    with file.open("a", encoding="utf-8") as written:
+        for reason, count in reasons.items():
+            written.write(json.dumps({"reason": reason, "count": count}) + "\n")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -81,12 +81,17 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
         click.echo(empty)
         return
     cells = [["" if each is None else str(each) for each in row] for row in rows]
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else UNBOUNDED
+    room = terminal_columns() if sys.stdout.isatty() else UNBOUNDED
     lines = _grid(title, columns, cells, room)
     if max(map(len, lines)) <= room:
         click.echo("\n".join(lines))
     else:
         _print_blocks(title, columns, cells)
+
+
+def terminal_columns() -> int:
+    """How many characters a line of the terminal has."""
+    return shutil.get_terminal_size().columns
 
 
 def _grid(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[str]:

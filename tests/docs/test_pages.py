@@ -24,8 +24,6 @@ from pmodes.shapes import OrganisationShape
 from pmodes.term import answer_due, expires_at
 from pmodes.yaml_text import read_yaml
 
-pytestmark = pytest.mark.docs
-
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 BY_HAND = [each for each in PAGES if "reference/messages" not in each.as_posix()]
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]*)(?:#([^)\s]*))?\)")

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from generate import DOCS, PAGES
 
-pytestmark = pytest.mark.docs
+from gateway.store.states import diagram
+from xsd.catalogue import load_catalogue
+from xsd.reference_pages import pages
 
 BY_HAND = {"messages"}  # a generator of their own
 
@@ -20,3 +22,13 @@ def test_a_reference_page_is_up_to_date(name: str) -> None:
 
 def test_every_page_of_the_folder_is_generated() -> None:
     assert {each.name for each in Path(DOCS / "reference").iterdir()} == PAGES.keys() | BY_HAND
+
+
+def test_the_diagram_in_the_documents_is_that_of_the_table() -> None:
+    assert f"```mermaid\n{diagram()}```" in (DOCS / "reference" / "states.md").read_text("utf-8")
+
+
+def test_the_pages_of_messages_are_those_of_the_schemas() -> None:
+    folder = Path(DOCS / "reference" / "messages")
+    kept = {str(p.relative_to(folder)): p.read_text("utf-8") for p in folder.rglob("*.md") if p.name != "decisions.md"}
+    assert kept == pages(load_catalogue())

@@ -9,8 +9,6 @@ import pytest
 from support.documents import DOCS, Step, assert_shown, plain, steps
 from support.two_machines import Machines
 
-pytestmark = pytest.mark.docs
-
 PAGE = DOCS / "tutorial" / "first-message.md"
 STAYS_OPEN = ", stays open"
 ONE_MACHINE = "one-machine"

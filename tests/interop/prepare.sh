@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs what tests ask of the system: a JDK 17, strace, and the environment of the `as4` package. Run it as often as
-# you like; what is there already is left alone. What cannot be had is said; where CI is set it is an error, elsewhere
-# the tests that need it are skipped and say the same.
+# Installs what tests ask of the system: what the table below names, by one call of apt-get where root runs it, and the
+# environment of the `as4` package. Run it as often as you like; what is there already is left alone. What cannot be had
+# is said with the command that installs it; where CI is set it is an error, elsewhere the tests that need it are skipped
+# and say the same.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -16,57 +17,79 @@ lacking() {
     missing=1
 }
 
-jdk_is_there() {
+# One function for each thing: is it there?
+has_jdk() {
     command -v java >/dev/null 2>&1 && command -v javac >/dev/null 2>&1 || return 1
     release=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
     [ "${release:-0}" -ge 17 ]
 }
+has_strace() { command -v strace >/dev/null 2>&1; }
+has_python() { "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
-install_jdk() {
-    if jdk_is_there; then
-        echo "prepare: JDK $release is there"
-    elif ! command -v apt-get >/dev/null 2>&1; then
-        lacking "install a JDK of release 17 or later, with java and javac on the PATH"
-    elif [ "$(id -u)" -ne 0 ]; then
-        lacking "only root can install the JDK; as root: apt-get install openjdk-17-jdk-headless"
-    else
-        apt-get update -qq
-        # A release of the system that has no JDK 17 any more has a later one under this second name.
-        for package in openjdk-17-jdk-headless default-jdk-headless; do
-            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >&2 || continue
-            jdk_is_there && break
-        done
-        if jdk_is_there; then echo "prepare: JDK $release was installed"; else lacking "apt-get installed no JDK 17"; fi
-    fi
+# What is asked for, its Debian packages (joined by +), and what needs it.
+things="jdk strace python"
+packages_of() {
+    case $1 in
+        jdk) echo "openjdk-17-jdk-headless" ;;
+        strace) echo "strace" ;;
+        python) echo "python3+python3-venv" ;;
+    esac
+}
+purpose_of() {
+    case $1 in
+        jdk) echo "a JDK of release 17 or later, with java and javac on the PATH (foreign judges)" ;;
+        strace) echo "strace (the order of flushes)" ;;
+        python) echo "Python 3.11 or later with venv (everything; PYTHON may name another)" ;;
+    esac
 }
 
-install_strace() {
-    if command -v strace >/dev/null 2>&1; then
-        echo "prepare: strace is there"
-    elif command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends strace >&2 || true
-        if command -v strace >/dev/null 2>&1; then echo "prepare: strace was installed"; else lacking "apt-get installed no strace"; fi
-    else
-        lacking "the test of the order of flushes needs strace; as root: apt-get install strace"
+absent() {
+    for thing in $things; do "has_$thing" || printf '%s ' "$thing"; done
+}
+
+install_by_apt() {
+    apt-get update -qq
+    packages=$1
+    # A release of the system that has no JDK 17 any more has a later one under this second name.
+    case " $packages " in
+        *" openjdk-17-jdk-headless "*)
+            apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1 ||
+                packages=$(echo "$packages" | sed 's/openjdk-17-jdk-headless/default-jdk-headless/')
+            ;;
+    esac
+    # shellcheck disable=SC2086 # a list of names
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >&2
+}
+
+install_what_is_absent() {
+    wanted=$(absent)
+    [ -n "$wanted" ] || return 0
+    packages=""
+    for thing in $wanted; do packages="$packages $(packages_of "$thing" | sed 's/+/ /g')"; done
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" -eq 0 ]; then
+        install_by_apt "${packages# }" || true
     fi
+    still=$(absent)
+    [ -n "$still" ] || return 0
+    packages=""
+    for thing in $still; do
+        lacking "there is no $(purpose_of "$thing")"
+        packages="$packages $(packages_of "$thing" | sed 's/+/ /g')"
+    done
+    echo "prepare: as root: apt-get install$packages" >&2
 }
 
 create_environment() {
-    wanted=$(sha256sum "$lock" | cut -d' ' -f1)
-    if [ -x "$environment/bin/python" ] && [ "$(cat "$environment/lock.sha256" 2>/dev/null)" = "$wanted" ]; then
-        echo "prepare: the environment of the as4 package is there"
+    sum=$(sha256sum "$lock" | cut -d' ' -f1)
+    if [ -x "$environment/bin/python" ] && [ "$(cat "$environment/lock.sha256" 2>/dev/null)" = "$sum" ]; then
         return
     fi
-    if ! "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
-        lacking "the as4 package needs Python 3.11 or later with venv; set PYTHON to its path"
-        return
-    fi
+    has_python || return 0
     rm -rf "$environment"
     mkdir -p "$(dirname "$environment")"
     "$python" -m venv "$environment"
     if "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"; then
-        echo "$wanted" > "$environment/lock.sha256"
+        echo "$sum" > "$environment/lock.sha256"
         echo "prepare: the environment of the as4 package was made"
     else
         rm -rf "$environment"
@@ -74,7 +97,10 @@ create_environment() {
     fi
 }
 
-install_jdk
-install_strace
+install_what_is_absent
 create_environment
-if [ "$missing" -ne 0 ] && [ -n "${CI:-}" ]; then exit 1; fi
+if [ "$missing" -eq 0 ]; then
+    echo "prepare: everything is there"
+elif [ -n "${CI:-}" ]; then
+    exit 1
+fi

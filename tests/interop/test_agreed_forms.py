@@ -16,8 +16,6 @@ from support.wire import Draft, Part, saldoverzoek
 
 from crypto.key_references import KeyReference
 
-pytestmark = pytest.mark.interop
-
 Judges = dict[str, Callable[[WireMessage], Opinion]]
 
 

@@ -16,8 +16,6 @@ from support.wire import Wire, post
 from gateway.client.taking import Outcome
 from gateway.store.model import MessageFilter
 
-pytestmark = pytest.mark.interop
-
 REFUSALS = {"EBMS:0003", "EBMS:0101", "EBMS:0102", "EBMS:0103"}
 # A signal names its sender by its certificate alone, and every fault of a receipt is one error.
 SIGNAL_REFUSALS = REFUSALS | {"EBMS:0010", "EBMS:0302"}

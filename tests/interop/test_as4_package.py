@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from interop.foreign import As4Peer, octets, text
 from interop.identities import files_of
@@ -23,8 +22,6 @@ from gateway.client.push import PushResult
 from gateway.client.taking import Outcome
 from gateway.store.model import MessageFilter, State
 from xsd.samples import sample_attachment
-
-pytestmark = pytest.mark.interop
 
 # The package reads a wrapped key only beside the token of its certificate.
 CONFIGURATION = {"creditor": {"overrides": {"Knooppunt.EncryptionKeyReference": "token"}}}

@@ -11,8 +11,6 @@ from interop.judges import JdkJudge
 from interop.oracles import Opinion, WireMessage, bergshamra_verdict, signxml_verdict
 from interop.product import product_verdict
 
-pytestmark = pytest.mark.interop
-
 KINDS = (
     "pushed user message",
     "pulled user message",

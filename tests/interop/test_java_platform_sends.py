@@ -19,8 +19,6 @@ from support.wire import Draft, Part, Wire, post, pull_request, saldoverzoek
 from gateway.client.taking import Outcome
 from xsd.samples import sample_attachment
 
-pytestmark = pytest.mark.interop
-
 # Default namespaces, a foreign prefix for ids, white space everywhere, ids in an order of their own.
 ENVELOPE = """<?xml version='1.0' encoding='UTF-8'?>
 <env:Envelope xmlns:env="http://www.w3.org/2003/05/soap-envelope"

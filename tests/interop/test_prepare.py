@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent / "prepare.sh"
-TOOLS = ("sh", "dirname", "sed", "cut", "cat", "sha256sum", "rm", "mkdir")
+TOOLS = ("sh", "dirname", "sed", "cut", "cat", "sha256sum", "rm", "mkdir", "chmod")
 
 
 @pytest.fixture
@@ -22,38 +22,67 @@ def bare_path(tmp_path: Path) -> Path:
         found = shutil.which(name)
         assert found is not None
         (folder / name).symlink_to(found)
-    for name, text in (("id", "echo 1000"), ("apt-get", "exit 1")):
-        (folder / name).write_text(f"#!/bin/sh\n{text}\n")
-        (folder / name).chmod(0o755)
+    program(folder, "id", "echo 1000")
+    program(folder, "apt-get", "exit 1")
+    program(folder, "apt-cache", "exit 0")
     return folder
 
 
-@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)], ids=["at a desk", "in CI"])
-def test_what_is_lacking_is_named_with_the_command_that_installs_it(
-    bare_path: Path, tmp_path: Path, ci: str, code: int
-) -> None:
-    environment = {"PATH": str(bare_path), "KNOOPPUNT_AS4_PEER": str(tmp_path / "as4"), "CI": ci}
-    done = subprocess.run(["sh", str(SCRIPT)], env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == code
-    assert "apt-get install openjdk-17-jdk-headless" in done.stderr
-    assert "apt-get install strace" in done.stderr
-    assert "Python 3.11" in done.stderr
+def program(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{text}\n")
+    (folder / name).chmod(0o755)
 
 
-def test_what_is_there_is_left_alone(bare_path: Path, tmp_path: Path) -> None:
-    for name in ("java", "javac", "strace"):
-        (bare_path / name).write_text("#!/bin/sh\necho javac 21.0.2\n")
-        (bare_path / name).chmod(0o755)
+def prepare(path: Path, environment: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": str(path), "KNOOPPUNT_AS4_PEER": str(environment), "CI": ci}
+    return subprocess.run(["sh", str(SCRIPT)], env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture
+def made(bare_path: Path, tmp_path: Path) -> Path:
+    """The environment of the as4 package, as if it had been made of today's lock."""
     environment = tmp_path / "as4"
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(bare_path / "sh")
     lock = (SCRIPT.parent / "as4_peer" / "requirements.lock").read_bytes()
     (environment / "lock.sha256").write_text(hashlib.sha256(lock).hexdigest())
-    variables = {"PATH": str(bare_path), "KNOOPPUNT_AS4_PEER": str(environment), "CI": "true"}
-    done = subprocess.run(["sh", str(SCRIPT)], env=variables, capture_output=True, text=True, check=False, timeout=60)
+    return environment
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)], ids=["at a desk", "in CI"])
+def test_what_is_lacking_is_named_with_the_one_command_that_installs_it(
+    bare_path: Path, tmp_path: Path, ci: str, code: int
+) -> None:
+    done = prepare(bare_path, tmp_path / "as4", ci)
+    assert done.returncode == code
+    for thing in ("a JDK of release 17", "strace", "Python 3.11"):
+        assert f"there is no {thing}" in done.stderr
+    command = "prepare: as root: apt-get install openjdk-17-jdk-headless strace python3 python3-venv"
+    assert done.stderr.splitlines()[-1] == command
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["JDK 17", "a later release of the system"])
+def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_path: Path, known: bool) -> None:
+    calls, there = tmp_path / "calls", "#!/bin/sh\necho javac 17.0.1\n"
+    program(bare_path, "id", "echo 0")
+    program(bare_path, "apt-cache", f"exit {0 if known else 100}")
+    names = "java javac strace python3"
+    program(
+        bare_path,
+        "apt-get",
+        f'echo "$@" >> {calls}\n[ "$1" = install ] || exit 0\n'
+        f"for name in {names}; do printf '{there}' > {bare_path}/$name; chmod +x {bare_path}/$name; done",
+    )
+    done = prepare(bare_path, made, "true")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [
-        "prepare: JDK 21 is there",
-        "prepare: strace is there",
-        "prepare: the environment of the as4 package is there",
-    ]
+    jdk = "openjdk-17-jdk-headless" if known else "default-jdk-headless"
+    installs = f"install -y -qq --no-install-recommends {jdk} strace python3 python3-venv"
+    assert calls.read_text().splitlines() == ["update -qq", installs]
+
+
+def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
+    for name in ("java", "javac", "strace", "python3"):
+        program(bare_path, name, "echo javac 21.0.2")
+    done = prepare(bare_path, made, "true")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == ["prepare: everything is there"]

@@ -15,8 +15,6 @@ from interop.oracles import Opinion, WireMessage, bergshamra_verdict, signxml_ve
 from lxml import etree
 from support.reference_messages import certificates_in, http_message
 
-pytestmark = pytest.mark.interop
-
 HUB, MEMBER = "00000001234567890000", "00000009876543210000"
 PAYLOADS = {
     "document@interop.test": b"<document>\n  <amount>12.50</amount>\n</document>\n",

@@ -15,8 +15,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from gateway.cli.demo import _free_port as free_port
 from gateway.client.taking import Outcome
 from gateway.demo.cast import CREDIT_BANK, CREDITOR, acknowledged, cast, three
@@ -30,7 +28,6 @@ LEASE = timedelta(minutes=16)
 SEED = int(os.environ.get("KNOOPPUNT_SOAK_SEED", str(time.time_ns() % 1_000_000)))
 
 
-@pytest.mark.soak
 async def test_random_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     site = make_site(tmp_path / "site", three(), at=datetime.now(UTC), port=free_port())

@@ -116,11 +116,5 @@ def test_the_diagram_shows_every_transition_once() -> None:
     assert len(lines) == len(set(lines)) == len(TRANSITIONS) + 2
 
 
-@pytest.mark.docs
-def test_the_diagram_in_the_documents_is_that_of_the_table() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "reference" / "states.md").read_text(encoding="utf-8")
-    assert f"```mermaid\n{diagram()}```" in page
-
-
 def test_the_pause_after_an_error_grows_to_two_hours() -> None:
     assert [int(error_pause(number).total_seconds()) for number in range(1, 6)] == [60, 300, 1800, 7200, 7200]

@@ -7,6 +7,8 @@ folder.client("valid"), folder.client("absent"), folder.client("stranger")
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import ssl
 import tempfile
 from dataclasses import dataclass
@@ -63,7 +65,7 @@ class TlsFolder:
 @cache
 def tls_folder() -> TlsFolder:
     """The files, in a folder that goes with the process."""
-    path = Path(_FOLDER.name)
+    path = _folder_of_this_process()
     at = datetime.now(UTC) - timedelta(days=1)
     authorities = {name: new_authority(f"TLS of the tests, {name}", at=at, days=30) for name in ("ours", "theirs")}
     issued = {"server": _issue(authorities["ours"], "127.0.0.1", at, "tls-server")}
@@ -81,4 +83,8 @@ def _issue(authority: Authority, name: str, at: datetime, usage: Usage) -> Issue
     return issue(authority, common_name=name, party_id="0", at=at, days=29, usage=usage, san=san)
 
 
-_FOLDER = tempfile.TemporaryDirectory(prefix="knooppunt-tls-")
+def _folder_of_this_process() -> Path:
+    """A folder that is gone when the process has ended: on purpose, where a TemporaryDirectory would complain."""
+    path = Path(tempfile.mkdtemp(prefix="knooppunt-tls-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path

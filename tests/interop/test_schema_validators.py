@@ -17,8 +17,6 @@ CATALOGUE = load_catalogue()
 MODULES = [pytest.param(m, id=f"{m.name}-{m.version}") for m in CATALOGUE.modules]
 JAVA = shutil.which("java")
 
-pytestmark = pytest.mark.interop
-
 
 def expected(case: SchemaCase) -> bool:
     """Whether layer one accepts the document: no code of the schema among the expected ones."""
@@ -76,7 +74,7 @@ def test_the_jdk_gives_the_same_verdict_on_every_case(cases: list[SchemaCase]) -
         assert module is not None
         path = str(module.folder / "schema.xsd").encode()
         asked += struct.pack(">H", len(path)) + path + struct.pack(">I", len(case.octets)) + case.octets
-    program = Path(__file__).parent / "jdk" / "Validate.java"
+    program = Path(__file__).parent / "schema" / "Validate.java"
     run = subprocess.run([str(JAVA), str(program)], input=asked, capture_output=True, check=True, timeout=300)
     verdicts = run.stdout.decode().removesuffix("\n").split("\n")
     assert len(verdicts) == len(cases)

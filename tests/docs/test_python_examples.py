@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "build-a-message-in-python.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "build-a-message-in-python.md"
 
 
-@pytest.mark.docs
 def test_the_examples_run_one_after_the_other() -> None:
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert len(blocks) == 3

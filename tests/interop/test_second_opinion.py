@@ -26,8 +26,6 @@ from crypto import names
 from crypto.faults import SecurityFault
 from crypto.pki import private_key_pem
 
-pytestmark = pytest.mark.interop
-
 PARTS = {"one@knooppunt.example": b"\x1f\x8b octets"}
 LOCATION = f"./{{{names.S12}}}Header/{{{names.WSSE}}}Security/"
 
