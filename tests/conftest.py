@@ -2,8 +2,8 @@
 timed.
 
 In CI a test that did not run is a test that failed: whatever skips has to say why, and there nothing may. But for the
-reference data, which is not part of the project: where it is absent, the summary of the run says in capitals what was
-not compared with it.
+reference data, which is not part of the project, and for a foreign product that its registry does not have today: where
+one is absent, the summary of the run says in capitals what was not compared with it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from support.absent import NOT_SERVED
 from support.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
@@ -45,10 +46,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
-    """Anything but a comparison with reference data that is not here; a table made of it is an empty one then."""
+    """Anything but a comparison with what is no part of the project; a table made of absent data is an empty one."""
     why = str(report.longrepr)
     without_data = ABSENT in why or (not FOLDER.exists() and "empty parameter set" in why)
-    return IN_CI and report.skipped and not without_data
+    return IN_CI and report.skipped and not without_data and NOT_SERVED not in why
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -56,7 +57,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if SKIPPED:
         _hand_on(Counter(_reason(report) for report in skipped), Path(SKIPPED))
-    elif not FOLDER.exists():
+        return
+    for reason in sorted({_reason(report) for report in skipped if NOT_SERVED in str(report.longrepr)}):
+        terminalreporter.section("A FOREIGN PRODUCT IS ABSENT", red=True)
+        terminalreporter.line(reason)
+    if not FOLDER.exists():
         terminalreporter.section("THE REFERENCE DATA IS ABSENT", red=True)
         terminalreporter.line(
             f"{len(skipped)} TESTS DID NOT RUN: there is no folder {FOLDER}; KNOOPPUNT_REFERENCE may name another."

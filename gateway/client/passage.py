@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Set
+from io import BytesIO
+from typing import IO
 
 from crypto.decrypt import PartDecryptor
 from crypto.digest import PartDigest
@@ -18,7 +20,7 @@ from crypto.signed_info import VerifiedReference
 from crypto.suites import SUITES
 from gateway.client.inbox import ArrivedPart
 from gateway.client.participant import Participant
-from gateway.client.records import Records, Spool
+from gateway.client.records import IN_ROW_OCTETS, Records
 from gateway.ebms import names
 from gateway.ebms.errors import DecompressionFailure, FailedAuthentication, error_for
 from gateway.ebms.gzip import GzipFault, Inflater
@@ -96,12 +98,14 @@ class Passage:
         )
 
 
-class Sink(Spool):
-    """Where a part's plain octets go, and the SHA-256 of all of them."""
+class Sink:
+    """Where a part's plain octets go: memory, then an unnamed file of the inbox."""
 
     def __init__(self, records: Records) -> None:
-        super().__init__(records)
+        self._records = records
+        self._file: IO[bytes] = BytesIO()
         self._hash = hashlib.sha256()
+        self.octets = 0
 
     @property
     def sha256(self) -> bytes:
@@ -110,8 +114,28 @@ class Sink(Spool):
 
     def write(self, octets: bytes) -> None:
         """Append."""
-        super().write(octets)
+        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
+            kept = self._file.getvalue()
+            self._file = self._records.create_unnamed()
+            self._file.write(kept)
+        self._file.write(octets)
         self._hash.update(octets)
+        self.octets += len(octets)
+
+    def body(self) -> bytes | IO[bytes]:
+        """The octets, or the file that has them."""
+        return self._file.getvalue() if isinstance(self._file, BytesIO) else self._file
+
+    def read(self, limit_octets: int) -> bytes:
+        """All octets; FailedAuthentication beyond the limit."""
+        if self.octets > limit_octets:
+            raise FailedAuthentication(detail="the proof of origin is too large")
+        self._file.seek(0)
+        return self._file.read()
+
+    def close(self) -> None:
+        """Give the memory or the file back."""
+        self._file.close()
 
 
 def _parse_xml(octets: bytes) -> Element | None:

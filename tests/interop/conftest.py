@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import pytest
 from interop import product
-from interop.foreign import As4Peer, Jdk, PrerequisiteMissing
+from interop.foreign import As4Peer, Jdk, NotServed, Phase4Peer, PrerequisiteMissing
 from interop.identities import Identities
 from interop.judges import JdkJudge
 from interop.oracles import WireMessage
+from support.absent import NOT_SERVED
 
 Started = TypeVar("Started")
 
@@ -24,6 +25,8 @@ def _started(start: Callable[[], Started]) -> Started:
         if os.environ.get("CI"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
+    except NotServed as absent:
+        pytest.skip(f"{NOT_SERVED}: {absent}")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,13 @@ def jdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JdkJudge]:
 def as4_peer() -> Iterator[As4Peer]:
     """A partner on the `as4` package; what it remembers is by MessageId, so tests do not meet in it."""
     with _started(As4Peer) as conversation:
+        yield conversation
+
+
+@pytest.fixture(scope="session")
+def phase4() -> Iterator[Phase4Peer]:
+    """A partner on phase4, which keeps nothing between two requests."""
+    with _started(Phase4Peer) as conversation:
         yield conversation
 
 

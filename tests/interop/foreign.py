@@ -14,11 +14,16 @@ from urllib.parse import parse_qsl, urlencode
 
 HERE = Path(__file__).parent
 PEER_ENVIRONMENT = Path(os.environ.get("KNOOPPUNT_AS4_PEER", HERE.parent.parent / ".tox" / "as4-peer"))
+PHASE4 = Path(os.environ.get("KNOOPPUNT_PHASE4_PEER", HERE.parent.parent / ".tox" / "phase4-peer"))
 PREPARE = "run tests/interop/prepare.sh (or: make interop)"
 
 
 class PrerequisiteMissing(Exception):
     """What to install before this can be asked."""
+
+
+class NotServed(Exception):
+    """A foreign product that the registry did not have on the day of the preparation, and what it said."""
 
 
 class _Conversation:
@@ -88,6 +93,26 @@ class Jdk(_Conversation):
     def ask(self, operation: str, request: Mapping[str, str]) -> list[tuple[str, str]]:
         """One request; the answer is a list, because a name may stand in it more than once."""
         return parse_qsl(self.ask_line(urlencode({"operation": operation, **request})), keep_blank_values=True)
+
+
+class Phase4Peer(_Conversation):
+    """The partner on phase4 (tests/interop/phase4), as tests/interop/prepare.sh compiled it."""
+
+    def __init__(self) -> None:
+        reason = PHASE4 / "not-served"
+        if reason.exists():
+            raise NotServed(f"phase4: {reason.read_text().strip()}")
+        path = PHASE4 / "class-path"
+        if shutil.which("java") is None or not path.exists():
+            raise PrerequisiteMissing(f"a JDK of release 17 or later or the partner on phase4 is missing: {PREPARE}")
+        classes = f"{PHASE4 / 'classes'}{os.pathsep}{path.read_text().strip()}"
+        super().__init__(["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classes, "Peer"])
+
+    def ask(self, operation: str, request: Mapping[str, str]) -> dict[str, str]:
+        """One request, one answer; `fault` in it is an exception of the Java program."""
+        answer = dict(parse_qsl(self.ask_line(urlencode({"operation": operation, **request})), keep_blank_values=True))
+        assert "fault" not in answer, answer
+        return answer
 
 
 def text(octets: bytes) -> str:

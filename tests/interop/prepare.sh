@@ -1,14 +1,16 @@
 #!/bin/sh
 # Installs what tests ask of the system: what the table below names, by one call of apt-get where root runs it, and the
-# environment of the `as4` package. Run it as often as you like; what is there already is left alone. What cannot be had
-# is said with the command that installs it; where CI is set it is an error, elsewhere the tests that need it are skipped
-# and say the same.
+# environment of the `as4` package, and the partner on phase4. Run it as often as you like; what is there already is left
+# alone. What cannot be had is said with the command that installs it; where CI is set it is an error, elsewhere the tests
+# that need it are skipped and say the same. A foreign product that its registry does not have today is no error
+# anywhere: its tests are skipped by its name.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 checkout=$(CDPATH='' cd -- "$here/../.." && pwd)
 lock="$here/as4_peer/requirements.lock"
 environment="${KNOOPPUNT_AS4_PEER:-$checkout/.tox/as4-peer}"
+phase4="${KNOOPPUNT_PHASE4_PEER:-$checkout/.tox/phase4-peer}"
 python="${PYTHON:-python3}"
 missing=0
 
@@ -23,14 +25,16 @@ has_jdk() {
     release=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
     [ "${release:-0}" -ge 17 ]
 }
+has_maven() { command -v mvn >/dev/null 2>&1; }
 has_strace() { command -v strace >/dev/null 2>&1; }
 has_python() { "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 # What is asked for, its Debian packages (joined by +), and what needs it.
-things="jdk strace python"
+things="jdk maven strace python"
 packages_of() {
     case $1 in
         jdk) echo "openjdk-17-jdk-headless" ;;
+        maven) echo "maven" ;;
         strace) echo "strace" ;;
         python) echo "python3+python3-venv" ;;
     esac
@@ -38,6 +42,7 @@ packages_of() {
 purpose_of() {
     case $1 in
         jdk) echo "a JDK of release 17 or later, with java and javac on the PATH (foreign judges)" ;;
+        maven) echo "Maven (the partner on phase4)" ;;
         strace) echo "strace (the order of flushes)" ;;
         python) echo "Python 3.11 or later with venv (everything; PYTHON may name another)" ;;
     esac
@@ -79,6 +84,32 @@ install_what_is_absent() {
     echo "prepare: as root: apt-get install$packages" >&2
 }
 
+compile_phase4() {
+    has_maven && has_jdk || return 0 # said above
+    sum=$(cat "$here"/phase4/pom.xml "$here"/phase4/src/main/*/* | sha256sum | cut -d' ' -f1)
+    if [ "$(cat "$phase4/sources.sha256" 2>/dev/null)" = "$sum" ] && every_file "$(cat "$phase4/class-path")"; then
+        return
+    fi
+    rm -rf "$phase4"
+    mkdir -p "$phase4/classes"
+    if ! mvn --quiet --batch-mode --file "$here/phase4/pom.xml" dependency:build-classpath \
+        -Dmdep.outputFile="$phase4/class-path" >"$phase4/maven.log" 2>&1; then
+        rm -f "$phase4/class-path"
+        grep -m 1 -i 'error' "$phase4/maven.log" | cut -c1-300 >"$phase4/not-served" || echo "Maven failed" >"$phase4/not-served"
+        echo "prepare: NOT SERVED TODAY: phase4; its tests are skipped. Maven says: $(cat "$phase4/not-served")" >&2
+        return
+    fi
+    cp "$here"/phase4/src/main/resources/* "$phase4/classes"
+    javac -Xlint:all,-serial,-path,-classfile -nowarn -d "$phase4/classes" -cp "$(cat "$phase4/class-path")" \
+        "$here"/phase4/src/main/java/*.java
+    echo "$sum" >"$phase4/sources.sha256"
+    echo "prepare: the partner on phase4 was compiled"
+}
+
+every_file() { # of a class path is where it was
+    echo "$1" | tr ':' '\n' | while read -r file; do [ -e "$file" ] || exit 1; done
+}
+
 create_environment() {
     sum=$(sha256sum "$lock" | cut -d' ' -f1)
     if [ -x "$environment/bin/python" ] && [ "$(cat "$environment/lock.sha256" 2>/dev/null)" = "$sum" ]; then
@@ -99,6 +130,7 @@ create_environment() {
 
 install_what_is_absent
 create_environment
+compile_phase4
 if [ "$missing" -eq 0 ]; then
     echo "prepare: everything is there"
 elif [ -n "${CI:-}" ]; then

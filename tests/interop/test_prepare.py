@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parent / "prepare.sh"
-TOOLS = ("sh", "dirname", "sed", "cut", "cat", "sha256sum", "rm", "mkdir", "chmod")
+TOOLS = ("sh", "dirname", "sed", "cut", "cat", "sha256sum", "rm", "mkdir", "chmod", "cp", "grep", "tr")
+# A program that is a javac of release 17 and a Maven that writes a class path of nothing, whichever it is asked to be.
+STAND_IN = """echo javac 17.0.1
+for each in "$@"; do
+    case $each in -Dmdep.outputFile=*) echo /dev/null >"${each#*=}" ;; esac
+done"""
 
 
 @pytest.fixture
@@ -34,7 +39,8 @@ def program(folder: Path, name: str, text: str) -> None:
 
 
 def prepare(path: Path, environment: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
-    variables = {"PATH": str(path), "KNOOPPUNT_AS4_PEER": str(environment), "CI": ci}
+    peers = {"KNOOPPUNT_AS4_PEER": str(environment), "KNOOPPUNT_PHASE4_PEER": str(environment.parent / "phase4")}
+    variables = {"PATH": str(path), "CI": ci, **peers}
     return subprocess.run(["sh", str(SCRIPT)], env=variables, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -55,34 +61,47 @@ def test_what_is_lacking_is_named_with_the_one_command_that_installs_it(
 ) -> None:
     done = prepare(bare_path, tmp_path / "as4", ci)
     assert done.returncode == code
-    for thing in ("a JDK of release 17", "strace", "Python 3.11"):
+    for thing in ("a JDK of release 17", "Maven", "strace", "Python 3.11"):
         assert f"there is no {thing}" in done.stderr
-    command = "prepare: as root: apt-get install openjdk-17-jdk-headless strace python3 python3-venv"
+    command = "prepare: as root: apt-get install openjdk-17-jdk-headless maven strace python3 python3-venv"
     assert done.stderr.splitlines()[-1] == command
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["JDK 17", "a later release of the system"])
 def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_path: Path, known: bool) -> None:
-    calls, there = tmp_path / "calls", "#!/bin/sh\necho javac 17.0.1\n"
+    calls = tmp_path / "calls"
+    program(tmp_path, "stand-in", STAND_IN)
     program(bare_path, "id", "echo 0")
     program(bare_path, "apt-cache", f"exit {0 if known else 100}")
-    names = "java javac strace python3"
+    names = "java javac mvn strace python3"
     program(
         bare_path,
         "apt-get",
         f'echo "$@" >> {calls}\n[ "$1" = install ] || exit 0\n'
-        f"for name in {names}; do printf '{there}' > {bare_path}/$name; chmod +x {bare_path}/$name; done",
+        f"for name in {names}; do cp {tmp_path}/stand-in {bare_path}/$name; done",
     )
     done = prepare(bare_path, made, "true")
     assert (done.returncode, done.stderr) == (0, "")
     jdk = "openjdk-17-jdk-headless" if known else "default-jdk-headless"
-    installs = f"install -y -qq --no-install-recommends {jdk} strace python3 python3-venv"
+    installs = f"install -y -qq --no-install-recommends {jdk} maven strace python3 python3-venv"
     assert calls.read_text().splitlines() == ["update -qq", installs]
 
 
 def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "strace", "python3"):
-        program(bare_path, name, "echo javac 21.0.2")
+    for name in ("java", "javac", "mvn", "strace", "python3"):
+        program(bare_path, name, STAND_IN)
+    prepare(bare_path, made, "true")
+    program(bare_path, "mvn", "exit 1")
     done = prepare(bare_path, made, "true")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["prepare: everything is there"]
+
+
+def test_a_product_that_its_registry_does_not_have_is_said_and_is_no_error(bare_path: Path, made: Path) -> None:
+    for name in ("java", "javac", "strace", "python3"):
+        program(bare_path, name, "echo javac 21.0.2")
+    program(bare_path, "mvn", "echo '[ERROR] Could not find artifact phase4-lib'; exit 1")
+    done = prepare(bare_path, made, "true")
+    assert done.returncode == 0
+    assert "NOT SERVED TODAY: phase4" in done.stderr
+    assert "Could not find artifact phase4-lib" in (made.parent / "phase4" / "not-served").read_text()
