@@ -1,8 +1,8 @@
 """The process settings: one TOML file, every key documented here, unknown keys refused.
 
-Secrets stand in the file by reference only: the path of a file, or the name of an environment variable. Relative paths
-are seen from the settings file. This module imports nothing of ours, and nothing but the command line and the wiring
-imports it.
+Secrets stand in the file by reference only: the path of a file, the number of a descriptor, or the name of an
+environment variable. Relative paths are seen from the settings file. Addresses are checked here; the files that are
+named, where they are read. Nothing but the command line and the wiring imports this module.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticUndefined
 
+from gateway.addresses import read_host, read_network, read_url
+from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
-_HTTPS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
 
 class SettingsFault(Exception):
@@ -49,9 +51,19 @@ def _urn(value: str) -> str:
 
 
 def _url(value: str) -> str:
-    if not _HTTPS.fullmatch(value):
-        raise ValueError("must be an http or https URL without a query")
+    read_url(value)
     return value
+
+
+def _hosts(value: Any) -> Any:
+    """One address or a list of them; a list afterwards, each as it is written shortest."""
+    listed = value if isinstance(value, list) else [value]
+    if not listed or not all(isinstance(each, str) for each in listed):
+        raise ValueError("must be an address, or a list of addresses")
+    found = [read_host(each) for each in listed]
+    if len(set(found)) < len(found):
+        raise ValueError("names the same address twice")
+    return found
 
 
 def _path(value: Any, info: ValidationInfo) -> Any:
@@ -60,17 +72,13 @@ def _path(value: Any, info: ValidationInfo) -> Any:
 
 
 def _network(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("must be an address or network such as 10.0.0.0/8")
-    try:
-        return (IPv6Network if ":" in value else IPv4Network)(value)
-    except ValueError:
-        raise ValueError("must be an address or network such as 10.0.0.0/8") from None
+    return read_network(value if isinstance(value, str) else "")
 
 
 Urn = Annotated[str, AfterValidator(_urn)]
 Url = Annotated[str, AfterValidator(_url)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
+Hosts = Annotated[list[str], BeforeValidator(_hosts)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Octets = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -113,7 +121,11 @@ class DataSection(_Section):
 class ListenSection(_Section):
     """Where the hub listens."""
 
-    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    host: Hosts = Field(
+        ["127.0.0.1"],
+        description="Address to listen on, or a list of them: `0.0.0.0` is every IPv4 address of the machine, `::`"
+        " every IPv6 address, and both together are everything.",
+    )
     port: int = Field(8443, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")
     tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
     tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM).")
@@ -221,11 +233,11 @@ class ReferenceRow:
 def read_settings(path: Path) -> Settings:
     """Read the settings file; raises SettingsFault with every complaint."""
     try:
-        text = path.read_text("utf-8")
-    except OSError as fault:
-        raise SettingsFault((f"{path}: the file cannot be read: {fault.strerror}",)) from None
+        text = read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")  # some editors put a mark at the start
+    except FileRefused as fault:
+        raise SettingsFault((f"{path}: {fault}",)) from None
     except UnicodeDecodeError:
-        raise SettingsFault((f"{path}: the file is not UTF-8 text",)) from None
+        raise SettingsFault((f"{path}: the file is not UTF-8 text; save it as UTF-8",)) from None
     return parse_settings(text, name=str(path), folder=path.parent)
 
 
@@ -260,6 +272,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "listen: tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
         yield "listen.client_certificate: needs client_ca and tls_certificate"
+    if listen.port == 0 and len(listen.host) > 1:
+        yield "listen.port: 0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
         yield "limits.document_bytes: is more than inflated_bytes"
     if limits.soap_bytes > limits.message_bytes:
@@ -350,13 +364,24 @@ def _rows(prefix: str, model: type[BaseModel]) -> Iterator[ReferenceRow]:
 
 
 def _shown(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    if isinstance(value, list) and len(value) == 1:
+        return _shown(value[0])
+    return f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-_TYPE_NAMES: Final = {Path: "path", IPv4Network: "network", int: "whole number", float: "number", str: "text"}
+_TYPE_NAMES: Final = {
+    Path: "path",
+    IPv4Network: "network",
+    bool: "true | false",
+    int: "whole number",
+    float: "number",
+    str: "text",
+}
 
 
 def _type_name(annotation: Any) -> str:
+    if annotation == list[str]:
+        return "address or list of addresses"
     leaves = list(_leaves(annotation))
     words = [f'"{each}"' for each in leaves if isinstance(each, str)]
     name = " | ".join(words) or next(_TYPE_NAMES[each] for each in leaves if each in _TYPE_NAMES)

@@ -1,18 +1,16 @@
 """From texts to a `Configuration`, or to every complaint at once.
 
 One file `hub.yaml` for the hub, one file for each organisation, all in one folder. Nothing is read here: texts come by
-name, certificates through a function, so that a folder, an archive or a test can stand behind them; `read_folder` is
+name, certificates through a function, so that a folder, an archive or a test can stand behind them; `pmodes.folder` is
 the ordinary case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path as FilePath
 from types import MappingProxyType
 
-from crypto.certificates import load_certificates
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
 from pmodes.complaints import Complaint, ConfigurationFault
@@ -42,17 +40,21 @@ def read_configuration(
     load: LoadCertificates,
     base: str = DEFAULT_BASE,
     suites: Mapping[str, Suite] = SUITES,
+    complaints: Sequence[Complaint] = (),
 ) -> Configuration:
     """The configuration that these files hold, by file name; raises ConfigurationFault with all complaints.
 
     `load` gives the certificates at a path as it stands in a file, joined to the folder of that file; it may raise
-    OSError or ValueError. `base` is the same that the catalogue was loaded with.
+    FileRefused, OSError or ValueError. `base` is the same that the catalogue was loaded with; `complaints` are those
+    that whoever read the texts has already.
     """
-    complaints: list[Complaint] = []
+    complaints = list(complaints)
     sources = {name: SourceFile(name, text, complaints) for name, text in sorted(texts.items())}
     source = sources.pop(HUB_FILE, None)
     hub_shape = hub = None
-    if source is None:
+    if source is None and any(each.file == HUB_FILE for each in complaints):
+        pass  # it is there and could not be read
+    elif source is None:
         complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing"))
     else:
         hub_shape = source.shape(HubShape)
@@ -66,30 +68,6 @@ def read_configuration(
     if complaints or hub is None:
         raise ConfigurationFault(complaints)
     return configure(hub, organisations, catalogue=catalogue, suites=suites)
-
-
-def read_folder(
-    folder: FilePath, *, catalogue: Catalogue, base: str = DEFAULT_BASE, suites: Mapping[str, Suite] = SUITES
-) -> Configuration:
-    """The configuration in a folder: all its .yaml files, and the certificates that they name."""
-    texts: dict[str, str] = {}
-    complaints: list[Complaint] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            texts[path.name] = path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            complaints.append(
-                Complaint(file=path.name, line=1, path="", sentence="the file cannot be read as UTF-8 text")
-            )
-    if complaints:
-        raise ConfigurationFault(complaints)
-    return read_configuration(
-        texts,
-        catalogue=catalogue,
-        load=lambda path: load_certificates((folder / path).read_bytes()),
-        base=base,
-        suites=suites,
-    )
 
 
 def _hub(

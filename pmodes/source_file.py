@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from crypto.certificates import Certificate, CertificateUsage, certificate_objection
 from crypto.faults import UnusableCredential
+from gateway.named_file import FileRefused
 from pmodes.complaints import Complaint
 from pmodes.identifiers import default_type, fault_of
 from pmodes.model import Leg, Override, PartyId, Place
@@ -89,8 +90,9 @@ class SourceFile:
             at: Path = ("certificates", usage, index)
             try:
                 loaded = load(posixpath.join(posixpath.dirname(self.name), path))
-            except (OSError, ValueError) as fault:
-                reason = str(fault) if isinstance(fault, UnusableCredential) else "the file cannot be read"
+            except (FileRefused, OSError, ValueError) as fault:
+                told = isinstance(fault, UnusableCredential | FileRefused)
+                reason = str(fault) if told else "the file cannot be read"
                 self.complain(at, f"{path}: {reason}")
                 continue
             if len(loaded) != 1:

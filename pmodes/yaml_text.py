@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
 import yaml
+from yaml.reader import Reader
+
+from pmodes.yaml_words import in_our_words
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 Path: TypeAlias = tuple[str | int, ...]
@@ -55,10 +58,11 @@ def read_yaml(text: str) -> YamlText:
         reader = _Reader(text)
         return YamlText(reader.document(), reader.lines)
     except yaml.MarkedYAMLError as fault:
-        mark = fault.problem_mark or fault.context_mark
-        raise YamlFault(1 if mark is None else mark.line + 1, fault.problem or "this is not YAML") from None
+        raise YamlFault(*in_our_words(text, fault)) from None
     except (yaml.YAMLError, UnicodeEncodeError):
-        raise YamlFault(1, "the text has characters that YAML does not allow") from None
+        odd = Reader.NON_PRINTABLE.search(text)
+        line = 1 + (text.count("\n", 0, odd.start()) if odd else 0)
+        raise YamlFault(line, "the text has characters that YAML does not allow") from None
 
 
 class _Reader:

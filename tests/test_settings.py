@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
@@ -51,11 +53,23 @@ def test_relative_paths_are_seen_from_the_settings_file(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsFault, match=r"missing\.toml: the file cannot be read: No such file"):
+    with pytest.raises(SettingsFault, match=r"missing\.toml: there is no such file"):
         read_settings(tmp_path / "missing.toml")
     (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsFault, match=r"odd\.toml: the file is not UTF-8 text"):
         read_settings(tmp_path / "odd.toml")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_settings_are_a_plain_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "hub.toml")
+    with pytest.raises(SettingsFault, match=r"hub\.toml: it is a .*, and should be a plain file"):
+        read_settings(tmp_path / "hub.toml")
+
+
+def test_a_mark_at_the_start_of_the_file_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text(LEAST, "utf-8-sig")
+    assert read_settings(tmp_path / "hub.toml").hub.public_url == "https://hub.example.org/as4"
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line() -> None:
@@ -112,6 +126,16 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
         ("[limits]\nretry_after_seconds = true\n", "must be a whole number"),
         ('[listen]\ntrusted_proxies = ["10.0.0.1/8"]\n', "must be an address or network"),
         ("[listen]\ntrusted_proxies = [10]\n", "must be an address or network"),
+        ('[listen]\ntrusted_proxies = ["10.0.0.1:80"]\n', "must be an address or network"),
+        ('[listen]\nhost = ""\n', "listen.host: must be a host name"),
+        ("[listen]\nhost = []\n", "listen.host: must be an address, or a list of addresses"),
+        ("[listen]\nhost = 3\n", "listen.host: must be an address, or a list of addresses"),
+        ('[listen]\nhost = ["::", 3]\n', "listen.host: must be an address, or a list of addresses"),
+        ('[listen]\nhost = ["::1", "[::1]"]\n', "listen.host: names the same address twice"),
+        ('[listen]\nhost = "127.0.0.1:8443"\n', "listen.host: has a port; the port stands in a key of its own"),
+        ("[listen]\nport = 65536\n", "listen.port: must be at most 65535"),
+        ('[listen]\nport = "8443"\n', "listen.port: must be a whole number"),
+        ('[listen]\nport = 0\nhost = ["127.0.0.1", "::1"]\n', "with several, name the port"),
         ('[listen]\ntls_key_password_env = "not a name"\n', "has characters that do not belong in it"),
         ('[modules]\nfolders = "one"\n', "must be a list"),
         ("listen = 3\n" + LEAST, "must be a section"),
@@ -127,6 +151,9 @@ def test_values_that_make_no_sense_are_refused(addition: str, complaint: str) ->
     [
         ("https://hub.example.org/as4", "ftp://hub.example.org", "must be an http or https URL"),
         ("https://hub.example.org/as4", "https://hub.example.org/as4?x=1", "must be an http or https URL"),
+        ("https://hub.example.org/as4", "https://::1:8443/as4", "hub.public_url: an IPv6 address in a URL stands"),
+        ("https://hub.example.org/as4", "https://hub.example.org:99999/as4", "hub.public_url: has the port '99999'"),
+        ("https://hub.example.org/as4", "https://hub example/as4", "hub.public_url: must be an http or https URL"),
         ('public_url = "', 'base_urn = "urn:knooppunt:"\npublic_url = "', "must be a URN"),
         ('public_url = "', 'base_urn = "http://x"\npublic_url = "', "must be a URN"),
         ('directory = "data"', 'directory = ""', "must be a path"),
@@ -145,6 +172,20 @@ def test_a_secret_that_was_pasted_into_the_file_is_not_repeated() -> None:
 def test_networks_of_both_families_are_read() -> None:
     settings = parse_settings(LEAST + '[listen]\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
     assert settings.listen.trusted_proxies == [IPv4Network("10.0.0.0/8"), IPv6Network("::1/128")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('"::1"', ["::1"]),
+        ('"[::1]"', ["::1"]),
+        ('["0.0.0.0", "::"]', ["0.0.0.0", "::"]),
+        ('"2001:DB8:0::1"', ["2001:db8::1"]),
+        ('"hub.internal"', ["hub.internal"]),
+    ],
+)
+def test_one_address_or_several_to_listen_on_are_read(written: str, read: list[str]) -> None:
+    assert parse_settings(LEAST + f"[listen]\nhost = {written}\n").listen.host == read
 
 
 def test_settings_do_not_change_once_they_are_read() -> None:
@@ -168,6 +209,7 @@ def test_the_reference_explains_every_key_once() -> None:
 def test_the_reference_tells_defaults_and_types_as_they_are_written_in_the_file() -> None:
     rows = {row.key: row for row in settings_reference()}
     assert rows["listen.port"].default == "8443"
+    assert (rows["listen.host"].type, rows["listen.host"].default) == ("address or list of addresses", '"127.0.0.1"')
     assert rows["hub.base_urn"].default == '"urn:knooppunt"'
     assert rows["log.level"].type == '"debug" | "info" | "warning" | "error"'
     assert rows["listen.trusted_proxies"].type == "list of networks"

@@ -10,7 +10,7 @@ from generator.example_site import example_site
 from generator.markdown import block, code, document, table
 from pmodes.configuration import Configuration
 from pmodes.effective import effective
-from pmodes.files import read_folder
+from pmodes.folder import read_folder
 from pmodes.model import Attachments, Leg, Mailbox
 from pmodes.parameters import BOTH, PARAMETERS, Parameter, Source
 from pmodes.shapes import HubShape, OrganisationShape

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gateway.addresses import read_host
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.demo.site import Planned, Site, make_site, modules_for
 from xsd.catalogue import ROLES
@@ -27,7 +28,11 @@ def pki() -> None:
     help=f"An organisation; may be repeated. Roles: {', '.join(each for each in ROLES if each != 'knooppunt')}.",
 )
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Name or address at which the hub will be reached."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    callback=lambda _context, _option, value: _host(value),
+    help="Name or address at which the hub will be reached.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="Port of the hub.")
 @click.option(
@@ -80,6 +85,16 @@ def _planned(text: str) -> Planned:
             code=USAGE,
         )
     return Planned(name=name.strip(), roles=roles, modules=modules_for(roles))
+
+
+def _host(text: str) -> str:
+    try:
+        found = read_host(text)
+    except ValueError as fault:
+        raise click.BadParameter(f"{text!r} {fault}") from None
+    if "%" in found:
+        raise click.BadParameter(f"{text!r} holds for one machine alone; give the address without its zone")
+    return found
 
 
 def _facts(site: Site) -> dict[str, object]:

@@ -12,7 +12,7 @@ from gateway.settings import SettingsFault, read_settings
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.effective import effective
-from pmodes.files import read_folder
+from pmodes.folder import read_folder
 from pmodes.model import Leg
 from xsd.catalogue import CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault

@@ -81,10 +81,11 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
     async with serve_administration(opened, settings):
         if as_json:
             print_json(
-                {"listening": {"host": settings.listen.host, "port": opened.port, "tls": opened.tls}, "url": url}
+                {"listening": {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}, "url": url}
             )
         else:
-            click.echo(f"the hub listens on {settings.listen.host} port {opened.port} as {url}; stop it with Ctrl-C")
+            where = " and ".join(settings.listen.host)
+            click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
         sys.stdout.flush()
         # What was made at the start stays to the end: the collector need not look at it again and again.
         gc.collect()

@@ -22,6 +22,7 @@ from types import MappingProxyType
 import yaml
 
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
+from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
 from xsd.catalogue import load_catalogue
 
@@ -30,6 +31,7 @@ VALID_DAYS = 730
 BACKDATED = timedelta(days=1)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a hub that others are to reach listens on every address of its machine
+EVERYWHERE_IPV6 = "::"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ def make_site(
 ) -> Site:
     """Write a site for these organisations; refuses a folder that has one already (FileExistsError).
 
-    `hub_keys` are further keys of hub.yaml, `settings_text` is appended to the settings.
+    `host` is a host name or an address (ValueError if neither), `hub_keys` are further keys of hub.yaml,
+    `settings_text` is appended to the settings.
     """
     settings = folder / "hub" / "hub.toml"
     if settings.exists():
@@ -113,21 +116,25 @@ def make_site(
     _write(folder / "ca.key", private_key_pem(authority.private_key))
     hub_party = party_for(1)
     maker = _Maker(authority=authority, at=start, key_bits=key_bits)
-    url = f"https://{host}:{port}/as4"
+    host = read_host(host)
+    url = f"https://{bracketed(host)}:{port}/as4"
     usages: tuple[Usage, ...] = ("signing", "encryption", "tls-server")
     hub = {usage: maker.issue(HUB_NAME, hub_party, usage, host) for usage in usages}
-    keys = folder / "hub" / "keys"
+    keys, pmodes = folder / "hub" / "keys", folder / "hub" / "pmodes"
     for usage, issued in hub.items():
-        _write(keys / f"{usage}.pem", certificates_pem(issued.certificate))
+        place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"hub-{usage}.pem"
+        _write(place, certificates_pem(issued.certificate))
         _write(keys / f"{usage}.key", private_key_pem(issued.private_key))
-    pmodes = folder / "hub" / "pmodes"
     _write_yaml(
         pmodes / "hub.yaml",
         {
             "name": HUB_NAME,
             "party": hub_party,
             "environment": "test",
-            "certificates": {"signing": ["../keys/signing.pem"], "encryption": ["../keys/encryption.pem"]},
+            "certificates": {
+                "signing": ["certificates/hub-signing.pem"],
+                "encryption": ["certificates/hub-encryption.pem"],
+            },
             **hub_keys,
         },
     )
@@ -229,18 +236,18 @@ def _settings(host: str, port: int, url: str) -> str:
 public_url = "{url}"
 
 [listen]
-host = "{host if host in LOOPBACK else EVERYWHERE}"
+host = "{_listening(host)}"
 port = {port}
 tls_certificate = "keys/tls-server.pem"
 tls_key = "keys/tls-server.key"
 
 [keys]
 signing_key = "keys/signing.key"
-signing_certificate = "keys/signing.pem"
+signing_certificate = "pmodes/certificates/hub-signing.pem"
 
 [[keys.decryption]]
 key = "keys/encryption.key"
-certificate = "keys/encryption.pem"
+certificate = "pmodes/certificates/hub-encryption.pem"
 
 [pmodes]
 folder = "pmodes"
@@ -251,6 +258,13 @@ ballast_bytes = 0
 large_message_free_fraction = 0.01
 any_message_free_fraction = 0.01
 '''
+
+
+def _listening(host: str) -> str:
+    """A host on this machine alone, or every address of the family that others come by."""
+    if host in LOOPBACK:
+        return host
+    return EVERYWHERE_IPV6 if ":" in host else EVERYWHERE
 
 
 def _write(path: Path, octets: bytes) -> None:

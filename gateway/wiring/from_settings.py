@@ -23,7 +23,7 @@ from gateway.web.limits import EdgeLimits
 from gateway.web.server import TlsFiles, tls_context
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
-from pmodes.files import read_folder
+from pmodes.folder import read_folder
 from pmodes.model import HubParty
 from xsd.catalogue import Catalogue
 

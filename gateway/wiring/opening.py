@@ -97,12 +97,14 @@ async def _listen(
         path=urlsplit(settings.hub.public_url).path or "/",
         time_mark=settings.data.directory / "clock.mark",
     )
-    try:
-        port = await running.listen(settings.listen.host, settings.listen.port, tls)
-    except OSError as fault:
-        where = f"{settings.listen.host} port {settings.listen.port}"
-        why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
-        raise NotStartable((f"cannot listen on {where}: {why}",)) from None
+    port = settings.listen.port
+    for host in settings.listen.host:
+        try:
+            port = await running.listen(host, settings.listen.port, tls)
+        except OSError as fault:
+            await running.edge.stop()
+            why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
+            raise NotStartable((f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}",)) from None
     return running, port
 
 

@@ -104,7 +104,7 @@ async def test_certificates_whose_keys_the_hub_does_not_have_are_refused(
         authority, common_name="Another hub", party_id=hub.site.hub_party, at=at, days=20, usage=usage, key_bits=2048
     )
     hub.write("other.pem", certificates_pem(other.certificate).decode())
-    hub.write(HUB_FILE, hub.read(HUB_FILE).replace(f"../keys/{usage}.pem", "other.pem"))
+    hub.write(HUB_FILE, hub.read(HUB_FILE).replace(f"certificates/hub-{usage}.pem", "other.pem"))
     ((event, detail),) = await hub.reload()
     assert (event, detail.partition(":")[0]) == ("pmodes_refused", setting)
     assert (await hub.mailbox())[0] == 0, "the P-Modes that were there are in force"

@@ -124,9 +124,9 @@ async def test_a_hub_does_not_serve_with_a_failpoint_set(
 
 async def test_keys_that_are_not_those_of_the_pmodes_keep_a_hub_from_starting(site: Site, tmp_path: Path) -> None:
     other = tmp_path / "hub.toml"
-    text = site.settings.read_text().replace('"pmodes"', f'"{site.settings.parent / "pmodes"}"')
+    text = site.settings.read_text().replace('"pmodes', f'"{site.settings.parent / "pmodes"}')
     text = text.replace('"keys/', f'"{site.settings.parent / "keys"}/').replace('directory = "data"', 'directory = "d"')
-    other.write_text(text.replace("signing.key", "encryption.key").replace("signing.pem", "encryption.pem"))
+    other.write_text(text.replace("signing.key", "encryption.key").replace("hub-signing.pem", "hub-encryption.pem"))
     with pytest.raises(HubDidNotStart, match=re.escape("hub.yaml does not list it")):
         await HubProcess(other, tmp_path / "hub.log").start()
 

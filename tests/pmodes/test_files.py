@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -20,7 +19,6 @@ from support.pmode_files import (
     UNIT,
     WARD,
     catalogue,
-    certificate,
     configuration,
     load,
     read,
@@ -33,7 +31,7 @@ from crypto.key_references import KeyIdentification, KeyReference
 from crypto.key_transports import WrappedOctets
 from crypto.suites import SUITES, Suite
 from pmodes.complaints import Complaint, ConfigurationFault
-from pmodes.files import read_configuration, read_folder
+from pmodes.files import read_configuration
 from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
 from pmodes.names import OIN_TYPE, UNIT_TYPE
 
@@ -126,23 +124,6 @@ class TestMeaning:
         read_configuration(texts, catalogue=catalogue(), load=spy)
         assert "north/certificates/counsellor-signing.pem" in asked
         assert "certificates/hub-signing.pem" in asked
-
-    def test_a_folder_is_read_with_its_certificates(self, tmp_path: Path) -> None:
-        (tmp_path / "certificates").mkdir()
-        for name, text in (("hub.yaml", HUB_YAML), ("counsellor.yaml", COUNSELLOR_YAML)):
-            (tmp_path / name).write_text(text, "utf-8")
-            for use in ("signing", "encryption"):
-                path = f"certificates/{name.removesuffix('.yaml')}-{use}.pem"
-                (tmp_path / path).write_bytes(certificate(path).public_bytes(Encoding.PEM))
-        (tmp_path / "notes.txt").write_text("not configuration", "utf-8")
-        found = read_folder(tmp_path, catalogue=catalogue())
-        assert [each.party_id for each in found.organisations] == [COUNSELLOR]
-        assert found.signer(certificate("certificates/counsellor-signing.pem")) is found.organisations[0]
-
-    def test_a_file_that_is_not_text_is_complained_of(self, tmp_path: Path) -> None:
-        (tmp_path / "hub.yaml").write_bytes(b"\xff\xfe\x00")
-        with pytest.raises(ConfigurationFault, match=r"hub\.yaml:1: the file cannot be read"):
-            read_folder(tmp_path, catalogue=catalogue())
 
 
 class TestCertificates:

@@ -60,6 +60,44 @@ REFUSED = [
 ]
 
 
+# A slip that people make, the line where they made it, and what they are told to mend.
+SLIPS = [
+    ("name: A\nparty: x\n  roles: [a]\n", 3, "indented too far"),
+    ("name:A\nparty: x\n", 2, "lacks a blank after its colon"),
+    ("  name: A\nparty: x\n", 2, "indented less than the first key"),
+    ("mailbox:\n    a: 1\n  b: 2\n", 3, "keys of one level begin exactly below each other"),
+    ("a:\n  - b\n c: d\n", 3, "keys of one level begin exactly below each other"),
+    ("a:\n\tb: 1\n", 2, "there is a tab"),
+    ("a:\n  \tb: 1\n", 2, "there is a tab"),
+    ('a: x\nb: "y\nc: z\n', 2, "a quote is opened here and never closed"),
+    ("a: x\nb: 'y\nc: z\n", 2, "a quote is opened here and never closed"),
+    ("name: Energie: Noord\n", 1, "a second colon in this line"),
+    ("roles: [a, b\nname: c\n", 1, "begins with [ here is not closed"),
+    ("mailbox: {a: 1\nname: c\n", 1, "begin with { here are not closed"),
+    ("name: A\nparty\nroles: [x]\n", 2, "a key needs a colon"),
+    ("name: @A\n", 1, "cannot begin with @; put it in quotes"),
+    ("name: %A\n", 1, "cannot begin with %; put it in quotes"),
+    ("name: *A B\nx: y\n", 1, ""),
+    ("file: * x\n", 1, "cannot begin with this sign; put it in quotes"),
+    ('file: "C:\\keys"\n', 1, "use single quotes"),
+    ("roles: - a\n", 1, "put each item on a line of its own"),
+    ("roles:\n  - a\n  b: c\n", 3, "begin it with a dash"),
+    ("name: A\n- b\n", 2, "begins with a dash among keys"),
+    ("name: 'A' B\n", 1, "put the whole value in quotes"),
+    ("name: ]\n", 1, "look at its indentation, its colons and its quotes"),
+    ("a: b\nc: \x07\n", 2, "characters that YAML does not allow"),
+]
+PARSERS_WORDS = ("did not find", "could not find", "mapping values", "while ", "start any token", "block ", "scalar")
+
+
+@pytest.mark.parametrize(("text", "line", "sentence"), SLIPS, ids=[repr(row[0]) for row in SLIPS])
+def test_a_slip_is_told_where_it_was_made_and_in_our_words(text: str, line: int, sentence: str) -> None:
+    with pytest.raises(YamlFault) as caught:
+        read_yaml(text)
+    assert (caught.value.line, sentence in caught.value.sentence) == (line, True), caught.value
+    assert not any(each in caught.value.sentence for each in PARSERS_WORDS)
+
+
 @pytest.mark.parametrize(("written", "value"), SCALARS, ids=[row[0] for row in SCALARS])
 def test_only_plain_words_and_whole_numbers_are_anything_but_text(written: str, value: Plain) -> None:
     assert read_yaml(f"key: {written}").value == {"key": value}

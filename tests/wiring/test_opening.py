@@ -74,7 +74,7 @@ async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settin
 
 async def test_a_port_that_is_taken_is_one_line_and_the_store_is_closed(settings: Settings) -> None:
     with socket.socket() as other:
-        other.bind((settings.listen.host, settings.listen.port))
+        other.bind((settings.listen.host[0], settings.listen.port))
         other.listen()
         (complaint,) = await not_startable(settings)
     assert f"port {settings.listen.port}" in complaint

@@ -1,0 +1,87 @@
+"""A file that somebody named: read once, whole, as octets, or refused with a sentence that says why.
+
+Whoever asks gets octets and works on these; nothing looks at the file a second time, so what was checked is what is
+used. This module imports nothing of ours.
+
+SECURITY: a name may come from a file that another organisation handed over. It cannot lead out of the folder it belongs
+to, through links neither; it cannot make the reader wait (a FIFO, a device) nor fill its memory. A secret that others
+on the machine can read is no secret and is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+TEXT_OCTETS: Final = 1024 * 1024
+KEY_OCTETS: Final = 64 * 1024  # a certificate with its chain, or a private key
+
+_KINDS: Final = (
+    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISFIFO, "it is a pipe"),
+    (stat.S_ISSOCK, "it is a socket"),
+    (stat.S_ISCHR, "it is a device"),
+    (stat.S_ISBLK, "it is a device"),
+)
+
+
+class FileRefused(Exception):
+    """A named file is not what can be read; the text says why in one sentence, without the file's name."""
+
+
+def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, secret: bool = False) -> bytes:
+    """The octets of a regular file of at most that size; `FileRefused` otherwise.
+
+    `beneath` is the folder that the file, all links followed, has to lie in. A `secret` file may be read by its owner
+    and by its group, and written by its owner alone.
+    """
+    try:
+        found = path.resolve(strict=True)
+        if beneath is not None and not found.is_relative_to(beneath.resolve(strict=True)):
+            raise FileRefused(f"it lies outside {beneath}; put the file itself into that folder")
+        # Links are followed by now, and one that appears after this is refused; opening never waits.
+        descriptor = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except (OSError, RuntimeError) as fault:  # RuntimeError: links in a circle, before Python 3.13
+        raise FileRefused(_why_not(path, fault)) from None
+    except ValueError:
+        raise FileRefused("it is no name of a file") from None
+    try:
+        about = os.fstat(descriptor)
+        _refuse_kind(about)
+        if secret and about.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
+            raise FileRefused(f"others can read or change it; run: chmod 600 {path}")
+        return _read(descriptor, most_octets)
+    finally:
+        os.close(descriptor)
+
+
+def _read(descriptor: int, most_octets: int) -> bytes:
+    found = bytearray()
+    try:
+        while more := os.read(descriptor, most_octets + 1 - len(found)):
+            found += more
+            if len(found) > most_octets:
+                raise FileRefused(f"it is longer than {most_octets} octets")
+    except OSError as fault:
+        raise FileRefused(f"it cannot be read: {fault.strerror}") from None
+    return bytes(found)
+
+
+def _refuse_kind(about: os.stat_result) -> None:
+    for is_kind, said in _KINDS:
+        if is_kind(about.st_mode):
+            raise FileRefused(f"{said}, and should be a plain file")
+
+
+def _why_not(path: Path, fault: OSError | RuntimeError) -> str:
+    try:
+        _refuse_kind(path.stat())  # a socket cannot be opened, and the kernel's words for it help nobody
+    except FileRefused as refused:
+        return str(refused)
+    except OSError:
+        pass
+    if isinstance(fault, FileNotFoundError):
+        return "there is no such file"
+    return f"it cannot be read: {fault.strerror if isinstance(fault, OSError) else 'its links go round in a circle'}"

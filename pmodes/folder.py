@@ -1,0 +1,89 @@
+"""The folder of P-Modes: which of its files are configuration, and their octets, each read once.
+
+`hub.yaml` and every other file that ends in `.yaml` is read; files whose names begin with a dot and what editors and
+packages leave behind are not. Whatever else looks as if it was meant to be read is complained of: a file that somebody
+believes in and the hub does not know is worse than a refusal. Certificates lie in the folder or below it.
+
+SECURITY: an organisation's file comes from outside. What it names is a plain file of bounded size below this folder, or
+refused (`gateway.named_file`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from crypto.certificates import Certificate, load_certificates
+from crypto.suites import SUITES, Suite
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
+from pmodes.complaints import Complaint, ConfigurationFault
+from pmodes.configuration import Configuration
+from pmodes.files import read_configuration
+from pmodes.names import DEFAULT_BASE
+from pmodes.shapes import HUB_FILE
+from xsd.catalogue import Catalogue
+
+SUFFIX: Final = ".yaml"
+LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
+_MEANT: Final = re.compile(r"\.ya?ml(?:\.|$)", re.IGNORECASE)
+_LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
+
+
+def read_folder(
+    folder: Path, *, catalogue: Catalogue, base: str = DEFAULT_BASE, suites: Mapping[str, Suite] = SUITES
+) -> Configuration:
+    """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
+    that is wrong.
+    """
+    if not folder.is_dir():
+        raise ConfigurationFault([_about(HUB_FILE, "its folder is not there; pmodes.folder in the settings names it")])
+    complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
+    texts: dict[str, str] = {}
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        if _left_behind(path.name):
+            continue
+        try:
+            texts[path.name] = read_named(path, most_octets=TEXT_OCTETS, beneath=folder).decode("utf-8-sig")
+        except FileRefused as fault:
+            complaints.append(_about(path.name, f"the file cannot be used: {fault}"))
+        except UnicodeDecodeError:
+            complaints.append(_about(path.name, "the file cannot be read as UTF-8 text; save it as UTF-8"))
+
+    @cache  # two files may name one certificate: both get the same octets
+    def load(path: str) -> tuple[Certificate, ...]:
+        return load_certificates(read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder))
+
+    return read_configuration(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
+
+
+def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:
+    """What is not read though its name says that it is configuration."""
+    for path in islice(_below(folder), _LOOKED_AT):
+        name = str(path.relative_to(folder))
+        if not _MEANT.search(path.name):
+            continue
+        if path.parent != folder:
+            yield name, "is not read here; put it into the folder itself, or take it out"
+        elif path.suffix != SUFFIX:
+            right = f"{_MEANT.split(path.name)[0]}{SUFFIX}"
+            yield name, f"is not read under this name; call it {right}, or take it out of the folder"
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Everything but leftovers, and what lies below them; links to folders are not gone into."""
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not _left_behind(each))
+        yield from (Path(at, each) for each in sorted(names) if not _left_behind(each))
+
+
+def _left_behind(name: str) -> bool:
+    return name.startswith((".", "#")) or name.endswith(LEFTOVERS)
+
+
+def _about(name: str, sentence: str) -> Complaint:
+    return Complaint(file=name, line=1, path="", sentence=sentence)

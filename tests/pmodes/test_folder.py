@@ -1,0 +1,175 @@
+"""The folder of P-Modes: what is read, what is passed over, and what is complained of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from support.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_YAML, catalogue, certificate
+
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS
+from pmodes.complaints import ConfigurationFault
+from pmodes.configuration import Configuration
+from pmodes.folder import LEFTOVERS, read_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A sound folder: a hub, one organisation, their certificates."""
+    found = tmp_path / "pmodes"
+    (found / "certificates").mkdir(parents=True)
+    for name, text in (("hub.yaml", HUB_YAML), ("counsellor.yaml", COUNSELLOR_YAML)):
+        (found / name).write_text(text, "utf-8")
+        for use in ("signing", "encryption"):
+            path = f"certificates/{name.removesuffix('.yaml')}-{use}.pem"
+            (found / path).write_bytes(certificate(path).public_bytes(Encoding.PEM))
+    return found
+
+
+def read(folder: Path) -> Configuration:
+    return read_folder(folder, catalogue=catalogue())
+
+
+def complaints(folder: Path) -> list[str]:
+    with pytest.raises(ConfigurationFault) as caught:
+        read(folder)
+    return [str(each) for each in caught.value.complaints]
+
+
+def test_a_folder_is_read_with_its_certificates(folder: Path) -> None:
+    found = read(folder)
+    assert [each.party_id for each in found.organisations] == [COUNSELLOR]
+    assert found.signer(certificate("certificates/counsellor-signing.pem")) is found.organisations[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt", "README.md", ".hidden.yaml", ".counsellor.yaml.swp", ".#counsellor.yaml", "#counsellor.yaml#",
+        "..data/counsellor.yaml", ".git/energie.yml", "x.yaml.rej/deeper.yaml",
+        *(f"counsellor.yaml{each}" for each in LEFTOVERS),
+    ],
+)  # fmt: skip
+def test_other_files_hidden_ones_and_what_editors_leave_are_passed_over(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("this: is\n no: configuration", "utf-8")
+    assert len(read(folder).organisations) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("energie.yml", "call it energie.yaml"),
+        ("energie.YAML", "call it energie.yaml"),
+        ("energie.Yml", "call it energie.yaml"),
+        ("energie.yaml.txt", "call it energie.yaml"),
+        ("energie.yaml.disabled", "take it out of the folder"),
+        ("hub.yml", "call it hub.yaml"),
+        ("north/energie.yaml", "put it into the folder itself"),
+        ("north/east/energie.yml", "put it into the folder itself"),
+    ],
+)
+def test_what_was_meant_to_be_read_and_is_not_is_complained_of(folder: Path, name: str, said: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(COUNSELLOR_YAML, "utf-8")
+    (complaint,) = complaints(folder)
+    assert complaint.startswith(f"{name}:1: is not read ")
+    assert said in complaint
+
+
+def test_a_hub_file_under_another_name_is_told_beside_the_one_that_is_missing(folder: Path) -> None:
+    (folder / "hub.yaml").rename(folder / "hub.yml")
+    found = complaints(folder)
+    assert found == [
+        "hub.yaml:1: the file is missing",
+        "hub.yml:1: is not read under this name; call it hub.yaml, or take it out of the folder",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    assert complaints(tmp_path / "pmods") == [
+        "hub.yaml:1: its folder is not there; pmodes.folder in the settings names it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is a pipe"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "lies outside"),
+        (lambda path: path.symlink_to("/etc/hostname"), "lies outside"),
+        (lambda path: path.symlink_to("gone.yaml"), "there is no such file"),
+        (lambda path: path.write_bytes(b"#" * (TEXT_OCTETS + 1)), "longer than 1048576 octets"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "cannot be read as UTF-8 text"),
+    ],
+    ids=["pipe", "folder", "device", "link out", "dangling link", "long", "no text"],
+)
+@pytest.mark.parametrize("name", ["hub.yaml", "energie.yaml"])
+def test_a_file_of_the_folder_is_a_plain_text_inside_it(
+    folder: Path, name: str, make: Callable[[Path], None], said: str
+) -> None:
+    (folder / name).unlink(missing_ok=True)
+    make(folder / name)
+    (complaint,) = complaints(folder)
+    assert complaint.startswith(f"{name}:1: the file cannot be ")
+    assert said in complaint
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is a pipe"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "lies outside"),
+        (lambda path: path.symlink_to("../../outside.pem"), "lies outside"),
+        (lambda path: None, "there is no such file"),
+        (lambda path: path.write_bytes(bytes(KEY_OCTETS + 1)), "longer than"),
+        (lambda path: path.write_bytes(b"not one"), "no certificate can be read"),
+    ],
+    ids=["pipe", "folder", "device", "link out", "nothing", "long", "nonsense"],
+)
+@pytest.mark.parametrize("whose", ["hub", "counsellor"])
+def test_a_certificate_that_is_named_is_a_plain_file_below_the_folder(
+    folder: Path, whose: str, make: Callable[[Path], None], said: str
+) -> None:
+    place = folder / "certificates" / f"{whose}-signing.pem"
+    place.rename(folder.parent / "outside.pem")
+    make(place)
+    (complaint,) = complaints(folder)
+    assert complaint.startswith(f"{whose}.yaml:")
+    assert f"certificates.signing[0]: certificates/{whose}-signing.pem: " in complaint
+    assert said in complaint
+
+
+@pytest.mark.parametrize("name", ["../outside.pem", "/etc/hostname", "certificates/../../outside.pem"])
+def test_no_name_of_a_certificate_leads_out_of_the_folder(folder: Path, name: str) -> None:
+    (folder / "certificates" / "counsellor-signing.pem").rename(folder.parent / "outside.pem")
+    text = COUNSELLOR_YAML.replace("certificates/counsellor-signing.pem", name)
+    (folder / "counsellor.yaml").write_text(text, "utf-8")
+    (complaint,) = complaints(folder)
+    assert "put the file itself into that folder" in complaint
+
+
+def test_links_inside_the_folder_are_followed(folder: Path) -> None:
+    (folder / "..2026").mkdir()
+    (folder / "counsellor.yaml").rename(folder / "..2026" / "counsellor.yaml")
+    (folder / "counsellor.yaml").symlink_to("..2026/counsellor.yaml")
+    assert len(read(folder).organisations) == 1
+
+
+def test_a_mark_at_the_start_of_a_file_is_no_part_of_it(folder: Path) -> None:
+    (folder / "counsellor.yaml").write_text(COUNSELLOR_YAML, "utf-8-sig")
+    assert read(folder).organisations[0].name == "Gemeente Testdrecht"
+
+
+def test_two_files_with_one_party_id_are_told_so_and_no_riddle_before_it(folder: Path) -> None:
+    for use in ("signing", "encryption"):
+        path = f"certificates/other-{use}.pem"
+        (folder / path).write_bytes(certificate(path).public_bytes(Encoding.PEM))
+    text = COUNSELLOR_YAML.replace("counsellor-", "other-").replace("acts_for", "#")
+    (folder / "double.yaml").write_text(text, "utf-8")
+    assert complaints(folder) == [f"double.yaml:2: party: this party id {COUNSELLOR} also stands in counsellor.yaml"]

@@ -1,0 +1,113 @@
+"""A file that somebody named is read once and whole, or refused with a sentence, whatever stands at its name."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gateway.named_file import FileRefused, read_named
+
+
+def refusal(path: Path, *, most_octets: int = 100, beneath: Path | None = None, secret: bool = False) -> str:
+    with pytest.raises(FileRefused) as refused:
+        read_named(path, most_octets=most_octets, beneath=beneath, secret=secret)
+    return str(refused.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a file in it, and a file beside it."""
+    inner = tmp_path / "inner"
+    (inner / "below").mkdir(parents=True)
+    (inner / "plain").write_bytes(b"inside")
+    (tmp_path / "outside").write_bytes(b"outside")
+    return inner
+
+
+def a_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(path))
+
+
+def a_circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda path: None, "there is no such file"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (os.mkfifo, "it is a pipe"),
+        (a_socket, "it is a socket"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device"),
+        (lambda path: path.symlink_to("gone"), "there is no such file"),
+        (a_circle, "cannot be read"),
+    ],
+    ids=["nothing", "folder", "pipe", "socket", "device", "dangling link", "circle"],
+)
+def test_what_is_no_plain_file_is_refused_at_once_and_named(
+    tmp_path: Path, make: Callable[[Path], None], said: str
+) -> None:
+    path = tmp_path / "named"
+    make(path)
+    assert said in refusal(path)
+
+
+@pytest.mark.parametrize(("octets", "fits"), [(99, True), (100, True), (101, False)])
+def test_a_file_may_be_as_long_as_is_said_and_no_octet_longer(tmp_path: Path, octets: int, fits: bool) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(bytes(octets))
+    if fits:
+        assert read_named(path, most_octets=100) == bytes(octets)
+    else:
+        assert "longer than 100 octets" in refusal(path)
+
+
+def test_a_file_that_says_it_is_empty_is_read_to_its_end_and_no_further() -> None:
+    assert read_named(Path("/proc/self/status"), most_octets=100_000).startswith(b"Name:")
+    assert "longer than 10 octets" in refusal(Path("/proc/self/status"), most_octets=10)
+
+
+@pytest.mark.parametrize("name", ["plain", "below/../plain", "link", "below/up"])
+def test_links_and_dots_may_lead_around_inside_the_folder(folder: Path, name: str) -> None:
+    (folder / "link").symlink_to("plain")
+    (folder / "below" / "up").symlink_to(folder / "plain")
+    assert read_named(folder / name, most_octets=100, beneath=folder) == b"inside"
+
+
+@pytest.mark.parametrize("name", ["../outside", "link", "door/outside", "below/../../outside", "/etc/hostname"])
+def test_no_name_and_no_link_leads_out_of_the_folder(folder: Path, name: str) -> None:
+    (folder / "link").symlink_to("../outside")
+    (folder / "door").symlink_to("..")
+    assert "lies outside" in refusal(folder / name, beneath=folder)
+
+
+def test_a_folder_that_is_itself_reached_by_a_link_is_the_folder(folder: Path) -> None:
+    link = folder.parent / "current"
+    link.symlink_to("inner")
+    assert read_named(link / "plain", most_octets=100, beneath=link) == b"inside"
+
+
+@pytest.mark.parametrize(
+    ("mode", "refused"),
+    [(0o600, False), (0o400, False), (0o640, False), (0o644, True), (0o604, True), (0o660, True), (0o602, True)],
+)
+def test_a_secret_that_others_can_read_or_change_is_refused_with_what_to_do(
+    tmp_path: Path, mode: int, refused: bool
+) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"secret")
+    path.chmod(mode)
+    if refused:
+        assert refusal(path, secret=True) == f"others can read or change it; run: chmod 600 {path}"
+    else:
+        assert read_named(path, most_octets=100, secret=True) == b"secret"
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    assert refusal(Path("a\0b")) == "it is no name of a file"
