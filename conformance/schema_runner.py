@@ -58,7 +58,9 @@ def judge(
     try:
         document = parse_document(octets, limits=limits)
     except DocumentFault as fault:
-        return Judgement(verdict=Verdict.UNREADABLE, message_type=None, violations=(unreadable(fault.code),))
+        return Judgement(
+            verdict=Verdict.UNREADABLE, message_type=None, violations=(unreadable(fault.code, fault.line),)
+        )
     message_type = catalogue.of_root(str(document.tag))
     if message_type is None:
         nl, en = sentences("DOC-UNKNOWN-MESSAGE")

@@ -57,7 +57,7 @@ def test_what_is_installed_with_the_product_is_imported_by_it() -> None:
     """What nobody imports is one more thing to keep safe, for nothing."""
     settings = ConfigParser()
     settings.read(TESTS.parent / "setup.cfg", "utf-8")
-    wanted = {each.lower() for each in settings["options"]["install_requires"].split()}
+    wanted = {each.partition(">")[0].lower() for each in settings["options"]["install_requires"].split()}
     packages = set().union(*(imported(path) for path in (*sources(), *BENCH.rglob("*.py"))))
     of_package = packages_distributions()  # reads every installed file: once is enough
     distributions = {name.lower() for each in packages for name in of_package.get(each, ())}

@@ -76,12 +76,14 @@ FAULT_CODES: Final = {
 
 
 class DocumentFault(Exception):
-    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without any of its values."""
+    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without any of its values,
+    `line` where reading stopped, from 1, and 0 where no line can be named."""
 
-    def __init__(self, code: str, reason: str) -> None:
+    def __init__(self, code: str, reason: str, *, line: int = 0) -> None:
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
+        self.line = line
 
 
 def parse_document(octets: bytes, *, limits: DocumentLimits, charset: str | None = None) -> etree._Element:
@@ -157,7 +159,7 @@ def _utf8_without_declaration(octets: bytes, charset: str | None) -> bytes:
     if charset is not None:
         _check_agreement(charset, encoding, "charset parameter")
     if b"\0" in octets:
-        raise DocumentFault("nul", "a NUL in the document")
+        raise DocumentFault("nul", "a NUL in the document", line=_line_at(octets, octets.index(b"\0")))
     if encoding == "utf-8" and not octets.isascii():
         _recoded(octets, encoding)
     # Some senders write a blank between a byte order mark and the declaration; without a mark that is not XML.
@@ -187,8 +189,15 @@ def _check_agreement(name: str, encoding: str, where: str) -> None:
 def _recoded(octets: bytes, encoding: str) -> bytes:
     try:
         return octets.decode(encoding).encode("utf-8")
-    except UnicodeError:
-        raise DocumentFault("encoding", f"octets that are not {encoding}") from None
+    except UnicodeDecodeError as fault:
+        line = 1 + octets[: fault.start].decode(encoding, "replace").count("\n")
+    except UnicodeError:  # half a character, which UTF-8 cannot hold
+        line = 0
+    raise DocumentFault("encoding", f"octets that are not {encoding}", line=line)
+
+
+def _line_at(text: bytes, position: int) -> int:
+    return 1 + text.count(b"\n", 0, position)
 
 
 # --- what the octets tell -----------------------------------------------------------------------------------------
@@ -212,13 +221,24 @@ def _check_markup(text: bytes, limits: DocumentLimits) -> None:
         raise DocumentFault("elements", f"more than {limits.elements} comments")
     markup = _NO_MARKUP.sub(b"", text)
     if doctype and b"<!DOCTYPE" in markup:
-        raise DocumentFault("doctype", "a document type declaration")
+        raise DocumentFault("doctype", "a document type declaration", line=_line_of_markup(text, b"<!DOCTYPE"))
     if instruction and b"<?" in markup:
-        raise DocumentFault("processing-instruction", "a processing instruction")
+        raise DocumentFault("processing-instruction", "a processing instruction", line=_line_of_markup(text, b"<?"))
     if crowded and markup.count(b"<") - markup.count(b"</") > limits.elements:
         raise DocumentFault("elements", f"more than {limits.elements} elements")
     if declared and markup.count(b"xmlns") > limits.namespaces:
         raise DocumentFault("namespaces", f"more than {limits.namespaces} namespace declarations")
+
+
+def _line_of_markup(text: bytes, mark: bytes) -> int:
+    """The line of a mark that stands in the text outside comments and CDATA."""
+    position = text.index(mark)
+    for passed in _NO_MARKUP.finditer(text):
+        if position < passed.start():
+            break
+        if position < passed.end():
+            position = text.index(mark, passed.end())
+    return _line_at(text, position)
 
 
 # --- what the tree tells ------------------------------------------------------------------------------------------
@@ -294,4 +314,4 @@ def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
         kind = entry.type_name
     code = "entity" if "ENTITY" in kind else "not-well-formed"
     line, column = error.position
-    return DocumentFault(code, f"{kind} at line {line}, column {column}")
+    return DocumentFault(code, f"{kind} at line {line}, column {column}", line=max(line, 0))

@@ -9,26 +9,32 @@ from __future__ import annotations
 
 import itertools
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from lxml import etree
 
-from xsd.schema_files import ModuleSchema
+from xsd.document import text_of
+from xsd.schema_files import WRITTEN, ModuleSchema
 
 CONTENT = "SCHEMAV_ELEMENT_CONTENT"
+DATATYPE = "SCHEMAV_CVC_DATATYPE_VALID_1_2_1"
+DATES = ((WRITTEN["xs:date"],), (WRITTEN["xs:dateTime"],))
 NAMED = 12
 """So many names or values are repeated in a hint, no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaError:
-    """One error: `wanted` are element names, allowed values or one bound, as the schema has them."""
+    """One error: `wanted` are element names, allowed values or one bound, as the schema has them. `no_such_day`: the
+    value is written as a date and the calendar does not have it."""
 
     code: str
     element: etree._Element
     wanted: tuple[str, ...]
+    no_such_day: bool = False
 
 
 def read_errors(compiled: etree.XMLSchema, document: etree._Element, schema: ModuleSchema) -> Iterator[SchemaError]:
@@ -43,7 +49,8 @@ def read_errors(compiled: etree.XMLSchema, document: etree._Element, schema: Mod
         previous = (where, type_name)
         element = element_at(document, where)
         code, wanted = _code(type_name, end, element, schema), _wanted(type_name, end, schema)
-        yield SchemaError(code=code, element=element, wanted=wanted)
+        no_such_day = type_name == DATATYPE and wanted[:1] in DATES and is_no_day(text_of(element))
+        yield SchemaError(code=code, element=element, wanted=wanted, no_such_day=no_such_day)
 
 
 _STEP = re.compile(r"^(?:\*|(?:([^:\[]+):)?([^:\[]+))(?:\[(\d+)\])?$")
@@ -78,6 +85,20 @@ def _code(type_name: str, end: str, element: etree._Element, schema: ModuleSchem
     return "XSD-ELEMENT-UNEXPECTED" if known else "XSD-ELEMENT-UNKNOWN"
 
 
+_DAY = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?\s*", re.ASCII)
+
+
+def is_no_day(text: str) -> bool:
+    """Whether a text is written as a date (and time) whose year does not have that month or day, as 29 February."""
+    written = _DAY.fullmatch(text)
+    if written is None:
+        return False
+    year, month, day = map(int, written.groups())
+    if not 1 <= month <= 12:
+        return True
+    return not 1 <= day <= monthrange(max(year, 1), month)[1]
+
+
 _TYPE = re.compile(r"of the atomic type '([^']{1,200})'\.$")
 _BOUND = re.compile(r"(?:\('([^']{1,40})'\)|length of '(\d+)')\.$")
 
@@ -91,7 +112,7 @@ def _wanted(type_name: str, end: str, schema: ModuleSchema) -> tuple[str, ...]:
     if type_name == "SCHEMAV_CVC_ENUMERATION_VALID":
         values = end.rpartition("is not an element of the set {")[2]
         return tuple(v for v in re.findall(r"'([^']*)'", values) if v in schema.listed_values)[:NAMED]
-    if type_name == "SCHEMAV_CVC_DATATYPE_VALID_1_2_1":
+    if type_name == DATATYPE:
         kind = _TYPE.search(end)
         return (schema.written[kind[1]],) if kind and kind[1] in schema.written else ()
     bound = _BOUND.search(end)

@@ -12,7 +12,7 @@ from lxml import etree
 
 from xsd.libxml_errors import read_errors
 from xsd.message_type import MessageType
-from xsd.violations import Violation, line_of, readable_path, sentences
+from xsd.violations import NO_SUCH_DAY, Violation, line_of, readable_path, sentences
 
 LISTED = 1000
 """So many violations are described; a last one of code XSD-MORE stands for the rest."""
@@ -32,10 +32,17 @@ def violations(message_type: MessageType, document: etree._Element, *, listed: i
         if len(described) == listed:
             described.append(_violation("XSD-MORE", document, names))
             break
-        described.append(_violation(error.code, error.element, names, error.wanted))
+        described.append(_violation(error.code, error.element, names, error.wanted, no_such_day=error.no_such_day))
     return tuple(described) or (_violation("XSD-OTHER", document, names),)
 
 
-def _violation(code: str, element: etree._Element, names: frozenset[str], wanted: tuple[str, ...] = ()) -> Violation:
-    nl, en = sentences(code, wanted)
+def _violation(
+    code: str,
+    element: etree._Element,
+    names: frozenset[str],
+    wanted: tuple[str, ...] = (),
+    *,
+    no_such_day: bool = False,
+) -> Violation:
+    nl, en = NO_SUCH_DAY if no_such_day else sentences(code, wanted)
     return Violation(code=code, line=line_of(element), path=readable_path(element, names), nl=nl, en=en)

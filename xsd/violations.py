@@ -105,6 +105,12 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "text": ("Een tekst is te lang.", "A text is too long."),
     "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),
 }
+NO_SUCH_DAY = (
+    "Deze dag komt in de kalender niet voor: 29 februari is er alleen in een schrikkeljaar, en niet elke maand heeft 31"
+    " dagen.",
+    "The calendar does not have this day: 29 February is there in a leap year only, and not every month has 31 days.",
+)
+"""What is said of a date that is written well and does not exist; in words that fit any, as no value is repeated."""
 _OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conform to the schema.")
 
 
@@ -128,10 +134,10 @@ def sentences(code: str, wanted: Sequence[str] = ()) -> tuple[str, str]:
     return nl, en
 
 
-def unreadable(code: str) -> Violation:
-    """What is said of a document that xsd/document.py refuses with this code."""
+def unreadable(code: str, line: int = 0) -> Violation:
+    """What is said of a document that xsd/document.py refuses with this code, at this line."""
     nl, en = sentences(code)
-    return Violation(code=f"DOC-{code.upper()}", line=0, path="/", nl=nl, en=en)
+    return Violation(code=f"DOC-{code.upper()}", line=line, path="/", nl=nl, en=en)
 
 
 def line_of(element: etree._Element) -> int:

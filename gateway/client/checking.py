@@ -54,7 +54,7 @@ async def check(
     try:
         document = await asyncio.to_thread(parse_document, payload, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
-        raise _broken((unreadable(fault.code),)) from None
+        raise _broken((unreadable(fault.code, fault.line),)) from None
     asked = await _find_question(document, kind, participant, checks.inbox)
 
     def judge() -> tuple[Violation, ...]:

@@ -57,6 +57,39 @@ def test_a_broken_message_gives_its_own_code_and_path(before: str, after: str, c
 
 
 @pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("1981-02-29", True),
+        ("1900-02-29", True),
+        ("2024-02-29", False),
+        ("2000-02-29", False),
+        ("1981-02-30", True),
+        ("1981-04-31", True),
+        ("1981-13-01", True),
+        ("1981-00-10", True),
+        ("1981-01-00", True),
+        ("29-02-1981", False),
+        ("1981-2-29", False),
+        ("1981-01-01T10:00:00", False),
+        ("١٩٨١-٠٢-٢٩", False),
+    ],
+)
+def test_a_day_that_the_calendar_does_not_have_is_told_as_such(day: str, told: bool) -> None:
+    """29 February of a plain year is written well; to be told how a date is written would help nobody."""
+    assert SALDOVERZOEK is not None
+    found = violations(SALDOVERZOEK, saldoverzoek("1980-02-29", day))
+    says = [(v.nl.startswith("Deze dag komt in de kalender niet voor"), "leap year" in v.en) for v in found]
+    assert says == ([(told, told)] if told or "-02-29" not in day else [])
+    assert all(day not in v.nl + v.en for v in found)
+
+
+def test_a_moment_on_such_a_day_is_told_as_such_too() -> None:
+    assert SALDOVERZOEK is not None
+    (found,) = violations(SALDOVERZOEK, saldoverzoek("<Aanmaakmoment>2026-03-02", "<Aanmaakmoment>2026-02-29"))
+    assert "leap year" in found.en
+
+
+@pytest.mark.parametrize(
     ("before", "after", "nl", "en", "wanted"),
     [
         ("<KlantnummerSHV>SHV-000123</KlantnummerSHV>", "", "Hier past", "Fitting here", "KlantnummerSHV"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path as File
 from typing import Any
 
@@ -13,12 +14,13 @@ from stdnum import iban as stdnum_iban
 from stdnum.nl import bsn as stdnum_bsn
 
 from xsd.catalogue import load_catalogue
-from xsd.check_digits import eleven_test, modulo_97
+from xsd.check_digits import CHECKS, account_number, eleven_test
 from xsd.message_type import MessageType
 from xsd.rule_files import RuleFault, read_rules, rules_for
+from xsd.rule_kinds import CheckDigit
 from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files
-from xsd.schema_model import read_schema_model
+from xsd.schema_model import Group, SchemaModel, read_schema_model
 
 CATALOGUE = load_catalogue()
 TYPES = [pytest.param(t, id=f"{t.module}-{t.version}-{t.name}") for t in CATALOGUE]
@@ -126,14 +128,65 @@ def test_the_eleven_test_agrees_with_the_library(number: str) -> None:
     assert eleven_test(number) is stdnum_bsn.is_valid(number)
 
 
-@given(st.integers(0, 97), st.text("ABCDEFGHIJ0123456789", min_size=14, max_size=14))
-def test_modulo_97_agrees_with_the_library(check_digits: int, rest: str) -> None:
-    iban = f"NL{check_digits:02d}{rest}"
-    if stdnum_iban.is_valid(iban, check_country=False):
-        assert modulo_97(iban)
-    valid = f"NL{98 - int(''.join(str(int(c, 36)) for c in rest + 'NL00')) % 97:02d}{rest}"
-    assert modulo_97(valid)
+def with_check_digits(country: str, rest: str) -> str:
+    """Modulo 97 by hand: ISO 7064 over the digits and the letters from A=10."""
+    return f"{country}{98 - int(''.join(str(int(c, 36)) for c in rest + country + '00')) % 97:02d}{rest}"
+
+
+@given(st.integers(2, 98), st.from_regex(r"[A-Z]{4}[0-9]{10}", fullmatch=True))
+def test_of_all_check_digits_one_pair_is_right(check_digits: int, rest: str) -> None:
+    valid = with_check_digits("NL", rest)
+    assert account_number(valid)
+    assert account_number(f"NL{check_digits:02d}{rest}") is (f"{check_digits:02d}" == valid[2:4])
     assert stdnum_iban.calc_check_digits(valid) == valid[2:4]
+
+
+@pytest.mark.parametrize(
+    ("country", "rest", "good"),
+    [
+        ("NL", "TEST0123456789", True),
+        ("NL", "TEST012345678", False),
+        ("NL", "TEST01234567890", False),
+        ("NL", "01234567890123", False),
+        ("BE", "539007547034", True),
+        ("BE", "5390075470341", False),
+        ("DE", "370400440532013000", True),
+        ("DE", "37040044053201300", False),
+        ("MT", "MALT011000012345MTLCAST001S", True),
+        ("NO", "86011117947", True),
+        ("XX", "TEST0123456789", False),
+        ("ZZ", "01234567890", False),
+    ],
+    ids=lambda value: str(value),
+)
+def test_an_account_number_has_the_length_and_form_of_its_country(country: str, rest: str, good: bool) -> None:
+    assert account_number(with_check_digits(country, rest)) is good
+
+
+@pytest.mark.parametrize(
+    "iban", ["", "NL", "nl13test0123456789", "NL13 TEST 0123 4567 89", "NL13.TEST0123456789", "NL13TEST٠١٢٣٤٥٦٧٨٩"]
+)
+def test_an_account_number_is_written_in_one_way(iban: str) -> None:
+    assert account_number("NL13TEST0123456789")
+    assert account_number(iban) is False
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_number_with_check_digits_has_a_rule_in_every_message(kind: MessageType) -> None:
+    """Elements are found by their type in the schema, so that one with another name is not forgotten."""
+    model = read_schema_model(kind.schema)
+    judged = {rule.check.at.text.rpartition("/")[2] for rule in kind.rules if isinstance(rule.check, CheckDigit)}
+    assert set(numbers_of(model, model.message(kind.name).content)) <= judged
+
+
+def numbers_of(model: SchemaModel, content: Group) -> Iterator[str]:
+    """The names of all elements of a type that has check digits."""
+    for element in content.elements():
+        inner = model.complex_type(element.type_name)
+        if inner is not None:
+            yield from numbers_of(model, inner.content)
+        elif element.type_name.lower() in CHECKS:
+            yield element.name
 
 
 @pytest.mark.parametrize("number", ["99999001", "9999900190", "99999001x", "٩٩٩٩٩٠٠١٩", "000000000", "", "999.990.019"])
