@@ -1,26 +1,35 @@
-"""Finds the documents a tester names: files, folders and zip archives.
+"""Finds the documents a tester names: files, folders, zip archives, and standard input.
 
-SECURITY: an archive is read one entry at a time, each up to a limit, and nothing of it is written to disk.
+Documents come one at a time, so that no more than one of them is in memory, and all of them count against one budget.
+What was named and holds no document is a fault: a check of nothing would pass.
+
+SECURITY: nothing but plain files is opened (conformance/plain_files.py). The directory of an archive is measured before
+it is read; an archive is read one entry at a time, each up to a limit, and nothing of it is written to disk.
 """
 
 from __future__ import annotations
 
 import lzma
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+from conformance.plain_files import open_plain, read_plain
 from conformance.schema_cases import SchemaCase
 
-MOST_ENTRIES = 100_000
-MOST_OCTETS = 512 * 1024 * 1024  # of all documents of an archive together
+STANDARD_INPUT = Path("-")
+MOST_DOCUMENTS = 100_000
+MOST_OCTETS = 512 * 1024 * 1024  # of all documents together
+MOST_DIRECTORY_OCTETS = 16 * 1024 * 1024  # of one archive: 100,000 entries with names of a hundred octets
 _BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
 
 
 class GatherFault(Exception):
-    """A named file cannot be read; the text names it and says why."""
+    """Something named cannot be read; the text names it and says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +39,68 @@ class Limits:
     octets: int
 
 
-def documents(paths: Iterable[Path], limits: Limits) -> Iterator[SchemaCase]:
-    """Every document named: a file as it is, the *.xml files below a folder, the *.xml entries of a zip."""
+@dataclass(slots=True, kw_only=True)
+class _Budget:
+    """What is left of the budget of a run."""
+
+    documents: int = field(default_factory=lambda: MOST_DOCUMENTS)
+    octets: int = field(default_factory=lambda: MOST_OCTETS)
+
+    def spend(self, octets: bytes, name: str) -> bytes:
+        self.documents -= 1
+        self.octets -= len(octets)
+        if self.documents < 0:
+            raise GatherFault(f"{name}: more than {MOST_DOCUMENTS} documents; check them in several runs")
+        if self.octets < 0:
+            raise GatherFault(f"{name}: more than {MOST_OCTETS >> 20} MiB of documents; check them in several runs")
+        return octets
+
+
+def documents(
+    paths: Iterable[Path], limits: Limits, standard_input: Callable[[], BinaryIO] | None = None
+) -> Iterator[SchemaCase]:
+    """Every document named: a file as it is, the *.xml files and *.zip archives below a folder, the *.xml entries of a
+    zip, and `-` as one document from `standard_input`. Raises GatherFault."""
+    budget, last_most = _Budget(), limits.octets + 1  # one octet more than the limit: the parser says it is too large
+    asked = False
     for path in paths:
-        if path.is_dir():
-            for inner in sorted(path.rglob("*")):
-                if inner.suffix == ".zip":
-                    yield from _archive(inner, limits)
-                elif inner.suffix == ".xml" and inner.is_file():
-                    yield _document(str(inner), inner, _read(inner, limits))
-        elif path.suffix == ".zip":
-            yield from _archive(path, limits)
+        if path == STANDARD_INPUT and standard_input is not None:
+            if asked:
+                raise GatherFault("- was named twice, and standard input can be read once")
+            asked = True
+            octets = budget.spend(standard_input().read(last_most), "-")
+            yield _document("(standard input)", path, octets)
+        elif path.is_dir():
+            yield from _told_if_empty(
+                path, _folder(path, last_most, budget), "a folder is searched for *.xml and *.zip"
+            )
+        elif _is_archive(path):
+            yield from _told_if_empty(path, _archive(path, last_most, budget), "an archive is searched for *.xml")
         else:
-            yield _document(str(path), path, _read(path, limits))
+            yield _document(str(path), path, budget.spend(_read(path, last_most), str(path)))
+
+
+def _told_if_empty(path: Path, found: Iterator[SchemaCase], searched: str) -> Iterator[SchemaCase]:
+    count = 0
+    for document in found:
+        count += 1
+        yield document
+    if not count:
+        raise GatherFault(f"{path}: there is no document in it; {searched}")
+
+
+def _is_archive(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
+def _folder(folder: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCase]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            continue
+        if _is_archive(path):
+            yield from _archive(path, most_octets, budget)
+        elif path.suffix.lower() == ".xml":
+            yield _document(str(path), path, budget.spend(_read(path, most_octets), str(path)))
 
 
 def _document(name: str, source: Path, octets: bytes) -> SchemaCase:
@@ -51,28 +109,50 @@ def _document(name: str, source: Path, octets: bytes) -> SchemaCase:
     return SchemaCase(id=shown, source=source, octets=octets, expect=None)
 
 
-def _read(path: Path, limits: Limits) -> bytes:
-    """One octet more than the limit at most: the parser says that it is too large."""
+def _read(path: Path, most_octets: int) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(limits.octets + 1)
+        return read_plain(path, most_octets)
     except OSError as fault:
         raise GatherFault(f"{path}: {fault.strerror}") from fault
 
 
-def _archive(path: Path, limits: Limits) -> Iterator[SchemaCase]:
+def _archive(path: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCase]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.endswith(".xml")]
-            if len(entries) > MOST_ENTRIES:
-                raise GatherFault(f"{path}: more than {MOST_ENTRIES} documents in one archive")
-            left = MOST_OCTETS
-            for entry in entries:
-                with archive.open(entry) as file:
-                    octets = file.read(limits.octets + 1)
-                left -= len(octets)
-                if left < 0:
-                    raise GatherFault(f"{path}: more than {MOST_OCTETS >> 20} MiB of documents in one archive")
-                yield _document(f"{path}/{entry.filename}", path, octets)
+        file = open_plain(path)
+    except OSError as fault:
+        raise GatherFault(f"{path}: {fault.strerror}") from fault
+    try:
+        with file:
+            if _directory_octets(file) > MOST_DIRECTORY_OCTETS:
+                raise GatherFault(f"{path}: its directory is larger than {MOST_DIRECTORY_OCTETS >> 20} MiB")
+            with zipfile.ZipFile(file) as archive:
+                for entry in archive.infolist():
+                    if entry.filename.lower().endswith(".xml"):
+                        with archive.open(entry) as content:
+                            octets = content.read(most_octets)
+                        name = f"{path}/{entry.filename}"
+                        yield _document(name, path, budget.spend(octets, str(path)))
     except _BROKEN as fault:
         raise GatherFault(f"{path}: cannot be read as a zip archive") from fault
+
+
+_END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+
+
+def _directory_octets(file: BinaryIO) -> int:
+    """The size of an archive's directory as its end says (APPNOTE 4.3.14 to 4.3.16); `zipfile` reads all of that at
+    once. 0 where there is no such end, which `zipfile` then says."""
+    size = file.seek(0, 2)
+    start = max(0, size - 22 - 65_535)
+    file.seek(start)
+    tail = file.read(size - start)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < 22:
+        return 0
+    octets = int(struct.unpack_from("<L", tail, at + 12)[0])
+    if at >= 20 and tail.startswith(_LOCATOR_64, at - 20) and start + at >= 76:
+        file.seek(start + at - 76)
+        end = file.read(56)
+        if end.startswith(_END_64):
+            octets = max(octets, int(struct.unpack_from("<Q", end, 40)[0]))
+    return octets

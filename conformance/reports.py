@@ -1,7 +1,7 @@
 """Reports of a run: JUnit XML for machines, one HTML page for people.
 
-The page is one file without anything from elsewhere, so that it can be sent by mail; it holds codes, paths and
-sentences and no value of a message.
+The page is one file without anything from elsewhere and without a script, so that it can be sent by mail; it holds
+codes, paths and sentences and no value of a message.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
 
 from conformance.coverage import MessageCoverage
-from conformance.schema_runner import CaseResult
+from conformance.schema_runner import CaseResult, Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,22 +44,35 @@ def group_of(result: CaseResult) -> str:
 
 
 def junit(results: Sequence[CaseResult], *, name: str) -> bytes:
-    """JUnit XML: a test suite per message, a failure where findings and expectation differ."""
-    count = totals(results)
-    root = etree.Element("testsuites", name=name, tests=str(len(results)), failures=str(count.failed))
+    """JUnit XML with the seconds of each case: a test suite per message, a failure where findings and expectation
+    differ; a case that expects nothing was judged and tested nothing, and is skipped."""
+    root = etree.Element("testsuites", {"name": name, **_counts(results)})
     for group, members in groupby(results, key=group_of):
         rows = list(members)
-        failures = sum(1 for r in rows if r.passed is False)
-        suite = etree.SubElement(root, "testsuite", name=group, tests=str(len(rows)), failures=str(failures))
+        suite = etree.SubElement(root, "testsuite", {"name": group, **_counts(rows)})
         for result in rows:
-            case = etree.SubElement(suite, "testcase", classname=group, name=result.case.id.rpartition("/")[2])
+            case = etree.SubElement(
+                suite, "testcase", classname=group, name=result.case.id.rpartition("/")[2], time=f"{result.seconds:.6f}"
+            )
             if result.passed is False:
                 failure = etree.SubElement(case, "failure", message="the findings are not the expected ones")
                 failure.text = difference(result)
-            elif result.passed is None and result.judgement.found:
-                etree.SubElement(case, "system-out").text = "\n".join(result.judgement.found)
+            elif result.passed is None:
+                etree.SubElement(case, "skipped", message="nothing was expected of it")
+                etree.SubElement(case, "system-out").text = "\n".join(result.judgement.found) or "conforms"
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _counts(results: Sequence[CaseResult]) -> dict[str, str]:
+    count = totals(results)
+    return {
+        "tests": str(len(results)),
+        "failures": str(count.failed),
+        "errors": "0",
+        "skipped": str(count.judged),
+        "time": f"{sum(result.seconds for result in results):.6f}",
+    }
 
 
 def difference(result: CaseResult) -> str:
@@ -106,5 +119,6 @@ def html(results: Sequence[CaseResult], coverage: Sequence[MessageCoverage], *, 
     return page.render(
         words=words, at=at, totals=totals(results), groups=groups, is_suite=words is SUITE_WORDS,
         coverage={c.message: c for c in coverage},
+        verdicts=[verdict for verdict in Verdict if any(r.judgement.verdict is verdict for r in results)],
         covered=sum(c.covered for c in coverage), items=sum(c.total for c in coverage), difference=difference,
     )  # fmt: skip

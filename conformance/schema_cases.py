@@ -20,7 +20,9 @@ import yaml
 from lxml import etree
 
 from conformance.mutations import CaseFault, Step, apply
+from conformance.plain_files import read_plain
 from xsd.catalogue import Catalogue
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.samples import sample_files
 
 SUITE = Path(__file__).parent / "schema_suite"
@@ -83,7 +85,7 @@ def sample_cases(catalogue: Catalogue) -> Iterator[SchemaCase]:
         folder, prefix = message_type.folder, f"{message_type.module}/{message_type.version}"
         for path in sample_files(folder, message_type.name):
             yield SchemaCase(
-                id=f"{prefix}/{message_type.name}/sample-{path.stem}", source=path, octets=path.read_bytes(), expect=()
+                id=f"{prefix}/{message_type.name}/sample-{path.stem}", source=path, octets=read_plain(path), expect=()
             )
 
 
@@ -91,25 +93,42 @@ def _file_case(path: Path, folder: Path) -> SchemaCase:
     beside = path.with_suffix(".expect")
     question: bytes | None = None
     expect: list[str] | None = None
-    if beside.is_file():
+    if beside.exists():
         expect = []
-        for line in beside.read_text("utf-8").splitlines():
+        for line in _lines(beside):
             if line.startswith("# question:"):
-                question = (path.parent / line.partition(":")[2].strip()).read_bytes()
+                question = _question(path.parent / line.partition(":")[2].strip())
             elif line.strip() and not line.startswith("#"):
                 expect.append(line.strip())
     return SchemaCase(
         id=str(path.relative_to(folder).with_suffix("")),
         source=path,
-        octets=path.read_bytes(),
+        octets=read_plain(path),
         expect=None if expect is None else tuple(expect),
         question=question,
     )
 
 
+def _lines(path: Path) -> list[str]:
+    try:
+        return read_plain(path).decode("utf-8").splitlines()
+    except UnicodeDecodeError as fault:
+        raise CaseFault(f"{path}: this is no text in UTF-8") from fault
+
+
+def _question(path: Path) -> bytes:
+    """The question that a case names: one that cannot be read would be no fault of the answer."""
+    octets = read_plain(path)
+    try:
+        parse_document(octets, limits=PAYLOAD_LIMITS)
+    except DocumentFault as fault:
+        raise CaseFault(f"{path}: this is no XML document that can be read: {fault.reason}") from fault
+    return octets
+
+
 def _listed_cases(path: Path, catalogue: Catalogue, readers: dict[Path, SampleReader]) -> Iterator[SchemaCase]:
     try:
-        content = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        content = yaml.load(read_plain(path).decode("utf-8"), Loader=yaml.CSafeLoader)
         module, version, rows = str(content["module"]), str(content["version"]), content["cases"]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as fault:
         raise CaseFault(f"{path}: a mapping with module, version and cases is expected") from fault

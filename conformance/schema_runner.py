@@ -6,8 +6,9 @@ Knows schemas and rules, and nothing of the hub: the same verdicts hold for any 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from time import perf_counter
 
 from lxml import etree
 
@@ -44,11 +45,13 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """One case with its judgement. `passed` is None where the case expects nothing in particular."""
+    """One case with its judgement and the seconds it took. `passed` is None where the case expects nothing in
+    particular. The octets of the case are gone: a run keeps what it found and not what it read."""
 
     case: SchemaCase
     judgement: Judgement
     passed: bool | None
+    seconds: float = 0.0
 
 
 def judge(
@@ -74,8 +77,12 @@ def judge(
 
 def run_case(case: SchemaCase, catalogue: Catalogue, limits: DocumentLimits = PAYLOAD_LIMITS) -> CaseResult:
     """Judge the document of a case and compare."""
+    began = perf_counter()
     judgement = judge(case.octets, catalogue, question=case.question, limits=limits)
-    return CaseResult(case=case, judgement=judgement, passed=agrees(case.expect, judgement.found))
+    seconds = perf_counter() - began
+    passed = agrees(case.expect, judgement.found)
+    kept = replace(case, octets=b"", question=None)
+    return CaseResult(case=kept, judgement=judgement, passed=passed, seconds=seconds)
 
 
 def agrees(expect: Iterable[str] | None, found: Iterable[str]) -> bool | None:

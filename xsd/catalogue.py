@@ -200,6 +200,8 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
 
 
 def _read_yaml(path: Path) -> object:
+    if path.exists() and not path.is_file():
+        raise CatalogueFault(f"{path}: this is no plain file")  # a pipe would make the reader wait for ever
     try:
         return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:

@@ -77,12 +77,13 @@ def page(catalogue: Catalogue, module: Module, message_type: MessageType) -> str
         f"{message.doc}\n",
         _exchange(message_type),
         "## Fields\n",
-        _table(
+        table(
             ("field", "type", "obligation", "meaning", "example"),
             ((f"`{r.path}`", r.type_text, r.obligation, r.meaning, e) for r, e in _with_examples(rows, samples)),
         ),
         _lists(model, message.content),
-        _rules(message_type),
+        "## Rules\n",
+        rules_table(message_type),
         "## What changed\n",
         changes(catalogue, module, message_type, rows),
         "## Example\n",
@@ -111,7 +112,7 @@ def _exchange(t: MessageType) -> str:
     if t.waives:
         rows.append(("makes unnecessary", "an answer to " + ", ".join(t.waives)))
     rows += [("must bring", f"{a.kind}, from {', '.join(a.roles)}") for a in t.attachments]
-    return _table(("", ""), rows)
+    return table(("", ""), rows)
 
 
 def _with_examples(rows: list[FieldRow], samples: list[str]) -> Iterator[tuple[FieldRow, str]]:
@@ -144,20 +145,21 @@ def _lists(model: SchemaModel, content: Group) -> str:
         for facet in simple.facets
         if facet.kind == "enumeration"
     ]
-    return "## Lists\n\n" + _table(("list", "value", "meaning"), rows)
+    return "## Lists\n\n" + table(("list", "value", "meaning"), rows)
 
 
-def _rules(message_type: MessageType) -> str:
+def rules_table(message_type: MessageType) -> str:
+    """The rules of a message in words, in both languages."""
     rows = [
         (f"`{rule.code}`", rule.nl, rule.en, "the question too" if rule.needs_question else "this message")
         for rule in message_type.rules
     ]
-    return "## Rules\n\n" + _table(("code", "Nederlands", "English", "needs"), rows)
+    return table(("code", "Nederlands", "English", "needs"), rows)
 
 
 def changes(catalogue: Catalogue, module: Module, message_type: MessageType, rows: list[FieldRow]) -> str:
     """What differs from the version before, field by field, and what the change notes say of this message."""
-    notes = "".join(f"{note}\n" for note in _notes(module, message_type.name))
+    notes = "".join(f"{note}\n" for note in notes_of(module, message_type.name))
     if module.previous is None:
         return f"This is the first version.\n{notes}"
     before = catalogue.message(module.name, module.previous, message_type.name)
@@ -166,8 +168,8 @@ def changes(catalogue: Catalogue, module: Module, message_type: MessageType, row
     model = read_schema_model(before.schema)
     old = {row.path: row for row in field_rows(model, model.message(before.name).content)}
     new = {row.path: row for row in rows}
-    lines = [f"- `{path}` is new, {new[path].obligation}." for path in _topmost(new, old)]
-    lines += [f"- `{path}` is gone." for path in _topmost(old, new)]
+    lines = [f"- `{path}` is new, {new[path].obligation}." for path in topmost(new, old)]
+    lines += [f"- `{path}` is gone." for path in topmost(old, new)]
     lines += [line for path in new if path in old for line in _difference(old[path], new[path])]
     if not lines and not notes:
         return f"Nothing since {module.previous}.\n"
@@ -175,7 +177,7 @@ def changes(catalogue: Catalogue, module: Module, message_type: MessageType, row
     return f"Since {module.previous}:\n\n{notes}{listed}"
 
 
-def _topmost(here: Iterable[str], there: Mapping[str, FieldRow]) -> Iterator[str]:
+def topmost(here: Iterable[str], there: Mapping[str, FieldRow]) -> Iterator[str]:
     """The paths that are only here, without those inside another one that is only here."""
     return (path for path in here if path not in there and ("/" not in path or path.rpartition("/")[0] in there))
 
@@ -187,10 +189,13 @@ def _difference(old: FieldRow, new: FieldRow) -> Iterator[str]:
         yield f"- `{new.path}` is of type {new.type_text}; it was {old.type_text}."
 
 
-def _notes(module: Module, name: str) -> Iterator[str]:
-    """The entries of changes.md whose names before the colon include this message."""
+def notes_of(module: Module, name: str) -> Iterator[str]:
+    """The entries of changes.md whose names before the colon include this message; a module may have none."""
+    file = module.folder / "changes.md"
+    if not file.is_file():
+        return
     entries: list[str] = []
-    for line in (module.folder / "changes.md").read_text("utf-8").splitlines():
+    for line in file.read_text("utf-8").splitlines():
         if line.startswith("- "):
             entries.append(line)
         elif entries and line.startswith("  "):
@@ -201,7 +206,8 @@ def _notes(module: Module, name: str) -> Iterator[str]:
             yield "- " + entry.partition(": ")[2]
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join(lines) + "\n"
@@ -221,7 +227,7 @@ def index(catalogue: Catalogue) -> str:
             )
             for t in module.messages
         )
-        parts += [f"## {module.title} {module.version}\n", f"{doc}\n", _table(("message", "kind", "from", "to"), rows)]
+        parts += [f"## {module.title} {module.version}\n", f"{doc}\n", table(("message", "kind", "from", "to"), rows)]
     return "\n".join(parts)
 
 

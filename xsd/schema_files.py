@@ -75,6 +75,8 @@ def parse_schema(path: Path, folder: Path) -> etree._Element:
     """One schema file as a tree, read by a parser that opens nothing else."""
     parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, remove_comments=True)
     parser.resolvers.add(_Includes(folder))
+    if path.exists() and not path.is_file():
+        raise SchemaFault(f"{path}: this is no plain file")  # a pipe would make the reader wait for ever
     try:
         return etree.fromstring(path.read_bytes(), parser, base_url=str(path.absolute()))
     except (OSError, etree.XMLSyntaxError) as fault:

@@ -65,6 +65,8 @@ class _Play:
         wrong.write_text(question.read_text().replace("1980-02-29", "1980-02-30"))
         self._show("schema list", first_only=True)
         self._show("schema check", str(wrong))
+        self._show_fields("schema diff", "Schuldregeling", "1.0", "1.1", cut="messages", keep="SchuldregelingAkkoord")
+        self._show_fields("schema export", str(self._folder / "berichten"), cut="modules")
         self._show("push", "--as", str(bank.folder), str(question))
         (pulled,) = self._show("pull", "--as", str(creditor.folder))
         answer.write_text(_run(*sample, "SaldoverzoekAntwoord", "--answering", pulled["files"][0]))
@@ -72,6 +74,12 @@ class _Play:
         self._show("message open", *hub)
         self._show("message show", *hub, pulled["message_id"])
         self._show("mailbox list", *hub)
+
+    def _show_fields(self, command: str, *arguments: str, cut: str, keep: str = "") -> None:
+        """A command that prints one object, of whose list `cut` the entry of that name is shown, or the first."""
+        shown = json.loads(_run(*command.split(), *arguments, "--json"))
+        shown[cut] = next(([each] for each in shown[cut] if keep and each["name"] == keep), shown[cut][:1])
+        self._found[command] = self._clean(json.dumps(shown, ensure_ascii=False, indent=2))
 
     def _show(self, command: str, *arguments: str, first_only: bool = False) -> list[dict[str, Any]]:
         printed: list[dict[str, Any]] = json.loads(_run(*command.split(), *arguments, "--json"))

@@ -18,7 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
-    "schema": ("gateway.cli.schema", "schema", "List, check and sample messages; run schema suites."),
+    "schema": ("gateway.cli.schema", "schema", "List, check, sample, compare and export messages; run schema suites."),
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
     "store": ("gateway.cli.store", "store", "How the store of a hub stands; room on a full disk."),
 }

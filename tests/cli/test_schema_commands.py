@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance.second_judge import SecondJudge
 from gateway.cli.main import main
 from xsd.catalogue import load_catalogue
 from xsd.document import PAYLOAD_LIMITS, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, read_payload_header
 from xsd.samples import sample
+from xsd.schema_files import packaged_modules
 
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
 ONE, OTHER = "00000099000001001000", "00000099000001002000"
 WRONG = GOOD.replace(b"999990019", b"999990018")
 
 
-def knooppunt(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, ["schema", *map(str, arguments)], catch_exceptions=False)
+def knooppunt(*arguments: str | Path, octets: bytes = b"") -> Result:
+    return CliRunner().invoke(main, ["schema", *map(str, arguments)], input=octets, catch_exceptions=False)
 
 
 def test_list_names_every_message_with_its_answers() -> None:
@@ -194,3 +200,101 @@ def test_an_archive_that_unpacks_into_too_much_is_refused(tmp_path: Path, monkey
             for number in range(count):
                 archive.writestr(f"{number}.xml", GOOD)
         assert knooppunt("check", tmp_path / "veel.zip").exit_code == code
+
+
+def test_a_single_dash_reads_standard_input() -> None:
+    result = knooppunt("check", "-", octets=GOOD)
+    assert (result.exit_code, "(standard input)" in result.stdout) == (0, True)
+    assert knooppunt("check", "-", octets=WRONG).exit_code == 1
+    assert knooppunt("check", "-", octets=b"").exit_code == 1
+
+
+def test_a_check_of_nothing_is_wrong_usage(tmp_path: Path) -> None:
+    result = knooppunt("check", tmp_path)
+    assert (result.exit_code, "there is no document in it" in result.stderr) == (2, True)
+    assert knooppunt("check").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["wacht.xml", "wacht.zip"])
+def test_a_pipe_is_refused_wherever_it_is_named(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    for named in (tmp_path, tmp_path / name):
+        result = knooppunt("check", named)
+        assert (result.exit_code, "this is no plain file" in result.stderr) == (2, True)
+    parties = ("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", tmp_path / name)
+    assert knooppunt(*parties).exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["catalogue.yaml", "schema.xsd"])
+def test_a_pipe_in_a_module_folder_is_refused_too(tmp_path: Path, name: str) -> None:
+    shutil.copytree(packaged_modules() / "Knooppunt" / "1.0", tmp_path / "Knooppunt" / "1.1")
+    (tmp_path / "Knooppunt" / "1.1" / name).unlink()
+    os.mkfifo(tmp_path / "Knooppunt" / "1.1" / name)
+    result = knooppunt("list", "--modules", tmp_path)
+    assert (result.exit_code, "this is no plain file" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("octets", "line"),
+    [
+        (GOOD.replace(b"</BSN>", b"</BSM>"), GOOD[: GOOD.index(b"</BSN>")].count(b"\n") + 1),
+        (GOOD.replace(b"</BSN>", b"&geheim;</BSN>"), GOOD[: GOOD.index(b"</BSN>")].count(b"\n") + 1),
+        (b"<a>\n<!-- <?x ?> -->\n<?geheim ?></a>", 3),
+        (b"<!-- <!DOCTYPE -->\n\n<!DOCTYPE a><a/>", 3),
+        (b"<a>\n\x00</a>", 2),
+        (b"<a>\n\n\xff</a>", 3),
+        (b"\xff\xfe" + "<a>\n\n".encode("utf-16-le") + b"\x00\xdc" + "</a>".encode("utf-16-le"), 3),
+    ],
+    ids=["tag", "entity", "instruction", "doctype", "nul", "utf-8", "utf-16"],
+)  # fmt: skip
+def test_what_cannot_be_read_has_the_line_where_reading_stopped(octets: bytes, line: int) -> None:
+    (row,) = json.loads(knooppunt("check", "-", "--json", octets=octets).stdout)
+    assert (row["verdict"], [v["line"] for v in row["violations"]]) == ("unreadable", [line])
+
+
+def test_the_definitions_are_exported_into_a_folder_that_is_new(tmp_path: Path) -> None:
+    result = knooppunt("export", tmp_path / "uit", "--json")
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert answer["files"] == sum(1 for path in (tmp_path / "uit").rglob("*") if path.is_file())
+    assert "Schuldregeling 2.0" in answer["modules"]
+    again = knooppunt("export", tmp_path / "uit")
+    assert (again.exit_code, "is not empty" in again.stderr) == (2, True)
+
+
+def test_two_versions_are_compared() -> None:
+    result = knooppunt("diff", "Schuldregeling", "1.1", "2.0")
+    assert result.exit_code == 0
+    assert "SaldoverzoekAntwoord: changed\n" in result.stdout
+    assert "  field Matchen is new, mandatory\n" in result.stdout
+    answer = json.loads(knooppunt("diff", "Schuldregeling", "1.1", "2.0", "--json").stdout)
+    assert {each["fate"] for each in answer["messages"]} == {"new", "gone", "changed", "same"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("Schuldregeling", "1.1", "9.9"), "Versions of it: 1.0, 1.1, 2.0"),
+        (("Onbekend", "1.0", "2.0"), "knooppunt schema list"),
+    ],
+)
+def test_a_version_that_is_not_there_says_which_are(arguments: tuple[str, ...], said: str) -> None:
+    result = knooppunt("diff", *arguments)
+    assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+def test_a_suite_asks_a_second_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "geval.xml").write_bytes(GOOD.replace(b"1980-02-29", b"1981-02-29"))
+    answer = json.loads(knooppunt("suite", tmp_path, "--judge", "xmlschema", "--json").stdout)
+    assert answer["judge"] == {"name": "xmlschema", "asked": 1, "differences": []}
+    monkeypatch.setattr(SecondJudge, "_schema", lambda *_: SimpleNamespace(is_valid=lambda _: True))
+    result = knooppunt("suite", tmp_path, "--judge", "xmlschema")
+    assert result.exit_code == 1
+    assert "geval\n  knooppunt: does not conform; xmlschema: conforms\n" in result.stdout
+    assert "xmlschema was asked about 1 case and differs in 1\n" in result.stdout
+
+
+def test_a_second_judge_that_is_not_installed_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xmlschema", None)
+    result = knooppunt("suite", "--judge", "xmlschema")
+    assert (result.exit_code, "knooppunt[xsd11]" in result.stderr) == (2, True)

@@ -53,6 +53,57 @@ def test_the_page_shows_numbers_places_and_sentences_and_escapes_names() -> None
     assert "&lt;script&gt;" in page
 
 
+def test_junit_has_the_seconds_of_each_case_and_calls_skipped_what_tested_nothing() -> None:
+    root = etree.fromstring(junit(RESULTS, name="proef"))
+    cases = root.findall("testsuite/testcase")
+    assert all(float(case.get("time", "")) > 0 for case in cases)
+    assert float(root.get("time", "")) == pytest.approx(sum(float(case.get("time", "")) for case in cases), abs=1e-5)
+    skipped = [case.get("name") for case in cases if case.find("skipped") is not None]
+    assert skipped == ["<script>"], "it expects nothing in particular"
+    assert (root.get("skipped"), root.get("errors")) == ("1", "0")
+    for suite in root.findall("testsuite"):
+        assert suite.get("tests") == str(len(suite))
+        assert suite.get("skipped") == str(len(suite.findall("testcase/skipped")))
+
+
+def page_of(results: list[CaseResult]) -> etree._Element:
+    return etree.HTML(html(results, (), words=CHECK_WORDS, at="2026-03-02"))
+
+
+def test_each_sentence_on_the_page_says_its_language() -> None:
+    page = page_of(RESULTS)
+    assert page.get("lang") == "en"
+    dutch, english = (page.xpath(f"//li/p[@lang='{language}']/text()") for language in ("nl", "en"))
+    assert set(dutch) == {"Het burgerservicenummer voldoet niet aan de elfproef."}
+    assert set(english) == {"The citizen service number fails the eleven test."}
+
+
+def test_the_page_is_filtered_by_verdict_without_a_script() -> None:
+    """A choice for each verdict that occurs; a row and its group carry their verdicts, and the style hides the rest."""
+    results = [*RESULTS, result("ander/kapot", b"<a", ()), result("ander/vreemd", b"<a/>", ())]
+    page = page_of(results)
+    choices = [each.get("id") for each in page.iterfind(".//input")]
+    assert choices == [
+        "show-all", "show-bad", "show-conforms", "show-violates", "show-unreadable", "show-unknown-message",
+    ]  # fmt: skip
+    assert {each.get("for") for each in page.iterfind(".//label")} == set(choices)
+    rows = {row.find("td/code").text: (row.get("class") or "").split() for row in page.iterfind(".//tbody/tr")}
+    assert rows["kapot"] == ["row", "bad", "unreadable"]
+    assert rows["vreemd"] == ["row", "bad", "unknown-message"]
+    assert rows["goed"] == ["row", "conforms"]
+    for choice in choices[1:]:
+        kind = choice.removeprefix("show-")
+        assert f"#{choice}:checked ~ .groups :is(details, .row):not(.{kind})" in etree.tostring(page).decode()
+    groups = [(each.get("class") or "").split() for each in page.iterfind(".//details")]
+    assert groups[0] == ["bad", "conforms", "violates"]
+    assert not page.findall(".//script")
+
+
+def test_a_page_of_one_verdict_offers_no_other() -> None:
+    page = page_of([result("map/goed", GOOD, ())])
+    assert [each.get("id") for each in page.iterfind(".//input")] == ["show-all", "show-bad", "show-conforms"]
+
+
 def test_no_report_repeats_a_value_of_the_message() -> None:
     both = junit(RESULTS, name="proef").decode() + html(RESULTS, (), words=CHECK_WORDS, at="nu")
     assert "999990018" not in both

@@ -1,0 +1,73 @@
+"""knooppunt schema check: documents that somebody has, held against schema and rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from conformance.gather import GatherFault, Limits, documents
+from conformance.reports import CHECK_WORDS
+from conformance.schema_runner import CaseResult, Verdict, run_case
+from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
+from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
+from xsd.document import PAYLOAD_LIMITS
+
+
+@click.command("check")
+@click.argument(
+    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, allow_dash=True)
+)
+@modules_option
+@junit_option
+@html_option
+@octets_option
+@speaks
+def check(
+    paths: tuple[Path, ...], folders: tuple[Path, ...], junit_file: Path | None, html_file: Path | None,
+    max_octets: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Check messages: files, folders and zip archives. Both layers, schema and rules.
+
+    A single - reads one document from standard input. A folder or an archive without a document is wrong usage.
+    """
+    catalogue = catalogue_of(folders)
+    limits = replace(PAYLOAD_LIMITS, octets=max_octets)
+    found = documents(paths, Limits(octets=max_octets), _standard_input)
+    try:
+        results = [
+            run_case(replace(case, expect=()), catalogue, limits)
+            for case in with_progress(found, "checking", count=None, hidden=as_json)
+        ]
+    except GatherFault as fault:
+        raise Failure(str(fault), code=USAGE) from None
+    write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
+    bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
+    if as_json:
+        print_json([result_facts(r) for r in results])
+    else:
+        _print_check(results)
+    if bad:
+        sys.exit(REFUSED)
+
+
+def _print_check(results: Sequence[CaseResult]) -> None:
+    rows: list[tuple[object, ...]] = []
+    for result in results:
+        name, judgement = result.case.id, result.judgement
+        kind = judgement.message_type
+        message = "" if kind is None else f"{kind.name} {kind.version}"
+        rows.append((name, message, str(judgement.verdict), "", "", ""))
+        rows += [("", "", "", v.line, v.code, f"{v.path}\n{v.nl}\n{v.en}") for v in judgement.violations]
+    print_table("", ("document", "message", "verdict", "line", "code", "where and what"), rows, empty="No documents.")
+    good = sum(1 for r in results if r.judgement.verdict is Verdict.CONFORMS)
+    click.echo(f"{good} of {len(results)} documents conform")
+
+
+def _standard_input() -> BinaryIO:
+    return sys.stdin.buffer

@@ -1,0 +1,72 @@
+"""knooppunt schema export and diff: the message definitions as files, and what differs between two versions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import USAGE, Failure, print_json, speaks
+from gateway.cli.schema_options import catalogue_of, modules_option
+from xsd.catalogue import Catalogue, Module
+from xsd.differences import module_differences
+from xsd.export import exported
+
+
+@click.command("export")
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@modules_option
+@speaks
+def export(folder: Path, folders: tuple[Path, ...], as_json: bool) -> None:
+    """Write schemas, samples, rules in words and changes into FOLDER, which is new or empty.
+
+    For stacks without Python: its README.md says what is where.
+    """
+    catalogue = catalogue_of(folders)
+    if folder.exists() and any(folder.iterdir()):
+        raise Failure(f"{folder} is not empty", next_step="Name a folder that is new or empty.", code=USAGE)
+    count = 0
+    for path, octets in exported(catalogue):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(octets)
+        count += 1
+    modules = [f"{module.name} {module.version}" for module in catalogue.modules]
+    if as_json:
+        print_json({"folder": str(folder), "files": count, "modules": modules})
+    else:
+        click.echo(f"{count} files of {len(modules)} module versions are in {folder}; begin with its README.md")
+
+
+@click.command("diff")
+@click.argument("module")
+@click.argument("old")
+@click.argument("new")
+@modules_option
+@speaks
+def diff(module: str, old: str, new: str, folders: tuple[Path, ...], as_json: bool) -> None:
+    """Tell what differs between two versions of MODULE: messages, fields, lists, rules, who sends what to whom."""
+    catalogue = catalogue_of(folders)
+    before, after = _version(catalogue, module, old), _version(catalogue, module, new)
+    found = module_differences(before, after)
+    if as_json:
+        print_json({"module": module, "old": old, "new": new, "messages": [asdict(each) for each in found]})
+        return
+    for each in found:
+        click.echo(f"{each.name}: {each.fate}")
+        for note in each.notes:
+            click.echo(f"  {note}")
+        for difference in each.differences:
+            click.echo(f"  {difference.subject} {difference.where} {difference.sentence}")
+    told = sum(1 for each in found if each.fate != "same")
+    click.echo(f"{told} of {len(found)} messages differ between {module} {old} and {new}")
+
+
+def _version(catalogue: Catalogue, name: str, version: str) -> Module:
+    found = catalogue.module(name, version)
+    if found is None:
+        versions = [module.version for module in catalogue.modules if module.name == name]
+        said = f"Versions of it: {', '.join(versions)}" if versions else "See the names with: knooppunt schema list"
+        raise Failure(f"there is no module {name} {version}", next_step=said, code=USAGE)
+    return found

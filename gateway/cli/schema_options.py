@@ -1,0 +1,30 @@
+"""What the commands of `knooppunt schema` share: their options, and the catalogue they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gateway.cli.output import USAGE, Failure
+from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
+from xsd.document import PAYLOAD_LIMITS
+from xsd.schema_files import SchemaFault
+
+modules_option = click.option(
+    "--modules", "folders", multiple=True, type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder of Module/version/ beside the shipped ones; may be given more than once.",
+)  # fmt: skip
+octets_option = click.option(
+    "--max-octets", type=click.IntRange(min=1), default=PAYLOAD_LIMITS.octets, show_default=True,
+    help="The largest document that is read.",
+)  # fmt: skip
+
+
+def catalogue_of(folders: Sequence[Path]) -> Catalogue:
+    """The shipped modules and those in the folders; what is wrong with a folder is wrong usage."""
+    try:
+        return load_catalogue(folders)
+    except (CatalogueFault, SchemaFault) as fault:
+        raise Failure(str(fault), next_step="Mend it, or leave its folder out of --modules.", code=USAGE) from None
