@@ -15,6 +15,7 @@ from typing import Protocol
 from gateway.store.model import (
     AcceptOutcome,
     Counts,
+    Heard,
     LeaseOutcome,
     LeaseRequest,
     MailboxRecord,
@@ -85,8 +86,15 @@ class Store(Protocol):
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
         """Offer the oldest waiting message of the mailbox under a lease (T4).
 
-        The same PullRequest gets the same message, or the same `Empty`, for `repeat_seconds`; each offer has a lease
+        A PullRequest counts once, whatever it was answered with: the same one gets the same message, or the same
+        `Empty`, for `repeat_seconds`, and `Replayed` after that, also from the next process. Each offer has a lease
         token of its own, so that a connection which breaks late cannot cut the lease of the next one.
+        """
+
+    async def note_heard(self, party: str, message_id: str, *, said_at: datetime, at: datetime) -> Heard:
+        """Remember a message of a party that may not count now because of its time, and tell what was known of it.
+
+        It may still count later: `lease` and `record_error` take it as new.
         """
 
     def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
@@ -131,10 +139,13 @@ class Store(Protocol):
         for a message that still waits.
         """
 
-    async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
+    async def record_error(
+        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, at: datetime
+    ) -> bool:
         """Note that the owner answered with an ebMS error; the message is offered again after a growing pause.
 
-        The lease ends with the error. No effect once the message is closed. Raises `NotOffered`.
+        The lease ends with the error. An Error counts once per party and `error_id`: False, and no effect, when it
+        comes again, also to the next process. No effect once the message is closed. Raises `NotOffered`.
         """
 
     async def find_question(

@@ -6,7 +6,7 @@ are sealed to the receiver before they come here. Times are aware UTC datetimes,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
@@ -125,6 +125,8 @@ class LeaseRequest:
     lease_seconds: int
     open_leases: int  # how many leases of this mailbox may be open at once
     repeat_seconds: int = 300  # how long the same PullRequest gets the same message again
+    said_at: datetime | None = None  # the eb:Timestamp of the PullRequest; None: as `at`
+    terms_at: datetime | None = None  # what is past its term by then is not offered; None: as `at`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,11 +144,14 @@ class Offer:
     lease_token: str
     lease_until: datetime
     attempt: int
+    repeated: bool = field(default=False, compare=False)  # this PullRequest had counted before
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
     """Nothing in the mailbox can be offered now."""
+
+    repeated: bool = field(default=False, compare=False)  # this PullRequest had counted before
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,15 @@ class Replayed:
 
 
 LeaseOutcome: TypeAlias = Offer | Empty | Replayed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was known of a message when it came with a time too far from the hub's."""
+
+    known: bool  # it came before
+    counted: bool  # and took effect then
+    latest: datetime | None  # the latest eb:Timestamp of a signal of that party that counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

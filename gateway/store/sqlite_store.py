@@ -31,7 +31,7 @@ from gateway.store.model import (
     Accepted,
     AcceptOutcome,
     Counts,
-    Empty,
+    Heard,
     LeaseOutcome,
     LeaseRequest,
     MailboxRecord,
@@ -41,7 +41,6 @@ from gateway.store.model import (
     Offered,
     Question,
     ReceiptOutcome,
-    Replayed,
     SealedMessage,
     Seen,
 )
@@ -80,7 +79,6 @@ class SqliteStore:
         self._log = path.with_name(path.name + "-wal")
         self._writer = sqlite.Writer(connection, name="store", on_failure=self._fail)
         self._purging = asyncio.Lock()
-        self._empty_answers = _EmptyAnswers()
 
     @classmethod
     async def open(
@@ -148,18 +146,14 @@ class SqliteStore:
         return outcome
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
-        """T4; an idle mailbox costs no transaction."""
-        repeated = self._empty_answers.repeat(request)
-        if repeated is not None:
-            return repeated
-        if self._read(lambda connection: transactions.is_empty(connection, request)):
-            outcome: LeaseOutcome = Empty()
-        else:
-            outcome = await self._write(lambda connection: transactions.lease(connection, request))
-            failpoints.reach("P3.after")
-        if isinstance(outcome, Empty):
-            self._empty_answers.remember(request)
+        """T4; the PullRequest has counted, and whether it found something or not is on stable storage."""
+        outcome = await self._write(lambda connection: transactions.lease(connection, request))
+        failpoints.reach("P3.after")
         return outcome
+
+    async def note_heard(self, party: str, message_id: str, *, said_at: datetime, at: datetime) -> Heard:
+        """Remember a message that may not count now, and tell what was known of it."""
+        return await self._write(lambda connection: transactions.note_heard(connection, party, message_id, said_at, at))
 
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer, checked whole before the first octet; damage marks the message."""
@@ -217,9 +211,13 @@ class SqliteStore:
         failpoints.reach("L1.after")
         return outcome
 
-    async def record_error(self, message_id: str, *, party: str, code: str, at: datetime) -> None:
+    async def record_error(
+        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, at: datetime
+    ) -> bool:
         """Note that the owner answered with an ebMS error."""
-        await self._write(lambda connection: transactions.record_error(connection, message_id, party, code, at))
+        return await self._write(
+            lambda connection: transactions.record_error(connection, message_id, party, code, error_id, said_at, at)
+        )
 
     async def find_question(
         self, tracking_identifier: str, *, original_sender: str, final_recipient: str
@@ -380,35 +378,3 @@ class SqliteStore:
         if self.failed is None:
             self.failed = error
             self._on_failure(error)
-
-
-class _EmptyAnswers:
-    """The PullRequests of the last hour that found nothing: a repetition gets that answer again, then a refusal.
-
-    Kept in memory alone. After a restart a repeated PullRequest may get a message, under an ordinary lease.
-    """
-
-    def __init__(self) -> None:
-        self._answers: dict[tuple[str, str], tuple[str, str, datetime]] = {}
-
-    def repeat(self, request: LeaseRequest) -> Empty | Replayed | None:
-        """The answer to a PullRequest that was answered before."""
-        earlier = self._answers.get((request.party, request.pull_message_id))
-        if earlier is None or earlier[2] < request.at - _REMEMBERED_FOR:
-            return None
-        mpc, holder, at = earlier
-        same = (mpc, holder) == (request.mpc, request.holder)
-        return Empty() if same and request.at - at <= timedelta(seconds=request.repeat_seconds) else Replayed()
-
-    def remember(self, request: LeaseRequest) -> None:
-        """Note an empty answer, and drop those that nobody repeats any more."""
-        self._answers[request.party, request.pull_message_id] = (request.mpc, request.holder, request.at)
-        while len(self._answers) > _REMEMBERED or self._oldest() < request.at - _REMEMBERED_FOR:
-            del self._answers[next(iter(self._answers))]
-
-    def _oldest(self) -> datetime:
-        return next(iter(self._answers.values()))[2]
-
-
-_REMEMBERED = 50_000
-_REMEMBERED_FOR = timedelta(hours=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
@@ -27,6 +27,7 @@ from gateway.store.model import (
     Duplicate,
     Empty,
     EvidenceKind,
+    Heard,
     Kind,
     LeaseOutcome,
     LeaseRequest,
@@ -40,7 +41,8 @@ from gateway.store.model import (
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
 SQL = read_statements(files("gateway.store.sql"))
-PULL_MEMORY = timedelta(days=1)
+SIGNAL_MEMORY = timedelta(days=1)  # a signal is fresh for minutes; the rest is for clocks that were set
+LATEST_MEMORY = timedelta(days=90)  # how long the latest signal of a party is known, so that an older one is no news
 
 
 class LostUpdate(Exception):
@@ -179,53 +181,68 @@ def _insert(connection: apsw.Connection, message: SealedMessage, parts: Finished
 
 
 def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
-    """T4: the message of this PullRequest again, or the oldest that waits, under a new lease."""
+    """T4: the message of this PullRequest again, or the oldest that waits, under a new lease. Whatever it was answered
+    with, the PullRequest has counted.
+    """
     at = rows.to_microseconds(request.at)
     bindings = {
         "party": request.party,
-        "pull_message_id": request.pull_message_id,
+        "heard_id": request.pull_message_id,
+        "said_at": rows.to_microseconds(request.said_at or request.at),
         "mpc": request.mpc,
         "holder": request.holder,
         "at": at,
+        "terms_at": rows.to_microseconds(request.terms_at or request.at),
     }
-    pull = first_row(connection, "find_pull", bindings)
-    if pull is not None:
-        mpc, holder, pulled_at, message, token = pull
-        if (mpc, holder) != (request.mpc, request.holder) or at - pulled_at > request.repeat_seconds * 1_000_000:
+    heard = first_row(connection, "find_heard", bindings)
+    if heard is not None:
+        mpc, holder, counted_at, message, token = heard
+        if (mpc, holder) != (request.mpc, request.holder) or at - counted_at > request.repeat_seconds * 1_000_000:
             return Replayed()
-        found = first_row(connection, "find_repeatable", {"message": message, "lease_token": token, "at": at})
+        if message is None:
+            return Empty(repeated=True)
+        found = first_row(connection, "find_repeatable", bindings | {"message": message, "lease_token": token})
         if found is None:
             return Replayed()
     else:
-        if _number(connection, "count_open_leases", bindings) >= request.open_leases:
-            return Empty()
-        found = first_row(connection, "find_offerable", bindings)
+        found = None
+        if _number(connection, "count_open_leases", bindings) < request.open_leases:
+            found = first_row(connection, "find_offerable", bindings)
         if found is None:
+            connection.execute(SQL["count_heard"], bindings | {"message": None, "lease_token": None})
             return Empty()
     bindings |= {
         "id": found[0],
+        "message": found[0],
         "state": found[1],
         "lease_token": secrets.token_hex(16),
         "lease_until": rows.to_microseconds(request.at + timedelta(seconds=request.lease_seconds)),
     }
     _change_one(connection, "lease", bindings)
-    connection.execute(SQL["remember_pull"], bindings)
+    connection.execute(SQL["count_heard"], bindings)
     row = first_row(connection, "read_offer", bindings)
     if row is None:
         raise LostUpdate("read_offer")
     failpoints.reach("P3.before")
-    return rows.read_offer(row)
+    return replace(rows.read_offer(row), repeated=heard is not None)
 
 
-def is_empty(connection: apsw.Connection, request: LeaseRequest) -> bool:
-    """Whether a PullRequest has to find nothing, so that an idle mailbox costs no transaction."""
+def note_heard(connection: apsw.Connection, party: str, message_id: str, said_at: datetime, at: datetime) -> Heard:
+    """Remember a message that may not count now, and tell what was known of it."""
     bindings = {
-        "party": request.party,
-        "pull_message_id": request.pull_message_id,
-        "mpc": request.mpc,
-        "at": rows.to_microseconds(request.at),
+        "party": party,
+        "heard_id": message_id,
+        "said_at": rows.to_microseconds(said_at),
+        "at": rows.to_microseconds(at),
     }
-    return first_row(connection, "has_work", bindings) is None
+    known = first_row(connection, "is_heard", bindings)
+    latest = first_row(connection, "latest_heard", bindings)
+    connection.execute(SQL["note_heard"], bindings)
+    return Heard(
+        known=known is not None,
+        counted=known == (1,),
+        latest=None if latest is None or latest[0] is None else rows.to_datetime(latest[0]),
+    )
 
 
 def prolong_lease(connection: apsw.Connection, message_id: str, lease_token: str, until: datetime) -> None:
@@ -296,13 +313,29 @@ def keep_late(
     return ReceiptOutcome.LATE
 
 
-def record_error(connection: apsw.Connection, message_id: str, party: str, code: str, at: datetime) -> None:
-    """End the lease, and pause longer with every error."""
+def record_error(
+    connection: apsw.Connection, message_id: str, party: str, code: str, error_id: str, said_at: datetime, at: datetime
+) -> bool:
+    """End the lease, and pause longer with every error; nothing for an Error that has counted."""
     message_row, state, errors = _find_own(connection, message_id, party)
+    heard = {
+        "party": party,
+        "heard_id": error_id,
+        "said_at": rows.to_microseconds(said_at),
+        "at": rows.to_microseconds(at),
+        "mpc": None,
+        "holder": None,
+        "message": None,
+        "lease_token": None,
+    }
+    if first_row(connection, "find_heard", heard) is not None:
+        return False
+    connection.execute(SQL["count_heard"], heard)
     if state in WAITING:
         offerable_at = rows.to_microseconds(at + error_pause(errors + 1))
         bindings = {"id": message_row, "code": code, "at": rows.to_microseconds(at), "offerable_at": offerable_at}
         _change_one(connection, "record_error", bindings)
+    return True
 
 
 def expire(
@@ -345,10 +378,14 @@ def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: dateti
 
 
 def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
-    """T12: duplicate keys whose window is over, and PullRequests too old to be repeated. Returns how many went."""
+    """T12: duplicate keys whose window is over, and signals too old to come again. Returns how many went."""
     connection.execute(SQL["forget_seen"], {"at": rows.to_microseconds(at), "limit": limit})
     forgotten = connection.changes()
-    connection.execute(SQL["forget_pulls"], {"before": rows.to_microseconds(at - PULL_MEMORY), "limit": limit})
+    ages = {
+        "before": rows.to_microseconds(at - SIGNAL_MEMORY),
+        "long_before": rows.to_microseconds(at - LATEST_MEMORY),
+    }
+    connection.execute(SQL["forget_heard"], ages | {"limit": limit})
     return forgotten + connection.changes()
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import NotOffered, Store
-from gateway.store.model import Empty, LeaseOutcome, MessageFilter, MessageRecord, Offer, Replayed, State
+from gateway.store.model import Empty, Heard, LeaseOutcome, MessageFilter, MessageRecord, Offer, Replayed, State
 
 LEASE = timedelta(seconds=900)
 SECOND = timedelta(seconds=1)
@@ -19,6 +19,10 @@ async def lease(store: Store, *arguments, **changes) -> Offer:
     offer = await store.lease(pull(*arguments, **changes))
     assert isinstance(offer, Offer)
     return offer
+
+
+async def fail(store: Store, message_id: str, *, party: str = RECEIVER, at=START, error_id: str = "error") -> bool:
+    return await store.record_error(message_id, party=party, code="EBMS:0004", error_id=error_id, said_at=at, at=at)
 
 
 async def only_record(store: Store, at) -> MessageRecord:
@@ -204,7 +208,7 @@ async def test_an_error_ends_the_lease_and_pauses_longer_each_time_RC_08(store: 
     at = START
     for number, pause in enumerate((60, 300, 1800, 7200, 7200)):
         offer = await lease(store, f"good-{number}", at)
-        await store.record_error(offer.message_id, party=RECEIVER, code="EBMS:0004", at=at)
+        assert await fail(store, offer.message_id, at=at, error_id=f"error-{number}")
         record = await only_record(store, at)
         assert (record.state, record.last_error, record.lease_until) == (State.STORED, "EBMS:0004", None)
         assert await store.lease(pull(f"good-{number}", at)) == Replayed()
@@ -217,7 +221,7 @@ async def test_a_message_in_its_pause_does_not_hold_up_the_next(store: Store) ->
     await accept(store, sealed_message(1))
     await accept(store, sealed_message(2))
     first = await lease(store, 1, START, open_leases=1)
-    await store.record_error(first.message_id, party=RECEIVER, code="EBMS:0004", at=START)
+    await fail(store, first.message_id)
     assert (await lease(store, 2, START, open_leases=1)).message_id == "leg2-2@hub.example"
 
 
@@ -227,8 +231,78 @@ async def test_an_error_about_what_was_not_offered_to_that_party_is_refused(
 ) -> None:
     await accept(store, sealed_message(1))
     with pytest.raises(NotOffered):
-        await store.record_error("leg2-1@hub.example", party=RECEIVER, code="EBMS:0004", at=START)
+        await fail(store, "leg2-1@hub.example")
     await lease(store, 1, START)
     with pytest.raises(NotOffered):
-        await store.record_error(message_id, party=party, code="EBMS:0004", at=START)
+        await fail(store, message_id, party=party)
     assert (await only_record(store, START)).last_error is None
+
+
+async def test_an_empty_answer_is_remembered_over_a_restart_too_SR_08(open_store) -> None:
+    store = await open_store()
+    assert await store.lease(pull(1, START)) == Empty()
+    await accept(store, sealed_message(1))
+    store = await open_store()
+    assert await store.lease(pull(1, START + timedelta(seconds=300))) == Empty()
+    assert await store.lease(pull(1, START + timedelta(seconds=301))) == Replayed()
+
+
+async def test_an_error_counts_once_also_for_the_next_process_SR_08(open_store) -> None:
+    """The message is paused for the first arrival and for no other, whatever it was offered as since."""
+    store = await open_store()
+    await accept(store, sealed_message(1))
+    await lease(store, 1, START)
+    assert await fail(store, "leg2-1@hub.example")
+    store = await open_store()
+    assert not await fail(store, "leg2-1@hub.example")
+    offer = await lease(store, 2, START + timedelta(seconds=60))
+    assert not await fail(store, offer.message_id, at=START + timedelta(seconds=60))
+    assert (await only_record(store, START + timedelta(seconds=60))).state is State.OFFERED
+
+
+async def test_two_parties_may_use_one_id_for_their_errors(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    await accept(store, sealed_message(2, receiver="other"))
+    for number, party in ((1, RECEIVER), (2, "other")):
+        offer = await lease(store, number, START, party=party)
+        assert await fail(store, offer.message_id, party=party)
+
+
+async def test_a_message_that_was_noted_for_its_time_still_counts_later(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    early = START + timedelta(hours=1)
+    assert await store.note_heard(RECEIVER, "pull-1@receiver.example", said_at=early, at=START) == Heard(
+        known=False, counted=False, latest=None
+    )
+    known = Heard(known=True, counted=False, latest=None)
+    assert await store.note_heard(RECEIVER, "pull-1@receiver.example", said_at=early, at=START) == known
+    await lease(store, 1, early)
+    counted = Heard(known=True, counted=True, latest=early)
+    assert await store.note_heard(RECEIVER, "pull-1@receiver.example", said_at=early, at=early) == counted
+
+
+@pytest.mark.parametrize(
+    ("days", "remembered"),
+    [(0.99, "old noted latest"), (1, "noted latest"), (1.01, "latest"), (90, "latest"), (90.01, "")],
+    ids=str,
+)
+async def test_signals_are_forgotten_after_a_day_and_the_latest_of_a_party_after_ninety(
+    store: Store, days: float, remembered: str
+) -> None:
+    await store.lease(pull("old", START - SECOND))
+    await store.lease(pull("latest", START))
+    await store.note_heard(RECEIVER, "pull-noted@receiver.example", said_at=START, at=START)
+    await store.purge(START - SECOND + timedelta(days=days))
+    found = {
+        each: await store.note_heard(RECEIVER, f"pull-{each}@receiver.example", said_at=START, at=START)
+        for each in ("old", "noted", "latest")
+    }
+    assert [each for each, heard in found.items() if heard.known] == remembered.split()
+
+
+async def test_what_is_past_its_term_is_judged_at_the_time_that_is_trusted(store: Store) -> None:
+    """While the clock is suspect a message is offered whatever that clock says of its term."""
+    await accept(store, sealed_message(1))
+    later = START + timedelta(days=3650)
+    assert await store.lease(pull(1, later)) == Empty()
+    assert isinstance(await store.lease(pull(2, later, terms_at=START)), Offer)

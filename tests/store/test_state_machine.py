@@ -96,10 +96,16 @@ class Model:
 
     messages: list[Held] = field(default_factory=list)
     pulls: dict[tuple[str, int], Pulled] = field(default_factory=dict)
+    latest: dict[str, datetime] = field(default_factory=dict)  # signal that counted, by party
+    errors: int = 0
 
-    def forget_pulls(self, until: datetime, *, empty: bool) -> None:
+    def forget_pulls(self, at: datetime) -> None:
+        """After a day, but for the latest signal of a party: that one after 90."""
         self.pulls = {
-            key: pulled for key, pulled in self.pulls.items() if (pulled.held is None) is not empty or pulled.at > until
+            key: pulled
+            for key, pulled in self.pulls.items()
+            if pulled.at > at - timedelta(days=1)
+            or (pulled.at == self.latest[key[0]] and pulled.at > at - timedelta(days=90))
         }
 
 
@@ -147,7 +153,6 @@ class StoreMachine(RuleBasedStateMachine):
     def pull(self, owner: str, pull_number: int, lease_seconds: int) -> None:
         request = pull(pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES)
         outcome = self.do(self.store.lease(request))
-        self.model.forget_pulls(self.now - timedelta(hours=1, microseconds=1), empty=True)
         mine = [held for held in self.model.messages if held.owner == owner]
         pulled = self.model.pulls.get((owner, pull_number))
         if pulled is not None:
@@ -168,6 +173,7 @@ class StoreMachine(RuleBasedStateMachine):
             if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
                 held = None
             self.model.pulls[owner, pull_number] = Pulled(self.now, held)
+            self.model.latest[owner] = self.now
         if held is None:
             assert outcome == Empty()
             return
@@ -231,7 +237,10 @@ class StoreMachine(RuleBasedStateMachine):
         held = self.of(number)
         if held is None or held.attempts == 0:
             return
-        self.do(self.store.record_error(held.message_id, party=held.owner, code="EBMS:0004", at=self.now))
+        self.model.errors += 1
+        self.model.latest[held.owner] = self.now
+        said = {"code": "EBMS:0004", "error_id": f"error-{self.model.errors}", "said_at": self.now, "at": self.now}
+        assert self.do(self.store.record_error(held.message_id, party=held.owner, **said))
         if held.waits():
             held.errors += 1
             assert held.lease_until is not None
@@ -301,7 +310,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.do(self.store.purge(self.now)) == len(final)
         for held in final:
             held.state = State.REMOVED
-        self.model.forget_pulls(self.now - timedelta(days=1), empty=False)
+        self.model.forget_pulls(self.now)
         large = sum(held.size > 65_536 for held in self.model.messages if held.waits())
         assert len(list((self.path / "blobs").iterdir())) == large
 
@@ -314,8 +323,6 @@ class StoreMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.do(self.store.aclose())
         self.store = self.do(SqliteStore.open(self.path, at=self.now))
-        # Answers that gave nothing are kept in memory alone.
-        self.model.pulls = {key: pulled for key, pulled in self.model.pulls.items() if pulled.held is not None}
 
     @invariant()
     def log_agrees(self) -> None:

@@ -1,26 +1,6 @@
--- name: find_pull
-SELECT pull.mpc, pull.holder, pull.at, pull.message, pull.lease_token FROM pull
-WHERE pull.party = :party AND pull.pull_message_id = :pull_message_id
-
--- name: has_work
-SELECT 1 FROM pull WHERE party = :party AND pull_message_id = :pull_message_id
-UNION ALL
-SELECT 1 FROM (
-    SELECT id FROM message
-    WHERE mpc = :mpc AND state = 'stored' AND damaged = 0 AND expires_at > :at
-    ORDER BY id LIMIT 1
-)
-UNION ALL
-SELECT 1 FROM (
-    SELECT offerable_at FROM message
-    WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :at
-    ORDER BY offerable_at LIMIT 1
-)
-LIMIT 1
-
 -- name: find_repeatable
 SELECT message.id, message.state FROM message
-WHERE message.id = :message AND message.state = 'offered' AND message.damaged = 0 AND message.expires_at > :at
+WHERE message.id = :message AND message.state = 'offered' AND message.damaged = 0 AND message.expires_at > :terms_at
   AND (message.lease_token = :lease_token OR message.lease_until <= :at)
   AND (message.offerable_at <= :at OR message.offerable_at = message.lease_until)
 
@@ -29,12 +9,12 @@ SELECT id, state FROM message WHERE id = (
     SELECT min(id) FROM (
         SELECT * FROM (
             SELECT id FROM message
-            WHERE mpc = :mpc AND state = 'stored' AND expires_at > :at
+            WHERE mpc = :mpc AND state = 'stored' AND expires_at > :terms_at
             ORDER BY id LIMIT 1
         )
         UNION ALL
         SELECT min(id) FROM message
-        WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :at
+        WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :terms_at
     )
 )
 
@@ -47,11 +27,6 @@ UPDATE message
 SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, lease_until = :lease_until,
     offerable_at = :lease_until, attempts = attempts + 1, offered_at = :at
 WHERE id = :id AND state = :state
-
--- name: remember_pull
-INSERT INTO pull (party, pull_message_id, mpc, holder, at, message, lease_token)
-VALUES (:party, :pull_message_id, :mpc, :holder, :at, :id, :lease_token)
-ON CONFLICT (party, pull_message_id) DO UPDATE SET lease_token = excluded.lease_token
 
 -- name: read_offer
 SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, parts.octets, parts.blob,

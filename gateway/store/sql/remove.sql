@@ -12,10 +12,5 @@ UPDATE message SET state = 'removed', removed_at = :at WHERE id = :id AND state 
 -- name: forget_seen
 DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE forget_at <= :at LIMIT :limit)
 
--- name: forget_pulls
-DELETE FROM pull WHERE (party, pull_message_id) IN (
-    SELECT party, pull_message_id FROM pull WHERE at <= :before LIMIT :limit
-)
-
 -- name: blob_known
 SELECT EXISTS (SELECT 1 FROM parts WHERE blob = :blob)
