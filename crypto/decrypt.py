@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from crypto.encrypt import IV_OCTETS, TAG_OCTETS
 from crypto.encryption_plan import DecryptionPolicy, EncryptionPlan, PlannedKey, PlannedPart, read_encryption
-from crypto.faults import FailedDecryption, PolicyNoncompliance
+from crypto.faults import EndedKey, FailedDecryption, PolicyNoncompliance
 from crypto.key_transports import ContentKey
 from crypto.keys import Unwrapper
 
@@ -38,7 +38,8 @@ __all__ = [
 
 
 def unwrap(plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Mapping[str, ContentKey]:
-    """The content key of each encrypted part, by Content-ID; FailedDecryption when the message names none of our keys.
+    """The content key of each encrypted part, by Content-ID; FailedDecryption when the message names none of our keys
+    (`EndedKey` when it names one whose certificate is over).
 
     Each wrapped key is unwrapped once. A key that fails to unwrap is not reported here: its parts fail to decrypt.
     """
@@ -54,11 +55,12 @@ def unwrap(plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Mapping[str, Cont
 
 
 def _chosen_key(planned: PlannedKey, plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Unwrapper:
-    for key in keys:
-        if planned.recipient.names(key.certificate):
-            if plan.at is not None and plan.at > key.certificate.not_valid_after_utc:
-                continue
+    named = [key for key in keys if planned.recipient.names(key.certificate)]
+    for key in named:
+        if plan.at is None or plan.at <= key.certificate.not_valid_after_utc:
             return key
+    if named:
+        raise EndedKey("the message is encrypted for a certificate that is not ours any more: it has ended")
     raise FailedDecryption("the message is encrypted for a certificate that is not ours")
 
 

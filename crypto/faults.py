@@ -24,6 +24,10 @@ class FailedDecryption(SecurityFault):
     """Encrypted content could not be opened (EBMS:0102). The public answer is one and the same for every cause."""
 
 
+class EndedKey(FailedDecryption):
+    """What is encrypted names a certificate of ours that has ended, which shows to everybody who reads it."""
+
+
 class PolicyNoncompliance(SecurityFault):
     """The security header does not have the form or the algorithms that the P-Mode asks for (EBMS:0103)."""
 

@@ -29,18 +29,24 @@ from crypto.faults import FailedAuthentication, PolicyNoncompliance
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
 from crypto.suites import Suite
-from crypto.timestamps import check_lifetime, read_lifetime
+from crypto.timestamps import Lifetime, check_lifetime, read_lifetime
 
 MAX_REFERENCES = 66
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPolicy:
-    """What a signature has to satisfy: `certificates` are those a P-Mode pins, `at` is the time to judge at."""
+    """What a signature has to satisfy: `certificates` are those a P-Mode pins, `at` is the time to judge at.
+
+    Without `judges_time` the signature is held against everything but the time: what the certificate and wsu:Timestamp
+    say of it is in `Verified`, for a caller who knows how far his clock can be trusted. `at` then only chooses among
+    several certificates of one key.
+    """
 
     suite: Suite
     certificates: tuple[Certificate, ...]
     at: datetime
+    judges_time: bool = True
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
     max_references: int = MAX_REFERENCES
 
@@ -51,7 +57,8 @@ class Verified:
 
     `references` are in the order of SignedInfo, as a receipt repeats them; `part_digests` are those of parts, by
     Content-ID (percent-decoded, without angle brackets). `elements` are all that are signed, in the same order, each
-    with the canonical octets that were digested; `ids` are those of the whole document.
+    with the canonical octets that were digested; `ids` are those of the whole document. `lifetime` is what
+    wsu:Timestamp says, signed or not; `lifetime_signed` tells which.
     """
 
     messaging: Element
@@ -62,6 +69,8 @@ class Verified:
     part_digests: Mapping[str, VerifiedReference]
     certificate: Certificate
     signature: Element
+    lifetime: Lifetime = Lifetime()  # noqa: RUF009 - frozen
+    lifetime_signed: bool = False
 
 
 def verify(
@@ -107,7 +116,7 @@ def verify_signature(
     timestamps = [each for each in beside if each.tag == names.TIMESTAMP]
     if len(timestamps) > 1:
         raise PolicyNoncompliance("there is more than one Timestamp")
-    lifetimes = [read_lifetime(each) for each in timestamps]
+    lifetime = read_lifetime(timestamps[0]) if timestamps else Lifetime()
     elements, part_digests = _assign(form.references, ids, (messaging, body, *timestamps), content_ids)
     if not any(each is messaging for each in elements.values()):
         raise PolicyNoncompliance("eb:Messaging is not signed")
@@ -122,8 +131,8 @@ def verify_signature(
         canonical_octets(form.signed_info, form.prefixes),
     )
     digested = _digested(form.references, elements)
-    check_validity(certificate, policy.at)
-    for lifetime in lifetimes:
+    if policy.judges_time:
+        check_validity(certificate, policy.at)
         check_lifetime(lifetime, policy.at)
     return Verified(
         messaging=messaging,
@@ -134,6 +143,8 @@ def verify_signature(
         part_digests=MappingProxyType(part_digests),
         certificate=certificate,
         signature=signature,
+        lifetime=lifetime,
+        lifetime_signed=any(element is each for element in elements.values() for each in timestamps),
     )
 
 

@@ -26,6 +26,8 @@ EVENTS: Mapping[str, str] = {
     "ping": "A message to the test service was judged, acknowledged and thrown away.",
     "test_submitted": "An operator laid a test message in a mailbox.",
     "refused": "A request was refused: the code, the private detail, the party it named. The peer got a sentence.",
+    "postponed": "A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the"
+    " private detail, what Retry-After said.",
     "request_refused": "A request was refused before it was read as AS4, with a bare HTTP status.",
     "peer_gone": "The peer left, or was too slow, before its request was whole.",
     "message_offered": "A message was leased to the owner of its mailbox; `attempt` counts from 1.",
@@ -35,14 +37,17 @@ EVENTS: Mapping[str, str] = {
     "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence; `notice` says"
     " whether the sender is told.",
     "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
-    "error_distrusted": "An ebMS Error about a message of ours was not signed by its receiver; nothing changed.",
+    "error_repeated": "An ebMS Error came that had counted before; nothing changed.",
+    "error_distrusted": "An ebMS Error about a message of ours was not signed by its receiver, or is not fresh; nothing"
+    " changed.",
     "error_unmatched": "An ebMS Error was about no message that was offered; nothing changed.",
     "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",
     "message_damaged": "The stored octets of a message are not what was accepted; it is not offered any more.",
     "notice_unsealable": "A message ended without a notice: it can not be sealed to its sender or signed.",
-    "time_suspect": "The time is not where it should be; nothing expires until it is again, or store confirm-time.",
+    "time_suspect": "The time may be wrong, and why; nothing expires or is forgotten and nobody is refused for good for"
+    " his time, until store confirm-time.",
     "time_confirmed": "An operator said that the time is right.",
     "job_failed": "A round of a job ended in an exception; the next round comes.",
     "storage_failed": "The disk did not confirm a write; the hub stops with an exit code of its own.",
@@ -57,6 +62,7 @@ WARNINGS = frozenset(
         "job_failed",
         "message_damaged",
         "pmodes_refused",
+        "postponed",
         "receipt_late",
         "storage_failed",
         "notice_unsealable",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.jobs.time_guard import GROUNDS
 from gateway.logs import EVENTS, MOST_CHARACTERS, WARNINGS
+from gateway.msh.later import CAUSES
 from generator.markdown import block, code, document, table
 
 INTRODUCTION = f"""\
@@ -10,11 +12,23 @@ The hub writes one line an event: a JSON object with `time`, `level`, `event` an
 terminal (`log.format`). A value is escaped and cut after {MOST_CHARACTERS} characters. No event holds anything of a
 payload, a key, or a header value beyond names, references and sizes."""
 
+POSTPONED = """\
+The event `postponed` names one of these causes. The peer got HTTP 503 with a Retry-After: at first the first value, then
+as long as the cause has lasted, up to the last; always spread by a fifth to either side, so that not all come back at
+once."""
+SUSPECT = """\
+The event `time_suspect` says one or more of these sentences, once a minute, until `knooppunt store confirm-time`."""
+
 EXAMPLE = (
     '{"time": "2026-03-02T10:15:00.123+00:00", "level": "info", "event": "message_offered", "message_id":'
     ' "49b277d9-7d50-403f-9a0e-65bbb5724760@knooppunt.invalid", "mpc": "urn:knooppunt:mpc:00000099000001002000",'
     ' "attempt": 1}'
 )
+
+
+def seconds(length: float | None) -> str:
+    """A wait as the table tells it."""
+    return code("limits.retry_after_seconds") if length is None else f"{length:.0f} s"
 
 
 def page() -> str:
@@ -28,4 +42,16 @@ def page() -> str:
             ((code(name), "**warning**" if name in WARNINGS else "info", text) for name, text in EVENTS.items()),
         ),
         "What a library has to say comes as `library:NAME`, from warnings up, without its text.",
+        "## Why a request was postponed",
+        POSTPONED,
+        table(
+            ("cause", "what it means", "first", "at most"),
+            (
+                (code(cause), wait.means, seconds(wait.first_seconds), seconds(wait.longest_seconds))
+                for cause, wait in CAUSES.items()
+            ),
+        ),
+        "## Why the time is suspect",
+        SUSPECT,
+        table(("ground", "what was seen"), ((code(ground), says) for ground, says in GROUNDS.items())),
     )

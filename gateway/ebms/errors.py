@@ -217,6 +217,7 @@ ERRORS: Final[Mapping[str, type[EbmsError]]] = {each.code: each for each in Ebms
 SECURITY_ERRORS: Final[Mapping[type[faults.SecurityFault], type[EbmsError]]] = {
     faults.FailedAuthentication: FailedAuthentication,
     faults.FailedDecryption: FailedDecryption,
+    faults.EndedKey: FailedDecryption,
     faults.PolicyNoncompliance: PolicyNoncompliance,
 }
 

@@ -217,12 +217,16 @@ DOCUMENT_TOO_LARGE: Final = Text(
     "Het XML-document is groter dan de processing mode toestaat.",
 )
 NOT_FRESH: Final = Text(
-    "The Timestamp of the message is too far from the time here.",
-    "De Timestamp van het bericht ligt te ver van de tijd hier.",
+    "The Timestamp of the message is too far from the time here: look at the clock of the sender.",
+    "De Timestamp van het bericht ligt te ver van de tijd hier: kijk naar de klok van de afzender.",
 )
-PULL_NOT_FRESH: Final = Text(
-    "The PullRequest is not fresh: send a new one with a new MessageId and the time of now.",
-    "Het PullRequest is niet vers: stuur een nieuw met een nieuwe MessageId en de tijd van nu.",
+SIGNAL_NOT_FRESH: Final = Text(
+    "The signal is not fresh: look at your clock, and send a new one with a new MessageId and the time of now.",
+    "Het signaal is niet vers: kijk naar uw klok, en stuur een nieuw met een nieuwe MessageId en de tijd van nu.",
+)
+EXPIRED: Final = Text(
+    "The security Timestamp of the message has expired by the time here: sign the message anew.",
+    "De Timestamp in de beveiliging is naar de tijd hier verlopen: onderteken het bericht opnieuw.",
 )
 NO_MAILBOX: Final = Text(
     "There is no mailbox of that name for the signer of this PullRequest.",

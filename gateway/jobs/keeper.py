@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.jobs.time_guard import TimeGuard
+from gateway.jobs.time_guard import GROUNDS
 from gateway.msh.expire import expire_due
 from gateway.msh.hub import Hub
 
@@ -10,14 +10,13 @@ from gateway.msh.hub import Hub
 class Keeper:
     """One round: expire, then purge."""
 
-    def __init__(self, hub: Hub, guard: TimeGuard) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._guard = guard
 
     async def keep(self) -> None:
         """Do what is due; nothing at all while the time is suspect, for both are decided by it."""
-        if self._guard.look():
-            self._hub.log("time_suspect")
+        if self._hub.time.look():
+            self._hub.log("time_suspect", why="; ".join(GROUNDS[each] for each in self._hub.time.grounds))
             return
         await expire_due(self._hub)
         removed = await self._hub.store.purge(self._hub.clock.now())
@@ -26,6 +25,6 @@ class Keeper:
 
     async def confirm_time(self) -> None:
         """An operator says that the time is right: go on at once."""
-        self._guard.confirm()
+        self._hub.time.confirm()
         self._hub.log("time_confirmed")
         await self.keep()

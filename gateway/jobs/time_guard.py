@@ -1,83 +1,297 @@
-"""Whether the time can be trusted: an error of the clock must not empty mailboxes.
+"""Whether the time can be trusted: an error of the clock must not empty mailboxes, nor refuse good messages for good.
 
-Wall time is held against the monotonic clock while the hub runs, and against a mark on the disk when it starts. While
-the time is suspect nothing expires and nothing is purged; messages are taken and given as ever. It ends after a quarter
-of an hour of agreement, or when an operator says that the time is right (`knooppunt store confirm-time`). After a stop
-only the operator can say that a gap of more than a week is real.
+Wall time is held against the monotonic clock; against a mark on the disk when the hub starts; against the kernel, where
+it says whether the clock is synchronised; and against what participants sign. One bound holds for a hub that runs and
+for one that was stopped while the machine ran: what the wall clock went away from the monotonic one, beyond the 500 ppm
+that an oscillator may be off, is summed up. A machine that was started anew cannot tell how long it stood still: there
+a gap of up to a week counts as a stop.
+
+While the time is suspect nothing expires, nothing is purged or forgotten, and nobody is refused for good because of his
+time; messages are taken and given as ever. Neither agreement nor a restart ends it: only an operator who looked at the
+clock (`knooppunt store confirm-time`).
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.clock import Clock
 
-DRIFT = timedelta(seconds=30)
-BACKWARD = timedelta(seconds=5)
+OSCILLATOR = 500e-6  # how far off a crystal may run, and how fast a clock is slewed; more is no drift but a fault
+AHEAD_SECONDS = 30.0  # what may be left of it before it is suspect: a leap second, a small correction
+BEHIND_SECONDS = 5.0
 LONGEST_STOP = timedelta(days=7)
-AGREEMENT_SECONDS = 15 * 60.0
+APART_SECONDS = 5 * 60.0  # a participant's clock that differs by less agrees with ours
+VOICES_AGAINST = 3
+VOICES_FOR = 2
+HEARD_SECONDS = 3600.0  # how long a participant's word counts
+MARK_SECONDS = 60.0  # between two marks
+
+PENDING = "not-yet-synchronised"
+# Why the time is suspect, as the log says it.
+GROUNDS = {
+    "ahead": "the clock went ahead of the time that passed",
+    "behind": "the clock went back, or behind the time that passed",
+    "before-mark": "the clock shows an earlier time than before the stop",
+    "long-stop": "the clock shows more than a week since the stop",
+    "unreadable-mark": "the file that remembers the time cannot be read",
+    "unsynchronised": "the kernel says that the clock is not synchronised any more",
+    PENDING: "the kernel does not say yet that the clock is synchronised",
+    "participants": "the clocks of three organisations agree on another time",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """By how many seconds the wall clock ran away from the monotonic one, beyond what an oscillator may do."""
+
+    ahead: float = 0.0
+    behind: float = 0.0
+
+    def after(self, *, wall_seconds: float, passed_seconds: float) -> Excess:
+        """The sum once that much more was seen."""
+        drift, allowed = wall_seconds - passed_seconds, OSCILLATOR * max(passed_seconds, 0.0)
+        return Excess(
+            ahead=max(0.0, self.ahead + drift - allowed),
+            behind=max(0.0, self.behind - drift - allowed),
+        )
+
+    @property
+    def grounds(self) -> frozenset[str]:
+        """What it is grounds for."""
+        found = {"ahead"} if self.ahead > AHEAD_SECONDS else set()
+        return frozenset(found | ({"behind"} if self.behind > BEHIND_SECONDS else set()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What is remembered of the time over a stop."""
+
+    at: str  # the latest wall time that was trusted
+    seen_at: str  # wall time and monotonic time of the last look
+    seen_seconds: float
+    boot: str | None
+    excess: tuple[float, float] = (0.0, 0.0)
+    grounds: tuple[str, ...] = ()
+    confirmed: bool = False  # by the operator, and nothing happened since
+    unsynchronised_confirmed: bool = False
 
 
 class TimeGuard:
-    """Watches one clock; `mark` is the file that remembers the latest time seen, None for a hub that remembers
-    nothing.
+    """Watches one clock.
+
+    `mark` is the file that remembers, None for a hub that remembers nothing; `boot` tells one start of the machine from
+    another, None where nothing does; `synchronised` asks the kernel.
     """
 
-    def __init__(self, clock: Clock, mark: Path | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        mark: Path | None = None,
+        *,
+        boot: str | None = None,
+        synchronised: Callable[[], bool | None] = lambda: None,
+    ) -> None:
         self._clock = clock
-        self._mark = mark
-        self._wall: datetime = clock.now()
-        self._monotonic = clock.monotonic()
-        self._suspect_since: float | None = None
-        self._after_stop = False
-        remembered = self._remembered()
-        if remembered is not None and not remembered - BACKWARD <= self._wall <= remembered + LONGEST_STOP:
-            self._suspect_since, self._after_stop = self._monotonic, True
+        self._path = mark
+        self._boot = boot
+        self._synchronised = synchronised
+        self._wall, self._seconds = clock.now(), clock.monotonic()
+        self._trusted_at: datetime | None = self._wall
+        self._excess = Excess()
+        self._grounds: set[str] = set()
+        self._confirmed = False
+        self._was_synchronised = False
+        self._unsynchronised_confirmed = False
+        self._voices: dict[str, tuple[float, float]] = {}  # by organisation: seconds ahead of us, when we heard it
+        self._overruled: set[str] = set()  # organisations against whom the operator spoke
+        self._marked: Mark | None = None
+        self._recall()
+        self._ask_kernel()
 
     @property
     def suspect(self) -> bool:
-        """Whether the time went where it should not."""
-        return self._suspect_since is not None
+        """Whether the time may be wrong."""
+        return bool(self._grounds)
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Why."""
+        return tuple(sorted(self._grounds))
 
     def look(self) -> bool:
-        """Compare the clocks once, and remember the time if it can be trusted; returns `suspect` afterwards."""
-        wall, monotonic = self._clock.now(), self._clock.monotonic()
-        drift = (wall - self._wall) - timedelta(seconds=monotonic - self._monotonic)
-        if drift > DRIFT or drift < -BACKWARD:
-            self._suspect_since = monotonic
-        elif (
-            self._suspect_since is not None
-            and not self._after_stop
-            and monotonic - self._suspect_since >= AGREEMENT_SECONDS
-        ):
-            self._suspect_since = None
-        self._wall, self._monotonic = wall, monotonic
-        if not self.suspect:
-            self._remember(wall)
+        """Compare once, and remember what was seen."""
+        wall, seconds = self._clock.now(), self._clock.monotonic()
+        self._compare(wall, seconds, self._wall, self._seconds)
+        self._ask_kernel()
+        self._see(wall, seconds)
         return self.suspect
 
     def confirm(self) -> None:
-        """An operator says that the time is right as it is."""
-        self._suspect_since, self._after_stop = None, False
-        self._wall, self._monotonic = self._clock.now(), self._clock.monotonic()
-        self._remember(self._wall)
+        """The operator says that the time is right: everything that spoke against it is over."""
+        self._grounds.clear()
+        self._excess = Excess()
+        self._overruled |= {each for each in self._voices if self._speaks_against(each)}
+        self._confirmed = True
+        self._unsynchronised_confirmed = self._synchronised() is False
+        self._see(self._clock.now(), self._clock.monotonic())
 
-    def _remembered(self) -> datetime | None:
-        if self._mark is None:
-            return None
-        try:
-            return datetime.fromisoformat(self._mark.read_text("ascii").strip()).astimezone(UTC)
-        except (OSError, ValueError):
-            return None
+    def vouched_for(self, *, against: str) -> bool:
+        """By the operator, or by two organisations other than that one within the last hour."""
+        if self.suspect:
+            return False
+        agreeing = [
+            each
+            for each, (ahead, _) in self._recent().items()
+            if each != _organisation(against) and abs(ahead) <= APART_SECONDS
+        ]
+        return self._confirmed or len(agreeing) >= VOICES_FOR
 
-    def _remember(self, wall: datetime) -> None:
-        """A mark that is lost costs only the comparison at the next start, so a full disk is no reason to stop."""
-        if self._mark is None:
+    def heard(self, organisation: str, seconds_ahead: float) -> None:
+        """Three organisations whose clocks agree with each other and not with ours raise suspicion; nobody's agreement
+        lowers it.
+        """
+        name = _organisation(organisation)
+        self._voices[name] = (seconds_ahead, self._clock.monotonic())
+        if not self._speaks_against(name):
+            self._overruled.discard(name)
             return
-        new = self._mark.with_suffix(".new")
-        with suppress(OSError):
-            new.write_text(wall.isoformat(), "ascii")
-            os.replace(new, self._mark)
+        alike = [
+            each
+            for each, (ahead, _) in self._recent().items()
+            if each not in self._overruled
+            and self._speaks_against(each)
+            and abs(ahead - seconds_ahead) <= APART_SECONDS
+        ]
+        if name not in self._overruled and len(alike) >= VOICES_AGAINST:
+            self._suspect("participants")
+            self._see(self._clock.now(), self._clock.monotonic())
+
+    def for_terms(self) -> datetime:
+        """Now, or the last time that was trusted; before all time when none is known."""
+        if not self.suspect:
+            return self._clock.now()
+        return self._trusted_at or datetime.min.replace(tzinfo=UTC)
+
+    def for_promises(self) -> datetime:
+        """Now, but never before the latest time that was trusted."""
+        now = self._clock.now()
+        return now if self._trusted_at is None else max(now, self._trusted_at)
+
+    def _suspect(self, ground: str) -> None:
+        self._grounds.add(ground)
+        self._confirmed = False
+
+    def _compare(self, wall: datetime, seconds: float, earlier: datetime, earlier_seconds: float) -> None:
+        self._excess = self._excess.after(
+            wall_seconds=(wall - earlier).total_seconds(), passed_seconds=seconds - earlier_seconds
+        )
+        for ground in self._excess.grounds:
+            self._suspect(ground)
+
+    def _ask_kernel(self) -> None:
+        """A kernel that was synchronised and is no more is grounds that stay. One that has not been so since this hub
+        started, as after a start of the machine, is grounds until it is: nothing was trusted before.
+        """
+        state = self._synchronised()
+        if state is True:
+            self._grounds.discard(PENDING)
+            self._was_synchronised, self._unsynchronised_confirmed = True, False
+        elif state is False and not self._unsynchronised_confirmed and "unsynchronised" not in self._grounds:
+            self._suspect("unsynchronised" if self._was_synchronised else PENDING)
+
+    def _speaks_against(self, organisation: str) -> bool:
+        return abs(self._voices[organisation][0]) > APART_SECONDS
+
+    def _recent(self) -> dict[str, tuple[float, float]]:
+        now = self._clock.monotonic()
+        self._voices = {each: said for each, said in self._voices.items() if now - said[1] <= HEARD_SECONDS}
+        return self._voices
+
+    def _recall(self) -> None:
+        """Take up what was remembered, and hold the time of this start against it."""
+        if self._path is None or not self._path.exists():
+            return
+        found = _read(self._path)
+        if found is None:
+            self._trusted_at = None
+            self._suspect("unreadable-mark")
+            return
+        mark, at, seen_at = found
+        self._grounds = set(mark.grounds)
+        self._unsynchronised_confirmed = mark.unsynchronised_confirmed
+        self._trusted_at = at
+        if mark.boot is not None and mark.boot == self._boot:
+            self._confirmed, self._excess = mark.confirmed, Excess(*mark.excess)
+            self._compare(self._wall, self._seconds, seen_at, mark.seen_seconds)
+        elif self._wall < seen_at - timedelta(seconds=BEHIND_SECONDS):
+            self._suspect("before-mark")
+        elif self._wall > seen_at + LONGEST_STOP:
+            self._suspect("long-stop")
+
+    def _see(self, wall: datetime, seconds: float) -> None:
+        self._wall, self._seconds = wall, seconds
+        if not self.suspect:
+            self._trusted_at = wall
+        mark = Mark(
+            at="" if self._trusted_at is None else self._trusted_at.isoformat(),
+            seen_at=wall.isoformat(),
+            seen_seconds=seconds,
+            boot=self._boot,
+            excess=(self._excess.ahead, self._excess.behind),
+            grounds=tuple(each for each in self.grounds if each != PENDING),
+            confirmed=self._confirmed,
+            unsynchronised_confirmed=self._unsynchronised_confirmed,
+        )
+        if self._path is not None and self._worth_writing(mark):
+            self._marked = mark
+            _write(self._path, mark)
+
+    def _worth_writing(self, mark: Mark) -> bool:
+        """Once a minute, and at once when something else than the time is new."""
+        last = self._marked
+        if last is None or not 0 <= mark.seen_seconds - last.seen_seconds < MARK_SECONDS:
+            return True
+        moving = {"at": mark.at, "seen_at": mark.seen_at, "seen_seconds": mark.seen_seconds, "excess": mark.excess}
+        return replace(last, **moving) != mark  # type: ignore[arg-type]
+
+
+def _organisation(party: str) -> str:
+    """Units of one organisation have one clock: their party ids begin with its number."""
+    return party.partition(":")[0]
+
+
+def _read(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
+    """The mark with its two times; a mark of earlier versions is a time alone."""
+    try:
+        text = path.read_text("ascii").strip()
+        if not text.startswith("{"):
+            moment = datetime.fromisoformat(text).astimezone(UTC)
+            return Mark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
+        mark = Mark(**json.loads(text))
+        at = datetime.fromisoformat(mark.at).astimezone(UTC) if mark.at else None
+        ahead, behind = mark.excess
+        grounds = tuple(each for each in mark.grounds if each in GROUNDS)
+        found = replace(mark, excess=(float(ahead), float(behind)), grounds=grounds)
+        return found, at, datetime.fromisoformat(mark.seen_at).astimezone(UTC)
+    except (OSError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _write(path: Path, mark: Mark) -> None:
+    """A mark that is lost costs only the comparison at the next start, so a full disk is no reason to stop."""
+    new = path.with_suffix(".new")
+    with suppress(OSError):
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            json.dump(asdict(mark), file)
+            file.flush()
+            if mark.grounds:
+                os.fsync(file.fileno())
+        os.replace(new, path)

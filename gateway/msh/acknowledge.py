@@ -7,11 +7,13 @@ acknowledge it.
 
 from __future__ import annotations
 
+from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Receipt
 from gateway.ebms.receipts import check_receipt
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
+from gateway.msh.freshness import check_receipt_time
 from gateway.msh.hub import Hub
 from gateway.msh.late import keep_late
 from gateway.msh.signals import verify_signal
@@ -27,15 +29,22 @@ async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Requ
     offered = await find(receipt, hub)
     receiver = owner_of(offered, hub)
     try:
-        verify_signal(envelope, receiver, request, hub)
+        verified = verify_signal(envelope, receiver, request, hub)
+        check_receipt_time(receipt, verified, hub)
     except EbmsError as error:
         raise _refused(receipt, str(error)) from None
     await close(receipt, offered, receiver, envelope, hub)
     return TAKEN
 
 
-async def take_receipt(receipt: Receipt, envelope: Envelope, party: Organisation, hub: Hub) -> None:
-    """A receipt that came bundled with another unit, whose one signature is `party`'s and was verified."""
+async def take_receipt(receipt: Receipt, envelope: Envelope, verified: Verified, party: Organisation, hub: Hub) -> None:
+    """A receipt that came bundled with another unit, whose one signature is `party`'s and was verified. Whether the
+    other unit comes in time is no matter of the receipt's.
+    """
+    try:
+        check_receipt_time(receipt, verified, hub)
+    except EbmsError as error:
+        raise _refused(receipt, str(error)) from None
     offered = await find(receipt, hub)
     if offered.receiver != party.party_id:
         raise _refused(receipt, "the message lies in another party's mailbox")

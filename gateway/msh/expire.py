@@ -7,8 +7,9 @@ notice and never announced as gone while a receipt could still win.
 from __future__ import annotations
 
 from gateway.msh.hub import Hub
+from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.sealing import CannotSeal, Sealing
+from gateway.msh.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, MessageRecord
 from xsd.generated.knooppunt_1_0 import Toestand
@@ -20,7 +21,8 @@ MOST_POSTPONED = 1_000  # in one round
 async def expire_due(hub: Hub) -> int:
     """End every message whose term is over; returns how many ended.
 
-    Each is tried once: those that cannot end now stand in nobody's way, and come again in the next round.
+    Each is tried once: those that cannot end now stand in nobody's way, and come again in the next round. The round
+    ends where the clock is set while it goes.
     """
     ended = 0
     tried: set[str] = set()
@@ -28,6 +30,8 @@ async def expire_due(hub: Hub) -> int:
         found = await hub.store.due(hub.clock.now(), limit=BATCH + len(tried))
         due = [record for record in found if record.metadata.message_id not in tried]
         for record in due:
+            if hub.time.look():
+                return ended
             if await expire(record, hub):
                 ended += 1
             else:
@@ -60,7 +64,7 @@ async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> b
                 ended = await hub.store.expire(
                     message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once
                 )
-        except CannotSeal as fault:
+        except Postponed as fault:
             # The promise to be gone weighs more than the notice: the log of messages still tells the sender's operator.
             hub.log("notice_unsealable", message_id=message_id, detail=str(fault))
             pmode = None

@@ -1,4 +1,8 @@
-"""An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05)."""
+"""An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05).
+
+SECURITY: an Error pauses a message, so it counts once, and only while it is fresh: who captured one can do nothing with
+it, neither today nor after a restart.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
+from gateway.msh.freshness import agrees, judge_signal
 from gateway.msh.hub import Hub
 from gateway.msh.signals import verify_signal
 from gateway.store.interface import NotOffered
@@ -14,9 +19,11 @@ NOTED = Answer(status=204)
 
 
 async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, hub: Hub) -> Answer:
-    """Verify that the receiver of the message sent the error, then let it wait a while before it is offered again.
+    """Verify that the receiver of the message sent the error, and now, then let it wait a while before it is offered
+    again.
 
-    Whatever is wrong with the error itself stays in the log: an error is no answer to an error.
+    Whatever is wrong with the error itself stays in the log: an error is no answer to an error. Where the hub's own
+    time may be what is wrong, the answer is HTTP 503, which is none.
     """
     offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
     receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
@@ -24,15 +31,27 @@ async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, h
         hub.log("error_unmatched", address=request.address)
         return NOTED
     try:
-        verify_signal(envelope, receiver, request, hub)
+        verified = verify_signal(envelope, receiver, request, hub)
+        await judge_signal(error, verified, receiver.party_id, hub)
     except EbmsError as fault:
         hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
         return NOTED
     code = error.errors[0].code[:32]
     try:
-        await hub.store.record_error(offered.message_id, party=receiver.party_id, code=code, at=hub.clock.now())
+        counted = await hub.store.record_error(
+            offered.message_id,
+            party=receiver.party_id,
+            code=code,
+            error_id=error.message_id,
+            said_at=error.timestamp,
+            at=hub.clock.now(),
+        )
     except NotOffered:
         hub.log("error_unmatched", message_id=offered.message_id, address=request.address)
-    else:
+        return NOTED
+    if counted:
+        agrees(error, verified, receiver.party_id, hub)
         hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
+    else:
+        hub.log("error_repeated", message_id=offered.message_id, party=receiver.party_id, code=code)
     return NOTED

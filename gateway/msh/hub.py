@@ -8,6 +8,8 @@ from typing import Protocol, Self
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
+from gateway.msh.later import RetryAfter
+from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
@@ -56,6 +58,8 @@ class Hub:
     random_octets: Callable[[int], bytes]
     limits: Limits
     log: EventLog
+    time: Timekeeping  # how far the clock can be trusted
+    retry_after: RetryAfter
 
     def at_this_moment(self) -> Self:
         """The same hub for one exchange: the configuration in force now stays so to its end, whatever is reloaded."""

@@ -8,8 +8,9 @@ and wherever the hub is stopped. The message itself stays what it is: expired, o
 from __future__ import annotations
 
 from gateway.msh.hub import Hub
+from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.sealing import CannotSeal, Sealing
+from gateway.msh.sealing import Sealing
 from gateway.store.model import MessageFilter, ReceiptOutcome
 from xsd.generated.knooppunt_1_0 import Toestand
 
@@ -34,7 +35,7 @@ async def keep_late(message_id: str, *, party: str, receipt: bytes, hub: Hub) ->
                     message_id, party=party, receipt=receipt, at=at, notice=notice, notice_parts=sealing.spool
                 )
             return outcome, outcome is ReceiptOutcome.LATE
-        except CannotSeal as fault:
+        except Postponed as fault:
             hub.log("notice_unsealable", message_id=message_id, detail=str(fault))
     outcome = await hub.store.keep_late(message_id, party=party, receipt=receipt, at=at, notice=None, notice_parts=None)
     return outcome, False

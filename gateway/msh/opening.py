@@ -16,7 +16,7 @@ from typing import Protocol
 from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.elements import Element
-from crypto.faults import SecurityFault
+from crypto.faults import EndedKey, SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, texts
@@ -35,7 +35,9 @@ from gateway.ebms.mime import PartBegin, PartData
 from gateway.ebms.model import PartInfo
 from gateway.ebms.names import OCTET_STREAM
 from gateway.msh.arrival import Envelope, Frame
+from gateway.msh.freshness import Said, refuse_for_time
 from gateway.msh.hub import Hub
+from gateway.msh.later import Cause, Postponed
 from gateway.msh.trust import Trusted
 from pmodes.model import PMode
 from pmodes.profiles import part_limit, too_large
@@ -219,6 +221,11 @@ def _content_keys(envelope: Envelope, trusted: Trusted, hub: Hub) -> tuple[Mappi
     try:
         plan = read_encryption(security, content_ids=declared, policy=policy)
         return unwrap(plan, hub.decryption_keys), plan.mime_types
+    except EndedKey as fault:
+        if all(each.certificate.not_valid_after_utc < hub.clock.now() for each in hub.decryption_keys):
+            raise Postponed(Cause.DECRYPTION_CERTIFICATE, "every decryption certificate of the hub has ended") from None
+        said = Said.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified)
+        refuse_for_time(error_for(fault), said, hub)
     except SecurityFault as fault:
         raise error_for(fault) from None
 

@@ -12,19 +12,19 @@ from datetime import timedelta
 
 from crypto.certificates import thumbprint_sha256
 from crypto.faults import SecurityFault
-from crypto.verify import signer_candidates
+from crypto.verify import Verified, signer_candidates
 from gateway.ebms import texts
 from gateway.ebms.errors import (
     EmptyMessagePartitionChannel,
     PolicyNoncompliance,
     ProcessingModeMismatch,
-    ValueInconsistent,
     error_for,
 )
 from gateway.ebms.model import PullRequest
 from gateway.msh.acknowledge import take_receipt
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request, Streamed
+from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
 from gateway.msh.refusal import Refusal
 from gateway.msh.signals import verify_signal
@@ -33,28 +33,27 @@ from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 from pmodes.match import match_pull
 from pmodes.model import Organisation
 
-FRESH = timedelta(minutes=5)  # how old, or how early, the signed Timestamp of a PullRequest may be (P24)
 BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
 LONGEST_LEASE = timedelta(hours=12)
 
 
 async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
-    puller, holder = identify(wanted, envelope, request, hub)
+    puller, verified = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
-    check_freshness(wanted, hub)
     if envelope.messaging.receipt is not None:
-        await take_receipt(envelope.messaging.receipt, envelope, puller, hub)
+        await take_receipt(envelope.messaging.receipt, envelope, verified, puller, hub)
+    await judge_signal(wanted, verified, puller.party_id, hub)
     while True:
-        offer = await lease(wanted, puller, holder, hub)
+        offer = await lease(wanted, puller, verified, hub)
         try:
             return await send(offer, hub)
         except DamagedBlob:
             hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc)
 
 
-def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, str]:
-    """The owner of the mailbox that a PullRequest names, and the thumbprint of the certificate that signed it."""
+def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, Verified]:
+    """The owner of the mailbox that a PullRequest names, and what its signature covers."""
     security = envelope.positions.security
     if security is None:
         raise PolicyNoncompliance(detail="the PullRequest is not signed")
@@ -68,33 +67,30 @@ def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hu
     if signer.named_among(owner.signing_certificates) is None:
         raise _nothing_for_you("the certificate named is none of the owner's")
     verified = verify_signal(envelope, owner, request, hub)
-    return owner, thumbprint_sha256(verified.certificate).hex()
+    return owner, verified
 
 
-def check_freshness(wanted: PullRequest, hub: Hub) -> None:
-    """A captured PullRequest is of no use after five minutes (P24, PL-04)."""
-    at = hub.clock.now()
-    if not at - FRESH <= wanted.timestamp <= at + FRESH:
-        raise ValueInconsistent(texts.PULL_NOT_FRESH, "PullRequest timestamp outside the window")
-
-
-async def lease(wanted: PullRequest, puller: Organisation, holder: str, hub: Hub) -> Offer:
+async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, hub: Hub) -> Offer:
     """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09)."""
     outcome = await hub.store.lease(
         LeaseRequest(
             mpc=puller.mpc,
             pull_message_id=wanted.message_id,
             party=puller.party_id,
-            holder=holder,
+            holder=thumbprint_sha256(verified.certificate).hex(),
             at=hub.clock.now(),
+            said_at=wanted.timestamp,
+            terms_at=hub.time.for_terms(),
             lease_seconds=puller.mailbox.lease_seconds,
             open_leases=puller.mailbox.open_leases,
         )
     )
+    if isinstance(outcome, Replayed):
+        refuse_replay("PullRequest was answered before", hub)
+    if not outcome.repeated:
+        agrees(wanted, verified, puller.party_id, hub)
     if isinstance(outcome, Empty):
         raise EmptyMessagePartitionChannel()
-    if isinstance(outcome, Replayed):
-        raise ValueInconsistent(texts.PULL_NOT_FRESH, "PullRequest was answered before")
     hub.log("message_offered", message_id=outcome.message_id, mpc=puller.mpc, attempt=outcome.attempt)
     return outcome
 

@@ -8,12 +8,16 @@ from gateway.ebms.pack import signed_envelope
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
+from gateway.msh.later import check_own_signature
 from gateway.msh.trust import DUPLICATE_WINDOW, Trusted
 from gateway.store.model import Seen
 
 
 def receipt_for_sender(trusted: Trusted, hub: Hub) -> Seen:
-    """The signed non-repudiation receipt of a verified message, with what will make a second arrival a duplicate."""
+    """The signed non-repudiation receipt of a verified message, with what will make a second arrival a duplicate;
+    raises `Postponed` where the hub's signature would not hold.
+    """
+    check_own_signature(hub.signing_key.certificate, hub.clock)
     at = hub.clock.now()
     receipt = receipt_for(
         trusted.user_message, part_references(trusted.verified.references), message_id=hub.new_id(), timestamp=at

@@ -15,6 +15,7 @@ from gateway.msh.acknowledge import acknowledge_pulled, take_receipt
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.failed import note_error
+from gateway.msh.freshness import judge_message
 from gateway.msh.hub import Hub
 from gateway.msh.opening import Discard, open_parts
 from gateway.msh.pull import pull
@@ -56,11 +57,12 @@ async def receive_user_message(
     refusal.speak_to(pmode.organisation)
     trusted = verify(claimed, envelope, pmode, request, hub)
     if envelope.messaging.receipt is not None:
-        await take_receipt(envelope.messaging.receipt, envelope, pmode.organisation, hub)
+        await take_receipt(envelope.messaging.receipt, envelope, trusted.verified, pmode.organisation, hub)
     earlier = await find_earlier(trusted, hub)
     if earlier is not None:
         await drain(framed)
         return answer_with(earlier)
+    await judge_message(trusted.user_message, trusted.verified, pmode.organisation.party_id, hub)
     if pmode.message_type is None:
         return await ping(envelope, framed, trusted, hub)
     way = await route(trusted, pmode.message_type, hub)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from crypto.elements import Element
+from crypto.faults import UnusableCredential
 from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
@@ -23,6 +24,7 @@ from gateway.ebms.pack import signed_envelope
 from gateway.ebms.read import read_message_id
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.later import Cause, Postponed, check_own_signature
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from pmodes.model import Organisation
 
@@ -73,16 +75,28 @@ class Refusal:
             case BareStatus():
                 self._log(str(fault.status), fault.detail)
                 self._answer = Answer(status=fault.status, headers=fault.headers)
-            case StoreUnavailable() | OutcomeUnknown():
-                self._log(type(fault).__name__, str(fault))
-                self._answer = self._later(HTTPStatus.SERVICE_UNAVAILABLE)
+            case Postponed():
+                self._answer = self._postponed(fault)
+            case StoreUnavailable():
+                self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
+            case OutcomeUnknown():
+                self._answer = self._postponed(Postponed(Cause.COMMIT, str(fault)))
+            case UnusableCredential():
+                self._answer = self._postponed(Postponed(Cause.KEY, str(fault)))
             case _:
                 return False
         return True
 
     def _signed(self, status: int, error: EbmsError) -> Answer:
-        """An Error as the peer reads it; as the hub itself writes while nobody knows who the peer is."""
+        """An Error as the peer reads it; as the hub itself writes while nobody knows who the peer is. One that the
+        hub's certificate would not vouch for is not written.
+        """
         hub, party = self._hub, self._party
+        try:
+            check_own_signature(hub.signing_key.certificate, hub.clock)
+        except Postponed as fault:
+            fault.detail = f"{fault.detail}; the answer would be {error}"
+            return self._postponed(fault)
         reader = party if party is not None else hub.configuration().hub
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
@@ -102,6 +116,19 @@ class Refusal:
             ids=hub.new_element_id,
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
+
+    def _postponed(self, fault: Postponed) -> Answer:
+        seconds = self._hub.retry_after.seconds(fault.cause, fault.party)
+        self._hub.log(
+            "postponed",
+            cause=fault.cause.value,
+            detail=fault.detail,
+            retry_after_seconds=seconds,
+            message_id=self._message_id(),
+            party_named=self._party.party_id if self._party is not None else None,
+            address=self._request.address,
+        )
+        return Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(seconds)})
 
     def _later(self, status: int) -> Answer:
         return Answer(status=status, headers={"Retry-After": str(self._hub.limits.retry_after_seconds)})

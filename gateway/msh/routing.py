@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from crypto.certificates import Certificate
 from gateway.ebms import names, texts
-from gateway.ebms.errors import DeliveryFailure, ProcessingModeMismatch, ValueInconsistent, error_of
+from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent, error_of
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
+from gateway.msh.later import Cause, Postponed
 from gateway.msh.trust import Trusted
 from pmodes.match import Mismatch, check_sender, receiver_of
 from pmodes.model import Leg, Organisation, PMode, newest_active
@@ -30,7 +32,9 @@ class Way:
 
 
 async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
-    """The way of a verified message; raises EBMS:0010 or EBMS:0003 where it may not go, EBMS:0202 where it cannot."""
+    """The way of a verified message; raises EBMS:0010 or EBMS:0003 where it may not go, `Postponed` where it cannot go
+    now.
+    """
     configuration = hub.configuration()
     user_message = trusted.user_message
     try:
@@ -42,9 +46,19 @@ async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
         raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
     await _check_question(user_message, message_type, hub)
     pmode = configuration.pmode(receiver, message_type, Leg.RECEIVING)
-    if newest_active(pmode.security.encryption_certificates, hub.clock.now()) is None:
-        raise DeliveryFailure(detail=f"{receiver.party_id} has no valid encryption certificate")
+    recipient_of(pmode, hub)
     return Way(receiver=receiver, pmode=pmode, message_type=message_type)
+
+
+def recipient_of(pmode: PMode, hub: Hub) -> Certificate:
+    """The certificate to encrypt to: the receiver's newest that is active now. That there is none may pass with a
+    renewal, or be a fault of the hub's clock.
+    """
+    found = newest_active(pmode.security.encryption_certificates, hub.clock.now())
+    if found is None:
+        party = pmode.organisation.party_id
+        raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", party=party)
+    return found
 
 
 async def _check_question(user_message: UserMessage, message_type: MessageType, hub: Hub) -> None:

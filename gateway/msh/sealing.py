@@ -25,18 +25,15 @@ from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId
 from gateway.ebms.names import OCTET_STREAM
 from gateway.ebms.pack import PackedPart, signed_envelope
 from gateway.msh.hub import Hub
-from gateway.msh.routing import Way
+from gateway.msh.later import Cause, Postponed, check_own_signature
+from gateway.msh.routing import Way, recipient_of
 from gateway.msh.trust import Trusted
-from gateway.store.interface import Spool, StoreUnavailable
+from gateway.store.interface import Spool
 from gateway.store.model import Kind, Metadata, SealedMessage
-from pmodes.model import Organisation, PMode, newest_active
+from pmodes.model import Organisation, PMode
 from pmodes.model import Party as AgreedParty
 from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
-
-
-class CannotSeal(StoreUnavailable):
-    """A certificate that sealing needs is missing or ends too soon; only an administrator can change that."""
 
 
 @dataclass(slots=True)
@@ -56,16 +53,17 @@ class Sealing:
 
     @classmethod
     async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False) -> Self:
-        """Draw a content key and ask the store for room; raises `StoreUnavailable` where sealing is impossible now.
+        """Draw a content key and ask the store for room; raises `Postponed` where a certificate that sealing needs is
+        missing or ends too soon, `StoreUnavailable` where there is no room.
 
         What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
         """
-        at = hub.clock.now()
-        recipient = newest_active(pmode.security.encryption_certificates, at)
-        if recipient is None:
-            raise CannotSeal(f"{pmode.organisation.party_id} has no valid encryption certificate")
-        if hub.signing_key.certificate.not_valid_after_utc < term_of(pmode.organisation, at, hub):
-            raise CannotSeal("the hub's signing certificate ends before the term of a new message would")
+        recipient = recipient_of(pmode, hub)
+        check_own_signature(hub.signing_key.certificate, hub.clock)
+        if hub.signing_key.certificate.not_valid_after_utc < term_of(pmode.organisation, hub.clock.now(), hub):
+            raise Postponed(
+                Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
+            )
         return cls(
             pmode=pmode,
             recipient=recipient,
@@ -244,9 +242,11 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
 
 
 def term_of(receiver: Organisation, at: datetime, hub: Hub) -> datetime:
-    """When a message accepted at that moment leaves the receiver's mailbox unread (docs/explanation/terms.md)."""
+    """When a message accepted at that moment leaves the receiver's mailbox unread (docs/explanation/terms.md); a clock
+    that went back shortens no term.
+    """
     return expires_at(
-        at,
+        max(at, hub.time.for_promises()),
         working_days=receiver.mailbox.term_working_days,
         extension_days=receiver.mailbox.extension_days,
         closing_days=hub.configuration().hub.closing_days,

@@ -15,7 +15,7 @@ import json
 import os
 import socket
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,9 @@ def _wire(verb: str) -> _Wire:
 _WIRES = {verb: _wire(verb) for verb in VERBS}
 
 
-async def open_for_administration(data_directory: Path, clock: Clock) -> Administration:
+async def open_for_administration(
+    data_directory: Path, clock: Clock, *, time_suspect: Callable[[], bool] | None = None
+) -> Administration:
     """The store of the running hub through its socket, or the store itself when no hub runs.
 
     Raises `AdminRefused`. The caller closes what it gets.
@@ -87,7 +89,7 @@ async def open_for_administration(data_directory: Path, clock: Clock) -> Adminis
     except (DataDirectoryRefused, sqlite.DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
         raise AdminRefused(reason, next_step) from error
-    return StoreAdministration(store, clock, owns_store=True)
+    return StoreAdministration(store, clock, time_suspect=time_suspect, owns_store=True)
 
 
 class AdminServer:

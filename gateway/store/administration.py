@@ -71,7 +71,7 @@ class StoreAdministration:
     """The verbs on a store that this process has open.
 
     `expire_sealed_to`, `test_mailbox` and `confirm_time` come from the wiring of a running hub, because messages have
-    to be written and signed, or a job told; `owns_store` closes the store with this.
+    to be written and signed, or a job told; so does `time_suspect`. `owns_store` closes the store with this.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class StoreAdministration:
         expire_sealed_to: Callable[[str], Awaitable[int]] | None = None,
         test_mailbox: Callable[[str], Awaitable[str]] | None = None,
         confirm_time: Callable[[], Awaitable[None]] | None = None,
+        time_suspect: Callable[[], bool] | None = None,
         owns_store: bool = False,
     ) -> None:
         self._store = store
@@ -89,6 +90,7 @@ class StoreAdministration:
         self._expire_sealed_to = expire_sealed_to
         self._test_mailbox = test_mailbox
         self._confirm_time = confirm_time
+        self._time_suspect = time_suspect
         self._owns_store = owns_store
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
@@ -139,7 +141,11 @@ class StoreAdministration:
         return await _asked(self._test_mailbox(party))
 
     async def purge(self) -> int:
-        """Remove what is final now."""
+        """Remove what is final now; nothing while the time is suspect, for what is forgotten is decided by it."""
+        if self._time_suspect is not None and self._time_suspect():
+            raise AdminRefused(
+                "the time is suspect", "look at the machine's clock, then say that it is right: store confirm-time"
+            )
         return await _asked(self._store.purge(self._clock.now()))
 
     async def release_ballast(self) -> int:

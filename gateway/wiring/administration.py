@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, boot_id
+from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.expire import expire_sealed_to
+from gateway.msh.later import Postponed
 from gateway.msh.submit import NotSubmitted, submit_test
 from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.sqlite_store import SqliteStore
-from gateway.wiring.opening import OpenedHub
+from gateway.wiring.opening import TIME_MARK, OpenedHub
 
 
 @asynccontextmanager
@@ -32,9 +34,16 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
             return await submit_test(party, hub)
         except NotSubmitted as reason:
             raise AdminRefused(str(reason), "see the organisations' files and the list of mailboxes") from None
+        except Postponed as reason:
+            raise AdminRefused(reason.detail, "renew that certificate, then try again") from None
 
     administration = StoreAdministration(
-        store, hub.clock, expire_sealed_to=expire, test_mailbox=test, confirm_time=opened.running.keeper.confirm_time
+        store,
+        hub.clock,
+        expire_sealed_to=expire,
+        test_mailbox=test,
+        confirm_time=opened.running.keeper.confirm_time,
+        time_suspect=hub.time.look,
     )
     server = await AdminServer.start(administration, settings.data.directory)
     try:
@@ -46,7 +55,12 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 @asynccontextmanager
 async def administration_of(settings: Settings) -> AsyncIterator[Administration]:
     """The store of a hub for an administrative command: through the running hub, or itself when none runs."""
-    administration = await open_for_administration(settings.data.directory, SystemClock())
+    clock, mark = SystemClock(), settings.data.directory / TIME_MARK
+    administration = await open_for_administration(
+        settings.data.directory,
+        clock,
+        time_suspect=lambda: TimeGuard(clock, mark, boot=boot_id()).suspect,
+    )
     try:
         yield administration
     finally:

@@ -10,7 +10,8 @@ from ssl import SSLContext
 from urllib.parse import urlsplit
 
 from crypto.faults import UnusableCredential
-from gateway.clock import Clock, MovedClock, SystemClock
+from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
+from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.hub import EventLog
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseRefused
@@ -27,8 +28,11 @@ from gateway.wiring.from_settings import (
     server_tls,
 )
 from gateway.wiring.running import RunningHub, assemble, run
+from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
+
+TIME_MARK = "clock.mark"  # in the data directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +94,12 @@ async def _listen(
         log=log,
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
+        time=time_guard(settings, site.configuration, clock),
     )
     running = run(
         hub,
         edge_limits=edge_limits(settings),
         path=urlsplit(settings.hub.public_url).path or "/",
-        time_mark=settings.data.directory / "clock.mark",
     )
     port = settings.listen.port
     for host in settings.listen.host:
@@ -106,6 +110,19 @@ async def _listen(
             why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
             raise NotStartable((f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}",)) from None
     return running, port
+
+
+def time_guard(settings: Settings, configuration: Configuration, clock: Clock) -> TimeGuard:
+    """The watch over that clock, with the mark in the data directory. In production the kernel is asked too; a test
+    machine need not have its clock synchronised.
+    """
+    asked = configuration.hub.environment == "production"
+    return TimeGuard(
+        clock,
+        settings.data.directory / TIME_MARK,
+        boot=boot_id(),
+        synchronised=kernel_synchronised if asked else lambda: None,
+    )
 
 
 def _clock(site: ConfiguredSite, moved_seconds: float) -> Clock:

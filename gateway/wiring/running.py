@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import ssl
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
@@ -19,7 +19,9 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import EventLog, Hub, Limits
+from gateway.msh.later import RetryAfter
 from gateway.msh.receive import receive
+from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
 from gateway.web.limits import EdgeLimits
@@ -43,9 +45,13 @@ def assemble(
     log: EventLog,
     limits: Limits | None = None,
     host: str = "knooppunt",
+    time: Timekeeping | None = None,
 ) -> Hub:
-    """A hub of these parts, with ids drawn at random and random octets from the operating system."""
+    """A hub of these parts, with ids drawn at random and random octets from the operating system. Without `time` its
+    clock is held against monotonic time alone.
+    """
     numbers = count(1)
+    limits = limits or Limits()
     return Hub(
         configuration=configuration,
         catalogue=catalogue,
@@ -58,8 +64,10 @@ def assemble(
         new_element_id=lambda prefix: f"{prefix}-{next(numbers)}",
         new_reference=lambda: str(uuid.uuid4()),
         random_octets=os.urandom,
-        limits=limits or Limits(),
+        limits=limits,
         log=log,
+        time=time or TimeGuard(clock),
+        retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
     )
 
 
@@ -96,15 +104,12 @@ class RunningHub:
         await asyncio.gather(*self._jobs, return_exceptions=True)  # a job that was cancelled has ended, too
 
 
-def run(
-    hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH, time_mark: Path | None = None
-) -> RunningHub:
-    """Put a listening side and a keeper to a hub; nothing is started yet. `time_mark` remembers the time over stops."""
+def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) -> RunningHub:
+    """Put a listening side and a keeper to a hub; nothing is started yet."""
     limits = edge_limits or EdgeLimits()
 
     async def answer(request: Request) -> Answer:
         return await receive(request, hub)
 
     endpoint = Endpoint(answer, path=path, limits=limits, log=hub.log)
-    guard = TimeGuard(hub.clock, time_mark)
-    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits, hub.log), keeper=Keeper(hub, guard))
+    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits, hub.log), keeper=Keeper(hub))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,10 +16,13 @@ from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFau
 from crypto.key_references import KeyReference
 from crypto.sign import sign, write_security
 from crypto.suites import AS4_1_15_RSA
-from crypto.verify import Verified, verify
+from crypto.timestamps import Lifetime
+from crypto.verify import VerificationPolicy, Verified, verify
 
 
-def verified_with(*timestamps: dict[str, str], signed: bool = True) -> Verified:
+def verified_with(
+    *timestamps: dict[str, str], signed: bool = True, policy: VerificationPolicy | None = None
+) -> Verified:
     document = etree.fromstring(ENVELOPE)
     header, body = document
     security = etree.fromstring(write_security())
@@ -39,7 +43,22 @@ def verified_with(*timestamps: dict[str, str], signed: bool = True) -> Verified:
         ids=ids,
     )
     security.extend(etree.fromstring(write_security(signature.markup)))
-    return verify(security, messaging=header[1], body=body, content_ids=frozenset(), policy=policy_for())
+    policy = policy or policy_for()
+    return verify(security, messaging=header[1], body=body, content_ids=frozenset(), policy=policy)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_who_judges_the_time_himself_gets_what_the_message_says_of_it(signed: bool) -> None:
+    """Every moment far from now; a certificate that has ended does not stand in the way either."""
+    years = timedelta(days=3650)
+    verified = verified_with(
+        {"Created": (NOW - years).isoformat(), "Expires": (NOW - years).isoformat()},
+        signed=signed,
+        policy=replace(policy_for(), judges_time=False, at=NOW + years),
+    )
+    assert verified.lifetime == Lifetime(created=NOW - years, expires=NOW - years)
+    assert verified.lifetime_signed is signed
+    assert verified.certificate.not_valid_after_utc < NOW + years
 
 
 def at(**difference: float) -> str:

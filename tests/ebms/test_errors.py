@@ -162,7 +162,8 @@ def test_a_fault_of_the_security_layer_has_its_code_and_keeps_its_detail(
 
 
 def test_every_fault_of_the_security_layer_has_a_code() -> None:
-    assert set(SECURITY_ERRORS) == set(faults.SecurityFault.__subclasses__())
+    direct = set(faults.SecurityFault.__subclasses__())
+    assert set(SECURITY_ERRORS) == direct | {finer for each in direct for finer in each.__subclasses__()}
 
 
 def test_all_decryption_faults_are_told_with_one_sentence() -> None:  # E15

@@ -175,7 +175,8 @@ async def r18(hub: TestedHub) -> None:
     before = Before.of(hub)
     wire = saldoverzoek().wire()
     answer = await post(hub, wire)
-    assert (answer.status, answer.body, answer.headers["Retry-After"]) == (503, b"", "60")
+    assert (answer.status, answer.body) == (503, b"")
+    assert 48 <= int(answer.headers["Retry-After"]) <= 72, "a minute, spread by a fifth"
     assert_nothing_kept(hub, before)
     store.open_spool = opened  # type: ignore[method-assign]
     assert (await post(hub, wire)).receipt is not None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from support.client_rows import office
+from support.contract import Refused
 from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
 from support.hub_script import HubScript, receipt
 from support.pki import Variant, identity
@@ -419,7 +420,9 @@ S = (
         both(
             taken(*(signed_so(timestamped(-60, 240, signed=each)) for each in (True, False))),
             because(
-                "expired", DOES_NOT_HOLD, *(signed_so(timestamped(-600, -1, signed=each)) for each in (True, False))
+                "Expires has passed",
+                Refused("EBMS:0003"),
+                *(signed_so(timestamped(-600, -1, signed=each)) for each in (True, False)),
             ),
         ),
     ),

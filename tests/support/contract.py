@@ -61,8 +61,8 @@ PMODE_SENTENCES = tuple(
         r"A part that the processing mode requires is missing\.",
     )
 )
-REFUSALS = frozenset({"refused", "request_refused"})
-TABLES = ("message", "envelope", "parts", "evidence", "seen", "pull")
+REFUSALS = frozenset({"refused", "request_refused", "postponed"})
+TABLES = ("message", "envelope", "parts", "evidence", "seen")
 
 
 @dataclass(frozen=True, slots=True)

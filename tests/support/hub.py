@@ -22,7 +22,7 @@ from support.clocks import StandingClock
 from support.pki import PARTIES, Variant, identity
 
 from crypto.certificates import Certificate
-from crypto.keys import Unwrapper
+from crypto.keys import Signer, Unwrapper
 from gateway.msh.hub import Hub, Limits
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
@@ -133,8 +133,12 @@ async def running_hub(
     clock: StandingClock | None = None,
     configuration: Configuration | None = None,
     decryption_keys: tuple[Unwrapper, ...] | None = None,
+    signing_key: Signer | None = None,
+    time_confirmed: bool = True,
 ) -> AsyncIterator[TestedHub]:
-    """A hub on a loopback port in the clear; everything of it lies in `folder`."""
+    """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
+    unless a test wants a clock for which nobody vouches.
+    """
     clock = clock or StandingClock()
     log = LogLines()
     if configuration is None:
@@ -148,12 +152,14 @@ async def running_hub(
         catalogue=catalogue(),
         store=store,
         clock=clock,
-        signing_key=hub_identity.signing_key,
+        signing_key=signing_key or hub_identity.signing_key,
         decryption_keys=decryption_keys or (hub_identity.decryption_key,),
         duplicate_secret=b"a secret of the tests",
         log=log,
         limits=limits,
     )
+    if time_confirmed:
+        hub.time.confirm()
     running = run(hub, edge_limits=edge_limits or replace(EdgeLimits(), stop_seconds=1.0, requests_per_second=1e6))
     port = await running.listen("127.0.0.1", 0, None)
     try:

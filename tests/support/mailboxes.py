@@ -65,17 +65,18 @@ async def work_of(filled: Filled) -> Work:
     def traced(event: dict[str, Any]) -> None:
         nonlocal of_one, scans
         status = event["stmt_status"]
-        statements.add(event["sql"])
+        if not event["sql"].startswith(("BEGIN", "COMMIT")):
+            statements.add(event["sql"])
         of_one += status["SQLITE_STMTSTATUS_VM_STEP"]
         scans += status["SQLITE_STMTSTATUS_FULLSCAN_STEP"]
 
-    reader.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
+    writer.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
     for owner in filled.owners:
         of_one = 0
         request = pull(f"poll-{owner}", START + timedelta(minutes=1), party=owner, mpc=mailbox_of(owner))
         assert await store.lease(request) == Empty()
         most = max(most, of_one)
-    reader.trace_v2(0, None)
+    writer.trace_v2(0, None)
     return Work(
         plans=frozenset(line for each in statements for line in plan_of(reader, each)),
         steps=most,

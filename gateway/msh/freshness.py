@@ -1,0 +1,155 @@
+"""Freshness: every judgment of a peer's message by the clock, in one place (decision 0018).
+
+Three things of a message are held against the hub's time: eb:Timestamp, wsu:Timestamp, and the validity of the
+certificate that signed. The signature held before, whatever they say. Where one of them does not fit, either clock may
+be wrong, and what the hub cannot know is no reason to refuse a message for good:
+
+- the time is suspect: HTTP 503, until an operator confirmed it;
+- the peer's own words agree with our clock, or others vouch for it, or the message took effect before: the refusal;
+- else 503, and what the peer's clock shows counts as one voice of its organisation (`gateway.jobs.time_guard`).
+
+A receipt is judged by its digests: neither its age nor a passed wsu:Expires refuses it, and its certificate has to have
+been valid when the receipt was made, not when it comes.
+
+SECURITY: only signed times are voices, and a message that comes again, or that is older than what its party signed
+since, has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from crypto.certificates import Certificate, check_validity
+from crypto.faults import FailedAuthentication
+from crypto.timestamps import Lifetime
+from crypto.verify import Verified
+from gateway.ebms import errors, texts
+from gateway.ebms.errors import EbmsError, ValueInconsistent
+from gateway.ebms.model import ErrorSignal, PullRequest, Receipt, UserMessage
+from gateway.ebms.texts import Text
+from gateway.msh.hub import Hub
+from gateway.msh.later import Cause, Postponed
+
+FRESH = timedelta(minutes=5)  # how old a signal may be, and how far a clock may run ahead of ours
+OLDEST_MESSAGE = timedelta(days=89)  # a day less than an accepted MessageId is remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a verified message says of the time, and who signed it."""
+
+    party: str
+    message_id: str
+    timestamp: datetime
+    lifetime: Lifetime
+    certificate: Certificate
+    created: datetime | None  # of a signed wsu:Timestamp
+
+    @classmethod
+    def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal | Receipt, verified: Verified) -> Said:
+        """The words of one unit of a verified message."""
+        return cls(
+            party=party,
+            message_id=unit.message_id,
+            timestamp=unit.timestamp,
+            lifetime=verified.lifetime,
+            certificate=verified.certificate,
+            created=verified.lifetime.created if verified.lifetime_signed else None,
+        )
+
+    @property
+    def moment(self) -> datetime:
+        """The latest time that the peer's clock shows in it."""
+        return self.timestamp if self.created is None else max(self.timestamp, self.created)
+
+
+async def judge_message(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> None:
+    """A user message that was not accepted before: it may have waited at its sender for most of the 90 days."""
+    said = Said.by(party, user_message, verified)
+    objection = _objection(said, hub.clock.now(), oldest=OLDEST_MESSAGE, stale=texts.NOT_FRESH)
+    if objection is None:
+        return
+    at = hub.clock.now()
+    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)
+    if not heard.known and said.moment > at + FRESH:  # an earlier time is no word about its clock: it may have waited
+        _speak(said, hub, at)
+    refuse_for_time(objection, said, hub)
+
+
+async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
+    """A PullRequest or an Error is made when it is sent, and of no use to anybody after five minutes (P24, PL-04)."""
+    said = Said.by(party, unit, verified)
+    objection = _objection(said, hub.clock.now(), oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
+    if objection is None:
+        return
+    at = hub.clock.now()
+    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)
+    repeated = heard.counted or (heard.latest is not None and said.timestamp <= heard.latest)
+    if not heard.known and not repeated:
+        _speak(said, hub, at)
+    refuse_for_time(objection, said, hub, repeated=repeated)
+
+
+def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
+    """A signal that counted, for the first time, at a time like ours."""
+    _speak(Said.by(party, unit, verified), hub, hub.clock.now())
+
+
+def refuse_for_time(objection: EbmsError, said: Said, hub: Hub, *, repeated: bool = False) -> NoReturn:
+    """Raise the refusal where the time is trusted enough to make it final, else `Postponed`."""
+    if hub.time.look():
+        raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {objection.detail}")
+    same_time = abs(said.moment - hub.clock.now()) <= FRESH
+    if repeated or same_time or hub.time.vouched_for(against=said.party):
+        raise objection
+    raise Postponed(Cause.PARTICIPANT_TIME, f"{_apart(said, hub)}: {objection.detail}", party=said.party)
+
+
+def refuse_replay(detail: str, hub: Hub) -> NoReturn:
+    """A PullRequest that counted longer ago than it may be repeated, by a clock that may be wrong."""
+    if hub.time.look():
+        raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {detail}")
+    raise ValueInconsistent(texts.SIGNAL_NOT_FRESH, detail)
+
+
+def check_receipt_time(receipt: Receipt, verified: Verified, hub: Hub) -> None:
+    """The certificate of a receipt has to have been valid when it was made: by its eb:Timestamp or signed
+    wsu:Timestamp, or now. Raises EBMS:0101.
+    """
+    said = Said.by("", receipt, verified)
+    fault: FailedAuthentication | None = None
+    for moment in (said.timestamp, said.moment, hub.clock.now()):
+        try:
+            check_validity(verified.certificate, moment)
+        except FailedAuthentication as found:
+            fault = found
+        else:
+            return
+    raise errors.FailedAuthentication(detail="" if fault is None else fault.detail)
+
+
+def _objection(said: Said, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:
+    """What does not fit the hub's time; None when all does."""
+    try:
+        check_validity(said.certificate, at)
+    except FailedAuthentication as fault:
+        return errors.FailedAuthentication(detail=fault.detail)
+    if not at - oldest <= said.timestamp <= at + FRESH:
+        return ValueInconsistent(stale, "eb:Timestamp outside the window")
+    lifetime = said.lifetime
+    if lifetime.expires is not None and lifetime.expires < at:
+        return ValueInconsistent(texts.EXPIRED, "wsu:Expires has passed")
+    if lifetime.created is not None and lifetime.created > at + FRESH:
+        return ValueInconsistent(stale, "wsu:Created lies in the future")
+    return None
+
+
+def _speak(said: Said, hub: Hub, at: datetime) -> None:
+    hub.time.heard(said.party, (said.moment - at).total_seconds())
+
+
+def _apart(said: Said, hub: Hub) -> str:
+    seconds = round((said.moment - hub.clock.now()).total_seconds())
+    return f"the message says a time {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"

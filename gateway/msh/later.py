@@ -1,0 +1,114 @@
+"""Later: what will pass, or may be the hub's own fault, is HTTP 503 with a Retry-After of its cause (decision 0018).
+
+An ebMS failure is final for a sender: its application is told that the message failed. So a fault that may lie in the
+hub's clock, disk, certificates or load never becomes one. The table says for each cause when to come back first and at
+the latest; in between the wait grows with the time that the cause has lasted, and chance spreads those who wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from crypto.certificates import Certificate, check_validity
+from crypto.faults import FailedAuthentication
+from gateway.clock import Clock
+
+JITTER: Final = 0.2  # part of the wait by which it is spread to either side
+MINUTE, HOUR = 60.0, 3600.0
+
+
+class Cause(StrEnum):
+    """Why a request has to come again; the log names it so."""
+
+    STORE = "store"
+    COMMIT = "commit"
+    TIME = "time"
+    PARTICIPANT_TIME = "participant-time"
+    SIGNING_CERTIFICATE = "signing-certificate"
+    DECRYPTION_CERTIFICATE = "decryption-certificate"
+    KEY = "key"
+    RECEIVER_CERTIFICATE = "receiver-certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """When to come back for a cause; without `first_seconds` the setting limits.retry_after_seconds decides."""
+
+    first_seconds: float | None = None
+    longest_seconds: float
+    means: str  # for the operator
+
+
+CAUSES: Final[dict[Cause, Wait]] = {
+    Cause.STORE: Wait(longest_seconds=15 * MINUTE, means="the store takes nothing now: disk, or closing"),
+    Cause.COMMIT: Wait(longest_seconds=15 * MINUTE, means="whether the message was stored is not known"),
+    Cause.TIME: Wait(first_seconds=5 * MINUTE, longest_seconds=HOUR, means="the hub's own time is suspect"),
+    Cause.PARTICIPANT_TIME: Wait(
+        first_seconds=5 * MINUTE,
+        longest_seconds=HOUR,
+        means="sender and hub show different times, and nobody vouches for the hub's",
+    ),
+    Cause.SIGNING_CERTIFICATE: Wait(
+        first_seconds=15 * MINUTE,
+        longest_seconds=4 * HOUR,
+        means="the hub's signing certificate has not begun, has ended or ends before the term of a new message",
+    ),
+    Cause.DECRYPTION_CERTIFICATE: Wait(
+        first_seconds=15 * MINUTE, longest_seconds=4 * HOUR, means="every decryption certificate of the hub has ended"
+    ),
+    Cause.KEY: Wait(
+        first_seconds=15 * MINUTE, longest_seconds=4 * HOUR, means="a key of the configuration cannot be used"
+    ),
+    Cause.RECEIVER_CERTIFICATE: Wait(
+        first_seconds=15 * MINUTE,
+        longest_seconds=4 * HOUR,
+        means="the receiver has no encryption certificate that is valid now",
+    ),
+}
+
+
+class Postponed(Exception):
+    """A request that cannot be judged or done now; `party` is whose clock it is about, when it is about one."""
+
+    def __init__(self, cause: Cause, detail: str, *, party: str | None = None) -> None:
+        super().__init__(detail)
+        self.cause = cause
+        self.detail = detail
+        self.party = party
+
+
+class RetryAfter:
+    """How long each cause has lasted. Parties are known ones alone, so there are never more entries than causes and
+    organisations allow.
+    """
+
+    def __init__(self, clock: Clock, *, first_seconds: float, chance: Callable[[], float]) -> None:
+        self._clock = clock
+        self._first_seconds = first_seconds
+        self._chance = chance
+        self._lasting: dict[tuple[Cause, str | None], tuple[float, float]] = {}  # its begin, and when it was met last
+
+    def seconds(self, cause: Cause, party: str | None = None) -> int:
+        """What Retry-After says now: the first wait, or as long as the cause has lasted if that is more."""
+        wait = CAUSES[cause]
+        now = self._clock.monotonic()
+        begun, last = self._lasting.get((cause, party), (now, now))
+        if now - last > 2 * wait.longest_seconds:
+            begun = now  # whoever waits would have come back: it had passed
+        self._lasting[cause, party] = (begun, now)
+        first = self._first_seconds if wait.first_seconds is None else wait.first_seconds
+        length = max(first, min(now - begun, wait.longest_seconds))
+        return max(1, round(length * (1 - JITTER + 2 * JITTER * self._chance())))
+
+
+def check_own_signature(certificate: Certificate, clock: Clock) -> None:
+    """Raises `Postponed` when what the hub signs now would not hold: by the hub's own clock its certificate has not
+    begun, or has ended.
+    """
+    try:
+        check_validity(certificate, clock.now())
+    except FailedAuthentication as fault:
+        raise Postponed(Cause.SIGNING_CERTIFICATE, f"the hub's own: {fault.detail}") from None

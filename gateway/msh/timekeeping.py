@@ -1,0 +1,41 @@
+"""What the use cases ask about the hub's own time: whether it is suspect, who vouches for it, which time decides terms.
+
+The answers come from `gateway.jobs.time_guard`; what follows from them for one message is `gateway.msh.freshness`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Timekeeping(Protocol):
+    """One clock under watch. `look` compares; everything else answers from what was seen last."""
+
+    @property
+    def suspect(self) -> bool:
+        """Whether the time may be wrong; ends only when the operator confirms it."""
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """Why it is suspect, in words of the table of grounds."""
+
+    def look(self) -> bool:
+        """Hold the clock against everything that is known of it; returns `suspect` afterwards."""
+
+    def confirm(self) -> None:
+        """The operator says that the time is right as it is."""
+
+    def vouched_for(self, *, against: str) -> bool:
+        """Whether the time is held to be right against what one organisation's messages say of it: by the operator, or
+        by two other organisations within the last hour.
+        """
+
+    def heard(self, organisation: str, seconds_ahead: float) -> None:
+        """An organisation signed, in a message that is no repetition, that its clock runs so far ahead of ours."""
+
+    def for_terms(self) -> datetime:
+        """The time by which a message is past its term: now, or the last that was trusted."""
+
+    def for_promises(self) -> datetime:
+        """The time from which a term is counted: now, but never before the latest that was trusted."""
