@@ -13,9 +13,8 @@ terminal (`log.format`). A value is escaped and cut after {MOST_CHARACTERS} char
 payload, a key, or a header value beyond names, references and sizes."""
 
 POSTPONED = """\
-The event `postponed` names one of these causes. The peer got HTTP 503 with a Retry-After: at first the first value, then
-as long as the cause has lasted, up to the last; always spread by a fifth to either side, so that not all come back at
-once."""
+The event `postponed` names one of these causes. The peer got HTTP 503 with a Retry-After: the first value, later as
+long as the cause has lasted, up to the last; spread by a fifth to either side, so that not all come back at once."""
 SUSPECT = """\
 The event `time_suspect` says one or more of these sentences, once a minute, until `knooppunt store confirm-time`."""
 
