@@ -1,20 +1,24 @@
 """The log of a process: one line per event, an event name and fields, as JSON or as text for a terminal.
 
 SECURITY: only the edge logs, and only what its callers name; values are escaped and cut here, so that nothing of a
-message can fill a log or forge a line of it. The loggers of libraries are let through from warnings up, without their
-arguments' octets.
+message can fill a log or forge a line of it. A log file that is made here is its owner's alone. The loggers of
+libraries are let through from warnings up, without their arguments' octets.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
+import stat
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 
-MOST_CHARACTERS = 500
+MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
 # Every event of a hub, and what it tells; the reference page is made from it.
 EVENTS: Mapping[str, str] = {
     "hub_started": "The hub listens, with so many organisations.",
@@ -70,6 +74,9 @@ WARNINGS = frozenset(
     }
 )
 
+_CUT = "…"
+_LONGEST_ESCAPE = 12  # a character beyond the basic plane, as two escapes
+
 _logger = logging.getLogger("knooppunt")
 _to_json = json.JSONEncoder(ensure_ascii=True, default=str).encode
 
@@ -102,10 +109,26 @@ class _Text(logging.Formatter):
         return f"{_moment(record)[11:19]} {_event(record):<18} {fields}".rstrip()
 
 
+class _File(logging.FileHandler):
+    """Appends to a plain file, which is made for its owner alone; OSError if there is something else."""
+
+    def _open(self) -> TextIOWrapper:
+        return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
+
+
+def _private(path: str, flags: int) -> int:
+    # Opening does not wait for somebody to read a pipe.
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, 0o600)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no plain file; without log.file, the log goes to standard error", path)
+    return descriptor
+
+
 def open_log(*, level: str = "info", form: str = "json", file: Path | None = None) -> Events:
     """Send events to standard error or append them to a file; replaces what was open before."""
     handler: logging.Handler = (
-        logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
+        _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
     )
     handler.setFormatter(_Json() if form == "json" else _Text())
     root = logging.getLogger()
@@ -135,7 +158,20 @@ def _cut(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"
+    if len(text) <= MOST_CHARACTERS // _LONGEST_ESCAPE or _written(text) <= MOST_CHARACTERS:
+        return text
+    room, kept = MOST_CHARACTERS - _written(_CUT), 0
+    for character in text:
+        room -= _written(character)
+        if room < 0:
+            break
+        kept += 1
+    return text[:kept] + _CUT
+
+
+def _written(text: str) -> int:
+    """How many characters it takes in the log, without its quotes."""
+    return len(_to_json(text[: MOST_CHARACTERS + 1])) - 2
 
 
 def _moment(record: logging.LogRecord) -> str:

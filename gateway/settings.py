@@ -106,7 +106,12 @@ class HubSection(_Section):
 class DataSection(_Section):
     """Where messages are kept."""
 
-    directory: FilePath = Field(description="Folder for the database and blobs; one hub process at a time.")
+    directory: FilePath = Field(description="Folder of the store, its database and blobs; one hub process at a time.")
+    create: bool = Field(
+        False,
+        description="Whether a hub that finds no store there makes a new one, as in a container that begins empty;"
+        " else `knooppunt store new` makes it.",
+    )
     ballast_bytes: int = Field(
         256 * MIB, ge=0, description="Size of the file that an operator can release when the disk is full; 0: none."
     )
@@ -313,6 +318,8 @@ def _sentence(error: ErrorDetails, steps: list[int | str]) -> str:
             return "must be a number"
         case "list_type":
             return "must be a list"
+        case "bool_type":
+            return "must be true or false"
         case "model_type" | "model_attributes_type":
             return "must be a section"
         case "too_short" | "string_too_short":

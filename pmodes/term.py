@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays
 from holidays.version import __version__ as _holidays_version
 
-TIME_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+ZONE_NAME: Final = "Europe/Amsterdam"
 DEFAULT_TERM_WORKING_DAYS: Final = 4
 DEFAULT_ANSWER_WORKING_DAYS: Final = 10
 EXTENSIONS_DAYS: Final = (0, 7, 14, 28)
@@ -26,6 +26,22 @@ EXTENSIONS_DAYS: Final = (0, 7, 14, 28)
 CALENDAR_VERSION: Final = f"nl-1/holidays-{_holidays_version}"
 
 _SATURDAY: Final = 5
+
+
+class NoTimeZoneData(Exception):
+    """This machine does not know when a day begins in the Netherlands; the text says what to do."""
+
+
+@cache
+def time_zone() -> ZoneInfo:
+    """The zone whose days are counted; NoTimeZoneData where the machine has no table of it."""
+    try:
+        return ZoneInfo(ZONE_NAME)
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise NoTimeZoneData(
+            f"this machine has no time zone data for {ZONE_NAME}, by which terms are counted; install the system's"
+            " package tzdata, or the Python package of that name"
+        ) from None
 
 
 @lru_cache(maxsize=64)
@@ -46,7 +62,7 @@ def last_day(accepted_at: datetime, working_days: int, closing_days: Collection[
         raise ValueError("a term is counted from an aware time")
     if working_days < 1:
         raise ValueError("a term is at least one working day")
-    return _working_day_after(accepted_at.astimezone(TIME_ZONE).date(), working_days, frozenset(closing_days))
+    return _working_day_after(accepted_at.astimezone(time_zone()).date(), working_days, frozenset(closing_days))
 
 
 @lru_cache(maxsize=256)
@@ -88,4 +104,4 @@ def answer_due(
 
 @lru_cache(maxsize=256)
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=TIME_ZONE).astimezone(UTC)
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=time_zone()).astimezone(UTC)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import click
 
 from gateway.cli.output import USAGE, Failure
-from gateway.settings import SettingsFault, read_settings
+from gateway.settings import Settings, SettingsFault, read_settings
 from gateway.store.administration import Administration, AdminRefused
 from gateway.wiring.administration import administration_of
 
@@ -26,12 +26,17 @@ hub_option = click.option(
 )
 
 
-def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
-    """Do something with the store of that hub, whether the hub runs or not."""
+def settings_of(path: Path) -> Settings:
+    """The settings in that file; a Failure with every complaint."""
     try:
-        read = read_settings(settings)
+        return read_settings(path)
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+
+
+def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
+    """Do something with the store of that hub, whether the hub runs or not."""
+    read = settings_of(settings)
 
     async def asked() -> T:
         async with administration_of(read) as administration:

@@ -6,13 +6,32 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import ask, hub_option
+from gateway.cli.administration import ask, hub_option, settings_of
 from gateway.cli.output import print_fields, print_json, speaks
 
 
 @click.group()
 def store() -> None:
     """How the store of a hub stands."""
+
+
+@store.command("new")
+@hub_option
+@speaks
+def new(settings: Path, as_json: bool) -> None:
+    """Make the store of a hub that begins now, in `data.directory`.
+
+    A hub does not make one by itself, so that a slip in that name, or a disk that is not mounted, is noticed at the
+    start. A folder that holds a store or anything else is left as it is.
+    """
+    try:
+        folder = asyncio.run(new_store(settings_of(settings), at=SystemClock().now()))
+    except NotStartable as fault:
+        raise Failure("\n  ".join(("no store was made:", *fault.complaints))) from None
+    if as_json:
+        print_json({"folder": str(folder)}, next_step=f"knooppunt serve {settings}")
+    else:
+        click.echo(f"made an empty store in {folder}")
 
 
 @store.command("show")

@@ -3,7 +3,8 @@
 Everything above asks for a `RunningHub`; everything below gets what it needs as arguments and builds nothing itself.
 """
 
-from gateway.wiring.from_settings import ConfiguredSite, NotStartable
+from gateway.wiring.from_settings import ConfiguredSite
+from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.opening import OpenedHub, open_hub
 from gateway.wiring.running import RunningHub, assemble, run
 

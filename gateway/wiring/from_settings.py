@@ -21,6 +21,8 @@ from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
 from gateway.web.limits import EdgeLimits
 from gateway.web.server import TlsFiles, tls_context
+from gateway.wiring.new_store import has_store, refuse_new_store
+from gateway.wiring.not_startable import NotStartable
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
@@ -28,14 +30,6 @@ from pmodes.model import HubParty
 from xsd.catalogue import Catalogue
 
 SECRET_OCTETS = 32
-
-
-class NotStartable(Exception):
-    """The hub cannot start; `complaints` are whole lines, each with what to do."""
-
-    def __init__(self, complaints: tuple[str, ...]) -> None:
-        super().__init__("\n".join(complaints))
-        self.complaints = complaints
 
 
 class ConfiguredSite:
@@ -91,8 +85,10 @@ class ConfiguredSite:
 
 
 async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[BaseException], None]) -> SqliteStore:
-    """The store in the data directory of the settings, made if it is not there."""
+    """The store in the data directory of the settings; made only where the settings say so."""
     data = settings.data
+    if not has_store(data.directory):
+        refuse_new_store(data.directory, wanted=data.create)
     return await SqliteStore.open(
         data.directory,
         at=at,

@@ -19,7 +19,6 @@ from gateway.store.data_directory import DataDirectoryRefused
 from gateway.store.sqlite_store import SqliteStore
 from gateway.wiring.from_settings import (
     ConfiguredSite,
-    NotStartable,
     duplicate_secret,
     edge_limits,
     message_limits,
@@ -27,8 +26,10 @@ from gateway.wiring.from_settings import (
     said_of,
     server_tls,
 )
+from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.running import RunningHub, assemble, run
 from pmodes.configuration import Configuration
+from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
@@ -54,12 +55,13 @@ async def open_hub(
     `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other.
     """
     try:
+        time_zone()  # asked now, for a hub without it could take nothing
         catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
         site = ConfiguredSite(settings, catalogue)
         tls = server_tls(settings)
         clock = _clock(site, moved_seconds)
         store = await open_store(settings, at=clock.now(), on_failure=on_failure)
-    except (CatalogueFault, SchemaFault, DataDirectoryRefused, DatabaseRefused, UnusableCredential) as fault:
+    except (NoTimeZoneData, CatalogueFault, SchemaFault, DataDirectoryRefused, DatabaseRefused, UnusableCredential) as fault:
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
         raise NotStartable((said_of(fault),)) from None

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmodes.term import CALENDAR_VERSION, TIME_ZONE, answer_due, closed_days, expires_at, is_working_day, last_day
+from pmodes.term import (
+    CALENDAR_VERSION,
+    NoTimeZoneData,
+    answer_due,
+    closed_days,
+    expires_at,
+    is_working_day,
+    last_day,
+    time_zone,
+)
 
 # start, then the local date of the 4th, 5th and 10th working day after it
 DAYS = [
@@ -50,7 +61,7 @@ terms = st.integers(min_value=1, max_value=40)
 def test_the_nth_working_day_skips_weekends_and_every_day_of_the_act(
     start: str, fourth: str, fifth: str, tenth: str
 ) -> None:
-    accepted_at = datetime.combine(date.fromisoformat(start), datetime.min.time(), tzinfo=TIME_ZONE)
+    accepted_at = datetime.combine(date.fromisoformat(start), datetime.min.time(), tzinfo=time_zone())
     assert [last_day(accepted_at, count).isoformat() for count in (4, 5, 10)] == [fourth, fifth, tenth]
 
 
@@ -146,9 +157,9 @@ def test_one_working_day_more_is_at_least_one_day_later(accepted_at: datetime, w
 
 @given(accepted_at=moments, working_days=terms)
 def test_a_term_of_n_days_is_never_shorter_than_n_whole_local_days(accepted_at: datetime, working_days: int) -> None:
-    deadline = expires_at(accepted_at, working_days=working_days).astimezone(TIME_ZONE)
+    deadline = expires_at(accepted_at, working_days=working_days).astimezone(time_zone())
     assert (deadline.hour, deadline.minute, deadline.second, deadline.microsecond) == (0, 0, 0, 0)
-    assert (deadline.date() - accepted_at.astimezone(TIME_ZONE).date()).days > working_days
+    assert (deadline.date() - accepted_at.astimezone(time_zone()).date()).days > working_days
     assert is_working_day(deadline.date() - timedelta(days=1))
 
 
@@ -160,3 +171,16 @@ def test_the_zone_in_which_the_moment_is_written_does_not_matter(
     deadline = expires_at(elsewhere, working_days=working_days)
     assert deadline == expires_at(accepted_at, working_days=working_days)
     assert deadline.tzinfo is UTC
+
+
+def test_a_machine_without_time_zone_data_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    time_zone.cache_clear()
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    try:
+        with pytest.raises(NoTimeZoneData, match=r"no time zone data for Europe/Amsterdam.*install"):
+            expires_at(datetime(2026, 3, 2, 10, tzinfo=UTC), working_days=4)
+    finally:
+        zoneinfo.reset_tzpath()
+        time_zone.cache_clear()

@@ -1,0 +1,11 @@
+"""Why a hub does not start."""
+
+from __future__ import annotations
+
+
+class NotStartable(Exception):
+    """The hub cannot start; `complaints` are whole lines, each with what to do."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints

@@ -1,0 +1,99 @@
+"""The log of a process: values escaped and cut, files for their owner alone, and nothing but files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.logs import MOST_CHARACTERS, Events, open_log
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Another test's log is put back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    for each in handlers:
+        root.removeHandler(each)
+    yield
+    for each in list(root.handlers):
+        root.removeHandler(each)
+        each.close()
+    for each in handlers:
+        root.addHandler(each)
+    root.setLevel(level)
+
+
+def logged(folder: Path, value: object, form: str = "json") -> str:
+    log = open_log(form=form, file=folder / "hub.log")
+    log("refused", detail=value)
+    return (folder / "hub.log").read_text("utf-8")
+
+
+def written(line: str) -> str:
+    """The value as it stands in the line, without its quotes."""
+    return line.rstrip("\n").partition('"detail": ')[2][1:-2]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a" * 10_000, "\u00e9" * 10_000, "\U0001f600" * 10_000, '"' * 10_000, "\n" * 10_000, "a" * 250 + "\x00" * 10],
+    ids=["letters", "accents", "beyond the plane", "quotes", "line breaks", "a tail of escapes"],
+)
+def test_a_value_takes_no_more_than_its_room_with_its_escapes_and_is_marked_where_it_is_cut(
+    tmp_path: Path, value: str
+) -> None:
+    line = logged(tmp_path, value)
+    found = json.loads(line)["detail"]
+    assert len(written(line)) <= MOST_CHARACTERS == 256
+    assert len(written(line)) > MOST_CHARACTERS - 12, "no more is cut than has to be"
+    assert found.endswith("\u2026")
+    assert value.startswith(found[:-1])
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", ["", "a" * 256, "\u00e9" * 42, "two words"])
+def test_a_value_that_has_room_is_told_whole(tmp_path: Path, value: str) -> None:
+    assert json.loads(logged(tmp_path, value))["detail"] == value
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_no_value_makes_a_line_of_its_own(tmp_path: Path, form: str) -> None:
+    line = logged(tmp_path, 'x\r\n{"event": "forged"}\u2028\x85', form)
+    assert len(line.splitlines()) == 1
+
+
+def test_a_file_that_the_hub_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        logged(tmp_path, "x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "hub.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_an_administrator_made_keeps_its_mode_and_is_appended_to(tmp_path: Path) -> None:
+    (tmp_path / "hub.log").write_text("before\n")
+    (tmp_path / "hub.log").chmod(0o640)
+    assert logged(tmp_path, "x").startswith("before\n{")
+    assert (tmp_path / "hub.log").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/null")])
+def test_a_log_is_a_plain_file_and_opening_it_waits_for_nobody(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "hub.log")
+    with pytest.raises(OSError, match=r"plain file|No such device|Is a directory"):
+        open_log(file=tmp_path / "hub.log")
+
+
+def test_what_is_logged_after_the_log_was_opened_anew_goes_to_the_new_place(tmp_path: Path) -> None:
+    open_log(file=tmp_path / "old.log")
+    log: Events = open_log(file=tmp_path / "new.log")
+    log("refused", detail="x")
+    assert (tmp_path / "old.log").read_text() == ""
+    assert "refused" in (tmp_path / "new.log").read_text()
