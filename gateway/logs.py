@@ -127,9 +127,7 @@ def _private(path: str, flags: int) -> int:
 
 def open_log(*, level: str = "info", form: str = "json", file: Path | None = None) -> Events:
     """Send events to standard error or append them to a file; replaces what was open before."""
-    handler: logging.Handler = (
-        _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
-    )
+    handler: logging.Handler = _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if form == "json" else _Text())
     root = logging.getLogger()
     for old in list(root.handlers):

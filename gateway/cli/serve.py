@@ -50,7 +50,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
     moved_seconds = _moved_seconds()
     harden(sys.argv[1:])
-    log = open_log(level=read.log.level, form=read.log.format, file=read.log.file)
+    log = _log_of(read)
     sys.exit(uvloop.run(_serve(read, log, as_json, moved_seconds)))
 
 
@@ -113,6 +113,13 @@ async def _reload_when(told: asyncio.Event, site: ConfiguredSite, log: Events) -
             log("pmodes_refused", detail=complaint)
         if not complaints:
             log("pmodes_reloaded")
+
+
+def _log_of(settings: Settings) -> Events:
+    try:
+        return open_log(level=settings.log.level, form=settings.log.format, file=settings.log.file)
+    except OSError as fault:
+        raise Failure(f"log.file: {fault.filename}: {fault.strerror}", code=USAGE) from None
 
 
 def _moved_seconds() -> float:

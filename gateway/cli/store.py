@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
 
 from gateway.cli.administration import ask, hub_option, settings_of
-from gateway.cli.output import print_fields, print_json, speaks
+from gateway.cli.output import Failure, print_fields, print_json, speaks
+from gateway.clock import SystemClock
+from gateway.wiring import NotStartable
+from gateway.wiring.new_store import new_store
 
 
 @click.group()
@@ -29,7 +33,7 @@ def new(settings: Path, as_json: bool) -> None:
     except NotStartable as fault:
         raise Failure("\n  ".join(("no store was made:", *fault.complaints))) from None
     if as_json:
-        print_json({"folder": str(folder)}, next_step=f"knooppunt serve {settings}")
+        print_json({"folder": str(folder)})
     else:
         click.echo(f"made an empty store in {folder}")
 

@@ -56,7 +56,7 @@ class HubProcess:
     def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
         environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}
         command = [sys.executable, "-P", "-m", "gateway.cli", "serve", str(self._settings), "--json"]
-        with self._log.open("ab") as log:
+        with open(self._log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
             return subprocess.Popen(  # noqa: S603 - this program, on a file of the demo's own
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
             )

@@ -2,6 +2,7 @@
 
     FOLDER/ca.pem ca.key                     the test authority
     FOLDER/hub/hub.toml                      settings of the hub, with its keys beside it
+    FOLDER/hub/data/                         its store, empty
     FOLDER/hub/pmodes/hub.yaml, NAME.yaml    one P-Mode file per organisation, certificates beside them
     FOLDER/participants/NAME/                what that participant runs on, as `knooppunt push --as` wants it
 
@@ -11,9 +12,11 @@ its own keys and hands over certificates only.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ import yaml
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
+from gateway.store.sqlite_store import SqliteStore
 from xsd.catalogue import load_catalogue
 
 HUB_NAME = "Knooppunt"
@@ -145,6 +149,7 @@ def make_site(
     )
     site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)
     _introduce(site)
+    _make_store(settings.parent / "data", at)
     return site
 
 
@@ -214,6 +219,17 @@ def _organisation(
         roles=planned.roles,
     )
     return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
+
+
+def _make_store(directory: Path, at: datetime) -> None:
+    """The store of a hub that begins now; in a thread, for whoever makes a site may have an event loop running."""
+
+    async def make() -> None:
+        store = await SqliteStore.open(directory, at=at)
+        await store.aclose()
+
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(asyncio.run, make()).result()
 
 
 def _introduce(site: Site) -> None:

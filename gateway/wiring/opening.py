@@ -33,6 +33,14 @@ from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
+_SAID_IN_ONE_LINE = (
+    CatalogueFault,
+    DatabaseRefused,
+    DataDirectoryRefused,
+    NoTimeZoneData,
+    SchemaFault,
+    UnusableCredential,
+)
 TIME_MARK = "clock.mark"  # in the data directory
 
 
@@ -61,7 +69,14 @@ async def open_hub(
         tls = server_tls(settings)
         clock = _clock(site, moved_seconds)
         store = await open_store(settings, at=clock.now(), on_failure=on_failure)
-    except (NoTimeZoneData, CatalogueFault, SchemaFault, DataDirectoryRefused, DatabaseRefused, UnusableCredential) as fault:
+    except (
+        NoTimeZoneData,
+        CatalogueFault,
+        SchemaFault,
+        DataDirectoryRefused,
+        DatabaseRefused,
+        UnusableCredential,
+    ) as fault:
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
         raise NotStartable((said_of(fault),)) from None

@@ -43,3 +43,31 @@ def test_the_ballast_is_released_once(settings: Path) -> None:
     assert knooppunt("release-ballast", "--hub", str(settings)).stdout == "4096 octets given back\n"
     assert not ballast.exists()
     assert json.loads(knooppunt("release-ballast", "--hub", str(settings), "--json").stdout) == {"octets": 0}
+
+
+@pytest.fixture
+def beginning(tmp_path: Path) -> Path:
+    """Settings of a hub that has no store yet."""
+    site = make_site(tmp_path, [], at=datetime.now(UTC))
+    site.settings.write_text(site.settings.read_text().replace('directory = "data"', 'directory = "new/data"'))
+    return site.settings
+
+
+def test_a_new_store_is_made_once_and_left_alone_afterwards(beginning: Path) -> None:
+    folder = beginning.parent / "new" / "data"
+    assert knooppunt("show", "--hub", str(beginning)).exit_code == 1
+    assert knooppunt("new", "--hub", str(beginning)).stdout == f"made an empty store in {folder}\n"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert knooppunt("show", "--hub", str(beginning)).exit_code == 0
+    before = (folder / "store.db").read_bytes()
+    again = knooppunt("new", "--hub", str(beginning))
+    assert (again.exit_code, "holds a store already" in again.stderr) == (1, True)
+    assert (folder / "store.db").read_bytes() == before
+
+
+def test_a_new_store_does_not_lie_on_top_of_something(beginning: Path) -> None:
+    folder = beginning.parent / "new" / "data"
+    (folder / "blobs").mkdir(parents=True)
+    ended = knooppunt("new", "--hub", str(beginning))
+    assert (ended.exit_code, "is not empty: blobs" in ended.stderr) == (1, True)
+    assert [each.name for each in folder.iterdir()] == ["blobs"]

@@ -65,11 +65,54 @@ async def test_a_key_of_the_duplicates_that_cannot_be_read_is_one_line_and_the_s
 async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settings, tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.touch()
-    data = settings.data.model_copy(update={"directory": in_the_way / "data"})
+    data = settings.data.model_copy(update={"directory": in_the_way / "data", "create": True})
     with pytest.raises(NotStartable) as refused:
         await open_hub(settings.model_copy(update={"data": data}), log=LogLines(), on_failure=failed)
     (complaint,) = refused.value.complaints
     assert str(in_the_way) in complaint
+
+
+async def refusal(settings: Settings, directory: Path, *, create: bool = False) -> str:
+    data = settings.data.model_copy(update={"directory": directory, "create": create})
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(settings.model_copy(update={"data": data}), log=LogLines(), on_failure=failed)
+    (complaint,) = refused.value.complaints
+    return complaint
+
+
+def everything_below(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["empty", "missing"])
+async def test_a_slip_in_the_data_directory_makes_no_new_hub(settings: Settings, tmp_path: Path, there: bool) -> None:
+    directory = tmp_path / "dtaa"
+    if there:
+        directory.mkdir(mode=0o700)
+        (directory / "lost+found").mkdir()
+    before = everything_below(tmp_path)
+    said = await refusal(settings, directory)
+    assert said.startswith(f"data.directory: {directory} {'is empty' if there else 'is not there'}; ")
+    assert "knooppunt store new --hub" in said
+    assert everything_below(tmp_path) == before, "nothing was made"
+
+
+@pytest.mark.parametrize("create", [True, False])
+@pytest.mark.parametrize("left", ["blobs", "duplicate.key", "photographs"])
+async def test_no_store_is_made_on_top_of_something_else(
+    settings: Settings, tmp_path: Path, left: str, create: bool
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / left).touch()
+    said = await refusal(settings, tmp_path / "data", create=create)
+    assert f"is not empty: {left}; correct the name, or put back what is missing" in said
+
+
+async def test_a_hub_makes_its_store_where_the_settings_say_so(settings: Settings, tmp_path: Path) -> None:
+    data = settings.data.model_copy(update={"directory": tmp_path / "data", "create": True})
+    opened = await open_hub(settings.model_copy(update={"data": data}), log=LogLines(), on_failure=failed)
+    await opened.running.stop()
+    assert (tmp_path / "data" / "store.db").exists()
 
 
 async def test_a_port_that_is_taken_is_one_line_and_the_store_is_closed(settings: Settings) -> None:
