@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from cryptography import x509
@@ -138,8 +138,8 @@ def test_the_map_of_ids_takes_linear_time() -> None:
         document = etree.fromstring(
             "<a>" + "".join(f'<b Id="i{number}" id="j{number}"/>' for number in range(count)) + "</a>"
         )
-        begin = perf_counter()
+        begin = process_time()
         assert len(ids_of(document)) == 2 * count
-        return perf_counter() - begin
+        return process_time() - begin
 
     assert min(seconds(10_000) for _ in range(3)) < 60 * min(seconds(1_000) for _ in range(3))

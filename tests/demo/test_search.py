@@ -201,6 +201,6 @@ def test_any_token_is_found_in_any_form_among_any_octets(
 
 def test_two_hundred_megabytes_of_ciphertext_would_take_seconds(tmp_path: Path) -> None:
     (tmp_path / "sealed").write_bytes(os.urandom(10_000_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert search([TOKEN], [tmp_path]).octets == 10_000_000
-    assert time.perf_counter() - started < 5  # measured at 0.1 s; the bound only catches a change of order
+    assert time.process_time() - started < 5  # measured at 0.1 s; the bound only catches a change of order
