@@ -48,13 +48,19 @@ EVENTS: Mapping[str, str] = {
     "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",
-    "message_damaged": "The stored octets of a message are not what was accepted; it is not offered any more.",
+    "message_damaged": "The stored octets of a message are proven not to be what was accepted; it is not offered until"
+    " store recheck finds it whole.",
+    "message_unreadable": "A message could not be read, which proves nothing against it; the next one was offered,"
+    " this one waits.",
+    "record_damaged": "What is recorded of a message, or its evidence, is not what was written; nothing was decided"
+    " by it and the peer got 503.",
     "notice_unsealable": "A message ended without a notice: it can not be sealed to its sender or signed.",
     "time_suspect": "The time may be wrong, and why; nothing expires or is forgotten and nobody is refused for good for"
     " his time, until store confirm-time.",
     "time_confirmed": "An operator said that the time is right.",
     "job_failed": "A round of a job ended in an exception; the next round comes.",
-    "storage_failed": "The disk did not confirm a write; the hub stops with an exit code of its own.",
+    "storage_failed": "The disk did not confirm a write, or gave back what was never written; the hub stops with exit"
+    " code 74.",
     "defect": "A mistake in the program, where it is, without any value; the peer got 503.",
 }
 # What an operator should look at; every other event is information.
@@ -65,6 +71,8 @@ WARNINGS = frozenset(
         "expiry_postponed",
         "job_failed",
         "message_damaged",
+        "message_unreadable",
+        "record_damaged",
         "pmodes_refused",
         "postponed",
         "receipt_late",

@@ -7,7 +7,8 @@ a result is delivered after the commit is on stable storage.
 
 A commit that fails may have happened all the same: an fsync error is never repaired by a second fsync. So the writer
 goes dead, its callers get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back
-after the restart. Only a full disk is known to have changed nothing.
+after the restart. So it goes too when a page cannot be read or is none (`gateway.storage_faults`). Only a full disk is
+known to have changed nothing.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import apsw
+
+from gateway.storage_faults import is_broken, is_full
 
 T = TypeVar("T")
 
@@ -35,13 +38,16 @@ CHECKPOINT_PAGES = 1000
 PAGE_OCTETS = 4096
 BUSY_MILLISECONDS = 10_000
 TRUNCATE_MILLISECONDS = 200
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _MIGRATION_NAME = re.compile(r"(\d{4})_\w+\.sql")
 _STATEMENT_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 class DatabaseRefused(Exception):
     """This file is not opened; the text is one line that says why and what to do."""
+
+
+class DatabaseBroken(DatabaseRefused):
+    """What lies there cannot be read as what was written: the disk or the file is damaged."""
 
 
 class DiskFull(Exception):
@@ -56,8 +62,15 @@ class WriterEnded(Exception):
     """The writer is closed or dead; nothing was done."""
 
 
-def open_database(path: Path, *, migrations: Traversable, application_id: int) -> apsw.Connection:
-    """The database at this path, made or brought up to date by the `NNNN_name.sql` files of `migrations`.
+def open_database(
+    path: Path,
+    *,
+    migrations: Traversable,
+    application_id: int,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> apsw.Connection:
+    """The database at this path, made or brought up to date by the `NNNN_name.sql` files of `migrations`, which may
+    call the `functions`.
 
     Raises `DatabaseRefused` for a file of another application, of a newer program, or that cannot keep its promises.
     """
@@ -70,6 +83,8 @@ def open_database(path: Path, *, migrations: Traversable, application_id: int) -
         try:
             _refuse_foreign(connection, path, application_id, len(scripts))
             _apply_settings(connection)
+            for name, function in (functions or {}).items():
+                connection.create_scalar_function(name, function, deterministic=True)
             _migrate(connection, scripts, application_id)
             flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
@@ -138,7 +153,9 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except (apsw.Error, OSError) as error:
-        raise DatabaseRefused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
+        broken = is_broken(error) or getattr(error, "errno", None) == errno.EIO
+        refused = DatabaseBroken if broken else DatabaseRefused
+        raise refused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
 
 
 def _refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
@@ -190,6 +207,30 @@ def _migrate(connection: apsw.Connection, scripts: tuple[str, ...], application_
             raise
 
 
+class Witness(Protocol):
+    """Is told, in the writing thread, of what becomes of a database, so that somebody outside it knows."""
+
+    def committing(self, connection: apsw.Connection) -> None:
+        """The open transaction changed something and is about to be committed."""
+
+    def checkpointing(self, connection: apsw.Connection) -> None:
+        """What is in the log is about to be brought into the database; an `OSError` prevents it and ends the writer."""
+
+    def closing(self, connection: apsw.Connection) -> None:
+        """All is in the database, and nothing follows."""
+
+
+class _NobodyWatches:
+    def committing(self, connection: apsw.Connection) -> None:
+        pass
+
+    def checkpointing(self, connection: apsw.Connection) -> None:
+        pass
+
+    def closing(self, connection: apsw.Connection) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Callable[[apsw.Connection], Any]
@@ -218,11 +259,13 @@ class Writer:
         name: str,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
         batch_limit: int = 256,
+        witness: Witness | None = None,
     ) -> None:
         self.failed: BaseException | None = None
         self.log_pages = 0  # of the write-ahead log, as of the last commit
         self._connection = connection
         self._on_failure = on_failure
+        self._witness = witness or _NobodyWatches()
         self._batch_limit = batch_limit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
@@ -240,7 +283,7 @@ class Writer:
 
     async def truncate_log(self) -> bool:
         """Bring the whole write-ahead log into the database and cut it to nothing; False when a reader stood in it."""
-        return await self._ask(_truncate_log, alone=True)
+        return await self._ask(self._truncate_log, alone=True)
 
     async def _ask(self, work: Callable[[apsw.Connection], T], *, alone: bool) -> T:
         if self._closed or self.failed is not None:
@@ -270,8 +313,14 @@ class Writer:
             ended = None in batch
             self._serve([job for job in batch if job is not None and not job.future.cancelled()])
         if self.failed is None:
-            with contextlib.suppress(apsw.Error):
-                _truncate_log(self._connection)
+            try:
+                self._truncate_log(self._connection)
+                self._witness.closing(self._connection)
+            except apsw.Error as error:
+                if is_broken(error, self._connection):
+                    self._fail(error)
+            except OSError as error:
+                self._fail(error)
         self._connection.close()
 
     def _serve(self, jobs: list[_Job]) -> None:
@@ -283,10 +332,11 @@ class Writer:
                 self._deliver([self._outside_transactions(job)])
         if self.log_pages >= CHECKPOINT_PAGES and self.failed is None:
             try:
+                self._witness.checkpointing(self._connection)
                 self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             except (apsw.BusyError, apsw.FullError):
                 pass  # the log keeps what it holds; the next batch tries again
-            except apsw.Error as error:
+            except (apsw.Error, OSError) as error:
                 self._fail(error)
 
     def _in_one_transaction(self, jobs: list[_Job]) -> list[_Outcome]:
@@ -296,10 +346,16 @@ class Writer:
         outcomes: list[_Outcome] = []
         try:
             execute("BEGIN IMMEDIATE")
+            before = self._connection.total_changes()
             for job in jobs:
                 outcomes.append(self._in_savepoint(job))
+            if self._connection.total_changes() != before:
+                self._witness.committing(self._connection)
         except Exception as error:
             self._roll_back()
+            if is_broken(error, self._connection):
+                self._fail(error)
+                return [_Outcome(job.future, error=WriterEnded(str(error))) for job in jobs]
             return self._one_by_one(jobs, self._translate(error))
         try:
             execute("COMMIT")
@@ -327,6 +383,8 @@ class Writer:
             translated = self._translate(error)
             if isinstance(translated, DiskFull) or not self._connection.in_transaction:
                 raise translated from error
+            if is_broken(error, self._connection):
+                raise
             execute("ROLLBACK TO job")
             outcome = _Outcome(job.future, error=error)
         execute("RELEASE job")
@@ -345,6 +403,17 @@ class Writer:
         except Exception as error:
             return _Outcome(job.future, error=error)
 
+    def _truncate_log(self, connection: apsw.Connection) -> bool:
+        self._witness.checkpointing(connection)
+        connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what is queued behind must not wait for a slow reader
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            return False
+        finally:
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+        return True
+
     def _roll_back(self) -> bool:
         try:
             if self._connection.in_transaction:
@@ -356,12 +425,8 @@ class Writer:
 
     def _translate(self, error: Exception) -> Exception:
         """A full disk in its own word: a commit whose pages could not be written has no valid end in the log."""
-        if isinstance(error, apsw.FullError):
-            return DiskFull(str(error))
-        unwritten = getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_WRITE
-        if unwritten and self._connection.system_errno in _NO_SPACE:
-            return DiskFull(str(error))
-        return error
+        unwritten = getattr(error, "extendedresult", None) in (apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE)
+        return DiskFull(str(error)) if unwritten and is_full(error, self._connection) else error
 
     def _fail(self, error: BaseException) -> None:
         if self.failed is None:
@@ -384,14 +449,3 @@ def _settle(outcomes: list[_Outcome]) -> None:
             outcome.future.set_result(outcome.result)
         else:
             outcome.future.set_exception(outcome.error)
-
-
-def _truncate_log(connection: apsw.Connection) -> bool:
-    connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what is queued behind must not wait for a slow reader
-    try:
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    except apsw.BusyError:
-        return False
-    finally:
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
-    return True

@@ -19,9 +19,13 @@ from gateway.logs import Events, open_log
 from gateway.msh.defect import place_of
 from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
 from gateway.sqlite import EXIT_STORAGE
-from gateway.wiring import ConfiguredSite, NotStartable, open_hub
+from gateway.wiring import ConfiguredSite, NotStartable, StorageBroken, open_hub
 from gateway.wiring.administration import serve_administration
 
+BROKEN = (
+    "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
+    'If it ends like this again, the files are damaged: see "When the storage fails" in docs/how-to/run-a-hub.md'
+)
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
 
 
@@ -61,11 +65,16 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
     def storage_failed(fault: BaseException) -> None:
         nonlocal code
         code = EXIT_STORAGE
-        log("storage_failed", kind=type(fault).__name__)
+        log("storage_failed", kind=type(fault).__name__, detail=str(fault))
         stop.set()
 
     try:
         opened = await open_hub(settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds)
+    except StorageBroken as fault:
+        log("storage_failed", detail=" ".join(fault.complaints))
+        raise Failure(
+            "\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=BROKEN, code=EXIT_STORAGE
+        ) from None
     except NotStartable as fault:
         raise Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), code=USAGE) from None
     if opened.site.configuration.hub.environment == "production":
@@ -96,6 +105,8 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
         reloading.cancel()
         await opened.running.stop()
     log("hub_stopped")
+    if code:
+        raise Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=code)
     return code
 
 

@@ -87,3 +87,24 @@ def confirm_time(settings: Path, as_json: bool) -> None:
         print_json({"confirmed": True})
     else:
         click.echo("the hub trusts its clock again")
+
+
+@store.command("recheck")
+@hub_option
+@speaks
+def recheck(settings: Path, as_json: bool) -> None:
+    """Read messages again that were found damaged or could not be read; what is whole is offered again.
+
+    For when the disk is mended, or a file was put back.
+    """
+    found = ask(settings, lambda store: store.recheck())
+    verdicts = {"whole": found.whole, "damaged": found.damaged, "unreadable": found.unreadable}
+    if as_json:
+        print_json(verdicts)
+        return
+    for verdict, message_ids in verdicts.items():
+        for message_id in message_ids:
+            click.echo(f"{verdict:<10}  {message_id}")
+    click.echo(
+        f"{len(found.whole)} whole and offered again, {len(found.damaged)} damaged, {len(found.unreadable)} unreadable"
+    )

@@ -28,13 +28,14 @@ from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
 from gateway.msh.refusal import Refusal
 from gateway.msh.signals import verify_signal
-from gateway.store.interface import DamagedBlob, StoreUnavailable
+from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 from pmodes.match import match_pull
 from pmodes.model import Organisation
 
 BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
 LONGEST_LEASE = timedelta(hours=12)
+MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before it is told to come back
 
 
 async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
@@ -44,12 +45,37 @@ async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: H
     if envelope.messaging.receipt is not None:
         await take_receipt(envelope.messaging.receipt, envelope, verified, puller, hub)
     await judge_signal(wanted, verified, puller.party_id, hub)
-    while True:
-        offer = await lease(wanted, puller, verified, hub)
+    return await give(wanted, puller, verified, hub)
+
+
+async def give(wanted: PullRequest, puller: Organisation, verified: Verified, hub: Hub) -> Answer:
+    """The oldest message that can be read to its end; one that cannot stands in nobody's way (SR-17).
+
+    What is proven damaged is marked and not offered any more; what could not be read waits, longer each time. Where
+    nothing else is left the mailbox is not empty, so the answer is a 503; and so at once where the hub itself lacks
+    what it needs to read.
+    """
+    unread: StoreUnavailable = StoreUnavailable("many damaged messages; the pull goes on behind them")
+    for tried in range(MOST_TRIED):
+        try:
+            offer = await lease(wanted, puller, verified, hub)
+        except EmptyMessagePartitionChannel:
+            if tried and isinstance(unread, Unreadable):
+                raise unread from None
+            raise
         try:
             return await send(offer, hub)
-        except DamagedBlob:
-            hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc)
+        except DamagedBlob as damage:
+            hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc, detail=str(damage))
+        except Unreadable as fault:
+            hub.log("message_unreadable", message_id=offer.message_id, mpc=puller.mpc, detail=str(fault))
+            at = hub.clock.now()
+            if fault.lacking:
+                await hub.store.cut_lease(offer.message_id, offer.lease_token, at)
+                raise
+            await hub.store.put_off(offer.message_id, offer.lease_token, at)
+            unread = fault
+    raise unread
 
 
 def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, Verified]:

@@ -25,7 +25,7 @@ from gateway.ebms.read import read_message_id
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed, check_own_signature
-from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.interface import DamagedRecord, OutcomeUnknown, StoreUnavailable
 from pmodes.model import Organisation
 
 
@@ -75,6 +75,9 @@ class Refusal:
             case BareStatus():
                 self._log(str(fault.status), fault.detail)
                 self._answer = Answer(status=fault.status, headers=fault.headers)
+            case DamagedRecord():
+                self._hub.log("record_damaged", message_id=fault.message_id, detail=str(fault))
+                self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
             case Postponed():
                 self._answer = self._postponed(fault)
             case StoreUnavailable():

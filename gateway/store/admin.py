@@ -26,7 +26,7 @@ from gateway import sqlite
 from gateway.clock import Clock
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
-from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord
+from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 SOCKET_NAME = "admin.sock"
@@ -42,6 +42,7 @@ VERBS = (
     "purge",
     "release_ballast",
     "confirm_time",
+    "recheck",
 )
 _REQUEST_OCTETS = 1 << 20
 _ANSWER_OCTETS = 256 << 20
@@ -227,6 +228,10 @@ class AdminClient:
     async def confirm_time(self) -> None:
         """Say that the time is right."""
         await self._ask("confirm_time")
+
+    async def recheck(self) -> Rechecked:
+        """Look again at damaged messages."""
+        return typing.cast("Rechecked", await self._ask("recheck"))
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from gateway.clock import Clock
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord
+from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked
 from gateway.store.sqlite_store import SqliteStore
 
 T = TypeVar("T")
@@ -62,6 +62,9 @@ class Administration(Protocol):
 
     async def confirm_time(self) -> None:
         """Say that the time of the machine is right, after the hub found it suspect."""
+
+    async def recheck(self) -> Rechecked:
+        """Read damaged and unreadable messages again; what is whole is offered again."""
 
     async def aclose(self) -> None:
         """Let go of the store or of the connection to it."""
@@ -157,6 +160,10 @@ class StoreAdministration:
         if self._confirm_time is None:
             raise AdminRefused("no hub runs that could be told", "start the hub and ask again")
         await _asked(self._confirm_time())
+
+    async def recheck(self) -> Rechecked:
+        """Look again at damaged messages."""
+        return await _asked(self._store.recheck(self._clock.now()))
 
     async def aclose(self) -> None:
         """Close the store if it was opened for this alone."""

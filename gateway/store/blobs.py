@@ -12,17 +12,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway import failpoints
 from gateway.sqlite import flush_folder
+from gateway.storage_faults import is_lack
 from gateway.store.data_directory import DataDirectory
-from gateway.store.interface import DamagedBlob, StoreUnavailable
+from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.unnamed import UnnamedFiles
 
 T = TypeVar("T")
@@ -30,6 +33,7 @@ T = TypeVar("T")
 MEMORY_OCTETS = 64 << 10
 CHUNK_OCTETS = 256 << 10
 _CHECK_OCTETS = 1 << 20
+_NO_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV)  # a link, a socket or a pipe in the place of a file
 
 
 class BlobFolder:
@@ -41,6 +45,7 @@ class BlobFolder:
         self._on_failure = on_failure
         self._linked: set[str] = set()  # names that have no row yet
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="blobs")
+        self._threads.submit(int).result()  # one that runs already: a machine that has no more threads stops nothing
         if not self.path.exists():
             self.path.mkdir(mode=0o700)
             flush_folder(directory.path)
@@ -58,8 +63,11 @@ class BlobFolder:
         return await asyncio.shield(self.submit(work))
 
     def submit(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Slow work in a thread, as a future."""
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Slow work in a thread, as a future; raises `StoreUnavailable` when the machine has no more threads."""
+        try:
+            return asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except RuntimeError as error:
+            raise StoreUnavailable(str(error)) from error
 
     def create(self) -> tuple[int, str | None]:
         """A new empty file: its descriptor, and its temporary name if it needs one."""
@@ -102,7 +110,11 @@ class BlobFolder:
         self._unnamed.discard(name)
 
     async def read(self, name: str, *, octets: int, sha256: bytes) -> AsyncGenerator[bytes, None]:
-        """The blob in chunks, after it was checked whole; raises `DamagedBlob` before the first octet."""
+        """The blob in chunks, after it was checked whole.
+
+        Raises `DamagedBlob` for what is proven: no such file, another length, another digest; `Unreadable` for whatever
+        else stands between the octets and us.
+        """
         opening = self.submit(lambda: self._open_checked(name, octets, sha256))
         try:
             descriptor = await asyncio.shield(opening)
@@ -110,24 +122,37 @@ class BlobFolder:
             opening.add_done_callback(_close_opened)
             raise
         except OSError as error:
-            raise DamagedBlob(f"blob {name} cannot be read: {error.strerror}") from error
+            raise _unreadable(name, error) from error
         try:
             for offset in range(0, octets, CHUNK_OCTETS):
-                chunk = await self.run(lambda start=offset: os.pread(descriptor, CHUNK_OCTETS, start))  # type: ignore[misc]
+                chunk = await self.run(lambda start=offset: _read_fully(descriptor, CHUNK_OCTETS, start))  # type: ignore[misc]
                 if len(chunk) != min(CHUNK_OCTETS, octets - offset):
                     raise DamagedBlob(f"blob {name} became shorter")
                 yield chunk
+        except OSError as error:
+            raise _unreadable(name, error) from error
         finally:
             os.close(descriptor)
 
     def _open_checked(self, name: str, octets: int, sha256: bytes) -> int:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            if os.fstat(descriptor).st_size != octets:
+            descriptor = os.open(name, flags, dir_fd=self._folder)
+        except FileNotFoundError:
+            raise DamagedBlob(f"blob {name} is missing") from None
+        except OSError as error:
+            if error.errno in _NO_FILE:
+                raise DamagedBlob(f"blob {name} is no file") from None
+            raise
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise DamagedBlob(f"blob {name} is no file")
+            if status.st_size != octets:
                 raise DamagedBlob(f"blob {name} has another length")
             digest = hashlib.sha256()
             for offset in range(0, octets, _CHECK_OCTETS):
-                digest.update(os.pread(descriptor, _CHECK_OCTETS, offset))
+                digest.update(_read_fully(descriptor, _CHECK_OCTETS, offset))
             if digest.digest() != sha256:
                 raise DamagedBlob(f"blob {name} has another digest")
         except BaseException:
@@ -246,6 +271,21 @@ class PartSpool:
         if self._temporary is not None:
             self._blobs.discard_temporary(self._temporary)
             self._temporary = None
+
+
+def _read_fully(descriptor: int, octets: int, start: int) -> bytes:
+    """These octets, or fewer only at the end of the file: a read that was cut short proves nothing."""
+    found = b""
+    while len(found) < octets:
+        more = os.pread(descriptor, octets - len(found), start + len(found))
+        if not more:
+            break
+        found = found + more if found else more
+    return found
+
+
+def _unreadable(name: str, error: OSError) -> Unreadable:
+    return Unreadable(f"blob {name} cannot be read now: {error.strerror}", lacking=is_lack(error))
 
 
 def _close_opened(opened: asyncio.Future[int]) -> None:

@@ -25,6 +25,7 @@ from gateway.store.model import (
     Offered,
     Question,
     ReceiptOutcome,
+    Rechecked,
     SealedMessage,
     Seen,
 )
@@ -39,7 +40,29 @@ class OutcomeUnknown(Exception):
 
 
 class DamagedBlob(Exception):
-    """The stored octets of a message are not those that were accepted; it was marked and will not be offered again."""
+    """The stored octets of a message are proven not to be those that were accepted: a file is missing, a length or a
+    digest is another. The message was marked and is not offered until `recheck` finds it whole.
+    """
+
+
+class Unreadable(StoreUnavailable):
+    """Octets of a message could not be read now, which proves nothing against them.
+
+    `lacking`: this process lacks descriptors or memory, and no other message would fare better.
+    """
+
+    def __init__(self, reason: str, *, lacking: bool) -> None:
+        super().__init__(reason)
+        self.lacking = lacking
+
+
+class DamagedRecord(StoreUnavailable):
+    """What is recorded of a message, or its evidence, is not what was written, so nothing is decided by it."""
+
+    def __init__(self, message_id: str, what: str) -> None:
+        super().__init__(f"{what} of {message_id} is not what was written")
+        self.message_id = message_id
+        self.what = what
 
 
 class NotOffered(Exception):
@@ -98,7 +121,15 @@ class Store(Protocol):
         """
 
     def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
-        """The parts of an offer, checked whole against their digest before the first octet; raises `DamagedBlob`."""
+        """The parts of an offer. Everything that will leave is held against its digest before the first octet.
+
+        Raises `DamagedBlob`, after marking the message, and `Unreadable`; then the caller ends the lease.
+        """
+
+    async def put_off(self, message_id: str, lease_token: str, at: datetime) -> None:
+        """End the lease of a message that was `Unreadable`, and offer it again after a growing pause; the PullRequest
+        that met it may have the next one. Ignored if the lease is no longer that one.
+        """
 
     async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
         """Keep a lease open while its body is still being sent, twelve hours in all at most.
@@ -112,7 +143,7 @@ class Store(Protocol):
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat, also after its payload has gone.
 
-        None for a message that was never offered: nobody can have received it.
+        None for a message that was never offered: nobody can have received it. Raises `DamagedRecord`.
         """
 
     async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
@@ -174,7 +205,8 @@ class Store(Protocol):
         """End a message that is due and store the notice to its sender in the same transaction (T9).
 
         `at_once` ends it before its term and in spite of a lease: its owner lost the key. False when the message is no
-        longer waiting or no longer due (a receipt came first, its term was prolonged); then nothing is stored.
+        longer waiting or no longer due (a receipt came first, its term was prolonged); then nothing is stored. Raises
+        `DamagedRecord` where the deadline or the sender cannot be trusted; `at_once` ends such a message too.
         """
 
     async def purge(self, at: datetime) -> int:
@@ -197,6 +229,9 @@ class Store(Protocol):
 
     async def counts(self, at: datetime) -> Counts:
         """How many messages are in each state, and what an operator should look at."""
+
+    async def recheck(self, at: datetime) -> Rechecked:
+        """Read again what was found damaged or could not be read; what is whole is offered again at once."""
 
     async def aclose(self) -> None:
         """Finish what is queued, checkpoint, and let the data directory go."""

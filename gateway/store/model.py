@@ -144,6 +144,7 @@ class Offer:
     lease_token: str
     lease_until: datetime
     attempt: int
+    damage: str | None = None  # what the rows prove to be wrong with it
     repeated: bool = field(default=False, compare=False)  # this PullRequest had counted before
 
 
@@ -231,6 +232,15 @@ class Counts:
     waiting_octets: int
     free_octets: int
     log_octets: int  # of the write-ahead log
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecked:
+    """What a second look at damaged and unreadable messages found, as MessageIds."""
+
+    whole: tuple[str, ...]  # offered again
+    damaged: tuple[str, ...]
+    unreadable: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from gateway.ebms.model import PartReference
+from gateway.store.digest import digest
+from gateway.store.interface import DamagedRecord
 from gateway.store.model import (
     Kind,
     MailboxRecord,
@@ -25,6 +27,13 @@ from gateway.store.model import (
 )
 
 Row: TypeAlias = tuple[Any, ...]
+
+# What stands under the digest of a message row: all of it but what its life changes.
+SEALED_COLUMNS = (
+    "message_id", "received_message_id", "kind", "sender", "original_sender", "receiver", "final_recipient", "mpc",
+    "service", "action", "conversation_id", "tracking_identifier", "cross_reference", "question", "answer_due",
+    "accepted_at", "expires_at", "sealed_to", "size_octets",
+)  # fmt: skip
 
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -51,9 +60,9 @@ def optional_datetime(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else to_datetime(microseconds)
 
 
-def metadata_bindings(metadata: Metadata) -> dict[str, str | int | None]:
-    """The columns of a new message row."""
-    return {
+def metadata_bindings(metadata: Metadata) -> dict[str, str | int | bytes | None]:
+    """The columns of a new message row, with its digest."""
+    columns: dict[str, str | int | bytes | None] = {
         "message_id": metadata.message_id,
         "received_message_id": metadata.received_message_id,
         "kind": metadata.kind.value,
@@ -74,6 +83,24 @@ def metadata_bindings(metadata: Metadata) -> dict[str, str | int | None]:
         "sealed_to": metadata.sealed_to,
         "size_octets": metadata.size_octets,
     }
+    return columns | {"sha256": metadata_digest(columns)}
+
+
+def metadata_digest(columns: Mapping[str, Any]) -> bytes:
+    """The digest under which the metadata of a message stands."""
+    return digest(*(columns[name] for name in SEALED_COLUMNS))
+
+
+def is_sound(row: Row) -> bool:
+    """Whether the `SEALED_COLUMNS` of a row, and after them its digest, are what was written."""
+    return bool(digest(*row[:-1]) == row[-1])
+
+
+def envelope_digest(
+    message_id: str, content_type: str, head: bytes, tail: bytes, parts_octets: int, parts_sha256: bytes
+) -> bytes:
+    """The digest over all that leaves on a pull, and over whose it is; of the parts over their own digest."""
+    return digest(message_id, content_type, head, tail, parts_octets, parts_sha256)
 
 
 def write_references(references: tuple[PartReference, ...]) -> str:
@@ -123,7 +150,7 @@ def read_message(row: Mapping[str, Any], at: datetime) -> MessageRecord:
         closed_at=optional_datetime(row["closed_at"]),
         removed_at=optional_datetime(row["removed_at"]),
         last_error=row["last_error"],
-        damaged=bool(row["damaged"]),
+        damaged=bool(row["damaged"]) or metadata_digest(row) != row["sha256"],
         answered=row["answered_at"] is not None,
         waived=row["waived_at"] is not None,
     )
@@ -165,9 +192,18 @@ def read_seen(row: Row) -> Seen:
     )
 
 
-def read_offer(row: Row) -> Offer:
-    """A leased message with its octets."""
-    message_id, content_type, head, tail, parts, blob, octets, sha256, token, until, attempts = row
+def read_offer(row: Row, *, sound: bool) -> Offer:
+    """A leased message with its octets, and what is wrong with them as far as the rows show it."""
+    message_id, content_type, head, tail, sealed, parts, blob, octets, sha256, token, until, attempts = row
+    if None in (content_type, head, tail, octets, sha256):
+        content_type, head, tail, octets, sha256 = "", b"", b"", 0, b""
+        damage: str | None = "the envelope or the parts are missing"
+    elif not sound:
+        damage = "the record of the message has another digest"
+    elif envelope_digest(message_id, content_type, head, tail, octets, sha256) != sealed:
+        damage = "the envelope has another digest"
+    else:
+        damage = None
     return Offer(
         message_id=message_id,
         content_type=content_type,
@@ -180,29 +216,37 @@ def read_offer(row: Row) -> Offer:
         lease_token=token,
         lease_until=to_datetime(until),
         attempt=attempts,
+        damage=damage,
     )
 
 
 def read_offered(row: Row) -> Offered:
-    """What a receipt is checked against."""
-    message_id, receiver, state, references = row
+    """What a receipt is checked against; raises `DamagedRecord`."""
+    *columns, state, references, sealed = row
+    message_id, receiver = columns[0], columns[5]
+    if not is_sound(tuple(columns)):
+        raise DamagedRecord(message_id, "the record")
+    if references is None or digest(message_id, references) != sealed:
+        raise DamagedRecord(message_id, "what a receipt has to repeat")
     return Offered(message_id=message_id, receiver=receiver, state=State(state), references=read_references(references))
 
 
 def read_question(row: Row) -> Question:
-    """A question and whether it was answered."""
-    *names, answer_due, answered_at = row
-    sender, original_sender, receiver, final_recipient, service, action, conversation_id, tracking_identifier = names
+    """A question and whether it was answered; raises `DamagedRecord`."""
+    *sealed, answered_at = row
+    columns = dict(zip(SEALED_COLUMNS, sealed, strict=False))
+    if not is_sound(tuple(sealed)):
+        raise DamagedRecord(columns["message_id"], "the record")
     return Question(
-        sender=sender,
-        original_sender=original_sender,
-        receiver=receiver,
-        final_recipient=final_recipient,
-        service=service,
-        action=action,
-        conversation_id=conversation_id,
-        tracking_identifier=tracking_identifier,
-        answer_due=optional_datetime(answer_due),
+        sender=columns["sender"],
+        original_sender=columns["original_sender"],
+        receiver=columns["receiver"],
+        final_recipient=columns["final_recipient"],
+        service=columns["service"],
+        action=columns["action"],
+        conversation_id=columns["conversation_id"],
+        tracking_identifier=columns["tracking_identifier"],
+        answer_due=optional_datetime(columns["answer_due"]),
         answered=answered_at is not None,
     )
 

@@ -14,19 +14,21 @@ import asyncio
 import contextlib
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
 from gateway import failpoints, sqlite
+from gateway.storage_faults import is_broken
 from gateway.store import listing, transactions
 from gateway.store.blobs import BlobFolder, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
-from gateway.store.interface import DamagedBlob, OutcomeUnknown, Spool, StoreUnavailable
+from gateway.store.digest import digest
+from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable, Unreadable
 from gateway.store.model import (
     Accepted,
     AcceptOutcome,
@@ -41,6 +43,7 @@ from gateway.store.model import (
     Offered,
     Question,
     ReceiptOutcome,
+    Rechecked,
     SealedMessage,
     Seen,
 )
@@ -50,6 +53,8 @@ T = TypeVar("T")
 
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest}  # of the migrations
+RECHECK_BATCH = 50
 ORPHAN_AGE = timedelta(hours=1)
 _PURGE_BATCH = 200
 _TRUNCATE_ATTEMPTS = 5  # a listing may stand in the log for a moment
@@ -103,12 +108,19 @@ class SqliteStore:
                 path / DATABASE_NAME,
                 migrations=files("gateway.store.migrations"),
                 application_id=APPLICATION_ID,
+                functions=FUNCTIONS,
             )
             store = cls(directory, connection, on_failure)
         except BaseException:
             directory.release()
             raise
-        await store._sweep(at)
+        try:
+            await store._sweep(at)
+        except StoreUnavailable as error:  # a sweep that cannot be made now is made by the next purge
+            if store.failed is not None:
+                await store.aclose()
+                reason = f"{path / DATABASE_NAME} cannot be read: {error}; look at the disk or restore the directory"
+                raise sqlite.DatabaseBroken(reason) from error
         return store
 
     async def aclose(self) -> None:
@@ -158,20 +170,65 @@ class SqliteStore:
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer, checked whole before the first octet; damage marks the message."""
         try:
-            if offer.blob is None:
-                octets = offer.parts or b""
-                if len(octets) != offer.parts_octets or hashlib.sha256(octets).digest() != offer.parts_sha256:
-                    raise DamagedBlob(f"the parts in the row of {offer.message_id} have another digest")
-                if octets:
-                    yield octets
-            else:
-                chunks = self._blobs.read(offer.blob, octets=offer.parts_octets, sha256=offer.parts_sha256)
-                async with contextlib.aclosing(chunks):
-                    async for chunk in chunks:
-                        yield chunk
+            async with contextlib.aclosing(self._checked_parts(offer)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except DamagedBlob:
             await self._write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
             raise
+
+    async def _checked_parts(self, offer: Offer) -> AsyncGenerator[bytes, None]:
+        if offer.damage is not None:
+            raise DamagedBlob(f"{offer.damage}: {offer.message_id}")
+        if offer.blob is None:
+            octets = offer.parts or b""
+            if len(octets) != offer.parts_octets or hashlib.sha256(octets).digest() != offer.parts_sha256:
+                raise DamagedBlob(f"the parts in the row of {offer.message_id} have another digest")
+            if octets:
+                yield octets
+            return
+        chunks = self._blobs.read(offer.blob, octets=offer.parts_octets, sha256=offer.parts_sha256)
+        async with contextlib.aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+    async def put_off(self, message_id: str, lease_token: str, at: datetime) -> None:
+        """End the lease of a message that could not be read, and let it wait longer each time."""
+        await self._write(lambda connection: transactions.put_off(connection, message_id, lease_token, at))
+
+    async def recheck(self, at: datetime) -> Rechecked:
+        """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
+        found: dict[str, list[str]] = {"whole": [], "damaged": [], "unreadable": []}
+        after = 0
+
+        def more(connection: apsw.Connection) -> list[tuple[int, str]]:
+            return transactions.doubtful(connection, after, RECHECK_BATCH)
+
+        while doubtful := await self._list(more):
+            for row, message_id in doubtful:
+                after = row
+                verdict = await self._verdict(row)
+                if verdict is not None:
+                    found[verdict].append(message_id)
+        return Rechecked(
+            whole=tuple(found["whole"]), damaged=tuple(found["damaged"]), unreadable=tuple(found["unreadable"])
+        )
+
+    async def _verdict(self, row: int) -> str | None:
+        """What a second look at one message finds; None when it has ended meanwhile."""
+        offer = await self._list(lambda connection: transactions.examine(connection, row))
+        if offer is None:
+            return None
+        try:
+            async with contextlib.aclosing(self._checked_parts(offer)) as chunks:
+                await anext(chunks, b"")  # all was checked before the first octet
+        except DamagedBlob:
+            await self._write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
+            return "damaged"
+        except Unreadable:
+            return "unreadable"
+        await self._write(lambda connection: transactions.mark_whole(connection, row))
+        return "whole"
 
     async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
         """Keep a lease open while its body is still being sent."""
@@ -183,7 +240,11 @@ class SqliteStore:
 
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat."""
-        return self._read(lambda connection: listing.find_offered(connection, message_id))
+        try:
+            return self._read(lambda connection: listing.find_offered(connection, message_id))
+        except DamagedRecord:
+            await self._write(lambda connection: transactions.mark_damaged(connection, message_id))
+            raise
 
     async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
         """T6: the receipt is on stable storage and the envelope gone before this returns."""
@@ -338,16 +399,25 @@ class SqliteStore:
         return row == (1,)
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+        self._refuse_ended()
         try:
             return work(self._reader)
         except apsw.Error as error:
+            if is_broken(error, self._reader):
+                self._fail(error)
             raise StoreUnavailable(str(error)) from error
 
     async def _list(self, work: Callable[[apsw.Connection], T]) -> T:
         def read() -> T:
             with self._listing:
-                return work(self._lister)
+                try:
+                    return work(self._lister)
+                except apsw.Error as error:
+                    if is_broken(error, self._lister):
+                        self._fail_from_thread(error)
+                    raise
 
+        self._refuse_ended()
         return await self._translated(self._blobs.run(read))
 
     async def _write(self, work: Callable[[apsw.Connection], T]) -> T:

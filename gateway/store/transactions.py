@@ -19,7 +19,8 @@ import apsw
 from gateway import failpoints
 from gateway.sqlite import read_statements
 from gateway.store import rows
-from gateway.store.interface import NotOffered
+from gateway.store.digest import digest
+from gateway.store.interface import DamagedRecord, NotOffered
 from gateway.store.model import (
     Accepted,
     AcceptOutcome,
@@ -31,6 +32,7 @@ from gateway.store.model import (
     Kind,
     LeaseOutcome,
     LeaseRequest,
+    Offer,
     QuotaExceeded,
     ReceiptOutcome,
     Replayed,
@@ -161,6 +163,14 @@ def _insert(connection: apsw.Connection, message: SealedMessage, parts: Finished
             "content_type": message.content_type,
             "head": message.head,
             "tail": message.tail,
+            "sha256": rows.envelope_digest(
+                message.metadata.message_id,
+                message.content_type,
+                message.head,
+                message.tail,
+                parts.size_octets,
+                parts.sha256,
+            ),
         },
     )
     connection.execute(
@@ -173,9 +183,14 @@ def _insert(connection: apsw.Connection, message: SealedMessage, parts: Finished
             "sha256": parts.sha256,
         },
     )
+    references = rows.write_references(message.references)
     connection.execute(
         SQL["insert_promised"],
-        {"message": message_row, "part_references": rows.write_references(message.references)},
+        {
+            "message": message_row,
+            "part_references": references,
+            "sha256": digest(message.metadata.message_id, references),
+        },
     )
     return message_row
 
@@ -202,12 +217,15 @@ def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
         if message is None:
             return Empty(repeated=True)
         found = first_row(connection, "find_repeatable", bindings | {"message": message, "lease_token": token})
-        if found is None:
+        if found is None and not _number(connection, "has_other", {"message": message}):
             return Replayed()
     else:
         found = None
+    if found is None:
         if _number(connection, "count_open_leases", bindings) < request.open_leases:
             found = first_row(connection, "find_offerable", bindings)
+        if found is None and heard is not None:
+            return Empty(repeated=True)  # its own message may be read again in a while
         if found is None:
             connection.execute(SQL["count_heard"], bindings | {"message": None, "lease_token": None})
             return Empty()
@@ -224,7 +242,13 @@ def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
     if row is None:
         raise LostUpdate("read_offer")
     failpoints.reach("P3.before")
-    return replace(rows.read_offer(row), repeated=heard is not None)
+    offer = rows.read_offer(row, sound=_is_sound(connection, found[0]))
+    return replace(offer, repeated=heard is not None)
+
+
+def _is_sound(connection: apsw.Connection, message_row: int) -> bool:
+    row = first_row(connection, "read_sealed", {"id": message_row})
+    return row is not None and rows.is_sound(row)
 
 
 def note_heard(connection: apsw.Connection, party: str, message_id: str, said_at: datetime, at: datetime) -> Heard:
@@ -264,15 +288,58 @@ def cut_lease(connection: apsw.Connection, message_id: str, lease_token: str, un
     connection.execute(SQL["cut_lease"], bindings)
 
 
+def put_off(connection: apsw.Connection, message_id: str, lease_token: str, at: datetime) -> None:
+    """End this lease, and pause longer each time that the parts could not be read."""
+    times = _number(connection, "count_unreadable", {"message_id": message_id})
+    connection.execute(
+        SQL["put_off"],
+        {
+            "message_id": message_id,
+            "lease_token": lease_token,
+            "at": rows.to_microseconds(at),
+            "offerable_at": rows.to_microseconds(at + error_pause(times + 1)),
+        },
+    )
+
+
+def doubtful(connection: apsw.Connection, after: int, limit: int) -> list[tuple[int, str]]:
+    """Row and MessageId of waiting messages that are marked damaged or could not be read, after this row."""
+    found = connection.execute(SQL["list_doubtful"], {"after": after, "limit": limit})
+    return [(int(row), str(message_id)) for row, message_id in found]
+
+
+def examine(connection: apsw.Connection, message_row: int) -> Offer | None:
+    """A waiting message as it would be offered, with what the rows show to be wrong; None when it has ended."""
+    bindings = {"id": message_row}
+    row = first_row(connection, "read_offer", bindings)
+    if row is None or row[9] is None:
+        return None
+    offer = rows.read_offer(row, sound=_is_sound(connection, message_row))
+    try:
+        rows.read_offered(first_row(connection, "find_offered", {"message_id": offer.message_id}) or ())
+    except DamagedRecord as damaged:
+        return replace(offer, damage=damaged.what)
+    return offer
+
+
+def mark_whole(connection: apsw.Connection, message_row: int) -> None:
+    """Offer a message again that was found whole."""
+    connection.execute(SQL["mark_whole"], {"id": message_row})
+
+
 def mark_damaged(connection: apsw.Connection, message_id: str) -> None:
-    """Never offer this message again."""
+    """Offer this message no more, until somebody finds it whole."""
     connection.execute(SQL["mark_damaged"], {"message_id": message_id})
 
 
 def _find_own(connection: apsw.Connection, message_id: str, party: str) -> tuple[int, State, int]:
     """Row, state and error count of a message that was offered to this party."""
     row = first_row(connection, "find_message", {"message_id": message_id})
-    if row is None or row[1] != party or row[3] == 0:
+    if row is None:
+        raise NotOffered(message_id)
+    if not _is_sound(connection, row[0]):
+        raise DamagedRecord(message_id, "the record")
+    if row[1] != party or row[3] == 0:
         raise NotOffered(message_id)
     return row[0], State(row[2]), row[4]
 
@@ -353,7 +420,10 @@ def expire(
     message_row, _, state, _, _, expires_at, lease_until = row
     if state not in WAITING:
         return False
+    sound = _is_sound(connection, message_row)
     if not at_once:
+        if not sound:
+            raise DamagedRecord(message_id, "the record")
         now = rows.to_microseconds(at)
         ended_before = rows.to_microseconds(at - EXPIRY_GRACE)
         if expires_at > now or (lease_until is not None and lease_until > ended_before):
@@ -362,7 +432,7 @@ def expire(
     _change_one(connection, "close", bindings)
     connection.execute(SQL["delete_envelope"], bindings)
     failpoints.reach("X2.before")
-    if notice is not None:
+    if notice is not None and sound:  # else nobody knows to whom it should go
         _insert(connection, notice, notice_parts)
     failpoints.reach("X3.before")
     return True
@@ -391,6 +461,19 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
 
 def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
     """Move the deadline of one message later."""
-    bindings = {"message_id": message_id, "party": party, "expires_at": rows.to_microseconds(expires_at)}
+    row = first_row(connection, "find_message", {"message_id": message_id})
+    sealed = None if row is None else first_row(connection, "read_sealed", {"id": row[0]})
+    if sealed is None:
+        return False
+    if not rows.is_sound(sealed):
+        raise DamagedRecord(message_id, "the record")
+    columns = dict(zip(rows.SEALED_COLUMNS, sealed[:-1], strict=True))
+    columns["expires_at"] = rows.to_microseconds(expires_at)
+    bindings = {
+        "message_id": message_id,
+        "party": party,
+        "expires_at": columns["expires_at"],
+        "sha256": rows.metadata_digest(columns),
+    }
     connection.execute(SQL["prolong_term"], bindings)
     return connection.changes() == 1

@@ -4,8 +4,8 @@ Everything above asks for a `RunningHub`; everything below gets what it needs as
 """
 
 from gateway.wiring.from_settings import ConfiguredSite
-from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.not_startable import NotStartable, StorageBroken
 from gateway.wiring.opening import OpenedHub, open_hub
 from gateway.wiring.running import RunningHub, assemble, run
 
-__all__ = ["ConfiguredSite", "NotStartable", "OpenedHub", "RunningHub", "assemble", "open_hub", "run"]
+__all__ = ["ConfiguredSite", "NotStartable", "OpenedHub", "RunningHub", "StorageBroken", "assemble", "open_hub", "run"]

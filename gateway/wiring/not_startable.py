@@ -9,3 +9,7 @@ class NotStartable(Exception):
     def __init__(self, complaints: tuple[str, ...]) -> None:
         super().__init__("\n".join(complaints))
         self.complaints = complaints
+
+
+class StorageBroken(NotStartable):
+    """The hub cannot start because what it stored cannot be read as it was written."""

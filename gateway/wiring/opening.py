@@ -14,7 +14,7 @@ from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchr
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.hub import EventLog
 from gateway.settings import Settings
-from gateway.sqlite import DatabaseRefused
+from gateway.sqlite import DatabaseBroken, DatabaseRefused
 from gateway.store.data_directory import DataDirectoryRefused
 from gateway.store.sqlite_store import SqliteStore
 from gateway.wiring.from_settings import (
@@ -26,7 +26,7 @@ from gateway.wiring.from_settings import (
     said_of,
     server_tls,
 )
-from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.not_startable import NotStartable, StorageBroken
 from gateway.wiring.running import RunningHub, assemble, run
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
@@ -68,7 +68,7 @@ async def open_hub(
         site = ConfiguredSite(settings, catalogue)
         tls = server_tls(settings)
         clock = _clock(site, moved_seconds)
-        store = await open_store(settings, at=clock.now(), on_failure=on_failure)
+        store = await _open_store(settings, clock, on_failure)
     except (
         NoTimeZoneData,
         CatalogueFault,
@@ -88,6 +88,15 @@ async def open_hub(
             raise NotStartable((said_of(fault),)) from None
         raise
     return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
+
+
+async def _open_store(settings: Settings, clock: Clock, on_failure: Callable[[BaseException], None]) -> SqliteStore:
+    try:
+        return await open_store(settings, at=clock.now(), on_failure=on_failure)
+    except DatabaseBroken as fault:
+        raise StorageBroken((str(fault),)) from None
+    except OSError as fault:
+        raise (StorageBroken if fault.errno == errno.EIO else NotStartable)((said_of(fault),)) from None
 
 
 async def _listen(

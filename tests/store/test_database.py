@@ -12,7 +12,7 @@ import pytest
 
 from gateway import sqlite
 from gateway.sqlite import DatabaseRefused, open_database, open_reader, read_migrations, read_statements
-from gateway.store.sqlite_store import APPLICATION_ID
+from gateway.store.sqlite_store import APPLICATION_ID, FUNCTIONS
 
 STORE_MIGRATIONS = files("gateway.store.migrations")
 APPLICATION = 0x11223344
@@ -117,14 +117,18 @@ def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrati
 
     migrations_of_the_store = STORE_MIGRATIONS
     monkeypatch.setattr(apsw, "Connection", traced)
-    open_database(base / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID).close()
+    open_database(
+        base / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID, functions=FUNCTIONS
+    ).close()
     monkeypatch.undo()
     whole = schema_of(base / "a.db")
     assert len(images) > 30
     for image in images:
         # The index of the log is rebuilt after a crash; a copied one could name pages of another moment.
         (image / "a.db-shm").unlink(missing_ok=True)
-        open_database(image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID).close()
+        open_database(
+            image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID, functions=FUNCTIONS
+        ).close()
         assert schema_of(image / "a.db") == whole
 
 

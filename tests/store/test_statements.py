@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import apsw
 import pytest
-from support.store_samples import RECEIVER, SENDER, START, sealed_message
+from support.store_samples import RECEIVER, SENDER, START, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
-from gateway.store import listing, rows
-from gateway.store.model import MessageFilter
-from gateway.store.sqlite_store import APPLICATION_ID
+from gateway.store import listing, rows, transactions
+from gateway.store.model import MessageFilter, Offer
+from gateway.store.sqlite_store import APPLICATION_ID, FUNCTIONS
 from gateway.store.transactions import SQL
 
 MIGRATIONS = files("gateway.store.migrations")
@@ -29,7 +30,9 @@ LOOKUPS = [
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
-    opened = open_database(tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID)
+    opened = open_database(
+        tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID, functions=FUNCTIONS
+    )
     yield opened
     opened.close()
 
@@ -47,20 +50,44 @@ def test_open_questions_are_listed_from_an_index_of_their_own(connection: apsw.C
     assert plan == ["SCAN message USING INDEX message_open_question"]
 
 
-def test_a_database_of_the_first_day_keeps_its_questions(tmp_path: Path) -> None:
+def test_a_database_of_the_first_day_keeps_its_questions_and_gives_its_messages(tmp_path: Path) -> None:
     old = tmp_path / "old"
     old.mkdir()
     (old / "0001_messages.sql").write_text(read_migrations(MIGRATIONS)[0])
-    first = open_database(tmp_path / "store.db", migrations=old, application_id=APPLICATION_ID)
-    first.execute(SQL["insert_message"], rows.metadata_bindings(sealed_message(1, question=True).metadata))
+    first = open_database(tmp_path / "store.db", migrations=old, application_id=APPLICATION_ID, functions=FUNCTIONS)
+    message = sealed_message(1, question=True)
+    columns = rows.metadata_bindings(message.metadata)
+    del columns["sha256"]
+    first.execute(
+        f"INSERT INTO message ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})", columns
+    )
+    first.execute(
+        "INSERT INTO envelope (message, content_type, head, tail) VALUES (1, ?, ?, ?)",
+        (message.content_type, message.head, message.tail),
+    )
+    first.execute(
+        "INSERT INTO parts (message, size_octets, sha256, octets) VALUES (1, 5, ?, ?)",
+        (hashlib.sha256(b"parts").digest(), b"parts"),
+    )
+    first.execute(
+        "INSERT INTO promised (message, part_references) VALUES (1, ?)", (rows.write_references(message.references),)
+    )
     first.close()
-    now = open_database(tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID)
+    now = open_database(
+        tmp_path / "store.db", migrations=MIGRATIONS, application_id=APPLICATION_ID, functions=FUNCTIONS
+    )
     (record,) = listing.messages(now, MessageFilter(open_questions=True), START)
     assert (record.metadata, record.answered, record.waived) == (
         sealed_message(1, question=True).metadata, False, False
     )  # fmt: skip
     found = listing.find_question(now, "tracking-1", SENDER, RECEIVER)
     assert found is not None
+    offer = transactions.lease(now, pull(1, START))
+    assert isinstance(offer, Offer)
+    assert (offer.head, offer.parts, offer.damage) == (message.head, b"parts", None)
+    offered = listing.find_offered(now, message.metadata.message_id)
+    assert offered is not None
+    assert offered.references == message.references
     now.close()
 
 

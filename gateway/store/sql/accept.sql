@@ -11,22 +11,23 @@ WHERE mpc = :mpc AND kind = 'message' AND state IN ('stored', 'offered')
 INSERT INTO message (
     message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
     conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
-    size_octets
+    size_octets, sha256
 ) VALUES (
     :message_id, :received_message_id, :kind, :sender, :original_sender, :receiver, :final_recipient, :mpc, :service,
     :action, :conversation_id, :tracking_identifier, :cross_reference, :question, :answer_due, :accepted_at,
-    :expires_at, :sealed_to, :size_octets
+    :expires_at, :sealed_to, :size_octets, :sha256
 )
 
 -- name: insert_envelope
-INSERT INTO envelope (message, content_type, head, tail) VALUES (:message, :content_type, :head, :tail)
+INSERT INTO envelope (message, content_type, head, tail, sha256)
+VALUES (:message, :content_type, :head, :tail, :sha256)
 
 -- name: insert_parts
 INSERT INTO parts (message, blob, size_octets, sha256, padding, octets)
 VALUES (:message, :blob, :size_octets, :sha256, iif(:octets IS NULL, NULL, zeroblob(4096)), :octets)
 
 -- name: insert_promised
-INSERT INTO promised (message, part_references) VALUES (:message, :part_references)
+INSERT INTO promised (message, part_references, sha256) VALUES (:message, :part_references, :sha256)
 
 -- name: insert_evidence
 INSERT INTO evidence (message, kind, at, content_type, octets) VALUES (:message, :kind, :at, :content_type, :octets)

@@ -1,9 +1,22 @@
 -- name: find_message
 SELECT id, receiver, state, attempts, errors, expires_at, lease_until FROM message WHERE message_id = :message_id
 
+-- name: read_sealed
+SELECT message.message_id, message.received_message_id, message.kind, message.sender, message.original_sender,
+    message.receiver, message.final_recipient, message.mpc, message.service, message.action,
+    message.conversation_id, message.tracking_identifier, message.cross_reference, message.question,
+    message.answer_due, message.accepted_at, message.expires_at, message.sealed_to, message.size_octets,
+    message.sha256
+FROM message WHERE id = :id
+
 -- name: find_offered
-SELECT message.message_id, message.receiver, message.state, promised.part_references
-FROM message JOIN promised ON promised.message = message.id
+SELECT message.message_id, message.received_message_id, message.kind, message.sender, message.original_sender,
+    message.receiver, message.final_recipient, message.mpc, message.service, message.action,
+    message.conversation_id, message.tracking_identifier, message.cross_reference, message.question,
+    message.answer_due, message.accepted_at, message.expires_at, message.sealed_to, message.size_octets,
+    message.sha256,
+    message.state, promised.part_references, promised.sha256
+FROM message LEFT JOIN promised ON promised.message = message.id
 WHERE message.message_id = :message_id AND message.attempts > 0
 
 -- name: close
@@ -28,5 +41,5 @@ WHERE state IN ('stored', 'offered') AND expires_at <= :at AND (lease_until IS N
 ORDER BY expires_at, id LIMIT :limit
 
 -- name: prolong_term
-UPDATE message SET expires_at = :expires_at
+UPDATE message SET expires_at = :expires_at, sha256 = :sha256
 WHERE message_id = :message_id AND receiver = :party AND state IN ('stored', 'offered') AND expires_at < :expires_at

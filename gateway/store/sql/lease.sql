@@ -4,6 +4,12 @@ WHERE message.id = :message AND message.state = 'offered' AND message.damaged = 
   AND (message.lease_token = :lease_token OR message.lease_until <= :at)
   AND (message.offerable_at <= :at OR message.offerable_at = message.lease_until)
 
+-- name: has_other
+SELECT EXISTS (
+    SELECT 1 FROM message
+    WHERE id = :message AND (damaged = 1 OR unreadable > 0 AND state = 'offered' AND offerable_at > lease_until)
+)
+
 -- name: find_offerable
 SELECT id, state FROM message WHERE id = (
     SELECT min(id) FROM (
@@ -29,11 +35,11 @@ SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, lease
 WHERE id = :id AND state = :state
 
 -- name: read_offer
-SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, parts.octets, parts.blob,
-    parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
+SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, envelope.sha256, parts.octets,
+    parts.blob, parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
 FROM message
-JOIN envelope ON envelope.message = message.id
-JOIN parts ON parts.message = message.id
+LEFT JOIN envelope ON envelope.message = message.id
+LEFT JOIN parts ON parts.message = message.id
 WHERE message.id = :id
 
 -- name: prolong_lease
@@ -46,6 +52,21 @@ WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_to
 UPDATE message SET lease_until = :until, offerable_at = :until
 WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token AND offerable_at = lease_until
   AND lease_until > :until
+
+-- name: put_off
+UPDATE message SET unreadable = unreadable + 1, lease_until = min(lease_until, :at), offerable_at = :offerable_at
+WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token
+
+-- name: count_unreadable
+SELECT unreadable FROM message WHERE message_id = :message_id
+
+-- name: list_doubtful
+SELECT id, message_id FROM message
+WHERE id > :after AND state = 'offered' AND (damaged = 1 OR unreadable > 0) ORDER BY id LIMIT :limit
+
+-- name: mark_whole
+UPDATE message SET damaged = 0, unreadable = 0, offerable_at = lease_until
+WHERE id = :id AND state = 'offered' AND (damaged = 1 OR unreadable > 0)
 
 -- name: mark_damaged
 UPDATE message SET damaged = 1, lease_until = offered_at, offerable_at = offered_at

@@ -7,8 +7,9 @@ WHERE evidence.message IN (SELECT id FROM message WHERE message_id = :message_id
 ORDER BY evidence.id
 
 -- name: find_question
-SELECT sender, original_sender, receiver, final_recipient, service, action, conversation_id, tracking_identifier,
-    answer_due, answered_at
+SELECT message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
+    conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
+    size_octets, sha256, answered_at
 FROM message
 WHERE tracking_identifier = :tracking_identifier
   AND original_sender = :original_sender AND final_recipient = :final_recipient

@@ -1,0 +1,36 @@
+"""Which errors of SQLite mean that the storage under a database cannot be trusted any more.
+
+A flush that fails may have lost octets and will not say so twice; a page that is not a page, or cannot be read, says
+that others may be wrong too. Both end the process, wherever they show: while opening, reading, writing or closing. A
+full disk and a lack of memory or descriptors pass, and end nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+
+import apsw
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError)
+_PASSING = (apsw.SQLITE_IOERR_NOMEM,)
+_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
+
+
+def is_full(error: BaseException, connection: apsw.Connection | None = None) -> bool:
+    """Whether a disk without room was the cause, which is known to have changed nothing."""
+    if isinstance(error, apsw.FullError):
+        return True
+    return isinstance(error, apsw.IOError) and connection is not None and connection.system_errno in NO_SPACE
+
+
+def is_broken(error: BaseException, connection: apsw.Connection | None = None) -> bool:
+    """Whether the storage is broken: the process has to end as after a failed flush."""
+    if not isinstance(error, _BROKEN) or is_full(error, connection):
+        return False
+    return getattr(error, "extendedresult", None) not in _PASSING
+
+
+def is_lack(error: OSError) -> bool:
+    """Whether the process itself lacks something: descriptors, memory. It says nothing about the file."""
+    return error.errno in _LACKING

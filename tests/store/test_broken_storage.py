@@ -1,0 +1,115 @@
+"""CORRUPT, NOTADB and IOERR anywhere, reads included, are treated like a failed flush (FA-04, FA-11)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import apsw
+import pytest
+from support.faulty_storage import spoil_pages
+from support.store_samples import RECEIVER, START, accept, pull, sealed_message
+
+from gateway import sqlite
+from gateway.storage_faults import is_broken
+from gateway.store.interface import StoreUnavailable
+from gateway.store.model import MessageFilter
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+
+VERBS: dict[str, Callable[[SqliteStore], Awaitable[object]]] = {
+    "find_offered": lambda store: store.find_offered("leg2-1@hub.example"),
+    "lease": lambda store: store.lease(pull(1, START)),
+    "accept": lambda store: accept(store, sealed_message(2)),
+    "close": lambda store: store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START),
+    "messages": lambda store: store.messages(MessageFilter(), START),
+    "counts": lambda store: store.counts(START),
+    "mailboxes": lambda store: store.mailboxes(START),
+    "due": lambda store: store.due(START, limit=10),
+    "purge": lambda store: store.purge(START),
+    "recheck": lambda store: store.recheck(START),
+}
+ERRORS = {
+    "corrupt": apsw.CorruptError("database disk image is malformed"),
+    "not-a-database": apsw.NotADBError("file is not a database"),
+    "io-error": apsw.IOError("disk I/O error"),
+}
+
+
+class Broken:
+    """A connection of which every statement fails in one way."""
+
+    def __init__(self, connection: apsw.Connection, error: apsw.Error) -> None:
+        self._connection = connection
+        self._error = error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *_arguments: object) -> object:
+        if sql.startswith(("BEGIN", "ROLLBACK", "SAVEPOINT")):
+            return self._connection.execute(sql)
+        raise self._error
+
+
+@pytest.mark.parametrize("error", sorted(ERRORS))
+@pytest.mark.parametrize("verb", sorted(VERBS))
+async def test_a_broken_page_under_any_verb_ends_the_store(tmp_path: Path, verb: str, error: str) -> None:
+    failures: list[BaseException] = []
+    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+    await accept(store, sealed_message(1))
+    for name in ("_reader", "_lister"):
+        setattr(store, name, Broken(getattr(store, name), ERRORS[error]))
+    store._writer._connection = Broken(store._writer._connection, ERRORS[error])  # type: ignore[assignment]
+    with pytest.raises(StoreUnavailable):
+        await VERBS[verb](store)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert failures == [ERRORS[error]]
+    with pytest.raises(StoreUnavailable):
+        await store.find_offered("leg2-1@hub.example")
+    await store.aclose()
+
+
+@pytest.mark.parametrize(
+    "error", [apsw.BusyError("locked"), apsw.FullError("full"), apsw.CantOpenError("no"), apsw.ConstraintError("no")]
+)
+def test_what_passes_ends_nothing(error: apsw.Error) -> None:
+    assert not is_broken(error)
+
+
+async def test_a_spoiled_page_is_met_while_reading_FA_11(tmp_path: Path) -> None:
+    failures: list[BaseException] = []
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    spoil_pages(tmp_path / "data", table="evidence")
+    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+    with pytest.raises(StoreUnavailable):
+        await store.evidence("leg2-1@hub.example")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert [type(each) for each in failures] == [apsw.CorruptError]
+    await store.aclose()
+
+
+def _no_database(data: Path) -> None:
+    (data / DATABASE_NAME).write_bytes(b"no database at all" * 500)
+
+
+def _no_schema(data: Path) -> None:
+    spoil_pages(data, table="parts")
+    with (data / DATABASE_NAME).open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 3000)
+
+
+@pytest.mark.parametrize("spoil", [_no_database, _no_schema], ids=["not-a-database", "spoiled-schema"])
+async def test_a_database_that_cannot_be_read_is_not_opened_and_the_line_says_what_to_do(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    await (await SqliteStore.open(tmp_path / "data", at=START)).aclose()
+    spoil(tmp_path / "data")
+    for _ in range(2):
+        with pytest.raises(sqlite.DatabaseBroken, match="look at the disk or restore the directory"):
+            await SqliteStore.open(tmp_path / "data", at=START)

@@ -1,0 +1,86 @@
+"""Storage that fails in ways a disk fails: reads that answer EIO, pages that are none, descriptors that ran out."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+
+from gateway.store.sqlite_store import DATABASE_NAME
+
+
+@contextlib.contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    """This process may open nothing more: the kernel itself answers EMFILE."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@contextlib.contextmanager
+def failing_reads(code: int = errno.EIO, *, of: Path | None = None, times: int = 1_000) -> Iterator[list[int]]:
+    """The next reads by position answer with this error, of one file or of any; the list grows with each."""
+    real_pread = os.pread
+    failed: list[int] = []
+
+    def pread(descriptor: int, octets: int, start: int) -> bytes:
+        if len(failed) < times and (of is None or os.path.samestat(os.fstat(descriptor), of.stat())):
+            failed.append(start)
+            raise OSError(code, os.strerror(code))
+        return real_pread(descriptor, octets, start)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "pread", pread)
+        yield failed
+
+
+def spoil_pages(data: Path, *, table: str) -> None:
+    """Overwrite the root page of a table in a database that nobody has open."""
+    connection = apsw.Connection(str(data / DATABASE_NAME))
+    root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).get
+    size = connection.pragma("page_size")
+    connection.close()
+    with (data / DATABASE_NAME).open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+
+
+def change(data: Path, statement: str, *values: object) -> None:
+    """Change octets of rows behind the back of a store that is closed, as a disk does that loses some."""
+    connection = apsw.Connection(str(data / DATABASE_NAME))
+    connection.execute(statement, values)
+    connection.close()
+
+
+class FailingVfs(apsw.VFS):
+    """A file system whose reads of a database fail with IOERR once `failing` is set."""
+
+    def __init__(self, name: str) -> None:
+        self.failing = False
+        self.name = name
+        super().__init__(name, "")
+
+    def xOpen(self, name: object, flags: list[int]) -> apsw.VFSFile:
+        return _FailingFile(self, name, flags)
+
+
+class _FailingFile(apsw.VFSFile):
+    def __init__(self, vfs: FailingVfs, name: object, flags: list[int]) -> None:
+        self._vfs = vfs
+        super().__init__("", name, flags)  # type: ignore[arg-type]
+
+    def xRead(self, amount: int, offset: int) -> bytes:
+        if self._vfs.failing:
+            raise apsw.IOError("a read that failed")
+        return super().xRead(amount, offset)
