@@ -154,7 +154,7 @@ class LimitsSection(_Section):
     document_bytes: Octets = Field(4 * MIB, description="Size of the XML document after decompression.")
     message_bytes: Octets = Field(2048 * MIB, description="Size of a whole request.")
     inflated_bytes: Octets = Field(4096 * MIB, description="Size of all parts of a message after decompression.")
-    inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow.")
+    inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow; counts above 32 MiB.")
     parts: int = Field(64, ge=1, le=64, description="Number of parts of a message.")
     header_seconds: Seconds = Field(10.0, description="Time for the request line and headers.")
     idle_seconds: Seconds = Field(30.0, description="Time without a byte in either direction.")

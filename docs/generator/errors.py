@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.ebms import texts
 from gateway.ebms.errors import ERRORS, MOST_ENTRIES
+from gateway.ebms.gzip import FREE_OCTETS
 from gateway.ebms.texts import Text
 from generator.markdown import code, document, table
 
@@ -85,5 +86,7 @@ def _sentences() -> Iterator[tuple[str, str]]:
     yield from ((each.en, each.nl) for each in vars(texts).values() if isinstance(each, Text) and each not in own)
     fields = texts.disagreement("Service")
     yield fields.en.replace("Service", "*field*"), fields.nl.replace("Service", "*veld*")
+    for sentence in (texts.inflates_beyond(7, FREE_OCTETS), texts.inflates_over(7)):
+        yield sentence.en.replace("7", "*n*"), sentence.nl.replace("7", "*n*")
     more = texts.more_violations(7)
     yield more.en.replace("7", "*n*"), more.nl.replace("7", "*n*")

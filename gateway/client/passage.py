@@ -80,7 +80,7 @@ class Passage:
             try:
                 self._inflater.finish()
             except GzipFault as fault:
-                raise DecompressionFailure(detail=fault.reason) from None
+                raise DecompressionFailure(fault.public, fault.reason) from None
 
     def digest_as_claimed(self, method: str, claimed: Set[bytes]) -> bytes:
         """The digest by the rule for the part's type, or of its octets as they are when that is what was claimed."""

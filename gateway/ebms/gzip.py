@@ -6,9 +6,14 @@ extra field any reader skips).
 
 What the limits mean, which code a fault becomes (EBMS:0303) and where the octets go is the caller's.
 
+White pages compress a thousandfold and are no attack. So the ratio counts for what a part inflates to above FREE_OCTETS
+only, and the deflater keeps to it by itself: where compression would do too well it stores octets as they are, and what
+it writes is never refused by an inflater with DEFAULT_RATIO. The gzip of nothing may be nothing: a part without an octet
+inflates to a part without an octet.
+
 SECURITY: the input is a peer's and may be a bomb. Output comes in steps of at most STEP_OCTETS, never more than the
-limit in all, and never more than `ratio` times the input once the first MiB is out. Faults are held back: the inflater
-falls silent and can be fed on, because the caller first has to know whether tag and digest of the whole part agree.
+limit in all, and above FREE_OCTETS never more than `ratio` times the input. Faults are held back: the inflater falls
+silent and can be fed on, because the caller first has to know whether tag and digest of the whole part agree.
 """
 
 from __future__ import annotations
@@ -18,6 +23,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
+from gateway.ebms import texts
+from gateway.ebms.texts import Text
+
 _deflate: Any
 try:
     from isal import isal_zlib as _deflate
@@ -26,7 +34,8 @@ except ImportError:  # an interpreter without a wheel of it: slower, the same oc
 
 STEP_OCTETS: Final = 256 * 1024
 SALT_OCTETS: Final = 16
-FREE_OCTETS: Final = 1024 * 1024
+FREE_OCTETS: Final = 32 * 1024 * 1024
+DEFAULT_RATIO: Final = 100
 
 _RAW_DEFLATE: Final = -15
 _HEAD_CHECKSUM: Final = 0x02
@@ -40,28 +49,37 @@ _BLOCK_OCTETS: Final = 64 * 1024
 # Members are concatenated (RFC 1952 2.2); a flood of tiny ones would cost more time than their octets deserve.
 _FREE_MEMBERS: Final = 64
 _OCTETS_PER_MEMBER: Final = 1024
+# The most that a stored block holds (RFC 1951 3.2.4). A deflater works in blocks of this size, because what the library
+# writes depends on how it is fed, and a part that is sent again has to have the same octets.
+_STORED_OCTETS: Final = 0xFFFF
 
 
 class GzipFault(Exception):
-    """The octets are not gzip, broken, truncated, followed by something else, or too large once inflated."""
+    """The octets are not gzip, broken, truncated, followed by something else, or too large once inflated.
 
-    def __init__(self, reason: str) -> None:
+    `public` is the sentence for the peer that names the limit which was passed; None for octets that are wrong.
+    """
+
+    def __init__(self, reason: str, public: Text | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.public = public
 
 
 class Inflater:
     """Inflates one part, fed octet by octet or whole.
 
     After a fault `feed` yields nothing more and `fault` says what it was; `finish` raises it. `octets_out` counts what
-    was handed out, never above `limit_octets`.
+    was handed out, never above what `used_octets`, of the parts before this one, leave of `limit_octets`. Without a
+    single octet of input there is no fault and no output.
     """
 
-    def __init__(self, limit_octets: int, *, ratio: int = 100) -> None:
+    def __init__(self, limit_octets: int, *, ratio: int = DEFAULT_RATIO, used_octets: int = 0) -> None:
         self.fault: GzipFault | None = None
         self.octets_in = 0
         self.octets_out = 0
-        self._limit = limit_octets
+        self._all_parts = limit_octets
+        self._limit = limit_octets - used_octets
         self._ratio = ratio
         self._members = 0
         self._frame = b""  # octets of a head or trailer that is not complete yet
@@ -90,7 +108,7 @@ class Inflater:
 
     def finish(self) -> None:
         """The part has ended: raise the fault held back, or the one that it ended too early."""
-        if self.fault is None and (self._stream is not None or self._frame or self._members == 0):
+        if self.fault is None and (self._stream is not None or self._frame):
             self.fault = GzipFault("truncated")
         if self.fault is not None:
             raise self.fault
@@ -105,7 +123,11 @@ class Inflater:
             return b""
         if len(piece) > allowed:
             over_limit = self.octets_out + len(piece) > self._limit
-            self.fault = GzipFault("larger than allowed" if over_limit else "inflates beyond the allowed ratio")
+            self.fault = (
+                GzipFault("larger than allowed", texts.inflates_over(self._all_parts))
+                if over_limit
+                else GzipFault("inflates beyond the allowed ratio", texts.inflates_beyond(self._ratio, FREE_OCTETS))
+            )
             piece = piece[:allowed]
         self.octets_out += len(piece)
         self._length += len(piece)
@@ -174,25 +196,51 @@ def _head_length(head: bytes) -> int | None:
 
 
 class Deflater:
-    """Compresses one part as it streams; the same octets and salt give the same gzip octets in one installation."""
+    """Compresses one part as it streams, however it is cut: the same octets and salt give the same gzip octets in one
+    installation.
+    """
 
     def __init__(self, salt: bytes) -> None:
         self._head = _gzip_head(salt)
         self._stream: Any = _deflate.compressobj(wbits=_RAW_DEFLATE)
+        self._held = bytearray()
         self._checksum = 0
         self._octets_in = 0
+        self._octets_out = 0
 
     def feed(self, octets: bytes) -> bytes:
         """What can be written already; often nothing."""
-        self._checksum = _deflate.crc32(octets, self._checksum)
-        self._octets_in += len(octets)
-        head, self._head = self._head, b""
-        return head + bytes(self._stream.compress(octets))
+        self._held += octets
+        whole = len(self._held) // _STORED_OCTETS * _STORED_OCTETS
+        if whole == 0:
+            return b""
+        blocks = bytes(self._held[:whole])
+        del self._held[:whole]
+        return b"".join(self._block(blocks[at : at + _STORED_OCTETS]) for at in range(0, whole, _STORED_OCTETS))
 
     def finish(self) -> bytes:
         """The rest, checksum and length included."""
+        rest = self._block(bytes(self._held))
         tail = struct.pack("<II", self._checksum, self._octets_in & 0xFFFFFFFF)
-        return self._head + bytes(self._stream.flush()) + tail
+        return rest + bytes(self._stream.flush()) + tail
+
+    def _block(self, block: bytes) -> bytes:
+        self._checksum = _deflate.crc32(block, self._checksum)
+        self._octets_in += len(block)
+        written, self._head = self._head, b""
+        if self._compresses_too_well(len(written)):
+            # After a full flush nothing refers back, so a block that the library never saw may stand there.
+            written += bytes(self._stream.flush(_deflate.Z_FULL_FLUSH))
+            if self._compresses_too_well(len(written)):
+                written += b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF)
+                block, written = b"", written + block
+        written += bytes(self._stream.compress(block)) if block else b""
+        self._octets_out += len(written)
+        return written
+
+    def _compresses_too_well(self, about_to_write: int) -> bool:
+        most = FREE_OCTETS + DEFAULT_RATIO * (self._octets_out + about_to_write)
+        return self._octets_in > most
 
 
 def compress(octets: bytes, *, salt: bytes) -> bytes:

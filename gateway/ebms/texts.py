@@ -177,6 +177,25 @@ PART_EXTERNAL: Final = Text(
     "Een deel buiten het bericht wordt niet opgehaald.",
 )
 
+
+def inflates_over(limit_octets: int) -> Text:
+    """Names the limit of what the parts may measure once they are decompressed (EBMS:0303)."""
+    return Text(
+        f"The parts are larger than {limit_octets} bytes once decompressed, which is the limit here.",
+        f"De delen zijn na het uitpakken groter dan {limit_octets} bytes, en dat is hier de grens.",
+    )
+
+
+def inflates_beyond(ratio: int, free_octets: int) -> Text:
+    """Names the ratio that a part may grow by, and from where on it counts (EBMS:0303)."""
+    return Text(
+        f"A part grows to more than {ratio} times its size, which counts above {free_octets // 1024**2} MiB:"
+        " send it less compressed or uncompressed.",
+        f"Een deel groeit tot meer dan {ratio} keer zijn grootte, wat boven {free_octets // 1024**2} MiB telt:"
+        " stuur het minder sterk of niet gecomprimeerd.",
+    )
+
+
 # Schema refusals (EBMS:0004).
 SCHEMA_REFUSED: Final = Text(
     "The document does not follow the schema of its message type.",

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
+from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.msh.later import RetryAfter
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
@@ -30,7 +31,7 @@ class Limits:
     document_octets: int = 4 * 1024 * 1024
     message_octets: int = 2 * 1024**3
     inflated_octets: int = 4 * 1024**3
-    inflation_ratio: int = 100
+    inflation_ratio: int = DEFAULT_RATIO
     parts: int = 64
     retry_after_seconds: int = 60  # what a peer is told when the store takes nothing now
     early_octets: int = 1024 * 1024  # parts that stand before the root part and have to be held in memory

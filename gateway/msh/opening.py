@@ -89,7 +89,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
     leading = next(iter(declared), None)
     document = bytearray()
     arrived: set[str] = set()
-    dropped = 0
+    dropped = inflated = 0
     passage: _Passage | None = None
     async for event in framed.events:
         if isinstance(event, PartBegin):
@@ -108,6 +108,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
                 mime_type=mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM),
                 kept=document if name == leading else None,
                 place=places[name],
+                inflated_before=inflated,
                 pmode=trusted.pmode,
                 hub=hub,
             )
@@ -118,6 +119,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
             await sink.write_part(passage.feed(event.octets))
         else:
             passage.finish()
+            inflated += passage.inflated
             await sink.end_part()
             passage = None
     check_parts_present(user_message, arrived)
@@ -137,6 +139,7 @@ class _Passage:
         mime_type: str,
         kept: bytearray | None,
         place: int,
+        inflated_before: int,
         pmode: PMode,
         hub: Hub,
     ) -> None:
@@ -146,13 +149,22 @@ class _Passage:
         compressed = info.property(names.COMPRESSION_TYPE) is not None
         self._decryptor = PartDecryptor(key, used_ivs) if key is not None else None
         self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed)
-        self._inflater = Inflater(limits.inflated_octets, ratio=limits.inflation_ratio) if compressed else None
+        self._inflater = (
+            Inflater(limits.inflated_octets, ratio=limits.inflation_ratio, used_octets=inflated_before)
+            if compressed
+            else None
+        )
         self._kept = kept
         self._place = place
         self._pmode = pmode
         self._limit = limits.document_octets if kept is not None else part_limit(pmode, place)
         self._passed = 0
         self._too_large = False
+
+    @property
+    def inflated(self) -> int:
+        """How many octets this part inflated to; none where it came uncompressed."""
+        return 0 if self._inflater is None else self._inflater.octets_out
 
     def feed(self, octets: bytes) -> bytes:
         """Take octets off the wire; returns the plain octets they gave, not yet vouched for."""
@@ -186,7 +198,7 @@ class _Passage:
             try:
                 self._inflater.finish()
             except GzipFault as fault:
-                raise DecompressionFailure(detail=fault.reason) from None
+                raise DecompressionFailure(fault.public, fault.reason) from None
         if self._too_large:
             raise self._beyond_limit()
 

@@ -39,6 +39,7 @@ from gateway.ebms import gzip
 from gateway.ebms import names as ebms
 from gateway.ebms.mime import cid_url
 from gateway.ebms.model import Property, UserMessage
+from gateway.msh.hub import Limits
 from xsd.samples import sample
 
 BROKEN = Refused("EBMS:0303")
@@ -217,6 +218,14 @@ async def c12(hub: TestedHub) -> None:
     assert grown < 128 * 1024, f"{grown} KiB more"
 
 
+async def names_the_limit(hub: TestedHub) -> None:
+    reply = await post(hub, sent_of(attached(b"", bomb(100))()).wire)
+    assert reply.codes == ("EBMS:0303",)
+    assert reply.error is not None
+    (error,) = reply.error.errors
+    assert "100 times its size, which counts above 32 MiB" in (error.description or "")
+
+
 async def c15(hub: TestedHub) -> None:
     async with HubScript(silence, receipt()) as script, office(script.url, hub.folder) as counsellor:
         assert (await counsellor.push(retry=TWICE)).state is OutboxState.ACKNOWLEDGED
@@ -347,6 +356,21 @@ ABUSE = (
         refused(Refused("EBMS:0004"), compressed_as(lambda octets: packed(packed(octets)))),
     ),
     Row(
+        "EN-12 white pages",
+        "eleven mebibytes that compress a thousandfold are no bomb",
+        delivered(attached(bytes(11 * MIB), stdlib_gzip.compress(bytes(11 * MIB)))),
+    ),
+    Row("EN-12 the limit", "a refusal names the limit that was passed", names_the_limit),
+    Row(
+        "EN-12 the limit of all parts",
+        "parts count together",
+        both(
+            delivered(lambda: with_attachments(attachment(bytes(MIB)), attachment(bytes(MIB)))),
+            because("larger", BROKEN, lambda: with_attachments(*(attachment(bytes(MIB)) for _ in range(3)))),
+        ),
+        limits=Limits(inflated_octets=3 * MIB),
+    ),
+    Row(
         "EN-14 other size than declared",
         "the length in the trailer has to be that of the content",
         because(
@@ -357,8 +381,8 @@ ABUSE = (
     ),
     Row(
         "EN-14 no octets",
-        "no octets at all are no gzip",
-        refused(BROKEN, attached(b"", b""), compressed_as(lambda _octets: b"")),
+        "the gzip of nothing may be nothing: an empty part, and no document",
+        both(delivered(attached(b"", b"")), refused(Refused("EBMS:0004"), compressed_as(lambda _octets: b""))),
     ),
     Row(
         "EN-14 an empty document",

@@ -46,6 +46,8 @@ PMODE_SENTENCES = tuple(
         r"The message property finalRecipient is needed once\.",
         r"\w+ \d+\.\d+ is not active for this sender\.",
         r"A sender in this role does not send \w+ of \w+ \d+\.\d+\.",
+        r"A part grows to more than \d+ times its size, which counts above 32 MiB: send it less compressed or .+\.",
+        r"The parts are larger than \d+ bytes once decompressed, which is the limit here\.",
         r"The question was asked in \w+ \d+\.\d+; its answer uses the same version\.",
         r"The final recipient does not receive \w+ of \w+ \d+\.\d+\.",
         r"A message property stands twice\.",
