@@ -8,8 +8,8 @@ What the limits mean, which code a fault becomes (EBMS:0303) and where the octet
 
 White pages compress a thousandfold and are no attack. So the ratio counts for what a part inflates to above FREE_OCTETS
 only, and the deflater keeps to it by itself: where compression would do too well it stores octets as they are, and what
-it writes is never refused by an inflater with DEFAULT_RATIO. The gzip of nothing may be nothing: a part without an octet
-inflates to a part without an octet.
+it writes is never refused by an inflater with DEFAULT_RATIO. The gzip of nothing may be nothing: a part of no octets
+inflates to a part of no octets.
 
 SECURITY: the input is a peer's and may be a bomb. Output comes in steps of at most STEP_OCTETS, never more than the
 limit in all, and above FREE_OCTETS never more than `ratio` times the input. Faults are held back: the inflater falls
