@@ -15,17 +15,14 @@ from urllib.parse import quote, unquote
 
 from lxml import etree
 
-from crypto import names
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 
 Element: TypeAlias = etree._Element
 
 # An XPointer has parentheses; what is percent-encoded or has blanks would have to be normalized before it is compared.
 _FRAGMENT = re.compile(r"#([^\s()%/#]+)")
-# One by one: libxml2 takes quadratic time for a union.
-_ID_PATHS = tuple(
-    etree.XPath(path, namespaces={"wsu": names.WSU}) for path in ("//@wsu:Id", "//@Id", "//@id", "//@xml:id")
-)
+# Whoever looks an element up by its id may know other kinds of id than we do.
+_IDS = etree.XPath("//@*[translate(local-name(), 'ID', 'id') = 'id']")
 
 
 def document_root(element: Element) -> Element:
@@ -34,13 +31,15 @@ def document_root(element: Element) -> Element:
 
 
 def ids_of(document: Element) -> Mapping[str, Element]:
-    """Every id (wsu:Id, Id, id, xml:id) with its element; FailedAuthentication when one occurs twice."""
+    """Every id with its element: any attribute whose local name is `id` in any case, in any namespace or in none.
+
+    FailedAuthentication when one occurs twice. The caller has bounded how many there are.
+    """
     found: dict[str, Element] = {}
-    for path in _ID_PATHS:
-        for value in cast("list[etree._ElementUnicodeResult]", path(document)):
-            element = value.getparent()
-            if element is None or found.setdefault(str(value), element) is not element:
-                raise FailedAuthentication("an id occurs more than once")
+    for value in cast("list[etree._ElementUnicodeResult]", _IDS(document)):
+        element = value.getparent()
+        if element is None or found.setdefault(str(value), element) is not element:
+            raise FailedAuthentication("an id occurs more than once")
     return found
 
 

@@ -73,6 +73,8 @@ def read_signature(signature: Element, suite: Suite, *, max_references: int) -> 
     signed_info, signature_value, key_info = children_named(
         signature, names.SIGNED_INFO, names.SIGNATURE_VALUE, names.KEY_INFO
     )
+    if len(signed_info) > 2 * max_references:
+        raise PolicyNoncompliance("the signature has more references and comments than a message can have")
     children = child_elements(signed_info)
     if [child.tag for child in children[:2]] != [names.CANONICALIZATION_METHOD, names.SIGNATURE_METHOD]:
         raise PolicyNoncompliance("SignedInfo does not begin with its two methods")

@@ -32,6 +32,8 @@ from crypto.suites import Suite
 from crypto.timestamps import Lifetime, check_lifetime, read_lifetime
 
 MAX_REFERENCES = 66
+# Sixty-four encrypted parts, two keys, a signature, a Timestamp, tokens, and some comments between them.
+MAX_SECURITY_CHILDREN = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ def verify(
     `messaging` and `body` are the elements at their fixed positions, `content_ids` the parts that the message
     declares. Raises PolicyNoncompliance or FailedAuthentication, and no other exception.
     """
+    _check_size(security)
     return verify_signature(
         only_child(security, names.SIGNATURE),
         beside=child_elements(security),
@@ -153,9 +156,15 @@ def signer_candidates(security: Element) -> KeyIdentification:
 
     Raises PolicyNoncompliance or FailedAuthentication when it does not name one in a form that is read.
     """
+    _check_size(security)
     signature = only_child(security, names.SIGNATURE)
     ids = ids_of(document_root(security))
     return read_key_info(only_child(signature, names.KEY_INFO), lambda token_id: _token(ids, list(security), token_id))
+
+
+def _check_size(security: Element) -> None:
+    if len(security) > MAX_SECURITY_CHILDREN:
+        raise PolicyNoncompliance(f"the security header holds more than {MAX_SECURITY_CHILDREN} elements and comments")
 
 
 def _assign(

@@ -20,7 +20,8 @@ import re
 import threading
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, cast
 
 from lxml import etree
 
@@ -33,24 +34,46 @@ LONG_TEXTS: Final = frozenset({f"{{{XENC}}}CipherValue", f"{{{WSSE}}}BinarySecur
 class DocumentLimits:
     """How large a document may be; one over any of them is a fault.
 
-    `octets` are those that arrived; `depth` counts the root as one; `attributes` is per element, `namespaces` counts
-    declarations in the whole document; `text_octets` holds for the own text of an element and for an attribute value,
-    in UTF-8, save for xenc:CipherValue and wsse:BinarySecurityToken.
+    `octets` are those that arrived; `depth` counts the root as one; `attributes` is per element. Of the whole document,
+    `elements` counts elements and, by themselves, comments, `attributes_in_all` whatever is written as an attribute,
+    `namespaces` declarations, `ids` the attributes whose local name is `id` in any case, and `references` what begins
+    with an ampersand. `text_octets` holds for the own text of an element and for an attribute value, in UTF-8, save for
+    xenc:CipherValue and wsse:BinarySecurityToken.
     """
 
     octets: int
     depth: int
     elements: int
     attributes: int
+    attributes_in_all: int
     namespaces: int
+    ids: int
+    references: int
     text_octets: int
 
 
+# A message of 64 parts with a receipt for as many has about 2,500 elements, 2,000 attributes and 300 ids.
 ENVELOPE_LIMITS: Final = DocumentLimits(
-    octets=256 * 1024, depth=64, elements=10_000, attributes=64, namespaces=256, text_octets=64 * 1024
+    octets=256 * 1024,
+    depth=64,
+    elements=10_000,
+    attributes=64,
+    attributes_in_all=4_096,
+    namespaces=256,
+    ids=512,
+    references=16_384,
+    text_octets=64 * 1024,
 )
 PAYLOAD_LIMITS: Final = DocumentLimits(
-    octets=4 * 1024 * 1024, depth=64, elements=200_000, attributes=64, namespaces=4_096, text_octets=4 * 1024 * 1024
+    octets=4 * 1024 * 1024,
+    depth=64,
+    elements=200_000,
+    attributes=64,
+    attributes_in_all=400_000,
+    namespaces=4_096,
+    ids=400_000,
+    references=1_000_000,
+    text_octets=4 * 1024 * 1024,
 )
 
 # Every code a fault may carry, with what it means.
@@ -64,11 +87,11 @@ FAULT_CODES: Final = {
     "nul": "a NUL character",
     "doctype": "a document type declaration",
     "processing-instruction": "a processing instruction",
-    "entity": "an entity reference",
+    "entity": "an entity reference, or too many references of any kind",
     "xinclude": "an XInclude element",
     "depth": "elements nested too deep",
     "elements": "too many elements or comments",
-    "attributes": "too many attributes on one element",
+    "attributes": "too many attributes on one element or in all, or too many ids",
     "namespaces": "too many namespace declarations",
     "text": "a text or attribute value too long",
     "not-well-formed": "not well-formed XML with namespaces",
@@ -204,6 +227,15 @@ def _line_at(text: bytes, position: int) -> int:
 
 # What never ends takes everything after it, so that one pass is enough however often it begins.
 _NO_MARKUP: Final = re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
+# What looks like an attribute; text that looks like thousands of them is refused with them.
+_ATTRIBUTE: Final = re.compile(rb"=[ \t\r\n]*[\"']")
+# An attribute that is an id, in octets made lower case, and seldom anything else.
+_ID: Final = re.compile(rb"id[ \t\r\n]*=")
+
+
+def _more(pattern: re.Pattern[bytes], octets: bytes, most: int) -> bool:
+    """Whether a pattern occurs more often than so many times, without going on to the end."""
+    return next(islice(pattern.finditer(octets), most, None), None) is not None
 
 
 def _check_markup(text: bytes, limits: DocumentLimits) -> None:
@@ -215,7 +247,10 @@ def _check_markup(text: bytes, limits: DocumentLimits) -> None:
     instruction = b"?" in text and b"<?" in text  # one octet is found much faster than two
     crowded = len(text) > 4 * limits.elements and text.count(b"<") > limits.elements
     declared = text.count(b"xmlns") > limits.namespaces
-    if not (doctype or instruction or crowded or declared):
+    quotes = text.count(b'"') + text.count(b"'")
+    assigned = quotes > 2 * limits.attributes_in_all and text.count(b"=") > limits.attributes_in_all
+    referring = text.count(b"&") > limits.references
+    if not (doctype or instruction or crowded or declared or assigned or referring):
         return
     if text.count(b"<!--") > limits.elements:
         raise DocumentFault("elements", f"more than {limits.elements} comments")
@@ -228,6 +263,10 @@ def _check_markup(text: bytes, limits: DocumentLimits) -> None:
         raise DocumentFault("elements", f"more than {limits.elements} elements")
     if declared and markup.count(b"xmlns") > limits.namespaces:
         raise DocumentFault("namespaces", f"more than {limits.namespaces} namespace declarations")
+    if referring and markup.count(b"&") > limits.references:
+        raise DocumentFault("entity", f"more than {limits.references} references")
+    if assigned and _more(_ATTRIBUTE, markup, limits.attributes_in_all):
+        raise DocumentFault("attributes", f"more than {limits.attributes_in_all} attributes")
 
 
 def _line_of_markup(text: bytes, mark: bytes) -> int:
@@ -261,19 +300,35 @@ class _OfThisThread(threading.local):
             remove_pis=False,
             collect_ids=False,
         )
-        self.beyond: dict[tuple[int, int], tuple[etree.XPath, etree.XPath]] = {}
+        self.beyond: dict[DocumentLimits, _Questions] = {}
         self.includes = etree.XPath(
-            "boolean(//*[namespace-uri()='http://www.w3.org/2001/XInclude'"
-            " or namespace-uri()='http://www.w3.org/2003/XInclude'])"
+            "boolean(/descendant::a:*) or boolean(/descendant::b:*)",
+            namespaces={"a": "http://www.w3.org/2001/XInclude", "b": "http://www.w3.org/2003/XInclude"},
         )
 
-    def questions(self, limits: DocumentLimits) -> tuple[etree.XPath, etree.XPath]:
-        """Is there an element too deep, an element with too many attributes: asked by libxml2 without leaving C."""
-        key = limits.depth, limits.attributes
-        if key not in self.beyond:
-            deeper = etree.XPath("boolean(" + "/*" * (limits.depth + 1) + ")")
-            self.beyond[key] = deeper, etree.XPath(f"boolean(/descendant::*/@*[{limits.attributes + 1}])")
-        return self.beyond[key]
+    def questions(self, limits: DocumentLimits) -> _Questions:
+        """The questions for these limits, compiled once."""
+        if limits not in self.beyond:
+            self.beyond[limits] = _Questions(limits)
+        return self.beyond[limits]
+
+
+# A text beyond the limit stands in one piece at least of this part of it, or in more pieces than this.
+_PIECES: Final = 32
+
+
+class _Questions:
+    """What is asked of a tree: answered by libxml2 without leaving C, however much there is of it."""
+
+    def __init__(self, limits: DocumentLimits) -> None:
+        longest = limits.text_octets // 4  # a character has four octets at most
+        self.too_deep = etree.XPath("boolean(" + "/*" * (limits.depth + 1) + ")")
+        self.crowded = etree.XPath(f"boolean(/descendant::*/@*[{limits.attributes + 1}])")
+        self.ids = etree.XPath("count(//@*[translate(local-name(), 'ID', 'id') = 'id'])")
+        self.wordy = etree.XPath(f"//text()[string-length() > {longest // _PIECES}]/..")
+        self.scattered = etree.XPath(f"/descendant::*/text()[{_PIECES + 1}]/..")
+        self.long_values = etree.XPath(f"//@*[string-length() > {longest}]", smart_strings=False)
+        self.own_text = etree.XPath("text()", smart_strings=False)
 
 
 _of_this_thread: Final = _OfThisThread()
@@ -282,25 +337,37 @@ _of_this_thread: Final = _OfThisThread()
 def _check_tree(root: etree._Element, text: bytes, limits: DocumentLimits, local: _OfThisThread) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentFault("doctype", "a document type declaration")
-    too_deep, crowded = local.questions(limits)
-    if too_deep(root):
+    ask = local.questions(limits)
+    if ask.too_deep(root):
         raise DocumentFault("depth", f"elements nested deeper than {limits.depth}")
     # A namespace may be written with character references, so its absence from the octets proves nothing beside one.
     if (b"XInclude" in text or b"&" in text) and local.includes(root):
         raise DocumentFault("xinclude", "an XInclude element")
-    if crowded(root):
+    if ask.crowded(root):
         raise DocumentFault("attributes", f"more than {limits.attributes} attributes on one element")
+    perhaps = text.count(b"=") > limits.ids and _more(_ID, text.lower(), limits.ids)
+    if perhaps and cast("float", ask.ids(root)) > limits.ids:
+        raise DocumentFault("attributes", f"more than {limits.ids} ids")
     if len(text) > limits.text_octets:
-        _check_texts(root, limits.text_octets)
+        _check_texts(root, text, limits.text_octets, ask)
 
 
-def _check_texts(root: etree._Element, limit: int) -> None:
-    for element in root.iter("*"):
-        if element.tag not in LONG_TEXTS and _longer(text_of(element), limit):
+def _check_texts(root: etree._Element, text: bytes, limit: int, ask: _Questions) -> None:
+    """Refuse a text or value that is too long, asking Python about those alone that may be."""
+    suspects = cast("list[etree._Element]", ask.wordy(root)) if _has_run(text, limit // _PIECES) else []
+    for element in (*suspects, *cast("list[etree._Element]", ask.scattered(root))):
+        if element.tag not in LONG_TEXTS and _longer("".join(cast("list[str]", ask.own_text(element))), limit):
             raise DocumentFault("text", f"a text longer than {limit} octets")
-        for value in element.attrib.values():
-            if _longer(str(value), limit):
+    if _has_run(text, limit):
+        for value in cast("list[str]", ask.long_values(root)):
+            if _longer(value, limit):
                 raise DocumentFault("text", f"an attribute value longer than {limit} octets")
+
+
+def _has_run(text: bytes, octets: int) -> bool:
+    """Whether so many octets in a row may be without a tag: always true if they are, seldom if not."""
+    half = octets // 2
+    return any(text.find(b"<", at, at + half) == -1 for at in range(0, len(text) - half, half))
 
 
 def _longer(text: str, limit: int) -> bool:

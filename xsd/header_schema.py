@@ -20,11 +20,25 @@ from typing import Any, Final
 from lxml import etree
 
 _FOLDER: Final = Path(str(files("xsd").joinpath("protocol")))
+_EB: Final = {"eb": "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"}
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 _MOST_VIOLATIONS: Final = 50
 # Sixty-four parts with their properties, and a receipt for as many, come to a thousand. libxml2 writes a sentence and a
 # path for every fault: thousands of them would be work for nobody.
 _MOST_ELEMENTS: Final = 2_500
+
+# What a header of a message may have while nobody knows who sent it. Sixty-four parts with four properties each, and a
+# receipt for as many, come to 850 elements and 600 attributes; a fault costs as much as ten elements that are right.
+_LIMITS: Final = (
+    ("boolean(descendant::*[1001])", "more than 1000 elements"),
+    ("boolean(descendant-or-self::*/*[81])", "more than 80 elements in one element"),
+    ("boolean(descendant::eb:Property[385])", "more than 384 properties"),
+    ("count(descendant::*/@*) > 700", "more than 700 attributes"),
+    (
+        "boolean(descendant::eb:Property[65]) and boolean(descendant::eb:Property[not(@name) or not(text())])",
+        "many properties, and one without name or value",
+    ),
+)
 
 _NAME: Final = re.compile(r"\{([^{}\s]*)\}([^\s,'()]+)")
 _ATTRIBUTE: Final = re.compile(r"attribute '(?:\{[^}]*\})?([^']*)'")
@@ -68,6 +82,7 @@ class _Protocol:
 class _OfThisThread(threading.local):
     def __init__(self) -> None:
         self.schema = etree.XMLSchema(file=str(_FOLDER / "ebms.xsd"))
+        self.limits = tuple((etree.XPath(question, namespaces=_EB), says) for question, says in _LIMITS)
         self.too_many = etree.XPath(f"boolean(descendant::*[{_MOST_ELEMENTS + 1}])")
 
 
@@ -75,17 +90,25 @@ _protocol: Final = _Protocol()
 _of_this_thread: Final = _OfThisThread()
 
 
-def header_violations(messaging: etree._Element) -> tuple[str, ...]:
-    """What an eb:Messaging element breaks of the header schema, in document order, 50 at most; empty if it is valid."""
-    return _violations(messaging)
+def header_too_large(messaging: etree._Element) -> str | None:
+    """What an eb:Messaging has too much of to be worth a look at its schema; None if it is of a usual size.
+
+    Asked before `header_violations` wherever the sender is not known yet: many faults are dear to tell.
+    """
+    return next((says for question, says in _of_this_thread.limits if question(messaging)), None)
+
+
+def header_violations(messaging: etree._Element, *, most: int = _MOST_VIOLATIONS) -> tuple[str, ...]:
+    """What an eb:Messaging breaks of the header schema, in document order, `most` of it; empty if it is valid."""
+    return _violations(messaging, most)
 
 
 def envelope_violations(envelope: etree._Element) -> tuple[str, ...]:
     """What a SOAP 1.2 envelope breaks of its shape, and an eb:Messaging inside it of the header schema."""
-    return _violations(envelope)
+    return _violations(envelope, _MOST_VIOLATIONS)
 
 
-def _violations(root: etree._Element) -> tuple[str, ...]:
+def _violations(root: etree._Element, most: int) -> tuple[str, ...]:
     local = _of_this_thread
     if local.too_many(root):
         return (f"{_shown(root, root)} has more than {_MOST_ELEMENTS} elements",)
@@ -94,13 +117,13 @@ def _violations(root: etree._Element) -> tuple[str, ...]:
         return ()
     found: dict[tuple[str, str], str] = {}
     entries: Any = schema.error_log
-    for entry in islice(entries, 2 * _MOST_VIOLATIONS):
+    for entry in islice(entries, 2 * most):
         subject, trouble = _trouble(entry.type_name, entry.message)
         place = _place(root, entry.path or "") + subject
         # A broken facet may be reported again as an invalid value: one sentence about one value is enough.
         about = "value" if trouble in ("is empty", _VALUE) else trouble
         found.setdefault((place, about), f"{place} {trouble}")
-    return tuple(found.values())[:_MOST_VIOLATIONS] or (f"{_shown(root, root)} breaks the schema",)
+    return tuple(found.values())[:most] or (f"{_shown(root, root)} breaks the schema",)
 
 
 def _trouble(kind: str, message: str) -> tuple[str, str]:

@@ -100,7 +100,7 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "xinclude": ("XInclude is niet toegestaan.", "XInclude is not allowed."),
     "depth": ("De elementen zijn te diep genest.", "The elements are nested too deep."),
     "elements": ("Er zijn te veel elementen.", "There are too many elements."),
-    "attributes": ("Een element heeft te veel attributen.", "An element has too many attributes."),
+    "attributes": ("Er zijn te veel attributen.", "There are too many attributes."),
     "namespaces": ("Er zijn te veel namespaces.", "There are too many namespaces."),
     "text": ("Een tekst is te lang.", "A text is too long."),
     "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),

@@ -31,6 +31,8 @@ _FRAGMENT: Final = f"{{{names.MESSAGE_FRAGMENT}}}MessageFragment"
 
 # The roles of a block that is for us; an absent role is that of the ultimate receiver (SOAP 1.2 2.2).
 OUR_ROLES: Final = frozenset({None, names.ROLE_NEXT, names.ROLE_ULTIMATE_RECEIVER})
+# Comments count as well. Messages in use have two to five blocks.
+MOST_HEADER_BLOCKS: Final = 64
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -61,10 +63,14 @@ def locate(root: Element, *, must_understand_required: bool = False) -> Position
     """
     if root.tag != _ENVELOPE:
         raise VersionMismatch("the document element is not a SOAP 1.2 Envelope")
+    if len(root) > MOST_HEADER_BLOCKS:
+        raise InvalidHeader(texts.ENVELOPE_STRUCTURE, f"the Envelope holds {len(root)} elements and comments")
     children = child_elements(root)
     if [each.tag for each in children] != [_HEADER, _BODY] or _has_text(root):
         raise InvalidHeader(texts.ENVELOPE_STRUCTURE, "the Envelope does not hold exactly Header and Body")
     header, body = children
+    if len(header) > MOST_HEADER_BLOCKS:
+        raise InvalidHeader(texts.ENVELOPE_STRUCTURE, f"the Header holds more than {MOST_HEADER_BLOCKS} blocks")
     blocks = child_elements(header)
     for block in blocks:
         _refuse_unknown(block)
@@ -95,7 +101,7 @@ def must_understand(block: Element) -> bool:
 
 def has_content(body: Element) -> bool:
     """Whether a SOAP Body holds elements or text."""
-    return bool(child_elements(body)) or _has_text(body)
+    return next(body.iterchildren("*"), None) is not None or _has_text(body)
 
 
 def _refuse_unknown(block: Element) -> None:

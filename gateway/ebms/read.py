@@ -15,8 +15,8 @@ from typing import Final, TypeVar
 
 from crypto.elements import Element, child_elements, local_name
 from gateway.ebms import names, texts
-from gateway.ebms.consistency import is_readable_id
-from gateway.ebms.errors import EbmsError, FeatureNotSupported, InvalidHeader, InvalidReceipt
+from gateway.ebms.consistency import MOST_PARTS, is_readable_id
+from gateway.ebms.errors import EbmsError, FeatureNotSupported, InvalidHeader, InvalidReceipt, MimeInconsistency
 from gateway.ebms.model import (
     AgreementRef,
     ErrorEntry,
@@ -142,6 +142,8 @@ def read_user_message(element: Element) -> UserMessage:
     agreement = optional_child(collaboration, _AGREEMENT_REF)
     service = required_child(collaboration, _SERVICE)
     payload = optional_child(element, _PAYLOAD_INFO)
+    if payload is not None and len(payload) > MOST_PARTS:
+        raise MimeInconsistency(texts.TOO_MANY_PARTS, f"{len(payload)} parts are declared")
     return UserMessage(
         message_id=message_id,
         timestamp=timestamp,

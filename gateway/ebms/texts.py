@@ -36,6 +36,10 @@ ENVELOPE_STRUCTURE: Final = Text(
     "The SOAP envelope must hold one Header and after it one Body.",
     "De SOAP-envelop moet één Header en daarna één Body bevatten.",
 )
+HEADER_TOO_LARGE: Final = Text(
+    "The ebMS header has more elements, attributes or properties than this endpoint reads.",
+    "De ebMS-kop heeft meer elementen, attributen of eigenschappen dan dit eindpunt leest.",
+)
 NO_MESSAGING: Final = Text(
     "The SOAP header must hold exactly one eb:Messaging addressed to this node.",
     "De SOAP-kop moet precies één eb:Messaging bevatten die aan dit knooppunt gericht is.",

@@ -278,7 +278,20 @@ def test_a_form_that_is_not_accepted_is_refused_although_its_sender_signed_it_so
         check(wire.altered(lambda document: (change(document), sign_anew(document))))
 
 
-@pytest.mark.parametrize("name", ["Id", "id", "{http://www.w3.org/XML/1998/namespace}id", names.WSU_ID])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Id",
+        "id",
+        "ID",
+        "iD",
+        "{http://www.w3.org/XML/1998/namespace}id",
+        names.WSU_ID,
+        f"{{{names.DS}}}Id",
+        f"{{{names.XENC}}}ID",
+        "{urn:x}id",
+    ],
+)
 def test_S18_an_id_of_any_kind_counts(wire: Wire, name: str) -> None:
     def change(document: Element) -> None:
         header = positions(document).security.getparent()

@@ -51,6 +51,22 @@ def in_value(octets: bytes) -> Stimulus:
     return changed(lambda envelope: envelope.replace(b"</eb:Action>", octets + b"</eb:Action>", 1))
 
 
+def in_properties(octets: bytes) -> Stimulus:
+    """Something last among the message properties."""
+    return changed(
+        lambda envelope: envelope.replace(
+            b"</eb:CollaborationInfo>",
+            b"</eb:CollaborationInfo><eb:MessageProperties>" + octets + b"</eb:MessageProperties>",
+            1,
+        )
+    )
+
+
+def in_security(octets: bytes) -> Stimulus:
+    """Something last in the security header."""
+    return changed(lambda envelope: envelope.replace(b"</wsse:Security>", octets + b"</wsse:Security>", 1))
+
+
 def on_header(octets: bytes) -> Stimulus:
     """Something among the attributes of the SOAP header."""
     return changed(lambda envelope: envelope.replace(b"<S12:Header>", b"<S12:Header " + octets + b">", 1))
@@ -159,6 +175,23 @@ TABLE = (
         both(
             refused(UNREADABLE, in_header(b"<a/>" * 10_001)),
             refused(unreadable("EBMS:0007", 413), changed(lambda octets: octets.ljust(256 * 1024 + 1))),
+        ),
+    ),
+    Row(
+        "XP-08 of a request",
+        "what nobody has signed yet may have fewer nodes than a document, and many of each kind nowhere",
+        both(
+            refused(
+                UNREADABLE,
+                in_header(b"<a/>" * 4_200),
+                in_header((b"<a " + b" ".join(b"a%d=''" % n for n in range(60)) + b"/>") * 52),
+                in_header(b"".join(b"<a ID='%d'/>" % n for n in range(513))),
+                in_value(b"&#65;" * 4_200),
+            ),
+            refused(Refused("EBMS:0009", about=None), in_header(b"<a/>" * 65)),
+            refused(Refused("EBMS:0009"), in_properties(b"<eb:Property name='a'>b</eb:Property>" * 81)),
+            refused(Refused("EBMS:0103"), in_security(b"<a/>" * 161), in_security(b"<!---->" * 161)),
+            taken(changed(lambda octets: octets.replace(b"<S12:Header>", b"<S12:Header>" + b"<!-- -->" * 60, 1))),
         ),
     ),
     Row(

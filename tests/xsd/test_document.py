@@ -40,6 +40,7 @@ def declared(encoding: str, codec: str | None = None, bom: bytes = b"") -> bytes
 
 BOMB = b"<!ENTITY a0 'x'>" + b"".join(b"<!ENTITY a%d '%b'>" % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 10))
 NAMESPACES_257 = b"<a " + b" ".join(b'xmlns:p%d="u:%d"' % (n, n) for n in range(257)) + b"/>"
+ATTRIBUTES_64 = b"<a " + b" ".join(b"a%d=''" % n for n in range(64)) + b"/>"
 
 # id, what arrives, the charset it came with, the code of the fault
 REFUSED: list[tuple[str, bytes, str | None, str]] = [
@@ -76,6 +77,18 @@ REFUSED: list[tuple[str, bytes, str | None, str]] = [
     ("XP-07-65", b"<a " + b" ".join(b'a%d=""' % n for n in range(65)) + b"/>", None, "attributes"),
     ("XP-07-deep", b"<a><b><c " + b" ".join(b"a%d=''" % n for n in range(65)) + b"/></b></a>", None, "attributes"),
     ("XP-07-20000", b"<a " + b" ".join(b'a%d=""' % n for n in range(20_000)) + b"/>", None, "attributes"),
+    ("XP-07-in-all", b"<r>" + ATTRIBUTES_64 * 64 + b"<a b=''/></r>", None, "attributes"),
+    ("XP-07-in-all-blanks", b"<r>" + ATTRIBUTES_64.replace(b"=", b" = ") * 65 + b"</r>", None, "attributes"),
+    ("XP-07-ids", b"<r>" + b"".join(b"<a Id='%d'/>" % n for n in range(513)) + b"</r>", None, "attributes"),
+    (
+        "XP-07-ids-of-all-kinds",
+        b"<r xmlns:p='u:p'>"
+        + b"".join(b"<a id='a%d' ID = 'b%d' p:iD='c%d' xml:id='d%d'/>" % (n, n, n, n) for n in range(129))
+        + b"</r>",
+        None,
+        "attributes",
+    ),
+    ("XP-02-references", b"<a>" + b"&lt;" * 10_000 + b"&#65;" * 6_385 + b"</a>", None, "entity"),
     ("XP-08-elements", b"<a>" + b"<b/>" * 10_000 + b"</a>", None, "elements"),
     ("XP-08-comments", b"<a>" + b"<!---->" * 10_001 + b"</a>", None, "elements"),
     ("XP-08-octets", b"<a>" + b" " * (256 * 1024 - 6) + b"</a>", None, "too-large"),
@@ -86,6 +99,8 @@ REFUSED: list[tuple[str, bytes, str | None, str]] = [
     ("XP-10-attribute", b'<a b="' + b"x" * 65_537 + b'"/>', None, "text"),
     ("XP-10-not-latin", b"<a>" + "é".encode() * 32_769 + b"</a>", None, "text"),
     ("XP-10-around-comments", b"<a>" + b"x" * 40_000 + b"<!-- -->" + b"x" * 40_000 + b"</a>", None, "text"),
+    ("XP-10-between-elements", b"<a>" + (b"x" * 1_100 + b"<b/>") * 60 + b"</a>", None, "text"),
+    ("XP-10-around-many-comments", b"<a>" + (b"x" * 110 + b"<!-- -->") * 600 + b"</a>", None, "text"),
     ("XP-10-foreign-cipher-value", b'<CipherValue xmlns="u:">' + b"x" * 65_537 + b"</CipherValue>", None, "text"),
     ("XP-12-utf-7", b'<?xml version="1.0" encoding="UTF-7"?><a/>', None, "encoding"),
     ("XP-12-ebcdic", '<?xml version="1.0" encoding="cp037"?><a/>'.encode("cp037"), None, "encoding"),
@@ -183,6 +198,11 @@ def test_every_allowed_spelling_gives_the_same_text(octets: bytes, charset: str 
         b"<a>" + b"<b>" * 63 + b"</b>" * 63 + b"</a>",
         b"<a>" + b"<b/>" * 9_999 + b"</a>",
         b"<a " + b" ".join(b'a%d=""' % n for n in range(64)) + b' xmlns:p="u:"/>',
+        b"<r>" + ATTRIBUTES_64 * 64 + b"</r>",
+        b"<r>" + b"<a>" + b'b="" ' * 4_000 + b"</a><!-- " + b'b="" ' * 9_000 + b"--></r>",
+        b"<r>" + b"".join(b"<a Id='%d'/>" % n for n in range(512)) + b"<b>" + b"id='' " * 900 + b"</b></r>",
+        b"<a>" + b"&lt;" * 16_384 + b"<![CDATA[" + b"&" * 9_000 + b"]]></a>",
+        b"<a>" + (b"x" * 1_000 + b"<b/>") * 60 + b"</a>",
         b"<a " + b" ".join(b'xmlns:p%d="u:%d"' % (n, n) for n in range(256)) + b"/>",
         b"<a>" + b"x" * 65_536 + b"</a>",
         b'<a b="' + b"x" * 65_536 + b'"/>',
@@ -197,6 +217,11 @@ def test_every_allowed_spelling_gives_the_same_text(octets: bytes, charset: str 
         "depth-64",
         "elements-10000",
         "attributes-64",
+        "attributes-4096-in-all",
+        "what-looks-like-attributes",
+        "ids-512",
+        "references-16384",
+        "text-between-elements",
         "namespaces-256",
         "text-64K",
         "attribute-value-64K",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.headers import CANARY, CASES, EB, ERROR, MESSAGE_INFO, messaging, user
 
-from xsd.header_schema import envelope_violations, header_violations
+from xsd.header_schema import envelope_violations, header_too_large, header_violations
 
 S12 = "http://www.w3.org/2003/05/soap-envelope"
 
@@ -47,6 +47,29 @@ def test_a_message_cannot_choose_its_own_types_or_leave_values_out() -> None:
     assert header_violations(user(f"<eb:MessageInfo {nil}/>")) != ()
     other = "xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='geheim-4711'"
     assert header_violations(user(f"<eb:MessageInfo {other}/>")) != ()
+
+
+PROPERTY = "<eb:Property name='a'>b</eb:Property>"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("<a><b><c/></b></a>" * 70 + "<a>" + "<b/>" * 79 + "</a>", None),
+        ("<a/>" * 81, "80 elements in one element"),
+        ("<a>" + "<b/>" * 81 + "</a>", "80 elements in one element"),
+        ("<a>" + "<b><c/><c/></b>" * 79 + "</a>" + "<a><b/></a>" * 79 + "<a>" + "<b/>" * 79 + "</a>", None),
+        (("<a>" + "<b/>" * 79 + "</a>") * 13, "1000 elements"),
+        ("<a>" + "<b c='' d='' e='' f='' g='' h='' i='' j='' k='' l=''/>" * 71 + "</a>", "700 attributes"),
+        (("<eb:A>" + PROPERTY * 77 + "</eb:A>") * 5, "384 properties"),
+        (("<eb:A>" + PROPERTY * 64 + "</eb:A>") * 6, None),
+        ("<eb:A>" + PROPERTY * 70 + "<eb:Property name='a'/></eb:A>", "without name or value"),
+        ("<eb:A>" + PROPERTY * 60 + "<eb:Property name='a'/></eb:A>", None),
+    ],
+)
+def test_a_header_of_unusual_size_is_told_before_its_faults_are(content: str, says: str | None) -> None:
+    told = header_too_large(messaging(content))
+    assert told is None if says is None else told is not None and says in told
 
 
 def test_no_more_than_fifty_violations_are_told_and_soon() -> None:
