@@ -26,6 +26,7 @@ from generator import (  # noqa: E402 - found by the path above
     pmode_files,
     settings,
     states,
+    wire_page,
 )
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
@@ -39,6 +40,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
         "pmode-files.md": pmode_files.page,
         "settings.md": settings.page,
         "states.md": states.page,
+        "wire-example.md": wire_page.page,
     }
 )
 
