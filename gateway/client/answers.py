@@ -37,6 +37,7 @@ from gateway.ebms.mime import (
 from gateway.ebms.model import ErrorEntry, Messaging
 from gateway.ebms.names import SOAP12
 from gateway.ebms.read import read_messaging
+from gateway.ebms.receipts import check_receipt_certificate
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 from xsd.header_schema import header_violations
 
@@ -231,17 +232,26 @@ def _verify(positions: Positions, messaging: Messaging, participant: Participant
     if positions.security is None:
         raise PolicyNoncompliance(detail="the answer is not signed")
     declared = () if messaging.user_message is None else content_ids(messaging.user_message)
+    receipt = messaging.receipt if messaging.user_message is None else None  # counts whenever it comes
     try:
         # It returns the very elements that it was given, so what was read before is what the hub signed.
-        return verify(
+        verified = verify(
             positions.security,
             messaging=positions.messaging,
             body=positions.body,
             content_ids=frozenset(declared),
-            policy=VerificationPolicy(suite=participant.suite, certificates=participant.hub_signing, at=at),
+            policy=VerificationPolicy(
+                suite=participant.suite,
+                certificates=participant.hub_signing,
+                at=at,
+                judges_time=receipt is None,
+            ),
         )
     except SecurityFault as fault:
         raise error_for(fault) from None
+    if receipt is not None:
+        check_receipt_certificate(receipt, verified, at)
+    return verified
 
 
 def _kind_of(messaging: Messaging) -> Kind:

@@ -15,11 +15,14 @@ from datetime import datetime
 from typing import Final
 
 from crypto import names as security_names
+from crypto.certificates import check_validity
 from crypto.elements import Element, algorithm_of, base64_of, child_elements
+from crypto.faults import FailedAuthentication as NotValid
 from crypto.faults import PolicyNoncompliance, SecurityFault
 from crypto.sign import Reference
+from crypto.verify import Verified
 from gateway.ebms import names
-from gateway.ebms.errors import InvalidReceipt
+from gateway.ebms.errors import FailedAuthentication, InvalidReceipt
 from gateway.ebms.model import PartReference, Receipt, UserMessage
 
 NON_REPUDIATION: Final = f"{{{names.EBBP}}}NonRepudiationInformation"
@@ -112,3 +115,24 @@ def _only_reference(part: Element) -> Element:
 def _prefixes(transform: Element) -> tuple[str, ...]:
     listed = transform.find(security_names.INCLUSIVE_NAMESPACES)
     return () if listed is None else tuple((listed.get("PrefixList") or "").split())
+
+
+def check_receipt_certificate(receipt: Receipt, verified: Verified, at: datetime) -> None:
+    """EBMS:0101 unless the certificate of a receipt was valid when it was made, by its eb:Timestamp or its signed
+    wsu:Timestamp, or is valid now.
+
+    A receipt is bound by its digests and counts whenever it comes: that it is old, that its wsu:Expires has passed or
+    that its certificate has ended since is no reason to refuse it. The signature was verified without judging the time.
+    """
+    created = verified.lifetime.created if verified.lifetime_signed else None
+    objection = ""
+    for moment in (receipt.timestamp, created, at):
+        if moment is None:
+            continue
+        try:
+            check_validity(verified.certificate, moment)
+        except NotValid as fault:
+            objection = fault.detail
+        else:
+            return
+    raise FailedAuthentication(detail=objection)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Receipt
-from gateway.ebms.receipts import check_receipt
+from gateway.ebms.receipts import check_receipt, check_receipt_certificate
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.freshness import check_receipt_time
 from gateway.msh.hub import Hub
 from gateway.msh.late import keep_late
 from gateway.msh.signals import verify_signal
@@ -30,7 +29,7 @@ async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Requ
     receiver = owner_of(offered, hub)
     try:
         verified = verify_signal(envelope, receiver, request, hub)
-        check_receipt_time(receipt, verified, hub)
+        check_receipt_certificate(receipt, verified, hub.clock.now())
     except EbmsError as error:
         raise _refused(receipt, str(error)) from None
     await close(receipt, offered, receiver, envelope, hub)
@@ -42,7 +41,7 @@ async def take_receipt(receipt: Receipt, envelope: Envelope, verified: Verified,
     other unit comes in time is no matter of the receipt's.
     """
     try:
-        check_receipt_time(receipt, verified, hub)
+        check_receipt_certificate(receipt, verified, hub.clock.now())
     except EbmsError as error:
         raise _refused(receipt, str(error)) from None
     offered = await find(receipt, hub)

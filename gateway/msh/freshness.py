@@ -8,8 +8,7 @@ be wrong, and what the hub cannot know is no reason to refuse a message for good
 - the peer's own words agree with our clock, or others vouch for it, or the message took effect before: the refusal;
 - else 503, and what the peer's clock shows counts as one voice of its organisation (`gateway.jobs.time_guard`).
 
-A receipt is judged by its digests: neither its age nor a passed wsu:Expires refuses it, and its certificate has to have
-been valid when the receipt was made, not when it comes.
+A receipt is not judged here, but by its digests: see `gateway.ebms.receipts.check_receipt_certificate`.
 
 SECURITY: only signed times are voices, and a message that comes again, or that is older than what its party signed
 since, has none.
@@ -27,7 +26,7 @@ from crypto.timestamps import Lifetime
 from crypto.verify import Verified
 from gateway.ebms import errors, texts
 from gateway.ebms.errors import EbmsError, ValueInconsistent
-from gateway.ebms.model import ErrorSignal, PullRequest, Receipt, UserMessage
+from gateway.ebms.model import ErrorSignal, PullRequest, UserMessage
 from gateway.ebms.texts import Text
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed
@@ -48,7 +47,7 @@ class Said:
     created: datetime | None  # of a signed wsu:Timestamp
 
     @classmethod
-    def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal | Receipt, verified: Verified) -> Said:
+    def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> Said:
         """The words of one unit of a verified message."""
         return cls(
             party=party,
@@ -112,22 +111,6 @@ def refuse_replay(detail: str, hub: Hub) -> NoReturn:
     if hub.time.look():
         raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {detail}")
     raise ValueInconsistent(texts.SIGNAL_NOT_FRESH, detail)
-
-
-def check_receipt_time(receipt: Receipt, verified: Verified, hub: Hub) -> None:
-    """The certificate of a receipt has to have been valid when it was made: by its eb:Timestamp or signed
-    wsu:Timestamp, or now. Raises EBMS:0101.
-    """
-    said = Said.by("", receipt, verified)
-    fault: FailedAuthentication | None = None
-    for moment in (said.timestamp, said.moment, hub.clock.now()):
-        try:
-            check_validity(verified.certificate, moment)
-        except FailedAuthentication as found:
-            fault = found
-        else:
-            return
-    raise errors.FailedAuthentication(detail="" if fault is None else fault.detail)
 
 
 def _objection(said: Said, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:

@@ -97,7 +97,11 @@ def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hu
 
 
 async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, hub: Hub) -> Offer:
-    """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09)."""
+    """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09).
+
+    A clock that was set a moment ago hides nothing: what is past its term is judged by the time that is trusted.
+    """
+    hub.time.look()
     outcome = await hub.store.lease(
         LeaseRequest(
             mpc=puller.mpc,

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,18 @@ async def test_two_pushes_of_one_payload_have_different_digests(outbox: Outbox) 
 def bad_digest(request: Request) -> tuple[object, ...]:
     first, *rest = request.references
     return (replace(first, digest_value=bytes(32)), *rest)
+
+
+@pytest.mark.parametrize(("days_ago", "state"), [(30, ACKNOWLEDGED), (0, OutboxState.GIVEN_UP)])
+async def test_a_receipt_is_held_against_the_certificate_of_the_day_it_was_made(
+    outbox: Outbox, days_ago: int, state: OutboxState
+) -> None:
+    """The hub keeps its receipt for 90 days and gives it again, octet for octet, when its certificate has ended."""
+    old = identity("hub", "expired")
+    made = receipt(signer=old.signing_key, timestamp=NOW - timedelta(days=days_ago))
+    async with HubScript(*[made] * 60) as hub:
+        who = participant(hub.url, hub_signing=(old.signing.certificate,))
+        assert (await push_to(hub, outbox, who=who)).state is state
 
 
 NOT_FINAL: dict[str, tuple[Answer, str | None]] = {

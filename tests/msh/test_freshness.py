@@ -10,17 +10,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from support.contract import Before, assert_nothing_kept
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, PARTIES, authority, identity
 from support.rows import sent_of
-from support.signing import signed_so, timestamped
+from support.security import sign_anew, signed_so
+from support.signing import also_pinned, timestamped
 from support.wire import Reply, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.keys import SigningKey
 from crypto.pki import issue
 from gateway.ebms.errors import error_of
 from gateway.ebms.model import ErrorSignal, Messaging
+from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -286,6 +289,35 @@ async def test_a_receipt_is_taken_however_late_it_comes(later: timedelta, tmp_pa
         assert EvidenceKind.TAKEN in [kind for kind, _, _ in evidence] or EvidenceKind.LATE in [
             kind for kind, _, _ in evidence
         ]
+
+
+@pytest.mark.parametrize("age", [HOUR, 400 * DAY], ids=str)
+async def test_neither_a_passed_wsu_expires_nor_a_certificate_that_ended_since_refuses_a_receipt(
+    age: timedelta, tmp_path: Path
+) -> None:
+    """Made in time, with five minutes to live, under a certificate that ended the next day."""
+    signer = issued("creditor", begins=-DAY, days=2)
+    configuration = also_pinned(signer.certificate, "creditor")
+    async with running_hub(tmp_path, configuration=configuration) as hub:
+        pulled = await pulled_by_creditor(hub)
+        root = etree.fromstring(pulled.receipt_wire("creditor", at=NOW, signer=signer).body)
+        timestamped(-60, 240, signed=True)(root)
+        sign_anew(root, signer)
+        envelope = etree.tostring(root)
+        hub.clock.move(age)
+        answer = await post(hub, Wire(content_type=SOAP_XML_UTF8, body=envelope, envelope=envelope))
+        assert answer.status == 204, (answer.codes, hub.log.lines[-2:])
+
+
+async def test_a_certificate_that_had_ended_makes_no_receipt(tmp_path: Path) -> None:
+    signer = issued("creditor", begins=-10 * DAY, days=9)
+    async with running_hub(tmp_path, configuration=also_pinned(signer.certificate, "creditor")) as hub:
+        pulled = await pulled_by_creditor(hub)
+        for wire in (
+            pulled.receipt_wire("creditor", at=NOW, signer=signer),
+            pull_request(signer=signer, receipt=pulled.receipt_of()),
+        ):
+            assert (await post(hub, wire)).codes == ("EBMS:0302",)
 
 
 @pytest.mark.parametrize("fresh", [True, False])

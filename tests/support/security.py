@@ -33,6 +33,7 @@ from crypto.keys import DecryptionKey, SigningKey, Unwrapper
 from crypto.signature_algorithms import SIGNATURES
 from crypto.suites import AS4_1_15_RSA, SUITES, Suite
 from gateway.client.taking import Outcome
+from gateway.ebms.receipts import NON_REPUDIATION
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from xsd.samples import sample_attachment
@@ -242,8 +243,12 @@ def enveloped(wire: Wire, envelope: bytes) -> Wire:
 
 
 def sign_anew(root: Element, signer: SigningKey, suite: Suite = AS4_1_15_RSA) -> None:
-    """Digests of elements and the signature value for what stands there, as far as it has any."""
+    """Digests of elements and the signature value for what stands there, as far as it has any; what a receipt repeats
+    stays as it is.
+    """
     for reference in root.iter(names.REFERENCE):
+        if next(reference.iterancestors(NON_REPUDIATION), None) is not None:
+            continue
         element = _named(root, reference.get("URI", ""))
         value = reference.find(names.DIGEST_VALUE)
         if element is not None and value is not None:

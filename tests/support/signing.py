@@ -106,12 +106,12 @@ def pinned(*variants: Variant) -> dict[str, dict[str, object]]:
     return {"counsellor": {"certificates": {"signing": signing, "encryption": ["counsellor-encryption"]}}}
 
 
-def also_pinned(certificate: Certificate) -> Configuration:
-    """The test organisations; the counsellor has this signing certificate too, which no file would be allowed."""
+def also_pinned(certificate: Certificate, name: str = "counsellor") -> Configuration:
+    """The test organisations; one of them has this signing certificate too, which no file would be allowed."""
     read = read_configuration(configuration_texts(), catalogue=catalogue(), load=load_test_certificates)
     organisations = (
         replace(each, signing_certificates=(*each.signing_certificates, certificate))
-        if each.party_id == PARTIES["counsellor"][0]
+        if each.party_id == PARTIES[name][0]
         else each
         for each in read.organisations
     )
