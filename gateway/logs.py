@@ -33,6 +33,10 @@ EVENTS: Mapping[str, str] = {
     "postponed": "A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the"
     " private detail, what Retry-After said.",
     "request_refused": "A request was refused before it was read as AS4, with a bare HTTP status.",
+    "connection_refused": "A connection was broken off when it was accepted: no share, or no budget, was left for its"
+    " address.",
+    "proxy_silent": "A trusted proxy did not say for whom it speaks, or wrote something else than an address: all its"
+    " clients count as one.",
     "peer_gone": "The peer left, or was too slow, before its request was whole.",
     "message_offered": "A message was leased to the owner of its mailbox; `attempt` counts from 1.",
     "mailbox_empty": "A pull found nothing that can be offered now.",
@@ -75,6 +79,7 @@ WARNINGS = frozenset(
         "record_damaged",
         "pmodes_refused",
         "postponed",
+        "proxy_silent",
         "receipt_late",
         "storage_failed",
         "notice_unsealable",

@@ -156,16 +156,40 @@ class LimitsSection(_Section):
     inflated_bytes: Octets = Field(4096 * MIB, description="Size of all parts of a message after decompression.")
     inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow; counts above 32 MiB.")
     parts: int = Field(64, ge=1, le=64, description="Number of parts of a message.")
-    header_seconds: Seconds = Field(10.0, description="Time for the request line and headers.")
+    handshake_seconds: Seconds = Field(5.0, description="Time for the TLS handshake, from the moment of connecting.")
+    header_seconds: Seconds = Field(10.0, description="Time for the request line and headers, of each request.")
+    envelope_seconds: Seconds = Field(20.0, description="Time for the SOAP part, after the headers.")
     idle_seconds: Seconds = Field(30.0, description="Time without a byte in either direction.")
     total_seconds: Seconds = Field(3600.0, description="Time for a whole request.")
-    minimum_bytes_per_second: PerSecond = Field(1024.0, description="Slowest upload after the first half minute.")
+    minimum_bytes_per_second: PerSecond = Field(
+        1024.0, description="Slowest upload; a body that is half a minute behind is cut off."
+    )
     connections: int = Field(1024, ge=1, description="Open connections.")
-    connections_per_address: int = Field(64, ge=1, description="Open connections of one address.")
-    requests_in_progress: int = Field(256, ge=1, description="Requests being worked on; more get 503.")
+    connections_per_address: int = Field(
+        64, ge=1, description="Open connections of one address (IPv6: of a /64); a /56 or IPv4 /24 has twice as many."
+    )
+    connection_seconds: Seconds = Field(3600.0, description="Age at which a kept connection ends with an answer.")
+    arriving_bytes: Octets = Field(
+        64 * MIB, description="Octets of envelopes that are not whole yet, in all; one address has a quarter."
+    )
+    requests_in_progress: int = Field(
+        256, ge=1, description="Requests whose envelope is whole, being worked on; one address has a quarter."
+    )
     requests_per_second_per_address: PerSecond = Field(50.0, description="Above it an address gets 429.")
     unreadable_per_second_per_address: PerSecond = Field(
         20.0, description="Unreadable requests of one address that get a signed error; above it a bare 429."
+    )
+    unreadable_per_second: PerSecond = Field(
+        100.0, description="The same of all strangers together: each signature costs a millisecond or more."
+    )
+    stranger_cpu_fraction_per_address: Fraction = Field(
+        0.05, gt=0, description="Part of one core that an address may cost that proved nothing; all such have 8 times."
+    )
+    stranger_bytes_per_second_per_address: PerSecond = Field(
+        float(MIB), description="Octets a second of such an address; above it, or the CPU time, 429."
+    )
+    refusals_logged_per_second: PerSecond = Field(
+        5.0, description="Log lines of one kind about what was refused before AS4; the rest is counted in `unsaid`."
     )
     retry_after_seconds: int = Field(60, ge=1, le=86_400, description="What Retry-After says in a 503 or 429.")
 

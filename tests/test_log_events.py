@@ -9,7 +9,7 @@ from pathlib import Path
 import gateway
 from gateway.logs import EVENTS, WARNINGS
 
-ROOMS = ("msh", "web", "jobs", "store", "wiring", "cli")
+ROOMS = ("msh", "edge", "web", "jobs", "store", "wiring", "cli")
 
 
 def names_in(node: ast.expr) -> Iterator[str]:
@@ -29,7 +29,7 @@ def written() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                if called in ("log", "_log"):
+                if called in ("log", "_log", "_quiet"):
                     found.update(names_in(node.args[0]))
     return found
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from gateway.events import EventLog
 from gateway.msh.defect import place_of
-from gateway.msh.hub import EventLog
 
 
 async def round_and_round(

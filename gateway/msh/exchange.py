@@ -11,6 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 
+def _nothing() -> None:
+    """What a request without a listener is told."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What one POST to the endpoint brought."""
@@ -21,6 +25,8 @@ class Request:
     tls_thumbprint: str | None  # SHA-256 of the TLS client certificate, lower-case hex
     chunks: AsyncIterator[bytes]
     may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
+    envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
+    proved: Callable[[], None] = _nothing  # a participant's signature held: its address is no stranger's any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import Self
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
 from gateway.ebms.gzip import DEFAULT_RATIO
+from gateway.events import EventLog
 from gateway.msh.later import RetryAfter
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentLimits
-
-
-class EventLog(Protocol):
-    """Where the edge writes one line of metadata per event; values are cut and escaped there."""
-
-    def __call__(self, event: str, /, **fields: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

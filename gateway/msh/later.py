@@ -23,6 +23,7 @@ MINUTE, HOUR = 60.0, 3600.0
 class Cause(StrEnum):
     """Why a request has to come again; the log names it so."""
 
+    LOAD = "load"
     STORE = "store"
     COMMIT = "commit"
     TIME = "time"
@@ -43,6 +44,7 @@ class Wait:
 
 
 CAUSES: Final[dict[Cause, Wait]] = {
+    Cause.LOAD: Wait(longest_seconds=5 * MINUTE, means="no room for the request, or its address came too often"),
     Cause.STORE: Wait(longest_seconds=15 * MINUTE, means="the store takes nothing now: disk, or closing"),
     Cause.COMMIT: Wait(longest_seconds=15 * MINUTE, means="whether the message was stored is not known"),
     Cause.TIME: Wait(first_seconds=5 * MINUTE, longest_seconds=HOUR, means="the hub's own time is suspect"),

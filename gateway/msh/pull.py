@@ -45,6 +45,7 @@ async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: H
     if envelope.messaging.receipt is not None:
         await take_receipt(envelope.messaging.receipt, envelope, verified, puller, hub)
     await judge_signal(wanted, verified, puller.party_id, hub)
+    request.proved()
     return await give(wanted, puller, verified, hub)
 
 

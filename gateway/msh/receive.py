@@ -34,6 +34,7 @@ async def receive(request: Request, hub: Hub) -> Answer:
     with refuse(request, hub) as refusal:
         media_type = admit(request, hub)
         framed = await frame(request, media_type, hub)
+        request.envelope_is_whole()
         envelope = parse(framed, refusal)
         claimed = envelope.messaging
         if claimed.user_message is not None:
@@ -63,6 +64,7 @@ async def receive_user_message(
         await drain(framed)
         return answer_with(earlier)
     await judge_message(trusted.user_message, trusted.verified, pmode.organisation.party_id, hub)
+    request.proved()  # by something new: who only captured it proves nothing
     if pmode.message_type is None:
         return await ping(envelope, framed, trusted, hub)
     way = await route(trusted, pmode.message_type, hub)

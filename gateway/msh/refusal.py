@@ -67,7 +67,6 @@ class Refusal:
             case UnreadableRequest() if self._request.may_sign_unreadable():
                 self._answer = self._signed(fault.status, fault.error)
             case UnreadableRequest():
-                self._log(str(HTTPStatus.TOO_MANY_REQUESTS), f"too many unreadable requests: {fault.error.detail}")
                 self._answer = self._later(HTTPStatus.TOO_MANY_REQUESTS)
             case SoapFault():
                 self._log(str(fault.code), fault.detail)

@@ -8,18 +8,27 @@ with a bare status and logged without a trace of the message.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import cast
 
 from aiohttp import web
 
 from gateway.ebms.errors import BareStatus
+from gateway.edge.addresses import origin_of
+from gateway.edge.admission import Admission
+from gateway.edge.body import Body, PeerGone
+from gateway.edge.connection import Connection
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.metering import metered
+from gateway.edge.server import address_of
+from gateway.edge.shares import Place
+from gateway.edge.tls import ClientCertificate
+from gateway.events import EventLog
 from gateway.msh.defect import place_of
 from gateway.msh.exchange import Answer, Request, Streamed
-from gateway.msh.hub import EventLog
-from gateway.web.body import PeerGone, chunks_of
-from gateway.web.limits import EdgeLimits, Rate
+from gateway.web.arrival import Arrival
+from gateway.web.heads import CLOSE, expects_continue, judge_head
 
 UseCase = Callable[[Request], Awaitable[Answer]]
 STEP_OCTETS = 256 * 1024
@@ -28,86 +37,103 @@ STEP_OCTETS = 256 * 1024
 class Endpoint:
     """Serves one path with one use case."""
 
-    def __init__(self, use_case: UseCase, *, path: str, limits: EdgeLimits, log: EventLog) -> None:
+    def __init__(
+        self,
+        use_case: UseCase,
+        *,
+        path: str,
+        limits: EdgeLimits,
+        log: EventLog,
+        quiet: EventLog,
+        admission: Admission,
+        later: Callable[[], int],
+    ) -> None:
         self._use_case = use_case
         self._path = path
         self._limits = limits
         self._log = log
-        self._requests = Rate(limits.requests_per_second)
-        self._unreadable = Rate(limits.unreadable_per_second)
-        self._in_progress = 0
-        self._later = {"Retry-After": str(limits.retry_after_seconds)}
+        self._quiet = quiet  # for what strangers can make happen as often as they like
+        self._admission = admission
+        self._seconds = later  # what Retry-After says of load
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a peer did."""
-        address = self._address(request)
-        if self._in_progress >= self._limits.requests_in_progress:
-            self._log("request_refused", status=503, detail="too many requests in progress", address=address)
-            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
-        self._in_progress += 1
+        connection = cast(Connection, request.protocol)
+        address, place = self._origin(request)
+        arrival = Arrival(connection, place, self._admission, full=self._full)
         try:
-            return await self._exchange(request, address)
-        finally:
-            self._in_progress -= 1
-
-    async def _exchange(self, request: web.BaseRequest, address: str) -> web.StreamResponse:
-        try:
-            await self._admit(request, address)
-            answer = await self._use_case(self._request(request, address))
-            return await self._respond(request, answer)
+            return await metered(self._exchange(request, connection, address, arrival), arrival.spend_cpu)
         except BareStatus as bare:
-            self._log("request_refused", status=bare.status, detail=bare.detail, address=address)
+            self._quiet("request_refused", status=bare.status, detail=bare.detail, address=address)
             response = web.Response(status=bare.status, headers=bare.headers)
             if bare.headers.get("Connection") == "close" or request.can_read_body:
                 response.force_close()
             return response
         except PeerGone:
-            self._log("peer_gone", address=address)
+            self._quiet("peer_gone", address=address)
             return _closing(HTTPStatus.BAD_REQUEST)
         except asyncio.CancelledError:
             raise
         except Exception as defect:
             self._log_defect(defect, address)
-            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later)
+            return _closing(HTTPStatus.SERVICE_UNAVAILABLE, self._later())
+        finally:
+            arrival.leave()
+
+    async def _exchange(
+        self, request: web.BaseRequest, connection: Connection, address: str, arrival: Arrival
+    ) -> web.StreamResponse:
+        certificate = self._admit(request, connection, arrival)
+        body = Body(request, self._limits)
+        if expects_continue(request):
+            body.expects_continue()
+        arrival.begin(body)
+        asked = Request(
+            content_type=request.headers.get("Content-Type", ""),
+            content_length=request.content_length,
+            address=address,
+            tls_thumbprint=certificate.thumbprint if certificate is not None else None,
+            chunks=arrival.chunks(),
+            may_sign_unreadable=lambda: self._may_sign(address, arrival.place),
+            envelope_is_whole=arrival.envelope_is_whole,
+            proved=arrival.proved,
+        )
+        return await self._respond(request, await self._use_case(asked))
 
     def _log_defect(self, defect: Exception, address: str) -> None:
         self._log("defect", kind=type(defect).__name__, where=place_of(defect), address=address)
 
-    def _address(self, request: web.BaseRequest) -> str:
-        """Of the peer, or what a proxy that we trust says of it: the last address of the last line, for what stands
-        before it the client may have written itself.
-        """
-        peer = request.remote or ""
-        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
-        return forwarded.rpartition(",")[2].strip() or peer if self._limits.trusts(peer) else peer
+    def _origin(self, request: web.BaseRequest) -> tuple[str, Place]:
+        """Of the peer, or of the client that a proxy of ours says it speaks for."""
+        peer = address_of(request.transport) if request.transport is not None else None
+        origin = origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts)
+        if origin.unsaid:
+            self._quiet("proxy_silent", address=str(peer))
+        return str(origin.address or ""), self._admission.place_of(origin.address)
 
-    async def _admit(self, request: web.BaseRequest, address: str) -> None:
-        if request.path != self._path:
-            raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
-        if request.method != "POST":
-            raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}, detail="not a POST")
-        if _codings(request, "Content-Encoding") - {"identity"}:
-            raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
-        if _codings(request, "Transfer-Encoding") - {"chunked"}:
-            raise BareStatus(HTTPStatus.BAD_REQUEST, {"Connection": "close"}, detail="transfer coding")
-        if not self._requests.allows(address, asyncio.get_running_loop().time()):
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later, detail="too many requests")
-        expect = request.headers.get("Expect")
-        if expect is not None:
-            if expect.strip().lower() != "100-continue":
-                raise BareStatus(HTTPStatus.EXPECTATION_FAILED, detail="Expect")
-            if request.transport is not None:
-                request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    def _admit(self, request: web.BaseRequest, connection: Connection, arrival: Arrival) -> ClientCertificate | None:
+        """Judge head, certificate and budgets before anything is read; the certificate, when the client showed one."""
+        judge_head(request, self._path)
+        shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
+        certificate = cast("ClientCertificate | None", shown)
+        if certificate is not None and not certificate.holds(connection.now()):
+            raise BareStatus(HTTPStatus.FORBIDDEN, CLOSE, detail="the TLS client certificate is out of its time")
+        if not self._admission.may_ask(arrival.place) or not self._admission.solvent(arrival.place):
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests")
+        return certificate
 
-    def _request(self, request: web.BaseRequest, address: str) -> Request:
-        return Request(
-            content_type=request.headers.get("Content-Type", ""),
-            content_length=request.content_length,
-            address=address,
-            tls_thumbprint=_tls_thumbprint(request),
-            chunks=chunks_of(request, self._limits),
-            may_sign_unreadable=lambda: self._unreadable.allows(address, asyncio.get_running_loop().time()),
-        )
+    def _may_sign(self, address: str, place: Place) -> bool:
+        allowed = self._admission.may_be_told(place)
+        if not allowed:
+            self._quiet("request_refused", status=429, detail="too many unreadable requests", address=address)
+        return allowed
+
+    def _full(self) -> BareStatus:
+        later = {**self._later(), **CLOSE}
+        return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, later, detail="no room: others have a smaller share")
+
+    def _later(self) -> dict[str, str]:
+        return {"Retry-After": str(self._seconds())}
 
     async def _respond(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
         if isinstance(answer.body, Streamed):
@@ -140,7 +166,7 @@ class Endpoint:
         except (ConnectionError, TimeoutError, asyncio.CancelledError) as cause:
             await _broken(request, response, body, cause)
         except Exception as defect:  # a status now would stand in the middle of the message
-            self._log_defect(defect, self._address(request))
+            self._log_defect(defect, self._origin(request)[0])
             await _broken(request, response, body, defect)
         return response
 
@@ -162,10 +188,6 @@ class Endpoint:
         return response
 
 
-def _codings(request: web.BaseRequest, name: str) -> set[str]:
-    return {each.strip().lower() for value in request.headers.getall(name, ()) for each in value.split(",")}
-
-
 async def _broken(request: web.BaseRequest, response: web.StreamResponse, body: Streamed, cause: BaseException) -> None:
     """The connection broke while a leased message was on its way."""
     response.force_close()
@@ -174,12 +196,6 @@ async def _broken(request: web.BaseRequest, response: web.StreamResponse, body: 
         raise cause
     if request.transport is not None:
         request.transport.abort()
-
-
-def _tls_thumbprint(request: web.BaseRequest) -> str | None:
-    tls = request.transport.get_extra_info("ssl_object") if request.transport is not None else None
-    certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-    return hashlib.sha256(certificate).hexdigest() if certificate else None
 
 
 def _closing(status: int, headers: dict[str, str] | None = None) -> web.Response:

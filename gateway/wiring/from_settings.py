@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from crypto.certificates import Certificate, load_certificates
 from crypto.faults import UnusableCredential
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
 from gateway.sqlite import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
-from gateway.web.limits import EdgeLimits
-from gateway.web.server import TlsFiles, tls_context
 from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable
 from pmodes.complaints import ConfigurationFault
@@ -116,15 +116,23 @@ def edge_limits(settings: Settings) -> EdgeLimits:
     """What one connection and one address may take."""
     limits = settings.limits
     return EdgeLimits(
+        handshake_seconds=limits.handshake_seconds,
         header_seconds=limits.header_seconds,
+        envelope_seconds=limits.envelope_seconds,
         idle_seconds=limits.idle_seconds,
         total_seconds=limits.total_seconds,
         slow_octets_per_second=limits.minimum_bytes_per_second,
         requests_per_second=limits.requests_per_second_per_address,
         unreadable_per_second=limits.unreadable_per_second_per_address,
+        unreadable_in_all_per_second=limits.unreadable_per_second,
+        stranger_cpu_seconds_per_second=limits.stranger_cpu_fraction_per_address,
+        stranger_octets_per_second=limits.stranger_bytes_per_second_per_address,
+        log_lines_per_second=limits.refusals_logged_per_second,
         requests_in_progress=limits.requests_in_progress,
         connections=limits.connections,
         connections_per_address=limits.connections_per_address,
+        connection_seconds=limits.connection_seconds,
+        arriving_octets=limits.arriving_bytes,
         retry_after_seconds=limits.retry_after_seconds,
         trusted_proxies=tuple(settings.listen.trusted_proxies),
     )

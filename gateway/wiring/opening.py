@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from crypto.faults import UnusableCredential
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
+from gateway.events import EventLog
 from gateway.jobs.time_guard import TimeGuard
-from gateway.msh.hub import EventLog
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
 from gateway.store.data_directory import DataDirectoryRefused

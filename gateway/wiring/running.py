@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import ssl
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -14,18 +15,21 @@ from itertools import count
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
+from gateway.edge.admission import Admission
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.quiet_log import QuietLog
+from gateway.edge.server import EdgeServer
+from gateway.events import EventLog
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.hub import EventLog, Hub, Limits
-from gateway.msh.later import RetryAfter
+from gateway.msh.hub import Hub, Limits
+from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
-from gateway.web.limits import EdgeLimits
-from gateway.web.server import EdgeServer
 from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
 
@@ -111,5 +115,16 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
     async def answer(request: Request) -> Answer:
         return await receive(request, hub)
 
-    endpoint = Endpoint(answer, path=path, limits=limits, log=hub.log)
-    return RunningHub(hub=hub, edge=EdgeServer(endpoint, limits, hub.log), keeper=Keeper(hub))
+    admission = Admission(limits, time.monotonic)
+    quiet = QuietLog(hub.log, per_second=limits.log_lines_per_second, now=admission.now)
+    endpoint = Endpoint(
+        answer,
+        path=path,
+        limits=limits,
+        log=hub.log,
+        quiet=quiet,
+        admission=admission,
+        later=lambda: hub.retry_after.seconds(Cause.LOAD),
+    )
+    edge = EdgeServer(endpoint, limits, quiet, admission=admission)
+    return RunningHub(hub=hub, edge=edge, keeper=Keeper(hub))

@@ -13,10 +13,10 @@ from support.downloads import LARGE_OCTETS, download, push_large
 from support.hub import running_hub
 from support.wire import post, pull_request, saldoverzoek
 
+from gateway.edge.limits import EdgeLimits
 from gateway.msh.pull import BROKEN_LEASE
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
-from gateway.web.limits import EdgeLimits
 
 ALWAYS = replace(EdgeLimits(), idle_seconds=0.2, stop_seconds=1.0, requests_per_second=1e6)
 

@@ -14,8 +14,8 @@ from support.raw import connected, whole
 from support.tls import tls_folder
 from support.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
 
+from gateway.edge.tls import tls_context
 from gateway.store.model import MessageFilter, MessageRecord
-from gateway.web.server import tls_context
 
 ANOTHER_ASKING: dict[str, dict[str, object]] = {"administrator": {"roles": ["schuldeiser", "shv-fase-2"]}}
 

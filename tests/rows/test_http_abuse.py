@@ -33,7 +33,7 @@ from support.rows import Act, Row, Sent, Stimulus, assert_receipted, both, deliv
 from support.wire import ROOT_ID, Draft, Part, Wire, ping, post, saldoverzoek
 
 from gateway.ebms import names
-from gateway.web.limits import EdgeLimits
+from gateway.edge.limits import EdgeLimits
 
 Arrange = Callable[[tuple[MimePart, ...]], tuple[MimePart, ...]]
 SHORT = 0.3  # seconds; long enough for a good message between bad ones

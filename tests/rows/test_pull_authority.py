@@ -45,8 +45,8 @@ from crypto.keys import SigningKey
 from crypto.names import DS
 from crypto.pki import issue, new_authority
 from gateway.ebms import names
+from gateway.edge.tls import tls_context
 from gateway.store.model import State
-from gateway.web.server import tls_context
 
 
 def without_security(wire: Wire) -> Wire:

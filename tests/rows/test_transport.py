@@ -39,8 +39,8 @@ from support.tls import tls_folder
 from support.wire import ROOT_ID, Draft, Part, Reply, Wire, ping, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
+from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.hub import Limits
-from gateway.web.server import TlsFiles, tls_context
 
 Parts = tuple[MimePart, ...]
 Arrange = Callable[[Parts], Parts]

@@ -23,10 +23,10 @@ from support.pki import PARTIES, Variant, identity
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
+from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Hub, Limits
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
-from gateway.web.limits import EdgeLimits
 from gateway.wiring import RunningHub, assemble, run
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
@@ -36,6 +36,15 @@ ROLES = {
     "counsellor": ["shv-fase-1", "shv-fase-2", "kredietbank"],
     "creditor": ["schuldeiser"],
     "administrator": ["bewindvoerder", "schuldeiser"],
+}
+
+# What a test that sends everything from one address, and proves nothing, must not run into.
+PATIENT: Mapping[str, float] = {
+    "stop_seconds": 1.0,
+    "requests_per_second": 1e6,
+    "stranger_cpu_seconds_per_second": 1e6,
+    "stranger_octets_per_second": 1e12,
+    "log_lines_per_second": 1e6,
 }
 
 
@@ -160,7 +169,7 @@ async def running_hub(
     )
     if time_confirmed:
         hub.time.confirm()
-    running = run(hub, edge_limits=edge_limits or replace(EdgeLimits(), stop_seconds=1.0, requests_per_second=1e6))
+    running = run(hub, edge_limits=edge_limits or replace(EdgeLimits(), **PATIENT))
     port = await running.listen("127.0.0.1", 0, None)
     try:
         yield TestedHub(

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from support.contract import Before, Refused, assert_next_is_taken, assert_refused
-from support.hub import TestedHub, running_hub
+from support.hub import PATIENT, TestedHub, running_hub
 from support.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
+from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Limits
-from gateway.web.limits import EdgeLimits
 
 Act = Callable[[TestedHub], Awaitable[None]]
 Extra = Mapping[str, Mapping[str, object]]
@@ -49,7 +49,7 @@ class Row:
 
     async def run(self, folder: Path) -> None:
         """Act on a hub of its own."""
-        edge = replace(self.edge_limits or EdgeLimits(), stop_seconds=1.0, requests_per_second=1e6)
+        edge = replace(self.edge_limits or EdgeLimits(), **PATIENT)
         extra = self.extra() if callable(self.extra) else self.extra
         async with running_hub(folder, extra=extra, limits=self.limits, edge_limits=edge) as hub:
             try:

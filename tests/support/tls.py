@@ -19,7 +19,7 @@ from typing import Any
 
 from crypto.certificates import thumbprint_sha256
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
-from gateway.web.server import TlsFiles
+from gateway.edge.tls import TlsFiles
 
 CLIENTS = {"valid": "ours", "other": "ours", "stranger": "theirs"}  # client -> who issued its certificate
 

@@ -1,0 +1,103 @@
+"""Admission: what an address may still have, and what it has proved.
+
+One object for the listener and for whatever it serves: shares of what is fixed (connections, octets of arriving
+envelopes, requests worked on) and budgets of what comes back with time (requests, CPU, octets, signed refusals).
+
+SECURITY: an address is known for a day after a participant's signature held that came from it; until then it is a
+stranger, and strangers share half of everything. What was learned is gone after a restart: then everybody is a stranger
+until its first message, and pays from the same budgets.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from gateway.edge.addresses import Address, Group, groups_of
+from gateway.edge.budgets import Budget, Path
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.shares import Place, Shares
+
+KNOWN_SECONDS = 86_400.0
+MOST_KNOWN = 10_000  # only participants can add one
+SHARE = 4  # the part of what is worked on, or arrives, that one address may have: a quarter
+EVERY_STRANGER = "strangers"
+
+
+class Admission:
+    """What everybody holds, and has left, of one hub; `now` is a monotonic clock in seconds."""
+
+    def __init__(self, limits: EdgeLimits, now: Callable[[], float]) -> None:
+        self.now = now
+        self._limits = limits
+        self._known: OrderedDict[Group, float] = OrderedDict()  # until when, the latest proof last
+        burst = limits.stranger_burst_seconds
+        self.connections = Shares(limits.connections, each=limits.connections_per_address)
+        self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE)
+        self.working = Shares(limits.requests_in_progress, each=max(1, limits.requests_in_progress // SHARE))
+        self.requests = _counted(limits.requests_per_second)
+        self._cpu = Budget(limits.stranger_cpu_seconds_per_second, burst=limits.stranger_cpu_seconds_per_second * burst)
+        self._octets = Budget(limits.stranger_octets_per_second, burst=limits.stranger_octets_per_second * burst)
+        in_all = limits.unreadable_in_all_per_second / limits.unreadable_per_second
+        self._signed = _counted(limits.unreadable_per_second, factors=(in_all, 4.0, 2.0, 1.0))
+
+    def place_of(self, address: Address | None) -> Place:
+        """Where that address stands now."""
+        if address is None:
+            return Place(None, known=False)
+        groups = groups_of(address)
+        if self._limits.trusts(address):
+            return Place(groups, known=True, unlimited=True)
+        return Place(groups, known=self._known.get(groups[-1], 0.0) > self.now())
+
+    def prove(self, place: Place) -> None:
+        """A participant's signature held that came from there."""
+        if place.groups is None or place.unlimited:
+            return
+        narrow = place.groups[-1]
+        first = self._known.get(narrow, 0.0) <= self.now()
+        self._known[narrow] = self.now() + KNOWN_SECONDS
+        self._known.move_to_end(narrow)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        if first:
+            for each in (self.connections, self.arriving, self.working):
+                each.prove(Place(place.groups, known=True))
+
+    def solvent(self, place: Place) -> bool:
+        """Whether there is CPU time and traffic left for that address; a known one has no such budget."""
+        if place.known:
+            return True
+        path, now = _path(place), self.now()
+        return self._cpu.has(path, now) and self._octets.has(path, now)
+
+    def spend(self, place: Place, *, cpu_seconds: float = 0.0, octets: int = 0) -> None:
+        """What a stranger cost."""
+        if place.known:
+            return
+        path, now = _path(place), self.now()
+        if cpu_seconds:
+            self._cpu.charge(path, cpu_seconds, now)
+        if octets:
+            self._octets.charge(path, octets, now)
+
+    def may_ask(self, place: Place) -> bool:
+        """Take one request from the rate of that address."""
+        return self.requests.allows(_path(place), self.now())
+
+    def may_be_told(self, place: Place) -> bool:
+        """Take one signed answer to what cannot be read; strangers have so many in all."""
+        return self._signed.allows(_path(place), self.now())
+
+
+def _counted(rate: float, *, factors: tuple[float, ...] | None = None) -> Budget:
+    """A budget of whole things: a burst of one second's worth, and of one at least."""
+    burst = max(rate, 1.0)
+    return Budget(rate, burst=burst) if factors is None else Budget(rate, burst=burst, factors=factors)
+
+
+def _path(place: Place) -> Path:
+    if place.groups is None:
+        return (EVERY_STRANGER, None, None, None)
+    wide, middle, narrow = place.groups
+    return (None, None, None, narrow) if place.known else (EVERY_STRANGER, wide, middle, narrow)

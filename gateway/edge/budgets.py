@@ -1,0 +1,85 @@
+"""Budgets: so much a second, saved up to a burst, for an address and for every group that it counts in.
+
+SECURITY: a bucket is forgotten only when it is full, so coming from ten thousand addresses in turn refills none. A
+bucket is made only below one that is not empty, so there are never more of them than the widest budget pays for.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Final, TypeAlias
+
+Path: TypeAlias = tuple[Hashable | None, ...]  # a key for each level, the widest first; None: that level does not count
+
+FACTORS: Final = (8.0, 4.0, 2.0, 1.0)  # all strangers, a /48 or /16, a /56 or /24, an address
+
+
+class Buckets:
+    """Token buckets of one size, by key; each begins full."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # level and its moment, oldest first
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def level(self, key: Hashable, now: float) -> float:
+        """What is in the bucket at monotonic time `now`; below nothing when more was charged than there was."""
+        found = self._buckets.get(key)
+        return self._burst if found is None else self._filled(found, now)
+
+    def take(self, key: Hashable, amount: float, now: float) -> None:
+        """Take that amount, whether it is there or not; a debt is never more than a whole bucket."""
+        level = self.level(key, now)
+        self._buckets[key] = (max(level - amount, -self._burst), now)
+        self._buckets.move_to_end(key)
+        self._forget_full(now)
+
+    def _filled(self, found: tuple[float, float], now: float) -> float:
+        level, then = found
+        return min(self._burst, level + (now - then) * self._rate)
+
+    def _forget_full(self, now: float) -> None:
+        """Drop what was used longest ago, as long as it is full again."""
+        while self._buckets:
+            key = next(iter(self._buckets))
+            if self._filled(self._buckets[key], now) < self._burst:
+                return
+            del self._buckets[key]
+
+
+class Budget:
+    """One thing of which every address has `rate` a second, and the groups around it a multiple (`factors`)."""
+
+    def __init__(self, rate: float, *, burst: float, factors: tuple[float, ...] = FACTORS) -> None:
+        self._levels = tuple(Buckets(rate * each, burst * each) for each in factors)
+
+    @property
+    def size(self) -> int:
+        """How many buckets are remembered."""
+        return sum(len(each) for each in self._levels)
+
+    def has(self, path: Path, now: float, amount: float = 0.0) -> bool:
+        """Whether every bucket on the path holds that amount, and something at all."""
+        for buckets, key in zip(self._levels, path, strict=True):
+            if key is not None:
+                level = buckets.level(key, now)
+                if level < amount or level <= 0.0:
+                    return False
+        return True
+
+    def charge(self, path: Path, amount: float, now: float) -> None:
+        """Take the amount from every bucket on the path, there or not: the work was done."""
+        for buckets, key in zip(self._levels, path, strict=True):
+            if key is not None:
+                buckets.take(key, amount, now)
+
+    def allows(self, path: Path, now: float) -> bool:
+        """Take one from every bucket on the path; nothing is taken, and False, when one of them has none."""
+        if not self.has(path, now, 1.0):
+            return False
+        self.charge(path, 1.0, now)
+        return True

@@ -1,0 +1,146 @@
+"""One HTTP connection: the deadline of its heads, the end of its input, and answers that tell nothing of the library.
+
+SECURITY: the HTTP library has no deadline for request line and headers, so each head gets one here, the first from the
+moment the connection is ready, a later one from its first octet (HT-01). What cannot be read as HTTP gets a bare status
+and one line in our log; the library's own answer and log would quote octets of the request (LG-02, T33).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.web_protocol import RequestHandler
+
+from gateway.edge.shares import Place, Share
+
+if TYPE_CHECKING:
+    from gateway.edge.server import EdgeServer
+
+
+class Connection(RequestHandler):
+    """One connection that has `header_seconds` for each request head, and its share of all connections."""
+
+    __slots__ = ("_deadline", "_lost", "_renew_at", "_server", "busy", "input_ended", "place", "share")
+
+    def __init__(self, manager: web.Server, *, server: EdgeServer, place: Place, share: Share, **kwargs: Any) -> None:
+        super().__init__(manager, **kwargs)
+        self._server = server
+        self._deadline: asyncio.TimerHandle | None = None
+        self._renew_at = asyncio.get_running_loop().time() + server.limits.connection_seconds
+        self.place = place  # of our end of the connection, which may be a proxy's
+        self.share = share
+        self.busy = False  # a request of it is being handled
+        self.input_ended = False
+
+    def now(self) -> datetime:
+        """The time by which certificates of TLS are judged."""
+        return self._server.clock.now()
+
+    @property
+    def last_answer(self) -> bool:
+        """Whether the answer that is being made is the last on this connection."""
+        return (self.input_ended and not self._messages) or asyncio.get_running_loop().time() > self._renew_at
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._server.open.add(self)
+        self._await_head()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.head_came()
+        self.share.leave()
+        self._server.open.discard(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._server.admission.spend(self.place, octets=len(data))
+        known = self._request_count
+        super().data_received(data)
+        if self._request_count != known:
+            self.head_came()
+        elif data and self._deadline is None and self._between_requests():
+            self._await_head()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep our half open as long as a whole request has no answer yet; what was begun and is not whole is lost."""
+        self.input_ended = True
+        if self._between_requests():
+            return False
+        last = self._messages[-1][1] if self._messages else self._current_body()
+        return last is not None and last.is_eof()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP, or ended in an exception, with the status alone, and close."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer had begun")
+        self._server.log("request_refused", status=status, detail=type(exc).__name__, address=request.remote or "")
+        response = web.Response(status=status)
+        response.force_close()
+        return response
+
+    def head_came(self) -> None:
+        """A request head is complete."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def give_up(self) -> None:
+        """Break off, because others have less."""
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _await_head(self) -> None:
+        seconds = self._server.limits.header_seconds
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        self._deadline = None
+        if self.transport is not None:
+            self.transport.close()
+
+    def _between_requests(self) -> bool:
+        """No request has come, or all that came are answered, so what arrives is the beginning of the next."""
+        return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
+
+    def _current_body(self) -> StreamReader | None:
+        return None if self._current_request is None else self._current_request.content
+
+
+class PlainRequest(web.BaseRequest):
+    """A request whose response does not tell which interpreter and library, of which version, made it (X11)."""
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.popall("Server", None)
+
+
+class ConnectionMaker(web.Server):
+    """Makes connections and requests of our kind."""
+
+    def __init__(self, handler: Any, *, edge: EdgeServer, **kwargs: Any) -> None:
+        super().__init__(handler, **kwargs)
+        self._edge = edge
+
+    def _make_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        return PlainRequest(message, payload, protocol, writer, task, self._loop)
+
+    def connection(self, place: Place, share: Share) -> Connection:
+        """A connection for that peer."""
+        return Connection(self, server=self._edge, place=place, share=share, loop=self._loop, **self._kwargs)

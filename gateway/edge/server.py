@@ -1,0 +1,186 @@
+"""The listening side: connections counted when they are accepted, TLS within its deadline, a graceful stop.
+
+SECURITY: a connection counts, for its address and in all, before it has cost more than the kernel's accept; TLS and
+HTTP begin with its first octets (`gateway.edge.tunnel`). When there is no room the largest group loses its oldest
+connection that is not at work (`gateway.edge.shares`). Bodies are never inflated here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
+from http import HTTPStatus
+from typing import cast
+
+from aiohttp import web
+
+from gateway.clock import Clock, SystemClock
+from gateway.edge.addresses import Address, parse_address
+from gateway.edge.admission import Admission
+from gateway.edge.connection import Connection, ConnectionMaker
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.shares import Place, Share
+from gateway.edge.tunnel import READ_OCTETS, Tunnel
+from gateway.events import EventLog
+
+CUT_SECONDS = 1.0  # what a request that is cut has to end
+BACKLOG = 512
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class EdgeServer:
+    """One or more listening sockets in front of one handler."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        limits: EdgeLimits,
+        log: EventLog,
+        *,
+        admission: Admission,
+        clock: Clock | None = None,
+    ) -> None:
+        self.limits = limits
+        self.log = log
+        self.admission = admission
+        self.clock = clock or SystemClock()  # certificates of TLS are judged by the machine's own, as OpenSSL does
+        self.open: set[Connection] = set()
+        self.shaking: set[asyncio.Transport] = set()
+        self._handler = handler
+        self._sockets: list[asyncio.Server] = []
+        self._maker: ConnectionMaker | None = None
+        self._buffer = memoryview(bytearray(READ_OCTETS))
+        self._running = 0
+        self._quiet = asyncio.Event()
+        self._stopping = False
+
+    async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
+        """Accept connections; returns the port, which matters when 0 was asked for. `host` None: every address."""
+        listening = await asyncio.get_running_loop().create_server(
+            partial(_Accepted, self, tls), host, port, backlog=BACKLOG
+        )
+        self._sockets.append(listening)
+        return int(listening.sockets[0].getsockname()[1])
+
+    def connection(self, place: Place, share: Share) -> Connection:
+        """A connection of HTTP for that peer."""
+        if self._maker is None:
+            self._maker = ConnectionMaker(
+                self._serve,
+                edge=self,
+                auto_decompress=False,
+                keepalive_timeout=self.limits.keepalive_seconds,
+                lingering_time=5.0,
+                access_log=None,
+                logger=logging.getLogger("gateway.edge.http"),
+                max_line_size=8190,
+                max_field_size=8190,
+                max_headers=100,
+            )
+        return self._maker.connection(place, share)
+
+    def tunnel(self, below: asyncio.Transport, context: ssl.SSLContext, place: Place, share: Share) -> Tunnel:
+        """A connection of TLS for that peer, which has `handshake_seconds` to become one of HTTP."""
+        deadline = asyncio.get_running_loop().call_later(self.limits.handshake_seconds, below.abort)
+        self.shaking.add(below)
+
+        def ready() -> Connection:
+            deadline.cancel()
+            self.shaking.discard(below)
+            connection = self.connection(place, share)
+            share.cut = connection.give_up
+            return connection
+
+        def lost() -> None:
+            deadline.cancel()
+            self.shaking.discard(below)
+            share.leave()
+
+        def spend(cpu_seconds: float) -> None:
+            self.admission.spend(place, cpu_seconds=cpu_seconds)
+
+        return Tunnel(below, context, buffer=self._buffer, spend=spend, ready=ready, lost=lost)
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = cast(Connection, request.protocol)
+        connection.busy = True
+        self._running += 1
+        try:
+            if self._stopping:
+                response: web.StreamResponse = web.Response(
+                    status=HTTPStatus.SERVICE_UNAVAILABLE,
+                    headers={"Retry-After": str(self.limits.retry_after_seconds)},
+                )
+            else:
+                response = await self._handler(request)
+            if self._stopping or connection.last_answer:
+                response.force_close()
+            return response
+        finally:
+            self._running -= 1
+            connection.busy = connection.share.at_work = False
+            if self._running == 0:
+                self._quiet.set()
+
+    async def stop(self) -> None:
+        """Take nothing new, let what runs come to its end within `stop_seconds`, then cut (OP-05).
+
+        The library drops the octets of a body from the moment it is told to close, so it is told when no request is
+        being handled any more, or the time is over.
+        """
+        deadline = asyncio.get_running_loop().time() + self.limits.stop_seconds
+        self._stopping = True
+        for listening in self._sockets:
+            listening.close()
+        for transport in list(self.shaking):
+            transport.abort()
+        for connection in [each for each in self.open if not each.busy]:
+            connection.close()
+        if self._running:
+            self._quiet.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(deadline):
+                    await self._quiet.wait()
+        if self._maker is not None:
+            self._maker.pre_shutdown()
+            left = deadline - asyncio.get_running_loop().time()
+            await self._maker.shutdown(max(left, CUT_SECONDS))
+        for listening in self._sockets:
+            await listening.wait_closed()
+
+
+class _Accepted(asyncio.Protocol):
+    """A connection in the moment of its acceptance: it is counted and becomes TLS or HTTP, or is broken off."""
+
+    def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None) -> None:
+        self._edge = edge
+        self._tls = tls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        below = cast(asyncio.Transport, transport)
+        address = address_of(below)
+        admission = self._edge.admission
+        place = admission.place_of(address)
+        share = admission.connections.enter(place, below.abort) if admission.solvent(place) else None
+        if share is None:
+            self._edge.log("connection_refused", address=str(address or ""))
+            below.abort()
+            return
+        above: Tunnel | Connection
+        if self._tls is None:
+            above = self._edge.connection(place, share)
+            share.cut = above.give_up
+        else:
+            above = self._edge.tunnel(below, self._tls, place, share)
+        below.set_protocol(above)
+        above.connection_made(below)
+
+
+def address_of(transport: asyncio.BaseTransport) -> Address | None:
+    """Of the other end of a connection."""
+    peer = transport.get_extra_info("peername")
+    return parse_address(str(peer[0])) if peer else None

@@ -1,0 +1,75 @@
+"""What a request head says before its body is read: target, codings, expectation. Judged by RFC 9110 and 9112.
+
+SECURITY: a target or a length that two programs read in two ways is refused here, whatever stands before the hub.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from aiohttp import HttpVersion11, web
+
+from gateway.ebms.errors import BareStatus
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+CLOSE = {"Connection": "close"}
+
+
+def judge_head(request: web.BaseRequest, path: str) -> None:
+    """Raise `BareStatus` for a request that the endpoint at `path` does not take; expectations are for `expects`."""
+    _judge_target(request)
+    if request.path != path:
+        raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
+    if request.method != "POST":
+        raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}, detail="not a POST")
+    if elements(request, "Content-Encoding") - {"identity"}:
+        raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
+    if elements(request, "Transfer-Encoding") - {"chunked"}:
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="transfer coding")
+
+
+def expects_continue(request: web.BaseRequest) -> bool:
+    """Whether the peer waits for a 100; raises `BareStatus` 417 for any other expectation.
+
+    HTTP/1.0 knows no expectations and no interim answers: there the header means nothing (RFC 9110 10.1.1).
+    """
+    if request.version < HttpVersion11:
+        return False
+    expected = elements(request, "Expect")
+    if expected - {"100-continue"}:
+        raise BareStatus(HTTPStatus.EXPECTATION_FAILED, detail="Expect")
+    return bool(expected)
+
+
+def elements(request: web.BaseRequest, name: str) -> set[str]:
+    """The elements of a list header in lower case; an empty one is nothing (RFC 9110 5.6.1)."""
+    found = (each.strip().lower() for value in request.headers.getall(name, ()) for each in value.split(","))
+    return {each for each in found if each}
+
+
+def _judge_target(request: web.BaseRequest) -> None:
+    """Host is needed from HTTP/1.1 on, and says the same as a target in absolute form (RFC 9112 3.2)."""
+    host = request.headers.get("Host")
+    if host is None and request.version >= HttpVersion11:
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="no Host")
+    target = request.raw_path
+    if target.startswith(("/", "*")) or request.method == "CONNECT":
+        return
+    try:
+        said = urlsplit(target)
+        port = said.port
+    except ValueError:
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="the target cannot be read") from None
+    if said.scheme not in DEFAULT_PORTS or not said.hostname or said.username is not None:
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="the target is no http or https URL")
+    if host is not None and _authority(host, said.scheme) != (said.hostname, port or DEFAULT_PORTS[said.scheme]):
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="the target names another host")
+
+
+def _authority(host: str, scheme: str) -> tuple[str | None, int | None]:
+    try:
+        said = urlsplit(f"{scheme}://{host}")
+        return said.hostname, said.port or DEFAULT_PORTS[scheme]
+    except ValueError:
+        return None, None

@@ -1,0 +1,144 @@
+"""How often an address may come, and what it may cost."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from gateway.edge.admission import Admission
+from gateway.edge.budgets import Budget
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.shares import Place
+
+ONE, OTHER = "192.0.2.1", "198.51.100.2"
+
+
+class Moments:
+    """A monotonic clock that a test turns on."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def admission(now: Moments | None = None, **limits: float) -> Admission:
+    return Admission(EdgeLimits(**limits), now or Moments())  # type: ignore[arg-type]
+
+
+def place(of: Admission, address: str) -> Place:
+    return of.place_of(ip_address(address))
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.5, 1.0, 3.5])
+def test_the_first_request_of_an_address_is_allowed_whatever_the_rate(rate: float) -> None:
+    hub = admission(requests_per_second=rate)
+    assert hub.may_ask(place(hub, ONE))
+
+
+def test_a_rate_below_one_allows_the_next_request_when_a_whole_one_has_come_together() -> None:
+    now = Moments()
+    hub = admission(now, requests_per_second=0.5)
+    allowed = []
+    for _ in range(5):
+        allowed.append(hub.may_ask(place(hub, ONE)))
+        now.seconds += 1.0
+    assert allowed == [True, False, True, False, True]
+
+
+def test_an_address_has_a_burst_of_one_second_and_no_other_address_pays_for_it() -> None:
+    hub = admission(requests_per_second=3.0)
+    assert [hub.may_ask(place(hub, ONE)) for _ in range(4)] == [True, True, True, False]
+    assert hub.may_ask(place(hub, OTHER))
+
+
+@pytest.mark.parametrize(
+    ("addresses", "allowed"),
+    [
+        ([f"192.0.2.{n}" for n in range(200)], 20),  # a /24 has twice what one address has
+        ([f"198.18.{n}.1" for n in range(200)], 40),  # a /16 four times
+        ([f"2001:db8::{n:x}" for n in range(200)], 10),  # a /64 is one address
+        ([f"2001:db8:0:{n:x}::1" for n in range(200)], 20),  # a /56
+        ([f"2001:db8:0:{n:x}00::1" for n in range(200)], 40),  # a /48
+        ([f"64:ff9b::c000:2{n:02x}" for n in range(200)], 20),  # NAT64: the /24 of its IPv4
+        ([f"2001:db8:{n:x}::1" for n in range(200)], 80),  # all strangers together
+        ([f"10.{n}.0.1" for n in range(200)], 80),
+    ],
+    ids=["an IPv4 /24", "an IPv4 /16", "a /64", "a /56", "a /48", "NAT64", "all IPv6", "all IPv4"],
+)
+def test_budgets_nest(addresses: list[str], allowed: int) -> None:
+    hub = admission(requests_per_second=10.0)
+    assert sum(hub.may_ask(place(hub, each)) for _ in range(50) for each in addresses) == allowed
+
+
+@pytest.mark.parametrize("addresses", [10_001, 40_000])
+def test_a_bucket_is_forgotten_only_when_it_is_full(addresses: int) -> None:
+    """Whoever comes from ever new addresses does not get his first bucket filled by it."""
+    budget = Budget(1.0, burst=1.0, factors=(1e9, 1e9, 1e9, 1.0))
+    paths = [("all", n >> 16, n >> 8, n) for n in range(addresses)]
+    assert all(budget.allows(path, 1000.0) for path in paths)
+    assert not any(budget.allows(path, 1000.5) for path in paths)
+    assert budget.size > addresses
+
+
+def test_what_is_full_again_is_forgotten() -> None:
+    budget = Budget(1.0, burst=1.0)
+    for second in range(1_000):
+        budget.charge(("all", "wide", "middle", second), 0.5, 1000.0 + second)
+    assert budget.size <= 5
+
+
+def test_there_are_never_more_buckets_than_the_widest_budget_pays_for() -> None:
+    hub = admission(requests_per_second=10.0)
+    for n in range(10_001):
+        hub.may_ask(place(hub, f"2001:db8:{n:x}::1"))
+    assert hub.requests.size == 80 * 3 + 1
+
+
+def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -> None:
+    now = Moments()
+    hub = admission(now, requests_per_second=10.0)
+    hub.prove(place(hub, ONE))
+    for n in range(10_001):
+        stranger = place(hub, f"10.{n >> 8}.{n & 255}.1")
+        hub.may_ask(stranger)
+        hub.spend(stranger, cpu_seconds=0.1, octets=1 << 20)
+    assert hub.may_ask(place(hub, ONE))
+    assert hub.solvent(place(hub, ONE))
+    assert not hub.may_ask(place(hub, OTHER))
+    assert not hub.solvent(place(hub, OTHER))
+
+
+def test_a_proof_holds_for_a_day_and_for_one_address() -> None:
+    now = Moments()
+    hub = admission(now)
+    hub.prove(place(hub, "2001:db8::1"))
+    assert place(hub, "2001:db8::2").known, "the same /64"
+    assert not place(hub, "2001:db8:0:1::1").known
+    now.seconds += 86_399
+    assert place(hub, "2001:db8::1").known
+    now.seconds += 2
+    assert not place(hub, "2001:db8::1").known
+
+
+@pytest.mark.parametrize("spent", [{"cpu_seconds": 0.5}, {"octets": 5 << 20}], ids=["CPU", "octets"])
+def test_a_stranger_pays_for_what_it_costs_and_recovers(spent: dict[str, float]) -> None:
+    now = Moments()
+    hub = admission(now)
+    assert hub.solvent(place(hub, ONE))
+    hub.spend(place(hub, ONE), **spent)  # type: ignore[arg-type]
+    hub.spend(place(hub, ONE), **spent)  # type: ignore[arg-type]
+    assert not hub.solvent(place(hub, ONE))
+    assert hub.solvent(place(hub, OTHER))
+    now.seconds += 20
+    assert hub.solvent(place(hub, ONE))
+
+
+def test_signed_answers_to_strangers_have_one_cap_in_all() -> None:
+    hub = admission(unreadable_per_second=20.0, unreadable_in_all_per_second=30.0)
+    assert sum(hub.may_be_told(place(hub, f"10.{n}.0.1")) for n in range(200)) == 30
+    known = place(hub, ONE)
+    hub.prove(known)
+    assert hub.may_be_told(place(hub, ONE)), "not for those who are none"

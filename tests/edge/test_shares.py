@@ -1,0 +1,136 @@
+"""Who gives way when something is full: connections, arriving octets, work."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from gateway.edge.addresses import groups_of
+from gateway.edge.shares import Place, Share, Shares
+
+
+def place(address: str, *, known: bool = False) -> Place:
+    return Place(groups_of(ip_address(address)), known=known)
+
+
+class Peers:
+    """Takes shares and notes who lost one."""
+
+    def __init__(self, capacity: float, each: float) -> None:
+        self.shares = Shares(capacity, each=each)
+        self.lost: list[str] = []
+
+    def enter(self, address: str, *, known: bool = False, weight: float = 1.0) -> Share | None:
+        return self.shares.enter(place(address, known=known), lambda: self.lost.append(address), weight)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "taken"),
+    [
+        (["192.0.2.1"], 10),
+        ([f"192.0.2.{n}" for n in range(200)], 20),
+        ([f"198.18.{n}.1" for n in range(200)], 40),
+        ([f"2001:db8::{n:x}" for n in range(200)], 10),
+        ([f"2001:db8:0:{n:x}::1" for n in range(200)], 20),
+        ([f"2001:db8:0:{n:x}00::1" for n in range(200)], 40),
+        ([f"64:ff9b::c000:2{n:02x}" for n in range(200)], 20),
+        ([f"10.{n}.0.1" for n in range(200)], 50),
+    ],
+    ids=["one address", "an IPv4 /24", "an IPv4 /16", "a /64", "a /56", "a /48", "NAT64", "all strangers: half"],
+)
+def test_shares_nest(addresses: list[str], taken: int) -> None:
+    peers = Peers(100, each=10)
+    for _ in range(20):
+        for each in addresses:
+            peers.enter(each)
+    assert peers.shares.weight == taken
+
+
+def test_the_largest_group_loses_its_oldest_first() -> None:
+    peers = Peers(20, each=8)
+    for _ in range(8):
+        assert peers.enter("10.1.0.1")
+    assert peers.enter("10.2.0.1")
+    assert peers.enter("10.3.0.1")
+    assert peers.enter("10.4.0.1"), "somebody who has none"
+    assert peers.lost == ["10.1.0.1"]
+    assert peers.enter("10.1.0.1") is None, "the largest itself"
+    assert peers.shares.weight == 10
+
+
+def test_fifty_addresses_do_not_keep_out_a_fifty_first() -> None:
+    for addresses in ([f"10.{n}.0.1" for n in range(50)], [f"10.0.0.{n}" for n in range(50)]):
+        peers = Peers(1024, each=64)
+        for _ in range(64):
+            for each in addresses:
+                peers.enter(each)
+        peers.lost.clear()
+        assert peers.enter("10.0.0.200")
+        assert len(peers.lost) == 1
+
+
+def test_a_known_address_loses_nothing_to_strangers() -> None:
+    peers = Peers(100, each=100)
+    for _ in range(100):
+        assert peers.enter("192.0.2.1", known=True)
+    assert peers.enter("10.0.0.1") is None
+    assert peers.lost == []
+
+
+def test_a_known_address_takes_the_room_of_strangers() -> None:
+    peers = Peers(100, each=100)
+    for _ in range(50):
+        assert peers.enter("10.0.0.1")
+    for _ in range(60):
+        assert peers.enter("192.0.2.1", known=True)
+    assert peers.lost == ["10.0.0.1"] * 10
+
+
+def test_work_that_ends_by_itself_is_not_cut() -> None:
+    peers = Peers(4, each=2)
+    first, second = peers.enter("10.1.0.1"), peers.enter("10.1.0.1")
+    assert first is not None
+    assert second is not None
+    first.at_work = second.at_work = True
+    assert peers.enter("10.2.0.1") is None
+    assert peers.lost == []
+    second.at_work = False
+    assert peers.enter("10.2.0.1")
+    assert peers.lost == ["10.1.0.1"]
+
+
+def test_what_grows_pays_for_its_size() -> None:
+    peers = Peers(1000, each=400)
+    large = peers.enter("10.1.0.1", weight=10)
+    small = peers.enter("10.2.0.1", weight=10)
+    assert large is not None
+    assert small is not None
+    assert large.grow(380)
+    assert not large.grow(20), "more than one address may have"
+    assert small.grow(200), "the largest gives way"
+    assert peers.lost == ["10.1.0.1"]
+    assert peers.shares.weight == 210
+
+
+def test_proof_moves_what_an_address_holds() -> None:
+    peers = Peers(100, each=50)
+    for _ in range(25):
+        peers.enter("192.0.2.1")
+    peers.shares.prove(place("192.0.2.1", known=True))
+    for _ in range(60):
+        peers.enter("10.0.0.1")
+    assert peers.shares.weight == 75
+    assert peers.lost == []
+
+
+def test_nothing_is_remembered_of_who_left() -> None:
+    peers = Peers(100, each=50)
+    held = [peers.enter(f"2001:db8:{n:x}::1") for n in range(50)] + [peers.enter("192.0.2.1", known=True)]
+    peers.shares.prove(place("2001:db8:1::1", known=True))
+    for share in held:
+        assert share is not None
+        share.leave()
+        share.leave()
+    assert peers.shares.weight == 0
+    assert [dict(each.below) for each in peers.shares._all.below.values()] == [{}, {}]
