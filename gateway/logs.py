@@ -26,6 +26,10 @@ EVENTS: Mapping[str, str] = {
     "hub_stopped": "Everything is finished and the store is closed.",
     "pmodes_reloaded": "The P-Mode files were read again and are in force.",
     "pmodes_refused": "The P-Mode files have a fault; the old ones stay in force. One event a complaint.",
+    "configuration_warning": "A certificate has ended, has not begun, or ends within the longest term of a message."
+    " Told at each start and reload, one event a certificate.",
+    "certificate_ends": "A certificate ends within 30 days, or has ended and nothing took its place. Once a day; the"
+    " hub's signing certificate from 30 days before it no longer does for the longest term.",
     "message_accepted": "A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
     "ping": "A message to the test service was judged, acknowledged and thrown away.",
     "test_submitted": "An operator laid a test message in a mailbox.",
@@ -70,6 +74,8 @@ EVENTS: Mapping[str, str] = {
 # What an operator should look at; every other event is information.
 WARNINGS = frozenset(
     {
+        "certificate_ends",
+        "configuration_warning",
         "defect",
         "error_taken",
         "expiry_postponed",

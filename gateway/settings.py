@@ -84,11 +84,35 @@ Octets = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 PerSecond = Annotated[float, Field(gt=0)]
 Fraction = Annotated[float, Field(ge=0, lt=1, strict=False)]
+Descriptor = Annotated[int, Field(ge=0, le=1023)]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReference:
+    """Where a password is: at most one of the three."""
+
+    file: Path | None
+    fd: int | None
+    env: str | None
+    said_as: str  # how the key is called in the settings, without its section
+
+    @property
+    def kind_and_place(self) -> tuple[str, Path | int | str | None]:
+        """Which of the three it is, and which one."""
+        if self.file is not None:
+            return "file", self.file
+        return ("fd", self.fd) if self.fd is not None else ("env", self.env)
+
+
+def _reference(section: BaseModel, prefix: str) -> PasswordReference:
+    file, fd, env = (getattr(section, f"{prefix}_{kind}") for kind in ("file", "fd", "env"))
+    kind = "file" if file is not None else "fd" if fd is not None else "env"
+    return PasswordReference(file=file, fd=fd, env=env, said_as=f"{prefix.rpartition('.')[2]}_{kind}")
 
 
 class HubSection(_Section):
@@ -134,8 +158,14 @@ class ListenSection(_Section):
     port: int = Field(8443, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")
     tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
     tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM).")
+    tls_key_password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the TLS key; for the owner alone."
+    )
+    tls_key_password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the TLS key is read."
+    )
     tls_key_password_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the password of the TLS key."
+        None, description="Environment variable with the password of the TLS key; a file or descriptor is safer."
     )
     client_ca: FilePath | None = Field(None, description="Authorities (PEM) for TLS client certificates.")
     client_certificate: Literal["none", "optional", "required"] = Field(
@@ -145,6 +175,11 @@ class ListenSection(_Section):
     trusted_proxies: list[Network] = Field(
         default_factory=list, description="Networks whose X-Forwarded-For is believed when counting per address."
     )
+
+    @property
+    def tls_key_password(self) -> PasswordReference:
+        """Where the password of the TLS key is."""
+        return _reference(self, "tls_key_password")
 
 
 class LimitsSection(_Section):
@@ -219,7 +254,20 @@ class DecryptionKeySection(_Section):
 
     key: FilePath = Field(description="Private key (PEM).")
     certificate: FilePath = Field(description="Its certificate (PEM or DER).")
-    password_env: EnvironmentName | None = Field(None, description="Environment variable with the key's password.")
+    password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the key; for the owner alone."
+    )
+    password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the key is read."
+    )
+    password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the key; a file or descriptor is safer."
+    )
+
+    @property
+    def password(self) -> PasswordReference:
+        """Where the password of the key is."""
+        return _reference(self, "password")
 
 
 class KeysSection(_Section):
@@ -227,12 +275,23 @@ class KeysSection(_Section):
 
     signing_key: FilePath = Field(description="Private key for signing (PEM).")
     signing_certificate: FilePath = Field(description="Certificate of the signing key (PEM or DER).")
+    signing_password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the signing key; for the owner alone."
+    )
+    signing_password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the signing key is read."
+    )
     signing_password_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the password of the signing key."
+        None, description="Environment variable with the password of the signing key; a file or descriptor is safer."
     )
     decryption: list[DecryptionKeySection] = Field(
         min_length=1, description="Keys for decryption: the current one, and around a rollover the next or the last."
     )
+
+    @property
+    def signing_password(self) -> PasswordReference:
+        """Where the password of the signing key is."""
+        return _reference(self, "signing_password")
 
 
 class Settings(_Section):
@@ -246,6 +305,15 @@ class Settings(_Section):
     modules: ModulesSection = Field(default_factory=ModulesSection, description="Further message definitions.")
     log: LogSection = Field(default_factory=LogSection, description="What is logged.")
     keys: KeysSection = Field(description="The hub's keys.")
+
+
+def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
+    """Every reference to a password, whether it is used or not."""
+    return (
+        settings.listen.tls_key_password,
+        settings.keys.signing_password,
+        *(each.password for each in settings.keys.decryption),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +369,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "listen: tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
         yield "listen.client_certificate: needs client_ca and tls_certificate"
+    yield from _twofold("listen.", listen, "tls_key_password")
+    yield from _twofold("keys.", settings.keys, "signing_password")
+    for index, each in enumerate(settings.keys.decryption):
+        yield from _twofold(f"keys.decryption[{index}].", each, "password")
     if listen.port == 0 and len(listen.host) > 1:
         yield "listen.port: 0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
@@ -311,6 +383,14 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "limits.connections_per_address: is more than connections"
     if limits.idle_seconds > limits.total_seconds:
         yield "limits.idle_seconds: is more than total_seconds"
+
+
+def _twofold(where: str, section: BaseModel, prefix: str) -> Iterator[str]:
+    given = [
+        each for each in (f"{prefix}_{kind}" for kind in ("file", "fd", "env")) if getattr(section, each) is not None
+    ]
+    if len(given) > 1:
+        yield f"{where}{given[0]}: the password is in one place, and not in {given[1]} too"
 
 
 def _complaint(lines: dict[str, int], error: ErrorDetails) -> tuple[int, str]:

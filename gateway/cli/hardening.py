@@ -11,28 +11,37 @@ import os
 import platform
 import resource
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 
 from gateway import failpoints
 from gateway.cli.output import USAGE, Failure
+from gateway.wiring.passwords import hand_over
 
 PERTURB = "MALLOC_PERTURB_"
 _PR_SET_DUMPABLE = 4
 
 
-def harden(arguments: list[str]) -> None:
-    """Prepare this process, which may start it anew once with the same arguments and the same process id."""
+def harden(arguments: list[str], password_names: Collection[str] = ()) -> None:
+    """Prepare this process, which may start it anew once with the same arguments and the same process id.
+
+    It is started anew where memory is to be overwritten, and where its environment holds passwords: afterwards the
+    environment that the kernel shows of this process does not (`gateway.wiring.passwords`).
+    """
     try:
         failpoints.refuse_unless_allowed(os.environ)
     except failpoints.FailpointRefused as fault:
         raise Failure(str(fault), code=USAGE) from None
-    if PERTURB not in os.environ and platform.libc_ver()[0] == "glibc":
+    perturbs = PERTURB in os.environ or platform.libc_ver()[0] != "glibc"
+    if not perturbs or not os.environ.keys().isdisjoint(password_names):
+        environment = {**os.environ, PERTURB: os.environ.get(PERTURB, "165")}
+        hand_over(password_names, environment)
         # -P keeps the folder in which the hub was started out of the places where modules are looked for.
         # The C library reads it when a process starts, so setting it here would come too late for this one.
         os.execve(  # noqa: S606 - this very program, with its own arguments
             sys.executable,
             [sys.executable, "-P", "-m", "gateway.cli", *arguments],
-            {**os.environ, PERTURB: "165"},
+            environment,
         )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # The usual soft limit is less than the connections that are allowed: one address could use up all of it.

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import hub_option
+from gateway.cli.administration import hub_option, settings_of
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.clock import SystemClock
 from gateway.settings import SettingsFault, read_settings
+from gateway.wiring.certificates import check_own
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.effective import effective
 from pmodes.folder import read_folder
 from pmodes.model import Leg
+from pmodes.term import NoTimeZoneData
 from xsd.catalogue import CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
@@ -29,9 +32,19 @@ def pmode() -> None:
 def check(settings: Path, as_json: bool) -> None:
     """Read the files as the hub would, and say everything that is wrong with them, with file and line.
 
-    A hub that runs takes them over with SIGHUP; this changes nothing.
+    The hub's own keys and certificates are looked at too, and every certificate is held against the longest term of a
+    message: what has ended, has not begun or ends within it is warned of. A hub that runs takes the files over with
+    SIGHUP; this changes nothing.
     """
     found = _configuration(settings)
+    try:
+        complaints, warnings = check_own(settings_of(settings), found, at=SystemClock().now())
+    except NoTimeZoneData as fault:
+        raise Failure(str(fault)) from None
+    if complaints:
+        raise Failure("\n  ".join(("the hub could not start:", *complaints)), facts=list(complaints))
+    for each in () if as_json else warnings:
+        click.echo(f"warning: {each}", err=True)
     if as_json:
         print_json([{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations])
     else:

@@ -15,12 +15,14 @@ import uvloop
 
 from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.clock import Clock
 from gateway.logs import Events, open_log
 from gateway.msh.defect import place_of
-from gateway.settings import Settings, SettingsFault, read_settings, settings_reference
+from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
 from gateway.sqlite import EXIT_STORAGE
 from gateway.wiring import ConfiguredSite, NotStartable, StorageBroken, open_hub
 from gateway.wiring.administration import serve_administration
+from gateway.wiring.passwords import environment_names
 
 BROKEN = (
     "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
@@ -53,7 +55,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
     moved_seconds = _moved_seconds()
-    harden(sys.argv[1:])
+    harden(sys.argv[1:], set(environment_names(passwords(read))))
     log = _log_of(read)
     sys.exit(uvloop.run(_serve(read, log, as_json, moved_seconds)))
 
@@ -84,8 +86,10 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
         loop.add_signal_handler(name, stop.set)
     told_to_reload = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
-    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, log))
+    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.clock, log))
     opened.running.start_keeper()
+    for warning in _warnings(opened.site, opened.running.hub.clock, log):
+        click.echo(f"knooppunt: warning: {warning}", err=True)
     url = settings.hub.public_url
     async with serve_administration(opened, settings):
         if as_json:
@@ -110,7 +114,15 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
     return code
 
 
-async def _reload_when(told: asyncio.Event, site: ConfiguredSite, log: Events) -> None:
+def _warnings(site: ConfiguredSite, clock: Clock, log: Events) -> list[str]:
+    """What works now and will not for long: in the log, and for whoever looks."""
+    found = [str(each) for each in site.concerns(clock.now())]
+    for each in found:
+        log("configuration_warning", detail=each)
+    return found
+
+
+async def _reload_when(told: asyncio.Event, site: ConfiguredSite, clock: Clock, log: Events) -> None:
     """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on."""
     while True:
         await told.wait()
@@ -124,6 +136,7 @@ async def _reload_when(told: asyncio.Event, site: ConfiguredSite, log: Events) -
             log("pmodes_refused", detail=complaint)
         if not complaints:
             log("pmodes_reloaded")
+            _warnings(site, clock, log)
 
 
 def _log_of(settings: Settings) -> Events:

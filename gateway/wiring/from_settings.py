@@ -4,29 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
-import ssl
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-from crypto.certificates import Certificate, load_certificates
-from crypto.faults import UnusableCredential
-from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from gateway.edge.limits import EdgeLimits
-from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
 from gateway.sqlite import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite_store import SqliteStore
+from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.own_keys import read_own_keys, unlisted, untimely
+from gateway.wiring.passwords import Passwords
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
-from pmodes.model import HubParty
+from pmodes.validity import Concern, Listed
 from xsd.catalogue import Catalogue
 
 SECRET_OCTETS = 32
@@ -38,30 +33,23 @@ class ConfiguredSite:
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._settings = settings
         self._catalogue = catalogue
-        keys = settings.keys
-        self.signing_key = SigningKey(
-            private_key=_private_key(keys.signing_key, keys.signing_password_env),
-            certificate=_certificate(keys.signing_certificate),
-        )
-        self.decryption_keys = tuple(
-            DecryptionKey(
-                private_key=_private_key(each.key, each.password_env),
-                certificate=_certificate(each.certificate),
-            )
-            for each in keys.decryption
-        )
+        self.own = read_own_keys(settings, Passwords())
+        self.signing_key, self.decryption_keys = self.own.signing_key, self.own.decryption_keys
         self.configuration = self._read()
 
-    def _check_keys(self, hub: HubParty) -> None:
-        """Participants verify and encrypt with the certificates of hub.yaml, so the keys must be those of theirs."""
-        complaints = []
-        if self.signing_key.certificate not in hub.signing_certificates:
-            complaints.append("keys.signing_certificate: hub.yaml does not list it under certificates.signing")
-        held = {each.certificate for each in self.decryption_keys}
-        if not set(hub.encryption_certificates) <= held:
-            complaints.append("keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption")
+    def refuse_untimely(self, at: datetime) -> None:
+        """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
+        complaints = tuple(untimely(self.own.certificates, at))
         if complaints:
-            raise NotStartable(tuple(complaints))
+            raise NotStartable(complaints)
+
+    def concerns(self, at: datetime) -> tuple[Concern, ...]:
+        """What of the certificates will not do for long."""
+        return concerns_of(self.own.certificates, self.configuration, at)
+
+    def ending(self, at: datetime) -> tuple[Listed, ...]:
+        """The certificates that are told of every day."""
+        return ending_of(self.own.certificates, self.configuration, at)
 
     def reload(self) -> tuple[str, ...]:
         """Read the P-Modes again; returns the complaints, after which the old ones stay in force.
@@ -80,7 +68,9 @@ class ConfiguredSite:
             found = read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
-        self._check_keys(found.hub)
+        complaints = tuple(unlisted(self.own.certificates, found.hub))
+        if complaints:
+            raise NotStartable(complaints)
         return found
 
 
@@ -138,27 +128,6 @@ def edge_limits(settings: Settings) -> EdgeLimits:
     )
 
 
-def server_tls(settings: Settings) -> ssl.SSLContext | None:
-    """The TLS side of the listening socket; None for plain HTTP, as behind a proxy."""
-    listen = settings.listen
-    if listen.tls_certificate is None or listen.tls_key is None:
-        return None
-    client_authority = listen.client_ca if listen.client_ca is not None else None
-    try:
-        return tls_context(
-            TlsFiles(
-                certificate=str(listen.tls_certificate),
-                key=str(listen.tls_key),
-                key_password=_password(listen.tls_key_password_env),
-                client_authority=str(client_authority) if listen.client_certificate != "none" else None,
-                client_required=listen.client_certificate == "required",
-                minimum=listen.minimum_tls,
-            )
-        )
-    except (OSError, ssl.SSLError) as fault:
-        raise NotStartable((f"listen.tls_certificate and tls_key cannot be used: {fault.strerror or fault}",)) from None
-
-
 def duplicate_secret(settings: Settings) -> bytes:
     """The key of the duplicate rows: made once, kept in the data directory for the owner alone.
 
@@ -191,31 +160,3 @@ def duplicate_secret(settings: Settings) -> bytes:
 def said_of(fault: OSError) -> str:
     """One line for a file, folder or disk that cannot be used."""
     return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-
-
-def _private_key(place: Path, password_env: str | None) -> PrivateKeyTypes:
-    password = _password(password_env)
-    try:
-        return load_private_key(place.read_bytes(), password.encode() if password is not None else None)
-    except OSError as fault:
-        raise NotStartable((f"{place}: the key cannot be read: {fault.strerror}",)) from None
-    except UnusableCredential as fault:
-        raise NotStartable((f"{place}: {fault}",)) from None
-
-
-def _certificate(place: Path) -> Certificate:
-    try:
-        return load_certificates(place.read_bytes())[0]
-    except OSError as fault:
-        raise NotStartable((f"{place}: the certificate cannot be read: {fault.strerror}",)) from None
-    except UnusableCredential as fault:
-        raise NotStartable((f"{place}: {fault}",)) from None
-
-
-def _password(name: str | None) -> str | None:
-    if name is None:
-        return None
-    value = os.environ.get(name)
-    if value is None:
-        raise NotStartable((f"the environment variable {name} is not set; the settings say that it holds a password",))
-    return value

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from crypto.faults import UnusableCredential
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
 from gateway.events import EventLog
+from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
@@ -24,7 +25,6 @@ from gateway.wiring.from_settings import (
     message_limits,
     open_store,
     said_of,
-    server_tls,
 )
 from gateway.wiring.not_startable import NotStartable, StorageBroken
 from gateway.wiring.running import RunningHub, assemble, run
@@ -41,7 +41,8 @@ _SAID_IN_ONE_LINE = (
     SchemaFault,
     UnusableCredential,
 )
-TIME_MARK = "clock.mark"  # in the data directory
+TIME_MARK = "clock.mark"  # in the data directory, like the next
+CERTIFICATES_TOLD = "certificates.told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,9 @@ async def open_hub(
         time_zone()  # asked now, for a hub without it could take nothing
         catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
         site = ConfiguredSite(settings, catalogue)
-        tls = server_tls(settings)
+        tls = site.own.tls
         clock = _clock(site, moved_seconds)
+        site.refuse_untimely(clock.now())
         store = await _open_store(settings, clock, on_failure)
     except (
         NoTimeZoneData,
@@ -127,6 +129,7 @@ async def _listen(
         edge_limits=edge_limits(settings),
         path=urlsplit(settings.hub.public_url).path or "/",
     )
+    running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
     port = settings.listen.port
     for host in settings.listen.host:
         try:

@@ -20,6 +20,7 @@ from gateway.edge.limits import EdgeLimits
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
+from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
@@ -35,6 +36,7 @@ from xsd.catalogue import Catalogue
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
+WATCH_SECONDS = 3600.0  # the watch over certificates speaks once a day, and looks more often
 
 
 def assemble(
@@ -82,6 +84,7 @@ class RunningHub:
     hub: Hub
     edge: EdgeServer
     keeper: Keeper
+    watch: CertificateWatch | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -90,9 +93,14 @@ class RunningHub:
         return await self.edge.listen(host, port, tls)
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
-        """Let the keeper go round."""
+        """Let the keeper go round, and the watch over certificates."""
         work = round_and_round("keeper", self.keeper.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(work))
+        if self.watch is not None:
+            look = round_and_round(
+                "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
+            )
+            self._jobs.append(asyncio.create_task(look))
 
     async def stop(self) -> None:
         """No new connections, end what runs, stop the keeper, close the store: in this order, whatever fails on the

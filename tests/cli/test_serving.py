@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import resource
+import shutil
 import socket
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.site_keys import renew
 
+from crypto.pki import private_key_pem
 from gateway.cli.main import main
 from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
 from gateway.demo.documents import Drawn, make_document
@@ -140,3 +147,65 @@ def test_a_moved_clock_that_is_no_number_of_seconds_is_one_line(
     assert ended.exit_code == 2
     first, *_next = ended.stderr.splitlines()
     assert first == f"knooppunt: KNOOPPUNT_MOVED_CLOCK_SECONDS is no number of seconds: {seconds!r}"
+
+
+@pytest.mark.parametrize("perturbed", [True, False], ids=["MALLOC_PERTURB_ set before", "not set"])
+async def test_a_password_is_not_in_the_environment_of_a_hub_that_serves(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, perturbed: bool
+) -> None:
+    settings = with_password(site, tmp_path, 'signing_password_env = "SIGNING_PASSWORD"')
+    monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
+    if perturbed:
+        monkeypatch.setenv("MALLOC_PERTURB_", "165")
+    hub = HubProcess(settings, tmp_path / "hub.log")
+    await hub.start()
+    try:
+        environment = kernel_says(hub, "environ")
+        assert "MALLOC_PERTURB_=165" in environment
+        assert "SIGNING_PASSWORD" not in environment
+        assert "correct horse" not in environment  # LG-05
+        assert "passwords" not in open_files(hub), "what handed it over is closed"
+    finally:
+        await hub.stop()
+
+
+async def test_a_signing_certificate_that_ends_soon_is_said_at_the_start_and_told_in_the_log(
+    site: Site, tmp_path: Path
+) -> None:
+    shutil.copytree(site.folder, tmp_path / "site")
+    own = replace(site, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+    now = datetime.now(UTC)
+    renew(own, "signing", begins_at=now - timedelta(days=5), ends_at=now + timedelta(days=1))
+    log = tmp_path / "hub.log"
+    hub = HubProcess(own.settings, log)
+    await hub.start()
+    await hub.stop()
+    text = read(log)
+    assert "knooppunt: warning: keys.signing_certificate: the hub's signing certificate ends on" in text
+    events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    assert {(each["event"], each["level"]) for each in events} >= {
+        ("configuration_warning", "warning"),
+        ("certificate_ends", "warning"),
+    }
+    (ends,) = [each for each in events if each["event"] == "certificate_ends"]
+    assert (ends["place"], ends["use"], ends["days_left"]) == ("keys.signing_certificate", "signing", 0)
+
+
+def with_password(site: Site, folder: Path, reference: str) -> Path:
+    """Settings of a copy of the site whose signing key is encrypted."""
+    shutil.copytree(site.folder, folder / "site")
+    settings = folder / "site" / "hub" / "hub.toml"
+    key = settings.parent / "keys" / "signing.key"
+    private_key = load_pem_private_key(key.read_bytes(), None)
+    assert isinstance(private_key, RSAPrivateKey)
+    key.write_bytes(private_key_pem(private_key, b"correct horse"))
+    settings.write_text(settings.read_text().replace("[keys]\n", f"[keys]\n{reference}\n"))
+    return settings
+
+
+def open_files(hub: HubProcess) -> str:
+    return " ".join(os.readlink(each) for each in Path(f"/proc/{hub.pid}/fd").iterdir() if each.is_symlink())
+
+
+def read(path: Path) -> str:
+    return path.read_text("utf-8")

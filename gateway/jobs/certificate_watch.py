@@ -1,0 +1,65 @@
+"""Tells once a day which certificates end soon, so that nobody learns it from refused messages.
+
+The day is remembered in a file, over restarts too; a file that cannot be written costs a repetition and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from gateway.clock import Clock
+from gateway.events import EventLog
+from pmodes.validity import Listed
+
+
+class CertificateWatch:
+    """One look; `ending` says what is to be told at a moment, `told` is the file that remembers the day."""
+
+    def __init__(
+        self, ending: Callable[[datetime], Sequence[Listed]], clock: Clock, log: EventLog, told: Path | None = None
+    ) -> None:
+        self._ending = ending
+        self._clock = clock
+        self._log = log
+        self._file = told
+        self._told = self._remembered()
+
+    async def look(self) -> None:
+        """Tell of every certificate that ends soon, unless that was done today."""
+        now = self._clock.now()
+        today = now.date().isoformat()
+        if self._told == today:
+            return
+        for each in self._ending(now):
+            self._log(
+                "certificate_ends",
+                place=each.place,
+                party=each.party,
+                use=each.use,
+                ends_at=each.ends_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                days_left=each.days_left(now),
+            )
+        self._told = today
+        self._remember(today)
+
+    def _remembered(self) -> str:
+        if self._file is None:
+            return ""
+        try:
+            return self._file.read_text("ascii").strip()
+        except (OSError, ValueError):
+            return ""
+
+    def _remember(self, today: str) -> None:
+        if self._file is None:
+            return
+        new = self._file.with_suffix(".new")
+        with suppress(OSError):
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "w", encoding="ascii") as file:
+                file.write(f"{today}\n")
+            os.replace(new, self._file)

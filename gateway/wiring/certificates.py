@@ -1,0 +1,85 @@
+"""The certificates of a site as one list: the hub's own, by the settings, and those of the P-Mode files.
+
+The hub signs with one certificate, whatever hub.yaml lists beside it, and seals nothing that would outlast it: its end
+counts before the longest term is over. So it is told of louder and earlier than any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crypto.certificates import thumbprint_sha256
+from gateway.settings import Settings
+from gateway.wiring.own_keys import OwnCertificate, check_own_keys, unlisted, untimely
+from pmodes.configuration import Configuration
+from pmodes.term import expires_at
+from pmodes.validity import NOTICE, Concern, Listed, concerns, ending, listed, longest_term
+
+
+def all_certificates(own: Sequence[OwnCertificate], configuration: Configuration) -> tuple[Listed, ...]:
+    """Every certificate once for each use: what stands in the settings is not told again for hub.yaml."""
+    hub = configuration.hub
+    first = [each.listed(hub.name, hub.party_id) for each in own]
+    told = {(each.use, thumbprint_sha256(each.certificate)) for each in first}
+    others = [each for each in listed(configuration) if (each.use, thumbprint_sha256(each.certificate)) not in told]
+    return (*first, *others)
+
+
+def concerns_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Concern, ...]:
+    """What is to be said at the start, at a reload and by `pmode check`."""
+    until = longest_term(configuration, at)
+    tls = [each for each in all_certificates(own, configuration) if each.use == "tls"]
+    found = concerns((*listed(configuration), *tls), at, needed_until=until)
+    return (*_of_signing(own, configuration, at, until), *found)
+
+
+def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
+    """What is told every day; the signing certificate from a month before it no longer does for the longest term."""
+    everything = all_certificates(own, configuration)
+    last_needed = longest_term(configuration, at) + NOTICE
+    found = ending(everything, at)
+    early = [
+        each
+        for each in everything
+        if each.place == "keys.signing_certificate" and each.ends_at <= last_needed and each not in found
+    ]
+    return (*early, *found)
+
+
+def check_own(
+    settings: Settings, configuration: Configuration, *, at: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What would keep the hub from starting with these files at that moment, and what it would warn of."""
+    own, complaints, notes = check_own_keys(settings)
+    refused = (*complaints, *unlisted(own, configuration.hub), *untimely(own, at))
+    warnings = (*map(str, concerns_of(own, configuration, at)), *(f"{each}; the key was not tried" for each in notes))
+    return refused, warnings
+
+
+def _of_signing(
+    own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, until: datetime
+) -> list[Concern]:
+    hub = configuration.hub
+    found = []
+    for each in own:
+        ends_at = each.certificate.not_valid_after_utc
+        if each.key != "keys.signing_certificate" or not at <= ends_at < until:
+            continue
+        hit = sum(
+            ends_at
+            < expires_at(
+                at,
+                working_days=organisation.mailbox.term_working_days,
+                extension_days=organisation.mailbox.extension_days,
+                closing_days=hub.closing_days,
+            )
+            for organisation in configuration.organisations
+        )
+        sentence = (
+            f"the hub's signing certificate ends on {ends_at:%Y-%m-%d}, before the longest term, {until:%Y-%m-%d}: what"
+            f" comes now for {hit} of {len(configuration.organisations)} organisations is answered 503, for the hub"
+            " seals nothing that would outlast its signature; take the next certificate into use"
+        )
+        found.append(Concern(place=each.key, sentence=sentence))
+    return found

@@ -1,0 +1,246 @@
+"""The hub's own keys and certificates, each file read once: what is checked here is what the hub then works with.
+
+Every fault is told by the key of the settings and the file, all of them together. A key that others can read, a key
+that is not that of its certificate, and a certificate that has ended or not begun keep a hub from starting: with any of
+them it could sign or open nothing that a participant would take.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+from crypto.certificates import Certificate, load_certificates
+from crypto.faults import UnusableCredential
+from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from gateway.edge.tls import TlsFiles, tls_context
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
+from gateway.settings import PasswordReference, Settings
+from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.passwords import NoPassword, Passwords
+from pmodes.model import HubParty
+from pmodes.validity import Listed, Use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """A certificate of the hub, with the key of the settings that names it."""
+
+    key: str
+    use: Use
+    certificate: Certificate
+
+    def listed(self, owner: str, party: str) -> Listed:
+        """The same as an entry among those of the P-Modes; its place is the key of the settings."""
+        return Listed(owner=owner, party=party, place=self.key, use=self.use, certificate=self.certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """What the hub signs, opens and speaks TLS with."""
+
+    signing_key: SigningKey
+    decryption_keys: tuple[DecryptionKey, ...]
+    tls: ssl.SSLContext | None
+    certificates: tuple[OwnCertificate, ...]
+
+
+def read_own_keys(settings: Settings, passwords: Passwords) -> OwnKeys:
+    """Everything that the settings name; NotStartable with every complaint."""
+    reading = _Reading(passwords)
+    found = _read(settings, reading)
+    if reading.complaints or found is None:
+        raise NotStartable(tuple(reading.complaints))
+    return found
+
+
+def check_own_keys(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...], tuple[str, ...]]:
+    """The certificates that can be read, every complaint, and what was not looked at for want of a password."""
+    reading = _Reading(Passwords(), passwords_needed=False)
+    _read(settings, reading)
+    return tuple(reading.certificates), tuple(reading.complaints), tuple(reading.notes)
+
+
+def _read(settings: Settings, reading: _Reading) -> OwnKeys | None:
+    keys, listen = settings.keys, settings.listen
+    signing = reading.pair(
+        "keys.signing_key", keys.signing_key, "keys.signing_certificate", keys.signing_certificate,
+        keys.signing_password, "signing",
+    )  # fmt: skip
+    decryption = [
+        reading.pair(
+            f"keys.decryption[{index}].key", each.key, f"keys.decryption[{index}].certificate", each.certificate,
+            each.password, "encryption",
+        )
+        for index, each in enumerate(keys.decryption)
+    ]  # fmt: skip
+    tls = None
+    if listen.tls_certificate is not None and listen.tls_key is not None:
+        tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
+    if reading.complaints or signing is None:
+        return None
+    return OwnKeys(
+        signing_key=SigningKey(private_key=signing.key, certificate=signing.certificate),
+        decryption_keys=tuple(
+            DecryptionKey(private_key=each.key, certificate=each.certificate) for each in decryption if each is not None
+        ),
+        tls=tls,
+        certificates=tuple(reading.certificates),
+    )
+
+
+def own_certificates(settings: Settings) -> tuple[OwnCertificate, ...]:
+    """The certificates alone, without a key or a password, as far as they can be read."""
+    reading = _Reading(Passwords({}))
+    keys = settings.keys
+    reading.certificate("keys.signing_certificate", keys.signing_certificate, "signing")
+    for index, each in enumerate(keys.decryption):
+        reading.certificate(f"keys.decryption[{index}].certificate", each.certificate, "encryption")
+    if settings.listen.tls_certificate is not None:
+        reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
+    return tuple(reading.certificates)
+
+
+def unlisted(own: Sequence[OwnCertificate], hub: HubParty) -> Iterator[str]:
+    """Participants verify and encrypt with the certificates of hub.yaml, so the keys must be those of theirs."""
+    if not {each.certificate for each in own if each.use == "signing"} <= set(hub.signing_certificates):
+        yield "keys.signing_certificate: hub.yaml does not list it under certificates.signing"
+    if not set(hub.encryption_certificates) <= {each.certificate for each in own if each.use == "encryption"}:
+        yield "keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption"
+
+
+def untimely(certificates: Sequence[OwnCertificate], at: datetime) -> Iterator[str]:
+    """Which of the hub's certificates are not valid at that moment; several for decryption may take turns (CE-12)."""
+    for use in ("signing", "tls", "encryption"):
+        of_use = [each for each in certificates if each.use == use]
+        wrong = [(each, said) for each in of_use if (said := _untimely(each.certificate, at))]
+        if use != "encryption" or len(wrong) == len(of_use):
+            yield from (f"{each.key}: {said}" for each, said in wrong)
+
+
+def _untimely(certificate: Certificate, at: datetime) -> str | None:
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if at < begins:
+        return f"the certificate is not valid before {begins:%Y-%m-%d %H:%M:%SZ}; look at the clock, or wait"
+    if at > ends:
+        return f"the certificate has ended, on {ends:%Y-%m-%d}; name a new one, and tell the participants"
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    key: PrivateKeyTypes
+    certificate: Certificate
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over the files: what is wrong is noted, and reading goes on."""
+
+    passwords: Passwords
+    passwords_needed: bool = True
+    complaints: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what could not be looked at
+    certificates: list[OwnCertificate] = field(default_factory=list)
+
+    def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS, secret: bool = False) -> bytes | None:
+        try:
+            return read_named(path, most_octets=most, secret=secret)
+        except FileRefused as fault:
+            self.complaints.append(f"{name}: {path}: {fault}")
+            return None
+
+    def certificate(self, name: str, path: Path, use: Use) -> tuple[Certificate, bytes] | None:
+        octets = self.octets(name, path)
+        if octets is None:
+            return None
+        try:
+            found = load_certificates(octets)[0]
+        except UnusableCredential as fault:
+            self.complaints.append(f"{name}: {path}: {fault}")
+            return None
+        self.certificates.append(OwnCertificate(key=name, use=use, certificate=found))
+        return found, octets
+
+    def private_key(
+        self, name: str, octets: bytes | None, path: Path, password: bytes | None
+    ) -> PrivateKeyTypes | None:
+        if octets is None:
+            return None
+        try:
+            return load_private_key(octets, password)
+        except UnusableCredential as fault:
+            self.complaints.append(f"{name}: {path}: {fault}")
+            return None
+
+    def password(self, name: str, reference: PasswordReference) -> tuple[bool, bytes | None]:
+        try:
+            return True, self.passwords.password(reference)
+        except NoPassword as fault:
+            said = f"{name.rpartition('.')[0]}.{reference.said_as}: {fault}"
+            (self.complaints if self.passwords_needed else self.notes).append(said)
+            return False, None
+
+    def pair(
+        self, key_name: str, key: Path, certificate_name: str, certificate: Path, reference: PasswordReference, use: Use
+    ) -> _Pair | None:
+        octets = self.octets(key_name, key, secret=True)
+        found = self.certificate(certificate_name, certificate, use)
+        had, password = self.password(key_name, reference)
+        private_key = self.private_key(key_name, octets, key, password) if had else None
+        if private_key is None or found is None or not self.together(key_name, private_key, key, found[0], certificate):
+            return None
+        return _Pair(private_key, found[0])
+
+    def together(
+        self, name: str, private_key: PrivateKeyTypes, key: Path, certificate: Certificate, file: Path
+    ) -> bool:
+        if private_key.public_key() == certificate.public_key():
+            return True
+        self.complaints.append(f"{name}: the key {key} does not belong to the certificate {file}; name two that do")
+        return False
+
+    def tls(self, settings: Settings, certificate: Path, key: Path) -> ssl.SSLContext | None:
+        listen = settings.listen
+        octets = self.octets("listen.tls_key", key, secret=True)
+        found = self.certificate("listen.tls_certificate", certificate, "tls")
+        had, password = self.password("listen.tls_key", listen.tls_key_password)
+        private_key = self.private_key("listen.tls_key", octets, key, password) if had else None
+        authority = None
+        if listen.client_ca is not None and listen.client_certificate != "none":
+            authority = self.octets("listen.client_ca", listen.client_ca, most=TEXT_OCTETS)
+        if private_key is None or found is None or octets is None:
+            return None
+        if not self.together("listen.tls_key", private_key, key, found[0], certificate):
+            return None
+        try:
+            with ExitStack() as open_files:
+                return tls_context(
+                    TlsFiles(
+                        certificate=_as_file(found[1], open_files),
+                        key=_as_file(octets, open_files),
+                        key_password=None if password is None else password.decode(),
+                        client_authority=None if authority is None else _as_file(authority, open_files),
+                        client_required=listen.client_certificate == "required",
+                        minimum=listen.minimum_tls,
+                    )
+                )
+        except (OSError, ssl.SSLError, ValueError) as fault:
+            said = getattr(fault, "strerror", None) or fault
+            self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
+            return None
+
+
+def _as_file(octets: bytes, open_files: ExitStack) -> str:
+    """A name under which OpenSSL, which takes names alone, finds these octets as long as it reads."""
+    descriptor = os.memfd_create("octets", os.MFD_CLOEXEC)
+    open_files.callback(os.close, descriptor)
+    os.write(descriptor, octets)
+    return f"/proc/self/fd/{descriptor}"

@@ -1,0 +1,167 @@
+"""How long the certificates of a configuration last, held against the longest term of a message.
+
+Whoever may be sealed to, or sign, has to be able to until a message accepted now has run out its term. A rollover is
+prepared by listing the next certificate beside the current one, so what counts is how far the certificates of one owner
+and one use reach together. Nothing here refuses: what is to be done about a certificate that ends is its owner's to do,
+and nobody else's messages wait for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, TypeAlias
+
+from crypto.certificates import Certificate
+from pmodes.configuration import Configuration
+from pmodes.model import HubParty, Organisation
+from pmodes.term import expires_at
+
+NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
+Use: TypeAlias = Literal["signing", "encryption", "tls"]
+_CANNOT: Final = {
+    "signing": "nothing that it signs is taken",
+    "encryption": "nothing can be encrypted to it",
+    "tls": "nobody connects",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A certificate, whose it is, and where it is named: a file and key of the P-Modes, or a key of the settings."""
+
+    owner: str
+    party: str
+    place: str
+    use: Use
+    certificate: Certificate
+
+    @property
+    def ends_at(self) -> datetime:
+        """The last moment at which it is valid."""
+        return self.certificate.not_valid_after_utc
+
+    @property
+    def begins_at(self) -> datetime:
+        """The first moment at which it is valid."""
+        return self.certificate.not_valid_before_utc
+
+    def valid(self, at: datetime) -> bool:
+        """Whether it is valid at that moment; both ends count."""
+        return self.begins_at <= at <= self.ends_at
+
+    def days_left(self, at: datetime) -> int:
+        """Whole days until it ends; negative once it has."""
+        return (self.ends_at - at) // timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Concern:
+    """Something that works now and will not for long, or that works for one owner no more."""
+
+    place: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}"
+
+
+def listed(configuration: Configuration) -> tuple[Listed, ...]:
+    """Every certificate of the P-Mode files, in their order."""
+    owners: list[HubParty | Organisation] = [configuration.hub, *configuration.organisations]
+    return tuple(each for owner in owners for each in _of(owner))
+
+
+def longest_term(configuration: Configuration, at: datetime) -> datetime:
+    """Until when a message accepted at that moment may wait, in the mailbox that keeps it longest."""
+    hub = configuration.hub
+    terms = {(each.mailbox.term_working_days, each.mailbox.extension_days) for each in configuration.organisations}
+    return max(
+        expires_at(at, working_days=days, extension_days=more, closing_days=hub.closing_days)
+        for days, more in terms or {(hub.mailbox.term_working_days, hub.mailbox.extension_days)}
+    )
+
+
+def reach(certificates: Sequence[Listed], at: datetime) -> datetime | None:
+    """Until when one after the other is valid without a gap; None if none is valid at that moment."""
+    until: datetime | None = None
+    for each in sorted(certificates, key=lambda one: one.begins_at):
+        if each.valid(at) or (until is not None and each.begins_at <= until + timedelta(seconds=1)):
+            until = each.ends_at if until is None else max(until, each.ends_at)
+    return until
+
+
+def concerns(certificates: Iterable[Listed], at: datetime, *, needed_until: datetime) -> tuple[Concern, ...]:
+    """What there is to say about these certificates at that moment."""
+    found = [each for group in _groups(certificates) for each in _of_group(group, at, needed_until)]
+    return tuple(sorted(found))
+
+
+def ending(certificates: Iterable[Listed], at: datetime) -> tuple[Listed, ...]:
+    """What is to be told every day: what ends within a month, and what has ended and left nothing valid behind."""
+    found: list[Listed] = []
+    for group in _groups(certificates):
+        nothing_left = reach(group, at) is None
+        found += (each for each in group if each.valid(at) and each.ends_at - at <= NOTICE)
+        found += (each for each in group if each.ends_at < at and nothing_left)
+    return tuple(found)
+
+
+def _groups(certificates: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """Those of one owner and one use together."""
+    groups: dict[tuple[str, Use], list[Listed]] = {}
+    for each in certificates:
+        groups.setdefault((each.party, each.use), []).append(each)
+    yield from groups.values()
+
+
+def _of_group(group: Sequence[Listed], at: datetime, needed_until: datetime) -> Iterator[Concern]:
+    until = reach(group, at)
+    for each in group:
+        sentence = _sentence(each, until, at, needed_until)
+        if sentence is not None:
+            yield Concern(place=each.place, sentence=f"the certificate {sentence}")
+
+
+def _sentence(each: Listed, until: datetime | None, at: datetime, needed_until: datetime) -> str | None:
+    if each.ends_at < at:
+        ended = f"has ended, on {_day(each.ends_at)}"
+        return (
+            f"{ended}; take it out" if until is not None else f"{ended}; {_CANNOT[each.use]} until a new one is there"
+        )
+    if each.begins_at > at:
+        if until is None:
+            return f"is not valid before {_moment(each.begins_at)}; {_CANNOT[each.use]} until then"
+        if each.begins_at > until + timedelta(seconds=1):
+            return f"begins on {_day(each.begins_at)}, when the one before it has ended on {_day(until)}"
+    if each.ends_at == until and until < needed_until:
+        return (
+            f"ends on {_day(until)}, in {each.days_left(at)} days, and a message may wait until {_day(needed_until)};"
+            " list its successor beside it in time"
+        )
+    return None
+
+
+def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
+    uses: tuple[tuple[Use, tuple[Certificate, ...]], ...] = (
+        ("signing", owner.signing_certificates),
+        ("encryption", owner.encryption_certificates),
+    )
+    for use, certificates in uses:
+        for index, certificate in enumerate(certificates):
+            yield Listed(
+                owner=owner.name,
+                party=owner.party_id,
+                place=f"{owner.file}: certificates.{use}[{index}]",
+                use=use,
+                certificate=certificate,
+            )
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")

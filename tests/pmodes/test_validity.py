@@ -1,0 +1,121 @@
+"""How long certificates last: what is warned of, and what is told every day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from support.pmode_files import COUNSELLOR, CREDITOR, CREDITOR_YAML, HUB_YAML, configuration, read
+
+from pmodes.term import expires_at
+from pmodes.validity import Listed, Use, concerns, ending, listed, longest_term, reach
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+NEEDED = NOW + timedelta(days=40)
+Days = tuple[float, float]
+
+
+@cache
+def _key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def certificate(begins: float, ends: float) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(_key().public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW + timedelta(days=begins))
+        .not_valid_after(NOW + timedelta(days=ends))
+        .sign(_key(), hashes.SHA256())
+    )
+
+
+def group(*validity: Days, use: Use = "signing", party: str = "1") -> list[Listed]:
+    """Certificates of one owner, by the days from now at which they begin and end."""
+    return [
+        Listed(owner="Energie", party=party, place=f"energie.yaml: {use}[{n}]", use=use, certificate=certificate(*each))
+        for n, each in enumerate(validity)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("validity", "said"),
+    [
+        (((-10, 100),), {}),
+        (((-10, 40),), {}),
+        (((-10, 39.9),), {0: "ends on 2026-04-11, in 39 days, and a message may wait until 2026-04-11"}),
+        (((-10, 5),), {0: "ends on 2026-03-07, in 5 days"}),
+        (((-10, 0),), {0: "in 0 days"}),
+        (((-10, -0.1),), {0: "has ended, on 2026-03-02; nothing that it signs is taken until a new one is there"}),
+        (((-400, -30),), {0: "has ended, on 2026-01-31"}),
+        (((1, 100),), {0: "is not valid before 2026-03-03 10:00:00Z; nothing that it signs is taken until then"}),
+        (((-10, 5), (-1, 400)), {}),
+        (((-10, 5), (3, 400)), {}),
+        (((-10, 5), (5, 400)), {}),
+        (((-10, 5), (6, 400)), {0: "ends on 2026-03-07", 1: "begins on 2026-03-08, when the one before it has ended"}),
+        (((-10, 5), (4, 30)), {1: "ends on 2026-04-01, in 30 days"}),
+        (((-400, -30), (-31, 400)), {0: "has ended, on 2026-01-31; take it out"}),
+        (((-400, -30), (20, 400)), {0: "until a new one is there", 1: "is not valid before 2026-03-22"}),
+    ],
+)
+def test_certificates_of_one_owner_and_use_are_judged_by_how_far_they_reach_together(
+    validity: tuple[Days, ...], said: dict[int, str]
+) -> None:
+    found = {each.place: each.sentence for each in concerns(group(*validity), NOW, needed_until=NEEDED)}
+    assert found.keys() == {f"energie.yaml: signing[{n}]" for n in said}
+    for n, sentence in said.items():
+        assert sentence in found[f"energie.yaml: signing[{n}]"]
+
+
+def test_the_certificate_of_another_owner_or_use_is_no_successor() -> None:
+    everything = [*group((-10, 5)), *group((-10, 400), use="encryption"), *group((-10, 400), party="2")]
+    assert [each.place for each in concerns(everything, NOW, needed_until=NEEDED)] == ["energie.yaml: signing[0]"]
+
+
+@pytest.mark.parametrize(
+    ("validity", "told"),
+    [
+        (((-10, 31),), []),
+        (((-10, 30),), [30]),
+        (((-10, 29.5),), [29]),
+        (((-10, 0),), [0]),
+        (((-10, -1),), [-1]),
+        (((-10, -1), (-1, 100)), []),
+        (((-10, 10), (-1, 100)), [10]),
+        (((10, 20),), []),
+    ],
+)
+def test_what_ends_within_a_month_is_told_every_day_and_what_ended_as_long_as_nothing_took_its_place(
+    validity: tuple[Days, ...], told: list[int]
+) -> None:
+    assert [each.days_left(NOW) for each in ending(group(*validity), NOW)] == told
+
+
+def test_both_ends_of_a_validity_count() -> None:
+    (one,) = group((0, 1))
+    assert [one.valid(NOW + timedelta(seconds=s)) for s in (-1, 0, 86_400, 86_401)] == [False, True, True, False]
+    assert reach([one], NOW - timedelta(seconds=1)) is None
+
+
+def test_every_certificate_of_the_files_is_listed_with_its_file_and_key() -> None:
+    found = {each.place: each.party for each in listed(configuration())}
+    assert found["creditor.yaml: certificates.signing[1]"] == CREDITOR
+    assert found["counsellor.yaml: certificates.encryption[0]"] == COUNSELLOR
+    assert found.keys() >= {"hub.yaml: certificates.signing[0]", "hub.yaml: certificates.encryption[0]"}
+    assert len(found) == 2 + 2 + 3 + 2
+
+
+def test_the_longest_term_is_that_of_the_mailbox_that_keeps_longest() -> None:
+    assert longest_term(configuration(), NOW) == expires_at(NOW, working_days=5, extension_days=14)
+    text = CREDITOR_YAML.replace("extension_days: 14", "extension_days: 28")
+    assert longest_term(read(creditor=text), NOW) == expires_at(NOW, working_days=5, extension_days=28)
+    closed = read(hub=f"{HUB_YAML}closing_days: [2026-03-03]\n")
+    assert longest_term(closed, NOW) > longest_term(configuration(), NOW)

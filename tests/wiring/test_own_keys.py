@@ -1,0 +1,242 @@
+"""The hub's own keys: read once, told all at once, tried against their certificates and against the time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from support.hub import LogLines
+from support.processes import new_site
+from support.site_keys import made, places, renew
+
+from crypto.pki import Usage, certificates_pem, private_key_pem
+from gateway.cli.main import main
+from gateway.demo.site import Site
+from gateway.settings import read_settings
+from gateway.wiring import NotStartable, open_hub
+from gateway.wiring.own_keys import read_own_keys
+from gateway.wiring.passwords import Passwords
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+KEYS: dict[Usage, str] = {
+    "signing": "keys.signing_key",
+    "encryption": "keys.decryption[0].key",
+    "tls-server": "listen.tls_key",
+}
+CERTIFICATES: dict[Usage, str] = {
+    "signing": "keys.signing_certificate",
+    "encryption": "keys.decryption[0].certificate",
+    "tls-server": "listen.tls_certificate",
+}
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return new_site(tmp_path_factory.mktemp("own") / "site")
+
+
+@pytest.fixture
+def site(pristine: Site, tmp_path: Path) -> Site:
+    """A hub of its own for each test."""
+    shutil.copytree(pristine.folder, tmp_path / "site")
+    return replace(pristine, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+
+
+def failed(fault: BaseException) -> None:
+    raise AssertionError(fault)
+
+
+async def complaints(site: Site) -> list[str]:
+    """Why the hub does not start."""
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(read_settings(site.settings), log=LogLines(), on_failure=failed)
+    return list(refused.value.complaints)
+
+
+async def warnings(site: Site) -> list[str]:
+    """What a hub that starts warns of."""
+    opened = await open_hub(read_settings(site.settings), log=LogLines(), on_failure=failed)
+    await opened.running.stop()
+    return [str(each) for each in opened.site.concerns(NOW)]
+
+
+@pytest.mark.parametrize("usage", KEYS)
+async def test_a_key_that_is_not_that_of_its_certificate_is_refused_with_both_files(site: Site, usage: Usage) -> None:
+    key, certificate = places(site, usage)
+    key.write_bytes(private_key_pem(made(usage, begins_at=NOW, ends_at=NOW + timedelta(days=9)).private_key))
+    (said,) = await complaints(site)
+    assert said.startswith(f"{KEYS[usage]}: the key {key} does not belong to the certificate {certificate}")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (Path.unlink, "there is no such file"),
+        (lambda path: path.write_bytes(b"no key"), "can"),
+        (lambda path: path.write_bytes(bytes(100_000)), "longer than"),
+        (lambda path: (path.unlink(), os.mkfifo(path)), "it is a pipe"),
+        (lambda path: (path.unlink(), path.mkdir()), "it is a folder"),
+        (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), "it is a device"),
+    ],
+    ids=["missing", "nonsense", "long", "pipe", "folder", "device"],
+)
+async def test_every_file_that_cannot_be_used_is_told_at_once_by_the_key_of_the_settings(
+    site: Site, make: Callable[[Path], object], said: str
+) -> None:
+    expected = []
+    for usage in KEYS:
+        key, certificate = places(site, usage)
+        make(key)
+        expected.append(f"{KEYS[usage]}: {key}: ")
+        if usage == "tls-server":  # the other two are those of the P-Modes, too
+            make(certificate)
+            expected.append(f"{CERTIFICATES[usage]}: {certificate}: ")
+    found = await complaints(site)
+    assert sorted(found) == sorted(each for each in found if each.startswith(tuple(expected)) and said in each)
+    assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("usage", KEYS)
+async def test_a_key_that_others_can_read_is_refused_with_what_to_do(site: Site, usage: Usage) -> None:
+    key, _ = places(site, usage)
+    key.chmod(0o644)
+    assert await complaints(site) == [
+        f"{KEYS[usage]}: {key}: others can read or change it; run: chmod 600 {key}"
+    ]  # OP-04
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [(-20, -1, "the certificate has ended, on"), (1, 20, "the certificate is not valid before")],
+    ids=["ended", "not begun"],
+)
+@pytest.mark.parametrize("usage", KEYS)
+async def test_a_hub_does_not_start_with_a_certificate_of_its_own_that_is_not_valid_now(
+    site: Site, usage: Usage, begins: int, ends: int, said: str
+) -> None:
+    renew(site, usage, begins_at=NOW + timedelta(days=begins), ends_at=NOW + timedelta(days=ends))
+    (complaint,) = await complaints(site)  # CE-12
+    assert complaint.startswith(f"{CERTIFICATES[usage]}: {said}")
+    checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+    assert (checked.exit_code, complaint in checked.stderr) == (1, True)
+
+
+async def test_a_signing_certificate_that_ends_within_the_longest_term_is_warned_of_and_the_hub_starts(
+    site: Site,
+) -> None:
+    renew(site, "signing", begins_at=NOW - timedelta(days=5), ends_at=NOW + timedelta(days=1))
+    first, *others = await warnings(site)
+    assert first.startswith("keys.signing_certificate: the hub's signing certificate ends on")
+    assert "for 2 of 2 organisations is answered 503" in first
+    assert [each.partition(": the")[0] for each in others] == ["hub.yaml: certificates.signing[0]"]
+    checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+    assert checked.exit_code == 0
+    assert f"warning: {first}" in checked.stderr
+
+
+@pytest.mark.parametrize(("usage", "place"), [("encryption", "hub.yaml"), ("tls-server", "listen.tls_certificate")])
+async def test_the_other_certificates_of_the_hub_are_warned_of_too(site: Site, usage: Usage, place: str) -> None:
+    renew(site, usage, begins_at=NOW - timedelta(days=5), ends_at=NOW + timedelta(days=2))
+    (said,) = await warnings(site)
+    assert said.startswith(place)
+    assert "within" not in said
+    assert "and a message may wait until" in said
+
+
+async def test_an_organisation_whose_certificate_has_ended_keeps_nobody_else_from_being_served(site: Site) -> None:
+    place = site.settings.parent / "pmodes" / "certificates" / "creditor-encryption.pem"
+    ended = made("encryption", begins_at=NOW - timedelta(days=50), ends_at=NOW - timedelta(days=5))
+    place.write_bytes(certificates_pem(ended.certificate))
+    (said,) = await warnings(site)
+    assert said.startswith("creditor.yaml: certificates.encryption[0]: the certificate has ended, on")
+    assert "nothing can be encrypted to it until a new one is there" in said
+
+
+async def test_a_sound_site_is_warned_of_nothing(site: Site) -> None:
+    assert await warnings(site) == []
+
+
+class TestPasswords:
+    """Where they come from, once, and what they leave behind."""
+
+    def encrypted(self, site: Site, addition: str) -> Site:
+        issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=99))
+        key, certificate = places(site, "signing")
+        key.write_bytes(private_key_pem(issued.private_key, b"correct horse"))
+        certificate.write_bytes(certificates_pem(issued.certificate))
+        text = site.settings.read_text().replace("[keys]\n", f"[keys]\n{addition}\n")
+        site.settings.write_text(text)
+        return site
+
+    def refusal(self, site: Site) -> str:
+        with pytest.raises(NotStartable) as refused:
+            read_own_keys(read_settings(site.settings), Passwords())
+        (said,) = refused.value.complaints
+        return said
+
+    def test_a_variable_is_gone_once_it_was_read(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
+        self.encrypted(site, 'signing_password_env = "SIGNING_PASSWORD"')
+        read_own_keys(read_settings(site.settings), Passwords())
+        assert "SIGNING_PASSWORD" not in os.environ
+        assert "SIGNING_PASSWORD is not set" in self.refusal(site)
+
+    @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\nsecond line\n"])
+    def test_a_file_holds_it_in_its_first_line(self, site: Site, ending: str) -> None:
+        self.encrypted(site, 'signing_password_file = "password"')
+        place = site.settings.parent / "password"
+        place.write_text(f"correct horse{ending}", newline="")
+        place.chmod(0o600)
+        read_own_keys(read_settings(site.settings), Passwords())
+
+    def test_a_file_that_others_can_read_is_refused(self, site: Site) -> None:
+        self.encrypted(site, 'signing_password_file = "password"')
+        place = site.settings.parent / "password"
+        place.write_text("correct horse")
+        place.chmod(0o644)
+        assert self.refusal(site).startswith(f"keys.signing_password_file: {place}: others can read or change it")
+
+    def test_a_descriptor_is_read_to_the_end_of_its_line_and_closed(self, site: Site) -> None:
+        reader, writer = os.pipe()
+        os.write(writer, b"correct horse\n")  # the writer stays open: the line is enough
+        self.encrypted(site, f"signing_password_fd = {reader}")
+        read_own_keys(read_settings(site.settings), Passwords())
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(reader)
+        os.close(writer)
+        assert self.refusal(site) == f"keys.signing_password_fd: descriptor {reader}: Bad file descriptor"
+
+    def test_a_password_that_two_keys_have_is_read_once(self, site: Site) -> None:
+        reader, writer = os.pipe()
+        os.write(writer, b"correct horse\n")
+        os.close(writer)
+        self.encrypted(site, f"signing_password_fd = {reader}")
+        text = site.settings.read_text().replace(
+            "[[keys.decryption]]\n", f"[[keys.decryption]]\npassword_fd = {reader}\n"
+        )
+        site.settings.write_text(text)
+        said = self.refusal(site)
+        assert said.startswith("keys.decryption[0].key: "), "an open key is given no password; the signing key is read"
+
+    @pytest.mark.parametrize("content", ["", "\n", "wrong horse\n"])
+    def test_a_password_that_opens_nothing_is_refused_and_not_repeated(self, site: Site, content: str) -> None:
+        self.encrypted(site, 'signing_password_file = "password"')
+        place = site.settings.parent / "password"
+        place.write_text(content)
+        place.chmod(0o600)
+        said = self.refusal(site)
+        assert said.startswith("keys.signing_")
+        assert "horse" not in said
+
+    def test_a_check_without_the_password_says_what_it_did_not_try(self, site: Site) -> None:
+        self.encrypted(site, 'signing_password_env = "SIGNING_PASSWORD"')
+        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+        assert checked.exit_code == 0
+        assert "warning: keys.signing_password_env: " in checked.stderr
+        assert "the key was not tried" in checked.stderr
