@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from configparser import ConfigParser
@@ -56,6 +57,17 @@ def checked(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
 def test_every_package_ships_its_types(wheel: Distribution) -> None:
     shipped = {str(each) for each in wheel.files or ()}
     assert {f"{room}/py.typed" for room in ROOMS} <= shipped
+
+
+def test_the_examples_of_the_documents_are_checked_strictly_against_the_wheel(
+    wheel: Distribution, tmp_path: Path
+) -> None:
+    """Whoever copies them gets no complaint."""
+    page = (ROOT / "docs" / "how-to" / "build-a-message-in-python.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) == 3
+    done = checked(tmp_path, "\n".join(blocks))
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_users_script_is_checked_strictly_against_the_wheel(wheel: Distribution, tmp_path: Path) -> None:

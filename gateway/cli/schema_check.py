@@ -70,4 +70,6 @@ def _print_check(results: Sequence[CaseResult]) -> None:
 
 
 def _standard_input() -> BinaryIO:
+    if sys.stdin is None:  # closed by whoever started us
+        raise Failure("there is no standard input to read", next_step="Name a file, or give - a stream.", code=USAGE)
     return sys.stdin.buffer

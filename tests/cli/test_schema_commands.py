@@ -209,6 +209,13 @@ def test_a_single_dash_reads_standard_input() -> None:
     assert knooppunt("check", "-", octets=b"").exit_code == 1
 
 
+def test_a_dash_without_a_standard_input_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is started with its descriptor 0 closed has none."""
+    monkeypatch.setattr("gateway.cli.schema_check.sys", SimpleNamespace(stdin=None, exit=sys.exit))
+    result = knooppunt("check", "-")
+    assert (result.exit_code, "there is no standard input" in result.stderr) == (2, True)
+
+
 def test_a_check_of_nothing_is_wrong_usage(tmp_path: Path) -> None:
     result = knooppunt("check", tmp_path)
     assert (result.exit_code, "there is no document in it" in result.stderr) == (2, True)
