@@ -102,6 +102,11 @@ def open_reader(path: Path) -> apsw.Connection:
     return connection
 
 
+def keep_log(connection: apsw.Connection) -> None:
+    """Leave the log beside the database when this connection closes: what failed must not be moved about."""
+    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
 def flush_folder(path: Path) -> None:
     """Bring the names in a folder onto stable storage."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -213,8 +218,10 @@ class Witness(Protocol):
     def committing(self, connection: apsw.Connection) -> None:
         """The open transaction changed something and is about to be committed."""
 
-    def checkpointing(self, connection: apsw.Connection) -> None:
-        """What is in the log is about to be brought into the database; an `OSError` prevents it and ends the writer."""
+    def checkpointing(self, connection: apsw.Connection) -> bool:
+        """What is in the log is about to be brought into the database; False leaves it where it is. An `OSError` ends
+        the writer.
+        """
 
     def closing(self, connection: apsw.Connection) -> None:
         """All is in the database, and nothing follows."""
@@ -224,8 +231,8 @@ class _NobodyWatches:
     def committing(self, connection: apsw.Connection) -> None:
         pass
 
-    def checkpointing(self, connection: apsw.Connection) -> None:
-        pass
+    def checkpointing(self, connection: apsw.Connection) -> bool:
+        return True
 
     def closing(self, connection: apsw.Connection) -> None:
         pass
@@ -274,12 +281,12 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, work: Callable[[apsw.Connection], T]) -> T:
-        """The result of this work, after the transaction in which it ran is on stable storage.
+    async def run(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> T:
+        """The result of this work, after the transaction in which it ran is on stable storage; `alone`, in none.
 
         Its own exceptions undo it alone. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`.
         """
-        return await self._ask(work, alone=False)
+        return await self._ask(work, alone=alone)
 
     async def truncate_log(self) -> bool:
         """Bring the whole write-ahead log into the database and cut it to nothing; False when a reader stood in it."""
@@ -321,6 +328,8 @@ class Writer:
                     self._fail(error)
             except OSError as error:
                 self._fail(error)
+        if self.failed is not None:
+            keep_log(self._connection)
         self._connection.close()
 
     def _serve(self, jobs: list[_Job]) -> None:
@@ -332,8 +341,8 @@ class Writer:
                 self._deliver([self._outside_transactions(job)])
         if self.log_pages >= CHECKPOINT_PAGES and self.failed is None:
             try:
-                self._witness.checkpointing(self._connection)
-                self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                if self._witness.checkpointing(self._connection):
+                    self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
             except (apsw.BusyError, apsw.FullError):
                 pass  # the log keeps what it holds; the next batch tries again
             except (apsw.Error, OSError) as error:
@@ -404,7 +413,8 @@ class Writer:
             return _Outcome(job.future, error=error)
 
     def _truncate_log(self, connection: apsw.Connection) -> bool:
-        self._witness.checkpointing(connection)
+        if not self._witness.checkpointing(connection):
+            return True
         connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what is queued behind must not wait for a slow reader
         try:
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)

@@ -10,6 +10,9 @@ import click
 from gateway.cli.administration import ask, hub_option, settings_of
 from gateway.cli.output import Failure, print_fields, print_json, speaks
 from gateway.clock import SystemClock
+from gateway.store.administration import Administration
+from gateway.store.model import MessageFilter, MessageRecord
+from gateway.store.states import WAITING
 from gateway.wiring import NotStartable
 from gateway.wiring.new_store import new_store
 
@@ -108,3 +111,43 @@ def recheck(settings: Path, as_json: bool) -> None:
     click.echo(
         f"{len(found.whole)} whole and offered again, {len(found.damaged)} damaged, {len(found.unreadable)} unreadable"
     )
+
+
+@store.command("confirm-restored")
+@hub_option
+@click.option("--yes", is_flag=True, help="Do it; without this the command only says what it would cost.")
+@speaks
+def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
+    """Let the hub go on with a store that is older than what it stored, or that was copied or restored.
+
+    Such a hub does not start. Put the newest files back if you can. What this costs otherwise: messages that were
+    accepted since and are not here are lost, although their senders hold receipts; what was collected since is offered
+    again, which its receivers notice by the MessageId; a message that is sent again may be taken a second time.
+    """
+
+    async def asked(store: Administration) -> tuple[str | None, MessageRecord | None, int]:
+        doubt = await store.doubt()
+        newest = await store.messages(MessageFilter(limit=1))
+        counts = await store.counts()
+        if doubt is not None and yes:
+            await store.confirm_restored()
+        waiting = sum(count for state, count in counts.states if state in WAITING)
+        return doubt, newest[0] if newest else None, waiting
+
+    doubt, newest, waiting = ask(settings, asked)
+    last = newest.metadata.accepted_at.isoformat() if newest is not None else None
+    facts = {"doubt": doubt, "newest_accepted_at": last, "waiting": waiting, "confirmed": doubt is not None and yes}
+    if doubt is not None and not yes:
+        raise Failure(
+            f"the store is not what this hub stored: {doubt}. The newest message here is of {last or 'nobody'}, and"
+            f" {waiting} wait. To go on loses what was accepted since, and offers what was collected since once more",
+            next_step="put the newest files back; or, to go on without them, give --yes, then ask the senders of what"
+            " came since to send it again",
+            facts=facts,
+        )
+    if as_json:
+        print_json(facts)
+    elif doubt is None:
+        click.echo("there is nothing to confirm: the store is what the hub stored")
+    else:
+        click.echo(f"the hub can start; {waiting} messages wait. Ask senders to repeat what they sent after {last}")

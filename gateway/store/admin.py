@@ -43,6 +43,8 @@ VERBS = (
     "release_ballast",
     "confirm_time",
     "recheck",
+    "doubt",
+    "confirm_restored",
 )
 _REQUEST_OCTETS = 1 << 20
 _ANSWER_OCTETS = 256 << 20
@@ -232,6 +234,15 @@ class AdminClient:
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""
         return typing.cast("Rechecked", await self._ask("recheck"))
+
+    async def doubt(self) -> str | None:
+        """Why the store is not served."""
+        found = await self._ask("doubt")
+        return None if found is None else str(found)
+
+    async def confirm_restored(self) -> None:
+        """Let what is here count from now on."""
+        await self._ask("confirm_restored")
 
     async def aclose(self) -> None:
         """Hang up."""

@@ -66,6 +66,12 @@ class Administration(Protocol):
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again; what is whole is offered again."""
 
+    async def doubt(self) -> str | None:
+        """Why the store is not served: what shows that it went back. None when all is there."""
+
+    async def confirm_restored(self) -> None:
+        """Let what is here count from now on, after the store was found to have gone back."""
+
     async def aclose(self) -> None:
         """Let go of the store or of the connection to it."""
 
@@ -164,6 +170,14 @@ class StoreAdministration:
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""
         return await _asked(self._store.recheck(self._clock.now()))
+
+    async def doubt(self) -> str | None:
+        """Why the store is not served."""
+        return self._store.doubt
+
+    async def confirm_restored(self) -> None:
+        """Let what is here count from now on."""
+        await _asked(self._store.confirm_restored())
 
     async def aclose(self) -> None:
         """Close the store if it was opened for this alone."""

@@ -39,7 +39,7 @@ _NO_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV)  # a link, a socket or a pip
 class BlobFolder:
     """The folder of blob files, and the threads that do its slow work."""
 
-    def __init__(self, directory: DataDirectory, *, on_failure: Callable[[BaseException], None]) -> None:
+    def __init__(self, directory: DataDirectory, *, on_failure: Callable[[BaseException], None], sweep: bool) -> None:
         self.path = directory.path / "blobs"
         self.directory = directory
         self._on_failure = on_failure
@@ -51,7 +51,8 @@ class BlobFolder:
             flush_folder(directory.path)
         self._unnamed = UnnamedFiles(self.path, flush=self._flush)
         self._folder = self._unnamed.folder
-        self._unnamed.sweep()
+        if sweep:
+            self._unnamed.sweep()
 
     def close(self) -> None:
         """End the threads; open spools must be discarded first."""

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -29,6 +30,7 @@ from gateway.store.blobs import BlobFolder, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable, Unreadable
+from gateway.store.mark import Watch
 from gateway.store.model import (
     Accepted,
     AcceptOutcome,
@@ -47,6 +49,7 @@ from gateway.store.model import (
     SealedMessage,
     Seen,
 )
+from gateway.store.slices import Slice
 from gateway.store.transactions import SQL, FinishedParts
 
 T = TypeVar("T")
@@ -55,8 +58,12 @@ APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest}  # of the migrations
 RECHECK_BATCH = 50
+MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
+SWEEP_EVERY = timedelta(minutes=10)
+SWEEP_BATCH = 500
 ORPHAN_AGE = timedelta(hours=1)
 _PURGE_BATCH = 200
+_FORGET_BATCH = 50
 _TRUNCATE_ATTEMPTS = 5  # a listing may stand in the log for a moment
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 
@@ -69,7 +76,11 @@ class SqliteStore:
     """
 
     def __init__(
-        self, directory: DataDirectory, connection: apsw.Connection, on_failure: Callable[[BaseException], None]
+        self,
+        directory: DataDirectory,
+        connection: apsw.Connection,
+        watch: Watch,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         path = directory.path / DATABASE_NAME
         self.directory = directory
@@ -77,13 +88,17 @@ class SqliteStore:
         self._closed = False
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
-        self._blobs = BlobFolder(directory, on_failure=self._fail_from_thread)
+        self._watch = watch
+        self._marking: asyncio.TimerHandle | None = None
+        self._blobs = BlobFolder(directory, on_failure=self._fail_from_thread, sweep=watch.doubt is None)
         self._reader = sqlite.open_reader(path)
         self._lister = sqlite.open_reader(path)
-        self._listing = threading.Lock()
+        self._listing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="listing")
+        self._listing.submit(int).result()  # it runs already, whatever becomes of the machine's threads
         self._log = path.with_name(path.name + "-wal")
-        self._writer = sqlite.Writer(connection, name="store", on_failure=self._fail)
+        self._writer = sqlite.Writer(connection, name="store", on_failure=self._fail, witness=watch)
         self._purging = asyncio.Lock()
+        self._swept_at: datetime | None = None
 
     @classmethod
     async def open(
@@ -98,22 +113,28 @@ class SqliteStore:
     ) -> SqliteStore:
         """The store in this directory, made if it is not there, and swept of blobs that no row knows.
 
-        Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
+        A store that went back opens with a `doubt`: it can be looked at, and neither takes, gives nor removes anything
+        until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
         """
         directory = DataDirectory(path, marks=marks, measure=measure)
         try:
             if ballast_octets is not None:
                 directory.keep_ballast(ballast_octets)
+            watch = Watch(path, database=path / DATABASE_NAME)
             connection = sqlite.open_database(
                 path / DATABASE_NAME,
                 migrations=files("gateway.store.migrations"),
                 application_id=APPLICATION_ID,
                 functions=FUNCTIONS,
             )
-            store = cls(directory, connection, on_failure)
+            with _closing_what_fails(connection):
+                watch.examine(connection)
+                store = cls(directory, connection, watch, on_failure)
         except BaseException:
             directory.release()
             raise
+        if store.doubt is not None:
+            return store
         try:
             await store._sweep(at)
         except StoreUnavailable as error:  # a sweep that cannot be made now is made by the next purge
@@ -128,16 +149,31 @@ class SqliteStore:
         if self._closed:
             return
         self._closed = True
+        if self._marking is not None:
+            self._marking.cancel()
         self._reader.close()
-        with self._listing:
-            self._lister.close()
+        await asyncio.to_thread(self._listing.shutdown)
+        self._lister.close()
         await self._writer.aclose()
         self._blobs.close()
         self.directory.release()
 
+    @property
+    def doubt(self) -> str | None:
+        """Why this store is not served: what shows that it went back. None when all is here."""
+        return self._watch.doubt
+
+    async def confirm_restored(self) -> None:
+        """An operator says that what is here is to count from now on, and knows what that costs."""
+        if self.doubt is None:
+            return
+        self._refuse_ended()
+        await self._translated(self._writer.run(self._watch.confirm))
+        await self._translated(self._writer.run(self._watch.confirmed, alone=True))
+
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
-        self._refuse_ended()
+        self._refuse_doubtful()
         return PartSpool(self._blobs, expected_octets, frees_room=frees_room)
 
     async def find_seen(self, key: bytes) -> Seen | None:
@@ -314,7 +350,9 @@ class SqliteStore:
 
     async def purge(self, at: datetime) -> int:
         """T7, T10, T12: unlink first, then the rows; then forget, sweep and cut the log."""
+        self._refuse_doubtful()
         async with self._purging:
+            await self._mark_now()
             removed = 0
             while final := await self._list(
                 lambda connection: connection.execute(SQL["find_final"], {"limit": _PURGE_BATCH}).fetchall()
@@ -324,12 +362,18 @@ class SqliteStore:
                 await self._in_thread(lambda blobs=blobs: self._blobs.remove(blobs))  # type: ignore[misc]
                 failpoints.reach("U2.after")
                 which = [(row, state) for row, state, _ in final]
-                await self._write(lambda connection, which=which: transactions.remove(connection, which, at))  # type: ignore[misc]
+                while which:
+                    done = await self._write(
+                        lambda connection, which=which: transactions.remove(connection, which, at, Slice())  # type: ignore[misc]
+                    )
+                    which = which[done:]
                 failpoints.reach("U3.after")
                 removed += len(final)
-            while await self._write(lambda connection: transactions.forget(connection, at, _PURGE_BATCH)):
+            while await self._write(lambda connection: transactions.forget(connection, at, _FORGET_BATCH)):
                 pass
-            await self._sweep(at)
+            if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
+                await self._sweep(at)
+                self._swept_at = at
             failpoints.reach("U4.before")
             for _ in range(_TRUNCATE_ATTEMPTS):
                 if await self._translated(self._writer.truncate_log()):
@@ -389,14 +433,12 @@ class SqliteStore:
             await self._in_thread(lambda: self._blobs.remove([blob]))
 
     async def _sweep(self, at: datetime) -> None:
-        """Remove blobs that were named an hour ago and never got a row."""
+        """Remove blobs that were named an hour ago and never got a row; all of it in threads, so many at a time."""
         names = await self._in_thread(lambda: self._blobs.older_than((at - ORPHAN_AGE).timestamp()))
-        orphans = [name for name in names if not await self._is_known(name)]
-        await self._in_thread(lambda: self._blobs.remove(orphans))
-
-    async def _is_known(self, blob: str) -> bool:
-        row = self._read(lambda connection: transactions.first_row(connection, "blob_known", {"blob": blob}))
-        return row == (1,)
+        for start in range(0, len(names), SWEEP_BATCH):
+            some = names[start : start + SWEEP_BATCH]
+            orphans = await self._list(lambda connection, some=some: transactions.unknown_blobs(connection, some))  # type: ignore[misc]
+            await self._in_thread(lambda orphans=orphans: self._blobs.remove(orphans))  # type: ignore[misc]
 
     def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         self._refuse_ended()
@@ -408,21 +450,54 @@ class SqliteStore:
             raise StoreUnavailable(str(error)) from error
 
     async def _list(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reading that grows with the store, in a thread and on a connection of its own."""
+
         def read() -> T:
-            with self._listing:
-                try:
-                    return work(self._lister)
-                except apsw.Error as error:
-                    if is_broken(error, self._lister):
-                        self._fail_from_thread(error)
-                    raise
+            try:
+                return work(self._lister)
+            except apsw.Error as error:
+                if is_broken(error, self._lister):
+                    self._fail_from_thread(error)
+                raise
 
         self._refuse_ended()
-        return await self._translated(self._blobs.run(read))
+        return await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
 
     async def _write(self, work: Callable[[apsw.Connection], T]) -> T:
+        self._refuse_doubtful()
+        written = await self._translated(self._writer.run(work))
+        if self._marking is None and not self._closed:
+            self._marking = self._loop.call_later(MARK_SECONDS, self._mark_in_time)
+        return written
+
+    def _mark_in_time(self) -> None:
+        self._marking = None
+        if self.failed is None and not self._closed:
+            self._blobs.submit(self._marked(self._commits()))
+
+    async def _mark_now(self) -> None:
+        await self._in_thread(self._marked(self._commits()))
+
+    def _commits(self) -> int:
+        found = self._read(lambda connection: transactions.first_row(connection, "count_commits", {}))
+        return int(found[0]) if found else 0
+
+    def _marked(self, commits: int) -> Callable[[], None]:
+        """Moving the mark on to so many commits; a flush that fails ends the store like any other."""
+
+        def mark() -> None:
+            try:
+                self._watch.note(commits)
+            except OSError as error:
+                self._fail_from_thread(error)
+                raise
+
+        return mark
+
+    def _refuse_doubtful(self) -> None:
         self._refuse_ended()
-        return await self._translated(self._writer.run(work))
+        if self._watch.doubt is not None:
+            raise StoreUnavailable(f"the store went back and nobody confirmed it: {self._watch.doubt}")
 
     def _refuse_ended(self) -> None:
         if self.failed is not None or self._closed:
@@ -448,3 +523,18 @@ class SqliteStore:
         if self.failed is None:
             self.failed = error
             self._on_failure(error)
+
+
+@contextlib.contextmanager
+def _closing_what_fails(connection: apsw.Connection) -> Iterator[None]:
+    """A connection is not left open by a store that could not be made of it; broken storage keeps its own word."""
+    try:
+        yield
+    except BaseException as error:
+        name = connection.filename
+        sqlite.keep_log(connection)
+        connection.close()
+        if is_broken(error) or getattr(error, "errno", None) == errno.EIO:
+            reason = f"{name} cannot be trusted: {error}; look at the disk or restore the directory"
+            raise sqlite.DatabaseBroken(reason) from error
+        raise

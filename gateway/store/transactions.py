@@ -40,6 +40,7 @@ from gateway.store.model import (
     Seen,
     State,
 )
+from gateway.store.slices import Slice
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
 SQL = read_statements(files("gateway.store.sql"))
@@ -438,13 +439,25 @@ def expire(
     return True
 
 
-def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime) -> None:
-    """T7, T10: the rest of the ciphertext of these rows; their blobs have been unlinked."""
+def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime, part: Slice) -> int:
+    """T7, T10: the rest of the ciphertext of these rows, whose blobs have been unlinked, as far as the slice reaches;
+    returns how many.
+    """
+    removed = 0
     for message_row, state in final:
+        if part.is_over():
+            break
         bindings = {"id": message_row, "state": state, "at": rows.to_microseconds(at)}
         connection.execute(SQL["delete_parts"], bindings)
         _change_one(connection, "remove", bindings)
+        removed += 1
     failpoints.reach("U3.before")
+    return removed
+
+
+def unknown_blobs(connection: apsw.Connection, names: list[str]) -> list[str]:
+    """Those of these names that no row has."""
+    return [str(name) for (name,) in connection.execute(SQL["unknown_blobs"], {"names": json.dumps(names)})]
 
 
 def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:

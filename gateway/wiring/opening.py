@@ -94,11 +94,21 @@ async def open_hub(
 
 async def _open_store(settings: Settings, clock: Clock, on_failure: Callable[[BaseException], None]) -> SqliteStore:
     try:
-        return await open_store(settings, at=clock.now(), on_failure=on_failure)
+        store = await open_store(settings, at=clock.now(), on_failure=on_failure)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except OSError as fault:
         raise (StorageBroken if fault.errno == errno.EIO else NotStartable)((said_of(fault),)) from None
+    if store.doubt is not None:
+        await store.aclose()
+        raise NotStartable(
+            (
+                f"data.directory: the store in {settings.data.directory} is not what this hub stored: {store.doubt}; "
+                "put the newest files back, or see what it would cost to go on without them: "
+                "knooppunt store confirm-restored --hub SETTINGS",
+            )
+        )
+    return store
 
 
 async def _listen(

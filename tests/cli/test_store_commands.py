@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.cli.main import main
 from gateway.demo.site import Planned, make_site, modules_for
+from gateway.sqlite import EXIT_STORAGE
 from gateway.store.data_directory import BALLAST_NAME
-from gateway.store.model import State
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.interface import DamagedBlob
+from gateway.store.model import Offer, State
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 
 @pytest.fixture
@@ -28,6 +35,12 @@ async def settings(tmp_path: Path) -> Path:
 
 def knooppunt(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["store", *arguments], catch_exceptions=False)
+
+
+def serve(settings: Path) -> subprocess.CompletedProcess[str]:
+    """A hub that is expected to end by itself; in a process of its own, because serving hardens its process."""
+    command = [sys.executable, "-m", "gateway.cli", "serve", str(settings)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_show_counts_every_state_and_the_room(settings: Path) -> None:
@@ -71,3 +84,55 @@ def test_a_new_store_does_not_lie_on_top_of_something(beginning: Path) -> None:
     ended = knooppunt("new", "--hub", str(beginning))
     assert (ended.exit_code, "is not empty: blobs" in ended.stderr) == (1, True)
     assert [each.name for each in folder.iterdir()] == ["blobs"]
+
+
+def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_costs(settings: Path) -> None:
+    data = settings.parent / "data"
+    assert "nothing to confirm" in knooppunt("confirm-restored", "--hub", str(settings)).stdout
+    shutil.copytree(data, data.with_name("backup"))
+    shutil.rmtree(data)
+    data.with_name("backup").rename(data)
+    told = knooppunt("confirm-restored", "--hub", str(settings))
+    assert told.exit_code == 1
+    assert "the directory is a copy" in told.stderr
+    assert "loses what was accepted since" in told.stderr
+    assert "--yes" in told.stderr
+    facts = json.loads(knooppunt("confirm-restored", "--hub", str(settings), "--json").stdout)["facts"]
+    assert facts["confirmed"] is False
+    served = serve(settings)
+    assert served.returncode == 2
+    assert "knooppunt store confirm-restored" in served.stderr
+    assert "the hub can start" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
+    assert "nothing to confirm" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
+
+
+def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_its_own(settings: Path) -> None:
+    (settings.parent / "data" / DATABASE_NAME).write_bytes(b"no database at all" * 500)
+    served = serve(settings)
+    assert served.returncode == EXIT_STORAGE
+    assert "look at the disk" in served.stderr
+
+
+def test_recheck_tells_what_it_found(settings: Path) -> None:
+    data = settings.parent / "data"
+    message_id = asyncio.run(damage(data))
+    found = json.loads(knooppunt("recheck", "--hub", str(settings), "--json").stdout)
+    assert found == {"whole": [], "damaged": [message_id], "unreadable": []}
+    (data / "away").rename(data / "blobs" / (data / "name").read_text())
+    assert f"whole       {message_id}" in knooppunt("recheck", "--hub", str(settings)).stdout
+
+
+async def damage(data: Path) -> str:
+    """A message whose file is taken away, and found missing; a file that no row names stays for an hour."""
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    (blob,) = (data / "blobs").iterdir()
+    (data / "name").write_text(blob.name)
+    blob.rename(data / "away")
+    (data / "blobs" / "other").write_bytes(b"")
+    with pytest.raises(DamagedBlob):
+        await read_whole(store, offer)
+    await store.aclose()
+    return offer.message_id

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message
 
-from gateway.sqlite import EXIT_STORAGE
+from gateway.sqlite import EXIT_STORAGE, DatabaseBroken
 from gateway.store import blobs
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Kind, Offer
@@ -29,7 +29,10 @@ def say(line: str) -> None:
 
 
 async def run(path: Path, steps: str, count: int) -> None:
-    store = await SqliteStore.open(path, at=START, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+    try:
+        store = await SqliteStore.open(path, at=START, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+    except DatabaseBroken:
+        os._exit(EXIT_STORAGE)
     if "n" in steps:
         store._writer._connection.pragma("synchronous", "NORMAL")
         blobs.os.fsync = lambda _descriptor: None

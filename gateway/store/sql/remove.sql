@@ -12,5 +12,8 @@ UPDATE message SET state = 'removed', removed_at = :at WHERE id = :id AND state 
 -- name: forget_seen
 DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE forget_at <= :at LIMIT :limit)
 
--- name: blob_known
-SELECT EXISTS (SELECT 1 FROM parts WHERE blob = :blob)
+-- name: unknown_blobs
+SELECT value FROM json_each(:names) WHERE NOT EXISTS (SELECT 1 FROM parts WHERE parts.blob = value)
+
+-- name: count_commits
+SELECT commits FROM store

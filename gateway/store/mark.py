@@ -1,0 +1,264 @@
+"""The mark: a file beside the database that remembers how far the store has come; one that went back is noticed.
+
+It holds the id of the store, its generation and the highest commit, whether a process has the store open, and which
+directory it is. It is flushed when the store opens, before each checkpoint and purge, at most a minute after a commit,
+and when the store closes. What the mark holds was committed before, so a database with less has lost something: an
+older copy was put back, its log was removed, or it was emptied. What was committed in the last minute before a crash,
+and lost with a log that is still there, the mark cannot show.
+
+A directory knows itself by an empty file that is made once and never written: a copy has another inode and another
+time of change, both at once. What brings back a whole disk (a snapshot of a volume or of a virtual machine) brings
+back mark and directory together, and is not noticed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import apsw
+
+from gateway.sqlite import flush_folder, keep_log
+from gateway.storage_faults import NO_SPACE
+
+MARK_NAME = "store.mark"
+PLACE_NAME = "store.place"
+# The file of a message that ended may be gone already: it goes before its row.
+_WAITING_BLOB = """
+SELECT 1 FROM parts JOIN message ON message.id = parts.message
+WHERE parts.blob IS NOT NULL AND message.state IN ('stored', 'offered') LIMIT 1
+"""
+_SLOT_OCTETS = 4096  # two slots, each a block of its own: one is whole while the other is written, also on a full disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a store has come."""
+
+    store: str
+    generation: int  # one more with every confirmation that it went back
+    commits: int
+    running: bool  # a process has it open, or died with it
+    log_gone: bool = False  # it died so, and the log was not there any more
+    blobs_gone: bool = False  # an operator said that the files of its messages are lost
+    inode: int
+    changed_ns: int  # of the file that tells the directory from its copies
+
+
+class MarkUnreadable(Exception):
+    """The file is there and holds no mark."""
+
+
+class MarkFile:
+    """Where the mark lies: two slots of which the newer one counts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._serial = 0
+
+    def read(self) -> Mark | None:
+        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`."""
+        try:
+            octets = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
+        if not found:
+            raise MarkUnreadable(str(self.path))
+        self._serial, mark = max(found, key=lambda each: each[0])
+        return mark
+
+    def write(self, mark: Mark) -> None:
+        """Put this in the place of what was written before the last time, durably."""
+        self._serial += 1
+        slot = _slot(self._serial, mark)
+        if not self.path.exists():
+            self._create(slot)
+            return
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.pwrite(descriptor, slot, self._serial % 2 * _SLOT_OCTETS)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _create(self, slot: bytes) -> None:
+        new = self.path.with_name(self.path.name + ".new")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.pwrite(descriptor, slot * 2, 0)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.rename(new, self.path)
+        flush_folder(self.path.parent)
+
+
+def _slot(serial: int, mark: Mark) -> bytes:
+    content = json.dumps({"serial": serial, **asdict(mark)}).encode("ascii")
+    return (hashlib.sha256(content).hexdigest().encode("ascii") + b" " + content).ljust(_SLOT_OCTETS)
+
+
+def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
+    digest, _, content = octets.rstrip(b" ").partition(b" ")
+    if hashlib.sha256(content).hexdigest().encode("ascii") != digest:
+        return None
+    fields = json.loads(content)
+    return fields.pop("serial"), Mark(**fields)
+
+
+class Watch:
+    """Holds a store against its mark when it opens, and moves the mark on while it lives.
+
+    `doubt` says why the store is not served; while it does, the mark stays as it is. As a `gateway.sqlite.Witness` it
+    counts the commits.
+    """
+
+    def __init__(self, directory: Path, *, database: Path) -> None:
+        self.doubt: str | None = None
+        self._directory = directory
+        self._file = MarkFile(directory / MARK_NAME)
+        self._had_log = database.with_name(database.name + "-wal").exists()
+        self._empty_of_blobs = not _has_files(directory / "blobs")
+        self._mark: Mark | None = None
+        self._turn = threading.Lock()
+
+    def examine(self, connection: apsw.Connection) -> None:
+        """Compare once, with the connection that will write and before it does; then the store is marked as open."""
+        unreadable = False
+        try:
+            self._mark = self._file.read()
+        except MarkUnreadable:
+            unreadable = True
+        self.doubt = "its mark cannot be read" if unreadable else self._compare(connection)
+        if self.doubt is None:
+            self._begin(connection)
+        else:
+            keep_log(connection)
+
+    def confirm(self, connection: apsw.Connection) -> None:
+        """In a transaction: what is here counts from now on, as a new generation."""
+        _, generation, commits, _ = _row(connection)
+        if self._mark is not None:
+            generation, commits = max(generation, self._mark.generation), max(commits, self._mark.commits)
+        connection.execute(
+            "UPDATE store SET generation = :generation, commits = :commits, marked = 0",
+            {"generation": generation + 1, "commits": commits},
+        )
+
+    def confirmed(self, connection: apsw.Connection) -> None:
+        """After the commit of `confirm`: a mark of this place and this generation."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._directory / PLACE_NAME)
+        self._mark = None
+        self._begin(connection, blobs_gone=self._empty_of_blobs)
+        self.doubt = None
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+    def note(self, commits: int, *, running: bool = True) -> None:
+        """So many commits are durable. On a full disk the mark stays behind, which raises no false alarm."""
+        with self._turn:
+            if self.doubt is not None or self._mark is None or not self._mark.running:
+                return
+            mark = replace(self._mark, commits=max(commits, self._mark.commits), running=running)
+            if mark == self._mark:
+                return
+            try:
+                self._file.write(mark)
+            except OSError as error:
+                if error.errno not in NO_SPACE:
+                    raise
+            else:
+                self._mark = mark
+
+    def committing(self, connection: apsw.Connection) -> None:
+        """One commit more."""
+        connection.execute("UPDATE store SET commits = commits + 1")
+
+    def checkpointing(self, connection: apsw.Connection) -> bool:
+        """What leaves the log must be on the mark before; in doubt all stays as it was found."""
+        self.note(_row(connection)[2])
+        return self.doubt is None
+
+    def closing(self, connection: apsw.Connection) -> None:
+        """The log goes with the last connection, and nobody will miss it."""
+        self.note(_row(connection)[2], running=False)
+
+    def _compare(self, connection: apsw.Connection) -> str | None:
+        store, generation, commits, marked = _row(connection)
+        mark = self._mark
+        if mark is None:
+            if marked:
+                return f"{MARK_NAME} is missing, so nobody knows whether this is all that was stored"
+            if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
+                return "the database is empty, and files of messages lie beside it"
+        elif mark.log_gone or (mark.running and not self._had_log):
+            if not mark.log_gone:
+                self._mark = replace(mark, log_gone=True)
+                self._file.write(self._mark)
+            return "it was not closed and its log (store.db-wal) is gone, with what was stored last"
+        elif mark.store != store:
+            return "the database is not the one that was here: it is new and empty, or another store's"
+        elif (generation, commits) < (mark.generation, mark.commits) or generation < mark.generation:
+            return (
+                f"the database holds {commits} changes where {mark.commits} were made: an older copy was put back, or"
+                " what was not yet in it was lost with its log"
+            )
+        elif self._place_moved(mark):
+            return "the directory is a copy of the one that the hub used: it was restored or moved"
+        lost = mark is not None and mark.blobs_gone
+        if self._empty_of_blobs and not lost and _any(connection, _WAITING_BLOB):
+            return "the files of its messages (blobs) are gone"
+        return None
+
+    def _place_moved(self, mark: Mark) -> bool:
+        """Both must differ: a file system may number its files anew, and an administrator may change their owner."""
+        try:
+            status = (self._directory / PLACE_NAME).stat()
+        except FileNotFoundError:
+            return True
+        return status.st_ino != mark.inode and status.st_ctime_ns != mark.changed_ns
+
+    def _begin(self, connection: apsw.Connection, *, blobs_gone: bool = False) -> None:
+        place = self._directory / PLACE_NAME
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            flush_folder(self._directory)
+        status = place.stat()
+        store, generation, commits, marked = _row(connection)
+        self._mark = Mark(
+            store=store,
+            generation=generation,
+            commits=commits,
+            running=True,
+            blobs_gone=blobs_gone or (self._mark is not None and self._mark.blobs_gone and self._empty_of_blobs),
+            inode=status.st_ino,
+            changed_ns=status.st_ctime_ns,
+        )
+        self._file.write(self._mark)
+        if not marked:  # only now may a missing mark be missed
+            connection.execute("UPDATE store SET marked = 1")
+
+
+def _row(connection: apsw.Connection) -> tuple[str, int, int, int]:
+    store, generation, commits, marked = connection.execute(
+        "SELECT id, generation, commits, marked FROM store"
+    ).fetchall()[0]
+    return str(store), int(generation or 0), int(commits or 0), int(marked or 0)
+
+
+def _any(connection: apsw.Connection, statement: str) -> bool:
+    return connection.execute(statement).fetchone() is not None
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(not entry.name.startswith("arriving-") for entry in entries)
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,292 @@
+"""A store that went back is noticed by a mark outside the database, and is not served until somebody confirms (OP-01).
+
+Nothing is taken, given or removed while it is in doubt, and what lies there stays as it was found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import apsw
+import pytest
+from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
+
+from gateway.store import sqlite_store
+from gateway.store.interface import StoreUnavailable
+from gateway.store.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
+from gateway.store.model import Accepted, Empty, MessageFilter, Offer
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+
+LOG_NAME = f"{DATABASE_NAME}-wal"
+LATER = START + timedelta(days=3650)
+
+
+def copy(data: Path, name: str) -> Path:
+    """Files of the directory as they are now."""
+    image = data.with_name(name)
+    shutil.copytree(data, image)
+    return image
+
+
+def put_back(image: Path, data: Path, *names: str) -> None:
+    """As a backup is put back over what is there: with other inodes."""
+    for name in names:
+        (data / name).unlink(missing_ok=True)
+        if (image / name).exists():
+            shutil.copy2(image / name, data / name)
+
+
+async def lived(data: Path, *, killed: bool = False) -> None:
+    """A store that took two messages of which one is large; killed, its log lies beside it."""
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    older = copy(data, "older")
+    await accept(store, sealed_message(2), parts_of(2, 500))
+    await store._mark_now()
+    if killed:
+        running = copy(data, "running")
+    await store.aclose()
+    if killed:
+        (running / f"{DATABASE_NAME}-shm").unlink()
+        (older / f"{DATABASE_NAME}-shm").unlink()
+        put_back(running, data, DATABASE_NAME, LOG_NAME, MARK_NAME)
+
+
+def older_copy(data: Path) -> None:
+    put_back(data.with_name("older"), data, DATABASE_NAME, LOG_NAME)
+
+
+def whole_directory(data: Path) -> None:
+    older = data.with_name("older")
+    shutil.rmtree(data)
+    older.rename(data)
+
+
+def emptied(data: Path) -> None:
+    for name in (DATABASE_NAME, LOG_NAME):
+        (data / name).unlink(missing_ok=True)
+
+
+def emptied_with_its_mark(data: Path) -> None:
+    emptied(data)
+    (data / MARK_NAME).unlink()
+
+
+def truncated(data: Path) -> None:
+    (data / DATABASE_NAME).write_bytes(b"")
+
+
+def another(data: Path) -> None:
+    emptied(data)
+    other = data.with_name("other")
+
+    async def make() -> None:
+        store = await SqliteStore.open(other, at=START)
+        for number in range(9):
+            await accept(store, sealed_message(number))
+        await store.aclose()
+
+    asyncio.run(make())
+    put_back(other, data, DATABASE_NAME)
+
+
+def without_mark(data: Path) -> None:
+    (data / MARK_NAME).unlink()
+
+
+def without_place(data: Path) -> None:
+    (data / PLACE_NAME).unlink()
+
+
+def torn_mark(data: Path) -> None:
+    (data / MARK_NAME).write_bytes(b"\0" * 8192)
+
+
+def without_blobs(data: Path) -> None:
+    shutil.rmtree(data / "blobs")
+
+
+WENT_BACK: dict[str, tuple[Callable[[Path], None], str]] = {
+    "an older copy of the database": (older_copy, "an older copy was put back"),
+    "an older copy of everything": (whole_directory, "is a copy|log .* is gone"),
+    "no database": (emptied, "not the one that was here"),
+    "no database and no mark": (emptied_with_its_mark, "the database is empty"),
+    "an empty file": (truncated, "not the one that was here"),
+    "another store's database": (another, "not the one that was here"),
+    "no mark": (without_mark, "store.mark is missing"),
+    "no file of its place": (without_place, "is a copy"),
+    "a mark that is none": (torn_mark, "cannot be read"),
+    "no blobs": (without_blobs, "blobs"),
+}
+
+
+CHANGES: tuple[Callable[[SqliteStore], Awaitable[object]], ...] = (
+    lambda store: accept(store, sealed_message(3)),
+    lambda store: store.lease(pull(1, START)),
+    lambda store: store.purge(LATER),
+    lambda store: store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START),
+    lambda store: store.expire("leg2-1@hub.example", at=LATER, notice=None, notice_parts=None),
+)
+
+
+@pytest.mark.parametrize("what", sorted(WENT_BACK))
+async def test_a_store_that_went_back_is_in_doubt_until_somebody_confirms(tmp_path: Path, what: str) -> None:
+    data = tmp_path / "data"
+    go_back, says = WENT_BACK[what]
+    await lived(data)
+    await asyncio.to_thread(go_back, data)
+    found = sorted(path.name for path in (data / "blobs").iterdir()) if (data / "blobs").exists() else []
+    for _ in range(2):
+        store = await SqliteStore.open(data, at=LATER)
+        assert store.doubt is not None
+        assert re.search(says, store.doubt), store.doubt
+        await store.messages(MessageFilter(), LATER)
+        for work in CHANGES:
+            with pytest.raises(StoreUnavailable, match="nobody confirmed"):
+                await work(store)
+        await store.aclose()
+    assert sorted(path.name for path in (data / "blobs").iterdir()) == found
+    store = await SqliteStore.open(data, at=START)
+    await store.confirm_restored()
+    assert store.doubt is None
+    assert await accept(store, sealed_message(77)) == Accepted()
+    await store.aclose()
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is None
+    await store.aclose()
+
+
+async def test_a_log_that_is_gone_after_a_kill_is_noticed_however_young_its_commits_FA_11(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data, killed=True)
+    (data / LOG_NAME).unlink()
+    for _ in range(2):
+        store = await SqliteStore.open(data, at=START)
+        assert store.doubt is not None
+        assert "log" in store.doubt
+        await store.aclose()
+
+
+async def test_a_kill_alone_raises_no_doubt(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data, killed=True)
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is None
+    assert len(await store.messages(MessageFilter(), START)) == 2
+    await store.aclose()
+
+
+async def test_what_was_right_is_right_again_when_the_newer_files_come_back(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data)
+    newest = copy(data, "newest")
+    older_copy(data)
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is not None
+    await store.aclose()
+    put_back(newest, data, DATABASE_NAME, LOG_NAME)
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is None
+    await store.aclose()
+
+
+async def test_a_change_of_owner_or_of_numbers_alone_is_no_copy(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data)
+    (data / PLACE_NAME).chmod(0o400)
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is None
+    await store.aclose()
+
+
+async def test_after_confirmation_what_waits_is_offered_and_an_older_generation_is_noticed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await lived(data)
+    newest = copy(data, "newest")
+    older_copy(data)
+    store = await SqliteStore.open(data, at=START)
+    await store.confirm_restored()
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    assert parts_of(1, 100_000) in await read_whole(store, offer)
+    assert await store.lease(pull(2, START)) == Empty()
+    await store.aclose()
+    put_back(newest, data, DATABASE_NAME, LOG_NAME)
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is not None
+    await store.aclose()
+
+
+def mark_of(data: Path) -> Mark:
+    found = MarkFile(data / MARK_NAME).read()
+    assert found is not None
+    return found
+
+
+def commits_of(data: Path) -> int:
+    reader = apsw.Connection(str(data / DATABASE_NAME))
+    found = reader.execute("SELECT commits FROM store").get
+    reader.close()
+    return int(found)
+
+
+async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge_and_at_the_end(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    store = await SqliteStore.open(data, at=START)
+    assert mark_of(data).running
+    await accept(store, sealed_message(1))
+    assert mark_of(data).commits == 0
+    await store._writer.truncate_log()
+    assert mark_of(data).commits == commits_of(data) == 1
+    await accept(store, sealed_message(2))
+    await store.purge(START)
+    assert mark_of(data).commits == 2
+    await accept(store, sealed_message(3))
+    await store.aclose()
+    assert (mark_of(data).commits, mark_of(data).running) == (3, False)
+
+
+async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sqlite_store.MARK_SECONDS < 60
+    monkeypatch.setattr(sqlite_store, "MARK_SECONDS", 0.0)
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await accept(store, sealed_message(1))
+    async with asyncio.timeout(20):
+        while mark_of(tmp_path / "data").commits == 0:  # noqa: ASYNC110 - threads set no event of the loop
+            await asyncio.sleep(0)
+    await store.aclose()
+
+
+async def test_what_changes_nothing_is_no_commit(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await store.cut_lease("none", "none", START)
+    assert commits_of(tmp_path / "data") == 0
+    await store.aclose()
+
+
+MARK = Mark(store="a", generation=1, commits=1, running=True, inode=1, changed_ns=1)
+
+
+def test_a_mark_that_is_torn_while_it_is_written_leaves_the_one_before(tmp_path: Path) -> None:
+    file = MarkFile(tmp_path / "mark")
+    assert file.read() is None
+    file.write(MARK)
+    for commits in range(2, 6):
+        before = (tmp_path / "mark").read_bytes()
+        file.write(Mark(store="a", generation=1, commits=commits, running=True, inode=1, changed_ns=1))
+        after = (tmp_path / "mark").read_bytes()
+        assert len(after) == 8192
+        for torn_at in range(0, 8192, 64):
+            (tmp_path / "mark").write_bytes(after[:torn_at] + before[torn_at:])
+            read = MarkFile(tmp_path / "mark").read()
+            assert read is not None
+            assert read.commits in (commits - 1, commits)
+        (tmp_path / "mark").write_bytes(after)
+    (tmp_path / "mark").write_bytes(b"")
+    with pytest.raises(MarkUnreadable):
+        file.read()
