@@ -43,7 +43,7 @@ WHEN = {
     "EBMS:0102": "a part cannot be decrypted; one sentence, whatever the cause",
     "EBMS:0103": "not signed, not encrypted, or with algorithms that were not agreed",
     "EBMS:0201": "never sent: no reliability module is used",
-    "EBMS:0202": "the receiver has no certificate to which the message could be sealed",
+    "EBMS:0202": "never sent: 503 while the receiver has no valid certificate; a participant notes it of the hub's",
     "EBMS:0301": "never sent: a participant notes that its tries are over without a receipt",
     "EBMS:0302": "a receipt is not accepted; one sentence, whatever the cause",
     "EBMS:0303": "a part is no gzip of the announced kind, or grows beyond the limits",
@@ -55,7 +55,11 @@ HTTP = (
     ("404, 405, 415", "not the endpoint's path, not a POST, not AS4; no body"),
     (429, "too many requests, or too many unreadable ones, of one address; with Retry-After"),
     (500, "a SOAP fault: VersionMismatch or MustUnderstand"),
-    (503, "overload, a full disk, or a store that takes nothing now; with Retry-After. Send the same message again"),
+    (
+        503,
+        "what will pass, or may be the hub's own fault: overload, disk, clock, certificates; with Retry-After. Send the"
+        " same message again",
+    ),
 )
 
 
