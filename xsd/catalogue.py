@@ -184,7 +184,7 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
     """The rules of each message: the shared ones of the generation, then the module's own."""
     found: dict[str, tuple[Rule, ...]] = {message.name: () for message in model.messages}
     for file, shared in ((shared_rules_file(folder, generation), True), (folder / RULES_FILE, False)):
-        if not file.is_file():
+        if not file.exists():
             continue
         try:
             entries = read_rules(file, _read_yaml(file))

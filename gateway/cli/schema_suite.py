@@ -43,6 +43,7 @@ def suite(
     With --judge, a case about which a second validator disagrees in layer one is a failure as well.
     """
     catalogue = catalogue_of(folders)
+    second = None if judge is None else _second_judge(catalogue)
     try:
         cases = list(read_cases(path or SUITE, catalogue))
     except CaseFault as fault:
@@ -53,7 +54,6 @@ def suite(
         raise Failure(f"{path}: no cases", next_step="A case is NAME.xml with NAME.expect, or NAME.yaml.", code=USAGE)
     cases.sort(key=lambda case: case.id.rpartition("/")[0])
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
-    second = None if judge is None else _second_judge(catalogue)
     shown = with_progress(cases, "judging", count=len(cases), hidden=as_json)
     results = [run_case(case, catalogue, limits) for case in shown]
     opinions = [] if second is None else _opinions(second, cases, limits, hidden=as_json)

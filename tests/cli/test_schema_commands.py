@@ -232,7 +232,7 @@ def test_a_pipe_is_refused_wherever_it_is_named(tmp_path: Path, name: str) -> No
     assert knooppunt(*parties).exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["catalogue.yaml", "schema.xsd"])
+@pytest.mark.parametrize("name", ["catalogue.yaml", "rules.yaml", "schema.xsd"])
 def test_a_pipe_in_a_module_folder_is_refused_too(tmp_path: Path, name: str) -> None:
     shutil.copytree(packaged_modules() / "Knooppunt" / "1.0", tmp_path / "Knooppunt" / "1.1")
     (tmp_path / "Knooppunt" / "1.1" / name).unlink()
