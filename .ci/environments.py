@@ -61,7 +61,7 @@ def summary(environments: Mapping[str, Mapping[str, Any]], skipped: Iterable[Map
         "",
         f"{good} of {len(results)} environments passed, in {total:.1f} minutes on {os.cpu_count()} cores:",
         *lines,
-        *([f"{reasons.total()} tests did not run:"] if reasons else []),
+        *([f"{reasons.total()} TESTS DID NOT RUN:"] if reasons else []),
         *(f"  {count} × {reason}" for reason, count in reasons.most_common()),
     ]
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +15,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def test_minutes_stand_beside_the_budget_and_what_failed_is_named(environments: 
 def test_what_did_not_run_is_told_once_for_all_environments(environments: ModuleType) -> None:
     skipped = [{"reason": "no JDK", "count": 2}, {"reason": "no data", "count": 3}, {"reason": "no JDK", "count": 4}]
     lines = environments.summary({"tests": took(60), "py314": took(6)}, skipped)
-    assert lines[-3:] == ["9 tests did not run:", "  6 × no JDK", "  3 × no data"]
+    assert lines[-3:] == ["9 TESTS DID NOT RUN:", "  6 × no JDK", "  3 × no data"]
     assert any("py314" in line for line in lines)
 
 
@@ -51,3 +57,51 @@ def test_every_environment_that_make_test_runs_has_a_budget(environments: Module
     settings.read(ROOT / "tox.ini", "utf-8")
     listed = {name.strip() for name in settings["tox"]["envlist"].split(",")}
     assert listed == {name for names in environments.BUDGET_MINUTES for name in names}
+
+
+KINDS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_that_is_skipped(number):
+    pytest.skip("no JDK here")
+
+def test_that_runs():
+    pass
+"""
+
+
+def pytest_in(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A run of its own under the rules of tests/conftest.py, in a folder with one file of tests below docs/."""
+    (folder / "docs").mkdir(exist_ok=True)
+    (folder / "docs" / "test_kinds.py").write_text(KINDS)
+    (folder / "test_plain.py").write_text("def test_that_runs_too():\n    pass\n")
+    shutil.copy(TESTS / "conftest.py", folder)
+    settings = "[pytest]\naddopts = --strict-markers -ra\nmarkers =\n    docs: one kind\n"
+    (folder / "pytest.ini").write_text(settings)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path]), "CI": "", **variables}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_the_folder_says_the_kind_of_a_test(tmp_path: Path) -> None:
+    listed = pytest_in(tmp_path, "-q", "--collect-only", "-m", "docs").stdout
+    assert "docs/test_kinds.py::test_that_runs\n" in listed
+    assert "test_plain.py" not in listed
+
+
+def test_what_a_run_skips_is_handed_on_and_told_elsewhere(tmp_path: Path) -> None:
+    record = tmp_path / "skipped.jsonl"
+    told = pytest_in(tmp_path, KNOOPPUNT_SKIPPED=str(record))
+    assert [json.loads(line) for line in record.read_text().splitlines()] == [{"reason": "no JDK here", "count": 3}]
+    assert "no JDK here" not in told.stdout
+    alone = pytest_in(tmp_path)
+    assert "no JDK here" in alone.stdout, "who runs tests alone is told at once"
+
+
+def test_in_ci_a_test_that_did_not_run_has_failed(tmp_path: Path) -> None:
+    done = pytest_in(tmp_path, CI="true")
+    assert "3 failed" in done.stdout
+    assert "in CI none may be skipped" in done.stdout
