@@ -171,7 +171,9 @@ def test_whom_the_operator_overruled_speaks_again_once_his_clock_is_right() -> N
     guard.confirm()
     for party in ("one", "two", "three"):
         guard.heard(party, 3600.0)
-    assert not guard.suspect
+    for party in ("four", "five"):
+        guard.heard(party, 3600.0)
+    assert not guard.suspect, "two whom nobody overruled"
     for ahead in (0.0, 3600.0):
         for party in ("one", "two", "three"):
             guard.heard(party, ahead)
@@ -261,6 +263,15 @@ def test_a_mark_that_cannot_be_read_is_no_mark_that_agrees(text: str, tmp_path: 
     assert guard.grounds == ("unreadable-mark",)
     guard.confirm()
     assert not TimeGuard(StandingClock(), mark).suspect
+
+
+def test_the_operators_word_is_over_when_the_kernel_doubted_meanwhile(tmp_path: Path) -> None:
+    clock, mark = StandingClock(), tmp_path / "clock.mark"
+    TimeGuard(clock, mark, boot=SAME_BOOT, synchronised=kernel(True)).confirm()
+    guard = TimeGuard(clock, mark, boot=SAME_BOOT, synchronised=kernel(False, True))
+    assert guard.suspect
+    assert not guard.look()
+    assert not guard.vouched_for(against="one")
 
 
 def test_the_mark_of_an_earlier_version_is_a_time_alone(tmp_path: Path) -> None:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from lxml import etree
 from support.contract import Before, assert_nothing_kept
 from support.hub import TestedHub, running_hub
-from support.pki import NOW, PARTIES, authority, identity
+from support.pki import NOW, PARTIES, Variant, authority, identity
 from support.rows import sent_of
 from support.security import sign_anew, signed_so
 from support.signing import also_pinned, timestamped
-from support.wire import Reply, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.keys import SigningKey
 from crypto.pki import issue
@@ -154,6 +155,36 @@ async def test_what_expired_on_its_way_may_have_done_so_by_a_wrong_clock(confirm
             assert answer.codes == ("EBMS:0003",)
         else:
             assert postponed(hub, answer) == "participant-time"
+
+
+@pytest.mark.parametrize("says", ["an hour ago", "an hour from now"])
+async def test_a_message_that_waited_is_no_word_about_its_senders_clock(says: str, tmp_path: Path) -> None:
+    """Three organisations push what they made an hour ago, and what has expired by now; nobody waits from tomorrow."""
+    ahead = says == "an hour from now"
+    async with running_hub(tmp_path, time_confirmed=False) as hub:
+        if not ahead:
+            hub.clock.move(HOUR)
+            hub.hub.time.look()
+        for name in PARTNERS:
+            make = partial(ping, name, at=NOW + HOUR if ahead else NOW)
+            expires = timestamped(-60, 7200 if ahead else 240, signed=True)
+            wire = sent_of(signed_so(expires, make)()).wire
+            assert postponed(hub, await post(hub, wire)) in ("participant-time", "time")
+        assert hub.hub.time.suspect is ahead
+
+
+@pytest.mark.parametrize("variant", ["expired", "not-yet-valid"])
+async def test_a_certificate_that_does_not_hold_by_its_signers_own_time_is_refused(
+    variant: Variant, tmp_path: Path
+) -> None:
+    """Nobody vouches for the hub's clock, and nobody needs to: the message says the same time."""
+    names = ["counsellor-signing", f"counsellor-{variant}-signing"]
+    extra = {"counsellor": {"certificates": {"signing": names, "encryption": ["counsellor-encryption"]}}}
+    async with running_hub(tmp_path, extra=extra, time_confirmed=False) as hub:
+        signer = identity("counsellor", variant).signing_key
+        assert (await post(hub, saldoverzoek(signer=signer).wire())).codes == ("EBMS:0101",)
+        elsewhen = saldoverzoek(signer=signer, at=NOW - 2 * DAY if variant == "expired" else NOW + 2 * DAY)
+        assert postponed(hub, await post(hub, elsewhen.wire())) == "participant-time"
 
 
 @pytest.mark.parametrize("suspect", [True, False])
