@@ -225,6 +225,17 @@ async def test_while_the_time_is_suspect_nobody_is_refused_for_it(suspect: bool,
                     assert answer.codes == (code,)
 
 
+async def test_a_clock_that_went_back_shortens_no_term(tmp_path: Path) -> None:
+    """The term of what is accepted meanwhile is counted from the latest time that was trusted."""
+    async with running_hub(tmp_path) as hub:
+        await post(hub, saldoverzoek().wire())
+        hub.clock.jump(-3 * DAY)
+        assert hub.hub.time.look()
+        await post(hub, saldoverzoek(at=hub.clock.now()).wire())
+        before, during = await hub.store.messages(MessageFilter(), hub.clock.now())
+        assert before.metadata.expires_at == during.metadata.expires_at
+
+
 # ---- a signal counts once
 
 
@@ -385,8 +396,8 @@ async def test_a_signing_certificate_that_does_not_hold_is_503_and_a_warning(
         (line,) = hub.log.of("postponed")
         assert why in str(line["detail"])
         if why != "ends before the term":
-            wrong = await post(hub, pull_request(mpc="urn:nothing"))
-            assert postponed(hub, wrong) == "signing-certificate"
+            for wire in (pull_request(mpc="urn:nothing"), ping().wire()):
+                assert postponed(hub, await post(hub, wire)) == "signing-certificate"
         assert (await post(hub, pulled.receipt_wire("creditor"))).status == 204
 
 
