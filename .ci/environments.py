@@ -52,9 +52,7 @@ def summary(environments: Mapping[str, Mapping[str, Any]], skipped: Iterable[Map
         ran = [name for name in names if name in results]
         if ran:
             lines.append(_row(ran, [results[name] for name in ran], budget))
-    reasons: Counter[str] = Counter()
-    for each in skipped:
-        reasons[each["reason"]] += each["count"]
+    reasons = _grouped(skipped)
     total = sum(each["duration"] for each in results.values()) / 60
     good = sum(1 for each in results.values() if each["success"])
     return [
@@ -64,6 +62,23 @@ def summary(environments: Mapping[str, Mapping[str, Any]], skipped: Iterable[Map
         *([f"{reasons.total()} TESTS DID NOT RUN:"] if reasons else []),
         *(f"  {count} × {reason}" for reason, count in reasons.most_common()),
     ]
+
+
+def _grouped(skipped: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How many tests did not run for which reason. Reasons that differ only after their first colon, as in the name of
+    a file, are one: its detail is told where there is but one."""
+    counts: Counter[str] = Counter()
+    details: dict[str, set[str]] = {}
+    for each in skipped:
+        head, _, detail = str(each["reason"]).partition("\n")[0].partition(": ")
+        counts[head] += each["count"]
+        details.setdefault(head, set()).add(detail)
+    told: Counter[str] = Counter()
+    for head, count in counts.items():
+        (detail, *others) = sorted(details[head])
+        more = f" (and {len(others)} more of this kind)" if others else ""
+        told[f"{head}: {detail}{more}" if detail else head + more] += count
+    return told
 
 
 def _row(names: list[str], results: list[Mapping[str, Any]], budget: float | None) -> str:

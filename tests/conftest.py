@@ -55,6 +55,8 @@ def _may_not_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not compared, and hand on what was skipped."""
     skipped = terminalreporter.stats.get("skipped", [])
+    if hasattr(terminalreporter.config, "workerinput"):
+        return  # a worker's tests are told by the process that has the workers
     if SKIPPED:
         _hand_on(Counter(_reason(report) for report in skipped), Path(SKIPPED))
         return

@@ -52,6 +52,17 @@ def test_what_did_not_run_is_told_once_for_all_environments(environments: Module
     assert any("py314" in line for line in lines)
 
 
+def test_reasons_that_differ_in_their_detail_are_told_as_one(environments: ModuleType) -> None:
+    """A folder that is absent is one reason, however many files of it were wanted."""
+    reasons = ("no data: b.xml is absent", "no data: a.xml is absent\nand a long story", "no JDK: run prepare.sh")
+    skipped = [{"reason": reason, "count": 2} for reason in reasons]
+    assert environments.summary({"tests": took(60)}, skipped)[-3:] == [
+        "6 TESTS DID NOT RUN:",
+        "  4 × no data: a.xml is absent (and 1 more of this kind)",
+        "  2 × no JDK: run prepare.sh",
+    ]
+
+
 def test_every_environment_that_make_test_runs_has_a_budget(environments: ModuleType) -> None:
     settings = ConfigParser(interpolation=None)
     settings.read(ROOT / "tox.ini", "utf-8")
@@ -92,9 +103,10 @@ def test_the_folder_says_the_kind_of_a_test(tmp_path: Path) -> None:
     assert "test_plain.py" not in listed
 
 
-def test_what_a_run_skips_is_handed_on_and_told_elsewhere(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "with workers"])
+def test_what_a_run_skips_is_handed_on_once_and_told_elsewhere(tmp_path: Path, workers: tuple[str, ...]) -> None:
     record = tmp_path / "skipped.jsonl"
-    told = pytest_in(tmp_path, KNOOPPUNT_SKIPPED=str(record))
+    told = pytest_in(tmp_path, *workers, KNOOPPUNT_SKIPPED=str(record))
     assert [json.loads(line) for line in record.read_text().splitlines()] == [{"reason": "no JDK here", "count": 3}]
     assert "no JDK here" not in told.stdout
     alone = pytest_in(tmp_path)
