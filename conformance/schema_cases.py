@@ -130,7 +130,7 @@ def _listed_cases(path: Path, catalogue: Catalogue, readers: dict[Path, SampleRe
     try:
         content = yaml.load(read_plain(path).decode("utf-8"), Loader=yaml.CSafeLoader)
         module, version, rows = str(content["module"]), str(content["version"]), content["cases"]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as fault:
+    except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as fault:
         raise CaseFault(f"{path}: a mapping with module, version and cases is expected") from fault
     known = catalogue.module(module, version)
     if known is None:

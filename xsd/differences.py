@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from xsd.catalogue import Module
+from xsd.catalogue import Catalogue, Module
 from xsd.message_type import MessageType
 from xsd.reference_pages import FieldRow, field_rows, notes_of, topmost
 from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
@@ -32,7 +32,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDifference:
-    """What became of one message, with the notes of the newer version about it."""
+    """What became of one message, with what the notes of the versions on the way say of it."""
 
     name: str
     fate: Fate
@@ -40,12 +40,13 @@ class MessageDifference:
     notes: tuple[str, ...] = ()
 
 
-def module_differences(old: Module, new: Module) -> tuple[MessageDifference, ...]:
+def module_differences(catalogue: Catalogue, old: Module, new: Module) -> tuple[MessageDifference, ...]:
     """Every message of either version: those of the newer in its order, then those that are gone."""
+    noted = _versions_since(catalogue, old, new)
     before = {each.name: each for each in old.messages}
     found = []
     for message in new.messages:
-        notes = tuple(note.removeprefix("- ") for note in notes_of(new, message.name))
+        notes = tuple(note.removeprefix("- ") for module in noted for note in notes_of(module, message.name))
         earlier = before.pop(message.name, None)
         if earlier is None:
             found.append(MessageDifference(name=message.name, fate="new", notes=notes))
@@ -54,6 +55,16 @@ def module_differences(old: Module, new: Module) -> tuple[MessageDifference, ...
         fate: Fate = "changed" if differences else "same"
         found.append(MessageDifference(name=message.name, fate=fate, differences=differences, notes=notes))
     return (*found, *(MessageDifference(name=name, fate="gone") for name in before))
+
+
+def _versions_since(catalogue: Catalogue, old: Module, new: Module) -> list[Module]:
+    """The versions whose notes tell the way from one to the other, oldest first; none when it leads back."""
+    way: list[Module] = []
+    module: Module | None = new
+    while module is not None and module.version != old.version:
+        way.insert(0, module)
+        module = None if module.previous is None else catalogue.module(module.name, module.previous)
+    return way if module is not None else []
 
 
 def message_differences(old: MessageType, new: MessageType) -> Iterator[Difference]:

@@ -162,7 +162,9 @@ def _changes(catalogue: Catalogue, module: Module) -> str:
     before = None if module.previous is None else catalogue.module(module.name, module.previous)
     if before is None:
         return head + "This is the first version.\n"
-    lines = [f"## {each.name}\n\n{told(each, before.version)}" for each in module_differences(before, module)]
+    lines = [
+        f"## {each.name}\n\n{told(each, before.version)}" for each in module_differences(catalogue, before, module)
+    ]
     return head + "\n".join(lines)
 
 

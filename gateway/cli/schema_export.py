@@ -49,7 +49,7 @@ def diff(module: str, old: str, new: str, folders: tuple[Path, ...], as_json: bo
     """Tell what differs between two versions of MODULE: messages, fields, lists, rules, who sends what to whom."""
     catalogue = catalogue_of(folders)
     before, after = _version(catalogue, module, old), _version(catalogue, module, new)
-    found = module_differences(before, after)
+    found = module_differences(catalogue, before, after)
     if as_json:
         print_json({"module": module, "old": old, "new": new, "messages": [asdict(each) for each in found]})
         return

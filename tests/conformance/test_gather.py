@@ -60,9 +60,10 @@ def test_a_link_to_a_plain_file_is_read_and_a_broken_one_told(tmp_path: Path) ->
         names(tmp_path)
 
 
-def test_a_case_of_a_suite_may_not_be_a_pipe_either(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["geval.expect", "meer.xml", "meer.yaml"])
+def test_a_case_of_a_suite_may_not_be_a_pipe_either(tmp_path: Path, name: str) -> None:
     (tmp_path / "geval.xml").write_bytes(GOOD)
-    os.mkfifo(tmp_path / "geval.expect")
+    os.mkfifo(tmp_path / name)
     with pytest.raises(OSError, match="plain file"):
         list(read_cases(tmp_path, CATALOGUE))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xsd.catalogue import Module, load_catalogue
+from xsd.catalogue import Catalogue, Module, load_catalogue
 from xsd.differences import Difference, MessageDifference, module_differences
 from xsd.schema_files import packaged_modules
 
@@ -20,13 +20,14 @@ def version(name: str, of: str) -> Module:
     return found
 
 
-def told(old: Module, new: Module) -> dict[str, MessageDifference]:
-    return {each.name: each for each in module_differences(old, new)}
+def told(old: Module, new: Module, catalogue: Catalogue = CATALOGUE) -> dict[str, MessageDifference]:
+    return {each.name: each for each in module_differences(catalogue, old, new)}
 
 
 def test_a_version_does_not_differ_from_itself() -> None:
     for module in CATALOGUE.modules:
-        assert {each.fate for each in module_differences(module, module)} == {"same"}
+        found = module_differences(CATALOGUE, module, module)
+        assert {(each.fate, each.notes) for each in found} == {("same", ())}
 
 
 def test_messages_come_and_go_and_their_notes_go_along() -> None:
@@ -35,6 +36,17 @@ def test_messages_come_and_go_and_their_notes_go_along() -> None:
     assert found["GeenMedewerking"].notes == ("nieuwe naam van KlantOnbekend, met een verplichte `Reden`.",)
     back = told(version("Schuldregeling", "2.0"), version("Schuldregeling", "1.1"))
     assert (back["GeenMedewerking"].fate, back["KlantOnbekend"].fate) == ("gone", "new")
+    assert {note for each in back.values() for note in each.notes} == set(), "notes tell the way there"
+
+
+def test_the_notes_of_every_version_on_the_way_are_told() -> None:
+    one, two, both = (
+        told(version("Schuldregeling", old), version("Schuldregeling", new))["SaldoverzoekAntwoord"].notes
+        for old, new in (("1.0", "1.1"), ("1.1", "2.0"), ("1.0", "2.0"))
+    )
+    assert both == (*one, *two)
+    akkoord = told(version("Schuldregeling", "1.0"), version("Schuldregeling", "2.0"))["SchuldregelingAkkoord"]
+    assert "`Betaalreferentie` is verplicht." in akkoord.notes
 
 
 @pytest.mark.parametrize(
@@ -90,7 +102,7 @@ def test_what_a_tester_changed_in_a_copy_is_found(
     catalogue = load_catalogue([copied])
     new = catalogue.module("Schuldregeling", "2.1")
     assert new is not None
-    found = told(version("Schuldregeling", "2.0"), new)
+    found = told(version("Schuldregeling", "2.0"), new, catalogue)
     if expected is None:
         difference = Difference(subject="type", where="Betaalgegevens/IBAN", sentence="has another prescribed form")
         assert difference in found["SaldoverzoekAntwoord"].differences
