@@ -226,7 +226,9 @@ class LimitsSection(_Section):
     refusals_logged_per_second: PerSecond = Field(
         5.0, description="Log lines of one kind about what was refused before AS4; the rest is counted in `unsaid`."
     )
-    retry_after_seconds: int = Field(60, ge=1, le=86_400, description="What Retry-After says in a 503 or 429.")
+    retry_after_seconds: int = Field(
+        60, ge=1, le=86_400, description="What Retry-After says first in a 503 for load or disk, and in a 429."
+    )
 
 
 class PModesSection(_Section):

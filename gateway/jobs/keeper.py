@@ -14,14 +14,24 @@ class Keeper:
         self._hub = hub
 
     async def keep(self) -> None:
-        """Do what is due; nothing at all while the time is suspect, for both are decided by it."""
-        if self._hub.time.look():
-            self._hub.log("time_suspect", why="; ".join(GROUNDS[each] for each in self._hub.time.grounds))
+        """Do what is due; nothing while the time is suspect, for both are decided by it, and nothing more once it has
+        become so on the way.
+        """
+        if self._doubts():
             return
         await expire_due(self._hub)
-        removed = await self._hub.store.purge(self._hub.clock.now())
+        at = self._hub.clock.now()  # before the look that vouches for it
+        if self._doubts():
+            return
+        removed = await self._hub.store.purge(at)
         if removed:
             self._hub.log("messages_removed", count=removed)
+
+    def _doubts(self) -> bool:
+        suspect = self._hub.time.look()
+        if suspect:
+            self._hub.log("time_suspect", why="; ".join(GROUNDS[each] for each in self._hub.time.grounds))
+        return suspect
 
     async def confirm_time(self) -> None:
         """An operator says that the time is right: go on at once."""

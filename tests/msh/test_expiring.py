@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from support.hub import TestedHub, running_hub
-from support.wire import post, saldoverzoek
+from support.pki import PARTIES
+from support.wire import post, pull_request, saldoverzoek
 
 from gateway.msh import expire as expiring
 from gateway.store.data_directory import FreeSpaceMarks, Space
@@ -32,6 +33,27 @@ async def test_on_a_disk_below_its_marks_messages_still_expire_and_their_senders
         await hub.running.keeper.keep()
         records = await hub.store.messages(MessageFilter(), hub.clock.now())
         assert sorted(each.state for each in records) == [State.REMOVED, State.REMOVED, State.STORED, State.STORED]
+
+
+async def test_a_clock_that_is_set_while_the_keeper_goes_round_ends_nothing_more_FA_16(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three messages are due; the clock jumps ten years while the first ends. Nothing is purged or forgotten either."""
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 3)
+        hub.clock.move(timedelta(days=20))
+        await post(hub, pull_request(at=hub.clock.now()))
+        expire = expiring.expire
+
+        async def jumping(record: MessageRecord, *rest: object, **options: object) -> bool:
+            hub.clock.jump(timedelta(days=3650))
+            return await expire(record, *rest, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(expiring, "expire", jumping)
+        await hub.running.keeper.keep()
+        records = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]), hub.clock.now())
+        assert sorted(each.state for each in records) == [State.EXPIRED, State.STORED, State.STORED]
+        assert hub.log.of("time_suspect")
 
 
 async def test_a_round_of_the_keeper_ends_although_a_whole_batch_is_postponed(
