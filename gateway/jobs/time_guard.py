@@ -40,7 +40,7 @@ GROUNDS = {
     "behind": "the clock went back, or behind the time that passed",
     "before-mark": "the clock shows an earlier time than before the stop",
     "long-stop": "the clock shows more than a week since the stop",
-    "unreadable-mark": "the file that remembers the time cannot be read",
+    "unreadable-mark": "the file that remembers the time is lost or cannot be read",
     "unsynchronised": "the kernel says that the clock is not synchronised any more",
     PENDING: "the kernel does not say yet that the clock is synchronised",
     "participants": "the clocks of three organisations agree on another time",
@@ -86,8 +86,8 @@ class Mark:
 class TimeGuard:
     """Watches one clock.
 
-    `mark` is the file that remembers, None for a hub that remembers nothing; `boot` tells one start of the machine from
-    another, None where nothing does; `synchronised` asks the kernel.
+    `mark` is the file that remembers, None for a hub that remembers nothing, and `expected` tells that there has to be
+    one; `boot` tells one start of the machine from another, None where nothing does; `synchronised` asks the kernel.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class TimeGuard:
         mark: Path | None = None,
         *,
         boot: str | None = None,
+        expected: bool = False,
         synchronised: Callable[[], bool | None] = lambda: None,
     ) -> None:
         self._clock = clock
@@ -112,7 +113,7 @@ class TimeGuard:
         self._voices: dict[str, tuple[float, float]] = {}  # by organisation: seconds ahead of us, when we heard it
         self._overruled: set[str] = set()  # organisations against whom the operator spoke
         self._marked: Mark | None = None
-        self._recall()
+        self._recall(expected)
         self._ask_kernel()
 
     @property
@@ -214,9 +215,9 @@ class TimeGuard:
         self._voices = {each: said for each, said in self._voices.items() if now - said[1] <= HEARD_SECONDS}
         return self._voices
 
-    def _recall(self) -> None:
+    def _recall(self, expected: bool) -> None:
         """Take up what was remembered, and hold the time of this start against it."""
-        if self._path is None or not self._path.exists():
+        if self._path is None or (not expected and not self._path.exists()):
             return
         found = _read(self._path)
         if found is None:

@@ -132,7 +132,7 @@ async def _listen(
         log=log,
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
-        time=time_guard(settings, site.configuration, clock),
+        time=time_guard(settings, site.configuration, clock, used=await _has_been_used(store, clock)),
     )
     running = run(
         hub,
@@ -151,15 +151,21 @@ async def _listen(
     return running, port
 
 
-def time_guard(settings: Settings, configuration: Configuration, clock: Clock) -> TimeGuard:
-    """The watch over that clock, with the mark in the data directory. In production the kernel is asked too; a test
-    machine need not have its clock synchronised.
+async def _has_been_used(store: SqliteStore, clock: Clock) -> bool:
+    counts = await store.counts(clock.now())
+    return any(count for _, count in counts.states)
+
+
+def time_guard(settings: Settings, configuration: Configuration, clock: Clock, *, used: bool = False) -> TimeGuard:
+    """The watch over that clock, with the mark in the data directory, which has to be there if that was `used` before.
+    In production the kernel is asked too; a test machine need not have its clock synchronised.
     """
     asked = configuration.hub.environment == "production"
     return TimeGuard(
         clock,
         settings.data.directory / TIME_MARK,
         boot=boot_id(),
+        expected=used,
         synchronised=kernel_synchronised if asked else lambda: None,
     )
 

@@ -265,6 +265,14 @@ def test_a_mark_that_cannot_be_read_is_no_mark_that_agrees(text: str, tmp_path: 
     assert not TimeGuard(StandingClock(), mark).suspect
 
 
+@pytest.mark.parametrize("expected", [True, False])
+def test_a_mark_that_is_lost_is_missed_where_the_store_has_been_used(expected: bool, tmp_path: Path) -> None:
+    guard = TimeGuard(StandingClock(), tmp_path / "clock.mark", expected=expected)
+    assert guard.grounds == (("unreadable-mark",) if expected else ())
+    guard.look()
+    assert TimeGuard(StandingClock(), tmp_path / "clock.mark", expected=True).suspect is expected
+
+
 def test_the_operators_word_is_over_when_the_kernel_doubted_meanwhile(tmp_path: Path) -> None:
     clock, mark = StandingClock(), tmp_path / "clock.mark"
     TimeGuard(clock, mark, boot=SAME_BOOT, synchronised=kernel(True)).confirm()
