@@ -114,7 +114,7 @@ async def pushes(sender: Participant, receiver: str, count: int, folder: Path) -
                 action="Saldoverzoek",
                 references=references_of(payload),
             )
-            ready = make_ready(draft, sender, records, means)
+            ready = make_ready(draft, sender, records, means).outgoing
             if not isinstance(ready.parts, bytes):
                 raise NotMeasured("a message of 5 KB is small")
             found.append(Wire(content_type=ready.content_type, body=ready.head + ready.parts + ready.tail))

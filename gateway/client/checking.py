@@ -1,7 +1,9 @@
-"""Check: a message against the schema and the rules of its type, before it is made ready; the hub gets no message that
-it would refuse for its content.
+"""Check: a message against the schema and the rules of its type, before it leaves; the hub gets no message that it
+would refuse for its content.
 
-Both layers run (`xsd.checking`), the documents that travel along included. Rules that compare an answer with its
+Both layers run (`xsd.checking`), the documents that travel along included: by the digests that were made while they
+were packed, so that what is checked is what is sent. The schema alone runs before that, to pack nothing for a document
+that is broken. Rules that compare an answer with its
 question run where the inbox still holds that question. What is unknown here is not judged: the roles of a participant
 whose file names none, a question that was never pulled or whose parts were forgotten.
 """
@@ -9,22 +11,21 @@ whose file names none, a question that was never pulled or whose parts were forg
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from gateway.client.inbox import Inbox, InboxMessage
-from gateway.client.means import Means
-from gateway.client.outgoing import Attachment, Unsendable
+from gateway.client.outgoing import Unsendable
 from gateway.client.participant import Participant
-from gateway.client.transport import STEP_OCTETS
+from xsd.attachments import attachment_violations
 from xsd.catalogue import Catalogue
 from xsd.checking import message_violations
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
+from xsd.validate import violations
 from xsd.violations import Violation, unreadable
 
 
@@ -36,25 +37,27 @@ class Checks:
     inbox: Inbox | None = None
 
 
+async def check_schema(payload: bytes, *, module: str, version: str, message_type: str, checks: Checks) -> None:
+    """Layer one, before anything is packed: raise `Unsendable` with every violation, or return when there is none."""
+    kind = _kind(module, version, message_type, checks)
+    found = await asyncio.to_thread(lambda: violations(kind, _document(payload)))
+    if found:
+        raise _broken(found)
+
+
 async def check(
     payload: bytes,
-    attachments: Sequence[Attachment],
+    sha256: Sequence[str],
     *,
     module: str,
     version: str,
     message_type: str,
     participant: Participant,
     checks: Checks,
-    means: Means,
 ) -> None:
-    """Raise `Unsendable` with every violation, or return when there is none."""
-    kind = checks.catalogue.message(module, version, message_type)
-    if kind is None:
-        raise Unsendable(f"{message_type} is no message of a module {module} {version} that is known here")
-    try:
-        document = await asyncio.to_thread(parse_document, payload, limits=PAYLOAD_LIMITS)
-    except DocumentFault as fault:
-        raise _broken((unreadable(fault.code, fault.line),)) from None
+    """Both layers, with the digests of the documents that go along: raise `Unsendable` with every violation."""
+    kind = _kind(module, version, message_type, checks)
+    document = await asyncio.to_thread(_document, payload)
     asked = await _find_question(document, kind, participant, checks.inbox)
 
     def judge() -> tuple[Violation, ...]:
@@ -63,7 +66,7 @@ async def check(
             document,
             question=None if asked is None else _read_question(asked),
             sender_roles=participant.roles or None,
-            digests=_digests(attachments, means),
+            digests=sha256,
         )
 
     found = await asyncio.to_thread(judge)
@@ -71,9 +74,41 @@ async def check(
         raise _broken(found)
 
 
-def _broken(violations: tuple[Violation, ...]) -> Unsendable:
-    count = len(violations)
-    return Unsendable(f"it breaks {count} {'demand' if count == 1 else 'demands'}", violations)
+def attachment_faults(message: InboxMessage, catalogue: Catalogue) -> tuple[Violation, ...]:
+    """Where the documents that came with a pulled message are not those that its leading document names.
+
+    What the sender signed is what came, so it is the sender's mistake, and it is told to whoever has to answer. A
+    message of a type that is not known here is not judged.
+    """
+    kind = catalogue.find(message.service, message.action)
+    if kind is None or not message.parts:
+        return ()
+    try:
+        document = parse_document(message.parts[0].read(), limits=PAYLOAD_LIMITS)
+    except DocumentFault:
+        return ()
+    if violations(kind, document):
+        return ()  # it names what it names only if it is what it should be
+    return attachment_violations(kind, document, digests=[part.sha256.hex() for part in message.parts[1:]])
+
+
+def _kind(module: str, version: str, message_type: str, checks: Checks) -> MessageType:
+    kind = checks.catalogue.message(module, version, message_type)
+    if kind is None:
+        raise Unsendable(f"{message_type} is no message of a module {module} {version} that is known here")
+    return kind
+
+
+def _document(payload: bytes) -> etree._Element:
+    try:
+        return parse_document(payload, limits=PAYLOAD_LIMITS)
+    except DocumentFault as fault:
+        raise _broken((unreadable(fault.code, fault.line),)) from None
+
+
+def _broken(found: tuple[Violation, ...]) -> Unsendable:
+    count = len(found)
+    return Unsendable(f"it breaks {count} {'demand' if count == 1 else 'demands'}", found)
 
 
 async def _find_question(
@@ -102,24 +137,3 @@ def _read_question(asked: InboxMessage) -> etree._Element | None:
         return parse_document(asked.parts[0].read(), limits=PAYLOAD_LIMITS) if asked.parts else None
     except (DocumentFault, OSError):
         return None
-
-
-def _digests(attachments: Sequence[Attachment], means: Means) -> list[str]:
-    """The SHA-256 of every attachment, in lower case hexadecimal."""
-    return [_digest(each, means) for each in attachments]
-
-
-def _digest(attachment: Attachment, means: Means) -> str:
-    if isinstance(attachment.content, bytes):
-        return hashlib.sha256(attachment.content).hexdigest()
-    digest, done = hashlib.sha256(), 0
-    try:
-        total = attachment.content.stat().st_size
-        with attachment.content.open("rb") as file:
-            while chunk := file.read(STEP_OCTETS):
-                digest.update(chunk)
-                done += len(chunk)
-                means.progress("checking", done, total)
-    except OSError as fault:
-        raise Unsendable(f"{attachment.content} cannot be read: {fault.strerror}") from None
-    return digest.hexdigest()

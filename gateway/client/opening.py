@@ -171,7 +171,9 @@ def _with_origin(user_message: UserMessage, passages: list[Passage], participant
         if participant.origin_required and not from_hub:
             raise PolicyNoncompliance(detail="the message has no proof of origin")
         return Opened(parts=parts, origin="absent", origin_thumbprint=None, origin_document=None)
-    document = proofs[0].sink.read(_ORIGIN_OCTETS)
+    if proofs[0].sink.octets > _ORIGIN_OCTETS:
+        raise FailedAuthentication(detail="the proof of origin is too large")
+    document = proofs[0].sink.read()
     proofs[0].sink.close()
     origin, thumbprint = _judge_origin(document, user_message, sent, participant)
     return Opened(parts=parts, origin=origin, origin_thumbprint=thumbprint, origin_document=document)

@@ -1,8 +1,10 @@
 """Makes a message ready to leave: compressed, digested, signed, encrypted to the hub, and whole before it goes.
 
-The signature precedes the parts on the wire and covers their digests, so every part passes through here once: gzip,
-then digest, then encryption into the outbox's folder. Only ciphertext is written. The parts of the header come from
-the payload's own header (decision 0001). Clauses: AS4 3.1, 5.1.4 to 5.1.6; ebMS3 Core 5.2.2.
+The signature precedes the parts on the wire and covers their digests, so every part passes through here once: its
+own SHA-256, gzip, digest, encryption into the outbox's folder. So an input is read once, whether it is a file, a pipe
+or one that somebody rewrites meanwhile, and what is checked (`Ready.sha256`) is what is sent. Only ciphertext is
+written. The parts of the header come from the payload's own header (decision 0001). Clauses: AS4 3.1, 5.1.4 to 5.1.6;
+ebMS3 Core 5.2.2.
 
 Everything here blocks; `gateway.client.push` runs it in a thread.
 """
@@ -12,9 +14,9 @@ from __future__ import annotations
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from stat import S_ISREG
 
 from crypto.certificates import certificate_objection
 from crypto.digest import PartDigest
@@ -22,7 +24,7 @@ from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
 from gateway.client.means import Means, element_ids
 from gateway.client.outbox import Outgoing
 from gateway.client.participant import Participant
-from gateway.client.records import IN_ROW_OCTETS, Records
+from gateway.client.records import Records, Spool
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
 from gateway.ebms.errors import DeliveryFailure
@@ -82,6 +84,21 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A message that could leave, and the SHA-256 of the octets of each attachment in lower case hexadecimal: what the
+    document is held against before it does leave. Whoever gets it closes it.
+    """
+
+    outgoing: Outgoing
+    sha256: tuple[str, ...]
+
+    def close(self) -> None:
+        """Give back the file of its parts; one that got a name stays."""
+        if not isinstance(self.outgoing.parts, bytes):
+            self.outgoing.parts.close()
+
+
 def read_payload(payload: bytes | Path) -> bytes:
     """The octets of a payload; raises `Unsendable` when it cannot be read or is larger than a document may be."""
     limit = PAYLOAD_LIMITS.octets
@@ -113,8 +130,8 @@ def references_of(payload: bytes) -> References:
     )
 
 
-def make_ready(draft: Draft, participant: Participant, records: Records, means: Means) -> Outgoing:
-    """The complete message as it will be sent on every attempt; whoever gets it closes its file.
+def make_ready(draft: Draft, participant: Participant, records: Records, means: Means) -> Ready:
+    """The complete message as it will be sent on every attempt, read and packed in one pass.
 
     Raises `Unsendable`, with an ebMS code where the hub's certificate is to blame.
     """
@@ -126,15 +143,16 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
     content_ids = [means.message_id(participant.party) for _ in contents]
     root_id = means.message_id(participant.party)
     boundary = f"knooppunt-{means.random_octets(16).hex()}"
+    if len(contents) > participant.limits.parts:
+        raise Unsendable(f"a message has at most {participant.limits.parts} parts; send it in several")
     suite = participant.suite
     content_key = new_content_key(suite.content)
-    spool, total = _open_spool(contents, records)
+    spool = Spool(records)
     try:
-        packing = _Packing(participant, content_key, boundary, spool, means, total)
+        packing = _Packing(participant, content_key, boundary, spool, means, _total_octets(contents))
         parts = [
             packing.add(content_id, attachment) for content_id, attachment in zip(content_ids, contents, strict=True)
         ]
-        octets = spool.tell()
         user_message = _user_message(draft, participant, content_ids, contents, means)
         packed = signed_envelope(
             Messaging(user_message=user_message),
@@ -148,7 +166,7 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
     except BaseException:
         spool.close()
         raise
-    return Outgoing(
+    outgoing = Outgoing(
         message_id=draft.message_id,
         service=draft.service,
         action=draft.action,
@@ -157,22 +175,29 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         references=packed.references,
         content_type=content_type_header(boundary, root_id),
         head=multipart_head(boundary, root_id) + packed.envelope,
-        parts=spool.getvalue() if isinstance(spool, BytesIO) else spool,
-        parts_octets=octets,
+        parts=spool.body(),
+        parts_octets=spool.octets,
         tail=multipart_tail(boundary),
         created_at=user_message.timestamp,
     )
+    return Ready(outgoing=outgoing, sha256=tuple(packing.sha256[1:]))
 
 
-def _open_spool(contents: Sequence[Attachment], records: Records) -> tuple[IO[bytes], int]:
-    """Where the encrypted parts go, and how many octets there are to pack."""
+def _total_octets(contents: Sequence[Attachment]) -> int | None:
+    """How many octets there are to pack, for whoever watches; None where a pipe does not tell."""
     total = 0
     for each in contents:
+        if isinstance(each.content, bytes):
+            total += len(each.content)
+            continue
         try:
-            total += len(each.content) if isinstance(each.content, bytes) else each.content.stat().st_size
-        except OSError as fault:
-            raise Unsendable(f"{each.content!s} cannot be read: {fault.strerror}") from None
-    return (BytesIO() if total <= IN_ROW_OCTETS else records.create_unnamed()), total
+            status = each.content.stat()
+        except OSError:
+            return None  # reading it will say why
+        if not S_ISREG(status.st_mode):
+            return None
+        total += status.st_size
+    return total
 
 
 class _Packing:
@@ -183,16 +208,18 @@ class _Packing:
         participant: Participant,
         content_key: ContentKey,
         boundary: str,
-        spool: IO[bytes],
+        spool: Spool,
         means: Means,
-        total_octets: int,
+        total_octets: int | None,
     ) -> None:
+        self.sha256: list[str] = []  # of each part's own octets
         self._suite = participant.suite
         self._content_key = content_key
         self._boundary = boundary
         self._spool = spool
         self._means = means
         self._total_octets = total_octets
+        self._limit_octets = participant.limits.outgoing_octets
         self._done_octets = 0
 
     def add(self, content_id: str, attachment: Attachment) -> PackedPart:
@@ -201,8 +228,11 @@ class _Packing:
         deflater = Deflater(self._means.random_octets(SALT_OCTETS))
         digest = PartDigest(self._suite.digest.uri, _GZIP)
         cipher = ContentCipher(self._content_key)
+        own = sha256()
         for chunk in self._chunks(attachment):
+            own.update(chunk)
             self._pass(deflater.feed(chunk), digest, cipher)
+        self.sha256.append(own.hexdigest())
         self._pass(deflater.finish(), digest, cipher)
         self._spool.write(cipher.finish())
         return PackedPart(content_id=content_id, mime_type=_GZIP, digest=digest.finish())
@@ -226,6 +256,8 @@ class _Packing:
 
     def _tell(self, octets: int) -> None:
         self._done_octets += octets
+        if self._done_octets > self._limit_octets:
+            raise Unsendable(f"the message has more than {self._limit_octets} octets; send it in several")
         self._means.progress("packing", self._done_octets, self._total_octets)
 
 

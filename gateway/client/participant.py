@@ -29,13 +29,14 @@ class TlsIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientLimits:
-    """What a participant takes from its hub, in octets and counts."""
+    """What a participant takes from its hub and gives to it, in octets and counts."""
 
     answer_octets: int = 512 * 1024  # of an answer without parts
     message_octets: int = 4 * 1024**3  # of a pulled message on the wire
     inflated_octets: int = 8 * 1024**3  # of one part
     inflation_ratio: int = 200
     parts: int = 64
+    outgoing_octets: int = 4 * 1024**3  # of all documents of a message: what a hub takes unless it is set otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

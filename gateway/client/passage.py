@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Set
-from io import BytesIO
-from typing import IO
 
 from crypto.decrypt import PartDecryptor
 from crypto.digest import PartDigest
@@ -20,7 +18,7 @@ from crypto.signed_info import VerifiedReference
 from crypto.suites import SUITES
 from gateway.client.inbox import ArrivedPart
 from gateway.client.participant import Participant
-from gateway.client.records import IN_ROW_OCTETS, Records
+from gateway.client.records import Records, Spool
 from gateway.ebms import names
 from gateway.ebms.errors import DecompressionFailure, FailedAuthentication, error_for
 from gateway.ebms.gzip import GzipFault, Inflater
@@ -98,14 +96,12 @@ class Passage:
         )
 
 
-class Sink:
-    """Where a part's plain octets go: memory, then an unnamed file of the inbox."""
+class Sink(Spool):
+    """Where a part's plain octets go, and the SHA-256 of all of them."""
 
     def __init__(self, records: Records) -> None:
-        self._records = records
-        self._file: IO[bytes] = BytesIO()
+        super().__init__(records)
         self._hash = hashlib.sha256()
-        self.octets = 0
 
     @property
     def sha256(self) -> bytes:
@@ -114,28 +110,8 @@ class Sink:
 
     def write(self, octets: bytes) -> None:
         """Append."""
-        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
-            kept = self._file.getvalue()
-            self._file = self._records.create_unnamed()
-            self._file.write(kept)
-        self._file.write(octets)
+        super().write(octets)
         self._hash.update(octets)
-        self.octets += len(octets)
-
-    def body(self) -> bytes | IO[bytes]:
-        """The octets, or the file that has them."""
-        return self._file.getvalue() if isinstance(self._file, BytesIO) else self._file
-
-    def read(self, limit_octets: int) -> bytes:
-        """All octets; FailedAuthentication beyond the limit."""
-        if self.octets > limit_octets:
-            raise FailedAuthentication(detail="the proof of origin is too large")
-        self._file.seek(0)
-        return self._file.read()
-
-    def close(self) -> None:
-        """Give the memory or the file back."""
-        self._file.close()
 
 
 def _parse_xml(octets: bytes) -> Element | None:

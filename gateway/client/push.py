@@ -15,7 +15,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
-from gateway.client.checking import Checks, check
+from gateway.client.checking import Checks, check, check_schema
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, Draft, References, make_ready, read_payload, references_of
@@ -67,11 +67,9 @@ async def push(
     message_id = message_id or means.message_id(participant.party)
     if await outbox.find(message_id) is None:
         octets = await asyncio.to_thread(read_payload, payload)
+        kind = {"module": module, "version": version, "message_type": message_type}
         if checks is not None:
-            await check(
-                octets, attachments, module=module, version=version, message_type=message_type,
-                participant=participant, checks=checks, means=means,
-            )  # fmt: skip
+            await check_schema(octets, **kind, checks=checks)
         if references is None:
             references = await asyncio.to_thread(references_of, octets)
         draft = Draft(
@@ -82,12 +80,13 @@ async def push(
             references=references,
             attachments=tuple(attachments),
         )
-        outgoing = await asyncio.to_thread(make_ready, draft, participant, outbox.records, means)
+        ready = await asyncio.to_thread(make_ready, draft, participant, outbox.records, means)
         try:
-            await outbox.add(outgoing)
+            if checks is not None:
+                await check(octets, ready.sha256, **kind, participant=participant, checks=checks)
+            await outbox.add(ready.outgoing)
         finally:
-            if not isinstance(outgoing.parts, bytes):
-                outgoing.parts.close()
+            ready.close()
     return await send(participant, message_id, outbox=outbox, means=means, retry=retry, give_up=give_up)
 
 

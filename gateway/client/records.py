@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -76,6 +77,37 @@ class Records:
         """Finish what is queued and close the database."""
         await self.writer.aclose()
         self.unnamed.close()
+
+
+class Spool:
+    """Where octets go of which nobody knows how many will come: memory, then an unnamed file of the folder."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._file: IO[bytes] = BytesIO()
+        self.octets = 0
+
+    def write(self, octets: bytes) -> None:
+        """Append."""
+        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
+            kept = self._file.getvalue()
+            self._file = self._records.create_unnamed()
+            self._file.write(kept)
+        self._file.write(octets)
+        self.octets += len(octets)
+
+    def body(self) -> bytes | IO[bytes]:
+        """The octets, or the file that has them."""
+        return self._file.getvalue() if isinstance(self._file, BytesIO) else self._file
+
+    def read(self) -> bytes:
+        """All octets."""
+        self._file.seek(0)
+        return self._file.read()
+
+    def close(self) -> None:
+        """Give the memory or the file back."""
+        self._file.close()
 
 
 async def open_records(folder: Path, kind: str, application_id: int) -> Records:

@@ -21,6 +21,7 @@ class RetryPolicy:
     longest_seconds: float = 3600.0
     span_seconds: float = 86_400.0
     retries: int | None = None
+    shortest_seconds: float = 1.0  # the least pause after a wish of the hub; it grows by `factor` like any other
     jitter: float = 0.1  # a pause is longer by at most this share, so that senders do not come back all at once
 
     def pause_seconds(
@@ -28,16 +29,18 @@ class RetryPolicy:
     ) -> float | None:
         """How long to wait before the next retry, or None when there is to be none.
 
-        `chance` lies in 0..1. What the hub asks for with Retry-After comes in the place of the schedule's own pause, up
-        to the longest pause: nothing signed that header.
+        `chance` lies in 0..1. What the hub asks for with Retry-After comes in the place of the schedule's own pause,
+        within bounds, because nothing signed that header: up to the longest pause, and never so short or so often that
+        a hub that says 0 each time is asked without end.
         """
         if self.retries is not None and retries_made >= self.retries:
             return None
-        if retry_after_seconds is None:
-            # The exponent is bounded because a float overflows where the longest pause was reached long before.
-            pause = min(self.first_seconds * self.factor ** min(retries_made, 64), self.longest_seconds)
-        else:
-            pause = min(retry_after_seconds, self.longest_seconds)
+        # The exponent is bounded because a float overflows where the longest pause was reached long before.
+        growth = self.factor ** min(retries_made, 64)
+        pause = self.first_seconds * growth
+        if retry_after_seconds is not None:
+            pause = max(retry_after_seconds, self.shortest_seconds * growth)
+        pause = min(pause, self.longest_seconds)
         pause *= 1 + self.jitter * chance
         return None if elapsed_seconds + pause > self.span_seconds else pause
 

@@ -111,10 +111,10 @@ async def post(
                 content_type=response.headers.get("Content-Type", ""),
                 body=spool,
                 octets=received,
-                retry_after_seconds=retry_after_seconds(response.headers.get("Retry-After"), now),
+                retry_after_seconds=retry_after_seconds(", ".join(response.headers.getall("Retry-After", ())), now),
             )
     except (aiohttp.ClientError, TimeoutError, ConnectionError) as fault:
-        raise Unreachable(f"{type(fault).__name__}: {fault}"[:200]) from None
+        raise Unreachable(f"{type(fault).__name__}: {fault}") from None
 
 
 async def _receive(
@@ -155,14 +155,16 @@ async def _read(body: Stored, progress: Progress) -> AsyncIterator[bytes]:
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, in either of its forms (RFC 9110 10.2.3)."""
-    if value is None:
-        return None
-    text = value.strip()
+    """The seconds that a Retry-After header asks for, in either of its forms (RFC 9110 10.2.3).
+
+    None for whatever is neither, two headers included: an unreadable value is as if it were not there. How much of the
+    wish is granted is the policy's.
+    """
+    text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())
+    except (ValueError, OverflowError, TypeError, IndexError):  # years, zones and numbers that no date has
         return None
-    return max(0.0, ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from gateway.client.outgoing import Attachment, Unsendable
 from gateway.client.push import PushResult, push
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome
+from gateway.client.transport import STEP_OCTETS
+from gateway.ebms.gzip import Deflater
 from xsd.samples import sample, sample_attachment
 
 COUNSELLOR, CREDITOR = PARTIES["counsellor"][0], PARTIES["creditor"][0]
@@ -178,3 +181,41 @@ async def test_the_question_is_found_by_an_index(inbox: Inbox) -> None:
     statement = "EXPLAIN QUERY PLAN " + inbox.records.statements["questions"]
     plan = await inbox.records.run(lambda connection: connection.execute(statement, ("", "", "")).fetchall())
     assert "USING INDEX message_tracking" in " ".join(row[3] for row in plan)
+
+
+async def test_a_file_that_is_rewritten_while_it_is_packed_does_not_slip_through(
+    outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is packed is what is judged: the first step that was read before the change counts as little as the rest."""
+    content = sample_attachment() + os.urandom(STEP_OCTETS * 3)
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(content)
+    payload = inventory().replace(
+        hashlib.sha256(sample_attachment()).hexdigest().encode(), hashlib.sha256(content).hexdigest().encode()
+    )
+    file = Attachment(content=scan, mime_type="application/pdf")
+    assert (await send(outbox, payload, file, module="Schuldinventarisatie")).state is OutboxState.ACKNOWLEDGED
+
+    feed = Deflater.feed
+
+    def rewriting(self: Deflater, octets: bytes) -> bytes:
+        with scan.open("r+b") as opened:
+            opened.seek(-10, os.SEEK_END)
+            opened.write(b"other data")
+        return feed(self, octets)
+
+    monkeypatch.setattr(Deflater, "feed", rewriting)
+    with pytest.raises(Unsendable) as refused:
+        await send(outbox, payload, file, module="Schuldinventarisatie")
+    assert {each.code for each in refused.value.violations} == {"BIJLAGE-ONTBREEKT", "BIJLAGE-ONGENOEMD"}
+    assert len(await outbox.messages()) == 1
+
+
+async def test_a_broken_document_is_refused_before_anything_is_packed(outbox: Outbox, tmp_path: Path) -> None:
+    nobody_writes = tmp_path / "pipe"
+    os.mkfifo(nobody_writes)
+    found = await violations(
+        outbox, question().replace(b"1980-02-29", b"1980-02-30"),
+        Attachment(content=nobody_writes, mime_type="application/pdf"),
+    )  # fmt: skip
+    assert found == ["XSD-CVC-DATATYPE-VALID-1-2-1"]

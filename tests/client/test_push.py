@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import os
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ from support.wire import saldoverzoek
 
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment, References, Unsendable
-from gateway.client.participant import Participant
+from gateway.client.participant import ClientLimits, Participant
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
@@ -124,6 +125,41 @@ async def test_attachments_of_octets_and_of_files_arrive_as_they_were(outbox: Ou
                 hub.requests[0].user_message.parts]  # fmt: skip
     assert declared == [("application/xml", names.GZIP), *[("application/pdf", names.GZIP)] * 2]
     assert list((tmp_path / "outbox" / "parts").iterdir()) == []
+
+
+def written_to(pipe: Path, octets: bytes) -> threading.Thread:
+    """A thread that writes into a pipe, once, for whoever reads it."""
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(octets,), daemon=True)
+    writer.start()
+    return writer
+
+
+@pytest.mark.parametrize("size", [11, 300_000])
+async def test_documents_through_pipes_arrive_as_they_were(outbox: Outbox, tmp_path: Path, size: int) -> None:
+    """Each input is read once, so it may be one that can be read once."""
+    content = os.urandom(size)
+    writers = [written_to(tmp_path / "doc.xml", PAYLOAD), written_to(tmp_path / "scan.pdf", content)]
+    attachment = Attachment(content=tmp_path / "scan.pdf", mime_type="application/pdf")
+    async with HubScript(receipt()) as hub:
+        result = await push_to(hub, outbox, payload=tmp_path / "doc.xml", attachments=[attachment])
+    assert result.state is ACKNOWLEDGED
+    assert hub.requests[0].plain_parts() == [PAYLOAD, content]
+    for each in writers:
+        each.join()
+
+
+async def test_a_message_larger_than_hubs_take_is_not_made(outbox: Outbox) -> None:
+    """Nor does an input without an end fill the disk."""
+    attachment = Attachment(content=Path("/dev/zero"), mime_type="application/pdf")
+    who = participant("http://127.0.0.1:9/as4", limits=ClientLimits(outgoing_octets=1_000_000))
+    async with HubScript() as hub:
+        with pytest.raises(Unsendable, match="more than 1000000 octets"):
+            await push_to(hub, outbox, who=who, attachments=[attachment])
+        many = [Attachment(content=b"%PDF", mime_type="application/pdf")] * 64
+        with pytest.raises(Unsendable, match="at most 64 parts"):
+            await push_to(hub, outbox, attachments=many)
+    assert await outbox.messages() == ()
 
 
 async def test_two_pushes_of_one_payload_have_different_digests(outbox: Outbox) -> None:

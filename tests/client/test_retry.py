@@ -59,6 +59,27 @@ def test_no_pause_is_longer_than_the_longest_and_its_jitter(
         assert pause >= min(asked, longest)
 
 
+@given(
+    wish=st.floats(min_value=0.0, max_value=timedelta.max.total_seconds()),
+    retries=st.integers(min_value=0, max_value=10_000),
+)
+def test_what_a_hub_asks_for_is_granted_within_bounds(wish: float, retries: int) -> None:
+    policy = RetryPolicy(span_seconds=float("inf"))
+    pause = policy.pause_seconds(retries_made=retries, elapsed_seconds=0.0, retry_after_seconds=wish, chance=0.0)
+    assert pause is not None
+    assert policy.shortest_seconds <= pause <= policy.longest_seconds
+    assert pause == wish or pause in (min(2.0**retries if retries < 64 else 2.0**64, 3600.0), policy.longest_seconds)
+
+
+def test_a_hub_that_always_says_zero_is_asked_less_and_less() -> None:
+    policy, elapsed, asked = RetryPolicy(), 0.0, 0
+    while (
+        pause := policy.pause_seconds(retries_made=asked, elapsed_seconds=elapsed, retry_after_seconds=0.0, chance=0.0)
+    ) is not None:
+        elapsed, asked = elapsed + pause, asked + 1
+    assert asked < 40  # in a whole day
+
+
 @pytest.mark.parametrize(("empty", "seconds"), [(1, 10), (2, 20), (5, 160), (6, 300), (10_000, 300)])
 def test_polling_doubles_up_to_its_bound(empty: int, seconds: float) -> None:
     assert PollPolicy().pause_seconds(empty_in_a_row=empty, chance=0.0) == seconds
@@ -81,6 +102,14 @@ def test_polling_doubles_up_to_its_bound(empty: int, seconds: float) -> None:
         ("Wed, 04 Mar 2026 09:00:00 GMT", 0.0),
         ("tomorrow", None),
         ("Wed, 99 Mar 2026 10:02:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 251_629_768_739.0),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", None),
+        ("Fri, 31 Dec 2026 23:59:59 +99999999999999999999", None),
+        ("Sat, 01 Jan 0001 00:00:00 +2359", 0.0),
+        ("Fri, 31 Dec 99999 23:59:59 GMT", None),
+        ("5, 7", None),
+        ("5 s", None),
+        ("0x10", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
