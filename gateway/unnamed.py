@@ -23,11 +23,13 @@ _TEMPORARY = "arriving-"
 class UnnamedFiles:
     """One folder in which files get their names last. Its methods may run in any thread.
 
-    `flush` brings a descriptor onto stable storage; who has to know about a failure hands in its own.
+    `flush` brings a descriptor onto stable storage; who has to know about a failure hands in its own. `temporary` is
+    what temporary names begin with: in a folder that is not ours alone, something that no other file begins with.
     """
 
-    def __init__(self, path: Path, *, flush: Callable[[int], None] | None = None) -> None:
+    def __init__(self, path: Path, *, flush: Callable[[int], None] | None = None, temporary: str = _TEMPORARY) -> None:
         self.path = path
+        self._prefix = temporary
         self.folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._flush = flush or (lambda descriptor: os.fsync(descriptor))
         try:
@@ -46,7 +48,7 @@ class UnnamedFiles:
         """A new empty file: its descriptor, and its temporary name if it needs one."""
         if self._possible:
             return os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600), None
-        name = _TEMPORARY + secrets.token_hex(16)
+        name = self._prefix + secrets.token_hex(16)
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
         return os.open(name, flags, 0o600, dir_fd=self.folder), name
 
@@ -75,7 +77,7 @@ class UnnamedFiles:
         """Remove the temporary names that a crash left, or those last written before this moment since 1970."""
         with os.scandir(self.folder) as entries:
             for entry in entries:
-                if not entry.name.startswith(_TEMPORARY):
+                if not entry.name.startswith(self._prefix):
                     continue
                 with contextlib.suppress(FileNotFoundError):
                     status = entry.stat(follow_symlinks=False)
@@ -97,7 +99,7 @@ class UnnamedFiles:
 
     def _try_one(self) -> bool:
         """Whether a file can be made without a name here, and named afterwards."""
-        name = _TEMPORARY + secrets.token_hex(16)
+        name = self._prefix + secrets.token_hex(16)
         try:
             descriptor = os.open(self.path, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError:

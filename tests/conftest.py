@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from click.testing import CliRunner, Result
 from support.absent import NOT_SERVED
+from support.json_contract import hold
 from support.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
@@ -104,3 +108,30 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} did not run, and in CI none may be skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_json_document_is_what_its_schema_says() -> Iterator[None]:
+    """Whatever a test has a command print with --json is held against the schema of that command."""
+    invoke, run = CliRunner.invoke, subprocess.run
+
+    def invoked(self: CliRunner, cli: Any, args: Any = None, *rest: Any, **more: Any) -> Result:
+        result = invoke(self, cli, args, *rest, **more)
+        if "--json" in (args or ()) and "--help" not in args:
+            hold(result.stdout)
+        return result
+
+    def ran(command: Any, *rest: Any, **more: Any) -> Any:
+        ended = run(command, *rest, **more)
+        ours = isinstance(command, list | tuple) and any(
+            "knooppunt" in str(each) or each == "gateway.cli" for each in command
+        )
+        if ours and "--json" in command and ended.stdout:
+            hold(ended.stdout if isinstance(ended.stdout, str) else ended.stdout.decode())
+        return ended
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(CliRunner, "invoke", invoked)
+    patch.setattr(subprocess, "run", ran)
+    yield
+    patch.undo()

@@ -12,10 +12,11 @@ from generator.markdown import block, document
 
 WIDTH = 100
 INTRODUCTION = """\
-Every command takes `--json` and then prints one JSON document. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 peer
-or network. A failure goes to standard error and ends with what to do next; with `--json` it is a document with `error`,
-`next` and `facts`. Commands that ask a hub (`--hub`) work while it runs and while it does not, but for those that need
-its keys."""
+Every command takes `--json` and then prints one JSON document of one shape, whatever the outcome; the
+[schemas](json-documents.md) are shipped. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 peer or network, 74 the disk
+failed. They speak of what was done: an output that cannot be written changes none of them. A failure goes to standard
+error and ends with what to do next. Commands that ask a hub (`--hub`) work while it runs and while it does not, but for
+those that need its keys."""
 
 
 def page() -> str:

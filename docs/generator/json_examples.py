@@ -68,7 +68,7 @@ class _Play:
         self._show_fields("schema diff", "Schuldregeling", "1.0", "1.1", cut="messages", keep="SchuldregelingAkkoord")
         self._show_fields("schema export", str(self._folder / "berichten"), cut="modules")
         self._show("push", "--as", str(bank.folder), str(question))
-        (pulled,) = self._show("pull", "--as", str(creditor.folder))
+        (pulled,) = self._show("pull", "--as", str(creditor.folder))["messages"]
         answer.write_text(_run(*sample, "SaldoverzoekAntwoord", "--answering", pulled["files"][0]))
         self._show("message list", *hub)
         self._show("message open", *hub)
@@ -78,14 +78,15 @@ class _Play:
     def _show_fields(self, command: str, *arguments: str, cut: str, keep: str = "") -> None:
         """A command that prints one object, of whose list `cut` the entry of that name is shown, or the first."""
         shown = json.loads(_run(*command.split(), *arguments, "--json"))
-        shown[cut] = next(([each] for each in shown[cut] if keep and each["name"] == keep), shown[cut][:1])
+        facts = shown["facts"]
+        facts[cut] = next(([each] for each in facts[cut] if keep and each["name"] == keep), facts[cut][:1])
         self._found[command] = self._clean(json.dumps(shown, ensure_ascii=False, indent=2))
 
-    def _show(self, command: str, *arguments: str, first_only: bool = False) -> list[dict[str, Any]]:
-        printed: list[dict[str, Any]] = json.loads(_run(*command.split(), *arguments, "--json"))
-        shown = printed[:1] if first_only else printed
+    def _show(self, command: str, *arguments: str, first_only: bool = False) -> Any:
+        printed = json.loads(_run(*command.split(), *arguments, "--json"))
+        shown = {**printed, "facts": printed["facts"][:1]} if first_only else printed
         self._found[command] = self._clean(json.dumps(shown, ensure_ascii=False, indent=2))
-        return printed
+        return printed["facts"]
 
     def _clean(self, text: str) -> str:
         text = text.replace(str(self._port), "8443").replace(f"{self._folder}/", "")

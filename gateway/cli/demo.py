@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
+from gateway.cli.output import DONE, OUTCOMES, PEER, REFUSED, Failure, print_document, print_json, print_table, speaks
 from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
 from gateway.demo.documents import Drawn, make_document
 from gateway.demo.hub_process import HubDidNotStart, HubProcess
@@ -36,7 +36,7 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
     Exit code 0 only if all of it holds; if not, the directory stays, to be looked at.
     """
     if serve:
-        _serve(keep or Path("demo-site"), port)
+        _serve(keep or Path("demo-site"), port, as_json)
         return
     folder = keep or Path(tempfile.mkdtemp(prefix="knooppunt-demo-"))
     started = time.monotonic()
@@ -61,16 +61,16 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
 
 
 def _print(report: Report, seconds: float, as_json: bool) -> None:
+    bad = sum(not each.holds for each in report.checks)
     if as_json:
-        print_json(
-            {
-                "holds": report.holds,
-                "seconds": round(seconds, 1),
-                "facts": [
-                    {"what": each.what, "expected": each.expected, "found": each.found, "holds": each.holds}
-                    for each in report.checks
-                ],
-            }
+        checks = [
+            {"what": each.what, "expected": each.expected, "found": each.found, "holds": each.holds}
+            for each in report.checks
+        ]
+        print_document(
+            OUTCOMES[REFUSED if bad else DONE],
+            {"holds": report.holds, "seconds": round(seconds, 1), "checks": checks, "serving": None},
+            error=f"{bad} of {len(checks)} facts do not hold" if bad else None,
         )
         return
     click.echo()
@@ -80,12 +80,11 @@ def _print(report: Report, seconds: float, as_json: bool) -> None:
         [(each.what, each.expected, each.found, "ok" if each.holds else "NOT OK") for each in report.checks],
         empty="nothing was checked",
     )
-    bad = sum(not each.holds for each in report.checks)
     verdict = "everything holds" if report.holds else f"{bad} of {len(report.checks)} facts do not hold"
     click.echo(f"{verdict}; {seconds:.1f} s")
 
 
-def _serve(folder: Path, port: int) -> None:
+def _serve(folder: Path, port: int, as_json: bool) -> None:
     settings = folder / "hub" / "hub.toml"
     if not settings.exists():
         site = make_site(folder, three(), at=datetime.now(UTC), port=port)
@@ -101,26 +100,31 @@ def _serve(folder: Path, port: int) -> None:
             at=datetime.now(UTC),
         )
         (folder / "saldoverzoek.xml").write_bytes(document.octets)
-    asyncio.run(_serve_until_told(folder, settings))
+    asyncio.run(_serve_until_told(folder, settings, as_json))
 
 
-async def _serve_until_told(folder: Path, settings: Path) -> None:
+async def _serve_until_told(folder: Path, settings: Path, as_json: bool) -> None:
     hub = HubProcess(settings, folder / "hub" / "hub.log")
     try:
-        await hub.start(tell=click.echo)
+        await hub.start(tell=lambda line: None if as_json else click.echo(line))
     except HubDidNotStart as fault:
         raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
     called = Path(sys.argv[0])
     command = _near(called) if called.name == "knooppunt" else "knooppunt"
     people = folder / "participants"
-    click.echo(f"""
-try, in another terminal:
-
-  {command} push --as {people / CREDIT_BANK} {folder / "saldoverzoek.xml"}
-  {command} pull --as {people / CREDITOR}
-  {command} message list --hub {settings}
-
-its log: {folder / "hub" / "hub.log"}; stop the hub with Ctrl-C, the folder stays""")
+    log = folder / "hub" / "hub.log"
+    tries = (
+        f"{command} push --as {people / CREDIT_BANK} {folder / 'saldoverzoek.xml'}",
+        f"{command} pull --as {people / CREDITOR}",
+        f"{command} message list --hub {settings}",
+    )
+    if as_json:
+        serving = {"folder": folder, "settings": settings, "log": log, "try": tries}
+        print_json({"holds": None, "seconds": None, "checks": [], "serving": serving}, next_step=tries[0])
+    else:
+        lines = "\n".join(f"  {each}" for each in tries)
+        click.echo(f"\ntry, in another terminal:\n\n{lines}\n")
+        click.echo(f"its log: {log}; stop the hub with Ctrl-C, the folder stays")
     told = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, told.set)
@@ -130,7 +134,7 @@ its log: {folder / "hub" / "hub.log"}; stop the hub with Ctrl-C, the folder stay
     waiting.cancel()
     await hub.stop()
     await ended
-    click.echo("the hub has stopped")
+    click.echo("the hub has stopped", err=as_json)
 
 
 def _near(path: Path) -> Path:

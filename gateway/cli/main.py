@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from typing import Final
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import click
+
+from gateway.cli import streams
+from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, command_of, print_document
 
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -26,6 +30,52 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 class LazyGroup(click.Group):
     """Knows every command by name and imports it when it is asked for."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command and end the process; with --json its document is there whatever becomes of it."""
+        streams.protect()
+        words = sys.argv[1:] if args is None else list(args)
+        try:
+            code = super().main(words, prog_name, complete_var, standalone_mode=False, **extra)
+            code = code if isinstance(code, int) else DONE
+        except click.ClickException as fault:
+            code = fault.exit_code
+            if _wants_json(words):
+                context = getattr(fault, "ctx", None)
+                step = f"`{context.command_path} --help` tells how it is used" if context is not None else ""
+                print_document(
+                    OUTCOMES.get(code, OUTCOMES[USAGE]), None, error=fault.format_message(), next_step=step,
+                    command=command_of(context),
+                )  # fmt: skip
+            else:
+                fault.show()
+        except click.Abort:
+            code = REFUSED
+            if _wants_json(words):
+                print_document(OUTCOMES[code], None, error="it was interrupted", command=self._named_in(words))
+            else:
+                click.echo("knooppunt: it was interrupted", err=True)
+        except Exception as defect:
+            if _wants_json(words):
+                kind = type(defect).__name__
+                print_document("defect", None, error=f"a defect of this program: {kind}", command=self._named_in(words))
+            raise
+        finally:
+            streams.tell_lost_output()
+        sys.exit(code)
+
+    def _named_in(self, words: Sequence[str]) -> str:
+        """The words that lead to the command which these arguments name."""
+        noun, verb, *_ = *(each for each in words if not each.startswith("-")), "", ""
+        command = self.get_command(click.Context(self), noun)
+        return f"{noun} {verb}" if isinstance(command, click.Group) and verb in command.commands else noun
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -50,3 +100,8 @@ def main() -> None:
 
     Every command takes --json. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 peer or network.
     """
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether --json was asked for, also where the words could not be understood."""
+    return "--json" in words[: words.index("--")] if "--" in words else "--json" in words

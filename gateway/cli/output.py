@@ -1,7 +1,13 @@
 """How commands speak: a sentence or a table for a person, one JSON document with --json, and exit codes that mean
 something.
 
-Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the peer or the network did not answer as it should.
+The JSON document has one shape, whatever the outcome: `command`, `outcome`, `error`, `next` and `facts`. What `facts`
+holds is the command's own, described by its schema in `json_schemas`; they are null where the command ended before
+there were any. Moments are written by RFC 3339 in UTC with `Z`.
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 the peer or the network did not answer as it should,
+74 the disk failed. They speak of what
+was done; whether anybody could read of it changes none of them (`gateway.cli.streams`).
 """
 
 from __future__ import annotations
@@ -10,20 +16,32 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 import click
+
+from gateway.sqlite import EXIT_STORAGE
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 DONE, REFUSED, USAGE, PEER = 0, 1, 2, 3
+OUTCOMES: Final[Mapping[int, str]] = {
+    DONE: "done", REFUSED: "refused", USAGE: "usage", PEER: "peer", EXIT_STORAGE: "storage",
+}  # fmt: skip
 UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
+# What somebody named wrongly; any other fault of a file or disk is one of the machine.
+_WRONG_NAMES = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, PermissionError)
 
 
 class Failure(Exception):
-    """A command that ends without having done what it was asked: what happened, what to do next, and the exit code."""
+    """A command that ends without having done what it was asked: what happened, what to do next, and the exit code.
+
+    `facts` are what it has to say all the same, in the shape of a success.
+    """
 
     def __init__(self, sentence: str, *, next_step: str = "", code: int = REFUSED, facts: object = None) -> None:
         super().__init__(sentence)
@@ -46,11 +64,10 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Failure as failure:
             end(failure, as_json=bool(kwargs.get("as_json")))
-        except BrokenPipeError:
-            raise
         except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
             said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-            end(Failure(said, code=USAGE), as_json=bool(kwargs.get("as_json")))
+            code = USAGE if isinstance(fault, _WRONG_NAMES) else REFUSED
+            end(Failure(said, code=code), as_json=bool(kwargs.get("as_json")))
 
     return wrapped
 
@@ -58,7 +75,7 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
 def end(failure: Failure, *, as_json: bool) -> NoReturn:
     """Say what happened and leave."""
     if as_json:
-        print_json({"error": failure.sentence, "next": failure.next_step or None, "facts": failure.facts})
+        print_document(OUTCOMES[failure.code], failure.facts, error=failure.sentence, next_step=failure.next_step)
     else:
         click.echo(f"knooppunt: {failure.sentence}", err=True)
         if failure.next_step:
@@ -66,9 +83,44 @@ def end(failure: Failure, *, as_json: bool) -> NoReturn:
     sys.exit(failure.code)
 
 
-def print_json(value: object) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+def print_json(facts: object, *, next_step: str = "") -> None:
+    """The one JSON document of a command that did what it was asked."""
+    print_document(OUTCOMES[DONE], facts, next_step=next_step)
+
+
+def print_document(
+    outcome: str, facts: object, *, error: str | None = None, next_step: str = "", command: str | None = None
+) -> None:
+    """One JSON document on standard output: this and no other form, whatever the outcome."""
+    document = {
+        "command": command if command is not None else command_of(click.get_current_context(silent=True)),
+        "outcome": outcome,
+        "error": error,
+        "next": next_step or None,
+        "facts": facts,
+    }
+    unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    click.echo(json.dumps(document, ensure_ascii=not unicode, indent=2, default=_written))
+
+
+def command_of(context: click.Context | None) -> str:
+    """The words that lead to a command, without the program's own name."""
+    return "" if context is None else context.command_path.partition(" ")[2]
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as every document writes it: in UTC, with `Z`."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError("a moment without a zone")
+        return rfc3339(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in a JSON document")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:

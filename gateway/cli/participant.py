@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,15 @@ from pathlib import Path
 import click
 
 from gateway.cli.output import USAGE, Failure
+from gateway.client.advice import WrongSetting
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox
 from gateway.client.participant import Participant
 from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
-from gateway.sqlite import DatabaseRefused
+from gateway.ebms.model import ErrorEntry
+from gateway.sqlite import EXIT_STORAGE, CommitUnknown, DatabaseRefused, DiskFull, WriterEnded
 
 as_option = click.option(
     "--as",
@@ -38,6 +40,11 @@ class Desk:
     means: Means
 
 
+def error_facts(errors: Sequence[ErrorEntry]) -> list[dict[str, object]]:
+    """ebMS errors as every document gives them."""
+    return [{"code": e.code, "description": e.description, "detail": e.detail} for e in errors]
+
+
 def participant_of(folder: Path) -> Participant:
     """The participant of a folder; a failure names everything that is wrong with it."""
     try:
@@ -52,7 +59,12 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     participant = participant_of(folder)
     state = folder / "state"
     try:
-        outbox, inbox = await Outbox.open(state / "outbox"), await Inbox.open(state / "inbox")
+        outbox = await Outbox.open(state / "outbox")
+        try:
+            inbox = await Inbox.open(state / "inbox")
+        except BaseException:
+            await outbox.aclose()
+            raise
     except DatabaseRefused as fault:
         raise Failure(str(fault), code=USAGE) from None
     try:
@@ -60,6 +72,16 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
             with _bar(quiet) as progress:
                 means = Means(session=session, progress=progress)
                 yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
+    except WrongSetting as fault:
+        raise Failure(str(fault), code=USAGE) from None
+    except DiskFull:
+        raise Failure(f"{state}: the disk is full", next_step="make room; nothing was lost: do it again") from None
+    except (CommitUnknown, WriterEnded):
+        raise Failure(
+            f"{state}: the disk did not say whether it kept what was written",
+            next_step="look at the disk, then do it again: what was kept is found",
+            code=EXIT_STORAGE,
+        ) from None
     finally:
         await outbox.aclose()
         await inbox.aclose()

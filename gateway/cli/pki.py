@@ -49,8 +49,10 @@ def new(folder: Path, organisations: tuple[str, ...], host: str, port: int, bits
         site = make_site(folder, planned, at=datetime.now(UTC), host=host, port=port, key_bits=int(bits))
     except FileExistsError as fault:
         raise Failure(str(fault), next_step="choose another folder; nothing was changed", code=USAGE) from None
+    first = site.organisations[0]
+    tries = (f"knooppunt serve {site.settings}", f"knooppunt pull --as {first.folder}")
     if as_json:
-        print_json(_facts(site))
+        print_json(_facts(site), next_step=tries[0])
         return
     click.echo(f"made in {folder}, with keys that are for tests only:\n")
     print_table(
@@ -59,8 +61,7 @@ def new(folder: Path, organisations: tuple[str, ...], host: str, port: int, bits
         [(each.name, each.party, ", ".join(each.roles), each.folder) for each in site.organisations],
         empty="",
     )
-    first = site.organisations[0]
-    click.echo(f"\nnext:\n  knooppunt serve {site.settings}\n  knooppunt pull --as {first.folder}")
+    click.echo(f"\nnext:\n  {tries[0]}\n  {tries[1]}")
 
 
 DEMO = tuple(

@@ -36,17 +36,19 @@ def check(settings: Path, as_json: bool) -> None:
     message: what has ended, has not begun or ends within it is warned of. A hub that runs takes the files over with
     SIGHUP; this changes nothing.
     """
-    found = _configuration(settings)
+    found = _configuration(settings, checked=True)
     try:
         complaints, warnings = check_own(settings_of(settings), found, at=SystemClock().now())
     except NoTimeZoneData as fault:
         raise Failure(str(fault)) from None
     if complaints:
-        raise Failure("\n  ".join(("the hub could not start:", *complaints)), facts=list(complaints))
+        facts = {"organisations": [], "complaints": list(complaints), "warnings": list(warnings)}
+        raise Failure("\n  ".join(("the hub could not start:", *complaints)), facts=facts)
     for each in () if as_json else warnings:
         click.echo(f"warning: {each}", err=True)
     if as_json:
-        print_json([{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations])
+        organisations = [{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations]
+        print_json({"organisations": organisations, "complaints": [], "warnings": list(warnings)})
     else:
         click.echo(f"{len(found.organisations)} organisations, no complaints")
 
@@ -91,7 +93,7 @@ def show(settings: Path, party: str, module: str, version: str, type_name: str, 
     )
 
 
-def _configuration(settings: Path) -> Configuration:
+def _configuration(settings: Path, *, checked: bool = False) -> Configuration:
     try:
         read = read_settings(settings)
         catalogue = load_catalogue(read.modules.folders, base=read.hub.base_urn)
@@ -102,4 +104,8 @@ def _configuration(settings: Path) -> Configuration:
         raise Failure(str(fault), code=USAGE) from None
     except ConfigurationFault as fault:
         complaints = [str(each) for each in fault.complaints]
-        raise Failure("\n  ".join(("the P-Modes cannot be used:", *complaints)), facts=complaints) from None
+        raise Failure(
+            "\n  ".join(("the P-Modes cannot be used:", *complaints)),
+            next_step="mend the files; a running hub keeps to the old ones until it is told to read them",
+            facts={"organisations": [], "complaints": complaints, "warnings": []} if checked else None,
+        ) from None

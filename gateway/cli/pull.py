@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import re
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
 from gateway.cli.output import PEER, REFUSED, Failure, print_json, print_table, speaks
-from gateway.cli.participant import Desk, as_option, desk
-from gateway.client.inbox import InboxMessage
+from gateway.cli.participant import as_option, desk, error_facts
+from gateway.client.advice import advise, advise_not_taken
+from gateway.client.answers import Kind
+from gateway.client.checking import attachment_faults
+from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
+from gateway.client.inbox import KEEP, MEMORY, NotTaken
+from gateway.client.participant import Participant
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome, PullResult
+from xsd.catalogue import load_catalogue
+from xsd.violations import Violation
 
 FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
 
@@ -33,76 +41,123 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
     """Pull until the mailbox is empty.
 
     Each message is verified, decrypted and stored before the hub gets the receipt that lets it forget the message. Its
-    documents are then written to --out, once, and the message counts as processed.
+    documents are then written to --out, whole and durable, attachments first, under names that no other message can
+    have; only then does the message count as processed. They stay in FOLDER/state for 90 days more.
     """
     target = out or folder / "in"
-    results, written = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
-    facts = [_facts(message, files) for message, files in written]
-    bad = next((each for each in results if each.outcome in FAILED), None)
-    tests = sum(each.outcome is Outcome.TEST for each in results)
-    if not as_json and (written or bad is None):
-        print_table(
-            "",
-            ("type", "from", "reference", "sender's signature", "file"),
-            [
-                (m.action, m.original_sender, m.tracking_identifier, m.origin, ", ".join(str(each) for each in files))
-                for m, files in written
-            ],
-            empty="the mailbox is empty" if not tests else "the mailbox is empty now",
-        )
-        if tests:
-            click.echo(f"test messages acknowledged: {tests}")
+    pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
+    bad = next((each for each in pulled.results if each.outcome in FAILED), None)
+    facts = pulled.facts()
+    if not as_json and (pulled.delivered or bad is None):
+        _print(pulled)
+    if pulled.fault is not None:
+        raise _undelivered(pulled.fault, target, facts)
     if bad is not None:
-        _fail(bad, facts)
+        raise _failure(bad, pulled.participant, facts)
     if as_json:
-        print_json(facts)
+        print_json(facts, next_step=" ".join(pulled.warnings))
 
 
-async def _pull(
-    folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool
-) -> tuple[tuple[PullResult, ...], list[tuple[InboxMessage, list[Path]]]]:
+@dataclass(kw_only=True)
+class _Pulled:
+    """What came of a run, told while it goes on."""
+
+    participant: Participant
+    results: tuple[PullResult, ...] = ()
+    delivered: list[tuple[Delivered, tuple[Violation, ...]]] = field(default_factory=list)
+    held_back: tuple[NotTaken, ...] = ()
+    fault: Exception | None = None  # of the folder for documents
+
+    @property
+    def tests(self) -> int:
+        return sum(each.outcome is Outcome.TEST for each in self.results)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person has to know about messages that were taken all the same."""
+        said = []
+        for each, faults in self.delivered:
+            message = each.message
+            if message.origin == "unverified" and message.origin_party in self.participant.senders:
+                said.append(
+                    f"{message.tracking_identifier}: no certificate of {message.origin_party} under `senders` in"
+                    f" participant.yaml verifies its signature ({message.origin_thumbprint}); ask that party for its"
+                    " certificate of today, and whether the message is its own"
+                )
+            said += [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
+        return said
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "messages": [_facts(each, faults) for each, faults in self.delivered],
+            "tests": self.tests,
+            "held_back": [
+                {"message_id": each.message_id, "code": each.code, "noted_at": each.noted_at} for each in self.held_back
+            ],
+            "errors": [
+                {"message_id": each.message_id, "outcome": each.outcome.value, "errors": error_facts(each.errors),
+                 "note": each.note or None}
+                for each in self.results if each.outcome in FAILED
+            ],
+        }  # fmt: skip
+
+
+async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool) -> _Pulled:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
-    written: list[tuple[InboxMessage, list[Path]]] = []
     async with desk(folder, quiet=quiet) as at:
+        pulled = _Pulled(participant=at.participant)
+        # Before anything is pulled: a folder that cannot be used is wrong usage, and nothing has happened then.
+        with OutFolder(target) as out:
+            catalogue = load_catalogue()
 
-        async def process() -> None:
-            written.extend((replace(message, parts=()), files) for message, files in await _process(at, target))
+            def told(delivered: Delivered) -> None:
+                faults = attachment_faults(delivered.message, catalogue)
+                kept = replace(delivered, message=replace(delivered.message, parts=()))  # content is not kept in memory
+                pulled.delivered.append((kept, faults))
 
-        results: tuple[PullResult, ...] = ()
-        if keep:  # what came is written at once: the hub has forgotten it, and this may go on for months
-            with suppress(asyncio.CancelledError, KeyboardInterrupt):
-                await keep_pulling(at.participant, inbox=at.inbox, means=at.means, retry=retry, when_empty=process)
-        else:
-            results = await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry)
-        await process()
-        return results, written
+            async def process() -> None:
+                await deliver(at.inbox, out, now=at.means.clock.now, on_delivered=told)
+                await at.inbox.forget(at=at.means.clock.now(), keep=KEEP)
+                await at.outbox.forget(before=at.means.clock.now() - MEMORY)
 
-
-async def _process(at: Desk, target: Path) -> list[tuple[InboxMessage, list[Path]]]:
-    """Write the parts of every message not yet processed; a crash in between writes the same files again."""
-    written = []
-    number = 0
-    while (message := await at.inbox.next(number)) is not None:
-        number = message.number
-        files = []
-        for index, part in enumerate(message.parts):
-            path = target / _file_name(message, index, part.mime_type)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part.copy_to(path)
-            files.append(path)
-        await at.inbox.mark_processed(message.number, at=at.means.clock.now())
-        written.append((message, files))
-    return written
-
-
-def _file_name(message: InboxMessage, index: int, mime_type: str) -> str:
-    """A name made of nothing but our own number, the type, and an ending that we know."""
-    plain = re.sub(r"[^A-Za-z0-9]", "", message.action)[:64] or "message"
-    ending = {"application/xml": "xml", "text/xml": "xml", "application/pdf": "pdf"}.get(mime_type, "bin")
-    return f"{message.number:06d}-{plain}{'' if index == 0 else f'-{index}'}.{ending}"
+            try:
+                if keep:  # what came is written at once: the hub has forgotten it, and this may go on for months
+                    with suppress(asyncio.CancelledError, KeyboardInterrupt):
+                        await keep_pulling(
+                            at.participant, inbox=at.inbox, means=at.means, retry=retry, when_empty=process
+                        )
+                else:
+                    pulled.results = await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry)
+                await process()
+            except (OSError, DamagedPart) as fault:
+                pulled.fault = fault
+            pulled.held_back = await at.inbox.not_taken(at=at.means.clock.now())
+        return pulled
 
 
-def _facts(message: InboxMessage, files: list[Path]) -> dict[str, object]:
+def _print(pulled: _Pulled) -> None:
+    rows = [
+        (m.action, m.original_sender, m.tracking_identifier, m.origin, ", ".join(str(file) for file in each.files))
+        for each, _ in pulled.delivered
+        if (m := each.message)
+    ]
+    if pulled.held_back:
+        count = len(pulled.held_back)
+        which = ", ".join(f"{each.message_id} ({each.code})" for each in pulled.held_back)
+        empty = f"the mailbox offers nothing more now; {count} that did not hold when pulled lie there still: {which}"
+    else:
+        empty = "the mailbox is empty now" if pulled.tests else "the mailbox is empty"
+    print_table("", ("type", "from", "reference", "sender's signature", "file"), rows, empty=empty)
+    if rows and pulled.held_back:
+        click.echo(empty)
+    if pulled.tests:
+        click.echo(f"test messages acknowledged: {pulled.tests}")
+    for warning in pulled.warnings:
+        click.echo(f"knooppunt: {warning}", err=True)
+
+
+def _facts(delivered: Delivered, faults: Sequence[Violation]) -> dict[str, object]:
+    message = delivered.message
     return {
         "number": message.number,
         "message_id": message.message_id,
@@ -112,25 +167,44 @@ def _facts(message: InboxMessage, files: list[Path]) -> dict[str, object]:
         "reference": message.tracking_identifier,
         "answers": message.cross_reference,
         "conversation": message.conversation_id,
+        "sent_at": message.sent_at,
+        "received_at": message.received_at,
         "origin": message.origin,
-        "files": [str(each) for each in files],
-    }
+        "origin_party": message.origin_party,
+        "origin_thumbprint": message.origin_thumbprint,
+        "files": delivered.files,
+        "attachment_faults": [
+            {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in faults
+        ],
+    }  # fmt: skip
 
 
-def _fail(result: PullResult, facts: list[dict[str, object]]) -> NoReturn:
+def _undelivered(fault: Exception, target: Path, facts: object) -> Failure:
+    said = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
+    return Failure(
+        f"documents could not be written to {target}: {said}",
+        next_step="they are safe in the inbox: mend it and pull again, or name another folder with --out",
+        facts=facts,
+    )
+
+
+def _failure(result: PullResult, participant: Participant, facts: object) -> Failure:
     lines = [f"{e.code} {e.description or e.short_description or ''}".rstrip() for e in result.errors]
-    if result.outcome is Outcome.REFUSED:
-        raise Failure(
-            "\n  ".join(("the hub refused the pull:", *lines)),
-            next_step="are mailbox and certificate those that the hub has registered for you?",
-            code=REFUSED,
+    if result.outcome is Outcome.NOT_TAKEN:
+        return Failure(
+            "\n  ".join((f"the message {result.message_id} does not hold and was not taken: {result.note}", *lines)),
+            next_step=advise_not_taken(result.errors, result.note),
+            code=PEER,
             facts=facts,
         )
-    raise Failure(
+    kind = Kind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
+    advice = advise(kind, result.errors, result.note, participant, at=datetime.now(UTC), pulling=True)
+    if result.outcome is Outcome.REFUSED:
+        step = advice or "are mailbox and certificate those that the hub has registered for you?"
+        return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)
+    return Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
-        next_step="pull again; the hub keeps the message until it has your receipt"
-        if result.outcome is not Outcome.NO_ANSWER
-        else "does the hub run, and is hub.url in participant.yaml its address? nothing is lost: pull again",
+        next_step=f"{advice or 'does the hub run?'}\n  nothing is lost: pull again",
         code=PEER,
         facts=facts,
     )

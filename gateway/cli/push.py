@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks
-from gateway.cli.participant import as_option, desk
+from gateway.cli.participant import as_option, desk, error_facts
+from gateway.client.advice import advise
+from gateway.client.answers import Kind
 from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxState
-from gateway.client.outgoing import Attachment, Unsendable
-from gateway.client.participant_file import FILE_NAME
+from gateway.client.outgoing import Attachment, Unsendable, read_payload
+from gateway.client.participant import Participant
 from gateway.client.push import PushResult, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
@@ -52,18 +56,19 @@ def push(
     """
     if (file is None) == (not waiting):
         raise Failure("give either a FILE or --waiting", code=USAGE)
-    results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, unchecked=unchecked, quiet=as_json))
-    facts = [_facts(each) for each in results]
+    at, results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, unchecked, quiet=as_json))
+    bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
+    facts = {"messages": [_facts(each) for each in results], "violations": []}
+    if not as_json:
+        for each in results:
+            if each.state is OutboxState.ACKNOWLEDGED:
+                click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
+    if bad:
+        raise _failure(bad, at, folder, facts)
     if as_json:
         print_json(facts)
-    for each in results:
-        if not as_json and each.state is OutboxState.ACKNOWLEDGED:
-            click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
-    if not results and not as_json:
+    elif not results:
         click.echo("nothing is waiting in the outbox")
-    bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
-    if bad:
-        _fail(bad[0], folder, as_json)
 
 
 async def _push(
@@ -72,20 +77,23 @@ async def _push(
     attach: tuple[Path, ...],
     mime_type: str,
     retries: int,
-    *,
     unchecked: bool,
+    *,
     quiet: bool,
-) -> tuple[PushResult, ...]:
+) -> tuple[Participant, tuple[PushResult, ...]]:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
         if file is None:
-            return await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            return at.participant, sent
         catalogue = load_catalogue()
-        kind = _message_type(file, catalogue)
         try:
+            # Once, here and nowhere else: FILE may be a pipe.
+            payload = await asyncio.to_thread(read_payload, file)
+            kind = _message_type(file, payload, catalogue)
             result = await push_message(
                 at.participant,
-                file,
+                payload,
                 module=kind.module,
                 version=kind.version,
                 message_type=kind.name,
@@ -98,7 +106,7 @@ async def _push(
             )
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
-        return (result,)
+        return at.participant, (result,)
 
 
 def _unsendable(file: Path, fault: Unsendable) -> Failure:
@@ -108,7 +116,12 @@ def _unsendable(file: Path, fault: Unsendable) -> Failure:
         next_step="mend the message and push it again; --unchecked sends it as it is"
         if lines
         else f"`knooppunt schema check {file}`",
-        facts=[{"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in fault.violations],
+        facts={
+            "messages": [],
+            "violations": [
+                {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in fault.violations
+            ],
+        },
     )
 
 
@@ -116,9 +129,9 @@ def _said(violation: Violation) -> tuple[str, str, str]:
     return f"line {violation.line}, {violation.code}: {violation.path}", f"  {violation.nl}", f"  {violation.en}"
 
 
-def _message_type(file: Path, catalogue: Catalogue) -> MessageType:
+def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageType:
     try:
-        document = parse_document(file.read_bytes(), limits=PAYLOAD_LIMITS)
+        document = parse_document(payload, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
         raise Failure(f"{file} is not an XML document that can be sent: {fault.reason}") from None
     found = catalogue.of_root(str(document.tag))
@@ -132,23 +145,28 @@ def _facts(result: PushResult) -> dict[str, object]:
         "message_id": result.message_id,
         "state": result.state.value,
         "attempts": result.attempts,
-        "errors": [{"code": e.code, "description": e.description, "detail": e.detail} for e in result.errors],
+        "errors": error_facts(result.errors),
+        "note": result.note or None,
     }
 
 
-def _fail(result: PushResult, folder: Path, as_json: bool) -> None:
+def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, facts: object) -> Failure:
+    """About the first message that was not delivered; the facts tell of all."""
+    result = bad[0]
     lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
-    if result.state is OutboxState.REFUSED:
-        sentence, step, code = "the hub refused the message:", "mend the message and push it again", REFUSED
+    refused = result.state is OutboxState.REFUSED
+    advice = advise(
+        Kind.FAILURE if refused else result.kind, result.errors, result.note, participant,
+        at=datetime.now(UTC), pulling=False,
+    )  # fmt: skip
+    if refused:
+        sentence, code = "the hub refused the message:", REFUSED
+        step = advice or "mend the message and push it again"
     else:
-        sentence, step, code = (
-            f"the hub gave no valid answer in {result.attempts} {'try' if result.attempts == 1 else 'tries'}:",
-            f"does the hub run, and is hub.url in {folder / FILE_NAME} its address?"
-            f" `knooppunt push --as {folder} --waiting` sends the message again under the same MessageId",
-            PEER,
-        )
-    if as_json:
-        raise SystemExit(code)
-    if result.note:
-        lines.append(result.note)
-    raise Failure("\n  ".join((sentence, *lines)), next_step=step, code=code)
+        tries = "try" if result.attempts == 1 else "tries"
+        sentence, code = f"the hub gave no valid answer in {result.attempts} {tries}:", PEER
+        again = f"`knooppunt push --as {folder} --waiting` sends the message again under the same MessageId"
+        step = f"{advice}\n  {again}" if advice else again
+        if result.note:
+            lines.append(result.note)
+    return Failure("\n  ".join((sentence, *lines)), next_step=step, code=code, facts=facts)

@@ -13,7 +13,7 @@ import click
 from conformance.gather import GatherFault, Limits, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
-from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
 from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
 from xsd.document import PAYLOAD_LIMITS
@@ -49,7 +49,11 @@ def check(
     write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
     if as_json:
-        print_json([result_facts(r) for r in results])
+        print_document(
+            OUTCOMES[REFUSED if bad else DONE], [result_facts(r) for r in results],
+            error=f"{len(bad)} of {len(results)} documents do not conform" if bad else None,
+            next_step="mend what `violations` names, and check again" if bad else "",
+        )  # fmt: skip
     else:
         _print_check(results)
     if bad:

@@ -15,7 +15,7 @@ from conformance.reports import SUITE_WORDS, difference, group_of, totals
 from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, run_case
 from conformance.second_judge import JudgeFault, Opinion, SecondJudge
-from gateway.cli.output import REFUSED, USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
 from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
 from xsd.catalogue import Catalogue
@@ -62,7 +62,8 @@ def suite(
     write_reports(results, covered, junit_file, html_file, words=SUITE_WORDS)
     count = totals(results)
     if as_json:
-        print_json({
+        wrong = f"{count.failed} cases are not as expected, the judges differ on {len(differing)}"
+        print_document(OUTCOMES[REFUSED if count.failed or differing else DONE], {
             "passed": count.passed, "failed": count.failed, "judged": count.judged,
             "coverage": [{"message": c.message, "covered": c.covered, "total": c.total} for c in covered],
             "failures": [{**result_facts(r), "expected": r.case.expect} for r in results if r.passed is False],
@@ -70,7 +71,7 @@ def suite(
                 "name": judge, "asked": len(opinions),
                 "differences": [{"case": o.case, "ours": o.ours, "theirs": o.theirs} for o in differing],
             },
-        })  # fmt: skip
+        }, error=wrong if count.failed or differing else None)  # fmt: skip
     else:
         _print_suite(results, covered)
         if judge is not None:

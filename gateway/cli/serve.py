@@ -93,9 +93,8 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
     url = settings.hub.public_url
     async with serve_administration(opened, settings):
         if as_json:
-            print_json(
-                {"listening": {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}, "url": url}
-            )
+            listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
+            print_json({"listening": listening, "url": url, "settings": []})
         else:
             where = " and ".join(settings.listen.host)
             click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
@@ -160,12 +159,11 @@ def _moved_seconds() -> float:
 def _print_reference(as_json: bool) -> None:
     rows = settings_reference()
     if as_json:
-        print_json(
-            [
-                {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
-                for r in rows
-            ]
-        )
+        keys = [
+            {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
+            for r in rows
+        ]
+        print_json({"listening": None, "url": None, "settings": keys})
         return
     print_table(
         "",

@@ -2,15 +2,19 @@
 
 A message is accepted with its parts and the receipt for it in one transaction; only then may the receipt be sent,
 because it makes the hub forget the message (decision 0003, seen from the other side). Messages are told apart by
-sender and MessageId (P30); a second arrival is answered with the stored receipt, for as long as `window` (reliability
-2.7).
+sender and MessageId (P30); a second arrival is answered with the stored receipt. A proof of origin is taken once per
+sender and MessageId of the proof, so that the hub cannot deliver what was sent once a second time under a new id
+(SR-22).
+
+Nothing is kept for ever: the parts of a processed message for `KEEP`, what it was recognised by for `MEMORY`. That is
+longer than the 90 days for which a hub knows what it accepted and than any term; a proof that is older is not taken at
+all, so that no message comes back after it was forgotten.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +28,9 @@ from gateway.client.records import Records, microseconds, moment_of, open_record
 from gateway.sqlite import DiskFull
 
 APPLICATION_ID = 0x4B504942  # "KPIB"
-WINDOW = timedelta(days=90)
+MEMORY = timedelta(days=400)  # thirteen months, as a hub keeps its log
+KEEP = timedelta(days=90)  # an answer is held against its question for as long
+HELD_BACK = timedelta(days=40)  # a hub keeps a message no longer than its term and 28 days
 
 
 class InboxState(StrEnum):
@@ -70,6 +76,8 @@ class Arrival:
     content_digest: bytes
     receipt: bytes
     parts: tuple[ArrivedPart, ...]
+    origin_party: str | None = None
+    origin_message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,22 @@ class Accepted:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProofUsed:
+    """Another message was accepted before with the same proof of origin, under this number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A message that was refused: the hub holds it and offers it again later."""
+
+    message_id: str
+    code: str
+    noted_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxPart:
     """One part as the participant's system gets it: decrypted and decompressed."""
@@ -103,13 +127,6 @@ class InboxPart:
     def read(self) -> bytes:
         """All octets; for a part with a `file` it is better to open that."""
         return self.file.read_bytes() if self.file is not None else self.body or b""
-
-    def copy_to(self, path: Path) -> None:
-        """Write all octets to a file, piece by piece where there are many."""
-        if self.file is not None:
-            shutil.copyfile(self.file, path)
-        else:
-            path.write_bytes(self.body or b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +148,7 @@ class InboxMessage:
     received_at: datetime
     origin: Origin
     origin_thumbprint: str | None
+    origin_party: str | None  # whose proof it was
     receipt_state: Literal["due", "sent", "refused"]
     parts: tuple[InboxPart, ...]
 
@@ -169,8 +187,8 @@ class Inbox:
 
         return await self.records.run(work)
 
-    async def accept(self, arrival: Arrival) -> Accepted | Known:
-        """Make the message durable with its parts and its receipt; or tell that it was accepted before.
+    async def accept(self, arrival: Arrival) -> Accepted | Known | ProofUsed:
+        """Make the message durable with its parts and its receipt; or tell that it, or its proof, came before.
 
         The caller closes the files of the parts in either case.
         """
@@ -183,10 +201,15 @@ class Inbox:
                 await asyncio.to_thread(self.records.give_name, part.body, name)
         statements = self.records.statements
 
-        def work(connection: apsw.Connection) -> Accepted | Known:
+        def work(connection: apsw.Connection) -> Accepted | Known | ProofUsed:
             row = connection.execute(statements["find"], (arrival.sender, arrival.message_id)).fetchone()
             if row is not None:
                 return Known(*row)
+            proof = (arrival.origin_party, arrival.origin_message_id)
+            row = connection.execute(statements["find_origin"], proof).fetchone()
+            if row is not None:
+                return ProofUsed(*row)
+            connection.execute(statements["taken_after_all"], (arrival.sender, arrival.message_id))
             number = connection.execute(statements["insert_message"], _message_row(arrival)).get
             for position, (part, name) in enumerate(zip(arrival.parts, names, strict=True)):
                 connection.execute(statements["insert_part"], (number, position, *_part_row(part, name)))
@@ -197,7 +220,7 @@ class Inbox:
         except DiskFull:
             self._remove(names)
             raise
-        if isinstance(outcome, Known):
+        if not isinstance(outcome, Accepted):
             self._remove(names)
         return outcome
 
@@ -277,7 +300,23 @@ class Inbox:
         row = ("sent" if refused is None else "refused", refused, number)
         await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
 
-    async def forget(self, *, at: datetime, keep: timedelta = timedelta(), window: timedelta = WINDOW) -> int:
+    async def note_not_taken(self, sender: str, message_id: str, code: str, *, at: datetime) -> None:
+        """Remember that a message was refused and lies in the mailbox still."""
+        statement = self.records.statements["note_not_taken"]
+        row = (sender, message_id, code, microseconds(at))
+        await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
+
+    async def not_taken(self, *, at: datetime) -> tuple[NotTaken, ...]:
+        """What was refused and may lie in the mailbox still, the oldest first."""
+        statement, since = self.records.statements["not_taken"], (microseconds(at - HELD_BACK),)
+        return await self.records.run(
+            lambda connection: tuple(
+                NotTaken(message_id, code, moment_of(noted_at))
+                for message_id, code, noted_at in connection.execute(statement, since)
+            )
+        )
+
+    async def forget(self, *, at: datetime, keep: timedelta = timedelta(), window: timedelta = MEMORY) -> int:
         """Remove the parts of messages processed longer than `keep` ago, and rows beyond the window of duplicates.
 
         Returns how many files went. A message that comes again after the window counts as new (A07): choose none
@@ -291,6 +330,7 @@ class Inbox:
             names = [name for (name,) in connection.execute(statements["processed_files"], processed)]
             connection.execute(statements["forget_parts"], processed)
             connection.execute(statements["forget_messages"], received)
+            connection.execute(statements["forget_not_taken"], (microseconds(at - HELD_BACK),))
             return names
 
         names = await self.records.run(work)
@@ -315,7 +355,7 @@ class Inbox:
 _MESSAGE_COLUMNS = (
     "number", "sender", "message_id", "state", "service", "action", "conversation_id", "tracking_identifier",
     "cross_reference", "original_sender", "final_recipient", "sent_at", "received_at", "origin", "origin_thumbprint",
-    "receipt_state",
+    "origin_party", "receipt_state",
 )  # fmt: skip
 _PART_COLUMNS = ("content_id", "mime_type", "character_set", "octets", "sha256", "body", "file")
 
@@ -336,6 +376,8 @@ def _message_row(arrival: Arrival) -> tuple[str | int | bytes | None, ...]:
         arrival.origin,
         arrival.origin_thumbprint,
         arrival.origin_document,
+        arrival.origin_party,
+        arrival.origin_message_id,
         arrival.content_digest,
         arrival.receipt,
     )

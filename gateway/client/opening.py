@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crypto import names as security_names
-from crypto.certificates import thumbprint_sha256
+from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.elements import Element, only_child
 from crypto.faults import SecurityFault
@@ -30,6 +30,7 @@ from gateway.client.transport import Progress
 from gateway.ebms import names
 from gateway.ebms.consistency import check_parts_present, check_user_message, content_id
 from gateway.ebms.errors import (
+    EbmsError,
     FailedAuthentication,
     MimeInconsistency,
     PolicyNoncompliance,
@@ -39,7 +40,7 @@ from gateway.ebms.errors import (
 from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
 from gateway.ebms.model import PartInfo, PartReference, UserMessage
 from gateway.ebms.origin import PART_PROPERTY, read_origin, verify_origin
-from gateway.ebms.origin import Origin as Proof
+from gateway.ebms.origin import Origin as OriginDocument
 from gateway.ebms.receipts import read_reference
 from xsd.document import PAYLOAD_LIMITS
 
@@ -55,6 +56,15 @@ _SAME_ON_BOTH_LEGS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Which message of whom a proof of origin is about: it is taken once."""
+
+    party: str
+    message_id: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """The content of a message that holds: its parts in the order of the header, and what its proof proves."""
 
@@ -62,6 +72,7 @@ class Opened:
     origin: Origin
     origin_thumbprint: str | None
     origin_document: bytes | None
+    proof: Proof | None = None
 
     def close(self) -> None:
         """Let the files of the parts go; those that were given a name stay."""
@@ -82,6 +93,9 @@ def check_addressed(user_message: UserMessage, answer: Answer, participant: Part
         raise ValueInconsistent(detail="the message is from another party than the hub")
     if participant.party not in {each.value for each in user_message.to_party.party_ids}:
         raise ValueInconsistent(detail="the message is to another party")
+    final = user_message.property(names.FINAL_RECIPIENT)
+    if final is not None and final not in {each.value for each in participant.party_ids}:
+        raise ValueInconsistent(detail="the final recipient is another party")
 
 
 def open_message(
@@ -175,35 +189,68 @@ def _with_origin(user_message: UserMessage, passages: list[Passage], participant
         raise FailedAuthentication(detail="the proof of origin is too large")
     document = proofs[0].sink.read()
     proofs[0].sink.close()
-    origin, thumbprint = _judge_origin(document, user_message, sent, participant)
-    return Opened(parts=parts, origin=origin, origin_thumbprint=thumbprint, origin_document=document)
+    return _judge_origin(document, user_message, sent, parts, participant)
 
 
 def _judge_origin(
-    document: bytes, user_message: UserMessage, sent: list[Passage], participant: Participant
-) -> tuple[Origin, str]:
-    """Whether the sender is one of the address book, and the thumbprint of the certificate that signed."""
-    proof = read_origin(document)
-    known = participant.senders.get(proof.user_message.from_party.party_ids[0].value)
-    if known is None and participant.origin_required:
-        raise PolicyNoncompliance(detail="the proof of origin is of a sender who is not in the address book")
-    if proof.user_message.timestamp > user_message.timestamp + _SKEW:
+    octets: bytes,
+    user_message: UserMessage,
+    sent: list[Passage],
+    parts: tuple[ArrivedPart, ...],
+    participant: Participant,
+) -> Opened:
+    """Whether the sender is one of the address book and signed this: with a certificate of the book it is verified,
+    with another one it is reported, and refused where proof is required. What nobody signed is refused.
+    """
+    document = read_origin(octets)
+    proved = document.user_message
+    party = proved.from_party.party_ids[0].value
+    known = participant.senders.get(party)
+    if proved.timestamp > user_message.timestamp + _SKEW:
         raise FailedAuthentication(detail="the proof of origin is younger than the message")
-    claimed = {each.digest_value for each in _signed_references(proof)}
+    claimed = {each.digest_value for each in _signed_references(document)}
     digests = {
         each.content_id: (method, each.digest_as_claimed(method, claimed))
         for each in sent
-        if (method := proof.digest_methods.get(each.content_id, "")) in each.digests
+        if (method := document.digest_methods.get(each.content_id, "")) in each.digests
     }
-    # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
-    at = proof.user_message.timestamp
-    verified = verify_origin(proof, certificates=known, at=at, part_digests=digests)
-    same = all(verified.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
-    if not same or (verified.service, verified.action) != (user_message.service, user_message.action):
+    origin = _verify_origin(document, known, digests, party, participant)
+    same = all(proved.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
+    if not same or (proved.service, proved.action) != (user_message.service, user_message.action):
         raise FailedAuthentication(detail="the hub's header says something else than the sender's")
-    return "unverified" if known is None else "verified", thumbprint_sha256(proof.certificate).hex()
+    return Opened(
+        parts=parts,
+        origin=origin,
+        origin_thumbprint=thumbprint_sha256(document.certificate).hex(),
+        origin_document=octets,
+        proof=Proof(party=party, message_id=proved.message_id, sent_at=proved.timestamp),
+    )
 
 
-def _signed_references(proof: Proof) -> list[PartReference]:
+def _verify_origin(
+    document: OriginDocument,
+    known: tuple[Certificate, ...] | None,
+    digests: Mapping[str, tuple[str, bytes]],
+    party: str,
+    participant: Participant,
+) -> Origin:
+    # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
+    at = document.user_message.timestamp
+    if known is not None:
+        try:
+            verify_origin(document, certificates=known, at=at, part_digests=digests)
+        except EbmsError:
+            why = f"no certificate of {party} under `senders` in participant.yaml verifies its proof of origin"
+        else:
+            return "verified"
+    else:
+        why = f"{party}, who signed the proof of origin, is not under `senders` in participant.yaml"
+    verify_origin(document, certificates=None, at=at, part_digests=digests)
+    if participant.origin_required:
+        raise PolicyNoncompliance(detail=why)
+    return "unverified"
+
+
+def _signed_references(proof: OriginDocument) -> list[PartReference]:
     signed_info = only_child(proof.signature, security_names.SIGNED_INFO)
     return [read_reference(each) for each in signed_info.iterchildren(security_names.REFERENCE)]

@@ -18,16 +18,15 @@ from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 
-from crypto.certificates import certificate_objection
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
+from gateway.client.advice import check_hub_encryption, check_own_certificate
 from gateway.client.means import Means, element_ids
 from gateway.client.outbox import Outgoing
 from gateway.client.participant import Participant
 from gateway.client.records import Records, Spool
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
-from gateway.ebms.errors import DeliveryFailure
 from gateway.ebms.gzip import SALT_OCTETS, Deflater
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
@@ -133,11 +132,10 @@ def references_of(payload: bytes) -> References:
 def make_ready(draft: Draft, participant: Participant, records: Records, means: Means) -> Ready:
     """The complete message as it will be sent on every attempt, read and packed in one pass.
 
-    Raises `Unsendable`, with an ebMS code where the hub's certificate is to blame.
+    Raises `Unsendable`, and `WrongSetting` where a certificate in participant.yaml is to blame.
     """
-    objection = certificate_objection(participant.hub_encryption, means.clock.now(), usage="encryption")
-    if objection is not None:
-        raise Unsendable(f"{DeliveryFailure.code} nothing is encrypted to the hub's certificate: {objection}")
+    check_own_certificate(participant, means.clock.now())
+    check_hub_encryption(participant, means.clock.now())
     character_set = "utf-16" if draft.payload.startswith((BOM_UTF16_BE, BOM_UTF16_LE)) else "utf-8"
     contents = [Attachment(content=draft.payload, mime_type=_XML, character_set=character_set), *draft.attachments]
     content_ids = [means.message_id(participant.party) for _ in contents]

@@ -61,7 +61,7 @@ class Participant:
     base: str = "urn:knooppunt"
     agreement_ref: AgreementRef | None = None
     roles: tuple[str, ...] = ()  # in the words of the catalogue; they decide which documents a message has to bring
-    ca_file: Path | None = None
+    ca: tuple[Certificate, ...] = ()  # who vouches for the hub's TLS certificate; empty: those that the machine trusts
     tls: TlsIdentity | None = None
     senders: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
     origin_required: bool = False  # refuse what another participant sent without a proof of origin that verifies

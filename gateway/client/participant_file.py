@@ -22,18 +22,22 @@
     origin: reported                   # optional: required refuses messages without a proof of origin that verifies
     receipts: non-repudiation          # optional: awareness also takes signed receipts that repeat no digests
 
-File names are relative to the folder. Beside a key may stand `password_file`, the first line of which opens it. Unknown
-keys are refused, and every complaint says what to do; all of them come at once.
+File names are relative to the folder; certificates are PEM or DER, `hub.ca` too, which may be a list. Every file is a
+plain one of a mebibyte at most. An IPv6 address in `hub.url` stands in brackets. Beside a key may stand
+`password_file`, the first line of which opens it. Unknown keys are refused, and every complaint says what to do; all of
+them come at once, before anything is sent.
 """
 
 from __future__ import annotations
 
+import re
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Final, TypeVar
 
 import yaml
 from cryptography.x509 import Certificate
@@ -42,8 +46,10 @@ from crypto.certificates import load_certificates
 from crypto.key_references import KeyReference
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from crypto.suites import SUITES
+from gateway.addresses import read_url
 from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
 from gateway.ebms.model import AgreementRef
+from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from pmodes.identifiers import default_type
 from xsd.catalogue import ROLES
 
@@ -56,6 +62,8 @@ _TOP_KEYS = {
 }  # fmt: skip
 _HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
 _KEY_KEYS = {"key", "certificate", "password_file"}
+
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f]+")
 
 T = TypeVar("T")
 
@@ -93,6 +101,12 @@ class _Reading:
             return ""
         return value
 
+    def uri(self, value: object, where: str, otherwise: str) -> str:
+        text = self.text(value, where, otherwise)
+        if text and not _URI.fullmatch(text):
+            self.complaints.append(f"{where} must be a URI without blanks, such as {otherwise}")
+        return text
+
     def party(self, value: object, where: str) -> str:
         text = self.text(value, where)
         if text and default_type(text) is None:
@@ -110,9 +124,9 @@ class _Reading:
         if not name:
             return None
         try:
-            return (self.folder / name).read_bytes()
-        except OSError as fault:
-            self.complaints.append(f"{where}: {name} cannot be read ({fault.strerror}); put the file there")
+            return read_named(self.folder / name, most_octets=TEXT_OCTETS)
+        except FileRefused as fault:
+            self.complaints.append(f"{where}: {name} cannot be used, {fault}; put the file there")
             return None
 
     def made(self, make: Callable[[], T], where: str, advice: str) -> T | None:
@@ -124,6 +138,8 @@ class _Reading:
 
     def certificates(self, value: object, where: str) -> tuple[Certificate, ...]:
         found: list[Certificate] = []
+        if value == []:
+            self.complaints.append(f"{where} names no certificate; name at least one file")
         for name in value if isinstance(value, list) else [value]:
             octets = self.octets(name, where)
             if octets is not None:
@@ -152,22 +168,21 @@ class _Reading:
         if "password_file" not in entry:
             return None
         octets = self.octets(entry["password_file"], f"{where}.password_file")
-        return None if octets is None else octets.decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
-
-    def existing(self, value: object, where: str) -> Path | None:
-        if self.octets(value, where) is None:
+        if octets is None:
             return None
-        return self.folder / str(value)
+        advice = "the password is its first line, in UTF-8"
+        text = self.made(partial(octets.decode, "utf-8"), f"{where}.password_file", advice)
+        return None if text is None else text.split("\n", 1)[0].rstrip("\r")
 
 
 def load_participant(folder: Path) -> Participant:
     """Read the folder, or the file in it; raises `ParticipantFault` with everything that is wrong."""
     path = folder if folder.is_file() else folder / FILE_NAME
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as fault:
-        raise ParticipantFault(path, [f"cannot be read ({fault.strerror}); `knooppunt pki new` makes one"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        content = yaml.safe_load(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
+    except FileRefused as fault:
+        raise ParticipantFault(path, [f"cannot be read: {fault}; `knooppunt pki new` makes one"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as fault:
         raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}"]) from None
     reading = _Reading(path.parent)
     participant = _read(reading, reading.mapping(content, "the file", _TOP_KEYS))
@@ -181,7 +196,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
     named = top.get("party")
     parties = [reading.party(each, "party") for each in (named if isinstance(named, list) and named else [named])]
     hub_party = reading.party(hub.get("party"), "hub.party")
-    base = reading.text(top.get("base"), "base", DEFAULT_BASE)
+    base = reading.uri(top.get("base"), "base", DEFAULT_BASE)
     signing_key = reading.pair(top.get("signing"), "signing", SigningKey)
     hub_encryption = reading.certificate(hub.get("encryption"), "hub.encryption")
     hub_signing = reading.certificates(hub.get("signing"), "hub.signing")
@@ -206,9 +221,9 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
         for sender, names in senders.items()
     }
     url = _url(reading, hub.get("url"))
-    ca_file = reading.existing(hub["ca"], "hub.ca") if "ca" in hub else None
+    ca = reading.certificates(hub["ca"], "hub.ca") if "ca" in hub else ()
     tls = _tls(reading, top["tls"]) if "tls" in top else None
-    mpc = reading.text(top.get("mpc"), "mpc", mailbox_mpc(base, parties[0]))
+    mpc = reading.uri(top.get("mpc"), "mpc", mailbox_mpc(base, parties[0]))
     if signing_key is None or hub_encryption is None or suite is None or reading.complaints:
         return None
     return Participant(
@@ -225,7 +240,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
         base=base,
         agreement_ref=AgreementRef(value=agreement) if agreement else None,
         roles=roles,
-        ca_file=ca_file,
+        ca=ca,
         tls=tls,
         senders=book,
         origin_required=origin == "required",
@@ -242,22 +257,51 @@ def _decryption_keys(reading: _Reading, value: object) -> tuple[DecryptionKey, .
 
 
 def _url(reading: _Reading, value: object) -> str:
+    """The address of the hub, every part of it looked at now and not at the first message."""
     url = reading.text(value, "hub.url")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("https", "http") or not parts.hostname):
-        reading.complaints.append("hub.url must be the https address of the hub's AS4 endpoint")
-    elif parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if not url:
+        return url
+    try:
+        endpoint = read_url(url)
+    except ValueError as fault:
+        reading.complaints.append(f"hub.url {fault}; write it as https://hub.example/as4")
+        return url
+    if endpoint.scheme == "http" and not _is_loopback(endpoint.host):
         reading.complaints.append("hub.url must begin with https; http is for a hub on this machine alone")
     return url
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
+    """The files are named to the TLS library, which reads them again; that they fit is seen here."""
     entry = reading.mapping(value, "tls", _KEY_KEYS)
-    certificate_file = reading.existing(entry.get("certificate"), "tls.certificate")
-    key_file = reading.existing(entry.get("key"), "tls.key")
-    if certificate_file is None or key_file is None:
+    key = reading.octets(entry.get("key"), "tls.key")
+    certificate = reading.certificate(entry.get("certificate"), "tls.certificate")
+    password = reading.password(entry, "tls")
+    if key is None or certificate is None:
         return None
-    return TlsIdentity(certificate_file=certificate_file, key_file=key_file, password=reading.password(entry, "tls"))
+
+    def made() -> TlsIdentity:
+        identity = TlsIdentity(
+            certificate_file=reading.folder / str(entry["certificate"]),
+            key_file=reading.folder / str(entry["key"]),
+            password=password,
+        )
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(
+                identity.certificate_file, identity.key_file, identity.password or ""
+            )
+        except OSError as fault:
+            raise ValueError(fault.args[-1]) from None
+        return identity
+
+    return reading.made(made, "tls", "key and certificate must be PEM files that belong together")
 
 
 def write_participant(

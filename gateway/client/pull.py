@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Set
 from datetime import datetime, timedelta
 from itertools import count
 
+from gateway.client.advice import check_own_certificate
 from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
@@ -35,7 +36,11 @@ SAME_REQUEST = timedelta(minutes=4)  # the hub takes a PullRequest for five; the
 
 
 async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY) -> PullResult:
-    """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due."""
+    """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due.
+
+    Raises `WrongSetting` when the own certificate cannot sign now.
+    """
+    check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
     result = await _pull_once(participant, None, inbox, means, retry)
     await send_receipts(participant, inbox=inbox, means=means)
@@ -54,8 +59,9 @@ async def pull_until_empty(
     """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` messages came.
 
     The receipt of each message goes with the next PullRequest, the last one alone if it has to. `on_result` is called
-    after every pull; what it does delays the receipt.
+    after every pull; what it does delays the receipt. Raises `WrongSetting` when the own certificate cannot sign now.
     """
+    check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
     results: list[PullResult] = []
     not_taken: set[str | None] = set()
@@ -157,7 +163,7 @@ async def _pull_once(
     if taken is not None:
         return taken
     outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
-    return PullResult(outcome=outcome, errors=answer.errors, note=answer.note)
+    return PullResult(outcome=outcome, errors=answer.errors, note=answer.note, kind=answer.kind)
 
 
 _OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Outcome.REFUSED}

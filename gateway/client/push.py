@@ -39,6 +39,7 @@ class PushResult:
     receipt: bytes | None
     errors: tuple[ErrorEntry, ...]
     note: str = ""  # of the last answer that was no outcome, for the log
+    kind: Kind | None = None  # of the last answer, for whoever has to say what to do about it
 
 
 async def push(
@@ -57,7 +58,7 @@ async def push(
     retry: RetryPolicy = RETRY,
     give_up: bool = True,
 ) -> PushResult:
-    """Send one message and return its outcome; raises `Unsendable` before anything is stored.
+    """Send one message and return its outcome; raises `Unsendable` or `WrongSetting` before anything is stored.
 
     `checks` hold the message against its schema and rules first; None is for testers who want the hub's own verdict.
     `references` are read from the payload's header unless given. A `message_id` that the outbox knows is not made ready
@@ -112,16 +113,16 @@ async def send(
     give_up: bool = True,
 ) -> PushResult:
     """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
-    note = ""
+    note, kind = "", None
     while True:
         attempts = await outbox.count_attempt(message_id)
         message = await outbox.find(message_id)
         if message is None:
             raise KeyError(message_id)
         if attempts is None or message.stored is None:
-            return _result(message, note)
+            return _result(message, note, kind)
         answer = await _exchange(participant, message, message.stored, means)
-        note = answer.note
+        note, kind = answer.note, answer.kind
         errors = await _settle(participant, message, answer, outbox, means)
         if errors is None:
             continue  # final: the next round reads it back
@@ -135,7 +136,7 @@ async def send(
             missing = replace(MissingReceipt().about(message_id).entries()[0], description=MissingReceipt.text.en)
             if not give_up:
                 await outbox.note(message_id, (missing, *errors))
-                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), note)
+                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), note, kind)
             await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
@@ -190,7 +191,7 @@ async def _settle(
     return None
 
 
-def _result(message: OutboxMessage, note: str) -> PushResult:
+def _result(message: OutboxMessage, note: str, kind: Kind | None) -> PushResult:
     return PushResult(
         message_id=message.message_id,
         state=message.state,
@@ -198,4 +199,5 @@ def _result(message: OutboxMessage, note: str) -> PushResult:
         receipt=message.receipt,
         errors=message.errors,
         note=note,
+        kind=None if message.state in (OutboxState.ACKNOWLEDGED, OutboxState.REFUSED) else kind,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.client.answers import Answer, Kind, sort_answer
-from gateway.client.inbox import Accepted, Arrival, Inbox, Known
+from gateway.client.inbox import MEMORY, Accepted, Arrival, Inbox, Known, ProofUsed
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
 from gateway.client.participant import Participant
@@ -44,6 +44,7 @@ class PullResult:
     number: int | None = None
     errors: tuple[ErrorEntry, ...] = ()
     note: str = ""
+    kind: Kind | None = None  # of the answer, where no message came
 
 
 async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
@@ -62,16 +63,20 @@ async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Me
                 open_message, answer, user_message, participant, inbox.records, means.progress
             )
             try:
+                if opened.proof is not None and opened.proof.sent_at < means.clock.now() - MEMORY:
+                    raise ValueInconsistent(detail="the proof of origin is older than the memory of this inbox")
                 arrival = _arrival(answer, user_message, digest, opened, participant, means)
                 outcome = await inbox.accept(arrival)
             finally:
                 opened.close()
             if isinstance(outcome, Accepted):
                 return PullResult(outcome=Outcome.STORED, message_id=user_message.message_id, number=outcome.number)
+            if isinstance(outcome, ProofUsed):
+                raise ValueInconsistent(detail="its proof of origin came before, with another message of the hub")
             known = outcome
         return await _recognise(known, digest, user_message, inbox)
     except EbmsError as error:
-        return await _refuse(error, user_message, participant, means)
+        return await _refuse(error, user_message, participant, inbox, means)
 
 
 async def _acknowledge_test(
@@ -118,6 +123,8 @@ def _arrival(
         origin=opened.origin,
         origin_thumbprint=opened.origin_thumbprint,
         origin_document=opened.origin_document,
+        origin_party=None if opened.proof is None else opened.proof.party,
+        origin_message_id=None if opened.proof is None else opened.proof.message_id,
         content_digest=digest,
         receipt=make_receipt(participant, user_message, references, message_id=receipt_id, at=at),
         parts=opened.parts,
@@ -132,8 +139,12 @@ async def _recognise(known: Known, digest: bytes, user_message: UserMessage, inb
     return PullResult(outcome=Outcome.DUPLICATE, message_id=user_message.message_id, number=known.number)
 
 
-async def _refuse(error: EbmsError, user_message: UserMessage, participant: Participant, means: Means) -> PullResult:
+async def _refuse(
+    error: EbmsError, user_message: UserMessage, participant: Participant, inbox: Inbox, means: Means
+) -> PullResult:
     error = error.about(user_message.message_id)
+    hub = participant.hub_party.value
+    await inbox.note_not_taken(hub, user_message.message_id, error.code, at=means.clock.now())
     envelope = make_error(
         participant,
         error,

@@ -5,7 +5,7 @@ no answer at all is `Unreachable`, and that includes one that broke off in the m
 away.
 
 SECURITY: redirects are not followed, proxies of the environment not used, answers not decompressed, their size bounded;
-certificates are verified against the CA file of the participant, or else the system's.
+certificates are verified against the participant's own authorities, or else the system's.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import IO
 
 import aiohttp
 
+from crypto.certificates import der
 from gateway.client.participant import Participant
 
 STEP_OCTETS = 256 * 1024
@@ -73,7 +74,8 @@ class HttpAnswer:
 
 def open_session(participant: Participant) -> aiohttp.ClientSession:
     """A session with kept connections to the hub; the caller closes it. Raises `OSError` for an unreadable TLS file."""
-    context = ssl.create_default_context(cafile=participant.ca_file)
+    # Given as one string of DER, because that is what it was read and checked as.
+    context = ssl.create_default_context(cadata=b"".join(der(each) for each in participant.ca) or None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if participant.tls is not None:
         context.load_cert_chain(

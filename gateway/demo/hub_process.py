@@ -46,12 +46,13 @@ class HubProcess:
         giving_up = asyncio.get_running_loop().call_later(START_SECONDS, self._process.kill)
         answer = await asyncio.to_thread(_first_document, self._process)
         giving_up.cancel()
-        if answer is None or "listening" not in answer:
+        facts = None if answer is None else answer.get("facts")
+        if facts is None:
             await self.kill()
             # A hub that refuses to start says why in its document; one that broke left that in its log.
-            said = "" if answer is None else answer.get("error", "")
+            said = "" if answer is None else answer.get("error")
             raise HubDidNotStart(said or self._log.read_text("utf-8", "replace")[-2000:].strip())
-        tell(f"hub process {self.pid} listens on port {answer['listening']['port']}")
+        tell(f"hub process {self.pid} listens on port {facts['listening']['port']}")
 
     def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
         environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}

@@ -23,9 +23,9 @@ async def test_a_test_message_is_laid_in_a_mailbox_and_its_receipt_shows_P38(tmp
         await site.start()
         laid = await command("mailbox", "test", site.party("creditor"), "--hub", settings)
         assert laid.exit_code == 0, laid.output
-        message_id = json.loads(laid.output)["message_id"]
+        message_id = json.loads(laid.output)["facts"]["message_id"]
         assert (await receiver.pull()).outcome is Outcome.TEST
-        shown = json.loads((await command("message", "show", message_id, "--hub", settings)).output)
+        shown = json.loads((await command("message", "show", message_id, "--hub", settings)).output)["facts"]
         assert shown["state"] in ("receipted", "removed")
         assert [each["kind"] for each in shown["receipts"]] == ["receipt-taken"]
         nobody = await command("mailbox", "test", "00000099000000004711000", "--hub", settings)

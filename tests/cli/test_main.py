@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
+from support.json_contract import FOLDER, schema_name, validator
 
 from gateway.cli.main import COMMANDS, main
+from gateway.cli.output import rfc3339
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
@@ -44,7 +47,7 @@ def test_pki_new_makes_a_site_and_refuses_to_make_it_again(tmp_path: Path) -> No
     arguments = ["pki", "new", str(folder), "--organisation", "Bank Eén:shv-fase-2,kredietbank", "--json"]
     made = CliRunner().invoke(main, arguments)
     assert made.exit_code == 0, made.output
-    facts = json.loads(made.output)
+    facts = json.loads(made.output)["facts"]
     assert [each["name"] for each in facts["organisations"]] == ["Bank Eén"]
     assert (folder / "participants" / "bank-een" / "participant.yaml").exists()
     key = folder / "participants" / "bank-een" / "signing.key"
@@ -69,7 +72,7 @@ def test_serve_without_settings_says_how_to_get_some() -> None:
 
 def test_serve_prints_every_key_of_the_settings() -> None:
     ended = CliRunner().invoke(main, ["serve", "--reference", "--json"])
-    keys = {row["key"] for row in json.loads(ended.output)}
+    keys = {row["key"] for row in json.loads(ended.output)["facts"]["settings"]}
     assert {"hub.public_url", "data.directory", "keys.signing_key", "pmodes.folder"} <= keys
 
 
@@ -77,3 +80,56 @@ def test_a_participant_folder_that_is_none_is_refused_with_what_to_do(tmp_path: 
     ended = CliRunner().invoke(main, ["pull", "--as", str(tmp_path), "--json"])
     assert ended.exit_code == 2
     assert "knooppunt pki new" in json.loads(ended.output)["error"]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in LEAVES], ids=[" ".join(path) for path, _ in LEAVES])
+def test_every_command_has_a_schema_for_what_it_prints_with_json(path: tuple[str, ...]) -> None:
+    file = FOLDER / schema_name(" ".join(path))
+    assert file.is_file(), f"{file} describes what `knooppunt {' '.join(path)} --json` prints"
+    assert validator(" ".join(path)).schema["properties"]["command"] == {"const": " ".join(path)}
+
+
+def test_every_schema_is_of_a_command_and_all_have_one_shape() -> None:
+    words = {schema_name(" ".join(path)) for path, _ in LEAVES} | {"knooppunt.json"}
+    assert {file.name for file in FOLDER.iterdir() if file.name.endswith(".json")} == words
+    shapes = []
+    for name in words:
+        shape = json.loads((FOLDER / name).read_text("utf-8"))
+        properties = {**shape["properties"], "command": None, "facts": None}
+        shapes.append({**shape, "$id": None, "title": None, "properties": properties})
+    assert all(each == shapes[0] for each in shapes)
+    assert shapes[0]["required"] == ["command", "outcome", "error", "next", "facts"]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("push", "--json"), "push"),
+        (("push", "--nonsense", "--json"), "push"),
+        (("message", "list", "--json", "--limit", "none"), "message list"),
+        (("message", "nonsense", "--json"), "message"),
+        (("nonsense", "--json"), ""),
+        (("pull", "--as", "/nowhere/at.all", "--json"), "pull"),
+        (("schema", "check", "/nowhere/at.all", "--json"), "schema check"),
+        (("pki", "new", "/dev/null/x", "--json"), "pki new"),
+    ],
+)
+def test_wrong_usage_is_a_json_document_too(words: tuple[str, ...], command: str) -> None:
+    ended = CliRunner().invoke(main, list(words))
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["command"], said["outcome"]) == (2, command, "usage")
+    assert said["error"]
+
+
+def test_a_defect_is_a_json_document_and_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.cli.schema.catalogue_of", lambda _folders: 1 // 0)
+    ended = CliRunner().invoke(main, ["schema", "list", "--json"])
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["command"], said["outcome"]) == (1, "schema list", "defect")
+    assert isinstance(ended.exception, ZeroDivisionError)
+
+
+def test_moments_are_rfc_3339_in_utc() -> None:
+    """RFC 3339 5.6."""
+    there = datetime(2026, 3, 4, 11, 0, 0, 120_000, tzinfo=timezone(timedelta(hours=1)))
+    assert rfc3339(there) == "2026-03-04T10:00:00.120000Z"

@@ -55,7 +55,7 @@ def test_a_pull_that_failed_is_one_json_document_too(lonely: Made) -> None:
     ended = knooppunt("pull", "--as", lonely.folder, "--retries", "0", "--json")
     assert ended.exit_code == 3
     said = json.loads(ended.stdout)
-    assert (said["facts"], "no answer" in said["error"]) == ([], True)
+    assert (said["facts"]["messages"], "no answer" in said["error"]) == ([], True)
 
 
 def test_a_push_that_got_no_answer_says_why_and_what_to_type_next(lonely: Made, tmp_path: Path) -> None:
@@ -63,17 +63,18 @@ def test_a_push_that_got_no_answer_says_why_and_what_to_type_next(lonely: Made, 
     assert ended.exit_code == 3
     assert "the hub gave no valid answer in 1 try:" in ended.stderr
     assert "Cannot connect to host 127.0.0.1" in ended.stderr
-    assert f"hub.url in {lonely.folder / 'participant.yaml'}" in ended.stderr
+    assert "`hub.url` in participant.yaml (https://127.0.0.1:" in ended.stderr
     assert f"knooppunt push --as {lonely.folder} --waiting" in ended.stderr
 
 
 def test_a_push_that_got_no_answer_waits_in_the_outbox(lonely: Made, tmp_path: Path) -> None:
-    (first,) = json.loads(push(lonely, tmp_path, "--json").stdout)
+    (first,) = json.loads(push(lonely, tmp_path, "--json").stdout)["facts"]["messages"]
     assert first["state"] == "waiting"
     for attempt in (2, 3):
         again = knooppunt("push", "--as", lonely.folder, "--waiting", "--retries", "0", "--json")
         assert again.exit_code == 3
-        assert (first["message_id"], attempt) in {(e["message_id"], e["attempts"]) for e in json.loads(again.stdout)}
+        messages = json.loads(again.stdout)["facts"]["messages"]
+        assert (first["message_id"], attempt) in {(e["message_id"], e["attempts"]) for e in messages}
 
 
 def test_a_message_that_breaks_its_schema_is_not_sent_and_all_of_it_is_listed(lonely: Made, tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_message_that_breaks_its_schema_is_not_sent_and_all_of_it_is_listed(lo
 def test_a_message_that_breaks_its_schema_is_one_json_document_too(lonely: Made, tmp_path: Path) -> None:
     ended = push(lonely, tmp_path, "--json", bend=WRONG)
     assert ended.exit_code == 1
-    facts = json.loads(ended.stdout)["facts"]
+    facts = json.loads(ended.stdout)["facts"]["violations"]
     assert [each["code"] for each in facts] == ["XSD-CVC-DATATYPE-VALID-1-2-1", "XSD-ELEMENT-UNKNOWN"]
     assert all(set(each) == {"code", "line", "path", "nl", "en"} for each in facts)
 

@@ -38,7 +38,7 @@ def pki_new(folder: Path, *arguments: str) -> Result:
     ],
 )
 def test_a_site_is_made_for_every_kind_of_address(tmp_path: Path, host: str, url: str, listens: str) -> None:
-    made = json.loads(pki_new(tmp_path / "site", "--host", host, "--json").stdout)
+    made = json.loads(pki_new(tmp_path / "site", "--host", host, "--json").stdout)["facts"]
     settings = read_settings(Path(made["settings"]))
     assert (made["url"], settings.hub.public_url, settings.listen.host) == (url, url, [listens])
     assert read_url(url).port == settings.listen.port
@@ -56,7 +56,7 @@ def test_a_host_that_is_no_address_is_wrong_usage_and_makes_nothing(tmp_path: Pa
 
 @pytest.mark.parametrize("host", ["::1", "127.0.0.1"])
 async def test_a_site_that_was_made_is_served_and_pulled_from_at_once(tmp_path: Path, host: str) -> None:
-    made = json.loads(pki_new(tmp_path / "site", "--host", host, "--port", str(free_port()), "--json").stdout)
+    made = json.loads(pki_new(tmp_path / "site", "--host", host, "--port", str(free_port()), "--json").stdout)["facts"]
     hub = HubProcess(Path(made["settings"]), tmp_path / "hub.log")
     await hub.start()
     try:
@@ -74,7 +74,9 @@ def listening_on_both(settings: Path) -> Path:
 
 async def test_a_hub_listens_on_ipv4_and_ipv6_at_once(tmp_path: Path) -> None:
     port = free_port()
-    made = json.loads(pki_new(tmp_path / "site", "--host", "hub.example.org", "--port", str(port), "--json").stdout)
+    made = json.loads(pki_new(tmp_path / "site", "--host", "hub.example.org", "--port", str(port), "--json").stdout)[
+        "facts"
+    ]
     hub = HubProcess(listening_on_both(Path(made["settings"])), tmp_path / "hub.log")
     await hub.start()
     try:

@@ -33,7 +33,7 @@ def knooppunt(site: Site, *arguments: str) -> Result:
 
 def test_files_without_a_fault_are_counted(site: Site) -> None:
     assert knooppunt(site, "check").stdout == "2 organisations, no complaints\n"
-    listed = json.loads(knooppunt(site, "check", "--json").stdout)
+    listed = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]["organisations"]
     assert [each["name"] for each in listed] == ["Bank", "Energie"]
 
 
@@ -42,7 +42,7 @@ def test_every_fault_is_told_with_file_and_line(site: Site) -> None:
     wrong.write_text("name: Wrong\nroles: []\nrolls: [schuldeiser]\n")
     try:
         ended = knooppunt(site, "check")
-        facts = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]
+        facts = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]["complaints"]
     finally:
         wrong.unlink()
     assert ended.exit_code == 1
@@ -54,7 +54,7 @@ def test_every_fault_is_told_with_file_and_line(site: Site) -> None:
 @pytest.mark.parametrize(("number", "leg"), [(0, Leg.SENDING), (1, Leg.RECEIVING)])
 def test_the_effective_pmode_is_that_of_the_leg_the_role_plays(site: Site, number: int, leg: Leg) -> None:
     party = site.organisations[number].party
-    shown = json.loads(knooppunt(site, "show", party, *MESSAGE, "--json").stdout)
+    shown = json.loads(knooppunt(site, "show", party, *MESSAGE, "--json").stdout)["facts"]
     assert shown["leg"] == leg
     assert shown["id"].endswith(f"Schuldregeling:2.0:Saldoverzoek:leg{leg}")
     assert [each["name"] for each in shown["parameters"]] == [each.name for each in PARAMETERS if leg in each.legs]

@@ -33,7 +33,7 @@ def knooppunt(*arguments: str | Path, octets: bytes = b"") -> Result:
 
 
 def test_list_names_every_message_with_its_answers() -> None:
-    rows = json.loads(knooppunt("list", "--json").stdout)
+    rows = json.loads(knooppunt("list", "--json").stdout)["facts"]
     assert len(rows) == 74
     (row,) = [r for r in rows if (r["module"], r["version"], r["type"]) == ("Schuldregeling", "2.0", "Betaalvoorstel")]
     assert row["answers"] == ["BetaalvoorstelAntwoord"]
@@ -136,7 +136,7 @@ def test_check_speaks_json_and_writes_both_reports(tmp_path: Path) -> None:
     (tmp_path / "fout.xml").write_bytes(WRONG)
     junit, html = tmp_path / "r.xml", tmp_path / "r.html"
     result = knooppunt("check", tmp_path / "fout.xml", "--json", "--junit", junit, "--html", html)
-    (row,) = json.loads(result.stdout)
+    (row,) = json.loads(result.stdout)["facts"]
     assert (row["verdict"], row["type"], row["violations"][0]["code"]) == ("violates", "Saldoverzoek", "BSN-ELFPROEF")
     assert b'failures="1"' in junit.read_bytes()
     assert "BSN-ELFPROEF" in html.read_text()
@@ -150,7 +150,7 @@ def test_the_largest_document_is_a_setting(tmp_path: Path) -> None:
 
 def test_the_shipped_suite_passes_and_is_covered_wholly() -> None:
     result = knooppunt("suite", "--json")
-    answer = json.loads(result.stdout)
+    answer = json.loads(result.stdout)["facts"]
     assert (result.exit_code, answer["failed"], answer["judged"]) == (0, 0, 0)
     assert answer["passed"] > 7000
     assert all(row["covered"] == row["total"] for row in answer["coverage"])
@@ -255,13 +255,13 @@ def test_a_pipe_in_a_module_folder_is_refused_too(tmp_path: Path, name: str) -> 
     ids=["tag", "entity", "instruction", "doctype", "nul", "utf-8", "utf-16"],
 )  # fmt: skip
 def test_what_cannot_be_read_has_the_line_where_reading_stopped(octets: bytes, line: int) -> None:
-    (row,) = json.loads(knooppunt("check", "-", "--json", octets=octets).stdout)
+    (row,) = json.loads(knooppunt("check", "-", "--json", octets=octets).stdout)["facts"]
     assert (row["verdict"], [v["line"] for v in row["violations"]]) == ("unreadable", [line])
 
 
 def test_the_definitions_are_exported_into_a_folder_that_is_new(tmp_path: Path) -> None:
     result = knooppunt("export", tmp_path / "uit", "--json")
-    answer = json.loads(result.stdout)
+    answer = json.loads(result.stdout)["facts"]
     assert result.exit_code == 0
     assert answer["files"] == sum(1 for path in (tmp_path / "uit").rglob("*") if path.is_file())
     assert "Schuldregeling 2.0" in answer["modules"]
@@ -274,7 +274,7 @@ def test_two_versions_are_compared() -> None:
     assert result.exit_code == 0
     assert "SaldoverzoekAntwoord: changed\n" in result.stdout
     assert "  field Matchen is new, mandatory\n" in result.stdout
-    answer = json.loads(knooppunt("diff", "Schuldregeling", "1.1", "2.0", "--json").stdout)
+    answer = json.loads(knooppunt("diff", "Schuldregeling", "1.1", "2.0", "--json").stdout)["facts"]
     assert {each["fate"] for each in answer["messages"]} == {"new", "gone", "changed", "same"}
 
 
@@ -292,7 +292,7 @@ def test_a_version_that_is_not_there_says_which_are(arguments: tuple[str, ...], 
 
 def test_a_suite_asks_a_second_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "geval.xml").write_bytes(GOOD.replace(b"1980-02-29", b"1981-02-29"))
-    answer = json.loads(knooppunt("suite", tmp_path, "--judge", "xmlschema", "--json").stdout)
+    answer = json.loads(knooppunt("suite", tmp_path, "--judge", "xmlschema", "--json").stdout)["facts"]
     assert answer["judge"] == {"name": "xmlschema", "asked": 1, "differences": []}
     monkeypatch.setattr(SecondJudge, "_schema", lambda *_: SimpleNamespace(is_valid=lambda _: True))
     result = knooppunt("suite", tmp_path, "--judge", "xmlschema")

@@ -50,7 +50,7 @@ async def command(*arguments: str) -> tuple[int, object]:
 
 def run(*arguments: str) -> tuple[int, object]:
     ended = CliRunner().invoke(main, [*arguments, "--json"])
-    return ended.exit_code, json.loads(ended.output)
+    return ended.exit_code, json.loads(ended.output)["facts"]
 
 
 async def test_a_message_goes_through_a_served_hub_by_the_commands_of_the_readme(site: Site, tmp_path: Path) -> None:
@@ -65,14 +65,14 @@ async def test_a_message_goes_through_a_served_hub_by_the_commands_of_the_readme
     try:
         code, pushed = await command("push", "--as", str(bank.folder), str(file))
         assert code == 0
-        assert pushed[0]["state"] == "acknowledged"  # type: ignore[index]
+        assert pushed["messages"][0]["state"] == "acknowledged"  # type: ignore[index]
         code, listed = await command("message", "list", "--hub", str(site.settings))
         assert [each["state"] for each in listed] == ["stored"]  # type: ignore[attr-defined]
         code, boxes = await command("mailbox", "list", "--hub", str(site.settings))
         assert [each["waiting"] for each in boxes] == [1]  # type: ignore[attr-defined]
         code, pulled = await command("pull", "--as", str(creditor.folder), "--out", str(tmp_path / "in"))
-        assert pulled[0]["origin"] == "verified"  # type: ignore[index]
-        assert await asyncio.to_thread(Path(pulled[0]["files"][0]).read_bytes) == document.octets  # type: ignore[index]
+        assert pulled["messages"][0]["origin"] == "verified"  # type: ignore[index]
+        assert await asyncio.to_thread(Path(pulled["messages"][0]["files"][0]).read_bytes) == document.octets  # type: ignore[index]
         code, shown = await command("message", "show", listed[0]["message_id"], "--hub", str(site.settings))  # type: ignore[index]
         assert shown["state"] in ("receipted", "removed")  # type: ignore[index]
         assert [each["kind"] for each in shown["receipts"]] == ["receipt-given", "receipt-taken"]  # type: ignore[index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.pki import PARTIES, authority, identity
 
+from crypto.certificates import der
 from crypto.key_references import KeyReference
 from crypto.pki import certificates_pem, private_key_pem
 from gateway.client.participant_file import FILE_NAME, ParticipantFault, load_participant, write_participant
@@ -94,8 +96,46 @@ def test_everything_that_may_be_said_is_read(folder: Path) -> None:
     assert (who.origin_required, who.awareness_receipts, who.key_reference) == (True, True, KeyReference.SKI)
     assert who.agreement_ref is not None
     assert who.tls is not None
-    assert (who.tls.password, who.ca_file) == ("secret", folder / "ca.pem")
+    assert (who.tls.password, who.ca) == ("secret", (authority().certificate,))
     assert "secret" not in repr(who)
+
+
+@pytest.mark.parametrize("form", ["DER", "PEM", "two in one file", "a list"])
+async def test_whoever_vouches_for_the_hub_may_be_given_in_any_form(folder: Path, form: str) -> None:
+    one, other = authority().certificate, identity("hub").signing.certificate
+    (folder / "one.cer").write_bytes(der(one) if form == "DER" else certificates_pem(one))
+    (folder / "other.cer").write_bytes(der(other))
+    if form == "two in one file":
+        (folder / "one.cer").write_bytes(certificates_pem(one) + certificates_pem(other))
+    change(
+        folder, lambda content: content["hub"].update(ca=["one.cer", "other.cer"] if form == "a list" else "one.cer")
+    )
+    who = load_participant(folder)
+    assert who.ca == ((one, other) if form in ("two in one file", "a list") else (one,))
+    await open_session(who).close()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[2001:db8::1]:8443/as4", "https://[::1]/as4", "http://[::1]:8443/as4", "http://127.0.0.2/as4"]
+)
+def test_addresses_of_both_families_are_taken(folder: Path, url: str) -> None:
+    change(folder, lambda content: content["hub"].update(url=url))
+    assert load_participant(folder).url == url
+
+
+def test_a_pipe_for_a_file_waits_for_nobody(folder: Path) -> None:
+    (folder / "hub-signing.pem").unlink()
+    os.mkfifo(folder / "hub-signing.pem")
+    assert "pipe" in complaints(folder)
+    (folder / FILE_NAME).unlink()
+    os.mkfifo(folder / FILE_NAME)
+    assert "pipe" in complaints(folder)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    path = folder / FILE_NAME
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load_participant(folder).party == OIN
 
 
 async def test_a_session_takes_the_tls_files(folder: Path) -> None:
@@ -125,7 +165,27 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = 
     "no hub": (lambda c: c.pop("hub"), ("hub must be a mapping", "hub.party", "hub.url")),
     "plain http": (lambda c: c["hub"].update(url="http://hub.example/as4"), ("https",)),
     "no address": (lambda c: c["hub"].update(url="hub.example"), ("hub.url", "https")),
-    "no such file": (lambda c: c["hub"].update(encryption="gone.pem"), ("gone.pem cannot be read", "put the file")),
+    "no such file": (
+        lambda c: c["hub"].update(encryption="gone.pem"),
+        ("hub.encryption: gone.pem cannot be used", "put the file"),
+    ),
+    "a folder for a file": (lambda c: c["hub"].update(ca="."), ("hub.ca", "folder")),
+    "a device for a file": (lambda c: c["signing"].update(key="/dev/zero"), ("signing.key", "device")),
+    "an authority that is none": (lambda c: c["hub"].update(ca="signing.key"), ("hub.ca", "PEM or DER")),
+    "no signing certificate at all": (lambda c: c["hub"].update(signing=[]), ("hub.signing names no certificate",)),
+    "a sender without certificate": (lambda c: c.update(senders={CREDITOR: []}), (f"senders.{CREDITOR} names no",)),
+    "a mailbox with blanks": (lambda c: c.update(mpc="urn:x y"), ("mpc must be a URI",)),
+    "a base without scheme": (lambda c: c.update(base="knooppunt"), ("base must be a URI",)),
+    "IPv6 without brackets": (lambda c: c["hub"].update(url="https://2001:db8::1:8443/as4"), ("hub.url", "brackets")),
+    "half a bracket": (lambda c: c["hub"].update(url="https://[::1/as4"), ("hub.url", "brackets")),
+    "a port that is none": (lambda c: c["hub"].update(url="https://hub.example:99999/as4"), ("hub.url", "65535")),
+    "a port in letters": (lambda c: c["hub"].update(url="https://hub.example:as4/"), ("hub.url", "port")),
+    "blanks in an address": (lambda c: c["hub"].update(url="https://hub.example/a s4"), ("hub.url",)),
+    "a user in an address": (lambda c: c["hub"].update(url="https://me:secret@hub.example/as4"), ("hub.url", "user")),
+    "tls that does not fit": (
+        lambda c: c.update(tls={"key": "encryption.key", "certificate": "signing.pem"}),
+        ("tls:", "belong together"),
+    ),
     "no certificate": (lambda c: c["hub"].update(signing="signing.key"), ("hub.signing", "PEM or DER")),
     "keys that do not belong together": (lambda c: c["signing"].update(key="encryption.key"), ("signing", "belong")),
     "unknown suite": (lambda c: c.update(suite="rot13"), ("'rot13'", "as4-1.15-rsa")),

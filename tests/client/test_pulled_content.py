@@ -14,7 +14,8 @@ from support.participants import means_with, only, participant, pulled
 from support.pki import NOW, PARTIES, identity
 from support.wire import Draft, Part, multipart, saldoverzoek, split
 
-from gateway.client.inbox import Inbox
+from crypto.certificates import thumbprint_sha256
+from gateway.client.inbox import MEMORY, Inbox
 from gateway.client.participant import ClientLimits
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
@@ -75,6 +76,50 @@ async def test_a_sender_whose_certificate_expired_while_the_message_waited_is_st
     assert (await only(inbox)).origin == "verified"
 
 
+async def test_a_known_sender_whose_proof_its_certificates_do_not_verify_is_reported_like_an_unknown_one(
+    inbox: Inbox,
+) -> None:
+    """After a rollover of which nobody told, for instance: the name, and what signed, are there to be asked about."""
+    await pulled(inbox, plain(leg_two().wire()), nothing, **knows("creditor", "administrator"))
+    message = await only(inbox)
+    assert (message.origin, message.origin_party) == ("unverified", PARTIES["creditor"][0])
+    assert message.origin_thumbprint == thumbprint_sha256(identity("creditor").signing.certificate).hex()
+
+
+@pytest.mark.parametrize("book", [{}, knows("creditor", "administrator")], ids=["unknown", "other certificate"])
+async def test_a_refusal_for_want_of_proof_names_the_sender_and_the_setting(
+    inbox: Inbox, book: dict[str, object]
+) -> None:
+    result = await pulled(inbox, plain(leg_two().wire()), nothing, **book, origin_required=True)
+    assert result.outcome is Outcome.NOT_TAKEN
+    assert PARTIES["creditor"][0] in result.note
+    assert "`senders` in participant.yaml" in result.note
+
+
+async def test_a_proof_is_taken_once_whatever_the_hub_wraps_it_in(inbox: Inbox) -> None:
+    """SR-22: the same origin under a new MessageId of the hub is refused, and the first stays."""
+    leg_one = saldoverzoek("creditor", "counsellor")
+    first, second = leg_two(leg_one), leg_two(leg_one)
+    assert first.user_message.message_id != second.user_message.message_id
+    assert (await pulled(inbox, plain(first.wire()), nothing)).outcome is Outcome.STORED
+    again = await pulled(inbox, plain(second.wire()), nothing)
+    assert (again.outcome, [each.code for each in again.errors]) == (Outcome.NOT_TAKEN, ["EBMS:0003"])
+    assert (await only(inbox)).message_id == first.user_message.message_id
+    same = await pulled(inbox, plain(first.wire()), nothing)
+    assert same.outcome is Outcome.DUPLICATE
+
+
+async def test_what_was_not_taken_is_known_to_lie_there_until_it_is_taken(inbox: Inbox) -> None:
+    """A mailbox that holds something back is not empty."""
+    draft = leg_two()
+    await pulled(inbox, plain(draft.wire()), nothing, origin_required=True)
+    (held,) = await inbox.not_taken(at=NOW)
+    assert (held.message_id, held.code) == (draft.user_message.message_id, "EBMS:0103")
+    assert await inbox.not_taken(at=NOW + timedelta(days=41)) == ()
+    assert (await pulled(inbox, plain(draft.wire()), nothing)).outcome is Outcome.STORED
+    assert await inbox.not_taken(at=NOW) == ()
+
+
 # --- a message that does not hold ---------------------------------------------------------------------------------
 
 
@@ -119,6 +164,20 @@ def rebuilt(draft: Draft, change: Callable[[list[tuple[str, str, bytes]]], objec
     carried = [(part, names.OCTET_STREAM, octets) for part, octets in parts.items()]
     change(carried)
     return plain(multipart(envelope, carried))
+
+
+def for_another() -> Draft:
+    """What was sent to the administrator, proof and all, sealed to us."""
+    leg_one = saldoverzoek("creditor", "administrator")
+    return leg_two(leg_one)
+
+
+def ancient() -> Draft:
+    """Octets that were accepted once and forgotten since, in a fresh message of the hub."""
+    long_ago = NOW - MEMORY - timedelta(seconds=1)
+    old = identity("creditor", "expired")
+    leg_one = saldoverzoek("creditor", "counsellor", at=long_ago, signer=old.signing_key)
+    return leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate, at=long_ago)).saying(timestamp=NOW)
 
 
 class TwoFaced(Part):
@@ -196,7 +255,22 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
         {"origin_required": True},
         "EBMS:0103",
     ),
-    "proof by another certificate": (lambda: plain(leg_two().wire()), knows("creditor", "administrator"), "EBMS:0101"),
+    "proof by another certificate than those of the book, where proof is required": (
+        lambda: plain(leg_two().wire()),
+        {**knows("creditor", "administrator"), "origin_required": True},
+        "EBMS:0103",
+    ),
+    "proof that nobody signed, of a sender of the book": (
+        lambda: plain(swapped_part().wire()),
+        knows("creditor"),
+        "EBMS:0101",
+    ),
+    "another final recipient, with its own proof (SR-22)": (
+        lambda: plain(for_another().wire()),
+        {},
+        "EBMS:0003",
+    ),
+    "a proof older than the memory of an inbox (SR-22)": (lambda: plain(ancient().wire()), {}, "EBMS:0003"),
     "proof of another message": (lambda: plain(foreign_origin().wire()), {}, "EBMS:0101"),
     "proof of more parts": (lambda: plain(dropped_part().wire()), {}, "EBMS:0101"),
     "proof of another part": (lambda: plain(swapped_part().wire()), {}, "EBMS:0101"),
@@ -215,7 +289,7 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
     "a recipient that the sender did not name": (
         lambda: plain(renamed(names.FINAL_RECIPIENT, PARTIES["administrator"][0]).wire()),
         {},
-        "EBMS:0101",
+        "EBMS:0003",
     ),
     "an action that the sender did not sign": (lambda: plain(leg_two().saying(action="Other").wire()), {}, "EBMS:0101"),
 }

@@ -197,7 +197,8 @@ async def test_open_questions_are_listed_for_an_organisation_with_the_day_they_a
             await taken(hub, each)
         await taken(hub, answering(asked[2], "BetaalvoorstelAntwoord"))
     creditor = PARTIES["creditor"][0]
-    (record,) = json.loads(await knooppunt("message", "open", "--hub", str(settings), "--to", creditor, "--json"))
+    printed = await knooppunt("message", "open", "--hub", str(settings), "--to", creditor, "--json")
+    (record,) = json.loads(printed)["facts"]
     assert record["reference"] == asked[0].user_message.property(names.TRACKING_IDENTIFIER)
     assert datetime.fromisoformat(record["answer_due"]) == datetime(2026, 3, 18, 23, tzinfo=UTC)
     assert (record["type"], record["to"], record["answered"]) == ("Saldoverzoek", creditor, False)

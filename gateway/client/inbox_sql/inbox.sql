@@ -4,9 +4,9 @@ SELECT number, content_digest, receipt FROM message WHERE sender = ? AND message
 -- name: insert_message
 INSERT INTO message (
     sender, message_id, service, action, conversation_id, tracking_identifier, cross_reference, original_sender,
-    final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_document,
+    final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_document, origin_party, origin_message_id,
     content_digest, receipt
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING number;
 
 -- name: insert_part
@@ -15,17 +15,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: next_message
 SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
-    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, receipt_state
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
 FROM message WHERE state = 'received' AND number > ? ORDER BY number LIMIT 1;
 
 -- name: messages
 SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
-    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, receipt_state
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
 FROM message WHERE number < ? ORDER BY number DESC LIMIT ?;
 
 -- name: questions
 SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
-    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, receipt_state
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
 FROM message WHERE tracking_identifier = ? AND original_sender = ? AND service = ? ORDER BY number DESC;
 
 -- name: evidence
@@ -61,3 +61,19 @@ WHERE state = 'processed' AND received_at <= ? AND receipt_state <> 'due'
 
 -- name: files
 SELECT file FROM part WHERE file IS NOT NULL;
+
+-- name: find_origin
+SELECT number FROM message WHERE origin_party = ? AND origin_message_id = ?;
+
+-- name: note_not_taken
+INSERT INTO not_taken (sender, message_id, code, noted_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET code = excluded.code, noted_at = excluded.noted_at;
+
+-- name: taken_after_all
+DELETE FROM not_taken WHERE sender = ? AND message_id = ?;
+
+-- name: not_taken
+SELECT message_id, code, noted_at FROM not_taken WHERE noted_at > ? ORDER BY noted_at;
+
+-- name: forget_not_taken
+DELETE FROM not_taken WHERE noted_at <= ?;

@@ -1,0 +1,167 @@
+"""What to do about an answer that was not the wished one: which setting of participant.yaml is likely to be wrong, or
+that none is.
+
+An answer is sorted by kind and code already; here each is translated once, for push and pull, into a sentence that
+names the setting, what it says now, and whom to ask. Only what no setting explains is the message's own fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from cryptography.x509 import Certificate
+
+from crypto.certificates import certificate_objection, thumbprint_sha256
+from gateway.client.answers import Kind
+from gateway.client.participant import Participant
+from gateway.ebms.model import ErrorEntry
+
+
+class WrongSetting(Exception):
+    """A setting that can be seen to be wrong before anything is sent; the text names it and says what to do."""
+
+
+def check_own_certificate(participant: Participant, at: datetime) -> None:
+    """Raise `WrongSetting` when nobody would believe a signature by the own key now."""
+    certificate = participant.signing_key.certificate
+    objection = certificate_objection(certificate, at, usage="signing")
+    if objection is not None:
+        raise WrongSetting(
+            f"`signing` in participant.yaml: {objection} ({_about(certificate)}); put a valid one there that the"
+            " hub has registered for you"
+        )
+
+
+def check_hub_encryption(participant: Participant, at: datetime) -> None:
+    """Raise `WrongSetting` when nothing may be encrypted to the hub's certificate now."""
+    certificate = participant.hub_encryption
+    objection = certificate_objection(certificate, at, usage="encryption")
+    if objection is not None:
+        raise WrongSetting(
+            f"`hub.encryption` in participant.yaml: {objection} ({_about(certificate)}); ask the hub for its"
+            " certificate of today"
+        )
+
+
+def advise(
+    kind: Kind | None, errors: Sequence[ErrorEntry], note: str, participant: Participant, *, at: datetime, pulling: bool
+) -> str:
+    """One sentence or two for whoever has to go on; empty where there is nothing to say beside the error itself."""
+    if kind is Kind.FAILURE:
+        codes = [each.code for each in errors]
+        found = next((_CODES[code] for code in codes if code in _CODES), None)
+        return "" if found is None else found(participant, pulling)
+    if kind is Kind.UNTRUSTED:
+        return _about_hub_signing(participant, at)
+    if kind is Kind.OVERLOAD:
+        return "the hub is there and asks to come back later: neither the message nor a setting is wrong"
+    if kind is Kind.UNREACHABLE:
+        return _about_connection(note, participant)
+    if kind in (Kind.FOREIGN, Kind.IMPOSSIBLE, Kind.NOTHING, Kind.SOAP_FAULT):
+        return (
+            f"`hub.url` in participant.yaml ({participant.url}): something answers there, but not as the hub's AS4"
+            " endpoint does; is the path right, and is there a proxy between?"
+        )
+    return ""
+
+
+def advise_not_taken(errors: Sequence[ErrorEntry], note: str) -> str:
+    """About a message that was pulled and does not hold."""
+    if "`senders`" in note:
+        return (
+            "ask that party for its signing certificate of today and add it under `senders`; `origin: reported` takes"
+            " such messages and tells of it"
+        )
+    if any(each.code == "EBMS:0102" for each in errors):
+        return (
+            "`decryption` in participant.yaml: the message is sealed to a certificate whose key is not there; keep an"
+            " old key until nothing waits under it, and see that the hub has your newest certificate"
+        )
+    return "the hub keeps it until its term is over; tell the hub's operator or the sender what is wrong with it"
+
+
+def _about(certificate: Certificate) -> str:
+    ends = certificate.not_valid_after_utc.strftime("%Y-%m-%d %H:%M:%SZ")
+    begins = certificate.not_valid_before_utc.strftime("%Y-%m-%d %H:%M:%SZ")
+    return f"SHA-256 {thumbprint_sha256(certificate).hex()}, valid from {begins} to {ends}"
+
+
+def _about_signing(participant: Participant, pulling: bool) -> str:
+    mailbox = f", with the mailbox `mpc` {participant.mpc}" if pulling else ""
+    return (
+        f"`signing` in participant.yaml: has the hub registered this certificate for `party` {participant.party}"
+        f"{mailbox}, and is it not another organisation's? ({_about(participant.signing_key.certificate)})"
+    )
+
+
+def _about_hub_encryption(participant: Participant, _pulling: bool) -> str:
+    return (
+        "`hub.encryption` in participant.yaml: the hub could not open what was encrypted to this certificate"
+        f" ({_about(participant.hub_encryption)}); ask the hub for its certificate of today"
+    )
+
+
+def _about_suite(participant: Participant, _pulling: bool) -> str:
+    return (
+        f"`suite` ({participant.suite.name}) or `key_reference` ({participant.key_reference}) in participant.yaml: what"
+        " was agreed with the hub?"
+    )
+
+
+def _about_processing_mode(participant: Participant, pulling: bool) -> str:
+    if pulling:
+        return _about_signing(participant, pulling)
+    agreement = "none" if participant.agreement_ref is None else participant.agreement_ref.value
+    return (
+        f"has the hub registered you, the receiver and the module version for each other? In participant.yaml: `party`"
+        f" {participant.party}, `hub.party` {participant.hub_party.value}, `agreement` {agreement}, `base`"
+        f" {participant.base}"
+    )
+
+
+def _about_hub_signing(participant: Participant, at: datetime) -> str:
+    held = "; ".join(_about(each) for each in participant.hub_signing)
+    over = all(certificate_objection(each, at, usage="signing") for each in participant.hub_signing)
+    why = "its certificates there are not valid now" if over else "the answer is not signed by a certificate there"
+    return (
+        f"`hub.signing` in participant.yaml: {why} ({held}); ask the hub for its certificate of today. If that is the"
+        " same one, somebody else answers in the hub's place"
+    )
+
+
+def _about_connection(note: str, participant: Participant) -> str:
+    lowered = note.lower()
+    if "hostname mismatch" in lowered or "ip address mismatch" in lowered or "doesn't match" in lowered:
+        return (
+            f"`hub.url` in participant.yaml: the certificate that the hub shows is not for the name in"
+            f" {participant.url}"
+        )
+    if "certificate verify failed" in lowered or "certificate_verify_failed" in lowered:
+        return (
+            "`hub.ca` in participant.yaml: it does not vouch for the TLS certificate that the hub shows"
+            if participant.ca
+            else "`hub.ca` in participant.yaml is not there, and the certificates of this machine do not vouch for"
+            " the TLS certificate that the hub shows"
+        )
+    if "certificate required" in lowered or "alert" in lowered or "bad certificate" in lowered:
+        return "`tls` in participant.yaml: the hub asks for a client certificate and did not take " + (
+            "this one" if participant.tls is not None else "a connection without one"
+        )
+    return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
+
+
+def _mend_the_message(_participant: Participant, _pulling: bool) -> str:
+    return "mend the message and push it again"
+
+
+_CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
+    "EBMS:0101": _about_signing,
+    "EBMS:0102": _about_hub_encryption,
+    "EBMS:0103": _about_suite,
+    "EBMS:0010": _about_processing_mode,
+    "EBMS:0001": _about_processing_mode,
+    "EBMS:0004": _mend_the_message,
+    "EBMS:0303": _mend_the_message,
+}
