@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.administration import ask, hub_option, settings_of
-from gateway.cli.output import Failure, print_fields, print_json, speaks
+from gateway.cli.output import Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
@@ -135,7 +135,7 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
         return doubt, newest[0] if newest else None, waiting
 
     doubt, newest, waiting = ask(settings, asked)
-    last = newest.metadata.accepted_at.isoformat() if newest is not None else None
+    last = rfc3339(newest.metadata.accepted_at) if newest is not None else None
     facts = {"doubt": doubt, "newest_accepted_at": last, "waiting": waiting, "confirmed": doubt is not None and yes}
     if doubt is not None and not yes:
         raise Failure(
