@@ -116,7 +116,7 @@ def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_i
 def test_recheck_tells_what_it_found(settings: Path) -> None:
     data = settings.parent / "data"
     message_id = asyncio.run(damage(data))
-    found = json.loads(knooppunt("recheck", "--hub", str(settings), "--json").stdout)
+    found = json.loads(knooppunt("recheck", "--hub", str(settings), "--json").stdout)["facts"]
     assert found == {"whole": [], "damaged": [message_id], "unreadable": []}
     (data / "away").rename(data / "blobs" / (data / "name").read_text())
     assert f"whole       {message_id}" in knooppunt("recheck", "--hub", str(settings)).stdout
