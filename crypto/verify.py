@@ -16,16 +16,19 @@ out of us, however much there is to digest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection, check_validity, public_key_of
 from crypto.digest import DIGESTS
 from crypto.elements import Element, child_elements, document_root, fragment_of, ids_of, local_name, only_child
-from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
 from crypto.suites import Suite
@@ -42,13 +45,15 @@ class VerificationPolicy:
 
     Without `judges_time` the signature is held against everything but the time: what the certificate and wsu:Timestamp
     say of it is in `Verified`, for a caller who knows how far his clock can be trusted. `at` then only chooses among
-    several certificates of one key.
+    several certificates of one key. Where no certificate is named, `decoy` is the one that the public-key operation is
+    spent on, so that the time it took does not tell.
     """
 
     suite: Suite
     certificates: tuple[Certificate, ...]
     at: datetime
     judges_time: bool = True
+    decoy: Certificate | None = None
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
     max_references: int = MAX_REFERENCES
 
@@ -60,7 +65,8 @@ class Verified:
     `references` are in the order of SignedInfo, as a receipt repeats them; `part_digests` are those of parts, by
     Content-ID (percent-decoded, without angle brackets). `elements` are all that are signed, in the same order, each
     with the canonical octets that were digested; `ids` are those of the whole document. `lifetime` is what
-    wsu:Timestamp says, signed or not; `lifetime_signed` tells which.
+    wsu:Timestamp says, signed or not; `lifetime_signed` tells which. `policy` is the one that the signature satisfies;
+    where that is one of the others, `objection` is what the first one had against it.
     """
 
     messaging: Element
@@ -71,8 +77,10 @@ class Verified:
     part_digests: Mapping[str, VerifiedReference]
     certificate: Certificate
     signature: Element
+    policy: VerificationPolicy
     lifetime: Lifetime = Lifetime()  # noqa: RUF009 - frozen
     lifetime_signed: bool = False
+    objection: SecurityFault | None = None
 
 
 def verify(
@@ -82,21 +90,23 @@ def verify(
     body: Element,
     content_ids: frozenset[str],
     policy: VerificationPolicy,
+    others: Sequence[VerificationPolicy] = (),
 ) -> Verified:
     """Verifies the one signature in a wsse:Security.
 
     `messaging` and `body` are the elements at their fixed positions, `content_ids` the parts that the message
-    declares. Raises PolicyNoncompliance or FailedAuthentication, and no other exception.
+    declares. Raises PolicyNoncompliance or FailedAuthentication, and no other exception. Where the signature does not
+    have the form that `policy` wants, or names none of its certificates, the first of `others` where it does counts in
+    its place; the public-key operation is one all the same, and a fault is the one that `policy` alone would give.
     """
     _check_size(security)
-    return verify_signature(
-        only_child(security, names.SIGNATURE),
-        beside=child_elements(security),
-        messaging=messaging,
-        body=body,
-        content_ids=content_ids,
-        policy=policy,
-    )
+    signature, beside = only_child(security, names.SIGNATURE), child_elements(security)
+    positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
+    try:
+        claim = _read(signature, positions, policy)
+    except SecurityFault as objection:
+        return _verify_by_another(signature, positions, policy, others, objection)
+    return _hold(claim, positions)
 
 
 def verify_signature(
@@ -114,41 +124,117 @@ def verify_signature(
     the children of wsse:Security, or the siblings of the signature in a document that keeps a signature as evidence.
     All elements have to be of one document. Otherwise as `verify`.
     """
+    positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
+    return _hold(_read(signature, positions, policy), positions)
+
+
+def _verify_by_another(
+    signature: Element,
+    positions: _Positions,
+    policy: VerificationPolicy,
+    others: Sequence[VerificationPolicy],
+    objection: SecurityFault,
+) -> Verified:
+    for other in others:
+        try:
+            claim = _read(signature, positions, other)
+        except SecurityFault:
+            continue
+        try:
+            return replace(_hold(claim, positions), objection=objection)
+        except SecurityFault:
+            raise objection from None
+    if policy.decoy is not None:
+        _spend(signature, policy, policy.decoy)
+    raise objection
+
+
+def _spend(signature: Element, policy: VerificationPolicy, decoy: Certificate) -> None:
+    """What verifying the signature value costs, without an outcome."""
+    with suppress(SecurityFault):
+        form = read_signature(signature, policy.suite, max_references=policy.max_references)
+        key = public_key_of(decoy, usage="signing", minimum_rsa_bits=MINIMUM_RSA_BITS)
+        form.algorithm.verify(key, form.value, canonical_octets(form.signed_info, form.prefixes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Positions:
+    """What the caller says of the message: which elements it will go on with."""
+
+    messaging: Element
+    body: Element
+    content_ids: frozenset[str]
+    beside: Sequence[Element]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """A signature whose form is right and whose certificate is pinned; nothing is computed yet."""
+
+    form: SignatureForm
+    ids: Mapping[str, Element]
+    elements: Mapping[str, Element]
+    part_digests: Mapping[str, VerifiedReference]
+    lifetime: Lifetime
+    lifetime_signed: bool
+    certificate: Certificate
+    public_key: PublicKeyTypes
+    signature: Element
+    policy: VerificationPolicy
+
+
+def _read(signature: Element, positions: _Positions, policy: VerificationPolicy) -> _Claim:
+    """What the signature claims; raises for every form and for every certificate that the policy does not take."""
     form = read_signature(signature, policy.suite, max_references=policy.max_references)
     ids = ids_of(document_root(signature))
-    timestamps = [each for each in beside if each.tag == names.TIMESTAMP]
+    timestamps = [each for each in positions.beside if each.tag == names.TIMESTAMP]
     if len(timestamps) > 1:
         raise PolicyNoncompliance("there is more than one Timestamp")
     lifetime = read_lifetime(timestamps[0]) if timestamps else Lifetime()
-    elements, part_digests = _assign(form.references, ids, (messaging, body, *timestamps), content_ids)
-    if not any(each is messaging for each in elements.values()):
+    allowed = (positions.messaging, positions.body, *timestamps)
+    elements, part_digests = _assign(form.references, ids, allowed, positions.content_ids)
+    if not any(each is positions.messaging for each in elements.values()):
         raise PolicyNoncompliance("eb:Messaging is not signed")
-    if not any(each is body for each in elements.values()):
+    if not any(each is positions.body for each in elements.values()):
         raise PolicyNoncompliance("the SOAP Body is not signed")
-    if content_ids - part_digests.keys():
-        raise PolicyNoncompliance(f"{len(content_ids - part_digests.keys())} declared parts are not signed")
-    certificate = _named_certificate(form, ids, beside, policy)
-    form.algorithm.verify(
-        public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
-        form.value,
-        canonical_octets(form.signed_info, form.prefixes),
-    )
-    digested = _digested(form.references, elements)
-    if policy.judges_time:
-        check_validity(certificate, policy.at)
-        check_lifetime(lifetime, policy.at)
-    return Verified(
-        messaging=messaging,
-        body=body,
-        elements=digested,
+    if unsigned := len(positions.content_ids - part_digests.keys()):
+        raise PolicyNoncompliance(f"{unsigned} declared parts are not signed")
+    certificate = _named_certificate(form, ids, positions.beside, policy)
+    return _Claim(
+        form=form,
         ids=ids,
-        references=form.references,
-        part_digests=MappingProxyType(part_digests),
+        elements=elements,
+        part_digests=part_digests,
         certificate=certificate,
+        public_key=public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
         signature=signature,
         lifetime=lifetime,
         lifetime_signed=any(element is each for element in elements.values() for each in timestamps),
+        policy=policy,
     )
+
+
+def _hold(claim: _Claim, positions: _Positions) -> Verified:
+    """The signature value first, then the digests, then what certificate and wsu:Timestamp say of time."""
+    form = claim.form
+    form.algorithm.verify(claim.public_key, form.value, canonical_octets(form.signed_info, form.prefixes))
+    verified = Verified(
+        messaging=positions.messaging,
+        body=positions.body,
+        elements=_digested(form.references, claim.elements),
+        ids=claim.ids,
+        references=form.references,
+        part_digests=MappingProxyType(claim.part_digests),
+        certificate=claim.certificate,
+        signature=claim.signature,
+        lifetime=claim.lifetime,
+        lifetime_signed=claim.lifetime_signed,
+        policy=claim.policy,
+    )
+    if claim.policy.judges_time:
+        check_validity(claim.certificate, claim.policy.at)
+        check_lifetime(claim.lifetime, claim.policy.at)
+    return verified
 
 
 def signer_candidates(security: Element) -> KeyIdentification:

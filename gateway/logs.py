@@ -31,6 +31,8 @@ EVENTS: Mapping[str, str] = {
     "certificate_ends": "A certificate ends within 30 days, or has ended and nothing took its place. Once a day; the"
     " hub's signing certificate from 30 days before it no longer does for the longest term.",
     "message_accepted": "A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
+    "message_repeated": "A message that was accepted before came again and got its receipt; `signed_anew` says whether"
+    " that one was made for it.",
     "ping": "A message to the test service was judged, acknowledged and thrown away.",
     "test_submitted": "An operator laid a test message in a mailbox.",
     "refused": "A request was refused: the code, the private detail, the party it named. The peer got a sentence.",

@@ -45,7 +45,8 @@ class Configuration:
     """The hub, its organisations, and where to find them.
 
     `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `by_certificate` whose
-    signing certificate has that SHA-256 thumbprint, `senders` who may send under a set of party ids.
+    signing certificate has that SHA-256 thumbprint, `senders` who may send under a set of party ids. `compromised` are
+    the SHA-256 thumbprints, in hexadecimal, of certificates whose key may be in other hands.
     """
 
     hub: HubParty
@@ -63,6 +64,7 @@ class Configuration:
     actions: frozenset[str]
     agreements: frozenset[Agreement]
     push_mpcs: frozenset[str | None]
+    compromised: frozenset[str]
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
 
@@ -149,6 +151,7 @@ def configure(
         actions=frozenset(each.name for each in catalogue) | {TEST_ACTION},
         agreements=frozenset(each.agreement for each in all_of_them if each.agreement is not None),
         push_mpcs=frozenset(push_mpc(hub, each) for each in all_of_them),
+        compromised=hub.compromised.union(*(each.compromised for each in all_of_them)),
     )
 
 

@@ -35,6 +35,7 @@ def contradictions(
     owners: list[Owner] = [*organisations] if hub is None else [hub, *organisations]
     yield from _same_party(owners)
     yield from _same_certificate(owners)
+    yield from _compromised(owners)
     yield from _mailboxes(organisations)
     yield from _acting(hub, organisations)
     for organisation in organisations:
@@ -67,6 +68,17 @@ def _same_certificate(owners: Sequence[Owner]) -> Iterator[Complaint]:
     ]
     # One certificate may serve an organisation for both uses; it may not serve two organisations.
     yield from _twice(owned, "certificate", show=False, within_one_owner=False)
+
+
+def _compromised(owners: Sequence[Owner]) -> Iterator[Complaint]:
+    withdrawn = frozenset[str]().union(*(each.compromised for each in owners))
+    for owner in owners:
+        for usage, certificates in (
+            ("signing", owner.signing_certificates),
+            ("encryption", owner.encryption_certificates),
+        ):
+            if any(thumbprint_sha256(each).hex() in withdrawn for each in certificates):
+                yield _about(owner, f"certificates.{usage}", "a certificate listed as compromised is still in use")
 
 
 def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:

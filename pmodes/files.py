@@ -87,6 +87,7 @@ def _hub(
         base=base,
         mailbox=_mailbox(shape.mailbox, Mailbox()),
         attachments=_attachments(shape.attachments, Attachments()),
+        compromised=frozenset(shape.compromised),
         closing_days=frozenset(shape.closing_days),
         overrides=source.overrides(shape.overrides),
         lines=MappingProxyType(source.lines()),
@@ -142,6 +143,7 @@ class _OrganisationReader:
             attachments=_attachments(shape.attachments, self._attachments),
             properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
             tls_thumbprints=frozenset(shape.tls_thumbprints),
+            compromised=frozenset(shape.compromised),
             overrides=overrides,
             lines=MappingProxyType(source.lines()),
         )

@@ -82,6 +82,11 @@ def match_user_message(configuration: Configuration, message: MessageHeader) -> 
     return pmode
 
 
+def senders_named(configuration: Configuration, message: MessageHeader) -> tuple[Organisation, ...]:
+    """The organisations that may send under the PartyIds of eb:From, whatever else the message says."""
+    return tuple(each.organisation for each in configuration.senders.get(_key(message.from_party), ()))
+
+
 def check_header_values(message: MessageHeader) -> None:
     """Rules on values that hold whatever is configured; Mismatch EBMS:0003 names the first that is broken."""
     for name, party in (("From", message.from_party), ("To", message.to_party)):

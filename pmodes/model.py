@@ -229,6 +229,7 @@ class Organisation:
     attachments: Attachments = field(default_factory=Attachments)
     properties: tuple[PropertyProfile, ...] = ()
     tls_thumbprints: frozenset[str] = frozenset()
+    compromised: frozenset[str] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
 
@@ -271,6 +272,7 @@ class HubParty:
     base: str = DEFAULT_BASE
     mailbox: Mailbox = field(default_factory=Mailbox)
     attachments: Attachments = field(default_factory=Attachments)
+    compromised: frozenset[str] = frozenset()
     closing_days: frozenset[date] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)

@@ -127,6 +127,9 @@ class OrganisationShape(_Shape):
         default_factory=list, description="Message properties besides the profile's."
     )
     tls_thumbprints: list[Thumbprint] = Field(default_factory=list, description="TLS client certificates it may use.")
+    compromised: list[Thumbprint] = Field(
+        default_factory=list, description="Signing certificates withdrawn because others may have their key."
+    )
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
 
 
@@ -145,6 +148,9 @@ class HubShape(_Shape):
     mailbox: MailboxShape = Field(default_factory=MailboxShape, description="Mailbox rules.")
     attachments: AttachmentsShape = Field(
         default_factory=AttachmentsShape, description="What may come with a document."
+    )
+    compromised: list[Thumbprint] = Field(
+        default_factory=list, description="The same of organisations that have no file any more."
     )
     closing_days: list[Day] = Field(default_factory=list, description="Days besides the law's that do not count.")
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")

@@ -256,8 +256,10 @@ NO_MAILBOX: Final = Text(
     "Er is geen postbus met die naam voor de ondertekenaar van dit PullRequest.",
 )
 MESSAGE_ID_USED: Final = Text(
-    "The MessageId was used before for another message.",
-    "De MessageId is eerder voor een ander bericht gebruikt.",
+    "The MessageId was used before for another message, which stays accepted. A retry repeats the octets of its parts;"
+    " gzip made anew may be other octets.",
+    "De MessageId is eerder voor een ander bericht gebruikt, dat aangenomen blijft. Een herhaling bevat dezelfde"
+    " octetten van de delen; opnieuw gemaakte gzip kan uit andere octetten bestaan.",
 )
 NO_QUESTION: Final = Text(
     "The message answers a question that was not asked of this sender.",

@@ -24,6 +24,7 @@ class Keeper:
         if self._doubts():
             return
         removed = await self._hub.store.purge(at)
+        await self._hub.known_signers.renew(self._hub.store)
         if removed:
             self._hub.log("messages_removed", count=removed)
 

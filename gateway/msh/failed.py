@@ -6,14 +6,18 @@ it, neither today nor after a restart.
 
 from __future__ import annotations
 
+from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import agrees, judge_signal
 from gateway.msh.hub import Hub
+from gateway.msh.later import Postponed
 from gateway.msh.signals import verify_signal
 from gateway.store.interface import NotOffered
+from gateway.store.model import Offered
+from pmodes.model import Organisation
 
 NOTED = Answer(status=204)
 
@@ -36,6 +40,28 @@ async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, h
     except EbmsError as fault:
         hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
         return NOTED
+    await _record(error, offered, verified, receiver, request, hub)
+    return NOTED
+
+
+async def take_error(error: ErrorSignal, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
+    """An error that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
+    wrong with its time is no matter of the other unit's."""
+    offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
+    if offered is None or offered.receiver != party.party_id:
+        hub.log("error_unmatched", address=request.address)
+        return
+    try:
+        await judge_signal(error, verified, party.party_id, hub)
+    except (EbmsError, Postponed) as fault:
+        hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
+        return
+    await _record(error, offered, verified, party, request, hub)
+
+
+async def _record(
+    error: ErrorSignal, offered: Offered, verified: Verified, receiver: Organisation, request: Request, hub: Hub
+) -> None:
     code = error.errors[0].code[:32]
     try:
         counted = await hub.store.record_error(
@@ -48,10 +74,9 @@ async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, h
         )
     except NotOffered:
         hub.log("error_unmatched", message_id=offered.message_id, address=request.address)
-        return NOTED
+        return
     if counted:
         agrees(error, verified, receiver.party_id, hub)
         hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
     else:
         hub.log("error_repeated", message_id=offered.message_id, party=receiver.party_id, code=code)
-    return NOTED

@@ -11,6 +11,7 @@ from gateway.clock import Clock
 from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.events import EventLog
 from gateway.msh.later import RetryAfter
+from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
@@ -29,6 +30,8 @@ class Limits:
     inflation_ratio: int = DEFAULT_RATIO
     parts: int = 64
     retry_after_seconds: int = 60  # what a peer is told when the store takes nothing now
+    in_flight_seconds: float = 10.0  # how long a message waits for another arrival of it
+    receipts_again: int = 8  # how many signings of one message get a receipt of their own beside the first
     early_octets: int = 1024 * 1024  # parts that stand before the root part and have to be held in memory
 
     @property
@@ -56,6 +59,7 @@ class Hub:
     log: EventLog
     time: Timekeeping  # how far the clock can be trusted
     retry_after: RetryAfter
+    known_signers: KnownSigners
 
     def at_this_moment(self) -> Self:
         """The same hub for one exchange: the configuration in force now stays so to its end, whatever is reloaded."""

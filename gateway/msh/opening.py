@@ -19,6 +19,8 @@ from crypto.elements import Element
 from crypto.faults import EndedKey, SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
+from crypto.suites import Suite
+from crypto.verify import Verified
 from gateway.ebms import names, texts
 from gateway.ebms.consistency import check_parts_present, content_id, content_ids
 from gateway.ebms.errors import (
@@ -84,7 +86,15 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
     user_message = trusted.user_message
     declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
     places = {name: index for index, name in enumerate(declared)}
-    keys, mime_types = _content_keys(envelope, trusted, hub)
+    security = trusted.pmode.security
+    keys, mime_types = content_keys(
+        envelope,
+        trusted.verified,
+        security.suite,
+        Said.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified),
+        hub,
+        required=security.encrypt,
+    )
     used_ivs: dict[ContentKey | None, set[bytes]] = {}
     leading = next(iter(declared), None)
     document = bytearray()
@@ -148,7 +158,7 @@ class _Passage:
         limits = hub.limits
         compressed = info.property(names.COMPRESSION_TYPE) is not None
         self._decryptor = PartDecryptor(key, used_ivs) if key is not None else None
-        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=_parsed)
+        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=parsed)
         self._inflater = (
             Inflater(limits.inflated_octets, ratio=limits.inflation_ratio, used_octets=inflated_before)
             if compressed
@@ -221,22 +231,21 @@ class _Passage:
             self._kept += octets
 
 
-def _content_keys(envelope: Envelope, trusted: Trusted, hub: Hub) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
+def content_keys(
+    envelope: Envelope, verified: Verified, suite: Suite, said: Said, hub: Hub, *, required: bool
+) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
     """Content key and type before encryption of every encrypted part; judged whole before a private key is used."""
     security = envelope.positions.security
-    declared = frozenset(trusted.verified.part_digests)
+    declared = frozenset(verified.part_digests)
     if security is None or not declared:
         return {}, {}
-    policy = DecryptionPolicy(
-        suite=trusted.pmode.security.suite, required=trusted.pmode.security.encrypt, at=hub.clock.now()
-    )
+    policy = DecryptionPolicy(suite=suite, required=required, at=hub.clock.now())
     try:
         plan = read_encryption(security, content_ids=declared, policy=policy)
         return unwrap(plan, hub.decryption_keys), plan.mime_types
     except EndedKey as fault:
         if all(each.certificate.not_valid_after_utc < hub.clock.now() for each in hub.decryption_keys):
             raise Postponed(Cause.DECRYPTION_CERTIFICATE, "every decryption certificate of the hub has ended") from None
-        said = Said.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified)
         refuse_for_time(error_for(fault), said, hub)
     except SecurityFault as fault:
         raise error_for(fault) from None
@@ -246,7 +255,8 @@ def _attached(parts: tuple[PartInfo, ...]) -> list[PartInfo]:
     return [part for part in parts if content_id(part) is not None]
 
 
-def _parsed(octets: bytes) -> Element | None:
+def parsed(octets: bytes) -> Element | None:
+    """The document that a part of an XML type is digested as; None for what is none within the limits."""
     try:
         return parse_document(octets, limits=PAYLOAD_LIMITS)
     except DocumentFault:

@@ -21,8 +21,8 @@ from gateway.ebms.errors import (
     error_for,
 )
 from gateway.ebms.model import PullRequest
-from gateway.msh.acknowledge import take_receipt
 from gateway.msh.arrival import Envelope
+from gateway.msh.bundled import take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
@@ -42,8 +42,7 @@ async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: H
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
     puller, verified = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
-    if envelope.messaging.receipt is not None:
-        await take_receipt(envelope.messaging.receipt, envelope, verified, puller, hub)
+    await take_bundled(envelope, verified, puller, request, hub)
     await judge_signal(wanted, verified, puller.party_id, hub)
     request.proved()
     return await give(wanted, puller, verified, hub)

@@ -1,43 +1,74 @@
-"""The hub's own receipt: built before the message is stored, stored with it, sent after the commit (decision 0003)."""
+"""The hub's own receipt: built before the message is stored, stored with it, sent after the commit (decision 0003).
+
+A message that comes again, signed anew, gets one over the references that it carries now, and that is kept, too, before
+it leaves (decision 0017).
+"""
 
 from __future__ import annotations
 
-from gateway.ebms.model import Messaging
+from crypto.key_references import KeyReference
+from gateway.ebms.errors import EbmsError
+from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
 from gateway.msh.later import check_own_signature
-from gateway.msh.trust import DUPLICATE_WINDOW, Trusted
-from gateway.store.model import Seen
+from gateway.msh.trust import DUPLICATE_WINDOW, Signed
+from gateway.store.model import Acceptance, GivenReceipt
 
 
-def receipt_for_sender(trusted: Trusted, hub: Hub) -> Seen:
-    """The signed non-repudiation receipt of a verified message, with what will make a second arrival a duplicate;
-    raises `Postponed` where the hub's signature would not hold.
+def receipt_for_sender(signed: Signed, hub: Hub, *, beside: EbmsError | None = None) -> GivenReceipt:
+    """The signed non-repudiation receipt of a verified message; `beside` refuses another unit of the same request.
+
+    Raises `Postponed` where the hub's signature would not hold.
     """
     check_own_signature(hub.signing_key.certificate, hub.clock)
     at = hub.clock.now()
     receipt = receipt_for(
-        trusted.user_message, part_references(trusted.verified.references), message_id=hub.new_id(), timestamp=at
+        signed.user_message, part_references(signed.verified.references), message_id=hub.new_id(), timestamp=at
     )
+    error = None
+    if beside is not None:
+        language = _language_of(signed, hub)
+        error = ErrorSignal(
+            message_id=hub.new_id(),
+            timestamp=at,
+            ref_to_message_id=beside.ref_to_message_id,
+            errors=beside.entries(language),
+        )
     packed = signed_envelope(
-        Messaging(receipt=receipt),
+        Messaging(receipt=receipt, error=error),
         key=hub.signing_key,
-        suite=trusted.pmode.security.suite,
-        key_reference=trusted.pmode.security.key_reference,
+        suite=signed.suite,
+        key_reference=KeyReference(signed.signer.key_reference),
         ids=hub.new_element_id,
     )
-    return Seen(
-        key=trusted.duplicate_key,
-        content_digest=trusted.content_digest,
-        receipt=packed.envelope,
-        receipt_content_type=SOAP_XML_UTF8,
+    return GivenReceipt(soap_sha256=signed.soap_sha256, octets=packed.envelope, content_type=SOAP_XML_UTF8)
+
+
+def acceptance_of(signed: Signed, receipt: GivenReceipt, own_digests: bytes, hub: Hub) -> Acceptance:
+    """What makes this message known when it comes again, with its receipt."""
+    at = hub.clock.now()
+    return Acceptance(
+        key=signed.keys[0],
+        signer=signed.signer,
+        said=signed.said.whole,
+        said_apart=signed.said.apart,
+        own_digests=own_digests,
+        receipt=receipt,
+        at=at,
         forget_at=at + DUPLICATE_WINDOW,
     )
 
 
-def answer_with(seen: Seen) -> Answer:
-    """The stored receipt, octet for octet, whether it goes out for the first or the tenth time."""
-    return Answer(status=200, content_type=seen.receipt_content_type, body=seen.receipt)
+def answer_with(receipt: GivenReceipt) -> Answer:
+    """The kept receipt, octet for octet, whether it goes out for the first or the tenth time."""
+    return Answer(status=200, content_type=receipt.content_type, body=receipt.octets)
+
+
+def _language_of(signed: Signed, hub: Hub) -> str:
+    configuration = hub.configuration()
+    organisation = configuration.by_party.get(signed.signer.sender)
+    return configuration.hub.language if organisation is None else organisation.language

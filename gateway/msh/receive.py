@@ -9,23 +9,27 @@ way is raised as an error of the table and becomes one signed answer in `gateway
 from __future__ import annotations
 
 from gateway.ebms import texts
-from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded, ValueInconsistent
+from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
-from gateway.msh.acknowledge import acknowledge_pulled, take_receipt
+from gateway.msh.acknowledge import acknowledge_pulled
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
+from gateway.msh.bundled import take_bundled
+from gateway.msh.earlier import find_earlier, repeat
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.failed import note_error
 from gateway.msh.freshness import judge_message
 from gateway.msh.hub import Hub
 from gateway.msh.opening import Discard, open_parts
+from gateway.msh.own_digests import OwnDigests, needed, own_digests
 from gateway.msh.pull import pull
-from gateway.msh.receipting import answer_with, receipt_for_sender
+from gateway.msh.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.routing import route
 from gateway.msh.sealing import Sealing, seal
-from gateway.msh.trust import Trusted, match, verify
+from gateway.msh.signers import StillInFlight
+from gateway.msh.trust import Trusted, judge, match, verify
 from gateway.msh.validation import validate
-from gateway.store.model import Conflict, Duplicate, QuotaExceeded, SealedMessage, Seen
+from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 
 
 async def receive(request: Request, hub: Hub) -> Answer:
@@ -42,10 +46,12 @@ async def receive(request: Request, hub: Hub) -> Answer:
         await drain(framed)
         if claimed.pull_request is not None:
             return await pull(claimed.pull_request, envelope, request, hub, refusal)
+        if claimed.error is not None:
+            noted = await note_error(claimed.error, envelope, request, hub)
+            if claimed.receipt is None:
+                return noted
         if claimed.receipt is not None:
             return await acknowledge_pulled(claimed.receipt, envelope, request, hub)
-        if claimed.error is not None:
-            return await note_error(claimed.error, envelope, request, hub)
         raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
     return refusal.answer
 
@@ -53,53 +59,48 @@ async def receive(request: Request, hub: Hub) -> Answer:
 async def receive_user_message(
     claimed: UserMessage, envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
 ) -> Answer:
-    """Take a user message from its sender into the mailbox of its receiver."""
-    pmode = match(claimed, envelope, hub)
-    refusal.speak_to(pmode.organisation)
-    trusted = verify(claimed, envelope, pmode, request, hub)
-    if envelope.messaging.receipt is not None:
-        await take_receipt(envelope.messaging.receipt, envelope, trusted.verified, pmode.organisation, hub)
-    earlier = await find_earlier(trusted, hub)
-    if earlier is not None:
-        await drain(framed)
-        return answer_with(earlier)
-    await judge_message(trusted.user_message, trusted.verified, pmode.organisation.party_id, hub)
-    request.proved()  # by something new: who only captured it proves nothing
-    if pmode.message_type is None:
-        return await ping(envelope, framed, trusted, hub)
-    way = await route(trusted, pmode.message_type, hub)
-    async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
-        opened = await open_parts(envelope, framed, trusted, sealing, hub)
-        validate(opened.document, trusted, way, hub.limits)
-        sealed = await seal(sealing, trusted, way, hub)
-        seen = receipt_for_sender(trusted, hub)
-        return await store(sealed, sealing, seen, trusted, opened.dropped, hub)
-
-
-async def find_earlier(trusted: Trusted, hub: Hub) -> Seen | None:
-    """The acceptance of this very message at an earlier arrival; another content under its id is refused (G5)."""
-    seen = await hub.store.find_seen(trusted.duplicate_key)
-    if seen is not None and seen.content_digest != trusted.content_digest:
-        raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for other content")
-    return seen
+    """Take a user message from its sender into the mailbox of its receiver, or answer it as it was answered before."""
+    matched = match(claimed, envelope, hub)
+    if matched.pmode is not None:
+        refusal.speak_to(matched.pmode.organisation)
+    signed = verify(claimed, envelope, matched, request, hub)
+    async with hub.known_signers.one_at_a_time(
+        signed.keys[0], signed.signer, wait_seconds=hub.limits.in_flight_seconds
+    ):
+        earlier = await find_earlier(signed, hub)
+        if earlier is not None:
+            return await repeat(earlier, signed, matched, envelope, framed, request, hub)
+        trusted = judge(signed, matched, envelope)
+        sender = trusted.pmode.organisation
+        await take_bundled(envelope, trusted.verified, sender, request, hub)
+        await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
+        request.proved()  # by something new: who only captured it proves nothing
+        if trusted.pmode.message_type is None:
+            return await ping(envelope, framed, trusted, hub)
+        way = await route(trusted, trusted.pmode.message_type, hub)
+        async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
+            own = OwnDigests(sealing)
+            opened = await open_parts(envelope, framed, trusted, own if needed(signed) else sealing, hub)
+            validate(opened.document, trusted, way, hub.limits)
+            sealed = await seal(sealing, trusted, way, hub)
+            receipt = receipt_for_sender(signed, hub)
+            acceptance = acceptance_of(signed, receipt, own_digests(signed, own), hub)
+            return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
 
 
 async def store(
-    sealed: SealedMessage, sealing: Sealing, seen: Seen, trusted: Trusted, dropped_parts: int, hub: Hub
+    sealed: SealedMessage, sealing: Sealing, acceptance: Acceptance, trusted: Trusted, dropped_parts: int, hub: Hub
 ) -> Answer:
-    """Make message, duplicate key and receipt durable in one transaction, then acknowledge: the receipt is the
-    promise.
-    """
+    """Make message, acceptance and receipt durable in one transaction, then acknowledge: the receipt is the promise."""
     outcome = await hub.store.accept(
-        sealed, sealing.spool, seen, quota_messages=sealing.pmode.organisation.mailbox.quota_messages
+        sealed, sealing.spool, acceptance, quota_messages=sealing.pmode.organisation.mailbox.quota_messages
     )
     match outcome:
-        case Duplicate(seen=winner):
-            return answer_with(winner)
-        case Conflict():
-            raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for other content")
+        case Duplicate():  # another process was first: when this one comes again it finds the row
+            raise StillInFlight("the message was accepted by another process meanwhile")
         case QuotaExceeded():
             raise MPCCapacityExceeded(detail="the mailbox holds as many messages as its P-Mode allows")
+    hub.known_signers.note(acceptance.signer)
     hub.log(
         "message_accepted",
         message_id=trusted.user_message.message_id,
@@ -112,11 +113,11 @@ async def store(
         dropped_parts=dropped_parts or None,
         expires_at=sealed.metadata.expires_at.isoformat(),
     )
-    return answer_with(seen)
+    return answer_with(acceptance.receipt)
 
 
 async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, hub: Hub) -> Answer:
     """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
     await open_parts(envelope, framed, trusted, Discard(), hub)
     hub.log("ping", message_id=trusted.user_message.message_id, sender=trusted.pmode.organisation.party_id)
-    return answer_with(receipt_for_sender(trusted, hub))
+    return answer_with(receipt_for_sender(trusted.signed, hub))

@@ -1,24 +1,32 @@
-"""Match and verify: from header values that nobody vouches for to a user message that its sender signed.
+"""Match, verify, judge: from header values that nobody vouches for to a user message that its sender signed, now.
+
+`match` finds the P-Mode of today and who signed for that party before; `verify` holds the signature against one
+certificate of either and leaves time aside; `judge` asks what only counts for a message that was not accepted before.
 
 SECURITY: `match` only chooses with whose certificate and which algorithms to verify; what it learns has no other
 effect. `verify` sees to it that the element whose digest agreed is the very one that was read, and the journey goes on
-with what that one says.
+with what that one says. A certificate that is not in the P-Mode of today has no effect at all where no acceptance is
+found: answer, cost and number of reads are those for a certificate that nobody ever knew (decisions 0013 and 0017).
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crypto.certificates import MINIMUM_RSA_BITS, der
 from crypto.faults import SecurityFault
+from crypto.suites import Suite
 from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_body_declared, check_user_message, content_ids, declares_body
 from gateway.ebms.envelope import must_understand
 from gateway.ebms.errors import (
+    EbmsError,
     FailedAuthentication,
     InvalidHeader,
     MimeInconsistency,
@@ -27,77 +35,233 @@ from gateway.ebms.errors import (
     error_of,
 )
 from gateway.ebms.model import Messaging, UserMessage
+from gateway.ebms.said import Said, said
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
-from pmodes.match import Mismatch, match_user_message
-from pmodes.model import PMode, Strictness
+from gateway.msh.signers import certificate_of, party_ids
+from gateway.store.model import Signer
+from pmodes.match import Mismatch, match_user_message, senders_named
+from pmodes.model import Leg, Organisation, PMode, Strictness
 
-DUPLICATE_WINDOW = timedelta(days=90)  # how long an accepted MessageId is remembered
+DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and who may have
+    signed for that party: the organisations that send for it today, and the signers of what was accepted."""
+
+    pmode: PMode | None
+    mismatch: EbmsError | None
+    organisations: tuple[Organisation, ...]
+    signers: tuple[Signer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A user message whose signature holds, by a certificate of today's P-Mode or of an earlier acceptance.
+
+    `signer` is the party that signed; `keys` are those under which an acceptance of it may stand.
+    `objection` says why it is not what its sender may send today, where that is known already.
+    """
+
+    user_message: UserMessage
+    messaging: Messaging
+    verified: Verified
+    signer: Signer
+    suite: Suite
+    keys: tuple[bytes, ...]
+    said: Said
+    soap_sha256: bytes
+    objection: EbmsError | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """A user message whose signature is its sender's, and whatever else that signature covers in eb:Messaging."""
+    """A user message whose signature is its sender's today, and whatever else that signature covers in eb:Messaging."""
 
     user_message: UserMessage
     messaging: Messaging
     verified: Verified
     pmode: PMode
-    duplicate_key: bytes
-    content_digest: bytes
+    signed: Signed
 
 
-def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> PMode:
-    """The one P-Mode of leg 1 that these header values name; nothing else is done with them before they are
-    verified.
-    """
+def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
+    """What these header values name; nothing else is done with them before they are verified."""
     # A Body that nobody declares may have been put there on the way: its signature is asked first.
     body_has_content = envelope.positions.body_has_content and declares_body(user_message)
     check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True)
+    configuration = hub.configuration()
+    signers = hub.known_signers.of(user_message.from_party)
     try:
-        return match_user_message(hub.configuration(), user_message)
+        pmode = match_user_message(configuration, user_message)
     except Mismatch as mismatch:
-        raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
+        return Matched(
+            pmode=None,
+            mismatch=error_of(mismatch.code, mismatch.public, mismatch.private),
+            organisations=senders_named(configuration, user_message),
+            signers=signers,
+        )
+    return Matched(pmode=pmode, mismatch=None, organisations=(pmode.organisation,), signers=signers)
 
 
-def verify(user_message: UserMessage, envelope: Envelope, pmode: PMode, request: Request, hub: Hub) -> Trusted:
-    """Hold the signature over Messaging, Body and every part against that P-Mode's certificates and algorithms; what it
-    says of time is judged where nothing was accepted before (`gateway.msh.freshness`).
+def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, request: Request, hub: Hub) -> Signed:
+    """Hold the signature over Messaging, Body and every part against one certificate, whatever the time.
+
+    Raises what the message deserves by the P-Mode of today, whichever certificate it was held against.
     """
     positions = envelope.positions
-    if positions.security is None:
-        raise PolicyNoncompliance(detail="no wsse:Security header for us")
-    thumbprints = pmode.organisation.tls_thumbprints
-    if thumbprints and request.tls_thumbprint not in thumbprints:
-        raise FailedAuthentication(detail="TLS client certificate of another party")
+    candidates = tuple(_candidates(matched, hub))
+    today = _policy_of_today(matched.pmode, hub)
     try:
+        if positions.security is None:
+            raise PolicyNoncompliance(detail="no wsse:Security header for us")
+        for organisation in matched.organisations:
+            _check_connection(organisation, request)
         verified = verify_security(
             positions.security,
             messaging=positions.messaging,
             body=positions.body,
             content_ids=frozenset(content_ids(user_message)),
-            policy=VerificationPolicy(
-                suite=pmode.security.suite,
-                certificates=pmode.security.signature_certificates,
-                at=hub.clock.now(),
-                judges_time=False,
-                minimum_rsa_bits=pmode.security.minimum_rsa_bits,
-            ),
+            policy=today,
+            others=tuple(each.policy for each in candidates),
         )
+        check_same_header(verified, envelope)
     except SecurityFault as fault:
-        raise error_for(fault) from None
-    check_same_header(verified, envelope)
-    check_packaging(envelope, pmode.strictness)
-    check_body_declared(user_message, body_has_content=positions.body_has_content)
-    return Trusted(
+        raise matched.mismatch or error_for(fault) from None
+    except EbmsError as error:
+        raise matched.mismatch or error from None
+    signer = _signer(user_message, verified, matched, candidates)
+    objection = matched.mismatch or (None if verified.objection is None else error_for(verified.objection))
+    senders = dict.fromkeys(_senders(signer, objection, matched))
+    return Signed(
         user_message=user_message,
         messaging=envelope.messaging,
         verified=verified,
-        pmode=pmode,
-        duplicate_key=duplicate_key(hub.duplicate_secret, pmode.organisation.party_id, user_message.message_id),
-        content_digest=content_digest(verified),
+        signer=signer,
+        suite=verified.policy.suite,
+        keys=tuple(duplicate_key(hub.duplicate_secret, each, user_message.message_id) for each in senders),
+        said=said(
+            user_message,
+            messaging=verified.messaging,
+            body=verified.body,
+            digests=verified.part_digests,
+            references=verified.references,
+        ),
+        soap_sha256=hashlib.sha256(envelope.octets).digest(),
+        objection=objection,
     )
+
+
+def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
+    """What only counts for a message that was not accepted before: today's P-Mode, its certificates, its packaging.
+
+    What the message says of time is for `gateway.msh.freshness`.
+    """
+    if signed.objection is not None:
+        raise signed.objection
+    if matched.pmode is None:
+        raise RuntimeError("a message that no P-Mode matches has an objection")
+    check_packaging(envelope, matched.pmode.strictness)
+    check_body_declared(signed.user_message, body_has_content=envelope.positions.body_has_content)
+    return Trusted(
+        user_message=signed.user_message,
+        messaging=signed.messaging,
+        verified=signed.verified,
+        pmode=matched.pmode,
+        signed=signed,
+    )
+
+
+def _policy_of_today(pmode: PMode | None, hub: Hub) -> VerificationPolicy:
+    """What today's P-Mode takes; nothing, in the suite of the hub, where there is none."""
+    security = None if pmode is None else pmode.security
+    ours = hub.configuration().hub
+    return VerificationPolicy(
+        suite=ours.suite if security is None else security.suite,
+        certificates=() if security is None else security.signature_certificates,
+        at=hub.clock.now(),
+        minimum_rsa_bits=MINIMUM_RSA_BITS if security is None else security.minimum_rsa_bits,
+        judges_time=False,
+        decoy=hub.signing_key.certificate,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """Under what a signature may hold that today's P-Mode does not take."""
+
+    sender: str
+    policy: VerificationPolicy
+    key_reference: str
+
+
+def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
+    """What organisations take today for whatever they send, then what was taken when something was accepted."""
+    configuration, at = hub.configuration(), hub.clock.now()
+    for organisation in matched.organisations if matched.pmode is None else ():
+        security = configuration.template(organisation, Leg.SENDING).security
+        yield _Candidate(
+            sender=organisation.party_id,
+            policy=VerificationPolicy(
+                suite=security.suite,
+                certificates=security.signature_certificates,
+                at=at,
+                minimum_rsa_bits=security.minimum_rsa_bits,
+                judges_time=False,
+            ),
+            key_reference=security.key_reference.value,
+        )
+    for signer in matched.signers:
+        suite = configuration.suites.get(signer.suite)
+        if suite is not None:
+            yield _Candidate(
+                sender=signer.sender,
+                policy=VerificationPolicy(
+                    suite=suite,
+                    certificates=(certificate_of(signer.certificate),),
+                    at=at,
+                    minimum_rsa_bits=0,
+                    judges_time=False,
+                ),
+                key_reference=signer.key_reference,
+            )
+
+
+def _signer(
+    user_message: UserMessage, verified: Verified, matched: Matched, candidates: Iterable[_Candidate]
+) -> Signer:
+    """Who signed: the organisation of today's P-Mode, or the candidate whose policy the signature satisfies."""
+    found = next((each for each in candidates if each.policy is verified.policy), None)
+    if found is not None:
+        sender, key_reference = found.sender, found.key_reference
+    elif matched.pmode is not None:
+        sender, key_reference = matched.pmode.organisation.party_id, matched.pmode.security.key_reference.value
+    else:
+        raise RuntimeError("a signature that satisfies no policy does not hold")
+    return Signer(
+        sender=sender,
+        from_party=party_ids(user_message.from_party),
+        certificate=der(verified.certificate),
+        suite=verified.policy.suite.name,
+        key_reference=key_reference,
+    )
+
+
+def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> Iterator[str]:
+    """Under which party ids an acceptance of this signer's may stand: who signs for a party today stands for it
+    whoever signed for it before, an older certificate for those whose it was."""
+    yield signer.sender
+    for each in matched.signers:
+        if objection is None or each.certificate == signer.certificate:
+            yield each.sender
+
+
+def _check_connection(organisation: Organisation, request: Request) -> None:
+    if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
+        raise FailedAuthentication(detail="TLS client certificate of another party")
 
 
 def check_same_header(verified: Verified, envelope: Envelope) -> None:
@@ -119,11 +283,3 @@ def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
 def duplicate_key(secret: bytes, sender: str, message_id: str) -> bytes:
     """What a second arrival is known by, and no one else can compute."""
     return hmac.new(secret, f"{sender}\0{message_id}".encode(), hashlib.sha256).digest()
-
-
-def content_digest(verified: Verified) -> bytes:
-    """SHA-256 over the sorted (URI, digest) pairs of what was signed: equal on a true retry, whatever else was signed
-    anew.
-    """
-    pairs = sorted(f"{each.uri}\0{each.digest_value.hex()}" for each in verified.references)
-    return hashlib.sha256("\n".join(pairs).encode()).digest()

@@ -8,14 +8,18 @@ not have happened raises `OutcomeUnknown`: the caller answers nothing, and a rep
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from gateway.store.model import (
+    Acceptance,
     AcceptOutcome,
     Counts,
+    Earlier,
+    GivenReceipt,
     Heard,
+    Keeping,
     LeaseOutcome,
     LeaseRequest,
     MailboxRecord,
@@ -27,7 +31,7 @@ from gateway.store.model import (
     ReceiptOutcome,
     Rechecked,
     SealedMessage,
-    Seen,
+    Signer,
 )
 
 
@@ -91,20 +95,31 @@ class Store(Protocol):
         The notice of a message that ends `frees_room`: it gets in below them, or a full disk would stay full (G8).
         """
 
-    async def find_seen(self, key: bytes) -> Seen | None:
-        """The earlier acceptance under this duplicate key."""
+    async def find_earlier(self, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
+        """The acceptance under the first of these keys that has one, with the receipt given for that SOAP part."""
 
     async def accept(
-        self, message: SealedMessage, parts: Spool, seen: Seen | None, *, quota_messages: int
+        self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
     ) -> AcceptOutcome:
-        """Make the message, its duplicate key and its receipt durable in one transaction (T3); else change nothing.
+        """Make the message, its acceptance and its receipt durable in one transaction (T3); else change nothing.
 
-        A message of the hub's own was received from nobody: `seen` is None, there is no receipt and no second arrival.
-        The spool is used up, whatever the outcome. A notice is not counted for the quota. A message whose cross
-        reference names an open question of the same conversation between the same two parties marks it answered. A
-        message that `waives` questions ends those of the conversation that its receiver asked its sender in that
-        version, and a question that was waived before awaits no answer.
+        A message of the hub's own was received from nobody: `acceptance` is None, there is no receipt and no second
+        arrival. An earlier acceptance under the same key is the outcome, whatever the two messages say. The spool is
+        used up, whatever the outcome. A notice is not counted for the quota. A message whose cross reference names an
+        open question of the same conversation between the same two parties marks it answered. A message that `waives`
+        questions ends those of the conversation that its receiver asked its sender in that version, and a question that
+        was waived before awaits no answer.
         """
+
+    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, at: datetime, *, most: int) -> Keeping | None:
+        """Keep a receipt for another signing of an accepted message, `most` of them beside the first.
+
+        Gives the receipt to answer with: one kept before for the same SOAP part stays. None when the acceptance has
+        been forgotten meanwhile.
+        """
+
+    async def signers(self) -> tuple[Signer, ...]:
+        """Under which names, certificates and suites something was accepted, as long as acceptances are kept."""
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
         """Offer the oldest waiting message of the mailbox under a lease (T4).
@@ -210,7 +225,7 @@ class Store(Protocol):
         """
 
     async def purge(self, at: datetime) -> int:
-        """Remove what is final: blobs, rows of ciphertext, old duplicate keys; truncate the log (T7, T10, T12).
+        """Remove what is final: blobs, rows of ciphertext, old acceptances; truncate the log (T7, T10, T12).
 
         Returns how many messages. To be called at least hourly, also when nothing is final.
         """

@@ -19,8 +19,8 @@ from gateway.store.model import (
     Question,
     State,
 )
+from gateway.store.statements import SQL, first_row
 from gateway.store.states import EXPIRY_GRACE, WAITING
-from gateway.store.transactions import SQL, first_row
 
 AWAITING = "question = 1 AND answered_at IS NULL AND waived_at IS NULL"
 _EQUAL = ("sender", "receiver", "conversation_id", "tracking_identifier", "sealed_to")

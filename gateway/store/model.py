@@ -35,6 +35,7 @@ class EvidenceKind(StrEnum):
     """What an entry of the evidence of a message is."""
 
     GIVEN = "receipt-given"  # the hub's receipt to the sender
+    GIVEN_AGAIN = "receipt-given-again"  # the hub's receipt for the same message, signed anew
     TAKEN = "receipt-taken"  # the owner's receipt that closed the message
     LATE = "receipt-late"  # the owner's receipt after the term was over
 
@@ -78,14 +79,57 @@ class SealedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What makes a second arrival of one message a duplicate, and the answer that it gets (G5)."""
+class Signer:
+    """Under which name, certificate and suite a party had something accepted."""
+
+    sender: str  # party id of the organisation
+    from_party: tuple[tuple[str, str | None], ...]  # value and type of the PartyIds of eb:From, sorted
+    certificate: bytes  # DER
+    suite: str  # its name
+    key_reference: str  # how the hub's receipts to it name the hub's certificate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenReceipt:
+    """A receipt of the hub's for one SOAP part; whenever those octets come, they get these."""
+
+    soap_sha256: bytes
+    octets: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """What is kept of an accepted message so that the same one again is known for it (G5, decision 0017)."""
 
     key: bytes  # HMAC-SHA-256 over sender and MessageId
-    content_digest: bytes  # SHA-256 over the sorted (URI, digest) pairs of the verified SignedInfo
-    receipt: bytes
-    receipt_content_type: str
+    signer: Signer
+    said: bytes  # `Said.whole`
+    said_apart: bytes  # `Said.apart`
+    own_digests: bytes  # the hub's SHA-256 of each part in order, where a sender digested otherwise, else empty
+    receipt: GivenReceipt
+    at: datetime
     forget_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An earlier acceptance under the same key, as it is found again; what older rows lack is empty."""
+
+    key: bytes
+    said: bytes
+    said_apart: bytes
+    own_digests: bytes
+    receipt: GivenReceipt | None  # the one that was given for the SOAP part that is asked about
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyReceipts:
+    """As many receipts as are kept for one message have been given for it."""
+
+
+Keeping: TypeAlias = GivenReceipt | TooManyReceipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +139,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The same message was accepted before; `seen` holds the receipt that it got then."""
+    """Its sender had a message of this MessageId accepted before; whether it is the same is not judged here."""
 
-    seen: Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """The sender used this MessageId before for other content."""
+    earlier: Earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +149,7 @@ class QuotaExceeded:
     """The receiver's mailbox holds as many messages as its P-Mode allows."""
 
 
-AcceptOutcome: TypeAlias = Accepted | Duplicate | Conflict | QuotaExceeded
+AcceptOutcome: TypeAlias = Accepted | Duplicate | QuotaExceeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +267,7 @@ class Counts:
     notices: int  # of those that wait
     damaged: int  # of those that wait
     open_questions: int
-    seen: int  # duplicate keys
+    seen: int  # acceptances that are remembered
     waiting_octets: int
     free_octets: int
     log_octets: int  # of the write-ahead log

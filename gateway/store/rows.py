@@ -15,6 +15,8 @@ from gateway.ebms.model import PartReference
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import (
+    Earlier,
+    GivenReceipt,
     Kind,
     MailboxRecord,
     MessageRecord,
@@ -22,7 +24,7 @@ from gateway.store.model import (
     Offer,
     Offered,
     Question,
-    Seen,
+    Signer,
     State,
 )
 
@@ -180,15 +182,35 @@ def _read_metadata(row: Mapping[str, Any]) -> Metadata:
     )
 
 
-def read_seen(row: Row) -> Seen:
-    """A duplicate key with the receipt that was given."""
-    key, content_digest, receipt, content_type, forget_at = row
-    return Seen(
+def write_party_ids(party_ids: tuple[tuple[str, str | None], ...]) -> str:
+    """The PartyIds of eb:From as JSON."""
+    return _to_json(party_ids)
+
+
+def read_signer(row: Row) -> Signer:
+    """Under which name, certificate and suite something was accepted."""
+    sender, from_party, certificate, suite, key_reference = row
+    return Signer(
+        sender=sender,
+        from_party=tuple((value, kind) for value, kind in json.loads(from_party)),
+        certificate=certificate,
+        suite=suite,
+        key_reference=key_reference,
+    )
+
+
+def read_earlier(row: Row) -> Earlier:
+    """An acceptance, with the receipt given for the SOAP part that was asked about."""
+    key, said, said_apart, own_digests, at, soap_sha256, octets, content_type = row
+    return Earlier(
         key=key,
-        content_digest=content_digest,
-        receipt=receipt,
-        receipt_content_type=content_type,
-        forget_at=to_datetime(forget_at),
+        said=said,
+        said_apart=said_apart or b"",
+        own_digests=own_digests or b"",
+        receipt=None
+        if soap_sha256 is None
+        else GivenReceipt(soap_sha256=soap_sha256, octets=octets, content_type=content_type),
+        at=to_datetime(at),
     )
 
 

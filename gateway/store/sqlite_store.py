@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -25,17 +25,21 @@ import apsw
 
 from gateway import failpoints, sqlite
 from gateway.storage_faults import is_broken
-from gateway.store import listing, transactions
+from gateway.store import acceptances, listing, transactions
 from gateway.store.blobs import BlobFolder, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable, Unreadable
 from gateway.store.mark import Watch
 from gateway.store.model import (
+    Acceptance,
     Accepted,
     AcceptOutcome,
     Counts,
+    Earlier,
+    GivenReceipt,
     Heard,
+    Keeping,
     LeaseOutcome,
     LeaseRequest,
     MailboxRecord,
@@ -47,10 +51,11 @@ from gateway.store.model import (
     ReceiptOutcome,
     Rechecked,
     SealedMessage,
-    Seen,
+    Signer,
 )
 from gateway.store.slices import Slice
-from gateway.store.transactions import SQL, FinishedParts
+from gateway.store.statements import SQL, first_row
+from gateway.store.transactions import FinishedParts
 
 T = TypeVar("T")
 
@@ -176,17 +181,27 @@ class SqliteStore:
         self._refuse_doubtful()
         return PartSpool(self._blobs, expected_octets, frees_room=frees_room)
 
-    async def find_seen(self, key: bytes) -> Seen | None:
-        """The earlier acceptance under this duplicate key."""
-        return self._read(lambda connection: transactions.find_seen(connection, key))
+    async def find_earlier(self, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
+        """The acceptance under the first of these keys that has one."""
+        return self._read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
+
+    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, at: datetime, *, most: int) -> Keeping | None:
+        """A receipt for another signing is on stable storage before this returns it."""
+        kept = await self._write(lambda connection: acceptances.keep_receipt(connection, key, receipt, at, most))
+        failpoints.reach("S1.after")
+        return kept
+
+    async def signers(self) -> tuple[Signer, ...]:
+        """Under which names, certificates and suites something was accepted."""
+        return await self._list(acceptances.signers)
 
     async def accept(
-        self, message: SealedMessage, parts: Spool, seen: Seen | None, *, quota_messages: int
+        self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
     ) -> AcceptOutcome:
         """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
         async with self._finished(parts) as finished:
             outcome = await self._write(
-                lambda connection: transactions.accept(connection, message, finished, seen, quota_messages)
+                lambda connection: transactions.accept(connection, message, finished, acceptance, quota_messages)
             )
             if not isinstance(outcome, Accepted):
                 await self._remove_blobs(finished)
@@ -479,7 +494,7 @@ class SqliteStore:
         await self._in_thread(self._marked(self._commits()))
 
     def _commits(self) -> int:
-        found = self._read(lambda connection: transactions.first_row(connection, "count_commits", {}))
+        found = self._read(lambda connection: first_row(connection, "count_commits", {}))
         return int(found[0]) if found else 0
 
     def _marked(self, commits: int) -> Callable[[], None]:

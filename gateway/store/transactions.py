@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib.resources import files
-from typing import Any
 
 import apsw
 
 from gateway import failpoints
-from gateway.sqlite import read_statements
-from gateway.store import rows
+from gateway.store import acceptances, rows
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedRecord, NotOffered
 from gateway.store.model import (
+    Acceptance,
     Accepted,
     AcceptOutcome,
-    Conflict,
     Duplicate,
     Empty,
     EvidenceKind,
@@ -37,19 +33,14 @@ from gateway.store.model import (
     ReceiptOutcome,
     Replayed,
     SealedMessage,
-    Seen,
     State,
 )
 from gateway.store.slices import Slice
+from gateway.store.statements import SQL, LostUpdate, change_one, first_row, number
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
-SQL = read_statements(files("gateway.store.sql"))
 SIGNAL_MEMORY = timedelta(days=1)  # a signal is fresh for minutes; the rest is for clocks that were set
 LATEST_MEMORY = timedelta(days=90)  # how long the latest signal of a party is known, so that an older one is no news
-
-
-class LostUpdate(Exception):
-    """A change of state did not meet its row: a fault of this program, undone with its transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,46 +53,25 @@ class FinishedParts:
     sha256: bytes
 
 
-def first_row(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> rows.Row | None:
-    """The first row of a named statement."""
-    return connection.execute(SQL[name], bindings).fetchone()
-
-
-def _number(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> int:
-    row = first_row(connection, name, bindings)
-    return 0 if row is None else int(row[0])
-
-
-def _change_one(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> None:
-    connection.execute(SQL[name], bindings)
-    if connection.changes() != 1:
-        raise LostUpdate(name)
-
-
-def find_seen(connection: apsw.Connection, key: bytes) -> Seen | None:
-    """The earlier acceptance under this key."""
-    row = first_row(connection, "find_seen", {"key": key})
-    return None if row is None else rows.read_seen(row)
-
-
 def accept(
     connection: apsw.Connection,
     message: SealedMessage,
     parts: FinishedParts,
-    seen: Seen | None,
+    acceptance: Acceptance | None,
     quota_messages: int,
 ) -> AcceptOutcome:
-    """T3: message, envelope, parts, receipt and duplicate key, or nothing."""
-    earlier = None if seen is None else find_seen(connection, seen.key)
-    if seen is not None and earlier is not None:
-        return Duplicate(earlier) if earlier.content_digest == seen.content_digest else Conflict()
+    """T3: message, envelope, parts, receipt and what makes a second arrival known, or nothing."""
+    if acceptance is not None:
+        earlier = acceptances.find_earlier(connection, (acceptance.key,), acceptance.receipt.soap_sha256)
+        if earlier is not None:
+            return Duplicate(earlier)
     metadata = message.metadata
     from_participant = metadata.kind is Kind.MESSAGE
-    if from_participant and _number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
+    if from_participant and number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
         return QuotaExceeded()
     message_row = _insert(connection, message, parts)
-    if seen is not None:
-        _remember(connection, message_row, seen, metadata.accepted_at)
+    if acceptance is not None:
+        acceptances.remember(connection, message_row, acceptance)
     if from_participant:
         _settle_questions(connection, message_row, message)
     failpoints.reach("A8.before")
@@ -129,29 +99,6 @@ def _settle_questions(connection: apsw.Connection, message_row: int, message: Se
         connection.execute(SQL["mark_waived"], bindings)
     if metadata.question and message.waived_by:
         connection.execute(SQL["mark_waived_before"], bindings)
-
-
-def _remember(connection: apsw.Connection, message_row: int, seen: Seen, at: datetime) -> None:
-    """The receipt that was given, and the key under which a second arrival gets it again."""
-    connection.execute(
-        SQL["insert_evidence"],
-        {
-            "message": message_row,
-            "kind": EvidenceKind.GIVEN.value,
-            "at": rows.to_microseconds(at),
-            "content_type": seen.receipt_content_type,
-            "octets": seen.receipt,
-        },
-    )
-    connection.execute(
-        SQL["insert_seen"],
-        {
-            "key": seen.key,
-            "content_digest": seen.content_digest,
-            "evidence": connection.last_insert_rowid(),
-            "forget_at": rows.to_microseconds(seen.forget_at),
-        },
-    )
 
 
 def _insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedParts) -> int:
@@ -218,12 +165,12 @@ def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
         if message is None:
             return Empty(repeated=True)
         found = first_row(connection, "find_repeatable", bindings | {"message": message, "lease_token": token})
-        if found is None and not _number(connection, "has_other", {"message": message}):
+        if found is None and not number(connection, "has_other", {"message": message}):
             return Replayed()
     else:
         found = None
     if found is None:
-        if _number(connection, "count_open_leases", bindings) < request.open_leases:
+        if number(connection, "count_open_leases", bindings) < request.open_leases:
             found = first_row(connection, "find_offerable", bindings)
         if found is None and heard is not None:
             return Empty(repeated=True)  # its own message may be read again in a while
@@ -237,7 +184,7 @@ def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
         "lease_token": secrets.token_hex(16),
         "lease_until": rows.to_microseconds(request.at + timedelta(seconds=request.lease_seconds)),
     }
-    _change_one(connection, "lease", bindings)
+    change_one(connection, "lease", bindings)
     connection.execute(SQL["count_heard"], bindings)
     row = first_row(connection, "read_offer", bindings)
     if row is None:
@@ -291,7 +238,7 @@ def cut_lease(connection: apsw.Connection, message_id: str, lease_token: str, un
 
 def put_off(connection: apsw.Connection, message_id: str, lease_token: str, at: datetime) -> None:
     """End this lease, and pause longer each time that the parts could not be read."""
-    times = _number(connection, "count_unreadable", {"message_id": message_id})
+    times = number(connection, "count_unreadable", {"message_id": message_id})
     connection.execute(
         SQL["put_off"],
         {
@@ -348,10 +295,16 @@ def _find_own(connection: apsw.Connection, message_id: str, party: str) -> tuple
 def close(connection: apsw.Connection, message_id: str, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
     """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
     message_row, state, _ = _find_own(connection, message_id, party)
-    bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}
+    bindings = {
+        "id": message_row,
+        "message": message_row,
+        "at": rows.to_microseconds(at),
+        "content_type": None,
+        "soap_sha256": None,
+    }
     if state not in WAITING:
-        return ReceiptOutcome.REPEATED if _number(connection, "has_receipt", bindings) else ReceiptOutcome.LATE
-    _change_one(connection, "close", bindings | {"state": state.value, "final": State.RECEIPTED.value})
+        return ReceiptOutcome.REPEATED if number(connection, "has_receipt", bindings) else ReceiptOutcome.LATE
+    change_one(connection, "close", bindings | {"state": state.value, "final": State.RECEIPTED.value})
     connection.execute(SQL["delete_envelope"], bindings)
     connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.TAKEN.value, "octets": receipt})
     failpoints.reach("R3.before")
@@ -371,8 +324,14 @@ def keep_late(
     message_row, state, _ = _find_own(connection, message_id, party)
     if state in WAITING:
         raise NotOffered(message_id)
-    bindings = {"id": message_row, "message": message_row, "at": rows.to_microseconds(at), "content_type": None}
-    if _number(connection, "has_receipt", bindings):
+    bindings = {
+        "id": message_row,
+        "message": message_row,
+        "at": rows.to_microseconds(at),
+        "content_type": None,
+        "soap_sha256": None,
+    }
+    if number(connection, "has_receipt", bindings):
         return ReceiptOutcome.REPEATED
     connection.execute(SQL["insert_evidence"], bindings | {"kind": EvidenceKind.LATE.value, "octets": receipt})
     if notice is not None:
@@ -402,7 +361,7 @@ def record_error(
     if state in WAITING:
         offerable_at = rows.to_microseconds(at + error_pause(errors + 1))
         bindings = {"id": message_row, "code": code, "at": rows.to_microseconds(at), "offerable_at": offerable_at}
-        _change_one(connection, "record_error", bindings)
+        change_one(connection, "record_error", bindings)
     return True
 
 
@@ -430,7 +389,7 @@ def expire(
         if expires_at > now or (lease_until is not None and lease_until > ended_before):
             return False
     bindings = {"id": message_row, "state": state, "final": State.EXPIRED.value, "at": rows.to_microseconds(at)}
-    _change_one(connection, "close", bindings)
+    change_one(connection, "close", bindings)
     connection.execute(SQL["delete_envelope"], bindings)
     failpoints.reach("X2.before")
     if notice is not None and sound:  # else nobody knows to whom it should go
@@ -449,7 +408,7 @@ def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: dateti
             break
         bindings = {"id": message_row, "state": state, "at": rows.to_microseconds(at)}
         connection.execute(SQL["delete_parts"], bindings)
-        _change_one(connection, "remove", bindings)
+        change_one(connection, "remove", bindings)
         removed += 1
     failpoints.reach("U3.before")
     return removed
@@ -461,9 +420,8 @@ def unknown_blobs(connection: apsw.Connection, names: list[str]) -> list[str]:
 
 
 def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
-    """T12: duplicate keys whose window is over, and signals too old to come again. Returns how many went."""
-    connection.execute(SQL["forget_seen"], {"at": rows.to_microseconds(at), "limit": limit})
-    forgotten = connection.changes()
+    """T12: acceptances whose time is over, and signals too old to come again. Returns how many went."""
+    forgotten = acceptances.forget(connection, at, limit)
     ages = {
         "before": rows.to_microseconds(at - SIGNAL_MEMORY),
         "long_before": rows.to_microseconds(at - LATEST_MEMORY),

@@ -28,6 +28,7 @@ from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
+from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
@@ -74,6 +75,7 @@ def assemble(
         log=log,
         time=time or TimeGuard(clock),
         retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
+        known_signers=KnownSigners(),
     )
 
 
@@ -90,6 +92,7 @@ class RunningHub:
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections there; returns the port."""
+        await self.hub.known_signers.renew(self.hub.store)
         return await self.edge.listen(host, port, tls)
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:

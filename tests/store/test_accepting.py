@@ -7,12 +7,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.store_samples import RECEIVER, SENDER, START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+from support.store_samples import (
+    RECEIVER,
+    SENDER,
+    SIGNER,
+    START,
+    accept,
+    acceptance_for,
+    found_again,
+    parts_of,
+    pull,
+    read_whole,
+    receipt_sample,
+    sealed_message,
+)
 
 from gateway.store.interface import Store
 from gateway.store.model import (
     Accepted,
-    Conflict,
     Duplicate,
     Empty,
     Kind,
@@ -21,6 +33,7 @@ from gateway.store.model import (
     QuotaExceeded,
     SealedMessage,
     State,
+    TooManyReceipts,
 )
 
 SIZES = [0, 1, 65_536, 65_537, 300_000, 3_000_001]
@@ -54,24 +67,29 @@ async def test_the_log_tells_the_metadata_as_it_was_given_T3(store: Store) -> No
 
 
 @pytest.mark.parametrize("octets", [10, 100_000])
-async def test_the_same_message_again_gets_the_first_receipt_and_no_second_row_G5(open_store, octets: int) -> None:
+async def test_the_same_message_again_finds_the_first_receipt_and_makes_no_second_row_G5(
+    open_store, octets: int
+) -> None:
     store = await open_store()
     message = sealed_message(1)
-    first = seen_for(message)
-    await accept(store, message, parts_of(1, octets), seen=first)
+    first = acceptance_for(message)
+    await accept(store, message, parts_of(1, octets), acceptance=first)
     store = await open_store()
     again = sealed_message(2, received_message_id=message.metadata.received_message_id)
-    second = replace(first, receipt=b"<another/>", receipt_content_type="text/xml")
-    assert await accept(store, again, parts_of(1, octets), seen=second) == Duplicate(first)
-    assert await store.find_seen(first.key) == first
+    second = replace(first, receipt=replace(first.receipt, octets=b"<another/>"))
+    found = found_again(first, first.receipt)
+    assert await accept(store, again, parts_of(1, octets), acceptance=second) == Duplicate(found)
+    assert await store.find_earlier((b"no such key", first.key), first.receipt.soap_sha256) == found
+    assert await store.find_earlier((first.key,), b"another signing") == found_again(first)
     assert len(await store.messages(MessageFilter(), START)) == 1
 
 
-async def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stays_G5(store: Store) -> None:
+async def test_the_same_id_with_other_content_is_told_as_what_was_accepted_and_the_first_stays_G5(store: Store) -> None:
     message = sealed_message(1)
     await accept(store, message, parts_of(1))
-    other = seen_for(message, content=b"other")
-    assert await accept(store, sealed_message(2), parts_of(2), seen=other) == Conflict()
+    other = acceptance_for(message, content=b"other", soap=b"<other/>")
+    found = found_again(acceptance_for(message))
+    assert await accept(store, sealed_message(2), parts_of(2), acceptance=other) == Duplicate(found)
     offer = await store.lease(pull(1, START))
     assert isinstance(offer, Offer)
     assert await read_whole(store, offer) == message.head + parts_of(1) + message.tail
@@ -79,27 +97,64 @@ async def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stays_
 
 
 async def test_fifty_copies_at_once_become_one_message_with_one_receipt_RP_02(store: Store) -> None:
-    first = seen_for(sealed_message(0))
+    first = acceptance_for(sealed_message(0))
     outcomes = await asyncio.gather(
         *(
-            accept(store, sealed_message(n), parts_of(0), seen=replace(first, receipt=b"<r n='%d'/>" % n))
+            accept(
+                store,
+                sealed_message(n),
+                parts_of(0),
+                acceptance=replace(first, receipt=replace(first.receipt, octets=b"<r n='%d'/>" % n)),
+            )
             for n in range(50)
         )
     )
     assert outcomes.count(Accepted()) == 1
-    receipts = {outcome.seen.receipt for outcome in outcomes if isinstance(outcome, Duplicate)}
+    receipts = {outcome.earlier.receipt for outcome in outcomes if isinstance(outcome, Duplicate)}
     assert len(receipts) == 1
     assert len(await store.messages(MessageFilter(), START)) == 1
 
 
-async def test_a_duplicate_key_is_kept_until_its_time_and_forgotten_then_T12(store: Store) -> None:
+async def test_an_acceptance_is_kept_until_its_time_and_forgotten_then_T12(store: Store) -> None:
     message = sealed_message(1)
-    seen = seen_for(message, forget_at=START + timedelta(days=90))
-    await accept(store, message, seen=seen)
+    acceptance = acceptance_for(message, forget_at=START + timedelta(days=90))
+    await accept(store, message, acceptance=acceptance)
     await store.purge(START + timedelta(days=90) - timedelta(microseconds=1))
-    assert await store.find_seen(seen.key) == seen
+    assert await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256) is not None
+    assert await store.signers() == (SIGNER,)
     await store.purge(START + timedelta(days=90))
-    assert await store.find_seen(seen.key) is None
+    assert await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256) is None
+    assert await store.signers() == ()
+
+
+async def test_each_signing_of_a_message_gets_its_own_receipt_once_and_so_many_are_kept_SR_06(open_store) -> None:
+    store = await open_store()
+    message = sealed_message(1)
+    acceptance = acceptance_for(message)
+    await accept(store, message, acceptance=acceptance)
+    signings = [receipt_sample("leg1-1@sender.example", b"<signed n='%d'/>" % n) for n in range(4)]
+    for receipt in signings[:3]:
+        assert await store.keep_receipt(acceptance.key, receipt, START, most=3) == receipt
+    assert await store.keep_receipt(acceptance.key, signings[3], START, most=3) == TooManyReceipts()
+    store = await open_store()
+    for receipt in signings[:3]:
+        made_anew = replace(receipt, octets=b"<another/>")
+        assert await store.keep_receipt(acceptance.key, made_anew, START, most=3) == receipt
+        found = await store.find_earlier((acceptance.key,), receipt.soap_sha256)
+        assert found == found_again(acceptance, receipt)
+    assert await store.keep_receipt(b"no such key", signings[3], START, most=3) is None
+    kinds = [kind for kind, _, _ in await store.evidence(message.metadata.message_id)]
+    assert kinds == ["receipt-given", *["receipt-given-again"] * 3]
+
+
+async def test_a_signer_is_known_by_name_certificate_and_suite_while_something_of_it_is(store: Store) -> None:
+    another = replace(SIGNER, certificate=b"the next certificate")
+    for number, signer in enumerate([SIGNER, SIGNER, another]):
+        message = sealed_message(number, at=START + timedelta(days=number))
+        await accept(store, message, acceptance=acceptance_for(message, signer=signer))
+    assert await store.signers() == (SIGNER, another)
+    await store.purge(START + timedelta(days=91))
+    assert await store.signers() == (another,)
 
 
 async def test_a_full_mailbox_takes_no_message_but_a_notice(store: Store) -> None:
@@ -108,7 +163,7 @@ async def test_a_full_mailbox_takes_no_message_but_a_notice(store: Store) -> Non
     assert await accept(store, sealed_message(3), parts_of(3, 100_000), quota_messages=3) == QuotaExceeded()
     assert await accept(store, sealed_message(4, kind=Kind.NOTICE), quota_messages=3) == Accepted()
     assert await accept(store, sealed_message(5, receiver="other"), quota_messages=3) == Accepted()
-    assert await store.find_seen(seen_for(sealed_message(3)).key) is None
+    assert await store.find_earlier((acceptance_for(sealed_message(3)).key,), b"") is None
 
 
 async def test_a_closed_message_makes_room_in_the_mailbox(store: Store) -> None:
@@ -286,4 +341,6 @@ async def test_a_notification_is_found_by_its_reference_after_the_questions(stor
 async def test_the_receipt_that_was_given_stays_as_evidence(store: Store) -> None:
     message = sealed_message(1)
     await accept(store, message)
-    assert await store.evidence(message.metadata.message_id) == (("receipt-given", START, seen_for(message).receipt),)
+    assert await store.evidence(message.metadata.message_id) == (
+        ("receipt-given", START, acceptance_for(message).receipt.octets),
+    )

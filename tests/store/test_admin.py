@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.store_samples import RECEIVER, SENDER, START, TERM, accept, pull, sealed_message, seen_for
+from support.store_samples import RECEIVER, SENDER, START, TERM, accept, acceptance_for, pull, sealed_message
 
 from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
@@ -87,7 +87,7 @@ async def test_a_message_is_not_taken_for_the_notice_about_it(administration: Ad
 
 async def test_evidence_comes_as_the_octets_that_were_signed(administration: Administration) -> None:
     assert await administration.evidence("leg1-1@sender.example") == (
-        ("receipt-given", START, seen_for(sealed_message(1)).receipt),
+        ("receipt-given", START, acceptance_for(sealed_message(1)).receipt.octets),
         ("receipt-taken", START, b"\x00\xff<taken/>"),
     )
 

@@ -12,11 +12,11 @@ from support.store_samples import (
     START,
     TERM,
     accept,
+    acceptance_for,
     parts_of,
     pull,
     read_whole,
     sealed_message,
-    seen_for,
 )
 
 from gateway.store.interface import NotOffered, Spool, Store
@@ -73,7 +73,7 @@ async def test_a_receipt_closes_the_message_for_good_T6_G4(open_store) -> None:
     assert (record.state, record.closed_at, record.lease_until) == (State.RECEIPTED, START + SECOND, None)
     assert await store.lease(pull(2, START + timedelta(days=1))) == Empty()
     assert await store.evidence(MESSAGE_ID) == (
-        ("receipt-given", START, seen_for(sealed_message(1)).receipt),
+        ("receipt-given", START, acceptance_for(sealed_message(1)).receipt.octets),
         ("receipt-taken", START + SECOND, b"<taken/>"),
     )
 

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+from support.store_samples import RECEIVER, START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
-from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, Seen, State
+from gateway.store.model import Acceptance, Accepted, Empty, Kind, MessageFilter, Offer, State
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 MEBIBYTE = 1 << 20
@@ -151,7 +151,7 @@ async def test_what_was_written_is_not_counted_twice(tmp_path: Path) -> None:
     spool = await store.open_spool(3 * MEBIBYTE)
     await spool.write(bytes(2 * MEBIBYTE))
     assert store.directory.reserved_octets == MEBIBYTE
-    await store.accept(sealed_message(1), spool, _seen(1), quota_messages=10)
+    await store.accept(sealed_message(1), spool, _acceptance(1), quota_messages=10)
     assert store.directory.reserved_octets == 0
     await store.aclose()
 
@@ -219,12 +219,12 @@ async def test_a_refused_message_leaves_no_blob(tmp_path: Path, outcome: str) ->
     await accept(store, sealed_message(1))
     if outcome == "failure":
         with pytest.raises(StoreUnavailable):  # the hub's own id twice: the database refuses the second row
-            await accept(store, sealed_message(1), parts_of(1, 100_000), seen=_seen(2))
+            await accept(store, sealed_message(1), parts_of(1, 100_000), acceptance=_acceptance(2))
     else:
         number = 2 if outcome == "quota" else 1
-        seen = _seen(number, content=b"other" if outcome == "conflict" else None)
+        acceptance = _acceptance(number, content=b"other" if outcome == "conflict" else None)
         again = sealed_message(number)
-        await accept(store, again, parts_of(1, 100_000), seen=seen, quota_messages=1)
+        await accept(store, again, parts_of(1, 100_000), acceptance=acceptance, quota_messages=1)
     assert blobs_of(tmp_path / "data") == []
     assert len(await store.messages(MessageFilter(), START)) == 1
     await store.aclose()
@@ -415,5 +415,5 @@ def _moment(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_ctime, tz=UTC)
 
 
-def _seen(number: int, content: bytes | None = None) -> Seen:
-    return seen_for(sealed_message(number), content=content)
+def _acceptance(number: int, content: bytes | None = None) -> Acceptance:
+    return acceptance_for(sealed_message(number), content=content)

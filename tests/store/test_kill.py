@@ -10,7 +10,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message, seen_for
+from support.store_samples import (
+    RECEIVER,
+    START,
+    TERM,
+    accept,
+    acceptance_for,
+    found_again,
+    parts_of,
+    pull,
+    read_whole,
+    sealed_message,
+)
 
 from gateway.failpoints import NAMES
 from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
@@ -84,7 +95,8 @@ async def check(path: Path, promises: list[str]) -> None:
         # G5: the sender that heard nothing sends again and gets the one receipt, or is accepted now.
         known = message_id in states
         outcome = await accept(store, message, parts_of(number, SIZES[number % 2]))
-        assert outcome == (Duplicate(seen_for(message)) if known else Accepted())
+        acceptance = acceptance_for(message)
+        assert outcome == (Duplicate(found_again(acceptance, acceptance.receipt)) if known else Accepted())
         if f"receipted {message_id}" in promises:
             assert states[message_id] in (State.RECEIPTED, State.REMOVED)
         if f"expired {message_id}" in promises:

@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message, seen_for
+from support.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import NotOffered
 from gateway.store.model import (
     Accepted,
-    Conflict,
     Duplicate,
     Empty,
     Kind,
@@ -136,13 +135,15 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(number=numbers, owner=owners, large=st.booleans(), other_content=st.booleans())
     def accept(self, number: int, owner: str, large: bool, other_content: bool) -> None:
         message = sealed_message(number, at=self.now, receiver=owner, final_recipient=owner)
-        seen = seen_for(message, content=b"other" if other_content else b"first")
+        acceptance = acceptance_for(message, content=b"other" if other_content else b"first")
         size = 70_000 if large else 300
-        outcome = self.do(accept(self.store, message, parts_of(number, size), seen=seen, quota_messages=QUOTA))
+        outcome = self.do(
+            accept(self.store, message, parts_of(number, size), acceptance=acceptance, quota_messages=QUOTA)
+        )
         earlier = self.of(number)
         waiting = [h for h in self.model.messages if h.owner == owner and h.waits() and h.kind is Kind.MESSAGE]
         if earlier is not None:
-            assert isinstance(outcome, Duplicate | Conflict)
+            assert isinstance(outcome, Duplicate)
         elif len(waiting) >= QUOTA:
             assert outcome == QuotaExceeded()
         else:

@@ -64,7 +64,7 @@ PMODE_SENTENCES = tuple(
     )
 )
 REFUSALS = frozenset({"refused", "request_refused", "postponed"})
-TABLES = ("message", "envelope", "parts", "evidence", "seen")
+TABLES = ("message", "envelope", "parts", "evidence", "acceptance", "signer", "certificate")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,18 @@ from typing import Any
 
 from gateway.ebms.model import PartReference
 from gateway.store.interface import Store
-from gateway.store.model import AcceptOutcome, Kind, LeaseRequest, Metadata, Offer, SealedMessage, Seen
+from gateway.store.model import (
+    Acceptance,
+    AcceptOutcome,
+    Earlier,
+    GivenReceipt,
+    Kind,
+    LeaseRequest,
+    Metadata,
+    Offer,
+    SealedMessage,
+    Signer,
+)
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TERM = timedelta(days=4)
@@ -64,16 +75,56 @@ def sealed_message(number: int, *, at: datetime = START, head: bytes | None = No
     )
 
 
-def seen_for(message: SealedMessage, *, content: bytes | None = None, forget_at: datetime | None = None) -> Seen:
-    """The duplicate key of a message, the same for every message with its leg 1 id and sender."""
+SIGNER = Signer(
+    sender=SENDER,
+    from_party=((SENDER, "urn:oin"),),
+    certificate=b"the certificate of the sender",
+    suite="as4-1.15-rsa",
+    key_reference="token",
+)
+
+
+def acceptance_for(
+    message: SealedMessage,
+    *,
+    content: bytes | None = None,
+    soap: bytes = b"<Envelope/>",
+    forget_at: datetime | None = None,
+    signer: Signer = SIGNER,
+) -> Acceptance:
+    """What is remembered of a message under the one key of its leg 1 id and sender; `soap` is how it was signed."""
     metadata = message.metadata
-    key = hashlib.sha256(f"{metadata.sender} {metadata.received_message_id}".encode()).digest()
-    return Seen(
-        key=key,
-        content_digest=hashlib.sha256(content if content is not None else message.head).digest(),
-        receipt=b"<Receipt for='" + metadata.received_message_id.encode() + b"'/>",
-        receipt_content_type="application/soap+xml",
+    said = hashlib.sha256(content if content is not None else message.head).digest()
+    return Acceptance(
+        key=hashlib.sha256(f"{metadata.sender} {metadata.received_message_id}".encode()).digest(),
+        signer=signer,
+        said=b"\x01" + said,
+        said_apart=b"\x01" + said[::-1],
+        own_digests=said,
+        receipt=receipt_sample(metadata.received_message_id, soap),
+        at=metadata.accepted_at,
         forget_at=forget_at if forget_at is not None else metadata.accepted_at + timedelta(days=90),
+    )
+
+
+def receipt_sample(message_id: str, soap: bytes) -> GivenReceipt:
+    """The hub's receipt for one signing of a message."""
+    return GivenReceipt(
+        soap_sha256=hashlib.sha256(soap).digest(),
+        octets=b"<Receipt for='" + message_id.encode() + b"'/>" + soap,
+        content_type="application/soap+xml",
+    )
+
+
+def found_again(acceptance: Acceptance, receipt: GivenReceipt | None = None) -> Earlier:
+    """How that acceptance reads when the message comes again, in the same signing or in one that got `receipt`."""
+    return Earlier(
+        key=acceptance.key,
+        said=acceptance.said,
+        said_apart=acceptance.said_apart,
+        own_digests=acceptance.own_digests,
+        receipt=receipt,
+        at=acceptance.at,
     )
 
 
@@ -88,13 +139,13 @@ async def accept(
     message: SealedMessage,
     parts: bytes = b"parts",
     *,
-    seen: Seen | None = None,
+    acceptance: Acceptance | None = None,
     quota_messages: int = 1000,
 ) -> AcceptOutcome:
     spool = await store.open_spool(len(parts))
     for start in range(0, len(parts), 100_000):
         await spool.write(parts[start : start + 100_000])
-    return await store.accept(message, spool, seen or seen_for(message), quota_messages=quota_messages)
+    return await store.accept(message, spool, acceptance or acceptance_for(message), quota_messages=quota_messages)
 
 
 def pull(number: int | str, at: datetime, **changes: Any) -> LeaseRequest:

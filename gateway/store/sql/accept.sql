@@ -1,7 +1,30 @@
--- name: find_seen
-SELECT seen.key, seen.content_digest, evidence.octets, evidence.content_type, seen.forget_at
-FROM seen JOIN evidence ON evidence.id = seen.evidence
-WHERE seen.key = :key
+-- name: find_acceptance
+SELECT acceptance.key, acceptance.said, acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at,
+    given.soap_sha256, given.octets, given.content_type
+FROM acceptance
+LEFT JOIN evidence AS given ON given.message = acceptance.message AND given.soap_sha256 = :soap_sha256
+WHERE acceptance.key = :key
+
+-- name: find_accepted_message
+SELECT message FROM acceptance WHERE key = :key
+
+-- name: count_given_again
+SELECT count(*) FROM evidence WHERE message = :message AND kind = 'receipt-given-again'
+
+-- name: insert_certificate
+INSERT INTO certificate (sha256, der) VALUES (:sha256, :der) ON CONFLICT DO NOTHING
+
+-- name: insert_signer
+INSERT INTO signer (sender, from_party, certificate, suite, key_reference, last_accepted_at)
+VALUES (:sender, :from_party, :certificate, :suite, :key_reference, :at)
+ON CONFLICT (sender, from_party, certificate, suite) DO UPDATE
+SET key_reference = excluded.key_reference, last_accepted_at = max(last_accepted_at, excluded.last_accepted_at)
+RETURNING id
+
+-- name: list_signers
+SELECT signer.sender, signer.from_party, certificate.der, signer.suite, signer.key_reference
+FROM signer JOIN certificate ON certificate.sha256 = signer.certificate
+ORDER BY signer.last_accepted_at
 
 -- name: count_for_quota
 SELECT coalesce(sum(messages), 0) FROM tally
@@ -30,11 +53,13 @@ VALUES (:message, :blob, :size_octets, :sha256, iif(:octets IS NULL, NULL, zerob
 INSERT INTO promised (message, part_references, sha256) VALUES (:message, :part_references, :sha256)
 
 -- name: insert_evidence
-INSERT INTO evidence (message, kind, at, content_type, octets) VALUES (:message, :kind, :at, :content_type, :octets)
-ON CONFLICT (message, kind) DO NOTHING
+INSERT INTO evidence (message, kind, at, content_type, soap_sha256, octets)
+VALUES (:message, :kind, :at, :content_type, :soap_sha256, :octets)
+ON CONFLICT DO NOTHING
 
--- name: insert_seen
-INSERT INTO seen (key, content_digest, evidence, forget_at) VALUES (:key, :content_digest, :evidence, :forget_at)
+-- name: insert_acceptance
+INSERT INTO acceptance (key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at)
+VALUES (:key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at)
 
 -- name: mark_waived
 UPDATE message SET waived_at = :at

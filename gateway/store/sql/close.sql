@@ -28,7 +28,7 @@ WHERE id = :id AND state = :state
 DELETE FROM envelope WHERE message = :id
 
 -- name: has_receipt
-SELECT EXISTS (SELECT 1 FROM evidence WHERE message = :id AND kind <> 'receipt-given')
+SELECT EXISTS (SELECT 1 FROM evidence WHERE message = :id AND kind IN ('receipt-taken', 'receipt-late'))
 
 -- name: record_error
 UPDATE message

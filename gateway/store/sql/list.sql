@@ -47,4 +47,4 @@ SELECT
     (SELECT count(*) FROM message WHERE state = 'offered' AND lease_until > :at),
     (SELECT count(*) FROM message WHERE damaged = 1 AND state IN ('stored', 'offered')),
     (SELECT count(*) FROM message WHERE question = 1 AND answered_at IS NULL AND waived_at IS NULL),
-    (SELECT count(*) FROM seen)
+    (SELECT count(*) FROM acceptance)

@@ -9,8 +9,14 @@ DELETE FROM parts WHERE message = :id
 -- name: remove
 UPDATE message SET state = 'removed', removed_at = :at WHERE id = :id AND state = :state
 
--- name: forget_seen
-DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE forget_at <= :at LIMIT :limit)
+-- name: forget_acceptances
+DELETE FROM acceptance WHERE key IN (SELECT key FROM acceptance WHERE forget_at <= :at LIMIT :limit)
+
+-- name: forget_signers
+DELETE FROM signer WHERE NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.signer = signer.id)
+
+-- name: forget_certificates
+DELETE FROM certificate WHERE NOT EXISTS (SELECT 1 FROM signer WHERE signer.certificate = certificate.sha256)
 
 -- name: unknown_blobs
 SELECT value FROM json_each(:names) WHERE NOT EXISTS (SELECT 1 FROM parts WHERE parts.blob = value)

@@ -1,0 +1,107 @@
+"""Earlier: what becomes of a message that was accepted before (decisions 0003 and 0017).
+
+The state at its acceptance earns it a receipt, and nothing else: neither time, P-Mode, quota nor certificate of today
+refuses it, and every other unit that came in the same envelope is judged by today, or not taken.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from crypto.certificates import thumbprint_sha256
+from gateway.ebms import texts
+from gateway.ebms.consistency import content_ids
+from gateway.ebms.errors import BareStatus, EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
+from gateway.msh.arrival import Envelope, Frame, drain
+from gateway.msh.bundled import take_bundled
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.hub import Hub
+from gateway.msh.own_digests import digest_parts
+from gateway.msh.receipting import answer_with, receipt_for_sender
+from gateway.msh.trust import Matched, Signed
+from gateway.store.interface import StoreUnavailable
+from gateway.store.model import Earlier, TooManyReceipts
+
+
+async def find_earlier(signed: Signed, hub: Hub) -> Earlier | None:
+    """The acceptance of a message of this MessageId from this party, which may say the same or something else."""
+    return await hub.store.find_earlier(signed.keys, signed.soap_sha256)
+
+
+async def repeat(
+    earlier: Earlier,
+    signed: Signed,
+    matched: Matched,
+    envelope: Envelope,
+    framed: Frame,
+    request: Request,
+    hub: Hub,
+) -> Answer:
+    """Answer a message of a MessageId that was accepted: by the receipt that its SOAP part got, by one over what it
+    signs now, or by EBMS:0003."""
+    if earlier.receipt is not None:
+        await drain(framed)
+        _log(signed, hub, signed_anew=False)
+        return answer_with(earlier.receipt)
+    check_not_compromised(signed, hub)
+    if not await says_the_same(earlier, signed, envelope, framed, hub):
+        raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for another message")
+    beside = await take_by_now(signed, matched, envelope, request, hub)
+    receipt = receipt_for_sender(signed, hub, beside=beside)
+    at = hub.clock.now()
+    kept = await hub.store.keep_receipt(earlier.key, receipt, at, most=hub.limits.receipts_again)
+    match kept:
+        case TooManyReceipts():
+            later = {"Retry-After": str(hub.limits.retry_after_seconds)}
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="the message was signed anew too often")
+        case None:
+            raise StoreUnavailable("the acceptance was forgotten while it was looked at")
+    _log(signed, hub, signed_anew=True)
+    return answer_with(kept)
+
+
+def check_not_compromised(signed: Signed, hub: Hub) -> None:
+    """A key that may be in other hands signs nothing anew; what it signed itself was answered before this."""
+    if thumbprint_sha256(signed.verified.certificate).hex() in hub.configuration().compromised:
+        raise signed.objection or FailedAuthentication(detail="the certificate was withdrawn as compromised")
+
+
+async def says_the_same(earlier: Earlier, signed: Signed, envelope: Envelope, framed: Frame, hub: Hub) -> bool:
+    """Whether the two messages say the same; where only their digest methods may differ, their parts are looked at."""
+    if signed.said.equals(earlier.said):
+        await drain(framed)
+        return True
+    if signed.said.apart != earlier.said_apart:
+        return False
+    try:
+        own = await digest_parts(envelope, framed, signed, hub)
+    except EbmsError:
+        return False
+    return own.equal(earlier.own_digests, content_ids(signed.user_message))
+
+
+async def take_by_now(
+    signed: Signed, matched: Matched, envelope: Envelope, request: Request, hub: Hub
+) -> EbmsError | None:
+    """Take what came in the same envelope where its sender may sign so today; else the error that refuses it."""
+    receipt = envelope.messaging.receipt
+    if signed.objection is not None or matched.pmode is None:
+        if envelope.messaging.error is not None:
+            hub.log("error_distrusted", detail=str(signed.objection), address=request.address)
+        if receipt is None:
+            return None
+        return InvalidReceipt(detail=f"with a repetition: {signed.objection}").about(receipt.message_id)
+    try:
+        await take_bundled(envelope, signed.verified, matched.pmode.organisation, request, hub)
+    except InvalidReceipt as refused:
+        return refused
+    return None
+
+
+def _log(signed: Signed, hub: Hub, *, signed_anew: bool) -> None:
+    hub.log(
+        "message_repeated",
+        message_id=signed.user_message.message_id,
+        sender=signed.signer.sender,
+        signed_anew=signed_anew,
+    )

@@ -1,0 +1,506 @@
+"""The same message again: what it says decides, not how it is wrapped, and the state at its acceptance earns it the
+receipt and nothing else (decision 0017; SR-01 to SR-06).
+
+The retries are made by a script that signs anew as other products do, with no code of this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from support.clocks import StandingClock
+from support.contract import kept
+from support.hub import (
+    TestedHub,
+    catalogue,
+    configuration_texts,
+    load_test_certificates,
+    modules_for,
+    running_hub,
+)
+from support.pki import NOW, Identity, Variant, identity
+from support.security import OLDER, with_attachments
+from support.signing_anew import Style, holodeck, phase4, signed_anew
+from support.wire import Draft, Reply, Wire, post, pull_request, read_reply, saldoverzoek
+
+from crypto.certificates import thumbprint_sha256
+from crypto.digest import DIGESTS
+from crypto.names import SHA256, SHA512
+from crypto.suites import SUITES
+from gateway.ebms.model import AgreementRef, Property
+from gateway.msh.exchange import Request
+from gateway.msh.hub import Hub
+from gateway.msh.receive import receive
+from gateway.msh.signers import KnownSigners
+from gateway.store.interface import Store
+from gateway.store.model import Earlier, MessageFilter, Signer
+from pmodes.configuration import Configuration
+from pmodes.files import read_configuration
+
+LATER = timedelta(hours=6)
+STYLES: dict[str, Callable[[], Style]] = {
+    "phase4": phase4,
+    "holodeck": holodeck,
+    "phase4-issuer-serial": lambda: phase4(key_reference="issuer-serial"),
+    "holodeck-ski": lambda: holodeck(key_reference="ski"),
+    "holodeck-token": lambda: holodeck(key_reference="token"),
+}
+
+
+def configured(*, without: str | None = None, suites: bool = False, **counsellor: object) -> Configuration:
+    """The test organisations, with other keys in the counsellor's file, or without a file of somebody."""
+    texts = configuration_texts({"counsellor": counsellor})
+    if without is not None:
+        del texts[f"{without}.yaml"]
+    known = {**SUITES, OLDER.name: WITH_SHA512} if suites else SUITES
+    return read_configuration(texts, catalogue=catalogue(), load=load_test_certificates, suites=known)
+
+
+WITH_SHA512 = replace(OLDER, accepted_digests=(DIGESTS[SHA256], DIGESTS[SHA512]))
+
+
+def counsellor(variant: Variant) -> Identity:
+    """The counsellor with the certificate of that variant; the ordinary one is that of every other test."""
+    return identity("counsellor") if variant == "ordinary" else identity("counsellor", variant)
+
+
+def certificates(*signing: str) -> dict[str, object]:
+    """The counsellor's certificates, other signing ones."""
+    names = [f"counsellor{'-' + each if each else ''}-signing" for each in signing]
+    return {"certificates": {"signing": names, "encryption": ["counsellor-encryption"]}}
+
+
+async def answer(hub: TestedHub, wire: Wire, *, under: Configuration | None = None, within: Hub | None = None) -> Reply:
+    """The answer to a request under the configuration that is in force when it comes."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield wire.body
+
+    request = Request(
+        content_type=wire.content_type,
+        content_length=len(wire.body),
+        address="127.0.0.1",
+        tls_thumbprint=None,
+        chunks=chunks(),
+        may_sign_unreadable=lambda: True,
+    )
+    of = within or hub.hub
+    found = await receive(request, of if under is None else replace(of, configuration=lambda: under))
+    assert isinstance(found.body, bytes)
+    headers = {"Content-Type": found.content_type, **found.headers}
+    return read_reply(found.status, headers, found.body, at=hub.clock.now())
+
+
+def references_of(wire: Wire) -> list[tuple[str, str]]:
+    """URI and digest of what was signed, read from the octets."""
+    root = etree.fromstring(wire.envelope)
+    ds = "{http://www.w3.org/2000/09/xmldsig#}"
+    return [
+        (each.get("URI", ""), (each.findtext(f"{ds}DigestValue") or "").strip())
+        for each in root.iterfind(f".//{ds}SignedInfo/{ds}Reference")
+    ]
+
+
+def assert_receipted(reply: Reply, wire: Wire) -> None:
+    """A receipt of the hub over the very references that this request signed."""
+    assert reply.receipt is not None, (reply.status, reply.codes)
+    assert reply.receipt.ref_to_message_id == wire.message_id
+    repeated = [(each.uri, base64.b64encode(each.digest_value).decode()) for each in reply.receipt.references]
+    assert repeated == references_of(wire)
+
+
+async def messages(hub: TestedHub) -> int:
+    return len(await hub.store.messages(MessageFilter(), hub.clock.now()))
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_a_retry_signed_anew_gets_a_receipt_over_its_own_references_SR_01(tmp_path: Path, style: str) -> None:
+    """New ids, Content-IDs, boundary, content key, prefixes, layout, Timestamps and key reference, hours later."""
+    draft = with_attachments()
+    async with running_hub(tmp_path) as hub:
+        first = await post(hub, draft.wire())
+        assert first.receipt is not None
+        hub.clock.move(LATER)
+        wire = signed_anew(draft, STYLES[style](), identity("counsellor"), at=hub.clock.now())
+        again = await post(hub, wire)
+        assert_receipted(again, wire)
+        assert again.body != first.body
+        assert (await post(hub, wire)).body == again.body, "the same octets get the same receipt"
+        assert await messages(hub) == 1
+        pulled = await post(hub, pull_request(at=hub.clock.now()))
+        assert pulled.user_message is not None
+        assert (await post(hub, pull_request(at=hub.clock.now()))).codes == ("EBMS:0006",)
+
+
+@pytest.mark.parametrize("style", ["phase4", "holodeck"])
+async def test_a_foreign_product_may_send_first_and_retry_in_its_own_way_SR_01(tmp_path: Path, style: str) -> None:
+    draft = with_attachments()
+    async with running_hub(tmp_path) as hub:
+        for minutes in (0, 1, 60):
+            hub.clock.move(timedelta(minutes=minutes))
+            wire = signed_anew(draft, STYLES[style](), identity("counsellor"), at=hub.clock.now())
+            assert_receipted(await post(hub, wire), wire)
+        assert await messages(hub) == 1
+
+
+async def test_two_signings_at_once_are_one_message_and_each_has_its_receipt_SR_01(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        wires = [signed_anew(draft, phase4(), identity("counsellor"), at=NOW) for _ in range(2)]
+        for reply, wire in zip(await asyncio.gather(*(post(hub, each) for each in wires)), wires, strict=True):
+            assert_receipted(reply, wire)
+        assert await messages(hub) == 1
+
+
+async def test_a_receipt_given_anew_is_kept_before_it_leaves_and_told_over_a_restart_SR_01(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    wire = signed_anew(draft, holodeck(), identity("counsellor"), at=NOW)
+    async with running_hub(tmp_path) as hub:
+        await post(hub, draft.wire())
+        again = await post(hub, wire)
+        (record,) = await hub.store.messages(MessageFilter(), NOW)
+        evidence = await hub.store.evidence(record.metadata.message_id)
+        assert [(kind, octets) for kind, _, octets in evidence][1:] == [("receipt-given-again", again.body)]
+    async with running_hub(tmp_path) as hub:
+        assert (await post(hub, wire)).body == again.body
+
+
+# What may have become of a certificate or a P-Mode since the acceptance; the retry signed anew comes with this one.
+CHANGES: dict[str, tuple[Callable[[], Configuration], Variant]] = {
+    "left-the-file": (lambda: configured(**certificates("next")), "ordinary"),
+    "rolled-over": (lambda: configured(**certificates("next")), "next"),
+    "party-without-a-file": (lambda: configured(without="counsellor"), "ordinary"),
+    "role-taken-away": (lambda: configured(roles=["schuldeiser"], modules=modules_for(["schuldeiser"])), "ordinary"),
+    "module-ended": (lambda: configured(modules={"Schuldregeling": ["1.1"]}), "ordinary"),
+    "module-ended-and-rolled-over": (
+        lambda: configured(modules={"Schuldregeling": ["1.1"]}, **certificates("next")),
+        "next",
+    ),
+    "agreement-changed": (lambda: configured(agreement={"value": "urn:new:agreement"}), "ordinary"),
+    "agreement-changed-and-rolled-over": (
+        lambda: configured(agreement={"value": "urn:new:agreement"}, **certificates("next")),
+        "next",
+    ),
+    "mailbox-full": (lambda: configured(mailbox={"quota_messages": 1}), "ordinary"),
+    "packaging-demanded": (
+        lambda: configured(overrides={"Knooppunt.TypeParameterRequired": True}, **certificates("next")),
+        "ordinary",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_nothing_that_became_of_certificate_or_pmode_refuses_what_was_accepted_SR_02(
+    tmp_path: Path, change: str
+) -> None:
+    """The same octets get the stored receipt, the same message signed anew one over its references; also after a
+    restart."""
+    made, variant = CHANGES[change]
+    draft = saldoverzoek()
+    wire = draft.wire()
+    async with running_hub(tmp_path) as hub:
+        first = await post(hub, wire)
+    async with running_hub(tmp_path) as hub:
+        hub.clock.move(LATER)
+        assert (await answer(hub, wire, under=made())).body == first.body
+        again = signed_anew(draft, holodeck(), counsellor(variant), at=hub.clock.now())
+        assert_receipted(await answer(hub, again, under=made()), again)
+        assert await messages(hub) == 1
+
+
+@pytest.mark.parametrize("change", [each for each in CHANGES if each != "mailbox-full"])
+async def test_a_message_that_was_not_accepted_is_judged_as_if_nobody_had_known_the_certificate_SR_02(
+    tmp_path: Path, change: str
+) -> None:
+    made, variant = CHANGES[change]
+    async with running_hub(tmp_path) as known, running_hub(tmp_path / "other") as unknown:
+        await post(known, saldoverzoek().wire())
+        wire = signed_anew(saldoverzoek(), holodeck(), counsellor(variant), at=NOW)
+        replies = [await answer(each, wire, under=made()) for each in (known, unknown)]
+        assert [each.codes for each in replies] in ([("EBMS:0101",)] * 2, [("EBMS:0010",)] * 2, [()] * 2)
+        assert [each.receipt is None for each in replies] == [change != "rolled-over"] * 2
+        errors = [[(each.code, each.description) for each in reply.error.errors] for reply in replies if reply.error]
+        assert errors == [] or errors[0] == errors[1]
+
+
+async def test_an_ended_certificate_and_a_passed_expires_refuse_nothing_that_was_accepted_SR_02(tmp_path: Path) -> None:
+    """The certificate ends and wsu:Expires passes between acceptance and retry."""
+    begin = NOW - timedelta(days=2)
+    clock = StandingClock()
+    clock.move(begin - clock.now())
+    draft = saldoverzoek(at=begin)
+    ended = identity("counsellor", "expired")
+    wire = signed_anew(draft, holodeck(), ended, at=begin)
+    async with running_hub(tmp_path, clock=clock, configuration=configured(**certificates("expired"))) as hub:
+        first = await post(hub, wire)
+        assert_receipted(first, wire)
+        hub.clock.move(timedelta(days=2))
+        assert (await post(hub, wire)).body == first.body
+        for anew in (signed_anew(draft, holodeck(), ended, at=at) for at in (begin, hub.clock.now())):
+            assert_receipted(await post(hub, anew), anew)
+        assert await messages(hub) == 1
+
+
+async def test_a_compromised_key_gets_what_it_had_and_signs_nothing_anew_SR_02(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    wire = draft.wire()
+    thumbprint = thumbprint_sha256(identity("counsellor").signing.certificate).hex()
+    withdrawn = configured(compromised=[thumbprint], **certificates("next"))
+    async with running_hub(tmp_path) as hub:
+        first = await post(hub, wire)
+        assert (await answer(hub, wire, under=withdrawn)).body == first.body
+        anew = signed_anew(draft, phase4(), identity("counsellor"), at=NOW)
+        assert (await answer(hub, anew, under=withdrawn)).codes == ("EBMS:0101",)
+        honest = signed_anew(draft, phase4(), identity("counsellor", "next"), at=NOW)
+        assert_receipted(await answer(hub, honest, under=withdrawn), honest)
+
+
+FIELDS: dict[str, Callable[[Draft], Draft]] = {
+    "from-role": lambda d: d.saying(from_party=replace(d.user_message.from_party, role="urn:another")),
+    "service": lambda d: d.saying(service=replace(d.user_message.service, value="urn:knooppunt:Schuldregeling:1.1")),
+    "service-type": lambda d: d.saying(service=replace(d.user_message.service, type="urn:another")),
+    "action": lambda d: d.saying(action="Kwijtingsbrief"),
+    "conversation": lambda d: d.saying(conversation_id="another"),
+    "mpc": lambda d: d.saying(mpc="urn:another"),
+    "reference": lambda d: d.saying(ref_to_message_id="another@tests.example"),
+    "agreement": lambda d: d.saying(agreement_ref=AgreementRef(value="urn:another")),
+    "to-role": lambda d: d.saying(to_party=replace(d.user_message.to_party, role="urn:another")),
+    "property-value": lambda d: d.with_property("trackingIdentifier", "another"),
+    "property-name": lambda d: _properties(d, lambda each: replace(each, name=each.name + "x")),
+    "property-type": lambda d: _properties(d, lambda each: replace(each, type="string")),
+    "property-blank": lambda d: _properties(d, lambda each: replace(each, value=each.value + " ")),
+    "property-more": lambda d: d.with_property("more", "1"),
+    "property-order": lambda d: d.saying(properties=tuple(reversed(d.user_message.properties))),
+    "part-property": lambda d: d.saying(parts=(_more(d.user_message.parts[0]), *d.user_message.parts[1:])),
+    "part-order": lambda d: d.with_parts(*reversed(d.parts)),
+    "part-octets": lambda d: d.with_parts(d.parts[0], replace(d.parts[1], octets=d.parts[1].octets + b"\n")),
+    "part-less": lambda d: d.with_parts(d.parts[0]),
+}
+
+
+def _properties(draft: Draft, change: Callable[[Property], Property]) -> Draft:
+    first, *rest = draft.user_message.properties
+    return draft.saying(properties=(change(first), *rest))
+
+
+def _more(part: object) -> object:
+    return replace(part, properties=(*part.properties, Property(name="more", value="1")))  # type: ignore[attr-defined, type-var]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+async def test_each_thing_that_a_message_says_makes_it_another_SR_04(tmp_path: Path, field: str) -> None:
+    """One thing changed alone, whatever the P-Mode of today thinks of it: EBMS:0003, and the first stays."""
+    draft = with_attachments()
+    async with running_hub(tmp_path) as hub:
+        await post(hub, draft.wire())
+        before = kept(hub)
+        other = signed_anew(FIELDS[field](draft), phase4(), identity("counsellor"), at=NOW)
+        reply = await post(hub, other)
+        assert reply.codes == ("EBMS:0003",)
+        assert reply.error is not None
+        assert "stays accepted" in (reply.error.errors[0].description or "")
+        assert "gzip" in (reply.error.errors[0].description or "")
+        assert kept(hub) == before
+        assert (await post(hub, pull_request())).user_message is not None
+
+
+async def test_separators_in_values_do_not_make_two_messages_one_SR_04(tmp_path: Path) -> None:
+    """What a careless join would confuse stays apart."""
+    names = {"counsellor": {"properties": [{"name": each} for each in ("a", "b", "ab")]}}
+    pairs = [({"a": "1\u20282", "b": "3"}, {"a": "1", "b": "2\u20283"}), ({"a": "bc"}, {"ab": "c"})]
+    for number, (one, other) in enumerate(pairs):
+        async with running_hub(tmp_path / str(number), extra=names) as hub:
+            draft = saldoverzoek()
+            own = draft.user_message.properties
+            first, second = (
+                draft.saying(properties=(*own, *(Property(name=k, value=v) for k, v in each.items())))
+                for each in (one, other)
+            )
+            assert (await post(hub, first.wire())).receipt is not None, hub.log.lines
+            assert (await post(hub, second.wire())).codes == ("EBMS:0003",)
+
+
+class CountingStore:
+    """The store of a hub, which counts who asks it for an acceptance."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def find_earlier(self, keys: tuple[bytes, ...], soap_sha256: bytes) -> Earlier | None:
+        self.asked += 1
+        return await self._store.find_earlier(keys, soap_sha256)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+async def test_a_bad_signature_tells_nothing_of_what_was_accepted_and_reads_nothing_SR_05(
+    tmp_path: Path, accepted: bool
+) -> None:
+    """Known, removed and unknown parties: each gets the answer it gets where nothing was accepted."""
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        if accepted:
+            await post(hub, draft.wire())
+        store = CountingStore(hub.store)
+        within = replace(hub.hub, store=store)  # type: ignore[arg-type]
+        answers = {}
+        for name, under in (("known", configured()), ("removed", configured(without="counsellor"))):
+            wire = signed_anew(draft, phase4(), identity("counsellor"), at=NOW)
+            broken = replace(wire, body=wire.body.replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>AAAA"))
+            forged = signed_anew(draft, phase4(), identity("stranger"), at=NOW)
+            for each in (broken, forged):
+                reply = await answer(hub, each, under=under, within=within)
+                answers.setdefault(name, set()).add((reply.codes, reply.error and reply.error.errors[0].description))
+        assert {name: {codes for codes, _ in found} for name, found in answers.items()} == {
+            "known": {("EBMS:0101",)},
+            "removed": {("EBMS:0010",)},
+        }
+        assert all(len(found) == 1 for found in answers.values())
+        assert store.asked == 0
+
+
+async def test_a_thousand_signings_are_bounded_and_none_is_a_failure_SR_06(tmp_path: Path) -> None:
+    """Eight are kept beside the first, then 429; those that were kept still get theirs."""
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        await post(hub, draft.wire())
+        wires = [signed_anew(draft, phase4(), identity("counsellor"), at=NOW) for _ in range(12)]
+        replies = [await post(hub, each) for each in wires]
+        assert [each.status for each in replies] == [200] * 8 + [429] * 4
+        assert all(each.headers.get("Retry-After") for each in replies[8:])
+        assert not any(each.codes for each in replies)
+        assert (await post(hub, wires[0])).body == replies[0].body
+        (record,) = await hub.store.messages(MessageFilter(), NOW)
+        assert len(await hub.store.evidence(record.metadata.message_id)) == 9
+
+
+@pytest.mark.parametrize(("first", "then"), [("sha256", "sha512"), ("sha512", "sha256"), ("sha512", "sha512")])
+async def test_with_another_digest_method_the_parts_themselves_are_compared_SR_06(
+    tmp_path: Path, first: str, then: str
+) -> None:
+    draft = with_attachments()
+    under = configured(suites=True, suite=OLDER.name)
+    who = identity("counsellor")
+    async with running_hub(tmp_path, configuration=under) as hub:
+        wire = signed_anew(draft, phase4(digest=first), who, at=NOW)
+        assert_receipted(await post(hub, wire), wire)
+        again = signed_anew(draft, holodeck(digest=then), who, at=NOW)
+        assert_receipted(await post(hub, again), again)
+        other = draft.with_parts(draft.parts[0], replace(draft.parts[1], octets=draft.parts[1].octets + b"\n"))
+        assert (await post(hub, signed_anew(other, phase4(digest=then), who, at=NOW))).codes == ("EBMS:0003",)
+        assert await messages(hub) == 1
+
+
+class HeldStore:
+    """The store of a hub in which an acceptance waits until the test lets it go."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.arrived = asyncio.Event()
+        self.released = asyncio.Event()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def accept(self, *arguments: object, **named: object) -> object:
+        self.arrived.set()
+        await self.released.wait()
+        return await self._store.accept(*arguments, **named)  # type: ignore[arg-type]
+
+
+class WatchedSigners(KnownSigners):
+    """Tells when so many arrivals have come to where one passes at a time."""
+
+    def __init__(self, awaited: int) -> None:
+        super().__init__()
+        self.came = asyncio.Event()
+        self._awaited = awaited
+
+    @asynccontextmanager
+    async def one_at_a_time(self, key: bytes, signer: Signer, *, wait_seconds: float) -> AsyncIterator[None]:
+        self._awaited -= 1
+        if self._awaited == 0:
+            self.came.set()  # whoever waits for it goes on when this one waits, too
+        async with super().one_at_a_time(key, signer, wait_seconds=wait_seconds):
+            yield
+
+
+IN_FLIGHT: dict[str, tuple[Callable[[], Configuration] | None, Style, Variant]] = {
+    "signed-anew": (None, holodeck(), "ordinary"),
+    "key-reference": (None, holodeck(key_reference="ski"), "ordinary"),
+    **{name: (made, phase4(), variant) for name, (made, variant) in CHANGES.items()},
+}
+
+
+@pytest.mark.parametrize("change", IN_FLIGHT)
+async def test_a_retry_waits_for_the_first_that_is_in_flight_and_gets_its_receipt_SR_01(
+    tmp_path: Path, change: str
+) -> None:
+    """Whatever the retry looks like, and whatever happened to the P-Mode meanwhile."""
+    made, style, variant = IN_FLIGHT[change]
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        store, signers = HeldStore(hub.store), WatchedSigners(awaited=3)
+        within = replace(hub.hub, store=store, known_signers=signers)  # type: ignore[arg-type]
+        wire = draft.wire()
+        first = asyncio.create_task(answer(hub, wire, within=within))
+        await store.arrived.wait()
+        again = signed_anew(draft, style, counsellor(variant), at=NOW)
+        under = None if made is None else made()
+        retries = [asyncio.create_task(answer(hub, each, under=under, within=within)) for each in (again, wire)]
+        async with asyncio.timeout(20):
+            await signers.came.wait()
+        store.released.set()
+        assert (await first).receipt is not None
+        assert_receipted(await retries[0], again)
+        assert (await retries[1]).body == (await first).body
+        assert await messages(hub) == 1
+
+
+async def test_who_waits_too_long_for_the_first_is_told_to_come_back_SR_01(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        store = HeldStore(hub.store)
+        limits = replace(hub.hub.limits, in_flight_seconds=0.01)
+        within = replace(hub.hub, store=store, limits=limits)  # type: ignore[arg-type]
+        first = asyncio.create_task(answer(hub, draft.wire(), within=within))
+        await store.arrived.wait()
+        reply = await answer(hub, signed_anew(draft, phase4(), identity("counsellor"), at=NOW), within=within)
+        assert (reply.status, reply.body) == (503, b"")
+        assert reply.headers["Retry-After"]
+        store.released.set()
+        assert (await first).receipt is not None
+
+
+async def test_a_refused_first_leaves_the_way_to_its_retry(tmp_path: Path) -> None:
+    """A refused message leaves no row: its corrected retry is an ordinary message."""
+    draft = saldoverzoek()
+    bad = draft.with_parts(replace(draft.parts[0], octets=b"<not-of-the-schema/>"))
+    async with running_hub(tmp_path) as hub:
+        before = kept(hub)
+        assert (await post(hub, bad.wire())).codes == ("EBMS:0004",)
+        assert kept(hub) == before
+        assert (await post(hub, draft.wire())).receipt is not None
+
+
+async def test_after_ninety_days_a_certificate_that_left_is_nobodys_SR_02(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    async with running_hub(tmp_path) as hub:
+        await post(hub, draft.wire())
+        assert len(await hub.store.signers()) == 1
+        hub.clock.move(timedelta(days=90))
+        await hub.store.purge(hub.clock.now())
+        await hub.hub.known_signers.renew(hub.store)
+        assert await hub.store.signers() == ()
+        assert hub.hub.known_signers.of(draft.user_message.from_party) == ()
