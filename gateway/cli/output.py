@@ -33,6 +33,7 @@ OUTCOMES: Final[Mapping[int, str]] = {
     DONE: "done", REFUSED: "refused", USAGE: "usage", PEER: "peer", EXIT_STORAGE: "storage",
 }  # fmt: skip
 UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
+BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.
 _WRONG_NAMES = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, PermissionError)
 
@@ -153,13 +154,16 @@ def _grid(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], ro
     from rich.table import Table
 
     table = Table(title=title or None, title_justify="left", pad_edge=False, box=box.SIMPLE_HEAD)
+    needed = 0
     for each in zip(columns, *cells, strict=True):
         least = max(map(_longest_word, each))
+        needed += least + BETWEEN_COLUMNS
         whole = max((len(line) for text in each for line in text.splitlines()), default=0) == least
         table.add_column(each[0], overflow="fold", min_width=least, no_wrap=whole)
     for row in cells:
         table.add_row(*row)
-    console = Console(highlight=False, markup=False, color_system=None, width=room)
+    # With less than that the library would break words, whatever the columns say of their least width.
+    console = Console(highlight=False, markup=False, color_system=None, width=max(room, needed))
     with console.capture() as written:
         console.print(table, crop=False)
     return [line.rstrip() for line in written.get().splitlines()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.cli import output
@@ -45,6 +45,7 @@ def test_what_does_not_fit_is_a_block_for_each_row(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(columns=20, rows=[("", " 0 00", ""), (" 0 0 0", "", "0" * 15)])
 @given(
     columns=st.integers(min_value=20, max_value=160),
     rows=st.lists(st.tuples(*(st.from_regex(r"\A[a-z0-9-]{0,40}( [a-z0-9-]{1,12}){0,3}\Z") for _ in COLUMNS)),
