@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from lxml import etree
 
 from crypto import names
+from crypto.blanks import words
 from crypto.elements import Element, child_elements
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
 
 MAX_PREFIXES = 16
+_MAX_PREFIX_LIST_CHARACTERS = 1024
 _DEFAULT = "#default"
 
 
@@ -54,7 +56,15 @@ def prefix_list_of(method: Element) -> tuple[str, ...]:
         return ()
     if len(children) > 1 or children[0].tag != names.INCLUSIVE_NAMESPACES or len(children[0]):
         raise PolicyNoncompliance("exclusive canonicalization has an unknown parameter")
-    prefixes = tuple((children[0].get("PrefixList") or "").split())
+    return read_prefix_list(children[0])
+
+
+def read_prefix_list(inclusive_namespaces: Element) -> tuple[str, ...]:
+    """The prefixes of an InclusiveNamespaces element (Exclusive XML Canonicalization 1.0 3, xs:NMTOKENS)."""
+    written = inclusive_namespaces.get("PrefixList") or ""
+    if len(written) > _MAX_PREFIX_LIST_CHARACTERS:
+        raise PolicyNoncompliance(f"a PrefixList has more than {_MAX_PREFIX_LIST_CHARACTERS} characters")
+    prefixes = words(written)
     if len(prefixes) > MAX_PREFIXES:
         raise PolicyNoncompliance(f"a PrefixList has more than {MAX_PREFIXES} prefixes")
     return prefixes

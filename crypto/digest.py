@@ -22,6 +22,7 @@ from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.elements import Element
 from crypto.faults import SecurityFault
+from crypto.media_types import essence_of
 
 MOST_KEPT_OCTETS = 4 * 1024 * 1024  # no document that is read here is larger
 _XML_TYPE = re.compile(r"text/xml|application/xml|(application|image)/[^/;\s]+\+xml")
@@ -76,7 +77,7 @@ class PartDigest:
         self._parse_xml = parse_xml
         self._after_cr = False
         self.octets = 0
-        essence = mime_type.partition(";")[0].strip().lower()
+        essence = essence_of(mime_type) or ""
         is_xml = _XML_TYPE.fullmatch(essence) is not None
         self._kept: bytearray | None = bytearray() if is_xml and parse_xml is not None else None
         self._text = hashlib.new(self._algorithm.name) if essence.startswith("text/") and not is_xml else None

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from cryptography import x509
 
+from crypto.blanks import BLANKS, collapsed, trimmed
 from crypto.faults import PolicyNoncompliance
 
 # One RelativeDistinguishedName: its (attribute type as dotted number, value made comparable) pairs.
@@ -58,7 +59,7 @@ _ESCAPED_CHARACTER = re.compile(r"\\(.)", re.DOTALL)
 def parse_name(text: str) -> tuple[Rdn, ...]:
     """The parts of a distinguished name in the order of the text; PolicyNoncompliance when it is none."""
     return tuple(
-        frozenset(_attribute(attribute) for attribute in _split(rdn, "+")) for rdn in _split(text, ",;") if rdn.strip()
+        frozenset(_attribute(attribute) for attribute in _split(rdn, "+")) for rdn in _split(text, ",;") if trimmed(rdn)
     )
 
 
@@ -85,7 +86,7 @@ def _split(text: str, separators: str) -> list[str]:
 
 def _attribute(text: str) -> tuple[str, str]:
     kind, equals, value = text.partition("=")
-    kind = kind.strip().lower()
+    kind = trimmed(kind).lower()
     if not equals:
         raise PolicyNoncompliance("the issuer is not a distinguished name")
     number = _TYPES.get(kind) or kind.removeprefix("oid.")
@@ -95,7 +96,7 @@ def _attribute(text: str) -> tuple[str, str]:
 
 
 def _value(text: str) -> str:
-    text = text.strip() if not text.rstrip().endswith("\\") else text.lstrip()
+    text = trimmed(text) if not text.rstrip(BLANKS).endswith("\\") else text.lstrip(BLANKS)
     if text.startswith("#"):
         return _hex_value(text[1:])
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
@@ -125,4 +126,4 @@ def _decoded(octets: bytes, encoding: str) -> str:
 def _comparable(value: str | bytes) -> str:
     if isinstance(value, bytes):
         return "#" + value.hex()
-    return " ".join(value.split()).casefold()
+    return collapsed(value).casefold()

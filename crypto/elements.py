@@ -11,15 +11,16 @@ import binascii
 import re
 from collections.abc import Mapping
 from typing import TypeAlias, cast
-from urllib.parse import quote, unquote
 
 from lxml import etree
 
+from crypto.blanks import trimmed
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 
 Element: TypeAlias = etree._Element
 
 # An XPointer has parentheses; what is percent-encoded or has blanks would have to be normalized before it is compared.
+_NO_LINE_BREAKS = {ord("\r"): None, ord("\n"): None}
 _FRAGMENT = re.compile(r"#([^\s()%/#]+)")
 # Whoever looks an element up by its id may know other kinds of id than we do.
 _IDS = etree.XPath("//@*[translate(local-name(), 'ID', 'id') = 'id']")
@@ -68,18 +69,26 @@ def text_of(element: Element) -> str:
     """The text of an element that holds text alone, without surrounding blanks."""
     if len(element):
         raise PolicyNoncompliance(f"{local_name(element)} holds more than text")
-    return (element.text or "").strip()
+    return trimmed(element.text or "")
 
 
 def base64_of(element: Element, *, limit: int, otherwise: type[SecurityFault]) -> bytes:
-    """The octets of an element that holds base64 of at most `limit` characters; `otherwise` when it is no base64."""
+    """The octets of an element that holds base64 of at most `limit` characters; `otherwise` when it is no base64.
+
+    Canonical but for line breaks: no other blanks inside, nothing after the padding, no bits that are left over, so
+    that one value has one spelling.
+    """
     text = text_of(element)
     if len(text) > limit:
         raise PolicyNoncompliance(f"{local_name(element)} is longer than {limit} characters")
     try:
-        return binascii.a2b_base64("".join(text.split()), strict_mode=True)
+        written = text.translate(_NO_LINE_BREAKS)
+        octets = binascii.a2b_base64(written, strict_mode=True)
     except ValueError:
         raise otherwise(f"{local_name(element)} is not base64") from None
+    if base64_text(octets) != written:
+        raise otherwise(f"{local_name(element)} is not canonical base64")
+    return octets
 
 
 def base64_text(octets: bytes) -> str:
@@ -93,23 +102,6 @@ def algorithm_of(element: Element) -> str:
     if algorithm is None:
         raise PolicyNoncompliance(f"{local_name(element)} names no algorithm")
     return algorithm
-
-
-def content_id_of(uri: str) -> str | None:
-    """The Content-ID that a `cid:` URI names, percent-decoded (RFC 2392 2); None when it is no `cid:` URI."""
-    if not uri.startswith("cid:"):
-        return None
-    if "%" not in uri:
-        return uri[4:]
-    try:
-        return unquote(uri[4:], errors="strict")
-    except UnicodeDecodeError:
-        raise PolicyNoncompliance("a URI is not UTF-8 when decoded") from None
-
-
-def content_id_uri(content_id: str) -> str:
-    """The `cid:` URI of a Content-ID given without angle brackets (RFC 2392 2)."""
-    return "cid:" + quote(content_id, safe="@!$&'()*+,;=:~-._")
 
 
 def fragment_of(uri: str) -> str | None:

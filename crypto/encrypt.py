@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 
 from crypto import names
 from crypto.certificates import Certificate
-from crypto.elements import base64_text, content_id_uri
+from crypto.content_ids import content_id_uri
+from crypto.elements import base64_text
 from crypto.key_references import KeyReference, write_key_reference, write_token
 from crypto.key_transports import ContentAlgorithm, ContentKey, WrappedOctets, new_content_key
 from crypto.markup import attribute

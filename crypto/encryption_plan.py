@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crypto import names
+from crypto.content_ids import content_id_of
 from crypto.elements import (
     Element,
     algorithm_of,
     base64_of,
     child_elements,
     children_named,
-    content_id_of,
     document_root,
     fragment_of,
     ids_of,

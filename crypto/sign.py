@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from crypto import names
-from crypto.elements import base64_text, content_id_uri
+from crypto.content_ids import content_id_uri
+from crypto.elements import base64_text
 from crypto.key_references import KeyReference, write_key_reference, write_token
 from crypto.keys import Signer
 from crypto.markup import attribute

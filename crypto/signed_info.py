@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from crypto import names
 from crypto.canonical import prefix_list_of
+from crypto.content_ids import content_id_of
 from crypto.digest import same_digest
 from crypto.elements import (
     Element,
@@ -19,7 +20,6 @@ from crypto.elements import (
     base64_of,
     child_elements,
     children_named,
-    content_id_of,
     fragment_of,
     only_child,
 )

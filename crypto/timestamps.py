@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import names
 from crypto.elements import Element, child_elements, text_of
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.moments import read_date_time
 
 # How far a sender's clock may run ahead of ours.
 CLOCK_SKEW = timedelta(minutes=5)
-_DATE_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +41,7 @@ def check_lifetime(lifetime: Lifetime, at: datetime) -> None:
 
 
 def _moment(text: str) -> datetime:
-    """An xsd:dateTime with a time zone; more than microseconds is cut off."""
-    try:
-        if _DATE_TIME.fullmatch(text) is not None:
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    raise PolicyNoncompliance("the Timestamp holds no time with a zone")
+    moment = read_date_time(text)
+    if moment is None or moment.tzinfo is None:
+        raise PolicyNoncompliance("the Timestamp holds no time with a zone")
+    return moment

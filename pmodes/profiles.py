@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from crypto.media_types import essence_of
 from pmodes.headers import MessageHeader, PartHeader
 from pmodes.match import PROCESSING_MODE_MISMATCH, VALUE_INCONSISTENT, Mismatch
 from pmodes.model import PMode, PropertyProfile
@@ -122,7 +123,7 @@ _DATA_TYPES: Final[Mapping[str, Callable[[str], bool]]] = {
 def _mime_type(part: PartHeader, content_types: Mapping[str, str]) -> str | None:
     declared = next((each.value for each in part.properties if each.name == "MimeType"), None)
     found = content_types.get(part.href or "") if declared is None else declared
-    return None if found is None else found.partition(";")[0].strip().lower()
+    return None if found is None else essence_of(found)
 
 
 def _mismatch(pmode: PMode, public: str) -> Mismatch:

@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable, Set
 from typing import Final
 
-from crypto.elements import content_id_of
-from crypto.faults import SecurityFault
+from crypto.content_ids import content_id_of
 from gateway.ebms import names, texts
 from gateway.ebms.errors import (
     DecompressionFailure,
@@ -66,14 +65,11 @@ def content_id(part: PartInfo) -> str | None:
     """
     if part.href is None or part.href.startswith("#"):
         return None
-    try:
-        found = content_id_of(part.href)
-    except SecurityFault as fault:
-        raise ExternalPayloadError(texts.PART_ABSENT, fault.detail) from None
+    found = content_id_of(part.href)
+    if found is None and part.href[:4].lower() == "cid:":
+        raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
     if found is None:
         raise ExternalPayloadError(texts.PART_EXTERNAL, "an href is no cid: URI")
-    if not found or not found.isprintable():
-        raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
     return found
 
 

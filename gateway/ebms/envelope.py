@@ -14,12 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from crypto.blanks import collapsed, trimmed
 from crypto.elements import Element, child_elements
 from crypto.names import ENCRYPTED_DATA, SECURITY
 from gateway.ebms import names, texts
 from gateway.ebms.errors import FeatureNotSupported, InvalidHeader, PolicyNoncompliance
 from gateway.ebms.faults import MustUnderstand, VersionMismatch
-from gateway.ebms.values import collapse
 
 _ENVELOPE: Final = f"{{{names.SOAP12}}}Envelope"
 _HEADER: Final = f"{{{names.SOAP12}}}Header"
@@ -93,7 +93,7 @@ def locate(root: Element, *, must_understand_required: bool = False) -> Position
 def must_understand(block: Element) -> bool:
     """The mustUnderstand attribute of a header block."""
     written = block.get(_MUST_UNDERSTAND, "false")
-    value = _BOOLEANS.get(collapse(written))
+    value = _BOOLEANS.get(collapsed(written))
     if value is None:
         raise InvalidHeader(detail="mustUnderstand is not a boolean")
     return value
@@ -135,4 +135,4 @@ def _only_security(blocks: list[Element], roles: frozenset[str | None] | frozens
 
 def _has_text(parent: Element) -> bool:
     texts_between = [parent.text, *(child.tail for child in parent)]
-    return any(each and each.strip() for each in texts_between)
+    return any(each and trimmed(each) for each in texts_between)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Protocol, Self
 
 from crypto import faults
+from crypto.blanks import trimmed
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry, Severity
 from gateway.ebms.texts import Text
@@ -279,7 +280,7 @@ def severity_of(entry: ErrorEntry) -> Severity:
     known = ERRORS.get(entry.code)
     if known is not None:
         return known.severity
-    return "warning" if entry.severity.strip().lower() == "warning" else "failure"
+    return "warning" if trimmed(entry.severity).lower() == "warning" else "failure"
 
 
 class UnreadableRequest(Exception):

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from lxml import etree
 
+from crypto.blanks import collapsed, trimmed
 from crypto.elements import Element
 from gateway.ebms import names
 
@@ -80,6 +81,6 @@ def read_fault(root: Element) -> ReceivedFault | None:
     fault = root.find(f"{_BODY}/{_FAULT}")
     if fault is None:
         return None
-    code = (fault.findtext(_CODE) or "").strip().rpartition(":")[2]
-    reason = " ".join((fault.findtext(_REASON) or "").split())
+    code = trimmed(fault.findtext(_CODE) or "").rpartition(":")[2]
+    reason = collapsed(fault.findtext(_REASON) or "")
     return ReceivedFault(code=code[:_MOST_REASON_CHARACTERS], reason=reason[:_MOST_REASON_CHARACTERS])

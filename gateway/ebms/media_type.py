@@ -13,7 +13,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, unquote_to_bytes
+
+from crypto.content_ids import content_id_of, decoded_name
+from crypto.content_ids import content_id_uri as cid_url
+from crypto.media_types import match_media_type
+
+__all__ = ["MediaType", "MimeFault", "cid_url", "content_id_of", "parse_content_id", "parse_content_type"]
 
 
 class MimeFault(Exception):
@@ -37,11 +42,11 @@ class MediaType:
 
 
 _WORD: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_TYPE: Final = re.compile(rf"[ \t]*({_WORD}/{_WORD})[ \t]*")
 _PARAMETER: Final = re.compile(
     rf""";[ \t]*(?:({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\\x00-\x08\x0a-\x1f\x7f-\U0010ffff]++|\\[\x20-\x7e])*+)\""""
     r"""|([!#-:<-\[\]-~]+))[ \t]*)?"""
 )
+_STRUCTURE: Final = frozenset({"boundary", "start", "type", "charset"})
 _FOLD: Final = re.compile(r"\r\n(?=[ \t])")
 _QUOTED_PAIR: Final = re.compile(r"\\(.)")
 
@@ -50,7 +55,7 @@ def parse_content_type(header: str) -> MediaType:
     """Read the value of a Content-Type header, folded or not; raises MimeFault."""
     if "\r\n" in header:
         header = _FOLD.sub("", header)
-    match = _TYPE.match(header)
+    match = match_media_type(header)
     if match is None:
         raise MimeFault("a Content-Type without a media type")
     parameters: dict[str, str] = {}
@@ -63,9 +68,13 @@ def parse_content_type(header: str) -> MediaType:
         name, quoted, plain = parameter.groups()
         if name is None:
             continue
-        if name.lower() in parameters:
+        name = name.lower()
+        # A name with an asterisk is another spelling of the one before it (RFC 2231 3, 4), which some readers know.
+        if name.partition("*")[0] in {each.partition("*")[0] for each in parameters}:
             raise MimeFault("a Content-Type with a parameter given twice")
-        parameters[name.lower()] = plain if quoted is None else _unescaped(quoted)
+        if name.partition("*")[0] in _STRUCTURE and "*" in name:
+            raise MimeFault("a Content-Type with a parameter in two spellings")
+        parameters[name] = plain if quoted is None else _unescaped(quoted)
     return MediaType(type=match[1].lower(), parameters=parameters)
 
 
@@ -73,40 +82,12 @@ def _unescaped(quoted: str) -> str:
     return _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
 
 
-_PLAIN_ID: Final = re.compile(r"[!-;=?-~]+")
-_VISIBLE: Final = re.compile(r"[^\x00-\x20<>\x7f-\xa0\ud800-\udfff]+")
-
-
 def parse_content_id(header: str) -> str:
     """Read a Content-ID header: without brackets, percent-decoded, as `content_id_of` gives it for a cid URL."""
     value = header.strip(" \t")
     if value.startswith("<") and value.endswith(">"):
         value = value[1:-1].strip(" \t")
-    if not _PLAIN_ID.fullmatch(value):
-        raise MimeFault("a malformed Content-ID")
-    decoded = _percent_decoded(value)
+    decoded = decoded_name(value)
     if decoded is None:
         raise MimeFault("a malformed Content-ID")
     return decoded
-
-
-def content_id_of(url: str) -> str | None:
-    """The Content-ID a `cid:` URL names, percent-decoded; None if it is no such URL (RFC 2392)."""
-    if url[:4].lower() != "cid:" or not _PLAIN_ID.fullmatch(url[4:]):
-        return None
-    return _percent_decoded(url[4:])
-
-
-def cid_url(content_id: str) -> str:
-    """The `cid:` URL of a Content-ID given without brackets (RFC 2392)."""
-    return "cid:" + quote(content_id, safe="!$&'()*+,-.:;=@_~")
-
-
-def _percent_decoded(value: str) -> str | None:
-    if "%" not in value:
-        return value
-    try:
-        decoded = unquote_to_bytes(value).decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return decoded if _VISIBLE.fullmatch(decoded) else None

@@ -9,13 +9,17 @@ first): the caller looks at `PartBegin.root`, and has to spool or refuse what co
 part, or a final boundary that never came, is known at the end: nothing may be accepted before `close` returned.
 
 Strict where two readers could disagree: lines end in CRLF; a line that begins with the boundary and goes on with
-anything but blanks is a fault, not content (RFC 2046 forbids it there); a header given twice is a fault; one fold is
-read, in Content-Type alone, as real senders write it. Lenient where real senders differ without harm: no `start`, no
-`type`, no Content-ID on the root, blanks after a boundary, preamble and epilogue.
+anything but blanks is a fault, not content (RFC 2046 forbids it there); a header given twice is a fault. Lenient where
+real senders differ without harm: no `start`, no `type`, no Content-ID on the root, blanks after a boundary, a preamble
+and an epilogue of a KiB at most.
+
+A header that changes what a part means is obeyed or refused, never skipped: Content-Type (real senders fold it once),
+Content-ID, Content-Transfer-Encoding; Content-Length, which has to be that of the part as it stands on the wire;
+Content-Encoding and Transfer-Encoding, which may say `identity` and nothing else; Content-Range, never. Every other
+header means nothing here, so it may be folded and may hold UTF-8.
 
 SECURITY: everything here comes from an unauthenticated peer. Parts, headers and their octets are limited before they
-are read; of all headers only Content-ID, Content-Type and Content-Transfer-Encoding mean anything; faults hold no octet
-of the message.
+are read; faults hold no octet of the message.
 """
 
 from __future__ import annotations
@@ -93,6 +97,7 @@ class PartEnd:
 MimeEvent: TypeAlias = PartBegin | PartData | PartEnd
 
 _BOUNDARY: Final = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _HEADER_NAME: Final = re.compile(r"[!-9;-~]+")
 _USUAL_NAMES: Final = frozenset({"content-type", "content-id", "content-transfer-encoding", "content-disposition"})
 # Known beforehand; what a peer writes is not kept, a type may carry a file's name.
@@ -109,8 +114,14 @@ _USUAL_TYPES: Final = {
     )
 }
 _PLAIN_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
+_CODINGS: Final = ("content-encoding", "transfer-encoding")
+# What changes the meaning of a part, beside what every part has.
+_MEANING: Final = frozenset(
+    {"content-type", "content-id", "content-transfer-encoding", "content-length", "content-range"}
+)
+_LENGTH: Final = re.compile(r"[0-9]{1,15}")
 _BLANKS: Final = b" \t"
-_PREAMBLE_OCTETS: Final = 8 * 1024
+_SKIPPED_OCTETS: Final = 1024  # of a preamble, and of an epilogue
 _PADDING_OCTETS: Final = 256
 _PART_END: Final = PartEnd()
 
@@ -141,6 +152,7 @@ class MultipartReader:
         self._held = b"\r\n"  # the first boundary may be the very first line
         self._step: _Step = self._skip_preamble
         self._skipped = -len(self._held)
+        self._octets_left: int | None = None  # of the part, where its header says how many there are
         self._parts = 0
         self._root_seen = False
         self._ids: set[str] = set()
@@ -184,7 +196,7 @@ class MultipartReader:
         found = buffer.find(self._delimiter, position)
         end = self._undoubted(buffer, position) if found == -1 else found
         self._skipped += end - position
-        if self._skipped > _PREAMBLE_OCTETS:
+        if self._skipped > _SKIPPED_OCTETS:
             raise MimeFault("a preamble too long")
         if found == -1:
             return end, False
@@ -211,9 +223,13 @@ class MultipartReader:
         if line_end is None:
             return position, False
         self._step = self._skip_epilogue
+        self._skipped = -2  # the line's own end
         return line_end, True
 
     def _skip_epilogue(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
+        self._skipped += len(buffer) - position
+        if self._skipped > _SKIPPED_OCTETS:
+            raise MimeFault("an epilogue too long")
         return len(buffer), False
 
     @staticmethod
@@ -255,6 +271,7 @@ class MultipartReader:
         if encoding not in PLAIN_ENCODINGS and encoding not in DECODERS:
             raise MimeFault("an unknown Content-Transfer-Encoding")
         self._decoder = DECODERS[encoding]() if encoding in DECODERS else None
+        self._octets_left = _promised_octets(headers)
         root = self._parts == 0 if self._start is None else content_id == self._start
         if root:
             self._root_seen = True
@@ -288,6 +305,7 @@ class MultipartReader:
         end = self._undoubted(buffer, position) if found == -1 else found
         if end > position:
             octets = buffer[position:end]
+            self._count(len(octets))
             if self._decoder is not None:
                 octets = self._decoder.feed(octets)
             if octets:
@@ -298,9 +316,18 @@ class MultipartReader:
             octets = self._decoder.finish()
             if octets:
                 events.append(PartData(octets))
+        if self._octets_left:
+            raise MimeFault("a part shorter than its Content-Length")
         events.append(_PART_END)
         self._step = self._boundary_line
         return found + len(self._delimiter), True
+
+    def _count(self, octets: int) -> None:
+        if self._octets_left is None:
+            return
+        self._octets_left -= octets
+        if self._octets_left < 0:
+            raise MimeFault("a part longer than its Content-Length")
 
     def _undoubted(self, buffer: bytes, position: int) -> int:
         """Up to where the octets cannot belong to a boundary whose rest is still to come."""
@@ -317,31 +344,49 @@ def _part_headers(block: bytes, most: int) -> dict[str, str]:
     headers: dict[str, str] = {}
     if not block:
         return headers
-    if not block.isascii():
-        raise MimeFault("a part header with octets that are not allowed")
-    lines = block.decode("ascii").split("\r\n")
-    if len(lines) > most + 1:
-        raise MimeFault("too many part headers")
-    name, folded = "", False
+    try:
+        lines = block.decode("utf-8").split("\r\n")
+    except UnicodeDecodeError:
+        raise MimeFault("a part header with octets that are not allowed") from None
+    name, folds = "", 0
     for line in lines:
-        if not line.isprintable() and not line.replace("\t", " ").isprintable():
+        if _CONTROL.search(line):
             raise MimeFault("a part header with octets that are not allowed")
         if line[0] in " \t":
-            if name != "content-type" or folded:
+            folds += 1
+            if name not in headers or (_means_something(name) and (name != "content-type" or folds > 1)):
                 raise MimeFault("a folded part header")
-            folded = True
             headers[name] += " " + line.strip(" \t")
             continue
         written, colon, value = line.partition(":")
-        name = written.lower()
+        name, folds = written.lower(), 0
         if not colon or (name not in _USUAL_NAMES and not _HEADER_NAME.fullmatch(name)):
             raise MimeFault("a malformed part header")
         if name in headers:
             raise MimeFault("a part header given twice")
+        if len(headers) >= most:
+            raise MimeFault("too many part headers")
         headers[name] = value.strip(" \t")
-    if len(headers) > most:
-        raise MimeFault("too many part headers")
+    for name, value in headers.items():
+        if _means_something(name) and not value.isascii():
+            raise MimeFault("a part header with octets that are not allowed")
     return headers
+
+
+def _means_something(name: str) -> bool:
+    return name in _MEANING or name in _CODINGS
+
+
+def _promised_octets(headers: Mapping[str, str]) -> int | None:
+    """What Content-Length says; a fault for headers that would make the part another one, if they were obeyed."""
+    if "content-range" in headers or any(headers.get(each, "identity").lower() != "identity" for each in _CODINGS):
+        raise MimeFault("a part header that is not supported")
+    length = headers.get("content-length")
+    if length is None:
+        return None
+    if not _LENGTH.fullmatch(length):
+        raise MimeFault("a malformed Content-Length")
+    return int(length)
 
 
 def _part_type(value: str) -> MediaType:

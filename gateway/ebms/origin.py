@@ -25,12 +25,12 @@ from typing import Final
 from crypto import names as security_names
 from crypto.canonical import canonical_octets, prefix_list_of
 from crypto.certificates import Certificate, der, load_certificates
+from crypto.content_ids import content_id_of
 from crypto.elements import (
     Element,
     base64_of,
     base64_text,
     child_elements,
-    content_id_of,
     fragment_of,
     only_child,
 )

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from crypto import names as security_names
+from crypto.canonical import read_prefix_list
 from crypto.certificates import check_validity
 from crypto.elements import Element, algorithm_of, base64_of, child_elements
 from crypto.faults import FailedAuthentication as NotValid
@@ -114,7 +115,7 @@ def _only_reference(part: Element) -> Element:
 
 def _prefixes(transform: Element) -> tuple[str, ...]:
     listed = transform.find(security_names.INCLUSIVE_NAMESPACES)
-    return () if listed is None else tuple((listed.get("PrefixList") or "").split())
+    return () if listed is None else read_prefix_list(listed)
 
 
 def check_receipt_certificate(receipt: Receipt, verified: Verified, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Content-Transfer-Encoding undone while a part streams by (RFC 2045 6): once, and strictly.
 
-Nothing forgiving: an octet outside the alphabet, padding before the end, an escape that is none and a line without end
-are faults, because a lenient decoder makes two readers see two payloads.
+Nothing forgiving: an octet outside the alphabet, padding before the end, bits left over, an escape that is none and a
+line without end are faults, because a lenient decoder makes two readers see two payloads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ class Decoder(Protocol):
 
 
 class Base64Decoder:
-    """RFC 2045 6.8; line breaks and blanks anywhere, nothing after the padding."""
+    """RFC 2045 6.8, canonical but for line breaks: no blanks, nothing after the padding, no bits that are left over."""
 
     def __init__(self) -> None:
         self._held = b""
         self._padded = False
 
     def feed(self, octets: bytes) -> bytes:
-        characters = self._held + octets.translate(None, b"\r\n\t ")
+        characters = self._held + octets.translate(None, b"\r\n")
         whole = len(characters) // 4 * 4
         self._held = characters[whole:]
         if not characters:
@@ -49,7 +49,7 @@ class Base64Decoder:
             raise MimeFault("malformed base64") from None
         if quanta.endswith(b"="):
             self._padded = True
-            if self._held:
+            if self._held or not quanta.endswith(binascii.b2a_base64(decoded[-(len(decoded) % 3) :], newline=False)):
                 raise MimeFault("malformed base64")
         return decoded
 

@@ -10,18 +10,13 @@ canonicalization without comments hides the difference from the signature.
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Final
+from datetime import UTC, datetime
 
+from crypto.blanks import collapsed
 from crypto.elements import Element, local_name
+from crypto.moments import read_date_time
 from gateway.ebms import texts
 from gateway.ebms.errors import InvalidHeader
-
-_DATE_TIME: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:(Z)|([+-])(\d\d):(\d\d))?", re.ASCII
-)
-_BLANKS: Final = re.compile(r"[ \t\n\r]+")
 
 
 def text_of(element: Element) -> str:
@@ -31,16 +26,9 @@ def text_of(element: Element) -> str:
     return element.text or ""
 
 
-def collapse(value: str) -> str:
-    """The value with XML blanks collapsed (xs:token, xs:anyURI)."""
-    if not _BLANKS.search(value):
-        return value
-    return " ".join(each for each in _BLANKS.split(value) if each)
-
-
 def token_of(element: Element) -> str:
     """The text of an element of type xs:token."""
-    return collapse(text_of(element))
+    return collapsed(text_of(element))
 
 
 def filled_text_of(element: Element) -> str:
@@ -54,7 +42,7 @@ def filled_text_of(element: Element) -> str:
 def token_attribute(element: Element, name: str) -> str | None:
     """An attribute of type xs:token or xs:anyURI; None when it is absent."""
     value = element.get(name)
-    return None if value is None else collapse(value)
+    return None if value is None else collapsed(value)
 
 
 def required_child(parent: Element, tag: str) -> Element:
@@ -75,29 +63,15 @@ def optional_child(parent: Element, tag: str) -> Element | None:
 
 def read_timestamp(text: str) -> datetime:
     """An xs:dateTime as aware UTC; InvalidHeader when no such moment exists or it is outside the years 1 to 9999."""
-    match = _DATE_TIME.fullmatch(collapse(text))
-    if match is None:
-        raise InvalidHeader(texts.TIMESTAMP_INVALID, "a Timestamp does not have the form of xs:dateTime")
-    year, month, day, hour, minute, second = (int(each) for each in match.group(1, 2, 3, 4, 5, 6))
-    fraction, sign = match.group(7) or "", match.group(9)
-    microsecond = int(fraction[:6].ljust(6, "0"))
+    moment = read_date_time(text)
+    if moment is None:
+        raise InvalidHeader(texts.TIMESTAMP_INVALID, "a Timestamp is not an xs:dateTime that exists")
     try:
-        zone = UTC
-        if sign:
-            offset = timedelta(hours=int(match.group(10)), minutes=int(match.group(11)))
-            if int(match.group(11)) > 59 or offset > timedelta(hours=14):
-                raise ValueError("offset")
-            zone = timezone(-offset if sign == "-" else offset)
-        if hour == 24 and (minute, second) == (0, 0) and not fraction.strip("0"):
-            midnight = datetime(year, month, day, tzinfo=zone) + timedelta(days=1)
-            return midnight.astimezone(UTC)
-        return datetime(year, month, day, hour, minute, second, microsecond, zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidHeader(texts.TIMESTAMP_INVALID, "a Timestamp is not a moment that exists") from None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidHeader(texts.TIMESTAMP_INVALID, "a Timestamp is outside the years 1 to 9999") from None
 
 
 def write_timestamp(moment: datetime) -> str:
-    """An aware datetime as xs:dateTime in UTC: milliseconds, or microseconds where they say more."""
-    utc = moment.astimezone(UTC)
-    precision = "microseconds" if utc.microsecond % 1000 else "milliseconds"
-    return utc.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+    """An aware datetime as xs:dateTime in UTC, always with milliseconds; what is below them is dropped."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crypto.media_types import essence_of
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
@@ -69,6 +70,8 @@ def admit(request: Request, hub: Hub) -> MediaType:
     try:
         media_type = parse_content_type(request.content_type)
     except MimeFault as fault:
+        if essence_of(request.content_type) in (SOAP_XML, MULTIPART_RELATED):
+            raise _unreadable(fault) from None
         raise BareStatus(415, detail=f"Content-Type cannot be read: {fault}") from None
     if media_type.type not in (SOAP_XML, MULTIPART_RELATED):
         raise BareStatus(415, detail="the body is neither application/soap+xml nor multipart/related")

@@ -365,6 +365,17 @@ async def t40(hub: TestedHub) -> None:
 # ---- the table
 
 STRICT_TYPE = {"counsellor": {"overrides": {"Knooppunt.TypeParameterRequired": True}}}
+TWO_WAYS = (
+    '; boundary="other"', "; BOUNDARY=b", '; start="<a@b>"', "; type=text/xml", "; boundary*=utf-8''b",
+    "; boundary*0=b", "; boundary", "; =",
+)  # fmt: skip
+
+
+def more_parameters(more: str) -> Stimulus:
+    """A message whose Content-Type goes on."""
+    return lambda: (made := with_attachment(10).wire()) and replace(made, content_type=made.content_type + more)
+
+
 TABLE = (
     Row("T01", "a plain SOAP message is taken", taken(alone())),
     Row("T02", "a multipart message with one payload is taken", delivered(saldoverzoek)),
@@ -395,8 +406,11 @@ TABLE = (
     ),
     Row(
         "T10",
-        "multipart without a boundary is refused",
-        refused(unreadable(), packaged(content_type=related(boundary=None))),
+        "multipart without a boundary, or with a parameter that can be read in two ways, is refused",
+        both(
+            refused(unreadable(), packaged(content_type=related(boundary=None))),
+            refused(unreadable(), *(more_parameters(each) for each in TWO_WAYS)),
+        ),
     ),
     Row(
         "T11",

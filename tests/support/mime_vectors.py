@@ -147,6 +147,29 @@ VECTORS = [
         "T15-folded-header",
         f'multipart/related;\r\n\ttype="{SOAP}";\r\n boundary="b"',
     ),
+    two(
+        head(
+            "Content-ID: <p@a>",
+            'Content-Disposition: attachment;\r\n filename="café.pdf";\r\n\tsize=9',
+            "Content-Description: één\r\n twee\r\n drie",
+            "Content-Encoding: identity",
+            "Content-Length: 5",
+        )
+        + b"hallo",
+        Part(content_id="p@a", octets=b"hallo", media_type=None),
+        "headers-that-mean-nothing-and-a-length-that-holds",
+    ),
+    two(
+        head("Content-ID: <p@a>", "Content-Length: 8", "Content-Transfer-Encoding: base64") + b"aGFsbG8=",
+        Part(content_id="p@a", octets=b"hallo", media_type=None),
+        "a-length-is-that-of-the-wire",
+    ),
+    Vector(
+        name="T14-a-kibibyte-before-and-after",
+        content_type=related(),
+        body=b"x" * 1_024 + b"\r\n" + BOTH + b"y" * 1_024,
+        parts=(ROOT, P),
+    ),
     two(head("Content-ID: p@a") + b"x", Part(content_id="p@a", octets=b"x", media_type=None), "no-brackets-no-type"),
     two(b"\r\nx", Part(content_id=None, octets=b"x", media_type=None), "no-header"),
     two(b"", Part(content_id=None, octets=b"", media_type=None), "no-header-no-body"),
@@ -224,7 +247,30 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
     ("T11-nothing", related(), b"", "final boundary"),
     ("T11-other-boundary", related("c"), BOTH, "final boundary"),
     ("no-part", related(), b"--b--\r\n", "no part"),
-    ("preamble", related(), b"x" * 8_193 + b"\r\n" + BOTH, "preamble too long"),
+    ("preamble", related(), b"x" * 1_025 + b"\r\n" + BOTH, "preamble too long"),
+    ("epilogue", related(), BOTH + b"x" * 1_025, "epilogue too long"),
+    ("epilogue-of-parts", related(), BOTH + BOTH * 9, "epilogue too long"),
+    *(
+        (f"SR-{line}", related(), body(ROOT_HEAD, head("Content-ID: <p@a>", line) + b"hallo"), reason)
+        for line, reason in {
+            "Content-Length: 4": "longer than its Content-Length",
+            "Content-Length: 0": "longer than its Content-Length",
+            "Content-Length: 6": "shorter than its Content-Length",
+            "Content-Length: 5, 5": "malformed Content-Length",
+            "Content-Length: +5": "malformed Content-Length",
+            "Content-Length: 0x5": "malformed Content-Length",
+            "Content-Length:": "malformed Content-Length",
+            "Content-Length:\r\n 5": "folded",
+            "content-encoding: gzip": "not supported",
+            "Content-Encoding:": "not supported",
+            "Content-Encoding: identity, gzip": "not supported",
+            "Transfer-Encoding: chunked": "not supported",
+            "Content-Range: bytes 0-4/9": "not supported",
+            "Content-Range:\r\n bytes 0-4/9": "folded",
+            "Content-Transfer-Encoding: binary\r\n ": "folded",
+            "Content-Transfer-Encoding: é": "not allowed",
+        }.items()
+    ),
     ("T17", related(), body(head(f"Content-Type: {SOAP}", "Content-Transfer-Encoding: x-foo")), "Transfer-Encoding"),
     ("MI-07-empty", related(), body(head(f"Content-Type: {SOAP}", "Content-Transfer-Encoding:")), "Transfer-Encoding"),
     (
@@ -256,12 +302,14 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
     ("MI-06-fold-in-id", related(), body(head(f"Content-Type: {SOAP}", "Content-ID:\r\n <a>")), "folded"),
     ("MI-06-two-folds", related(), body(head(f"Content-Type:\r\n {SOAP};\r\n a=b")), "folded"),
     ("MI-06-fold-first", related(), body(head(f" Content-Type: {SOAP}")), "folded"),
-    ("MI-06-fold-of-nothing", related(), body(head("X: y", f" Content-Type: {SOAP}")), "folded"),
+    ("MI-06-fold-of-nothing", related(), body(head("X: y", f" Content-Type: {SOAP}")), "not SOAP 1.2"),
     ("MI-06-no-colon", related(), body(head(f"Content-Type: {SOAP}", "X")), "malformed part header"),
     ("MI-06-no-name", related(), body(head(f"Content-Type: {SOAP}", ": x")), "malformed part header"),
     ("MI-06-blank-before-colon", related(), body(head(f"Content-Type : {SOAP}")), "malformed part header"),
-    ("MI-06-8-bit", related(), body(head(f"Content-Type: {SOAP}", "X: é")), "not allowed"),
-    ("MI-06-8-bit-name", related(), body(head(f"Content-Type: {SOAP}", "é: x")), "not allowed"),
+    ("MI-06-8-bit", related(), body(head(f"Content-Type: {SOAP}; a=é")), "not allowed"),
+    ("MI-06-8-bit-id", related(), body(head(f"Content-Type: {SOAP}", "Content-ID: <é@a>")), "not allowed"),
+    ("MI-06-no-utf-8", related(), body(head(f"Content-Type: {SOAP}", "X: y")).replace(b"y", b"\xff"), "not allowed"),
+    ("MI-06-8-bit-name", related(), body(head(f"Content-Type: {SOAP}", "é: x")), "malformed part header"),
     ("MI-06-nul", related(), body(head(f"Content-Type: {SOAP}", "X: \0")), "not allowed"),
     ("MI-06-delete", related(), body(head(f"Content-Type: {SOAP}", "X: \x7f")), "not allowed"),
     (
@@ -305,7 +353,19 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
     *(
         (f"T16-base64-{n}", related(), body(ROOT_HEAD, head("Content-Transfer-Encoding: base64") + text), "base64")
         for n, text in enumerate(
-            [b"aGFsbG8", b"a", b"aGFsbG8=aGFs", b"aG=FsbG8", b"aGF!bG8=", b"aGFsbG8=\r\n=", b"===="]
+            [
+                b"aGFsbG8",
+                b"a",
+                b"aGFsbG8=aGFs",
+                b"aG=FsbG8",
+                b"aGF!bG8=",
+                b"aGFsbG8=\r\n=",
+                b"====",
+                b"aGFs bG8=",
+                b"aGFsbG9=",
+                b"aGFsbB==",
+                b"\taGFsbG8=",
+            ]
         )
     ),
     *(

@@ -116,7 +116,8 @@ TOKENS = st.lists(
     st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Zs", "Zl", "Zp")), min_size=1, max_size=8), max_size=3
 ).map(" ".join)
 FILLED_TOKENS = TOKENS.filter(bool)
-MOMENTS = st.datetimes(timezones=st.just(UTC))
+# The wire has milliseconds.
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000))
 PROPERTIES = st.lists(st.builds(Property, name=STRINGS, value=STRINGS, type=st.none() | STRINGS), max_size=3).map(tuple)
 PARTIES = st.builds(
     Party,
