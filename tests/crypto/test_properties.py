@@ -19,8 +19,6 @@ from crypto.key_references import KeyReference
 
 _VISIBLE = st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="<>")
 CONTENT_IDS = st.text(_VISIBLE, min_size=1, max_size=20)
-    st.characters(min_codepoint=0x21, max_codepoint=0x7E, exclude_characters="<>"), min_size=1, max_size=20
-)
 PARTS = st.dictionaries(CONTENT_IDS, st.binary(max_size=300), max_size=4)
 
 
