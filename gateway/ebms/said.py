@@ -18,13 +18,13 @@ from typing import Final
 from lxml import etree
 
 from crypto import names as security_names
+from crypto.blanks import collapsed
 from crypto.elements import Element
 from crypto.signed_info import VerifiedReference
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import has_content
 from gateway.ebms.model import UserMessage
-from gateway.ebms.values import collapse
 
 # The first octet of what is kept tells in which form it was made; a new form leaves the older ones comparable.
 FORM_OF_REFERENCES: Final = b"\x00"  # the (URI, digest) pairs of SignedInfo, before forms had numbers
@@ -105,12 +105,12 @@ def _element(element: Element, *, exact: bool = False) -> Iterator[bytes]:
     if not simple:
         yield from _between(text, exact)
     elif text:
-        yield b"=" + _text(collapse(text) if element.tag in _TOKENS else text)
+        yield b"=" + _text(collapsed(text) if element.tag in _TOKENS else text)
     yield b">"
 
 
 def _between(text: str, exact: bool) -> Iterator[bytes]:
-    if text if exact else collapse(text):
+    if text if exact else collapsed(text):
         yield b"=" + _text(text)
 
 
@@ -121,7 +121,7 @@ def _attributes(element: Element) -> Iterator[tuple[str, str]]:
         if name == "href" and element.tag == _PART_INFO:
             yield name, value.partition(":")[0] if ":" in value else "#"
         elif name not in _IDS:
-            yield name, collapse(value) if name == "mpc" else value
+            yield name, collapsed(value) if name == "mpc" else value
 
 
 def _text(value: str) -> bytes:
