@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
     "schema": ("gateway.cli.schema", "schema", "List, check, sample, compare and export messages; run schema suites."),
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
+    "status": ("gateway.cli.status", "status", "How a hub stands: what waits, its time, days left of certificates."),
     "store": ("gateway.cli.store", "store", "How the store of a hub stands; room on a full disk."),
 }
 

@@ -42,6 +42,7 @@ VERBS = (
     "purge",
     "release_ballast",
     "confirm_time",
+    "time_is_suspect",
     "recheck",
     "doubt",
     "confirm_restored",
@@ -230,6 +231,10 @@ class AdminClient:
     async def confirm_time(self) -> None:
         """Say that the time is right."""
         await self._ask("confirm_time")
+
+    async def time_is_suspect(self) -> bool:
+        """Whether the time is in doubt."""
+        return bool(await self._ask("time_is_suspect"))
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""

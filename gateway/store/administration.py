@@ -63,6 +63,9 @@ class Administration(Protocol):
     async def confirm_time(self) -> None:
         """Say that the time of the machine is right, after the hub found it suspect."""
 
+    async def time_is_suspect(self) -> bool:
+        """Whether the time of the machine is in doubt, so that nothing ends its term."""
+
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again; what is whole is offered again."""
 
@@ -166,6 +169,10 @@ class StoreAdministration:
         if self._confirm_time is None:
             raise AdminRefused("no hub runs that could be told", "start the hub and ask again")
         await _asked(self._confirm_time())
+
+    async def time_is_suspect(self) -> bool:
+        """Whether the time is in doubt; without a watch over it, it is not."""
+        return self._time_suspect is not None and self._time_suspect()
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""

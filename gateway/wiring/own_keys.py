@@ -96,8 +96,8 @@ def _read(settings: Settings, reading: _Reading) -> OwnKeys | None:
     )
 
 
-def own_certificates(settings: Settings) -> tuple[OwnCertificate, ...]:
-    """The certificates alone, without a key or a password, as far as they can be read."""
+def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...]]:
+    """The certificates alone, without a key or a password, and what could not be read of them."""
     reading = _Reading(Passwords({}))
     keys = settings.keys
     reading.certificate("keys.signing_certificate", keys.signing_certificate, "signing")
@@ -105,7 +105,7 @@ def own_certificates(settings: Settings) -> tuple[OwnCertificate, ...]:
         reading.certificate(f"keys.decryption[{index}].certificate", each.certificate, "encryption")
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
-    return tuple(reading.certificates)
+    return tuple(reading.certificates), tuple(reading.complaints)
 
 
 def unlisted(own: Sequence[OwnCertificate], hub: HubParty) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""How a hub stands, from outside: what its settings and P-Modes say, and what its store says, whether it runs or not.
+
+A part that cannot be read does not hide the others: it becomes a worry, and the rest is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.settings import Settings
+from gateway.store.admin import AdminClient
+from gateway.store.administration import AdminRefused
+from gateway.store.model import Counts
+from gateway.wiring.administration import administration_of
+from gateway.wiring.certificates import all_certificates, concerns_of
+from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
+from pmodes.complaints import ConfigurationFault
+from pmodes.configuration import Configuration
+from pmodes.folder import read_folder
+from pmodes.term import NoTimeZoneData
+from pmodes.validity import Listed
+from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.schema_files import SchemaFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What there is to know; None where it could not be read."""
+
+    at: datetime
+    running: bool
+    configuration: Configuration | None
+    certificates: tuple[Listed, ...]
+    counts: Counts | None
+    time_suspect: bool | None
+    worries: tuple[str, ...]
+
+
+async def standing_of(settings: Settings, at: datetime) -> Standing:
+    """Look at everything once."""
+    own, unread = own_certificates(settings)
+    configuration, complaints = _configuration(settings)
+    worries = [*unread, *complaints, *untimely(own, at)]
+    if configuration is None:
+        certificates = tuple(each.listed("the hub", "") for each in own)
+    else:
+        certificates = all_certificates(own, configuration)
+        worries += unlisted(own, configuration.hub)
+        worries += _concerns(own, configuration, at)
+    running, counts, suspect = False, None, None
+    try:
+        async with administration_of(settings) as administration:
+            running = isinstance(administration, AdminClient)
+            counts, suspect = await administration.counts(), await administration.time_is_suspect()
+    except AdminRefused as refused:
+        worries.append(f"the store: {refused}")
+    if suspect:
+        worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
+    if counts is not None and counts.damaged:
+        worries.append(
+            f"{counts.damaged} messages that wait are damaged: look at the disk, then: knooppunt store recheck"
+        )
+    return Standing(
+        at=at,
+        running=running,
+        configuration=configuration,
+        certificates=certificates,
+        counts=counts,
+        time_suspect=suspect,
+        worries=tuple(worries),
+    )
+
+
+def _configuration(settings: Settings) -> tuple[Configuration | None, tuple[str, ...]]:
+    base = settings.hub.base_urn
+    try:
+        catalogue = load_catalogue(settings.modules.folders, base=base)
+        return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base), ()
+    except ConfigurationFault as fault:
+        return None, tuple(map(str, fault.complaints))
+    except (CatalogueFault, SchemaFault) as fault:
+        return None, (str(fault),)
+
+
+def _concerns(own: tuple[OwnCertificate, ...], configuration: Configuration, at: datetime) -> list[str]:
+    try:
+        return [str(each) for each in concerns_of(own, configuration, at)]
+    except NoTimeZoneData as fault:
+        return [str(fault)]

@@ -1,0 +1,114 @@
+"""knooppunt status: all that can be known of a hub at one look; what cannot be is no reason to say nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from support.processes import new_site
+from support.site_keys import renew
+
+from gateway.cli.main import main
+from gateway.demo.hub_process import HubProcess
+from gateway.demo.site import Site
+from gateway.store.model import State
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return new_site(tmp_path_factory.mktemp("status") / "site")
+
+
+@pytest.fixture
+def site(pristine: Site, tmp_path: Path) -> Site:
+    """A hub of its own for each test."""
+    shutil.copytree(pristine.folder, tmp_path / "site")
+    return replace(pristine, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+
+
+def status(site: Site, *more: str) -> Result:
+    return CliRunner().invoke(main, ["status", "--hub", str(site.settings), *more], catch_exceptions=False)
+
+
+def facts(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(status(site, "--json").stdout)
+    inner: dict[str, Any] = found.get("facts", found)
+    return inner
+
+
+def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
+    found = facts(site)
+    assert (found["running"], found["time_suspect"], found["worries"]) == (False, False, [])
+    assert (found["party"], found["environment"], found["organisations"]) == (site.hub_party, "test", 2)
+    assert found["store"]["states"] == {state.value: 0 for state in State}
+    assert [each["place"] for each in found["certificates"]] == [
+        "keys.signing_certificate",
+        "keys.decryption[0].certificate",
+        "listen.tls_certificate",
+        "counsellor.yaml: certificates.signing[0]",
+        "counsellor.yaml: certificates.encryption[0]",
+        "creditor.yaml: certificates.signing[0]",
+        "creditor.yaml: certificates.encryption[0]",
+    ]
+    assert {each["days_left"] for each in found["certificates"]} == {727}
+    assert all(each["valid"] and each["ends_at"].endswith("Z") for each in found["certificates"])
+    text = status(site).stdout
+    assert "not running" in text
+    assert text.endswith("nothing to worry about\n")
+
+
+async def test_a_hub_that_runs_is_asked_itself(site: Site, tmp_path: Path) -> None:
+    hub = HubProcess(site.settings, tmp_path / "hub.log")
+    await hub.start()
+    try:
+        found = await asyncio.to_thread(facts, site)
+    finally:
+        await hub.stop()
+    assert (found["running"], found["time_suspect"]) == (True, False)
+    assert found["store"]["free_octets"] > 0
+
+
+def test_days_left_and_the_worry_about_them_are_told(site: Site) -> None:
+    now = datetime.now(UTC)
+    renew(site, "signing", begins_at=now - timedelta(days=5), ends_at=now + timedelta(days=1, hours=1))
+    found = facts(site)
+    assert found["certificates"][0]["days_left"] == 1
+    assert found["worries"][0].startswith("keys.signing_certificate: the hub's signing certificate ends on")
+    lines = status(site).stdout.splitlines()
+    rows = [line for line in lines if line.rstrip().endswith(" 1")]
+    assert any("keys.signing_certificate" in line for line in rows), "what ends first stands first"
+
+
+def test_what_has_ended_is_told_though_the_hub_would_not_start(site: Site) -> None:
+    now = datetime.now(UTC)
+    renew(site, "tls-server", begins_at=now - timedelta(days=9), ends_at=now - timedelta(days=1, hours=12))
+    found = facts(site)
+    (tls,) = [each for each in found["certificates"] if each["use"] == "tls"]
+    assert (tls["valid"], tls["days_left"]) == (False, -2)
+    assert any(each.startswith("listen.tls_certificate: the certificate has ended") for each in found["worries"])
+
+
+def test_a_part_that_cannot_be_read_hides_no_other(site: Site) -> None:
+    hub = site.settings.parent
+    (hub / "keys" / "tls-server.pem").unlink()
+    (hub / "pmodes" / "creditor.yaml").write_text("name: [\n")
+    shutil.rmtree(hub / "data")
+    ended = status(site, "--json")
+    assert ended.exit_code == 0
+    found = facts(site)
+    assert (found["party"], found["store"], found["time_suspect"]) == (None, None, None)
+    assert [each["place"] for each in found["certificates"]] == [
+        "keys.signing_certificate",
+        "keys.decryption[0].certificate",
+    ]
+    tls, pmodes, store = found["worries"]
+    assert tls.startswith("listen.tls_certificate: ")
+    assert pmodes.startswith("creditor.yaml:2: ")
+    assert store.startswith("the store: ")
