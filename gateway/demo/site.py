@@ -149,7 +149,7 @@ def make_site(
     )
     site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)
     _introduce(site)
-    _make_store(settings.parent / "data", at)
+    make_store(settings.parent / "data", at)
     return site
 
 
@@ -221,7 +221,7 @@ def _organisation(
     return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
 
 
-def _make_store(directory: Path, at: datetime) -> None:
+def make_store(directory: Path, at: datetime) -> None:
     """The store of a hub that begins now; in a thread, for whoever makes a site may have an event loop running."""
 
     async def make() -> None:

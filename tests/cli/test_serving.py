@@ -7,9 +7,7 @@ import json
 import os
 import re
 import resource
-import shutil
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from support.site_keys import renew
+from support.site_keys import copy_of, renew
 
 from crypto.pki import private_key_pem
 from gateway.cli.main import main
@@ -172,8 +170,7 @@ async def test_a_password_is_not_in_the_environment_of_a_hub_that_serves(
 async def test_a_signing_certificate_that_ends_soon_is_said_at_the_start_and_told_in_the_log(
     site: Site, tmp_path: Path
 ) -> None:
-    shutil.copytree(site.folder, tmp_path / "site")
-    own = replace(site, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+    own = copy_of(site, tmp_path / "site")
     now = datetime.now(UTC)
     renew(own, "signing", begins_at=now - timedelta(days=5), ends_at=now + timedelta(days=1))
     log = tmp_path / "hub.log"
@@ -193,8 +190,7 @@ async def test_a_signing_certificate_that_ends_soon_is_said_at_the_start_and_tol
 
 def with_password(site: Site, folder: Path, reference: str) -> Path:
     """Settings of a copy of the site whose signing key is encrypted."""
-    shutil.copytree(site.folder, folder / "site")
-    settings = folder / "site" / "hub" / "hub.toml"
+    settings = copy_of(site, folder / "site").settings
     key = settings.parent / "keys" / "signing.key"
     private_key = load_pem_private_key(key.read_bytes(), None)
     assert isinstance(private_key, RSAPrivateKey)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from support.processes import new_site
-from support.site_keys import renew
+from support.site_keys import copy_of, renew
 
 from gateway.cli.main import main
 from gateway.demo.hub_process import HubProcess
@@ -29,8 +28,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture
 def site(pristine: Site, tmp_path: Path) -> Site:
     """A hub of its own for each test."""
-    shutil.copytree(pristine.folder, tmp_path / "site")
-    return replace(pristine, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+    return copy_of(pristine, tmp_path / "site")
 
 
 def status(site: Site, *more: str) -> Result:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from crypto.pki import Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
-from gateway.demo.site import Site
+from gateway.demo.site import Site, make_store
 
 
 def made(usage: Usage, *, begins_at: datetime, ends_at: datetime) -> Issued:
@@ -19,6 +21,14 @@ def made(usage: Usage, *, begins_at: datetime, ends_at: datetime) -> Issued:
         authority, common_name=f"hub {usage}", party_id="1", at=begins_at + rest, days=days, usage=usage,
         san=("127.0.0.1", "localhost") if usage == "tls-server" else (),
     )  # fmt: skip
+
+
+def copy_of(site: Site, folder: Path) -> Site:
+    """The same hub in another folder, with a store of its own: one that is copied would be noticed."""
+    shutil.copytree(site.folder, folder, ignore=shutil.ignore_patterns("data"))
+    copied = replace(site, folder=folder, settings=folder / "hub" / "hub.toml")
+    make_store(copied.settings.parent / "data", datetime.now(UTC))
+    return copied
 
 
 def places(site: Site, usage: Usage) -> tuple[Path, Path]:

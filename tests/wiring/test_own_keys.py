@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from support.hub import LogLines
 from support.processes import new_site
-from support.site_keys import made, places, renew
+from support.site_keys import copy_of, made, places, renew
 
 from crypto.pki import Usage, certificates_pem, private_key_pem
 from gateway.cli.main import main
@@ -44,8 +42,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture
 def site(pristine: Site, tmp_path: Path) -> Site:
     """A hub of its own for each test."""
-    shutil.copytree(pristine.folder, tmp_path / "site")
-    return replace(pristine, folder=tmp_path / "site", settings=tmp_path / "site" / "hub" / "hub.toml")
+    return copy_of(pristine, tmp_path / "site")
 
 
 def failed(fault: BaseException) -> None:
