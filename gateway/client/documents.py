@@ -98,13 +98,16 @@ class OutFolder:
             descriptor = os.open(self.path / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return False
-        with open(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_size != part.octets:
                 return False
-            same = hashlib.file_digest(file, "sha256").digest() == part.sha256
+            with open(descriptor, "rb", closefd=False) as file:
+                same = hashlib.file_digest(file, "sha256").digest() == part.sha256
             _flush(descriptor)
-        return same
+            return same
+        finally:
+            os.close(descriptor)
 
 
 async def deliver(

@@ -1,0 +1,59 @@
+"""What becomes of standard input, output and error changes neither what a command does nor its exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-P", "-m", "gateway.cli"]
+# What a shell does to the streams, and what the command is then.
+STREAMS = {
+    "output on a full disk": "exec >/dev/full",
+    "error on a full disk": "exec 2>/dev/full",
+    "both on a full disk": "exec >/dev/full 2>&1",
+    "output closed": "exec >&-",
+    "error closed": "exec 2>&-",
+    "input closed": "exec <&-",
+    "all closed": "exec <&- >&- 2>&-",
+    "output for reading": "exec 1</dev/null",
+    "nobody reads": "exec > >(exec true)",
+}
+
+
+def run(streams: str, *arguments: str | Path) -> int:
+    """The exit code of a command under a shell that first does this to its streams."""
+    words = " ".join(f"'{each}'" for each in (*COMMAND, *arguments))
+    return subprocess.run(["bash", "-c", f"{streams}; {words}"], check=False, capture_output=True).returncode
+
+
+@pytest.mark.parametrize("streams", STREAMS.values(), ids=STREAMS)
+def test_the_exit_code_speaks_of_the_deed(tmp_path: Path, streams: str) -> None:
+    assert run(streams, "pki", "new", tmp_path / "site") == 0
+    assert (tmp_path / "site" / "hub" / "hub.toml").is_file()
+    assert run(streams, "pki", "new", tmp_path / "site") == 2
+    assert run(streams, "schema", "list", "--json") == 0
+
+
+def test_what_an_encoding_has_not_is_escaped(tmp_path: Path) -> None:
+    """A name with letters that the terminal has not ends no command, and its JSON stays JSON."""
+    folder = tmp_path / "site"
+    made = f"{' '.join(COMMAND)} pki new '{folder}' --organisation 'Bänk:schuldeiser'"
+    said = f"export PYTHONIOENCODING=ascii LC_ALL=C; {made}"
+    assert subprocess.run(["bash", "-c", said], check=False, capture_output=True).returncode == 0
+    again = subprocess.run(["bash", "-c", f"{said} --json"], check=False, capture_output=True)
+    assert again.returncode == 2
+    assert again.stdout.isascii()
+
+
+def test_a_closed_descriptor_is_not_the_next_file_that_is_opened() -> None:
+    """Else a database would get the number, and the next line of text would go into it."""
+    program = (
+        "from gateway.cli.streams import protect; protect(); import os, tempfile;"
+        "print('lost'); raise SystemExit(tempfile.TemporaryFile().fileno() < 3 or os.readlink('/proc/self/fd/1') !="
+        " '/dev/null')"
+    )
+    said = f'exec <&- >&- 2>&-; "{sys.executable}" -c "{program}"'
+    assert subprocess.run(["bash", "-c", said], check=False).returncode == 0
