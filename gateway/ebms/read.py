@@ -99,6 +99,35 @@ def read_message_id(messaging: Element) -> str | None:
     return found[0].text
 
 
+def carries_only_errors(messaging: Element) -> bool:
+    """Whether all units are signals with errors, in whatever form: no error may answer them (X05)."""
+    signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
+    others = (messaging.find(_USER_MESSAGE), *(each.find(_PULL_REQUEST) for each in signals))
+    if any(each is not None for each in (*others, *(each.find(_RECEIPT) for each in signals))):
+        return False
+    return bool(signals) and all(each.find(_ERROR) is not None for each in signals)
+
+
+def read_bent_error(messaging: Element) -> ErrorSignal:
+    """What can be read of an error that is not as it should be: its own id and time, and which message it is about.
+
+    Raises InvalidHeader where one of these cannot be read.
+    """
+    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
+        info, error = signal.find(_MESSAGE_INFO), signal.find(_ERROR)
+        if info is None or error is None:
+            continue
+        about = info.findtext(_REF_TO_MESSAGE_ID) or token_attribute(error, "refToMessageInError")
+        message_id, moment = info.findtext(_MESSAGE_ID) or "", info.findtext(_TIMESTAMP) or ""
+        if about is not None and is_readable_id(message_id) and is_readable_id(about):
+            code = token_attribute(error, "errorCode") or "EBMS:0004"
+            entry = ErrorEntry(code=code, severity=token_attribute(error, "severity") or "failure")
+            return ErrorSignal(
+                message_id=message_id, timestamp=read_timestamp(moment), ref_to_message_id=about, errors=(entry,)
+            )
+    raise InvalidHeader(detail="an Error that says neither what it is nor what it is about")
+
+
 def _read_units(messaging: Element) -> Messaging:
     if any(_in_eb(each) and each.tag not in (_USER_MESSAGE, _SIGNAL_MESSAGE) for each in child_elements(messaging)):
         raise InvalidHeader(detail="eb:Messaging holds an unknown unit")

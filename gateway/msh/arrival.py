@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from crypto.elements import Element
 from crypto.media_types import essence_of
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import (
     BareStatus,
+    EbmsError,
     InvalidHeader,
     MimeInconsistency,
     UnreadableRequest,
@@ -33,7 +35,7 @@ from gateway.ebms.mime import (
 )
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
-from gateway.ebms.read import read_messaging
+from gateway.ebms.read import carries_only_errors, read_bent_error, read_messaging
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal
@@ -166,12 +168,23 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
     beyond = header_too_large(positions.messaging)
     if beyond is not None:
         raise InvalidHeader(texts.HEADER_TOO_LARGE, f"eb:Messaging has {beyond}")
-    violations = header_violations(positions.messaging, most=5)
-    if violations:
-        raise InvalidHeader(detail="; ".join(violations))
-    messaging = read_messaging(positions.messaging)
-    check_units(messaging)
+    messaging = _read_units(positions.messaging)
     return Envelope(octets=framed.root, positions=positions, messaging=messaging, type_declared=framed.type_declared)
+
+
+def _read_units(element: Element) -> Messaging:
+    """The units of an eb:Messaging; of errors, which nothing may answer, as much as can be read (X05)."""
+    try:
+        violations = header_violations(element, most=5)
+        if violations:
+            raise InvalidHeader(detail="; ".join(violations))
+        messaging = read_messaging(element)
+        check_units(messaging)
+    except EbmsError:
+        if not carries_only_errors(element):
+            raise
+        return Messaging(error=read_bent_error(element))
+    return messaging
 
 
 async def drain(framed: Frame) -> None:

@@ -29,7 +29,7 @@ async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, h
     Whatever is wrong with the error itself stays in the log: an error is no answer to an error. Where the hub's own
     time may be what is wrong, the answer is HTTP 503, which is none.
     """
-    offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
+    offered = await _offered(error, hub)
     receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
     if offered is None or receiver is None:
         hub.log("error_unmatched", address=request.address)
@@ -47,7 +47,7 @@ async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, h
 async def take_error(error: ErrorSignal, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
     """An error that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
     wrong with its time is no matter of the other unit's."""
-    offered = await hub.store.find_offered(error.ref_to_message_id) if error.ref_to_message_id else None
+    offered = await _offered(error, hub)
     if offered is None or offered.receiver != party.party_id:
         hub.log("error_unmatched", address=request.address)
         return
@@ -57,6 +57,13 @@ async def take_error(error: ErrorSignal, verified: Verified, party: Organisation
         hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
         return
     await _record(error, offered, verified, party, request, hub)
+
+
+async def _offered(error: ErrorSignal, hub: Hub) -> Offered | None:
+    """The message of ours that an error is about; some products say it in the eb:Error alone."""
+    named = (error.ref_to_message_id, *(each.ref_to_message_in_error for each in error.errors))
+    about = next((each for each in named if each), None)
+    return None if about is None else await hub.store.find_offered(about)
 
 
 async def _record(

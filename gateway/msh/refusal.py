@@ -21,7 +21,7 @@ from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
-from gateway.ebms.read import read_message_id
+from gateway.ebms.read import carries_only_errors, read_message_id
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed, check_own_signature
@@ -61,6 +61,9 @@ class Refusal:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         match fault:
+            case EbmsError() if self._messaging is not None and carries_only_errors(self._messaging):
+                self._log(fault.code, fault.detail)
+                self._answer = Answer(status=HTTPStatus.NO_CONTENT)  # an error is never answered by one (X05)
             case EbmsError():
                 fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)

@@ -28,7 +28,7 @@ from support.hub import (
 )
 from support.pki import NOW, Identity, Variant, identity
 from support.security import OLDER, with_attachments
-from support.signing_anew import Style, holodeck, phase4, signed_anew
+from support.signing_anew import EB, Style, holodeck, phase4, signed_anew
 from support.wire import Draft, Reply, Wire, post, pull_request, read_reply, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
@@ -261,6 +261,28 @@ async def test_a_compromised_key_gets_what_it_had_and_signs_nothing_anew_SR_02(t
         assert (await answer(hub, anew, under=withdrawn)).codes == ("EBMS:0101",)
         honest = signed_anew(draft, phase4(), identity("counsellor", "next"), at=NOW)
         assert_receipted(await answer(hub, honest, under=withdrawn), honest)
+
+
+@pytest.mark.parametrize("today", [True, False])
+async def test_a_receipt_beside_a_repetition_is_judged_by_today_SR_03(tmp_path: Path, today: bool) -> None:
+    """Under an old certificate it is refused, by an error of its own beside the receipt that the message earned."""
+    draft = saldoverzoek()
+    said = draft.user_message
+    conversation = {"conversation": said.conversation_id, "reference": said.property("trackingIdentifier") or ""}
+    async with running_hub(tmp_path) as hub:
+        await post(hub, draft.wire())
+        reply = saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord", answering=conversation)
+        assert (await post(hub, reply.wire())).receipt is not None, hub.log.lines
+        pulled = await post(hub, pull_request("counsellor"))
+        root = etree.fromstring(pulled.receipt_wire("counsellor").body)
+        signal = next(root.iter(f"{{{EB}}}SignalMessage"))
+        under = configured() if today else configured(**certificates("next"))
+        beside = etree.tostring(signal, encoding="unicode")
+        wire = signed_anew(draft, phase4(), identity("counsellor"), at=NOW, beside=beside)
+        again = await answer(hub, wire, under=under)
+        assert_receipted(again, wire)
+        assert again.codes == (() if today else ("EBMS:0302",))
+        assert bool(hub.log.of("receipt_taken")) is today
 
 
 FIELDS: dict[str, Callable[[Draft], Draft]] = {
