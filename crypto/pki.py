@@ -106,7 +106,7 @@ def issue(
         builder = builder.add_extension(x509.ExtendedKeyUsage([_EXTENDED[usage]]), critical=False)
     if san:
         builder = builder.add_extension(
-            x509.SubjectAlternativeName([_general_name(each) for each in san]), critical=False
+            x509.SubjectAlternativeName([general_name(each) for each in san]), critical=False
         )
     return Issued(certificate=builder.sign(authority.private_key, hashes.SHA256()), private_key=private_key)
 
@@ -145,7 +145,8 @@ def _key_usage(wanted: Sequence[str]) -> x509.KeyUsage:
     return x509.KeyUsage(**{usage: usage in wanted for usage in _KEY_USAGES})
 
 
-def _general_name(text: str) -> x509.GeneralName:
+def general_name(text: str) -> x509.GeneralName:
+    """A DNS name, or an IP address, as certificates hold it."""
     try:
         return x509.IPAddress(ipaddress.ip_address(text))
     except ValueError:

@@ -9,7 +9,9 @@ import click
 
 from gateway.addresses import read_host
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
-from gateway.demo.site import Planned, Site, make_site, modules_for
+from gateway.demo.production import make_production
+from gateway.demo.site import LOOPBACK, Planned, Site, make_site, modules_for
+from pmodes.identifiers import default_type, fault_of, is_test_party
 from xsd.catalogue import ROLES
 
 
@@ -38,12 +40,32 @@ def pki() -> None:
 @click.option(
     "--bits", type=click.Choice(["2048", "3072", "4096"]), default="2048", show_default=True, help="RSA key size."
 )
+@click.option("--production", is_flag=True, help="A hub for real use: keys and requests for certificates, no tests.")
+@click.option("--party", default="", help="OIN of the hub, for --production.")
+@click.option("--name", default="Knooppunt", show_default=True, help="What people call the hub, for --production.")
 @speaks
-def new(folder: Path, organisations: tuple[str, ...], host: str, port: int, bits: str, as_json: bool) -> None:
+def new(
+    folder: Path,
+    organisations: tuple[str, ...],
+    host: str,
+    port: int,
+    bits: str,
+    production: bool,
+    party: str,
+    name: str,
+    as_json: bool,
+) -> None:
     """Make FOLDER: an authority, a hub that is ready to serve, and a folder for every organisation.
 
-    Without --organisation it makes the three of the demo: a credit bank, a large creditor, a collection agency.
+    Without --organisation it makes the three of the demo: a credit bank, a large creditor, a collection agency. With
+    --production it makes a hub and nothing of a test: keys, requests for their certificates, and settings; --party and
+    --host are needed then, and RSA keys have 3072 bits at least.
     """
+    if production:
+        _production(folder, organisations, host, port, max(int(bits), 3072), party, name, as_json)
+        return
+    if party:
+        raise Failure("--party goes with --production; a test hub has a test OIN", code=USAGE)
     planned = [_planned(each) for each in organisations] or list(DEMO)
     try:
         site = make_site(folder, planned, at=datetime.now(UTC), host=host, port=port, key_bits=int(bits))
@@ -62,6 +84,42 @@ def new(folder: Path, organisations: tuple[str, ...], host: str, port: int, bits
         empty="",
     )
     click.echo(f"\nnext:\n  {tries[0]}\n  {tries[1]}")
+
+
+def _production(
+    folder: Path, organisations: tuple[str, ...], host: str, port: int, bits: int, party: str, name: str, as_json: bool
+) -> None:
+    fault = _unfit_for_production(organisations, host, party)
+    if fault:
+        raise Failure(fault, next_step="see `knooppunt pki new --help`; nothing was made", code=USAGE)
+    try:
+        made = make_production(folder, party=party, name=name, host=host, port=port, key_bits=bits)
+    except FileExistsError as there:
+        raise Failure(str(there), next_step="choose another folder; nothing was changed", code=USAGE) from None
+    asked = zip(made.requests, made.certificates, strict=True)
+    steps = [f"have {request} signed, and put the certificate at {place}" for request, place in asked]
+    steps += [f"knooppunt {verb} --hub {made.settings}" for verb in ("store new", "pmode check")]
+    steps.append(f"knooppunt serve {made.settings}")
+    if as_json:
+        facts = {"folder": str(made.folder), "settings": str(made.settings), "url": made.url, "organisations": []}
+        print_json(facts, next_step="; ".join(steps))
+        return
+    click.echo(f"made a hub for production in {made.folder}, without certificates, organisations or a store\n\nnext:")
+    for step in steps:
+        click.echo(f"  {step}")
+
+
+def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str) -> str | None:
+    if organisations:
+        return "--organisation makes keys of others for tests; in production organisations make their own"
+    if host in LOOPBACK:
+        return "--host has to be the name or address by which participants reach the hub"
+    if not party:
+        return "--party has to be the OIN of the hub"
+    fault = fault_of(party, default_type(party))
+    if fault is not None or is_test_party(party):
+        return f"--party {party} {fault or 'is a test OIN'}"
+    return None
 
 
 DEMO = tuple(

@@ -116,8 +116,8 @@ def make_site(
     start = at - BACKDATED
     authority = new_authority("Knooppunt test authority", at=start, days=VALID_DAYS, key_bits=key_bits)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "ca.pem", certificates_pem(authority.certificate))
-    _write(folder / "ca.key", private_key_pem(authority.private_key))
+    write(folder / "ca.pem", certificates_pem(authority.certificate))
+    write(folder / "ca.key", private_key_pem(authority.private_key))
     hub_party = party_for(1)
     maker = _Maker(authority=authority, at=start, key_bits=key_bits)
     host = read_host(host)
@@ -127,8 +127,8 @@ def make_site(
     keys, pmodes = folder / "hub" / "keys", folder / "hub" / "pmodes"
     for usage, issued in hub.items():
         place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"hub-{usage}.pem"
-        _write(place, certificates_pem(issued.certificate))
-        _write(keys / f"{usage}.key", private_key_pem(issued.private_key))
+        write(place, certificates_pem(issued.certificate))
+        write(keys / f"{usage}.key", private_key_pem(issued.private_key))
     _write_yaml(
         pmodes / "hub.yaml",
         {
@@ -142,7 +142,7 @@ def make_site(
             **hub_keys,
         },
     )
-    _write(settings, (_settings(host, port, url) + settings_text).encode())
+    write(settings, (_settings(host, port, url) + settings_text).encode())
     made = tuple(
         _organisation(folder, planned, party_for(number), hub_party, hub, url, maker)
         for number, planned in enumerate(organisations, start=1001)
@@ -185,8 +185,8 @@ def _organisation(
     signing = maker.issue(planned.name, party, "signing")
     encryption = maker.issue(planned.name, party, "encryption")
     pmodes = folder / "hub" / "pmodes"
-    _write(pmodes / "certificates" / f"{planned.slug}-signing.pem", certificates_pem(signing.certificate))
-    _write(pmodes / "certificates" / f"{planned.slug}-encryption.pem", certificates_pem(encryption.certificate))
+    write(pmodes / "certificates" / f"{planned.slug}-signing.pem", certificates_pem(signing.certificate))
+    write(pmodes / "certificates" / f"{planned.slug}-encryption.pem", certificates_pem(encryption.certificate))
     _write_yaml(
         pmodes / f"{planned.slug}.yaml",
         {
@@ -241,7 +241,7 @@ def _introduce(site: Site) -> None:
         for other in site.organisations:
             if other is not one:
                 name = f"sender-{other.slug}.pem"
-                _write(one.folder / name, (other.folder / "signing.pem").read_bytes())
+                write(one.folder / name, (other.folder / "signing.pem").read_bytes())
                 content["senders"][other.party] = [name]
         path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
 
@@ -283,11 +283,12 @@ def _listening(host: str) -> str:
     return EVERYWHERE_IPV6 if ":" in host else EVERYWHERE
 
 
-def _write(path: Path, octets: bytes) -> None:
+def write(path: Path, octets: bytes) -> None:
+    """A file of a site; a key is its owner's alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600 if path.suffix == ".key" else 0o644)
     path.write_bytes(octets)
 
 
 def _write_yaml(path: Path, content: dict[str, object]) -> None:
-    _write(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode("utf-8"))
+    write(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode("utf-8"))

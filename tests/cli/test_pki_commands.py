@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 
+from crypto.pki import Authority, Usage, certificates_pem, issue, new_authority
 from gateway.addresses import read_url
 from gateway.cli.main import main
 from gateway.demo.hub_process import HubProcess
-from gateway.settings import read_settings
+from gateway.demo.production import USES
+from gateway.settings import DataSection, read_settings
 
 
 def free_port() -> int:
@@ -85,3 +90,68 @@ async def test_a_hub_listens_on_ipv4_and_ipv6_at_once(tmp_path: Path) -> None:
                 pass
     finally:
         await hub.stop()
+
+
+OIN = "00000003123456780000"
+
+
+def production(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["pki", "new", str(folder), "--production", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--host", "hub.example.org"), "--party has to be"),
+        (("--host", "hub.example.org", "--party", "00000099000000001000"), "is a test OIN"),
+        (("--host", "hub.example.org", "--party", "123"), "--party 123"),
+        (("--party", OIN), "--host has to be"),
+        (("--party", OIN, "--host", "::1"), "--host has to be"),
+        (("--party", OIN, "--host", "hub.example.org", "--organisation", "A:schuldeiser"), "make their own"),
+    ],
+)
+def test_a_hub_for_production_is_not_made_of_test_values(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    ended = production(tmp_path / "site", *arguments)
+    assert (ended.exit_code, said in ended.stderr) == (2, True), ended.stderr
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_hub_for_production_starts_once_its_requests_are_answered(tmp_path: Path) -> None:
+    ended = production(tmp_path / "site", "--party", OIN, "--host", "hub.example.org", "--name", "Hub van Nederland")
+    assert ended.exit_code == 0, ended.stderr
+    hub = tmp_path / "site" / "hub"
+    files = sorted(
+        str(each.relative_to(tmp_path / "site")) for each in (tmp_path / "site").rglob("*") if each.is_file()
+    )
+    uses: tuple[Usage, ...] = ("encryption", "signing", "tls-server")
+    assert files == sorted(
+        ["hub/hub.toml", "hub/pmodes/hub.yaml", *(f"hub/keys/{u}.{s}" for u in uses for s in ("key", "csr"))]
+    ), "no authority, no participants, no store"
+    assert {(hub / "keys" / f"{use}.key").stat().st_mode & 0o777 for use in uses} == {0o600}
+    settings = read_settings(hub / "hub.toml")
+    defaults = DataSection(directory=settings.data.directory)
+    assert (settings.data, settings.hub.message_id_host) == (defaults, "hub.example.org")
+    assert settings.hub.public_url == "https://hub.example.org:8443/as4"
+    at = datetime.now(UTC)
+    authority = new_authority("A recognised authority", at=at - timedelta(days=1), days=900)
+    for use in uses:
+        answer(hub, use, authority, at)
+    for command in (("store", "new"), ("pmode", "check")):
+        done = CliRunner().invoke(main, [*command, "--hub", str(hub / "hub.toml")])
+        assert (done.exit_code, done.stderr) == (0, ""), done.stderr
+    assert "environment: production" in (hub / "pmodes" / "hub.yaml").read_text()
+
+
+def answer(hub: Path, use: Usage, authority: Authority, at: datetime) -> None:
+    """What an authority makes of a request: a certificate over its key."""
+    request = x509.load_pem_x509_csr((hub / "keys" / f"{use}.csr").read_bytes())
+    assert request.is_signature_valid
+    assert request.subject.get_attributes_for_oid(x509.NameOID.SERIAL_NUMBER)[0].value == OIN
+    made = issue(authority, common_name="x", party_id=OIN, at=at - timedelta(days=1), days=800, usage=use)
+    builder = x509.CertificateBuilder().subject_name(request.subject).issuer_name(authority.certificate.subject)
+    builder = builder.public_key(request.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(made.certificate.not_valid_before_utc)
+    builder = builder.not_valid_after(made.certificate.not_valid_after_utc)
+    usage = made.certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    signed = builder.add_extension(usage.value, critical=True).sign(authority.private_key, hashes.SHA256())
+    (hub / USES[use]).write_bytes(certificates_pem(signed))

@@ -1,0 +1,120 @@
+"""The folder of a hub for production: keys, requests for certificates, and settings with nothing of a test in them.
+
+    FOLDER/hub/hub.toml                  settings; what is not in it has the default of the reference page
+    FOLDER/hub/keys/USE.key, USE.csr     a key for each use, and the request that a recognised authority signs
+    FOLDER/hub/pmodes/hub.yaml           the hub as a party, environment production; no organisation
+
+No authority is made and no certificate: the hub starts once the three certificates lie where the settings name them.
+Neither is a store, which `knooppunt store new` makes when its place is decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from crypto.pki import general_name, private_key_pem
+from gateway.addresses import bracketed
+from gateway.demo.site import EVERYWHERE, EVERYWHERE_IPV6, write
+
+USES: Final = {
+    "signing": "pmodes/certificates/hub-signing.pem",
+    "encryption": "pmodes/certificates/hub-encryption.pem",
+    "tls-server": "keys/tls-server.pem",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductionHub:
+    """What was made."""
+
+    folder: Path
+    settings: Path
+    url: str
+    requests: tuple[Path, ...]
+    certificates: tuple[Path, ...]  # where the answers to the requests are to lie
+
+
+def make_production(folder: Path, *, party: str, name: str, host: str, port: int, key_bits: int) -> ProductionHub:
+    """Write the folder; FileExistsError where there is a hub already."""
+    hub = folder / "hub"
+    settings = hub / "hub.toml"
+    if settings.exists():
+        raise FileExistsError(f"{settings} exists already")
+    hub.mkdir(parents=True, exist_ok=True)
+    (hub / "keys").mkdir(mode=0o700, exist_ok=True)
+    (hub / "pmodes" / "certificates").mkdir(parents=True, exist_ok=True)
+    requests = []
+    for use in USES:
+        private_key = rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
+        write(hub / "keys" / f"{use}.key", private_key_pem(private_key))
+        requests.append(hub / "keys" / f"{use}.csr")
+        write(requests[-1], _request(private_key, name, party, host if use == "tls-server" else None))
+    content = {
+        "name": name,
+        "party": party,
+        "environment": "production",
+        "certificates": {
+            "signing": ["certificates/hub-signing.pem"],
+            "encryption": ["certificates/hub-encryption.pem"],
+        },
+    }
+    write(hub / "pmodes" / "hub.yaml", yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+    url = f"https://{bracketed(host)}{'' if port == 443 else f':{port}'}/as4"
+    write(settings, _settings(host, port, url).encode())
+    return ProductionHub(
+        folder=folder,
+        settings=settings,
+        url=url,
+        requests=tuple(requests),
+        certificates=tuple(hub / place for place in USES.values()),
+    )
+
+
+def _request(private_key: rsa.RSAPrivateKey, name: str, party: str, host: str | None) -> bytes:
+    subject = [
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
+        x509.NameAttribute(NameOID.COMMON_NAME, (host or name)[:64]),
+        x509.NameAttribute(NameOID.SERIAL_NUMBER, party),
+    ]
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(subject))
+    if host is not None:
+        request = request.add_extension(x509.SubjectAlternativeName([general_name(host)]), critical=False)
+    return request.sign(private_key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def _settings(host: str, port: int, url: str) -> str:
+    everywhere = EVERYWHERE_IPV6 if ":" in host else EVERYWHERE
+    message_id_host = "" if ":" in host else f'message_id_host = "{host}"\n'
+    return f'''# Settings of this hub. Every key with its meaning and default: `knooppunt serve --reference`.
+[hub]
+public_url = "{url}"
+{message_id_host}
+[listen]
+host = "{everywhere}"  # both families: ["0.0.0.0", "::"]
+port = {port}
+tls_certificate = "{USES["tls-server"]}"
+tls_key = "keys/tls-server.key"
+
+[keys]
+signing_key = "keys/signing.key"
+signing_certificate = "{USES["signing"]}"
+
+[[keys.decryption]]
+key = "keys/encryption.key"
+certificate = "{USES["encryption"]}"
+
+[pmodes]
+folder = "pmodes"
+
+[data]
+directory = "data"  # made by: knooppunt store new
+'''
