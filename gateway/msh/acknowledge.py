@@ -7,6 +7,8 @@ acknowledge it.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Receipt
@@ -15,7 +17,7 @@ from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.late import keep_late
-from gateway.msh.signals import verify_signal
+from gateway.msh.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered
 from gateway.store.model import Offered, ReceiptOutcome
 from pmodes.model import Organisation
@@ -25,8 +27,13 @@ TAKEN = Answer(status=204)
 
 async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Request, hub: Hub) -> Answer:
     """A receipt on its own: find the message, verify that its receiver signed, compare the digests, close."""
-    offered = await find(receipt, hub)
-    receiver = owner_of(offered, hub)
+    try:
+        offered = await find(receipt, hub)
+        receiver = owner_of(offered, hub)
+    except InvalidReceipt:
+        with suppress(EbmsError):
+            verify_for_nobody(envelope, hub)  # whether there is such a message does not show in the time either
+        raise
     try:
         verified = verify_signal(envelope, receiver, request, hub)
         check_receipt_certificate(receipt, verified, hub.clock.now())
