@@ -228,7 +228,7 @@ def bench_site(folder: Path, bits: int) -> Site:
         folder / "site",
         three(),
         at=SystemClock().now(),
-        port=_free_port(),
+        port=free_port(),
         key_bits=bits,
         hub_keys={
             "mailbox": {"open_leases": 10_000, "quota_messages": 1_000_000},
@@ -244,7 +244,8 @@ def _require(answers: Sequence[bytes], piece: bytes) -> None:
         raise NotMeasured(f"{missing} of {len(answers)} answers are not what they should be")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import hub_load, large, schema_speed
+from bench import attacks, hub_load, large, schema_speed
 from bench.failure import NotMeasured
 from gateway.demo.hub_process import HubDidNotStart
 from xsd.catalogue import load_catalogue
@@ -23,13 +23,27 @@ from xsd.catalogue import load_catalogue
 Tell = Callable[[str], None]
 
 
-def run(*, bits: Sequence[int], count: int, large_octets: int, tell: Tell) -> dict[str, Any]:
-    """Measure floor and hub for each key size, the schema checks, and a large attachment (0: none).
+def run(
+    *,
+    bits: Sequence[int],
+    count: int,
+    large_octets: int,
+    attack_seconds: float,
+    against: Path | None,
+    tell: Tell,
+) -> dict[str, Any]:
+    """Measure floor and hub for each key size, the schema checks, a large attachment (0: none), and honest pushes while
+    the hub is attacked (0 seconds: not), also with the program of the checkout `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
     try:
-        return _measure(bits, count, large_octets, tell)
+        found = _measure(bits, count, large_octets, tell)
+        if attack_seconds:
+            with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
+                work = attacks.measure(Path(folder), checkout=against, seconds=attack_seconds, tell=tell)
+                found["attacks"] = asyncio.run(work)
+        return found
     except HubDidNotStart as fault:
         raise NotMeasured(f"the hub did not start: {_last_line(str(fault))}") from None
     except subprocess.CalledProcessError as fault:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bench.attacks import HONEST_MILLISECONDS
 from bench.failure import NotMeasured
 from bench.run import run
 from bench.schema_speed import passed_bounds
@@ -20,9 +21,21 @@ from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
 @click.option("--count", type=click.IntRange(10, 100_000), default=300, show_default=True, help="Transactions per run.")
 @click.option("--large-mebibytes", type=click.IntRange(0, 100_000), default=1024, show_default=True,
               help="Size of the large attachment; 0 leaves it out.")  # fmt: skip
+@click.option("--attack-seconds", type=click.FloatRange(0, 600), default=10, show_default=True,
+              help="How long each attack goes on while honest pushes are measured; 0 leaves them out.")  # fmt: skip
+@click.option("--against", metavar="CHECKOUT", type=click.Path(path_type=Path, file_okay=False, exists=True),
+              help="Folder of another version of this program, attacked in the same way.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bench.json and bench.svg.")
 @speaks
-def bench(bits: tuple[str, ...], count: int, large_mebibytes: int, out: Path | None, as_json: bool) -> None:
+def bench(
+    bits: tuple[str, ...],
+    count: int,
+    large_mebibytes: int,
+    attack_seconds: float,
+    against: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """Measure what the hub costs, in CPU time of its own process, beside the floor measured in the same run.
 
     The floor does the same cryptography, validation, commits and empty HTTPS requests by hand. Figures hold for this
@@ -33,6 +46,8 @@ def bench(bits: tuple[str, ...], count: int, large_mebibytes: int, out: Path | N
             bits=[int(each) for each in bits],
             count=count,
             large_octets=large_mebibytes * 1024**2,
+            attack_seconds=attack_seconds,
+            against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
         )
     except NotMeasured as fault:
@@ -118,3 +133,30 @@ def _print(found: dict[str, Any]) -> None:
             f"pushing client {large['push_client_peak_mebibytes']:.0f} MiB, "
             f"pulling client {large['pull_client_peak_mebibytes']:.0f} MiB"
         )
+    if "attacks" in found:
+        _print_attacks(found["attacks"])
+
+
+def _print_attacks(rows: list[dict[str, Any]]) -> None:
+    print_table(
+        "honest pushes while peers who proved nothing attack",
+        ("attack", "program", "receipted", "median ms", "p99 ms", "hub MiB", "connections tried"),
+        [
+            (
+                f"{each['attack']}: {each['what']}",
+                program,
+                f"{each[program]['receipted']} of {each[program]['pushes']}",
+                f"{each[program]['median_milliseconds']:.0f}",
+                f"{each[program]['p99_milliseconds']:.0f}",
+                f"{each[program]['hub_peak_mebibytes']:.0f}",
+                str(each[program]["attack_connections"]),
+            )
+            for each in rows
+            for program in ("now", "before")
+            if program in each
+        ],
+        empty="",
+    )
+    for each in rows:
+        if not each["holds"]:
+            click.echo(f"  attack {each['attack']}: p99 is over {HONEST_MILLISECONDS:.0f} ms")

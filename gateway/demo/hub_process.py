@@ -8,10 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 START_SECONDS = 30.0
@@ -25,8 +26,9 @@ class HubDidNotStart(Exception):
 class HubProcess:
     """One hub at a time, on one settings file; its log is appended to a file beside it."""
 
-    def __init__(self, settings: Path, log: Path) -> None:
+    def __init__(self, settings: Path, log: Path, *, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         self._settings = settings
+        self._environment = environment  # what the process has besides ours
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self.starts = 0
@@ -55,7 +57,7 @@ class HubProcess:
         tell(f"hub process {self.pid} listens on port {facts['listening']['port']}")
 
     def _spawn(self, moved: timedelta) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, MOVED_CLOCK: str(moved.total_seconds())}
+        environment = {**os.environ, **self._environment, MOVED_CLOCK: str(moved.total_seconds())}
         command = [sys.executable, "-P", "-m", "gateway.cli", "serve", str(self._settings), "--json"]
         with open(self._log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
             return subprocess.Popen(  # noqa: S603 - this program, on a file of the demo's own

@@ -21,6 +21,8 @@ from gateway.edge.shares import Place, Shares
 KNOWN_SECONDS = 86_400.0
 MOST_KNOWN = 10_000  # only participants can add one
 SHARE = 4  # the part of what is worked on, or arrives, that one address may have: a quarter
+SAVED = (2.0, 1.5, 1.2, 1.0)  # what all strangers, a /48, a /56 and an address may save up of CPU time
+OCTETS_SECONDS = 8.0  # how long an address may save up traffic: a stranger's first message may be large
 EVERY_STRANGER = "strangers"
 
 
@@ -31,13 +33,14 @@ class Admission:
         self.now = now
         self._limits = limits
         self._known: OrderedDict[Group, float] = OrderedDict()  # until when, the latest proof last
-        burst = limits.stranger_burst_seconds
         self.connections = Shares(limits.connections, each=limits.connections_per_address)
         self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE)
         self.working = Shares(limits.requests_in_progress, each=max(1, limits.requests_in_progress // SHARE))
         self.requests = _counted(limits.requests_per_second)
-        self._cpu = Budget(limits.stranger_cpu_seconds_per_second, burst=limits.stranger_cpu_seconds_per_second * burst)
-        self._octets = Budget(limits.stranger_octets_per_second, burst=limits.stranger_octets_per_second * burst)
+        # While strangers use up what they saved, everybody waits: so all together save little more than one.
+        cpu, octets = limits.stranger_cpu_seconds_per_second, limits.stranger_octets_per_second
+        self._cpu = Budget(cpu, burst=cpu * limits.stranger_burst_seconds, burst_factors=SAVED)
+        self._octets = Budget(octets, burst=octets * OCTETS_SECONDS)
         in_all = limits.unreadable_in_all_per_second / limits.unreadable_per_second
         self._signed = _counted(limits.unreadable_per_second, factors=(in_all, 4.0, 2.0, 1.0))
 

@@ -54,8 +54,16 @@ class Buckets:
 class Budget:
     """One thing of which every address has `rate` a second, and the groups around it a multiple (`factors`)."""
 
-    def __init__(self, rate: float, *, burst: float, factors: tuple[float, ...] = FACTORS) -> None:
-        self._levels = tuple(Buckets(rate * each, burst * each) for each in factors)
+    def __init__(
+        self,
+        rate: float,
+        *,
+        burst: float,
+        factors: tuple[float, ...] = FACTORS,
+        burst_factors: tuple[float, ...] | None = None,
+    ) -> None:
+        bursts = factors if burst_factors is None else burst_factors
+        self._levels = tuple(Buckets(rate * f, burst * b) for f, b in zip(factors, bursts, strict=True))
 
     @property
     def size(self) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Connection(RequestHandler):
     """One connection that has `header_seconds` for each request head, and its share of all connections."""
 
-    __slots__ = ("_deadline", "_lost", "_renew_at", "_server", "busy", "input_ended", "place", "share")
+    __slots__ = ("_deadline", "_last_body", "_lost", "_renew_at", "_server", "busy", "input_ended", "place", "share")
 
     def __init__(self, manager: web.Server, *, server: EdgeServer, place: Place, share: Share, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
@@ -36,6 +36,7 @@ class Connection(RequestHandler):
         self.share = share
         self.busy = False  # a request of it is being handled
         self.input_ended = False
+        self._last_body: StreamReader | None = None  # of the request that came last
 
     def now(self) -> datetime:
         """The time by which certificates of TLS are judged."""
@@ -63,6 +64,8 @@ class Connection(RequestHandler):
         super().data_received(data)
         if self._request_count != known:
             self.head_came()
+            if self._messages:
+                self._last_body = self._messages[-1][1]
         elif data and self._deadline is None and self._between_requests():
             self._await_head()
 
@@ -71,8 +74,7 @@ class Connection(RequestHandler):
         self.input_ended = True
         if self._between_requests():
             return False
-        last = self._messages[-1][1] if self._messages else self._current_body()
-        return last is not None and last.is_eof()
+        return self._last_body is not None and self._last_body.is_eof()
 
     def handle_error(
         self,
@@ -112,9 +114,6 @@ class Connection(RequestHandler):
     def _between_requests(self) -> bool:
         """No request has come, or all that came are answered, so what arrives is the beginning of the next."""
         return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
-
-    def _current_body(self) -> StreamReader | None:
-        return None if self._current_request is None else self._current_request.content
 
 
 class PlainRequest(web.BaseRequest):

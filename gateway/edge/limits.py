@@ -33,7 +33,7 @@ class EdgeLimits:
     unreadable_in_all_per_second: float = 100.0  # a signature costs a millisecond or more
     stranger_cpu_seconds_per_second: float = 0.05  # some ten refusals, each with a signed answer
     stranger_octets_per_second: float = 1.0 * MIB
-    stranger_burst_seconds: float = 8.0  # what a stranger may have saved up of both
+    stranger_burst_seconds: float = 2.0  # how long a stranger may save up CPU time; all of them twice what one may
     requests_in_progress: int = 256
     arriving_octets: int = 64 * MIB  # of all envelopes that are not whole yet
     connections: int = 1024

@@ -103,7 +103,10 @@ class EdgeServer:
         def spend(cpu_seconds: float) -> None:
             self.admission.spend(place, cpu_seconds=cpu_seconds)
 
-        return Tunnel(below, context, buffer=self._buffer, spend=spend, ready=ready, lost=lost)
+        def solvent() -> bool:
+            return self.admission.solvent(place)
+
+        return Tunnel(below, context, buffer=self._buffer, solvent=solvent, spend=spend, ready=ready, lost=lost)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)

@@ -43,6 +43,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         context: ssl.SSLContext,
         *,
         buffer: memoryview,
+        solvent: Callable[[], bool],
         spend: Callable[[float], None],
         ready: Callable[[], Above],
         lost: Callable[[], None],
@@ -51,6 +52,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         self._below = below
         self._context = context
         self._buffer = buffer
+        self._solvent = solvent
         self._spend = spend
         self._ready = ready
         self._lost = lost
@@ -60,6 +62,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         self._outgoing = ssl.MemoryBIO()
         self._certificate: ClientCertificate | None = None
         self._paused = False
+        self._below_ended = False
         self._input_ended = False
         self._end_told = False
         self._closing = False
@@ -70,12 +73,15 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         if self._closing:
             return
         if self._tls is None:
+            if not self._solvent():  # many may have been accepted at once, and all hands shaken since
+                self.abort()
+                return
             self._tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._incoming.write(data)
         self._advance()
 
     def eof_received(self) -> bool:
-        self._incoming.write_eof()
+        self._below_ended = True
         if self._above is None or self._closing:
             return False
         self._advance()
@@ -216,8 +222,9 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
                     break
                 filled += count
         except ssl.SSLWantReadError:
-            pass
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):  # TCP ended without it
+            # Where TCP ended without close_notify OpenSSL is not told: it would write no more either.
+            self._input_ended = self._below_ended
+        except ssl.SSLZeroReturnError:
             self._input_ended = True
         return filled
 

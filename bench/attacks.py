@@ -1,0 +1,303 @@
+"""Attacks by peers who have proved nothing, against a hub process, while an honest participant pushes.
+
+    a  50 addresses open silent TCP connections
+    b  50 addresses hold TLS connections whose bodies come one octet at a time
+    c  four addresses send envelopes of 207 KiB under a signature that does not hold, as fast as they are answered
+
+The row `-` is the same without an attack: what this machine gives now.
+
+Each row is the p99 of the honest pushes, every one on a new connection as participants come, started at a steady pace
+whatever became of the one before; a push that is not receipted within `PATIENCE_SECONDS` counts as that. `--against`
+plays the same against the program of another checkout: its hub, made by its own `pki new`, under the same generator.
+
+Addresses are those of loopback (127.n.0.1), and every loop ends with the clock: nothing else is ever the target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import ssl
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bench.failure import NotMeasured
+from bench.hub_load import Wire, free_port, pushes
+from gateway.client.participant_file import load_participant
+from gateway.demo.hub_process import HubProcess
+
+PATIENCE_SECONDS = 10.0
+PACE_SECONDS = 0.1  # ten honest pushes a second
+WARM_UP_SECONDS = 2.0  # the attack stands before anything is measured
+HONEST_MILLISECONDS = 250.0  # what p99 may be
+FILES = 8_192  # connections that the generator may hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """One row: from how many addresses, with how many connections each, and what each connection does."""
+
+    name: str
+    tells: str
+    addresses: int
+    connections: int
+    play: Callable[[Target, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The hub as an attacker sees it."""
+
+    host: str
+    port: int
+    path: str
+    tls: ssl.SSLContext
+    wire: Wire | None  # what attack c sends
+
+    def head(self, length: int, content_type: str = "application/soap+xml") -> bytes:
+        """The head of a request with a body of that length."""
+        lines = (f"POST {self.path} HTTP/1.1", f"Host: {self.host}:{self.port}", f"Content-Type: {content_type}",
+                 f"Content-Length: {length}")  # fmt: skip
+        return "\r\n".join((*lines, "", "")).encode()
+
+
+async def stay_silent(target: Target, address: str) -> None:
+    """Connect, say nothing, wait until the hub has enough."""
+    reader, writer = await asyncio.open_connection(target.host, target.port, local_addr=(address, 0))
+    try:
+        await reader.read(1)
+    finally:
+        writer.transport.abort()
+
+
+async def drip(target: Target, address: str) -> None:
+    """A head at once, then a body of one octet in half a second."""
+    reader, writer = await asyncio.open_connection(
+        target.host, target.port, local_addr=(address, 0), ssl=target.tls, server_hostname="localhost"
+    )
+    try:
+        writer.write(target.head(5_000))
+        answered = asyncio.ensure_future(reader.read(1))
+        while not answered.done():
+            writer.write(b"x")
+            await asyncio.wait((answered,), timeout=0.5)
+        answered.exception()
+    finally:
+        writer.transport.abort()
+
+
+async def hammer(target: Target, address: str) -> None:
+    """Send the same costly envelope again and again over one connection, as fast as it is answered."""
+    if target.wire is None:
+        raise NotMeasured("no envelope to send")
+    reader, writer = await asyncio.open_connection(
+        target.host, target.port, local_addr=(address, 0), ssl=target.tls, server_hostname="localhost"
+    )
+    request = target.head(len(target.wire.body), target.wire.content_type) + target.wire.body
+    try:
+        while True:
+            writer.write(request)
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b": 0")
+            await reader.readexactly(int(length.partition(b":")[2]))
+    finally:
+        writer.transport.abort()
+
+
+ATTACKS = (
+    Attack(name="-", tells="nobody", addresses=0, connections=0, play=stay_silent),
+    Attack(name="a", tells="silent connections", addresses=50, connections=40, play=stay_silent),
+    Attack(name="b", tells="slow bodies", addresses=50, connections=12, play=drip),
+    Attack(name="c", tells="costly envelopes", addresses=4, connections=4, play=hammer),
+)
+
+
+# ---- the generator, a process of its own
+
+
+async def generate(attack: Attack, target: Target, seconds: float) -> dict[str, int]:
+    """Play an attack for so long; what is closed is opened again, after a breath when it was closed at once."""
+    counted = {"connections": 0, "refused": 0}
+
+    async def keep_at_it(address: str) -> None:
+        while True:
+            counted["connections"] += 1
+            try:
+                await attack.play(target, address)
+            except (OSError, EOFError, ssl.SSLError):
+                counted["refused"] += 1
+            await asyncio.sleep(0.1)
+
+    addresses = [f"127.{n}.0.1" for n in range(1, attack.addresses + 1)]
+    players = [asyncio.create_task(keep_at_it(each)) for each in addresses for _ in range(attack.connections)]
+    await asyncio.sleep(seconds)
+    for each in players:
+        each.cancel()
+    await asyncio.gather(*players, return_exceptions=True)
+    return counted
+
+
+def main(order: str) -> None:
+    """What the process runs: `order` is the JSON that `_attacked` wrote."""
+    told = json.loads(order)
+    url = urlsplit(told["url"])
+    if url.hostname is None or not url.hostname.startswith("127.") or url.port is None:
+        raise NotMeasured("only a hub on this machine is ever attacked")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
+    wire = None
+    if told["body"]:
+        wire = Wire(content_type=told["content_type"], body=Path(told["body"]).read_bytes())
+    tls = ssl.create_default_context(cafile=told["ca"])
+    target = Target(host=url.hostname, port=url.port, path=url.path, tls=tls, wire=wire)
+    attack = next(each for each in ATTACKS if each.name == told["attack"])
+    print(json.dumps(asyncio.run(generate(attack, target, told["seconds"]))))
+
+
+# ---- what is measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What honest pushes met while one attack went on."""
+
+    pushes: int
+    receipted: int
+    median_milliseconds: float
+    p99_milliseconds: float
+    hub_peak_mebibytes: float
+    attack_connections: int
+
+
+async def measure(
+    folder: Path, *, checkout: Path | None, seconds: float, tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Each attack against a new hub of this program, and of the checkout's when one is given."""
+    rows = []
+    for attack in ATTACKS:
+        what = f"{attack.tells} from {attack.addresses} addresses" if attack.addresses else "no attack"
+        found: dict[str, Any] = {"attack": attack.name, "what": what}
+        programs = {"now": None} if checkout is None else {"now": None, "before": checkout}
+        for name, program in programs.items():
+            tell(f"attack {attack.name}, {attack.tells}: {'this program' if program is None else program}")
+            row = await _attacked(attack, folder / f"{attack.name}-{name}", program, seconds)
+            found[name] = {key: getattr(row, key) for key in Row.__slots__}
+        found["holds"] = found["now"]["p99_milliseconds"] < HONEST_MILLISECONDS
+        rows.append(found)
+    return rows
+
+
+async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds: float) -> Row:
+    environment = {} if checkout is None else {"PYTHONPATH": str(checkout)}
+    site = await asyncio.to_thread(_new_site, folder, environment)
+    sender = load_participant(Path(site["organisations"][0]["folder"]))
+    authority = folder / "site" / "ca.pem"
+    receiver = site["organisations"][1]["party"]
+    # Signed beforehand: what is measured is the hub.
+    wires = await pushes(sender, receiver, 1 + int(seconds / PACE_SECONDS), folder)
+    costly = folder / "costly.bin"
+    order = {"attack": attack.name, "url": site["url"], "ca": str(authority), "body": "", "content_type": "",
+             "seconds": WARM_UP_SECONDS + seconds + 1.0}  # fmt: skip
+    if attack.play is hammer:
+        envelope = costly_envelope(wires[0])
+        costly.write_bytes(envelope.body)
+        order |= {"body": str(costly), "content_type": envelope.content_type}
+    hub = HubProcess(Path(site["settings"]), folder / "hub.log", environment=environment)
+    await hub.start()
+    generator: asyncio.subprocess.Process | None = None
+    try:
+        tls = ssl.create_default_context(cafile=authority)
+        await _push(site["url"], wires[0], tls)  # this participant is known, as every one is after its first message
+        command = [sys.executable, "-P", "-c", "import sys; from bench.attacks import main; main(sys.argv[1])"]
+        generator = await asyncio.create_subprocess_exec(*command, json.dumps(order), stdout=subprocess.PIPE)
+        await asyncio.sleep(WARM_UP_SECONDS)
+        times = await _push_at_a_pace(site["url"], wires[1:], tls)
+        peak = _peak_mebibytes(hub.pid)
+        said, _ = await generator.communicate()
+    finally:
+        if generator is not None and generator.returncode is None:
+            generator.kill()
+            await generator.wait()
+        await hub.stop()
+    counted = json.loads(said) if said else {"connections": 0}
+    return Row(
+        pushes=len(times),
+        receipted=sum(each is not None for each in times),
+        median_milliseconds=1000 * statistics.median(PATIENCE_SECONDS if t is None else t for t in times),
+        p99_milliseconds=1000 * sorted(PATIENCE_SECONDS if t is None else t for t in times)[int(len(times) * 0.99) - 1],
+        hub_peak_mebibytes=peak,
+        attack_connections=counted["connections"],
+    )
+
+
+async def _push_at_a_pace(url: str, wires: list[Wire], tls: ssl.SSLContext) -> list[float | None]:
+    """Start each push at its moment; seconds until its receipt was there, None for one that got none."""
+    running = []
+    started = time.perf_counter()
+    for number, wire in enumerate(wires):
+        await asyncio.sleep(max(0.0, started + number * PACE_SECONDS - time.perf_counter()))
+        running.append(asyncio.create_task(_push(url, wire, tls)))
+    return await asyncio.gather(*running)
+
+
+async def _push(url: str, wire: Wire, tls: ssl.SSLContext) -> float | None:
+    started = time.perf_counter()
+    timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
+    connector = aiohttp.TCPConnector(ssl=tls, force_close=True)
+    with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.post(url, data=wire.body, headers={"Content-Type": wire.content_type}) as response,
+        ):
+            body = await response.read()
+            if response.status == 200 and b"NonRepudiationInformation" in body:
+                return time.perf_counter() - started
+    return None
+
+
+def costly_envelope(push: Wire) -> Wire:
+    """An envelope of 207 KiB, full of attributes, ids and namespaces within every limit of a single one, under a
+    signature that does not hold: a push whose SOAP part was stuffed.
+    """
+    head, _, rest = push.body.partition(b"<S12:Body")
+    opened, _, after = rest.partition(b">")
+    room = 207 * 1024 - len(head) - len(rest)
+    stuffing = bytearray()
+    number = 0
+    while len(stuffing) < room:
+        stuffing += b'<n%d:x xmlns:n%d="urn:n:%d" a="1" b="2" c="3" d="4" e="5" f="6"/>' % ((number % 50,) * 3)
+        number += 1
+    filled = opened.removesuffix(b"/") + b">" + bytes(stuffing)
+    body = head + b"<S12:Body" + filled + (b"</S12:Body>" + after if opened.endswith(b"/") else after)
+    return Wire(content_type=push.content_type, body=body)
+
+
+def _new_site(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """A site in `folder/site`, made by the program itself: another version may write other settings."""
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-P", "-m", "gateway.cli", "pki", "new", str(folder / "site"), "--json"]
+    command += ["--port", str(free_port())]
+    try:
+        ended = subprocess.run(command, capture_output=True, check=True, env={**os.environ, **environment})
+    except subprocess.CalledProcessError as fault:
+        raise NotMeasured(f"pki new ended with {fault.returncode}: {fault.stderr.decode().strip()[-200:]}") from None
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def _peak_mebibytes(pid: int) -> float:
+    line = next(each for each in Path(f"/proc/{pid}/status").read_text().splitlines() if each.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024

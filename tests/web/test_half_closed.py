@@ -1,0 +1,80 @@
+"""The end of a peer's input is not the end of the connection: a whole request gets its answer, with TLS too."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import pytest
+from support.hub import running_hub
+from support.raw import connected, head, whole
+from support.tls import tls_folder
+from support.wire import ping
+
+from gateway.edge.tls import tls_context
+
+
+async def test_who_closes_his_sending_half_after_a_whole_request_gets_his_answer(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire()))
+        peer.writer.write_eof()
+        assert (await peer.answer()).receipt is not None
+        assert await peer.gone() == b"", "and then the connection ends"
+
+
+@pytest.mark.parametrize("farewell", [True, False], ids=["close_notify", "TCP alone"])
+async def test_and_so_with_TLS(farewell: bool, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        port = await hub.running.listen("127.0.0.1", 0, tls_context(tls_folder().server()))
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = tls_folder().client().wrap_bio(incoming, outgoing, server_hostname="127.0.0.1")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    tls.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    writer.write(outgoing.read())
+                    incoming.write(await reader.read(1 << 16))
+            tls.write(whole(ping().wire()))
+            if farewell:
+                with pytest.raises(ssl.SSLError):
+                    tls.unwrap()
+            writer.write(outgoing.read())
+            writer.write_eof()
+            incoming.write(await reader.read())
+        answer = tls.read(1 << 16)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_request_that_is_not_whole_then_gets_none(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire())[:-1])
+        peer.writer.write_eof()
+        assert await peer.gone() == b""
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [("http://hub.test/as4", 415), ("http://HUB.test:80/as4", 415), ("http://another.test/as4", 400),
+     ("http://hub.test:81/as4", 400), ("http://me@hub.test/as4", 400), ("ftp://hub.test/as4", 400)],
+)  # fmt: skip
+async def test_a_target_that_names_another_host_is_400(target: str, status: int, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head("text/plain", "Content-Length: 0", path=target))
+        assert (await peer.answer()).status == status
+
+
+@pytest.mark.parametrize(
+    ("version", "content_type", "status"),
+    [("1.1", "application/soap+xml", 100), ("1.1", "text/plain", 415), ("1.0", "text/plain", 415)],
+)
+async def test_100_is_sent_to_HTTP_1_1_alone_and_for_what_is_read(
+    version: str, content_type: str, status: int, tmp_path: Path
+) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head(content_type, "Content-Length: 10", "Expect: , 100-continue,", version=version))
+        assert await peer.interim() == status
