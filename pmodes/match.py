@@ -23,13 +23,16 @@ from pmodes.configuration import Configuration, Sender
 from pmodes.headers import MessageHeader, PartyHeader, PartyIdHeader
 from pmodes.model import Agreement, Leg, Organisation, PartyKey, PMode
 from pmodes.names import DEFAULT_MPC, FINAL_RECIPIENT, TEST_ACTION, TEST_SERVICE
+from pmodes.sentences import Sentence
 from xsd.message_type import MessageType
 
 VALUE_NOT_RECOGNIZED: Final = "EBMS:0001"
 VALUE_INCONSISTENT: Final = "EBMS:0003"
 PROCESSING_MODE_MISMATCH: Final = "EBMS:0010"
 
-NO_PROCESSING_MODE: Final = "No processing mode fits this message."
+NO_PROCESSING_MODE: Final = Sentence(
+    "No processing mode fits this message.", "Geen processing mode past bij dit bericht."
+)
 
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 
@@ -37,7 +40,7 @@ _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 class Mismatch(Exception):
     """A message that no processing mode covers: an ebMS code, a sentence for the peer, a detail for the operator."""
 
-    def __init__(self, code: str, public: str, private: str) -> None:
+    def __init__(self, code: str, public: Sentence, private: str) -> None:
         super().__init__(f"{code}: {private}")
         self.code = code
         self.public = public
@@ -76,7 +79,9 @@ def match_user_message(configuration: Configuration, message: MessageHeader) -> 
     if pmode.strictness.ref_to_message_id_refused and message.ref_to_message_id is not None:
         raise Mismatch(
             VALUE_INCONSISTENT,
-            "A One-Way message carries no RefToMessageId.",
+            Sentence(
+                "A One-Way message carries no RefToMessageId.", "Een eenrichtingsbericht draagt geen RefToMessageId."
+            ),
             f"{pmode.id}: RefToMessageId is present",
         )
     return pmode
@@ -92,16 +97,31 @@ def check_header_values(message: MessageHeader) -> None:
     for name, party in (("From", message.from_party), ("To", message.to_party)):
         types = [each.type for each in party.party_ids]
         if len(types) != len(set(types)):
-            raise _inconsistent(f"Two PartyIds in {name} have the same type.")
+            raise _inconsistent(
+                Sentence(
+                    f"Two PartyIds in {name} have the same type.", f"Twee PartyId's in {name} hebben hetzelfde type."
+                )
+            )
         if any(each.type is None and not _URI.fullmatch(each.value) for each in party.party_ids):
-            raise _inconsistent(f"A PartyId in {name} has no type and is not a URI.")
+            raise _inconsistent(
+                Sentence(
+                    f"A PartyId in {name} has no type and is not a URI.",
+                    f"Een PartyId in {name} heeft geen type en is geen URI.",
+                )
+            )
     agreement = message.agreement_ref
     if agreement is not None and agreement.type is None and not _URI.fullmatch(agreement.value):
-        raise _inconsistent("AgreementRef has no type and is not a URI.")
+        raise _inconsistent(
+            Sentence("AgreementRef has no type and is not a URI.", "AgreementRef heeft geen type en is geen URI.")
+        )
     if message.service.type is None and not _URI.fullmatch(message.service.value):
-        raise _inconsistent("Service has no type and is not a URI.")
+        raise _inconsistent(
+            Sentence("Service has no type and is not a URI.", "Service heeft geen type en is geen URI.")
+        )
     if message.action == TEST_ACTION and message.service.value != TEST_SERVICE:
-        raise _inconsistent("The test action belongs to the test service.")
+        raise _inconsistent(
+            Sentence("The test action belongs to the test service.", "De testactie hoort bij de testservice.")
+        )
 
 
 def check_sender(pmode: PMode) -> None:
@@ -112,9 +132,12 @@ def check_sender(pmode: PMode) -> None:
         return
     version = f"{message_type.module} {message_type.version}"
     if not pmode.organisation.takes_part_in(message_type):
-        public = f"{version} is not active for this sender."
+        public = Sentence(f"{version} is not active for this sender.", f"{version} is niet actief voor deze afzender.")
     elif not pmode.organisation.sends(message_type):
-        public = f"A sender in this role does not send {message_type.name} of {version}."
+        public = Sentence(
+            f"A sender in this role does not send {message_type.name} of {version}.",
+            f"Een afzender in deze rol verstuurt geen {message_type.name} van {version}.",
+        )
     else:
         return
     private = ", ".join(f"{each.parameter} is not {each.expected}" for each in _taking_part_differences(pmode))
@@ -188,10 +211,16 @@ def receiver_of(configuration: Configuration, message: MessageHeader) -> Organis
     names = [each.value for each in message.properties if each.name == FINAL_RECIPIENT]
     if len(names) != 1:
         raise Mismatch(
-            PROCESSING_MODE_MISMATCH, "The message property finalRecipient is needed once.", "finalRecipient"
+            PROCESSING_MODE_MISMATCH,
+            Sentence(
+                "The message property finalRecipient is needed once.",
+                "De eigenschap finalRecipient moet er precies één keer zijn.",
+            ),
+            "finalRecipient",
         )
-    public = (
-        f"The final recipient does not receive {message_type.name} of {message_type.module} {message_type.version}."
+    public = Sentence(
+        f"The final recipient does not receive {message_type.name} of {message_type.module} {message_type.version}.",
+        f"De eindontvanger ontvangt geen {message_type.name} van {message_type.module} {message_type.version}.",
     )
     receiver = configuration.mailboxes.get(names[0])
     if receiver is None:
@@ -225,13 +254,28 @@ def leg2_pmode(configuration: Configuration, receiver: Organisation, message_typ
 
 def _check_recognized(configuration: Configuration, message: MessageHeader) -> None:
     if len(message.to_party.party_ids) > len(configuration.hub_key):
-        raise _inconsistent("To has more PartyIds than the processing mode allows.")
+        raise _inconsistent(
+            Sentence(
+                "To has more PartyIds than the processing mode allows.",
+                "To heeft meer PartyId's dan de processing mode toestaat.",
+            )
+        )
     if message.service.value not in configuration.services:
-        raise Mismatch(VALUE_NOT_RECOGNIZED, "The value of Service is not known here.", "Service is in no P-Mode")
+        raise Mismatch(
+            VALUE_NOT_RECOGNIZED,
+            Sentence("The value of Service is not known here.", "De waarde van Service is hier niet bekend."),
+            "Service is in no P-Mode",
+        )
     if message.action not in configuration.actions:
-        raise Mismatch(VALUE_NOT_RECOGNIZED, "The value of Action is not known here.", "Action is in no P-Mode")
+        raise Mismatch(
+            VALUE_NOT_RECOGNIZED,
+            Sentence("The value of Action is not known here.", "De waarde van Action is hier niet bekend."),
+            "Action is in no P-Mode",
+        )
     if _mpc(message) is not None and _mpc(message) not in configuration.push_mpcs:
-        raise _inconsistent("Messages are not pushed on this MPC.")
+        raise _inconsistent(
+            Sentence("Messages are not pushed on this MPC.", "Op dit MPC worden geen berichten aangeboden.")
+        )
     agreement = _agreement(message)
     if (
         agreement is not None
@@ -239,7 +283,9 @@ def _check_recognized(configuration: Configuration, message: MessageHeader) -> N
         and message.service.value != TEST_SERVICE  # a test of an agreement that there is not is a mere mismatch
     ):
         raise Mismatch(
-            VALUE_NOT_RECOGNIZED, "The value of AgreementRef is not known here.", "AgreementRef is in no P-Mode"
+            VALUE_NOT_RECOGNIZED,
+            Sentence("The value of AgreementRef is not known here.", "De waarde van AgreementRef is hier niet bekend."),
+            "AgreementRef is in no P-Mode",
         )
 
 
@@ -266,7 +312,12 @@ def _has_the_role(pmode: PMode, message_type: MessageType) -> bool:
 
 def _nobody(message: MessageHeader) -> Mismatch:
     if len(message.from_party.party_ids) > 1:
-        return _inconsistent("From has more PartyIds than the processing mode allows.")
+        return _inconsistent(
+            Sentence(
+                "From has more PartyIds than the processing mode allows.",
+                "From heeft meer PartyId's dan de processing mode toestaat.",
+            )
+        )
     return Mismatch(
         PROCESSING_MODE_MISMATCH, NO_PROCESSING_MODE, "PMode.Initiator.Party: no organisation sends as From"
     )
@@ -281,7 +332,7 @@ def _why_not(pmodes: list[PMode], fitting: list[PMode], message: MessageHeader) 
     )
 
 
-def _inconsistent(public: str) -> Mismatch:
+def _inconsistent(public: Sentence) -> Mismatch:
     return Mismatch(VALUE_INCONSISTENT, public, public)
 
 

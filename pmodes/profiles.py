@@ -17,6 +17,7 @@ from pmodes.headers import MessageHeader, PartHeader
 from pmodes.match import PROCESSING_MODE_MISMATCH, VALUE_INCONSISTENT, Mismatch
 from pmodes.model import PMode, PropertyProfile
 from pmodes.names import ORIGINAL_SENDER
+from pmodes.sentences import Sentence
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TEST_MAX_LENGTH: Final = 255
@@ -26,16 +27,29 @@ def check_properties(pmode: PMode, message: MessageHeader) -> None:
     """Raise Mismatch for the first message property that the P-Mode does not allow, or that it asks for in vain."""
     names = [each.name for each in message.properties]
     if len(names) != len(set(names)):
-        raise _mismatch(pmode, "A message property stands twice.")
+        raise _mismatch(
+            pmode, Sentence("A message property stands twice.", "Een eigenschap van het bericht staat er twee keer.")
+        )
     profiles = {each.name: each for each in pmode.business_info.properties}
     for header in message.properties:
         profile = profiles.get(header.name)
         if profile is None and not pmode.business_info.properties_open:
-            raise _mismatch(pmode, "There is a message property that the processing mode does not list.")
+            raise _mismatch(
+                pmode,
+                Sentence(
+                    "There is a message property that the processing mode does not list.",
+                    "Er is een eigenschap die de processing mode niet noemt.",
+                ),
+            )
         _check_value(pmode, profile or PropertyProfile(name="", max_length=_TEST_MAX_LENGTH), header.value)
     for profile in profiles.values():
         if profile.required and profile.name not in names:
-            raise _mismatch(pmode, f"The message property {profile.name} is missing.")
+            raise _mismatch(
+                pmode,
+                Sentence(
+                    f"The message property {profile.name} is missing.", f"De eigenschap {profile.name} ontbreekt."
+                ),
+            )
     _check_original_sender(pmode, message)
 
 
@@ -53,15 +67,39 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
     for index, header in enumerate(message.parts):
         part = profile.part(index)
         if part is None or counts[part] == part.max_count:
-            raise _mismatch(pmode, "The message has more parts than the processing mode allows.")
+            raise _mismatch(
+                pmode,
+                Sentence(
+                    "The message has more parts than the processing mode allows.",
+                    "Het bericht heeft meer delen dan de processing mode toestaat.",
+                ),
+            )
         counts[part] += 1
         mime_type = _mime_type(header, content_types or {})
         if mime_type not in part.mime_types:
-            raise _mismatch(pmode, f"Part {index + 1} is not of a MIME type that the processing mode allows.")
+            raise _mismatch(
+                pmode,
+                Sentence(
+                    f"Part {index + 1} is not of a MIME type that the processing mode allows.",
+                    f"Deel {index + 1} heeft een MIME-type dat de processing mode niet toestaat.",
+                ),
+            )
         if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
-            raise _mismatch(pmode, f"Part {index + 1} is compressed, which the processing mode does not allow.")
+            raise _mismatch(
+                pmode,
+                Sentence(
+                    f"Part {index + 1} is compressed, which the processing mode does not allow.",
+                    f"Deel {index + 1} is gecomprimeerd; dat staat de processing mode niet toe.",
+                ),
+            )
     if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
-        raise _mismatch(pmode, "A part that the processing mode requires is missing.")
+        raise _mismatch(
+            pmode,
+            Sentence(
+                "A part that the processing mode requires is missing.",
+                "Een deel dat de processing mode vereist, ontbreekt.",
+            ),
+        )
 
 
 def part_limit(pmode: PMode, index: int) -> int | None:
@@ -72,7 +110,13 @@ def part_limit(pmode: PMode, index: int) -> int | None:
 
 def too_large(pmode: PMode, index: int) -> Mismatch:
     """What to raise when a part goes past its limit."""
-    return _mismatch(pmode, f"Part {index + 1} is larger than the processing mode allows.")
+    return _mismatch(
+        pmode,
+        Sentence(
+            f"Part {index + 1} is larger than the processing mode allows.",
+            f"Deel {index + 1} is groter dan de processing mode toestaat.",
+        ),
+    )
 
 
 def _lacks_attachments(pmode: PMode, message: MessageHeader) -> bool:
@@ -89,7 +133,10 @@ def _check_original_sender(pmode: PMode, message: MessageHeader) -> None:
     if named not in pmode.organisation.speaks_for:
         raise Mismatch(
             VALUE_INCONSISTENT,
-            "The message property originalSender names a party for which this sender does not act.",
+            Sentence(
+                "The message property originalSender names a party for which this sender does not act.",
+                "De eigenschap originalSender noemt een partij voor wie deze afzender niet optreedt.",
+            ),
             f"{pmode.id}: originalSender is not among the organisation's parties",
         )
 
@@ -97,11 +144,28 @@ def _check_original_sender(pmode: PMode, message: MessageHeader) -> None:
 def _check_value(pmode: PMode, profile: PropertyProfile, value: str) -> None:
     name = profile.name or "of a test message"
     if len(value) > profile.max_length:
-        raise _inconsistent(pmode, f"The message property {name} is longer than the processing mode allows.")
+        raise _inconsistent(
+            pmode,
+            Sentence(
+                f"The message property {name} is longer than the processing mode allows.",
+                f"De eigenschap {name} is langer dan de processing mode toestaat.",
+            ),
+        )
     if _CONTROL.search(value):
-        raise _inconsistent(pmode, f"The message property {name} has control characters.")
+        raise _inconsistent(
+            pmode,
+            Sentence(
+                f"The message property {name} has control characters.", f"De eigenschap {name} bevat stuurtekens."
+            ),
+        )
     if not _DATA_TYPES[profile.data_type](value):
-        raise _mismatch(pmode, f"The message property {name} is not of its data type.")
+        raise _mismatch(
+            pmode,
+            Sentence(
+                f"The message property {name} is not of its data type.",
+                f"De eigenschap {name} heeft niet haar gegevenstype.",
+            ),
+        )
 
 
 def _is_date(value: str) -> bool:
@@ -126,9 +190,9 @@ def _mime_type(part: PartHeader, content_types: Mapping[str, str]) -> str | None
     return None if found is None else essence_of(found)
 
 
-def _mismatch(pmode: PMode, public: str) -> Mismatch:
+def _mismatch(pmode: PMode, public: Sentence) -> Mismatch:
     return Mismatch(PROCESSING_MODE_MISMATCH, public, f"{pmode.id}: {public}")
 
 
-def _inconsistent(pmode: PMode, public: str) -> Mismatch:
+def _inconsistent(pmode: PMode, public: Sentence) -> Mismatch:
     return Mismatch(VALUE_INCONSISTENT, public, f"{pmode.id}: {public}")

@@ -34,8 +34,9 @@ class EbmsError(Exception):
     def __init__(
         self, public: Text | str | None = None, detail: str = "", *, ref_to_message_id: str | None = None
     ) -> None:
-        """Take the code's own sentence when no `public` one is given; a string is an English sentence."""
-        self.public: Text = Text(public) if isinstance(public, str) else public or self.text
+        """Take the code's own sentence when no `public` one is given; a string is an English sentence, with the
+        Dutch one as its `nl` where it comes from `pmodes.sentences`."""
+        self.public: Text = Text(public, getattr(public, "nl", "")) if isinstance(public, str) else public or self.text
         self.detail = detail
         self.ref_to_message_id = ref_to_message_id
         super().__init__(f"{self.code} {self.short_description}: {detail or self.public.en}")
