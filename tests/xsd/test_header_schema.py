@@ -49,6 +49,14 @@ def test_a_message_cannot_choose_its_own_types_or_leave_values_out() -> None:
     assert header_violations(user(f"<eb:MessageInfo {other}/>")) != ()
 
 
+@pytest.mark.parametrize("blanks", [" ", "\n\t ", "\r\n"])
+def test_blanks_around_a_moment_collapse(blanks: str) -> None:
+    spaced = MESSAGE_INFO.format("").replace("</eb:Timestamp>", blanks + "</eb:Timestamp>")
+    spaced = spaced.replace("<eb:Timestamp>", f"<eb:Timestamp>{blanks}")
+    assert header_violations(user(spaced)) == header_violations(user(MESSAGE_INFO.format("")))
+    assert header_violations(user(spaced.replace("-", "\xa0", 1))) != header_violations(user(spaced))
+
+
 PROPERTY = "<eb:Property name='a'>b</eb:Property>"
 
 
