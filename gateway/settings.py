@@ -136,6 +136,12 @@ class DataSection(_Section):
         description="Whether a hub that finds no store there makes a new one, as in a container that begins empty;"
         " else `knooppunt store new` makes it.",
     )
+    log_days: int = Field(
+        396,
+        ge=90,
+        description="How many days the message log and the receipts in it are kept after a message was removed:"
+        " thirteen months.",
+    )
     ballast_bytes: int = Field(
         256 * MIB, ge=0, description="Size of the file that an operator can release when the disk is full; 0: none."
     )

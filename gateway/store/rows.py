@@ -27,6 +27,7 @@ from gateway.store.model import (
     Signer,
     State,
 )
+from gateway.store.packing import unpacked
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -199,9 +200,19 @@ def read_signer(row: Row) -> Signer:
     )
 
 
+def read_evidence(row: Row) -> bytes:
+    """A receipt as it was given or taken; raises `DamagedRecord`."""
+    message_id, kind, at, content_type, soap_sha256, kept, sealed = row
+    octets = unpacked(kept)
+    if octets is None or digest(message_id, kind, at, content_type, soap_sha256, octets) != sealed:
+        raise DamagedRecord(message_id, f"the evidence ({kind})")
+    return octets
+
+
 def read_earlier(row: Row) -> Earlier:
     """An acceptance, with the receipt given for the SOAP part that was asked about."""
-    key, said, said_apart, own_digests, at, soap_sha256, octets, content_type = row
+    key, said, said_apart, own_digests, at, *given = row
+    content_type, soap_sha256 = given[3], given[4]
     return Earlier(
         key=key,
         said=said,
@@ -209,7 +220,7 @@ def read_earlier(row: Row) -> Earlier:
         own_digests=own_digests or b"",
         receipt=None
         if soap_sha256 is None
-        else GivenReceipt(soap_sha256=soap_sha256, octets=octets, content_type=content_type),
+        else GivenReceipt(soap_sha256=soap_sha256, octets=read_evidence(tuple(given)), content_type=content_type),
         at=to_datetime(at),
     )
 

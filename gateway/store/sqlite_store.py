@@ -53,6 +53,7 @@ from gateway.store.model import (
     SealedMessage,
     Signer,
 )
+from gateway.store.packing import packed
 from gateway.store.slices import Slice
 from gateway.store.statements import SQL, first_row
 from gateway.store.transactions import FinishedParts
@@ -61,7 +62,9 @@ T = TypeVar("T")
 
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest}  # of the migrations
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
+LOG_DAYS = 396  # thirteen months
+SHORTEST_LOG_DAYS = 90  # as long as an acceptance is known
 RECHECK_BATCH = 50
 MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
 SWEEP_EVERY = timedelta(minutes=10)
@@ -86,6 +89,7 @@ class SqliteStore:
         connection: apsw.Connection,
         watch: Watch,
         on_failure: Callable[[BaseException], None],
+        log_term: timedelta,
     ) -> None:
         path = directory.path / DATABASE_NAME
         self.directory = directory
@@ -94,6 +98,7 @@ class SqliteStore:
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._watch = watch
+        self._log_term = log_term
         self._marking: asyncio.TimerHandle | None = None
         self._blobs = BlobFolder(directory, on_failure=self._fail_from_thread, sweep=watch.doubt is None)
         self._reader = sqlite.open_reader(path)
@@ -115,6 +120,7 @@ class SqliteStore:
         ballast_octets: int | None = None,
         measure: Callable[[Path], Space] = measure_space,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
+        log_days: int = LOG_DAYS,
     ) -> SqliteStore:
         """The store in this directory, made if it is not there, and swept of blobs that no row knows.
 
@@ -134,7 +140,7 @@ class SqliteStore:
             )
             with _closing_what_fails(connection):
                 watch.examine(connection)
-                store = cls(directory, connection, watch, on_failure)
+                store = cls(directory, connection, watch, on_failure, timedelta(days=max(log_days, SHORTEST_LOG_DAYS)))
         except BaseException:
             directory.release()
             raise
@@ -385,6 +391,11 @@ class SqliteStore:
                 failpoints.reach("U3.after")
                 removed += len(final)
             while await self._write(lambda connection: transactions.forget(connection, at, _FORGET_BATCH)):
+                pass
+            before = at - self._log_term
+            while await self._write(
+                lambda connection: transactions.forget_messages(connection, before, _FORGET_BATCH, Slice())
+            ):
                 pass
             if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
                 await self._sweep(at)

@@ -430,6 +430,19 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
     return forgotten + connection.changes()
 
 
+def forget_messages(connection: apsw.Connection, before: datetime, limit: int, part: Slice) -> int:
+    """What was removed before this moment goes from the message log, with its evidence; returns how many went."""
+    bindings = {"before": rows.to_microseconds(before), "limit": limit}
+    gone = 0
+    for (message_row,) in connection.execute(SQL["find_forgettable"], bindings).fetchall():
+        if part.is_over():
+            break
+        for name in ("delete_evidence", "delete_promised", "delete_message"):
+            connection.execute(SQL[name], {"id": message_row})
+        gone += 1
+    return gone
+
+
 def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
     """Move the deadline of one message later."""
     row = first_row(connection, "find_message", {"message_id": message_id})

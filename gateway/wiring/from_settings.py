@@ -84,6 +84,7 @@ async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[
         at=at,
         marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
         ballast_octets=data.ballast_bytes,
+        log_days=data.log_days,
         on_failure=on_failure,
     )
 

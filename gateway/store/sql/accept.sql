@@ -1,7 +1,7 @@
 -- name: find_acceptance
 SELECT acceptance.key, acceptance.said, acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at,
-    given.soap_sha256, given.octets, given.content_type
-FROM acceptance
+    message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
+FROM acceptance JOIN message ON message.id = acceptance.message
 LEFT JOIN evidence AS given ON given.message = acceptance.message AND given.soap_sha256 = :soap_sha256
 WHERE acceptance.key = :key
 
@@ -53,8 +53,10 @@ VALUES (:message, :blob, :size_octets, :sha256, iif(:octets IS NULL, NULL, zerob
 INSERT INTO promised (message, part_references, sha256) VALUES (:message, :part_references, :sha256)
 
 -- name: insert_evidence
-INSERT INTO evidence (message, kind, at, content_type, soap_sha256, octets)
-VALUES (:message, :kind, :at, :content_type, :soap_sha256, :octets)
+INSERT INTO evidence (message, kind, at, content_type, soap_sha256, octets, sha256)
+SELECT :message, :kind, :at, :content_type, :soap_sha256, packed(:octets),
+    digest(message.message_id, :kind, :at, :content_type, :soap_sha256, :octets)
+FROM message WHERE message.id = :message
 ON CONFLICT DO NOTHING
 
 -- name: insert_acceptance

@@ -2,8 +2,10 @@
 SELECT * FROM message WHERE {conditions} ORDER BY id DESC LIMIT :limit
 
 -- name: list_evidence
-SELECT evidence.kind, evidence.at, evidence.octets FROM evidence
-WHERE evidence.message IN (SELECT id FROM message WHERE message_id = :message_id)
+SELECT message.message_id, evidence.kind, evidence.at, evidence.content_type, evidence.soap_sha256, evidence.octets,
+    evidence.sha256
+FROM evidence JOIN message ON message.id = evidence.message
+WHERE message.message_id = :message_id
 ORDER BY evidence.id
 
 -- name: find_question

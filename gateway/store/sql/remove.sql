@@ -18,6 +18,22 @@ DELETE FROM signer WHERE NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.s
 -- name: forget_certificates
 DELETE FROM certificate WHERE NOT EXISTS (SELECT 1 FROM signer WHERE signer.certificate = certificate.sha256)
 
+-- name: find_forgettable
+SELECT id FROM message
+WHERE state = 'removed' AND removed_at <= :before
+  AND NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.message = message.id)
+  AND NOT EXISTS (SELECT 1 FROM heard WHERE heard.message = message.id)
+LIMIT :limit
+
+-- name: delete_evidence
+DELETE FROM evidence WHERE message = :id
+
+-- name: delete_promised
+DELETE FROM promised WHERE message = :id
+
+-- name: delete_message
+DELETE FROM message WHERE id = :id AND state = 'removed'
+
 -- name: unknown_blobs
 SELECT value FROM json_each(:names) WHERE NOT EXISTS (SELECT 1 FROM parts WHERE parts.blob = value)
 
