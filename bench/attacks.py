@@ -294,7 +294,8 @@ def _new_site(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
         ended = subprocess.run(command, capture_output=True, check=True, env={**os.environ, **environment})
     except subprocess.CalledProcessError as fault:
         raise NotMeasured(f"pki new ended with {fault.returncode}: {fault.stderr.decode().strip()[-200:]}") from None
-    found: dict[str, Any] = json.loads(ended.stdout)
+    said: dict[str, Any] = json.loads(ended.stdout)
+    found: dict[str, Any] = said.get("facts", said)  # earlier versions print the facts alone
     return found
 
 
