@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,11 @@ def octets_of(answer: Mapping[str, str], name: str) -> bytes:
     return Path(answer[name]).read_bytes()
 
 
+def references_of(body: bytes) -> set[bytes]:
+    """The ids and cids that a signature covers."""
+    return set(re.findall(rb'<ds:Reference URI="([^"]+)"', body))
+
+
 def with_attachment(here: Scene) -> Draft:
     draft = saldoverzoek(module="Betalingsregeling", at=here.hub.clock.now())
     return draft.with_parts(draft.parts[0], Part(octets=sample_attachment(), mime_type="application/pdf"))
@@ -143,3 +149,48 @@ async def test_its_signature_may_name_its_certificate_in_each_form(
 ) -> None:
     async with partner(phase4, tmp_path, "counsellor", key_reference=form) as (here, foreign):
         assert (await foreign.push(with_attachment(here)))["result"] == "SUCCESS", here.hub.log.lines
+
+
+@pytest.mark.parametrize("form", ["BST_DIRECT_REFERENCE", "SKI_KEY_IDENTIFIER", "ISSUER_SERIAL"])
+async def test_a_message_that_it_signs_anew_is_the_same_message_SR_01(
+    phase4: Phase4Peer, tmp_path: Path, form: str
+) -> None:
+    async with partner(phase4, tmp_path, "counsellor") as (here, foreign):
+        draft = with_attachment(here)
+        assert (await foreign.push(draft))["result"] == "SUCCESS"
+        again = await replace(foreign, key_reference=form).push(draft)
+        assert (again["result"], again["refers_to"]) == ("SUCCESS", draft.user_message.message_id)
+        first, second = (asked.body for asked, _ in here.recorder.exchanges)
+        assert references_of(first).isdisjoint(references_of(second)), "its ids and cids are new"
+        await only_message(here)
+
+
+async def test_it_signs_anew_with_the_key_of_a_rollover_SR_02(phase4: Phase4Peer, tmp_path: Path) -> None:
+    signing = ["counsellor-signing", "counsellor-next-signing"]
+    both = {"counsellor": {"certificates": {"signing": signing, "encryption": ["counsellor-encryption"]}}}
+    async with partner(phase4, tmp_path, "counsellor", both) as (here, foreign):
+        draft = with_attachment(here)
+        assert (await foreign.push(draft))["result"] == "SUCCESS"
+        again = await replace(foreign, keys=identity("counsellor", "next")).push(draft)
+        assert again["result"] == "SUCCESS", here.hub.log.lines
+        await only_message(here)
+
+
+async def test_it_signs_anew_while_the_first_is_in_flight_SR_01(phase4: Phase4Peer, tmp_path: Path) -> None:
+    with Phase4Peer() as another:
+        async with partner(phase4, tmp_path, "counsellor") as (here, foreign):
+            draft = with_attachment(here)
+            answers = await asyncio.gather(foreign.push(draft), replace(foreign, peer=another).push(draft))
+            assert [each["result"] for each in answers] == ["SUCCESS", "SUCCESS"]
+            await only_message(here)
+
+
+async def test_another_payload_under_its_message_id_is_refused_and_the_first_stays_SR_04(
+    phase4: Phase4Peer, tmp_path: Path
+) -> None:
+    async with partner(phase4, tmp_path, "counsellor") as (here, foreign):
+        draft = with_attachment(here)
+        assert (await foreign.push(draft))["result"] == "SUCCESS"
+        other = draft.with_parts(draft.parts[0], Part(octets=sample_attachment() + b"\n", mime_type="application/pdf"))
+        assert (await foreign.push(other))["errors"] == "EBMS:0003"
+        assert (await only_message(here)).state is State.STORED
