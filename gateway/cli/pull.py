@@ -198,7 +198,10 @@ def _failure(result: PullResult, participant: Participant, facts: object) -> Fai
             facts=facts,
         )
     kind = Kind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
-    advice = advise(kind, result.errors, result.note, participant, at=datetime.now(UTC), pulling=True)
+    advice = advise(
+        kind, result.errors, result.note, participant,
+        at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds,
+    )  # fmt: skip
     if result.outcome is Outcome.REFUSED:
         step = advice or "are mailbox and certificate those that the hub has registered for you?"
         return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)

@@ -157,7 +157,7 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     refused = result.state is OutboxState.REFUSED
     advice = advise(
         Kind.FAILURE if refused else result.kind, result.errors, result.note, participant,
-        at=datetime.now(UTC), pulling=False,
+        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds,
     )  # fmt: skip
     if refused:
         sentence, code = "the hub refused the message:", REFUSED

@@ -16,6 +16,7 @@ from cryptography.x509 import Certificate
 from crypto.certificates import certificate_objection, thumbprint_sha256
 from gateway.client.answers import Kind
 from gateway.client.participant import Participant
+from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
 
 
@@ -46,17 +47,26 @@ def check_hub_encryption(participant: Participant, at: datetime) -> None:
 
 
 def advise(
-    kind: Kind | None, errors: Sequence[ErrorEntry], note: str, participant: Participant, *, at: datetime, pulling: bool
+    kind: Kind | None,
+    errors: Sequence[ErrorEntry],
+    note: str,
+    participant: Participant,
+    *,
+    at: datetime,
+    pulling: bool,
+    retry_after_seconds: float | None = None,
 ) -> str:
     """One sentence or two for whoever has to go on; empty where there is nothing to say beside the error itself."""
     if kind is Kind.FAILURE:
+        if any(each.description in _OUT_OF_TIME for each in errors):
+            return _about_clock(at, pulling)
         codes = [each.code for each in errors]
         found = next((_CODES[code] for code in codes if code in _CODES), None)
         return "" if found is None else found(participant, pulling)
     if kind is Kind.UNTRUSTED:
         return _about_hub_signing(participant, at)
     if kind is Kind.OVERLOAD:
-        return "the hub is there and asks to come back later: neither the message nor a setting is wrong"
+        return _about_later(retry_after_seconds, at)
     if kind is Kind.UNREACHABLE:
         return _about_connection(note, participant)
     if kind in (Kind.FOREIGN, Kind.IMPOSSIBLE, Kind.NOTHING, Kind.SOAP_FAULT):
@@ -152,16 +162,44 @@ def _about_connection(note: str, participant: Participant) -> str:
     return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
 
 
+def _about_clock(at: datetime, pulling: bool) -> str:
+    again = "pull again" if pulling else "push it again, which makes the message anew"
+    return (
+        f"the clock of this machine says {at:%Y-%m-%d %H:%M:%SZ}, and the hub's another time: set it right, then"
+        f" {again}. If it is right, tell the hub's operator"
+    )
+
+
+def _about_later(retry_after_seconds: float | None, at: datetime) -> str:
+    when = "" if retry_after_seconds is None else f" in {retry_after_seconds:.0f} seconds (Retry-After)"
+    return (
+        f"the hub is there and asks to come back later{when}; it refuses nothing, and nothing is lost. If it goes on:"
+        f" is the clock of this machine right ({at:%Y-%m-%d %H:%M:%SZ})? Else ask the hub's operator"
+    )
+
+
+def _about_values(participant: Participant, pulling: bool) -> str:
+    """A pull says two things that may contradict what the hub knows: a time and a mailbox."""
+    if pulling:
+        return f"is the clock of this machine right? Else: {_about_signing(participant, pulling)}"
+    return _mend_the_message(participant, pulling)
+
+
 def _mend_the_message(_participant: Participant, _pulling: bool) -> str:
     return "mend the message and push it again"
 
 
+# A hub of another make says it in words of its own; they fall under their code.
+_OUT_OF_TIME: Final = frozenset(
+    sentence for each in (texts.NOT_FRESH, texts.SIGNAL_NOT_FRESH, texts.EXPIRED) for sentence in (each.en, each.nl)
+)
 _CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
     "EBMS:0101": _about_signing,
     "EBMS:0102": _about_hub_encryption,
     "EBMS:0103": _about_suite,
     "EBMS:0010": _about_processing_mode,
     "EBMS:0001": _about_processing_mode,
+    "EBMS:0003": _about_values,
     "EBMS:0004": _mend_the_message,
     "EBMS:0303": _mend_the_message,
 }

@@ -14,6 +14,7 @@ from cryptography.x509 import Certificate
 from crypto.key_references import KeyReference
 from crypto.keys import DecryptionKey, SigningKey
 from crypto.suites import Suite
+from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.ebms.model import AgreementRef, PartyId
 from pmodes.identifiers import default_type
 
@@ -34,7 +35,7 @@ class ClientLimits:
     answer_octets: int = 512 * 1024  # of an answer without parts
     message_octets: int = 4 * 1024**3  # of a pulled message on the wire
     inflated_octets: int = 8 * 1024**3  # of one part
-    inflation_ratio: int = 200
+    inflation_ratio: int = DEFAULT_RATIO  # counts above FREE_OCTETS of `gateway.ebms.gzip` only
     parts: int = 64
     outgoing_octets: int = 4 * 1024**3  # of all documents of a message: what a hub takes unless it is set otherwise
 

@@ -163,7 +163,13 @@ async def _pull_once(
     if taken is not None:
         return taken
     outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
-    return PullResult(outcome=outcome, errors=answer.errors, note=answer.note, kind=answer.kind)
+    return PullResult(
+        outcome=outcome,
+        errors=answer.errors,
+        note=answer.note,
+        kind=answer.kind,
+        retry_after_seconds=answer.retry_after_seconds,
+    )
 
 
 _OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Outcome.REFUSED}

@@ -40,6 +40,7 @@ class PushResult:
     errors: tuple[ErrorEntry, ...]
     note: str = ""  # of the last answer that was no outcome, for the log
     kind: Kind | None = None  # of the last answer, for whoever has to say what to do about it
+    retry_after_seconds: float | None = None  # what the last answer asked for
 
 
 async def push(
@@ -113,16 +114,15 @@ async def send(
     give_up: bool = True,
 ) -> PushResult:
     """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
-    note, kind = "", None
+    last: Answer | None = None
     while True:
         attempts = await outbox.count_attempt(message_id)
         message = await outbox.find(message_id)
         if message is None:
             raise KeyError(message_id)
         if attempts is None or message.stored is None:
-            return _result(message, note, kind)
-        answer = await _exchange(participant, message, message.stored, means)
-        note, kind = answer.note, answer.kind
+            return _result(message, last)
+        answer = last = await _exchange(participant, message, message.stored, means)
         errors = await _settle(participant, message, answer, outbox, means)
         if errors is None:
             continue  # final: the next round reads it back
@@ -136,7 +136,7 @@ async def send(
             missing = replace(MissingReceipt().about(message_id).entries()[0], description=MissingReceipt.text.en)
             if not give_up:
                 await outbox.note(message_id, (missing, *errors))
-                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), note, kind)
+                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), answer)
             await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
@@ -191,13 +191,15 @@ async def _settle(
     return None
 
 
-def _result(message: OutboxMessage, note: str, kind: Kind | None) -> PushResult:
+def _result(message: OutboxMessage, last: Answer | None) -> PushResult:
+    settled = message.state in (OutboxState.ACKNOWLEDGED, OutboxState.REFUSED)
     return PushResult(
         message_id=message.message_id,
         state=message.state,
         attempts=message.attempts,
         receipt=message.receipt,
         errors=message.errors,
-        note=note,
-        kind=None if message.state in (OutboxState.ACKNOWLEDGED, OutboxState.REFUSED) else kind,
+        note="" if last is None else last.note,
+        kind=None if settled or last is None else last.kind,
+        retry_after_seconds=None if settled or last is None else last.retry_after_seconds,
     )

@@ -45,6 +45,7 @@ class PullResult:
     errors: tuple[ErrorEntry, ...] = ()
     note: str = ""
     kind: Kind | None = None  # of the answer, where no message came
+    retry_after_seconds: float | None = None  # what that answer asked for
 
 
 async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
