@@ -2,16 +2,23 @@
 
 The state, the destroyed envelope and the sender's notice are one transaction, so that a message is never gone without
 notice and never announced as gone while a receipt could still win.
+
+However many messages end, everybody else has his turn after each, and before its notice is signed: between two turns
+stands one use of the private key and a few milliseconds beside it, whatever comes of the message.
 """
 
 from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
 from gateway.msh.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
-from gateway.store.model import MessageFilter, MessageRecord
+from gateway.store.model import MessageFilter, MessageRecord, SealedMessage
 from xsd.generated.knooppunt_1_0 import Toestand
 
 BATCH = 100
@@ -42,38 +49,51 @@ async def expire_due(hub: Hub) -> int:
 
 async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:
     """End at once what is sealed to a certificate whose key its owner has lost; returns how many ended."""
-    which = MessageFilter(sealed_to=thumbprint, waiting=True, limit=1_000_000)
     ended = 0
-    for record in await hub.store.messages(which, hub.clock.now()):
-        ended += await expire(record, hub, at_once=True)
+    which = MessageFilter(sealed_to=thumbprint, waiting=True, limit=BATCH)
+    while page := await hub.store.messages(which, hub.clock.now()):
+        for record in page:
+            ended += await expire(record, hub, at_once=True)
+        which = replace(which, older_than=page[-1].metadata.message_id)
     return ended
 
 
 async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> bool:
-    """End one message, with a notice to its sender; False when a receipt came first."""
+    """End one message, with a notice to its sender; False when a receipt came first, or it cannot end now."""
+    await asyncio.sleep(0)
     hub = hub.at_this_moment()
     message_id = record.metadata.message_id
-    state = Toestand.VERLOPENOPVERZOEK if at_once else Toestand.VERLOPEN
+    try:
+        async with AsyncExitStack() as stack:
+            notice, sealing = await _notice(record, hub, stack, at_once=at_once)
+            ended = await hub.store.expire(
+                message_id,
+                at=hub.clock.now(),
+                notice=notice,
+                notice_parts=None if sealing is None else sealing.spool,
+                at_once=at_once,
+            )
+    except StoreUnavailable as fault:
+        hub.log("expiry_postponed", message_id=message_id, detail=str(fault))
+        return False
+    if ended:
+        hub.log("message_expired", message_id=message_id, receiver=record.metadata.receiver, notice=notice is not None)
+    return ended
+
+
+async def _notice(
+    record: MessageRecord, hub: Hub, stack: AsyncExitStack, *, at_once: bool
+) -> tuple[SealedMessage, Sealing] | tuple[None, None]:
+    """The sealed notice, whose parts lie in a spool that ends with `stack`; nothing where nobody can be told."""
     pmode = notice_pmode(record, hub.configuration())
     if pmode is None:
-        ended = await hub.store.expire(message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once)
-    else:
-        try:
-            async with await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True) as sealing:
-                notice = await seal_notice(sealing, record, state, hub)
-                ended = await hub.store.expire(
-                    message_id, at=hub.clock.now(), notice=notice, notice_parts=sealing.spool, at_once=at_once
-                )
-        except Postponed as fault:
-            # The promise to be gone weighs more than the notice: the log of messages still tells the sender's operator.
-            hub.log("notice_unsealable", message_id=message_id, detail=str(fault))
-            pmode = None
-            ended = await hub.store.expire(
-                message_id, at=hub.clock.now(), notice=None, notice_parts=None, at_once=at_once
-            )
-        except StoreUnavailable as fault:
-            hub.log("expiry_postponed", message_id=message_id, detail=str(fault))
-            return False
-    if ended:
-        hub.log("message_expired", message_id=message_id, receiver=record.metadata.receiver, notice=pmode is not None)
-    return ended
+        return None, None
+    try:
+        begun = await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True)
+        sealing = await stack.enter_async_context(begun)
+        state = Toestand.VERLOPENOPVERZOEK if at_once else Toestand.VERLOPEN
+        return await seal_notice(sealing, record, state, hub), sealing
+    except Postponed as fault:
+        # The promise to be gone weighs more than the notice: the log of messages still tells the sender's operator.
+        hub.log("notice_unsealable", message_id=record.metadata.message_id, detail=str(fault))
+        return None, None

@@ -6,6 +6,7 @@ written about a notice.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 from gateway.ebms import names
@@ -32,7 +33,8 @@ def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode |
 
 async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, hub: Hub) -> SealedMessage:
     """The finished status message about `record`; its parts lie in `sealing.spool`. What is said is true when it is
-    sealed: with `ALSNOGBEVESTIGD`, `record` expired and its receipt came now."""
+    sealed: with `ALSNOGBEVESTIGD`, `record` expired and its receipt came now. Others have a turn before it is signed.
+    """
     at = hub.clock.now()
     configuration = hub.configuration()
     reference = hub.new_reference()
@@ -60,6 +62,7 @@ async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, 
             ),
         ),
     )
+    await asyncio.sleep(0)
     about = About(
         kind=Kind.NOTICE,
         received_message_id=record.metadata.received_message_id,

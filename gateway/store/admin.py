@@ -17,16 +17,19 @@ import socket
 import typing
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
 from gateway import sqlite
 from gateway.clock import Clock
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked
+from gateway.store.slices import Slice
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 SOCKET_NAME = "admin.sock"
@@ -72,6 +75,8 @@ def _wire(verb: str) -> _Wire:
 
 
 _WIRES = {verb: _wire(verb) for verb in VERBS}
+# A tuple is written value by value, so that none is ever one long step.
+_JSON = json.JSONEncoder(separators=(",", ":"), default=partial(to_jsonable_python, bytes_mode="base64"))
 
 
 async def open_for_administration(
@@ -138,8 +143,10 @@ class AdminServer:
             task.add_done_callback(self._connections.discard)
         try:
             while line := await reader.readline():
-                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
-                await writer.drain()
+                for stretch in _stretches(await self._answer(line)):
+                    writer.write(stretch)
+                    await writer.drain()
+                    await asyncio.sleep(0)  # others have their turn, however long the listing
         except (ConnectionError, ValueError, asyncio.CancelledError):
             pass  # the client went away, sent a line without end, or the hub stops
         finally:
@@ -156,7 +163,19 @@ class AdminServer:
                 {"message": "an administrative verb failed", "exception": error}
             )
             return {"refused": f"the hub failed: {type(error).__name__}", "next": "look at its log"}
-        return {"result": _WIRES[verb].result.dump_python(result, mode="json")}
+        return {"result": result}
+
+
+def _stretches(answer: dict[str, Any]) -> Iterator[bytes]:
+    """An answer as a line of JSON, as far as each time a slice reaches."""
+    stretch: list[str] = []
+    part = Slice()
+    for token in _JSON.iterencode(answer):
+        stretch.append(token)
+        if part.is_over():
+            yield "".join(stretch).encode()
+            stretch, part = [], Slice()
+    yield "".join((*stretch, "\n")).encode()
 
 
 def _read_request(line: bytes) -> tuple[str, dict[str, Any]]:

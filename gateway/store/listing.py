@@ -44,7 +44,9 @@ def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) ->
         conditions.append("state IN ('stored', 'offered')")
     if which.open_questions:
         conditions.append(AWAITING)
-    bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id")}
+    if which.older_than is not None:
+        conditions.append("id < (SELECT id FROM message WHERE message_id = :older_than)")
+    bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id", "older_than")}
     statement = SQL["list_messages"].format(conditions=" AND ".join(conditions or ["TRUE"]))
     return _records(connection, statement, bindings | {"limit": which.limit}, at)
 

@@ -295,6 +295,7 @@ class MessageFilter:
     sealed_to: str | None = None
     waiting: bool = False  # only messages that are neither receipted nor expired
     open_questions: bool = False  # only questions that still await an answer
+    older_than: str | None = None  # the MessageId that the hub gave to the last of the page before
     limit: int = 100
 
 

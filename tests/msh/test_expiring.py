@@ -1,8 +1,11 @@
-"""Expiry where it is hard: on a disk that is nearly full, and beside messages that cannot end now."""
+"""Expiry where it is hard: on a disk nearly full, beside messages that cannot end now, and very many at once."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +14,10 @@ from support.hub import TestedHub, running_hub
 from support.pki import PARTIES
 from support.wire import post, pull_request, saldoverzoek
 
+from crypto.keys import Signer
 from gateway.msh import expire as expiring
 from gateway.store.data_directory import FreeSpaceMarks, Space
+from gateway.store.interface import DamagedRecord, StoreUnavailable
 from gateway.store.model import MessageFilter, MessageRecord, State
 
 
@@ -82,3 +87,119 @@ async def test_a_sender_to_whom_nothing_can_be_sealed_does_not_keep_a_message_pa
         (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
         assert record.state is State.REMOVED
         assert hub.log.of("notice_unsealable")
+
+
+class Turns:
+    """How often everybody else had his turn on the loop."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    @contextlib.asynccontextmanager
+    async def counted(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._take())
+        yield
+        task.cancel()
+
+    async def _take(self) -> None:
+        while True:
+            self.taken += 1
+            await asyncio.sleep(0)
+
+
+class CountingKey:
+    """A signing key that notes in which turn it is used."""
+
+    def __init__(self, key: Signer, turns: Turns) -> None:
+        self._key = key
+        self._turns = turns
+        self.used: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._key, name)
+
+    def sign(self, *arguments: object) -> bytes:
+        self.used.append(self._turns.taken)
+        return self._key.sign(*arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("outcome", ["told", "nobody-to-tell", "unsealable", "postponed"])
+async def test_between_two_messages_that_end_everybody_else_has_his_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
+    """Whatever becomes of a message, and never two uses of the private key in one turn."""
+    turns = Turns()
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 6)
+        hub.clock.move(timedelta(days=5 * 365 if outcome == "unsealable" else 20))
+        key = CountingKey(hub.hub.signing_key, turns)
+        ended: list[int] = []
+        if outcome == "nobody-to-tell":
+            monkeypatch.setattr(expiring, "notice_pmode", lambda *_: None)
+        if outcome in ("nobody-to-tell", "unsealable"):  # and a store that answers at once
+
+            async def expire_at_once(*_arguments: object, **_options: object) -> bool:
+                ended.append(turns.taken)
+                return len(ended) <= 6
+
+            monkeypatch.setattr(hub.store, "expire", expire_at_once)
+        if outcome == "postponed":
+
+            async def no_room(*_arguments: object, **_options: object) -> None:
+                ended.append(turns.taken)
+                raise StoreUnavailable("no room")
+
+            monkeypatch.setattr(hub.store, "open_spool", no_room)
+        async with turns.counted():
+            for record in await hub.store.due(hub.clock.now(), limit=10):
+                await expiring.expire(record, replace(hub.hub, signing_key=key))
+        noted = key.used if outcome == "told" else ended
+        assert len(noted) == len(set(noted)) == 6
+
+
+async def test_a_message_whose_record_is_damaged_keeps_no_other_past_its_term(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where there is nobody to tell, and so nothing to seal."""
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 3)
+        hub.clock.move(timedelta(days=20))
+        monkeypatch.setattr(expiring, "notice_pmode", lambda *_: None)
+        damaged = hub.log.of("message_accepted")[0]["out_message_id"]
+        expire = hub.store.expire
+
+        async def some(message_id: str, **options: object) -> bool:
+            if message_id == damaged:
+                raise DamagedRecord(message_id, "the record")
+            return await expire(message_id, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(hub.store, "expire", some)
+        assert await expiring.expire_due(hub.hub) == 2
+        assert [each["message_id"] for each in hub.log.of("expiry_postponed")] == [damaged]
+
+
+async def test_what_is_sealed_to_a_lost_key_is_read_in_pages_and_each_message_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiring, "BATCH", 2)
+    pages: list[int] = []
+    tried: list[str] = []
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 5)
+        first = hub.log.of("message_accepted")[0]["out_message_id"]
+        messages, expire = hub.store.messages, hub.store.expire
+
+        async def counted(*arguments: object) -> tuple[MessageRecord, ...]:
+            found = await messages(*arguments)  # type: ignore[arg-type]
+            pages.append(len(found))
+            return found
+
+        async def all_but_one(message_id: str, **options: object) -> bool:
+            tried.append(message_id)
+            return message_id != first and await expire(message_id, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(hub.store, "messages", counted)
+        monkeypatch.setattr(hub.store, "expire", all_but_one)
+        (record, *_) = await messages(MessageFilter(message_id=first), hub.clock.now())
+        assert await expiring.expire_sealed_to(record.metadata.sealed_to, hub.hub) == 4
+        assert (pages, len(tried)) == ([2, 2, 1, 0], 5)

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from support.store_samples import RECEIVER, SENDER, START, TERM, accept, acceptance_for, pull, sealed_message
 
+from gateway.store import admin
 from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.model import Kind, MessageFilter, Offer, State
+from gateway.store.model import Kind, MessageFilter, MessageRecord, Offer, State
 from gateway.store.sqlite_store import SqliteStore
 
 LATER = START + timedelta(hours=1)
@@ -279,3 +280,59 @@ async def test_an_answer_of_another_version_is_told_in_words(tmp_path: Path) -> 
         with pytest.raises(AdminRefused, match="another version"):
             await client.counts()
         await client.aclose()
+
+
+async def test_between_two_stretches_of_a_long_answer_everybody_else_has_his_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = 0
+    begun: list[int] = []
+
+    class Short:
+        """A slice of a thousand steps, so that nothing is timed."""
+
+        def __init__(self) -> None:
+            begun.append(turns)
+            self._steps = 1000
+
+        def is_over(self) -> bool:
+            self._steps -= 1
+            return self._steps < 0
+
+    monkeypatch.setattr(admin, "Slice", Short)
+
+    class Long(StoreAdministration):
+        async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
+            return await super().messages(which) * 1000
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await fill(store)
+    server = await AdminServer.start(Long(store, StoppedClock()), path)
+    client = await AdminClient.connect(path)
+    others = asyncio.create_task(take_turns())
+    found = await client.messages(MessageFilter())
+    others.cancel()
+    assert found == (await store.messages(MessageFilter(), LATER)) * 1000
+    assert len(begun) > 50
+    assert len(set(begun)) == len(begun)
+    await client.aclose()
+    await server.aclose()
+    await store.aclose()
+
+
+async def test_a_listing_goes_on_where_the_page_before_ended(tmp_path: Path) -> None:
+    async with administered(tmp_path / "data", "socket") as administration:
+        whole = await administration.messages(MessageFilter())
+        pages: list[MessageRecord] = []
+        which = MessageFilter(limit=1)
+        while page := await administration.messages(which):
+            pages += page
+            which = MessageFilter(limit=1, older_than=page[-1].metadata.message_id)
+        assert tuple(pages) == whole
