@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 Path: TypeAlias = tuple[Hashable | None, ...]  # a key for each level, the widest first; None: that level does not count
 
+DEBT: Final = 5.0  # what was begun before a bucket was empty is paid off, but nobody is shut out for long
 FACTORS: Final = (8.0, 4.0, 2.0, 1.0)  # all strangers, a /48 or /16, a /56 or /24, an address
 
 
@@ -32,9 +33,9 @@ class Buckets:
         return self._burst if found is None else self._filled(found, now)
 
     def take(self, key: Hashable, amount: float, now: float) -> None:
-        """Take that amount, whether it is there or not; a debt is never more than a whole bucket."""
+        """Take that amount, whether it is there or not; a debt is never more than `DEBT` whole buckets."""
         level = self.level(key, now)
-        self._buckets[key] = (max(level - amount, -self._burst), now)
+        self._buckets[key] = (max(level - amount, -DEBT * self._burst), now)
         self._buckets.move_to_end(key)
         self._forget_full(now)
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
 from gateway.clock import Clock, SystemClock
+from gateway.edge.accepting import Accepting, listen, reset
 from gateway.edge.addresses import Address, parse_address
 from gateway.edge.admission import Admission
 from gateway.edge.connection import Connection, ConnectionMaker
@@ -28,7 +30,6 @@ from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.events import EventLog
 
 CUT_SECONDS = 1.0  # what a request that is cut has to end
-BACKLOG = 512
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -51,7 +52,8 @@ class EdgeServer:
         self.open: set[Connection] = set()
         self.shaking: set[asyncio.Transport] = set()
         self._handler = handler
-        self._sockets: list[asyncio.Server] = []
+        self._sockets: list[Accepting] = []
+        self._beginning: set[asyncio.Task[None]] = set()
         self._maker: ConnectionMaker | None = None
         self._buffer = memoryview(bytearray(READ_OCTETS))
         self._running = 0
@@ -60,11 +62,33 @@ class EdgeServer:
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections; returns the port, which matters when 0 was asked for. `host` None: every address."""
-        listening = await asyncio.get_running_loop().create_server(
-            partial(_Accepted, self, tls), host, port, backlog=BACKLOG
-        )
-        self._sockets.append(listening)
-        return int(listening.sockets[0].getsockname()[1])
+        listening = await listen(host, port, partial(self._take, tls))
+        self._sockets += listening
+        return listening[0].port
+
+    def _take(self, tls: ssl.SSLContext | None, accepted: socket.socket, peer: Any) -> None:
+        """Count a connection and go on with it, or break it off."""
+        address = parse_address(str(peer[0])) if peer else None
+        place = self.admission.place_of(address)
+        share = None
+        if self.admission.solvent(place):
+            share = self.admission.connections.enter(place, lambda: None)
+        if share is None:
+            reset(accepted)
+            self.log("connection_refused", address=str(address or ""))
+            return
+        accepted.setblocking(False)
+        task = asyncio.get_running_loop().create_task(self._begin(tls, accepted, place, share))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+
+    async def _begin(self, tls: ssl.SSLContext | None, accepted: socket.socket, place: Place, share: Share) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.connect_accepted_socket(partial(_Accepted, self, tls, place, share), accepted)
+        except OSError:  # it is gone already
+            share.leave()
+            accepted.close()
 
     def connection(self, place: Place, share: Share) -> Connection:
         """A connection of HTTP for that peer."""
@@ -152,25 +176,21 @@ class EdgeServer:
             self._maker.pre_shutdown()
             left = deadline - asyncio.get_running_loop().time()
             await self._maker.shutdown(max(left, CUT_SECONDS))
-        for listening in self._sockets:
-            await listening.wait_closed()
 
 
 class _Accepted(asyncio.Protocol):
-    """A connection in the moment of its acceptance: it is counted and becomes TLS or HTTP, or is broken off."""
+    """A connection that was counted and taken: it becomes TLS or HTTP."""
 
-    def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None, place: Place, share: Share) -> None:
         self._edge = edge
         self._tls = tls
+        self._place = place
+        self._share = share
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         below = cast(asyncio.Transport, transport)
-        address = address_of(below)
-        admission = self._edge.admission
-        place = admission.place_of(address)
-        share = admission.connections.enter(place, below.abort) if admission.solvent(place) else None
-        if share is None:
-            self._edge.log("connection_refused", address=str(address or ""))
+        share, place = self._share, self._place
+        if not share.held:  # given up for others, before it was one
             below.abort()
             return
         above: Tunnel | Connection
@@ -178,6 +198,7 @@ class _Accepted(asyncio.Protocol):
             above = self._edge.connection(place, share)
             share.cut = above.give_up
         else:
+            share.cut = below.abort
             above = self._edge.tunnel(below, self._tls, place, share)
         below.set_protocol(above)
         above.connection_made(below)

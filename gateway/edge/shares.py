@@ -69,6 +69,11 @@ class Share:
         self.weight = 0.0
         self.at_work = False  # it is in use, ends by itself and is not given up
 
+    @property
+    def held(self) -> bool:
+        """Whether it was neither given back nor given up."""
+        return self._branch is not None
+
     def grow(self, by: float) -> bool:
         """Hold so much more; False when this share belongs to the largest part of what is full."""
         branch = self._branch
