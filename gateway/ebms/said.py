@@ -50,6 +50,10 @@ class Said:
     apart: bytes
     by_references: bytes
 
+    def repeats_references(self, kept: bytes) -> bool:
+        """Whether what was kept before forms had numbers is of the very references that are signed here."""
+        return kept == self.by_references
+
     def equals(self, kept: bytes) -> bool:
         """Whether it is what was kept of an earlier message, in the form in which that was made."""
         return kept in (self.whole, self.by_references)

@@ -39,10 +39,13 @@ async def repeat(
 ) -> Answer:
     """Answer a message of a MessageId that was accepted: by the receipt that its SOAP part got, by one over what it
     signs now, or by EBMS:0003."""
-    if earlier.receipt is not None:
+    given = earlier.receipt
+    if given is None and signed.said.repeats_references(earlier.said):
+        given = earlier.unplaced  # it is about these references, whatever the SOAP part was
+    if given is not None:
         await drain(framed)
         _log(signed, hub, signed_anew=False)
-        return answer_with(earlier.receipt)
+        return answer_with(given)
     check_not_compromised(signed, hub)
     if not await says_the_same(earlier, signed, envelope, framed, hub):
         raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for another message")

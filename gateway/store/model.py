@@ -122,6 +122,7 @@ class Earlier:
     own_digests: bytes
     receipt: GivenReceipt | None  # the one that was given for the SOAP part that is asked about
     at: datetime
+    unplaced: GivenReceipt | None = None  # the first one, where it was not kept over which SOAP part it was given
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,16 +212,19 @@ def read_evidence(row: Row) -> bytes:
 def read_earlier(row: Row) -> Earlier:
     """An acceptance, with the receipt given for the SOAP part that was asked about."""
     key, said, said_apart, own_digests, at, *given = row
-    content_type, soap_sha256 = given[3], given[4]
+    kind, content_type, soap_sha256 = given[1], given[3], given[4]
+    found = None
+    if kind is not None:
+        octets = read_evidence(tuple(given))
+        found = GivenReceipt(soap_sha256=soap_sha256 or b"", octets=octets, content_type=content_type)
     return Earlier(
         key=key,
         said=said,
         said_apart=said_apart or b"",
         own_digests=own_digests or b"",
-        receipt=None
-        if soap_sha256 is None
-        else GivenReceipt(soap_sha256=soap_sha256, octets=read_evidence(tuple(given)), content_type=content_type),
+        receipt=None if soap_sha256 is None else found,
         at=to_datetime(at),
+        unplaced=found if soap_sha256 is None else None,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from lxml import etree
 from support.hub import TestedHub, catalogue, running_hub
 from support.pki import PARTIES
@@ -54,6 +55,32 @@ async def notices(hub: TestedHub, name: str = "counsellor") -> list[Statusmeldin
         await receipt(hub, pulled, name)
     assert pulled.codes == ("EBMS:0006",)
     return found
+
+
+@pytest.mark.parametrize(("term", "event"), [(15, "receipt_taken"), (4, "receipt_late")])
+@pytest.mark.parametrize("with_a_pull", [False, True])
+async def test_a_stored_receipt_that_is_sent_first_after_ten_days_is_taken_or_late_and_never_refused_SR_07(
+    tmp_path: Path, term: int, event: str, with_a_pull: bool
+) -> None:
+    """Made and signed when the message was pulled, alone or beside a PullRequest of today; and once more after that."""
+    async with running_hub(tmp_path, extra={"creditor": {"mailbox": {"term_working_days": term}}}) as hub:
+        await post(hub, saldoverzoek().wire())
+        pulled = await post(hub, pull_request())
+        stored, unit = pulled.receipt_wire("creditor"), pulled.receipt_of()
+        hub.clock.move(timedelta(days=10))
+        await hub.running.keeper.keep()
+        for times in (1, 2):
+            hub.clock.move(timedelta(minutes=1))
+            if with_a_pull:
+                reply = await post(hub, pull_request(at=hub.clock.now(), receipt=unit))
+                assert reply.codes == ("EBMS:0006",), hub.log.lines
+            else:
+                reply = await post(hub, stored)
+                assert (reply.status, reply.body) == (204, b""), hub.log.lines
+            assert hub.log.of(event)
+            assert len(hub.log.of("receipt_late") + hub.log.of("receipt_taken")) == times
+        kinds = [kind for kind, _, _ in await hub.store.evidence((await record_of(hub, pulled)).metadata.message_id)]
+        assert kinds == [EvidenceKind.GIVEN, EvidenceKind.LATE if event == "receipt_late" else EvidenceKind.TAKEN]
 
 
 async def test_the_sender_is_told_that_its_message_arrived_after_all(tmp_path: Path) -> None:

@@ -392,8 +392,8 @@ async def test_a_bad_signature_tells_nothing_of_what_was_accepted_and_reads_noth
         assert store.asked == 0
 
 
-async def test_a_thousand_signings_are_bounded_and_none_is_a_failure_SR_06(tmp_path: Path) -> None:
-    """Eight are kept beside the first, then 429; those that were kept still get theirs."""
+async def test_eight_signings_more_get_a_receipt_and_four_after_them_429_SR_06(tmp_path: Path) -> None:
+    """Twelve after the first: eight are kept beside it, none is a failure, and those that were kept still get theirs."""
     draft = saldoverzoek()
     async with running_hub(tmp_path) as hub:
         await post(hub, draft.wire())

@@ -2,7 +2,7 @@
 
 Each line is written only after the store returned, as an answer to a peer would be. Run with the data directory and the
 steps to take: (a)ccept small and large messages, (o)ffer them, pull and (r)eceipt them, e(x)pire, keep (l)ate receipts,
-p(u)rge. The step (n)ever flush breaks the store, to see that a check finds it.
+give receipts for messages that are (s)igned anew, p(u)rge. The step (n)ever flush breaks the store, to see that a check finds it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ import os
 import sys
 from pathlib import Path
 
-from support.store_samples import RECEIVER, START, TERM, accept, parts_of, pull, read_whole, sealed_message
+from support.store_samples import (
+    RECEIVER,
+    START,
+    TERM,
+    accept,
+    acceptance_for,
+    parts_of,
+    pull,
+    read_whole,
+    receipt_sample,
+    sealed_message,
+)
 
 from gateway.sqlite import EXIT_STORAGE, DatabaseBroken
 from gateway.store import blobs
@@ -22,6 +33,7 @@ from gateway.store.model import Kind, Offer
 from gateway.store.sqlite_store import SqliteStore
 
 SIZES = {0: 500, 1: 100_000}
+ANEW = b"<Envelope signed='anew'/>"
 
 
 def say(line: str) -> None:
@@ -42,6 +54,11 @@ async def run(path: Path, steps: str, count: int) -> None:
             with contextlib.suppress(StoreUnavailable):
                 await accept(store, sealed_message(number), parts_of(number, SIZES[number % 2]))
                 say(f"accepted {number}")
+    if "s" in steps:
+        for number in numbers:
+            again = receipt_sample(f"leg1-{number}@sender.example", ANEW)
+            await store.keep_receipt(acceptance_for(sealed_message(number)).key, again, START, most=8)
+            say(f"given again {number}")
     if "o" in steps:
         for number in numbers:
             await store.lease(pull(number, START))

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from support.store_samples import (
     parts_of,
     pull,
     read_whole,
+    receipt_sample,
     sealed_message,
 )
 
@@ -31,6 +33,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
 SIZES = (500, 100_000)
 COUNT = 4
+ANEW = b"<Envelope signed='anew'/>"  # as the killed process says it
 POINTS = {
     "A7.before:2:kill": "a",
     "A7.after:1:kill": "a",
@@ -147,6 +150,31 @@ async def check_late(path: Path, promises: list[str]) -> None:
             _id(number), party=RECEIVER, receipt=b"<l/>", at=START + TERM, notice=None, notice_parts=None
         )
         assert outcome is (ReceiptOutcome.REPEATED if kept else ReceiptOutcome.LATE)
+    await store.aclose()
+
+
+@pytest.mark.parametrize("failpoint", ["S1.before:2:kill", "S1.after:1:kill", "S1.after:3:kill"])
+def test_a_receipt_for_a_message_signed_anew_survives_a_kill_before_it_leaves(tmp_path: Path, failpoint: str) -> None:
+    promises = work_until_killed(tmp_path / "data", "as", failpoint)
+    asyncio.run(check_given_again(tmp_path / "data", promises, failpoint))
+
+
+async def check_given_again(path: Path, promises: list[str], failpoint: str) -> None:
+    """What reached its point after the commit is kept, what did not is not; and either way the same signing gets one
+    receipt in the end, which stays the same."""
+    store = await SqliteStore.open(path, at=START)
+    _, nth, _ = failpoint.split(":")
+    durable = int(nth) if failpoint.startswith("S1.after") else int(nth) - 1
+    assert [each for each in promises if each.startswith("given")] == [f"given again {n}" for n in range(1, int(nth))]
+    for number in range(1, COUNT + 1):
+        acceptance = acceptance_for(sealed_message(number))
+        kept = receipt_sample(f"leg1-{number}@sender.example", ANEW)
+        again = replace(kept, octets=kept.octets + b"<!-- of the next process -->")
+        kinds = [kind for kind, _, _ in await store.evidence(_id(number))]
+        assert kinds == ["receipt-given", "receipt-given-again"][: 2 if number <= durable else 1]
+        wanted = kept if number <= durable else again
+        assert await store.keep_receipt(acceptance.key, again, START, most=8) == wanted
+        assert await store.find_earlier((acceptance.key,), kept.soap_sha256) == found_again(acceptance, wanted)
     await store.aclose()
 
 

@@ -7,9 +7,20 @@ from pathlib import Path
 
 import apsw
 import pytest
+from pydantic import ValidationError
 from support.faulty_storage import change
-from support.store_samples import RECEIVER, START, accept, pull, sealed_message
+from support.store_samples import (
+    RECEIVER,
+    START,
+    accept,
+    acceptance_for,
+    found_again,
+    pull,
+    receipt_sample,
+    sealed_message,
+)
 
+from gateway.settings import DataSection
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import MessageFilter, Offer, State
 from gateway.store.packing import packed, unpacked
@@ -66,6 +77,55 @@ async def test_the_log_is_kept_as_long_as_an_acceptance_whatever_is_asked(tmp_pa
     await store.purge(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT)
     assert len(await store.messages(MessageFilter(), START)) == 1
     await store.aclose()
+
+
+@pytest.mark.parametrize("log_days", [1, SHORTEST_LOG_DAYS, LOG_DAYS])
+async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(tmp_path: Path, log_days: int) -> None:
+    """A moment before they are over the same message still gets what it got, in either signing; then it is unknown.
+    What proves it to an auditor stays as long as the log."""
+    store = await removed(tmp_path / "data", log_days)
+    acceptance = acceptance_for(sealed_message(1))
+    again = receipt_sample("leg1-1@sender.example", b"<Envelope signed='anew'/>")
+    assert await store.keep_receipt(acceptance.key, again, START, most=8) == again
+    first, end = acceptance.receipt, START + timedelta(days=90)
+    await store.purge(end - INSTANT)
+    for given in (first, again):
+        assert await store.find_earlier((acceptance.key,), given.soap_sha256) == found_again(acceptance, given)
+    assert await store.signers() == (acceptance.signer,)
+    await store.purge(end)
+    assert await store.find_earlier((acceptance.key,), first.soap_sha256) is None
+    assert await store.keep_receipt(acceptance.key, again, end, most=8) is None
+    assert await store.signers() == ()
+    kept = [octets for _, _, octets in await store.evidence("leg2-1@hub.example")]
+    assert kept == ([first.octets, RECEIPT, again.octets] if log_days > SHORTEST_LOG_DAYS else [])
+    await store.aclose()
+
+
+async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_needs(tmp_path: Path) -> None:
+    """By the clock it was removed long ago; while its acceptance is known, its receipts are there."""
+    store = await SqliteStore.open(tmp_path / "data", at=START, log_days=1)
+    await accept(store, sealed_message(1))
+    early = START - timedelta(days=50)
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=RECEIPT, at=START)
+    await store.purge(early)
+    await store.purge(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT)
+    acceptance = acceptance_for(sealed_message(1))
+    found = await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256)
+    assert found == found_again(acceptance, acceptance.receipt)
+    await store.aclose()
+
+
+@pytest.mark.parametrize(("days", "taken"), [(89, False), (90, True), (396, True)])
+def test_a_setting_below_the_ninety_days_is_refused(days: int, taken: bool) -> None:
+    """The settings say it to the operator, before the store raises it without a word."""
+    settings = {"directory": "/data", "log_days": days}
+    if taken:
+        assert DataSection.model_validate(settings).log_days == days
+    else:
+        with pytest.raises(ValidationError, match="log_days"):
+            DataSection.model_validate(settings)
 
 
 async def test_every_table_has_a_term(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 SELECT acceptance.key, acceptance.said, acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at,
     message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
 FROM acceptance JOIN message ON message.id = acceptance.message
-LEFT JOIN evidence AS given ON given.message = acceptance.message AND given.soap_sha256 = :soap_sha256
+LEFT JOIN evidence AS given ON given.message = acceptance.message AND (
+    given.soap_sha256 = :soap_sha256 OR (acceptance.soap_sha256 IS NULL AND given.kind = 'receipt-given')
+)
 WHERE acceptance.key = :key
+ORDER BY given.soap_sha256 IS NULL
 
 -- name: find_accepted_message
 SELECT message FROM acceptance WHERE key = :key
