@@ -393,7 +393,7 @@ async def test_a_bad_signature_tells_nothing_of_what_was_accepted_and_reads_noth
 
 
 async def test_eight_signings_more_get_a_receipt_and_four_after_them_429_SR_06(tmp_path: Path) -> None:
-    """Twelve after the first: eight are kept beside it, none is a failure, and those that were kept still get theirs."""
+    """None is a failure, and those that were kept beside the first still get theirs."""
     draft = saldoverzoek()
     async with running_hub(tmp_path) as hub:
         await post(hub, draft.wire())

@@ -2,7 +2,8 @@
 
 Each line is written only after the store returned, as an answer to a peer would be. Run with the data directory and the
 steps to take: (a)ccept small and large messages, (o)ffer them, pull and (r)eceipt them, e(x)pire, keep (l)ate receipts,
-give receipts for messages that are (s)igned anew, p(u)rge. The step (n)ever flush breaks the store, to see that a check finds it.
+give receipts for messages (s)igned anew, p(u)rge. The step (n)ever flush breaks the store, to see that a check finds
+it.
 """
 
 from __future__ import annotations
