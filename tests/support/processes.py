@@ -38,12 +38,12 @@ COUNSELLOR = Planned(
 CREDITOR = Planned(name="Creditor", roles=("schuldeiser",), modules=modules_for(("schuldeiser",)))
 
 
-def new_site(folder: Path) -> Site:
-    """A hub, a counsellor and a creditor, on a port that nobody uses now."""
+def new_site(folder: Path, organisations: tuple[Planned, ...] = (COUNSELLOR, CREDITOR)) -> Site:
+    """A hub, a counsellor and a creditor or whoever is named, on a port that nobody uses now."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    return make_site(folder, (COUNSELLOR, CREDITOR), at=datetime.now(UTC), port=port)
+    return make_site(folder, organisations, at=datetime.now(UTC), port=port)
 
 
 @contextmanager

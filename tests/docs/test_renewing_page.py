@@ -1,0 +1,179 @@
+"""Who renews a signing certificate as the page says loses nothing: after each of its steps a message is believed.
+
+The counterpart requires a proof of origin that verifies, so a step in another order is one after which the mailbox
+holds back what was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from support.documents import DOCS, Block, blocks
+from support.processes import new_site
+from support.two_machines import KNOOPPUNT
+
+import gateway
+from crypto.certificates import load_certificates, thumbprint_sha256
+from gateway.cli.main import main
+from gateway.demo.hub_process import HubProcess
+from gateway.demo.site import Planned, Site, modules_for
+from xsd.samples import sample
+
+PAGE = DOCS / "how-to" / "renew-a-signing-certificate.md"
+ROLES = ("shv-fase-2",)
+BANK = Planned(name="Bank", roles=ROLES, modules=modules_for(ROLES))
+COUNTERPART = Planned(name="Counterpart", roles=("schuldeiser",), modules=modules_for(("schuldeiser",)))
+# A copy to another place lands in that place's folder; the service manager is one signal.
+SCP = """#!/bin/sh
+case "$2" in {cases} esac
+"""
+SYSTEMCTL = """#!/bin/sh
+test "$*" = "reload knooppunt" && kill -HUP {pid}
+"""
+
+
+class Places:
+    """The three folders of the page, in which its commands are typed and its files are changed as they stand there."""
+
+    def __init__(self, site: Site, home: Path, hub: HubProcess) -> None:
+        self.folders = {
+            "bank": site.organisation(BANK.slug).folder,
+            "counterpart": site.organisation(COUNTERPART.slug).folder,
+            "hub": site.settings.parent,
+        }
+        self.bank, self.counterpart = (site.organisation(each.slug).party for each in (BANK, COUNTERPART))
+        self._tools = home / "tools"
+        self._tools.mkdir()
+        cases = " ".join(f'{name}:*) cp "$1" "{folder}/${{2#*:}}" ;;' for name, folder in self.folders.items())
+        self._log = site.folder / "hub.log"
+        for name, text in (
+            ("knooppunt", KNOOPPUNT),
+            ("scp", SCP.format(cases=cases)),
+            ("systemctl", SYSTEMCTL.format(pid=hub.pid)),
+        ):
+            (self._tools / name).write_text(text)
+            (self._tools / name).chmod(0o755)
+
+    async def do(self, block: Block) -> None:
+        """Type a block of commands where it says, or give a file the keys that a block shows."""
+        before = self._reloads()
+        await asyncio.to_thread(self._do, block)
+        if "systemctl reload" in block.text:
+            async with asyncio.timeout(20):
+                while self._reloads() == before:  # noqa: ASYNC110 - another process writes
+                    await asyncio.sleep(0.01)
+
+    def _reloads(self) -> int:
+        text = self._log.read_text("utf-8")
+        assert "pmodes_refused" not in text
+        return text.count("pmodes_reloaded")
+
+    def _do(self, block: Block) -> None:
+        place, _, file = block.place.partition(" ")
+        if block.language == "yaml":
+            path = self.folders[place] / file
+            content = yaml.safe_load(path.read_text("utf-8"))
+            path.write_text(yaml.safe_dump(content | yaml.safe_load(block.text), sort_keys=False), "utf-8")
+            return
+        environment = {
+            **os.environ,
+            "PATH": f"{self._tools}:{os.environ['PATH']}",
+            "PYTHONPATH": str(Path(gateway.__file__).parents[1]),
+        }
+        ended = subprocess.run(
+            ["bash", "-eu", "-c", block.text], cwd=self.folders[place], env=environment,
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, (block, ended.stdout, ended.stderr)
+
+    def push(self) -> None:
+        """The bank sends a sound message."""
+        file = self.folders["bank"] / "vraag.xml"
+        file.write_bytes(
+            sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=self.bank, ontvanger=self.counterpart)
+        )
+        (sent,) = run("push", "--as", str(self.folders["bank"]), str(file))["messages"]
+        assert sent["state"] == "acknowledged"
+
+    def pull(self) -> list[tuple[str, str | None]]:
+        """What the counterpart takes: whether the proof of origin verified, and by which certificate."""
+        facts = run("pull", "--as", str(self.folders["counterpart"]))
+        return [(each["origin"], each["origin_thumbprint"]) for each in facts["messages"]]
+
+    def thumbprint(self, name: str) -> str:
+        """Of a certificate in the bank's folder."""
+        (certificate,) = load_certificates((self.folders["bank"] / name).read_bytes())
+        return thumbprint_sha256(certificate).hex()
+
+
+def run(*arguments: str) -> dict[str, Any]:
+    ended = CliRunner().invoke(main, [*arguments, "--json"], catch_exceptions=False)
+    assert ended.exit_code == 0, ended.stdout
+    facts: dict[str, Any] = json.loads(ended.stdout)["facts"]
+    return facts
+
+
+@pytest.fixture
+async def places(tmp_path: Path) -> AsyncIterator[Places]:
+    """The page's three places, with the hub running; the counterpart takes nothing whose origin it cannot verify."""
+    site = new_site(tmp_path / "site", (BANK, COUNTERPART))
+    hub = HubProcess(site.settings, site.folder / "hub.log")
+    await hub.start()
+    made = Places(site, tmp_path, hub)
+    participant = made.folders["counterpart"] / "participant.yaml"
+    participant.write_text(participant.read_text("utf-8") + "origin: required\n", "utf-8")
+    try:
+        yield made
+    finally:
+        await hub.kill()
+
+
+async def test_after_every_step_of_the_page_what_the_bank_sends_is_taken_and_verified(places: Places) -> None:
+    told = blocks(PAGE)
+    assert {each.place.partition(" ")[0] for each in told} == set(places.folders)
+    old = places.thumbprint("signing.pem")
+    signers = []
+    for block in told:
+        await places.do(block)
+        await asyncio.to_thread(places.push)
+        ((origin, signer),) = await asyncio.to_thread(places.pull)
+        assert origin == "verified", block
+        signers.append(signer)
+    new = places.thumbprint("signing-2.pem")
+    assert old != new
+    assert sorted(signers, key=[old, new].index) == signers, "once the new key was used, the old one is not any more"
+    assert {signers[0], signers[-1]} == {old, new}
+    assert not (places.folders["bank"] / "signing.key").exists()
+
+
+async def test_what_waits_in_a_mailbox_under_the_old_signature_is_still_taken_after_the_last_step(
+    places: Places,
+) -> None:
+    old = places.thumbprint("signing.pem")
+    await asyncio.to_thread(places.push)
+    for block in blocks(PAGE):
+        if (block.language, block.place) != ("sh", "counterpart"):  # it pulls when all is done
+            await places.do(block)
+    assert await asyncio.to_thread(places.pull) == [("verified", old)]
+
+
+async def test_a_new_key_that_is_used_before_the_counterpart_knows_it_holds_messages_back(places: Places) -> None:
+    """Why the page has its order: the same steps without those of the counterpart."""
+    for block in blocks(PAGE):
+        if not block.place.startswith("counterpart"):
+            await places.do(block)
+    await asyncio.to_thread(places.push)
+    arguments = ["pull", "--as", str(places.folders["counterpart"]), "--json"]
+    ended = await asyncio.to_thread(CliRunner().invoke, main, arguments)
+    said = json.loads(ended.stdout)
+    assert (said["outcome"], said["facts"]["messages"]) == ("peer", [])
+    assert "`senders`" in said["next"]
