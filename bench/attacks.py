@@ -2,7 +2,8 @@
 
     a  50 addresses open silent TCP connections
     b  50 addresses hold TLS connections whose bodies come one octet at a time
-    c  four addresses send envelopes of 207 KiB under a signature that does not hold, as fast as they are answered
+    c  four addresses send the costliest envelopes within the limits, under a signature that does not hold, as fast as
+       they are answered: every shape of `bench.costly`, one after the other
 
 The row `-` is the same without an attack: what this machine gives now.
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -33,6 +35,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bench.costly import costly_requests
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, free_port, pushes
 from gateway.client.participant_file import load_participant
@@ -64,7 +67,7 @@ class Target:
     port: int
     path: str
     tls: ssl.SSLContext
-    wire: Wire | None  # what attack c sends
+    wires: tuple[Wire, ...]  # what attack c sends
 
     def head(self, length: int, content_type: str = "application/soap+xml") -> bytes:
         """The head of a request with a body of that length."""
@@ -99,22 +102,25 @@ async def drip(target: Target, address: str) -> None:
 
 
 async def hammer(target: Target, address: str) -> None:
-    """Send the same costly envelope again and again over one connection, as fast as it is answered."""
-    if target.wire is None:
-        raise NotMeasured("no envelope to send")
+    """Send costly envelopes over one connection, as fast as they are answered; each address begins with another."""
     reader, writer = await asyncio.open_connection(
         target.host, target.port, local_addr=(address, 0), ssl=target.tls, server_hostname="localhost"
     )
-    request = target.head(len(target.wire.body), target.wire.content_type) + target.wire.body
+    first = int(address.split(".")[1]) * len(target.wires) // 4
     try:
-        while True:
-            writer.write(request)
-            await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b": 0")
-            await reader.readexactly(int(length.partition(b":")[2]))
+        for wire in itertools.cycle((*target.wires[first:], *target.wires[:first])):
+            await ask(target, wire, reader, writer)
     finally:
         writer.transport.abort()
+
+
+async def ask(target: Target, wire: Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """One request over a kept connection; returns its answer, head and body."""
+    writer.write(target.head(len(wire.body), wire.content_type) + wire.body)
+    await writer.drain()
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next((line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), b": 0")
+    return head + await reader.readexactly(int(length.partition(b":")[2]))
 
 
 ATTACKS = (
@@ -159,11 +165,12 @@ def main(order: str) -> None:
     os.nice(10)  # an attacker works on machines of his own: here he is not to take the hub's CPU time
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
-    wire = None
-    if told["body"]:
-        wire = Wire(content_type=told["content_type"], body=Path(told["body"]).read_bytes())
+    wires = tuple(
+        Wire(content_type=told["content_type"], body=each.read_bytes())
+        for each in sorted(Path(told["bodies"]).glob("*"))
+    )
     tls = ssl.create_default_context(cafile=told["ca"])
-    target = Target(host=url.hostname, port=url.port, path=url.path, tls=tls, wire=wire)
+    target = Target(host=url.hostname, port=url.port, path=url.path, tls=tls, wires=wires)
     attack = next(each for each in ATTACKS if each.name == told["attack"])
     print(json.dumps(asyncio.run(generate(attack, target, told["seconds"]))))
 
@@ -202,20 +209,19 @@ async def measure(
 
 
 async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds: float) -> Row:
-    environment = {} if checkout is None else {"PYTHONPATH": str(checkout)}
-    site = await asyncio.to_thread(_new_site, folder, environment)
+    environment = environment_of(checkout)
+    site = await asyncio.to_thread(new_site, folder, environment)
     sender = load_participant(Path(site["organisations"][0]["folder"]))
     authority = folder / "site" / "ca.pem"
     receiver = site["organisations"][1]["party"]
     # Signed beforehand: what is measured is the hub.
     wires = await pushes(sender, receiver, 1 + int(seconds / PACE_SECONDS), folder)
-    costly = folder / "costly.bin"
-    order = {"attack": attack.name, "url": site["url"], "ca": str(authority), "body": "", "content_type": "",
-             "seconds": WARM_UP_SECONDS + seconds + 1.0}  # fmt: skip
-    if attack.play is hammer:
-        envelope = costly_envelope(wires[0])
-        costly.write_bytes(envelope.body)
-        order |= {"body": str(costly), "content_type": envelope.content_type}
+    bodies = folder / "bodies"
+    bodies.mkdir()
+    for number, each in enumerate(costly_requests(wires[0]).values() if attack.play is hammer else ()):
+        (bodies / f"{number:02}").write_bytes(each.body)
+    order = {"attack": attack.name, "url": site["url"], "ca": str(authority), "bodies": str(bodies),
+             "content_type": wires[0].content_type, "seconds": WARM_UP_SECONDS + seconds + 1.0}  # fmt: skip
     hub = HubProcess(Path(site["settings"]), folder / "hub.log", environment=environment)
     await hub.start()
     generator: asyncio.subprocess.Process | None = None
@@ -269,24 +275,12 @@ async def _push(url: str, wire: Wire, tls: ssl.SSLContext) -> float | None:
     return None
 
 
-def costly_envelope(push: Wire) -> Wire:
-    """An envelope of 207 KiB, full of attributes, ids and namespaces within every limit of a single one, under a
-    signature that does not hold: a push whose SOAP part was stuffed.
-    """
-    head, _, rest = push.body.partition(b"<S12:Body")
-    opened, _, after = rest.partition(b">")
-    room = 207 * 1024 - len(head) - len(rest)
-    stuffing = bytearray()
-    number = 0
-    while len(stuffing) < room:
-        stuffing += b'<n%d:x xmlns:n%d="urn:n:%d" a="1" b="2" c="3" d="4" e="5" f="6"/>' % ((number % 50,) * 3)
-        number += 1
-    filled = opened.removesuffix(b"/") + b">" + bytes(stuffing)
-    body = head + b"<S12:Body" + filled + (b"</S12:Body>" + after if opened.endswith(b"/") else after)
-    return Wire(content_type=push.content_type, body=body)
+def environment_of(checkout: Path | None) -> dict[str, str]:
+    """What makes a process run the program of that checkout."""
+    return {} if checkout is None else {"PYTHONPATH": str(checkout.resolve())}
 
 
-def _new_site(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+def new_site(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
     """A site in `folder/site`, made by the program itself: another version may write other settings."""
     folder.mkdir(parents=True)
     command = [sys.executable, "-P", "-m", "gateway.cli", "pki", "new", str(folder / "site"), "--json"]

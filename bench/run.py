@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import attacks, hub_load, large, schema_speed
+from bench import attacks, cost, hub_load, large, schema_speed
 from bench.failure import NotMeasured
 from gateway.demo.hub_process import HubDidNotStart
 from xsd.catalogue import load_catalogue
@@ -33,7 +33,8 @@ def run(
     tell: Tell,
 ) -> dict[str, Any]:
     """Measure floor and hub for each key size, the schema checks, a large attachment (0: none), and honest pushes while
-    the hub is attacked (0 seconds: not), also with the program of the checkout `against`.
+    the hub is attacked and what a stranger's request costs it (0 seconds: neither), also with the program of the
+    checkout `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
@@ -43,6 +44,8 @@ def run(
             with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
                 work = attacks.measure(Path(folder), checkout=against, seconds=attack_seconds, tell=tell)
                 found["attacks"] = asyncio.run(work)
+                costs = cost.measure(Path(folder) / "cost", checkout=against, tell=tell)
+                found["unproven_requests"] = asyncio.run(costs)
         return found
     except HubDidNotStart as fault:
         raise NotMeasured(f"the hub did not start: {_last_line(str(fault))}") from None

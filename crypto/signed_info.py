@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lxml import etree
+
 from crypto import names
 from crypto.canonical import prefix_list_of
 from crypto.content_ids import content_id_of
@@ -30,6 +32,11 @@ from crypto.suites import Suite
 
 _MAX_SIGNATURE_CHARACTERS = 4096
 _MAX_DIGEST_CHARACTERS = 256
+# What XML Signature allows nowhere in SignedInfo but canonicalization would sort and digest.
+_OTHER_ATTRIBUTE = etree.XPath(
+    "boolean(descendant-or-self::*/@*[not(name() = 'Algorithm' or name() = 'URI' or name() = 'PrefixList'"
+    " or name() = 'Id' or name() = 'Type')])"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +82,8 @@ def read_signature(signature: Element, suite: Suite, *, max_references: int) -> 
     )
     if len(signed_info) > 2 * max_references:
         raise PolicyNoncompliance("the signature has more references and comments than a message can have")
+    if _OTHER_ATTRIBUTE(signed_info):
+        raise PolicyNoncompliance("SignedInfo has an attribute that no signature has")
     children = child_elements(signed_info)
     if [child.tag for child in children[:2]] != [names.CANONICALIZATION_METHOD, names.SIGNATURE_METHOD]:
         raise PolicyNoncompliance("SignedInfo does not begin with its two methods")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from bench.attacks import HONEST_MILLISECONDS
+from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
 from bench.run import run
 from bench.schema_speed import passed_bounds
@@ -135,6 +136,7 @@ def _print(found: dict[str, Any]) -> None:
         )
     if "attacks" in found:
         _print_attacks(found["attacks"])
+        _print_unproven(found["unproven_requests"])
 
 
 def _print_attacks(rows: list[dict[str, Any]]) -> None:
@@ -160,3 +162,31 @@ def _print_attacks(rows: list[dict[str, Any]]) -> None:
     for each in rows:
         if not each["holds"]:
             click.echo(f"  attack {each['attack']}: p99 is over {HONEST_MILLISECONDS:.0f} ms")
+
+
+def _print_unproven(rows: list[dict[str, Any]]) -> None:
+    programs = [name for name in ("now", "before") if name in rows[0]]
+    print_table(
+        "one request whose signature does not hold: CPU milliseconds of the hub, and how many plain ones that is",
+        ("shape", "KiB", *(f"{what} {name}" for name in programs for what in ("ms", "ratio", "answer"))),
+        [
+            (
+                each["shape"],
+                f"{each['octets'] / 1024:.0f}",
+                *(
+                    text
+                    for name in programs
+                    for text in (
+                        f"{each[name]['cpu_milliseconds']:.1f}",
+                        f"{each[name]['ratio']:.1f}",
+                        each[name]["answer"],
+                    )
+                ),
+            )
+            for each in sorted(rows, key=lambda row: -row["now"]["ratio"])
+        ],
+        empty="",
+    )
+    for each in rows:
+        if not each["holds"]:
+            click.echo(f"  {each['shape']}: costs more than {MOST_RATIO:.0f} plain ones")

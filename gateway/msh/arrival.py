@@ -44,7 +44,7 @@ from xsd.header_schema import header_too_large, header_violations
 
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows
 # with its nodes, and whoever wrote these octets has proved nothing yet.
-REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=4_096, attributes_in_all=3_072, references=4_096)
+REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_all=2_560, references=4_096)
 
 
 @dataclass(slots=True)

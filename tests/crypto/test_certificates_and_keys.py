@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from time import process_time
+from types import FrameType
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -22,7 +24,7 @@ from crypto.certificates import (
     thumbprint_sha1,
     thumbprint_sha256,
 )
-from crypto.elements import ids_of
+from crypto.elements import _IDS, ids_of
 from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.keys import load_private_key
 from crypto.pki import Usage, certificates_pem, issue, new_authority, private_key_pem
@@ -133,13 +135,37 @@ def test_DS_25_a_thousand_verifications_in_eight_threads_agree() -> None:
     assert answers == [False, True] * 500
 
 
-def test_the_map_of_ids_takes_linear_time() -> None:
-    def seconds(count: int) -> float:
-        document = etree.fromstring(
-            "<a>" + "".join(f'<b Id="i{number}" id="j{number}"/>' for number in range(count)) + "</a>"
-        )
-        begin = process_time()
-        assert len(ids_of(document)) == 2 * count
-        return process_time() - begin
+def test_the_map_of_ids_takes_linear_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question to the document, and so many steps for each id, however many there are."""
+    questions = 0
 
-    assert min(seconds(10_000) for _ in range(3)) < 60 * min(seconds(1_000) for _ in range(3))
+    def asking(document: etree._Element) -> object:
+        nonlocal questions
+        questions += 1
+        return _IDS(document)
+
+    def steps(count: int) -> int:
+        document = etree.fromstring(
+            "<a>" + "".join(f'<b Id="i{number}" id="j{number}" other="x"/>' for number in range(count)) + "</a>"
+        )
+        seen = 0
+
+        def count_step(frame: FrameType, event: str, _argument: object) -> Any:
+            nonlocal seen
+            seen += event == "line"
+            return count_step if frame.f_code is ids_of.__code__ else None
+
+        before = sys.gettrace()
+        sys.settrace(count_step)
+        try:
+            found = ids_of(document)
+        finally:
+            sys.settrace(before)
+        assert len(found) == 2 * count
+        return seen
+
+    monkeypatch.setattr("crypto.elements._IDS", asking)
+    few, more, most = steps(10), steps(1_010), steps(2_010)
+    assert few < more
+    assert most - more == more - few
+    assert questions == 3

@@ -202,6 +202,17 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("S23-hmac", set_algorithm(names.SIGNATURE_METHOD, f"{names.DS}hmac-sha1"), PolicyNoncompliance),
     ("S23-rsa-sha512", set_algorithm(names.SIGNATURE_METHOD, names.RSA_SHA512), PolicyNoncompliance),
     ("S23-none", lambda document: first(document, names.SIGNATURE_METHOD).attrib.clear(), PolicyNoncompliance),
+    ("DS-attribute", lambda document: first(document, names.DIGEST_METHOD).set("other", "x"), PolicyNoncompliance),
+    (
+        "DS-attribute-foreign",
+        lambda document: first(document, names.TRANSFORM).set("{urn:x}URI", "x"),
+        PolicyNoncompliance,
+    ),
+    (
+        "DS-attribute-on-top",
+        lambda document: first(document, names.SIGNED_INFO).set(names.WSU_ID, "x"),
+        PolicyNoncompliance,
+    ),
     ("DS-14", add_child(names.SIGNATURE_METHOD, f"{DS}HMACOutputLength"), PolicyNoncompliance),
     ("S24-sha1", set_algorithm(names.DIGEST_METHOD, names.SHA1), PolicyNoncompliance),
     ("S24-sha512", set_algorithm(names.DIGEST_METHOD, names.SHA512, index=2), PolicyNoncompliance),
@@ -256,7 +267,11 @@ def sign_anew(document: Element) -> None:
 
 
 SIGNED_THAT_WAY: list[tuple[str, Change, type[SecurityFault]]] = [
-    *(row for row in REFUSED if re.match(r"S1[3-7]|twice|DS-06|S21-|S22|DS-07|DS-10|DS-14|S24|S25|S26-17", row[0])),
+    *(
+        row
+        for row in REFUSED
+        if re.match(r"S1[3-7]|twice|DS-06|S21-|S22|DS-07|DS-10|DS-14|DS-attribute|S24|S25|S26-17", row[0])
+    ),
     ("S24-parameter", add_child(names.DIGEST_METHOD, f"{DS}X"), PolicyNoncompliance),
     (
         "S22-parameter",
