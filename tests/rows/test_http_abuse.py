@@ -29,7 +29,7 @@ from support.contract import (
 )
 from support.hub import TestedHub
 from support.raw import Peer, chunked, connected, head, listener, whole
-from support.rows import Act, Row, Sent, Stimulus, assert_receipted, both, delivered, refused
+from support.rows import Act, Row, Sent, Stimulus, assert_receipted, both, delivered, refused, taken
 from support.wire import ROOT_ID, Draft, Part, Wire, ping, post, saldoverzoek
 
 from gateway.ebms import names
@@ -178,12 +178,14 @@ async def ht01_kept(hub: TestedHub) -> None:
 async def dripping(peer: Peer, octets: bytes) -> bytes:
     """Send one octet at a time, with a look at the socket between; what came back when the hub had enough."""
     for octet in octets:
-        await peer.send(bytes([octet]))
         try:
+            await peer.send(bytes([octet]))
             async with asyncio.timeout(0.02):
                 return await peer.reader.read(1 << 16)
         except TimeoutError:
             continue
+        except ConnectionError:  # the octet came when the hub had closed, which resets
+            return b""
     raise AssertionError("the hub took all of it")
 
 
@@ -413,16 +415,17 @@ TABLE = (
     ),
     Row(
         "MI-06",
-        "malformed, folded, overlong and many part headers are refused",
-        refused(
-            unreadable(),
-            payload("X-Folded: a\r\n b"),
-            payload("no colon"),
-            payload("X-Blank : a"),
-            payload("X-Eight: \u00e9"),
-            payload("X-Nul: a\0b"),
-            payload(*(f"X-{number}: y" for number in range(14))),
-            payload("X-Long: " + "y" * 9_000),
+        "malformed, overlong and many part headers are refused; one that means nothing may be folded and hold UTF-8",
+        both(
+            refused(
+                unreadable(),
+                payload("no colon"),
+                payload("X-Blank : a"),
+                payload("X-Nul: a\0b"),
+                payload(*(f"X-{number}: y" for number in range(14))),
+                payload("X-Long: " + "y" * 9_000),
+            ),
+            taken(payload("X-Folded: a\r\n b"), payload("X-Eight: \u00e9")),
         ),
     ),
     Row(
