@@ -88,6 +88,7 @@ def open_database(
             _migrate(connection, scripts, application_id)
             flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
+            keep_log(connection)  # nobody has compared it with the mark yet, and its loss would be missed
             connection.close()
             raise
     return connection
@@ -97,6 +98,7 @@ def open_reader(path: Path) -> apsw.Connection:
     """A second connection to an open database that can only read."""
     with _refusing(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        keep_log(connection)  # also where it is the last to close: only who writes knows whether the log may go
         _apply_settings(connection)
         connection.pragma("query_only", True)
     return connection

@@ -12,7 +12,7 @@ import errno
 import apsw
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError)
+_BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, UnicodeDecodeError)  # the last: text that is none
 _PASSING = (apsw.SQLITE_IOERR_NOMEM,)
 _LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import click
 
-from gateway.cli.output import USAGE, Failure
+from gateway.cli.output import REFUSED, USAGE, Failure
 from gateway.settings import Settings, SettingsFault, read_settings
-from gateway.store.administration import Administration, AdminRefused
+from gateway.sqlite import EXIT_STORAGE
+from gateway.store.administration import AdminBroken, Administration, AdminRefused
 from gateway.wiring.administration import administration_of
 
 T = TypeVar("T")
@@ -45,4 +46,5 @@ def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
     try:
         return asyncio.run(asked())
     except AdminRefused as refused:
-        raise Failure(refused.reason, next_step=refused.next_step) from None
+        code = EXIT_STORAGE if isinstance(refused, AdminBroken) else REFUSED
+        raise Failure(refused.reason, next_step=refused.next_step, code=code) from None

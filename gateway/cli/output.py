@@ -12,6 +12,7 @@ was done; whether anybody could read of it changes none of them (`gateway.cli.st
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -67,7 +68,7 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
             end(failure, as_json=bool(kwargs.get("as_json")))
         except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
             said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-            code = USAGE if isinstance(fault, _WRONG_NAMES) else REFUSED
+            code = USAGE if isinstance(fault, _WRONG_NAMES) else EXIT_STORAGE if fault.errno == errno.EIO else REFUSED
             end(Failure(said, code=code), as_json=bool(kwargs.get("as_json")))
 
     return wrapped

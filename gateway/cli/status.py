@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from gateway.cli.administration import hub_option, settings_of
-from gateway.cli.output import print_fields, print_json, print_table, speaks
+from gateway.cli.output import Failure, print_fields, print_json, print_table, speaks
 from gateway.clock import SystemClock
+from gateway.sqlite import EXIT_STORAGE
+from gateway.store.administration import LOOK_AT_DISK
 from gateway.wiring.standing import Standing, standing_of
 
 
@@ -22,14 +24,17 @@ def status(settings: Path, as_json: bool) -> None:
     those of its participants have left.
 
     Looks at the files and asks the store, whether the hub runs or not; what cannot be read is told as a worry, with
-    whatever else there is to worry about.
+    whatever else there is to worry about. A database that is broken is one too, and the exit code says so.
     """
     read = settings_of(settings)
     found = asyncio.run(standing_of(read, SystemClock().now()))
+    facts = {**_facts(found), "url": read.hub.public_url}
+    if not as_json:
+        _print(found, read.hub.public_url)
+    if found.storage_failed:
+        raise Failure("the storage failed", next_step=LOOK_AT_DISK, code=EXIT_STORAGE, facts=facts)
     if as_json:
-        print_json({**_facts(found), "url": read.hub.public_url})
-        return
-    _print(found, read.hub.public_url)
+        print_json(facts)
 
 
 def _print(found: Standing, url: str) -> None:

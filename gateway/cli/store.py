@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from gateway.cli.administration import ask, hub_option, settings_of
-from gateway.cli.output import Failure, print_fields, print_json, rfc3339, speaks
+from gateway.cli.output import REFUSED, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
+from gateway.sqlite import EXIT_STORAGE
 from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
-from gateway.wiring import NotStartable
+from gateway.wiring import NotStartable, StorageBroken
 from gateway.wiring.new_store import new_store
 
 
@@ -34,7 +35,8 @@ def new(settings: Path, as_json: bool) -> None:
     try:
         folder = asyncio.run(new_store(settings_of(settings), at=SystemClock().now()))
     except NotStartable as fault:
-        raise Failure("\n  ".join(("no store was made:", *fault.complaints))) from None
+        code = EXIT_STORAGE if isinstance(fault, StorageBroken) else REFUSED
+        raise Failure("\n  ".join(("no store was made:", *fault.complaints)), code=code) from None
     if as_json:
         print_json({"folder": str(folder)})
     else:

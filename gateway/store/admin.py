@@ -1,7 +1,8 @@
 """`admin.sock`: how administrative commands reach the store of a running hub, which holds it alone.
 
 One JSON object a line: `{"verb": ..., "arguments": {...}}`, answered by `{"result": ...}` or
-`{"refused": ..., "next": ...}`. The verbs are those of `gateway.store.administration`, their types are its annotations.
+`{"refused": ..., "next": ..., "broken": ...}`, `broken` where the storage failed. The verbs are those of
+`gateway.store.administration`, their types are its annotations.
 
 SECURITY: the socket lies in the data directory (0700) with mode 0600; who can open it can already read the database.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import json
 import os
 import socket
@@ -26,7 +28,7 @@ from pydantic_core import to_jsonable_python
 
 from gateway import sqlite
 from gateway.clock import Clock
-from gateway.store.administration import Administration, AdminRefused, StoreAdministration
+from gateway.store.administration import LOOK_AT_DISK, AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked
 from gateway.store.slices import Slice
@@ -97,7 +99,12 @@ async def open_for_administration(
         raise AdminRefused(reason, "wait until the hub has started, or stop that process") from error
     except (DataDirectoryRefused, sqlite.DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
-        raise AdminRefused(reason, next_step) from error
+        refused = AdminBroken if isinstance(error, sqlite.DatabaseBroken) else AdminRefused
+        raise refused(reason, next_step) from error
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise AdminBroken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error
     return StoreAdministration(store, clock, time_suspect=time_suspect, owns_store=True)
 
 
@@ -157,7 +164,7 @@ class AdminServer:
             verb, arguments = _read_request(line)
             result = await getattr(self._administration, verb)(**arguments)
         except AdminRefused as refused:
-            return {"refused": refused.reason, "next": refused.next_step}
+            return {"refused": refused.reason, "next": refused.next_step, "broken": isinstance(refused, AdminBroken)}
         except Exception as error:
             asyncio.get_running_loop().call_exception_handler(
                 {"message": "an administrative verb failed", "exception": error}
@@ -288,7 +295,8 @@ class AdminClient:
             raise AdminRefused("the hub went away before it answered", "see whether it runs, and look what it did")
         answer = json.loads(line)
         if "refused" in answer:
-            raise AdminRefused(answer["refused"], answer["next"])
+            refused = AdminBroken if answer.get("broken") else AdminRefused
+            raise refused(answer["refused"], answer["next"])
         try:
             return wire.result.validate_python(answer["result"])
         except ValidationError:

@@ -17,6 +17,8 @@ from gateway.store.sqlite_store import SqliteStore
 
 T = TypeVar("T")
 
+LOOK_AT_DISK = "look at the disk or restore the directory"
+
 
 class AdminRefused(Exception):
     """What was asked cannot be done; `next_step` says what the administrator can do about it."""
@@ -25,6 +27,10 @@ class AdminRefused(Exception):
         super().__init__(f"{reason}; {next_step}")
         self.reason = reason
         self.next_step = next_step
+
+
+class AdminBroken(AdminRefused):
+    """The storage under the store is broken: nothing that lies there can be trusted until somebody looked at it."""
 
 
 class Administration(Protocol):
@@ -107,7 +113,7 @@ class StoreAdministration:
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
         """The message log, newest first."""
-        return await _asked(self._store.messages(which, self._clock.now()))
+        return await self._asked(self._store.messages(which, self._clock.now()))
 
     async def message(self, message_id: str) -> MessageRecord:
         """The one message of this id; a leg 1 id that two senders used names none."""
@@ -123,34 +129,36 @@ class StoreAdministration:
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for the one message of this id."""
         record = await self.message(message_id)
-        return await _asked(self._store.evidence(record.metadata.message_id))
+        return await self._asked(self._store.evidence(record.metadata.message_id))
 
     async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
-        return await _asked(self._store.mailboxes(self._clock.now()))
+        return await self._asked(self._store.mailboxes(self._clock.now()))
 
     async def counts(self) -> Counts:
         """The store as a whole."""
-        return await _asked(self._store.counts(self._clock.now()))
+        return await self._asked(self._store.counts(self._clock.now()))
 
     async def prolong_term(self, message_id: str, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline at its owner's request."""
         if expires_at.tzinfo is None:
             raise AdminRefused("the deadline has no time zone", "write it with an offset, such as +01:00")
         record = await self.message(message_id)
-        return await _asked(self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at))
+        return await self._asked(
+            self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at)
+        )
 
     async def expire_sealed_to(self, sealed_to: str) -> int:
         """Expire at once what waits under a lost key."""
         if self._expire_sealed_to is None:
             raise AdminRefused("no hub runs that could sign the notices to the senders", "start the hub and ask again")
-        return await _asked(self._expire_sealed_to(sealed_to))
+        return await self._asked(self._expire_sealed_to(sealed_to))
 
     async def test_mailbox(self, party: str) -> str:
         """Lay a test message in the mailbox of a party."""
         if self._test_mailbox is None:
             raise AdminRefused("no hub runs that could sign a message", "start the hub and ask again")
-        return await _asked(self._test_mailbox(party))
+        return await self._asked(self._test_mailbox(party))
 
     async def purge(self) -> int:
         """Remove what is final now; nothing while the time is suspect, for what is forgotten is decided by it."""
@@ -158,7 +166,7 @@ class StoreAdministration:
             raise AdminRefused(
                 "the time is suspect", "look at the machine's clock, then say that it is right: store confirm-time"
             )
-        return await _asked(self._store.purge(self._clock.now()))
+        return await self._asked(self._store.purge(self._clock.now()))
 
     async def release_ballast(self) -> int:
         """Delete the ballast file."""
@@ -168,7 +176,7 @@ class StoreAdministration:
         """Say that the time is right."""
         if self._confirm_time is None:
             raise AdminRefused("no hub runs that could be told", "start the hub and ask again")
-        await _asked(self._confirm_time())
+        await self._asked(self._confirm_time())
 
     async def time_is_suspect(self) -> bool:
         """Whether the time is in doubt; without a watch over it, it is not."""
@@ -176,7 +184,7 @@ class StoreAdministration:
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""
-        return await _asked(self._store.recheck(self._clock.now()))
+        return await self._asked(self._store.recheck(self._clock.now()))
 
     async def doubt(self) -> str | None:
         """Why the store is not served."""
@@ -184,18 +192,21 @@ class StoreAdministration:
 
     async def confirm_restored(self) -> None:
         """Let what is here count from now on."""
-        await _asked(self._store.confirm_restored())
+        await self._asked(self._store.confirm_restored())
 
     async def aclose(self) -> None:
         """Close the store if it was opened for this alone."""
         if self._owns_store:
             await self._store.aclose()
+            if self._store.failed is not None:
+                raise AdminBroken(f"the storage failed while it was closed: {self._store.failed}", LOOK_AT_DISK)
 
-
-async def _asked(work: Awaitable[T]) -> T:
-    try:
-        return await work
-    except StoreUnavailable as error:
-        raise AdminRefused(f"the store cannot do this now: {error}", "look at the disk, then try again") from error
-    except OutcomeUnknown as error:
-        raise AdminRefused("it may or may not have happened", "wait until the hub is back and look") from error
+    async def _asked(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            if self._store.failed is not None:
+                raise AdminBroken(f"the storage failed: {self._store.failed}", LOOK_AT_DISK) from error
+            if isinstance(error, OutcomeUnknown):
+                raise AdminRefused("it may or may not have happened", "wait until the hub is back and look") from error
+            raise AdminRefused(f"the store cannot do this now: {error}", "look at the disk, then try again") from error

@@ -470,7 +470,7 @@ class SqliteStore:
         self._refuse_ended()
         try:
             return work(self._reader)
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             if is_broken(error, self._reader):
                 self._fail(error)
             raise StoreUnavailable(str(error)) from error
@@ -481,7 +481,7 @@ class SqliteStore:
         def read() -> T:
             try:
                 return work(self._lister)
-            except apsw.Error as error:
+            except (apsw.Error, UnicodeDecodeError) as error:
                 if is_broken(error, self._lister):
                     self._fail_from_thread(error)
                 raise
@@ -538,7 +538,7 @@ class SqliteStore:
             return await work
         except sqlite.CommitUnknown as error:
             raise OutcomeUnknown(str(error)) from error
-        except (apsw.Error, sqlite.DiskFull, sqlite.WriterEnded, OSError) as error:
+        except (apsw.Error, UnicodeDecodeError, sqlite.DiskFull, sqlite.WriterEnded, OSError) as error:
             raise StoreUnavailable(str(error)) from error
 
     def _fail_from_thread(self, error: BaseException) -> None:

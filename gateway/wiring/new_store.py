@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from gateway.settings import Settings
-from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME
+from gateway.sqlite import DatabaseBroken, DatabaseRefused
+from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
-from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.not_startable import NotStartable, StorageBroken
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
@@ -53,6 +54,11 @@ async def new_store(settings: Settings, *, at: datetime) -> Path:
     if has_store(directory):
         raise NotStartable((f"data.directory: {directory} holds a store already; it is left as it is",))
     refuse_new_store(directory, wanted=True)
-    store = await SqliteStore.open(directory, at=at)
+    try:
+        store = await SqliteStore.open(directory, at=at)
+    except DatabaseBroken as fault:
+        raise StorageBroken((str(fault),)) from None
+    except (DatabaseRefused, DataDirectoryRefused) as fault:
+        raise NotStartable((str(fault),)) from None
     await store.aclose()
     return directory

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from gateway.settings import Settings
 from gateway.store.admin import AdminClient
-from gateway.store.administration import AdminRefused
+from gateway.store.administration import AdminBroken, AdminRefused
 from gateway.store.model import Counts
 from gateway.wiring.administration import administration_of
 from gateway.wiring.certificates import all_certificates, concerns_of
@@ -35,6 +35,7 @@ class Standing:
     counts: Counts | None
     time_suspect: bool | None
     worries: tuple[str, ...]
+    storage_failed: bool
 
 
 async def standing_of(settings: Settings, at: datetime) -> Standing:
@@ -48,12 +49,13 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates = all_certificates(own, configuration)
         worries += unlisted(own, configuration.hub)
         worries += _concerns(own, configuration, at)
-    running, counts, suspect = False, None, None
+    running, counts, suspect, broken = False, None, None, False
     try:
         async with administration_of(settings) as administration:
             running = isinstance(administration, AdminClient)
             counts, suspect = await administration.counts(), await administration.time_is_suspect()
     except AdminRefused as refused:
+        broken = isinstance(refused, AdminBroken)
         worries.append(f"the store: {refused}")
     if suspect:
         worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
@@ -69,6 +71,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         counts=counts,
         time_suspect=suspect,
         worries=tuple(worries),
+        storage_failed=broken,
     )
 
 

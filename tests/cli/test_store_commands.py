@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.faulty_storage import spoil_pages
 from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.cli.main import main
@@ -111,6 +112,29 @@ def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_i
     served = serve(settings)
     assert served.returncode == EXIT_STORAGE
     assert "look at the disk" in served.stderr
+
+
+COMMANDS = [
+    "store show", "store recheck", "store confirm-restored", "store release-ballast", "store confirm-time",
+    "message list", "message open", "message show x@hub.example", f"message expire {'a' * 64}", "mailbox list",
+    "mailbox test x", "status",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_administrative_command_on_a_broken_database_ends_as_the_hub_does(settings: Path, command: str) -> None:
+    (settings.parent / "data" / DATABASE_NAME).write_bytes(b"no database at all" * 500)
+    ended = CliRunner().invoke(main, [*command.split(), "--hub", str(settings), "--json"], catch_exceptions=False)
+    document = json.loads(ended.stdout)
+    assert (ended.exit_code, document["outcome"]) == (EXIT_STORAGE, "storage")
+    assert "look at the disk" in document["next"]
+
+
+@pytest.mark.parametrize("command", ["store recheck", "message list"])
+def test_so_does_one_that_meets_a_broken_page_only_when_it_reads(settings: Path, command: str) -> None:
+    spoil_pages(settings.parent / "data", table="message")
+    ended = CliRunner().invoke(main, [*command.split(), "--hub", str(settings), "--json"], catch_exceptions=False)
+    assert (ended.exit_code, json.loads(ended.stdout)["outcome"]) == (EXIT_STORAGE, "storage")
 
 
 def test_recheck_tells_what_it_found(settings: Path) -> None:

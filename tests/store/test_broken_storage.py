@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import apsw
 import pytest
-from support.faulty_storage import spoil_pages
+from support.faulty_storage import failing_storage, spoil_pages
 from support.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway import sqlite
 from gateway.storage_faults import is_broken
-from gateway.store.interface import StoreUnavailable
-from gateway.store.model import MessageFilter
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.model import MessageFilter, Offer
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
 VERBS: dict[str, Callable[[SqliteStore], Awaitable[object]]] = {
@@ -113,3 +114,81 @@ async def test_a_database_that_cannot_be_read_is_not_opened_and_the_line_says_wh
     for _ in range(2):
         with pytest.raises(sqlite.DatabaseBroken, match="look at the disk or restore the directory"):
             await SqliteStore.open(tmp_path / "data", at=START)
+
+
+FAULTS = {
+    "io-error-while-reading": ("xRead", False),
+    "octets-that-nobody-wrote": ("xRead", True),
+    "io-error-while-writing": ("xWrite", False),
+    "io-error-while-flushing": ("xSync", False),
+}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+async def test_whichever_call_fails_the_store_ends_or_had_no_need_of_it_and_every_promise_holds(
+    tmp_path: Path, fault: str
+) -> None:
+    """The first call, the second and so on, until a whole life of a store makes fewer (FA-04, FA-11). Octets that
+    nobody wrote may end in the database; then nothing is said any more, and never something else.
+    """
+    call, spoils = FAULTS[fault]
+    data = tmp_path / "data"
+    ended = 0
+    await _life(data, 0)
+    for at in range(1, 1000):
+        with failing_storage(call, at, spoils=spoils) as vfs:
+            promises, failure = await _life(data, at)
+        if not await _holds(data, promises):
+            assert spoils
+            shutil.rmtree(data)
+            await _life(data, 0)
+        if not vfs.failed:
+            break
+        ended += failure
+    assert not vfs.failed
+    assert ended > at / 3
+
+
+async def _life(data: Path, number: int) -> tuple[list[str], bool]:
+    """What a store promised before it ended, and whether it ended because its storage failed."""
+    promises: list[str] = []
+    failures: list[BaseException] = []
+    try:
+        store = await SqliteStore.open(data, at=START, on_failure=failures.append)
+    except sqlite.DatabaseBroken:
+        return promises, True
+    try:
+        await accept(store, sealed_message(number))
+        promises.append(f"leg2-{number}@hub.example")
+        offer = await store.lease(pull(number, START))
+        assert isinstance(offer, Offer)
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+        promises.append(f"receipt {offer.message_id}")
+        await store.purge(START)
+    except (StoreUnavailable, OutcomeUnknown):
+        assert failures
+    finally:
+        await store.aclose()
+    return promises, bool(failures)
+
+
+async def _holds(data: Path, promises: list[str]) -> bool:
+    """Whether the store still speaks; what it then says is what was promised."""
+    try:
+        store = await SqliteStore.open(data, at=START)
+    except sqlite.DatabaseBroken:
+        return False
+    try:
+        assert store.doubt is None
+        for promise in promises:
+            kind, _, message_id = promise.rpartition(" ")
+            if kind:
+                assert [each for each, _, _ in await store.evidence(message_id)] == ["receipt-given", "receipt-taken"]
+            else:
+                (record,) = await store.messages(MessageFilter(message_id=message_id), START)
+                assert record.metadata.message_id == message_id
+    except StoreUnavailable:
+        return False
+    finally:
+        await store.aclose()
+    return store.failed is None

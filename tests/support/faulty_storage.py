@@ -64,12 +64,28 @@ def change(data: Path, statement: str, *values: object) -> None:
 
 
 class FailingVfs(apsw.VFS):
-    """A file system whose reads of a database fail with IOERR once `failing` is set."""
+    """A file system on which one call about a database or its log fails, the `at`-th of its name (FA-04).
 
-    def __init__(self, name: str) -> None:
-        self.failing = False
-        self.name = name
-        super().__init__(name, "")
+    A read, write or flush answers IOERR; with `spoils`, a read gives octets that nobody wrote.
+    """
+
+    NAME = "failing"
+
+    def __init__(self, call: str, at: int, *, spoils: bool = False) -> None:
+        self.call = call
+        self.spoils = spoils
+        self.left = at
+        super().__init__(self.NAME, "unix", makedefault=True)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there were so many calls."""
+        return self.left <= 0
+
+    def is_due(self, call: str) -> bool:
+        """Asked at each call; once it is True."""
+        self.left -= call == self.call
+        return call == self.call and self.left == 0
 
     def xOpen(self, name: object, flags: list[int]) -> apsw.VFSFile:
         return _FailingFile(self, name, flags)
@@ -78,9 +94,31 @@ class FailingVfs(apsw.VFS):
 class _FailingFile(apsw.VFSFile):
     def __init__(self, vfs: FailingVfs, name: object, flags: list[int]) -> None:
         self._vfs = vfs
-        super().__init__("", name, flags)  # type: ignore[arg-type]
+        super().__init__("unix", name, flags)  # type: ignore[arg-type]
 
     def xRead(self, amount: int, offset: int) -> bytes:
-        if self._vfs.failing:
-            raise apsw.IOError("a read that failed")
-        return super().xRead(amount, offset)
+        if not self._vfs.is_due("xRead"):
+            return super().xRead(amount, offset)
+        if self._vfs.spoils:
+            return b"\xff" * amount
+        raise apsw.IOError("a read that failed")
+
+    def xWrite(self, octets: bytes, offset: int) -> None:
+        if self._vfs.is_due("xWrite"):
+            raise apsw.IOError("a write that failed")
+        super().xWrite(octets, offset)
+
+    def xSync(self, flags: int) -> None:
+        if self._vfs.is_due("xSync"):
+            raise apsw.IOError("a flush that failed")
+        super().xSync(flags)
+
+
+@contextlib.contextmanager
+def failing_storage(call: str, at: int, *, spoils: bool = False) -> Iterator[FailingVfs]:
+    """Every database that is opened meanwhile lies on such a file system."""
+    vfs = FailingVfs(call, at, spoils=spoils)
+    try:
+        yield vfs
+    finally:
+        vfs.unregister()
