@@ -73,7 +73,7 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
                 means = Means(session=session, progress=progress)
                 yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
     except WrongSetting as fault:
-        raise Failure(str(fault), code=USAGE) from None
+        raise Failure(fault.sentence, next_step=fault.next_step, code=USAGE) from None
     except DiskFull:
         raise Failure(f"{state}: the disk is full", next_step="make room; nothing was lost: do it again") from None
     except (CommitUnknown, WriterEnded):

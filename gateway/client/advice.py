@@ -15,13 +15,20 @@ from cryptography.x509 import Certificate
 
 from crypto.certificates import certificate_objection, thumbprint_sha256
 from gateway.client.answers import Kind
-from gateway.client.participant import Participant
+from gateway.client.participant import Participant, mailbox_mpc
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
 
 
 class WrongSetting(Exception):
-    """A setting that can be seen to be wrong before anything is sent; the text names it and says what to do."""
+    """A setting that can be seen to be wrong before anything is sent; the text names it and says what to do, and has
+    both apart.
+    """
+
+    def __init__(self, sentence: str, next_step: str) -> None:
+        super().__init__(f"{sentence}; {next_step}")
+        self.sentence = sentence
+        self.next_step = next_step
 
 
 def check_own_certificate(participant: Participant, at: datetime) -> None:
@@ -30,8 +37,8 @@ def check_own_certificate(participant: Participant, at: datetime) -> None:
     objection = certificate_objection(certificate, at, usage="signing")
     if objection is not None:
         raise WrongSetting(
-            f"`signing` in participant.yaml: {objection} ({_about(certificate)}); put a valid one there that the"
-            " hub has registered for you"
+            f"`signing` in participant.yaml: {objection} ({_about(certificate)})",
+            "put a valid one there that the hub has registered for you",
         )
 
 
@@ -41,8 +48,8 @@ def check_hub_encryption(participant: Participant, at: datetime) -> None:
     objection = certificate_objection(certificate, at, usage="encryption")
     if objection is not None:
         raise WrongSetting(
-            f"`hub.encryption` in participant.yaml: {objection} ({_about(certificate)}); ask the hub for its"
-            " certificate of today"
+            f"`hub.encryption` in participant.yaml: {objection} ({_about(certificate)})",
+            "ask the hub for its certificate of today",
         )
 
 
@@ -66,7 +73,7 @@ def advise(
     if kind is Kind.UNTRUSTED:
         return _about_hub_signing(participant, at)
     if kind is Kind.OVERLOAD:
-        return _about_later(retry_after_seconds, at)
+        return _about_later(retry_after_seconds, at, pulling)
     if kind is Kind.UNREACHABLE:
         return _about_connection(note, participant)
     if kind in (Kind.FOREIGN, Kind.IMPOSSIBLE, Kind.NOTHING, Kind.SOAP_FAULT):
@@ -99,7 +106,9 @@ def _about(certificate: Certificate) -> str:
 
 
 def _about_signing(participant: Participant, pulling: bool) -> str:
-    mailbox = f", with the mailbox `mpc` {participant.mpc}" if pulling else ""
+    derived = participant.mpc == mailbox_mpc(participant.base, participant.party)
+    source = " (made of `base` and `party`)" if derived else ""
+    mailbox = f", with the mailbox `mpc` {participant.mpc}{source}" if pulling else ""
     return (
         f"`signing` in participant.yaml: has the hub registered this certificate for `party` {participant.party}"
         f"{mailbox}, and is it not another organisation's? ({_about(participant.signing_key.certificate)})"
@@ -133,8 +142,10 @@ def _about_processing_mode(participant: Participant, pulling: bool) -> str:
 
 def _about_hub_signing(participant: Participant, at: datetime) -> str:
     held = "; ".join(_about(each) for each in participant.hub_signing)
-    over = all(certificate_objection(each, at, usage="signing") for each in participant.hub_signing)
-    why = "its certificates there are not valid now" if over else "the answer is not signed by a certificate there"
+    objections = [certificate_objection(each, at, usage="signing") for each in participant.hub_signing]
+    why = "the answer is not signed by a certificate there"
+    if all(objections):
+        why = "no certificate there can be believed: " + "; ".join(dict.fromkeys(each for each in objections if each))
     return (
         f"`hub.signing` in participant.yaml: {why} ({held}); ask the hub for its certificate of today. If that is the"
         " same one, somebody else answers in the hub's place"
@@ -159,6 +170,8 @@ def _about_connection(note: str, participant: Participant) -> str:
         return "`tls` in participant.yaml: the hub asks for a client certificate and did not take " + (
             "this one" if participant.tls is not None else "a connection without one"
         )
+    if "disconnected" in lowered and participant.url.lower().startswith("http://"):
+        return f"`hub.url` in participant.yaml ({participant.url}): should it begin with https?"
     return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
 
 
@@ -170,11 +183,12 @@ def _about_clock(at: datetime, pulling: bool) -> str:
     )
 
 
-def _about_later(retry_after_seconds: float | None, at: datetime) -> str:
+def _about_later(retry_after_seconds: float | None, at: datetime, pulling: bool) -> str:
     when = "" if retry_after_seconds is None else f" in {retry_after_seconds:.0f} seconds (Retry-After)"
+    kept = "" if pulling else ", and nothing is lost: the message waits in the outbox"
     return (
-        f"the hub is there and asks to come back later{when}; it refuses nothing, and nothing is lost. If it goes on:"
-        f" is the clock of this machine right ({at:%Y-%m-%d %H:%M:%SZ})? Else ask the hub's operator"
+        f"the hub is there and asks to come back later{when}; it refuses nothing{kept}. If it goes on: is the clock of"
+        f" this machine right ({at:%Y-%m-%d %H:%M:%SZ})? Else ask the hub's operator"
     )
 
 

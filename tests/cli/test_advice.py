@@ -76,6 +76,10 @@ class Desk:
         (self.folder / f"{usage}.key").write_bytes(private_key_pem(issued.private_key))
         (self.folder / f"{usage}.pem").write_bytes(certificates_pem(issued.certificate))
 
+    def rename(self, name: str, to: str) -> None:
+        """One of its files under the name of another."""
+        shutil.copy(self.folder / name, self.folder / to)
+
     def borrow(self, name: str) -> None:
         """A file of the other participant in the place of its own."""
         shutil.copy(self.site.organisation(CREDITOR.slug).folder / name, self.folder / name)
@@ -154,7 +158,26 @@ EITHER: Mapping[str, Row] = {
     ),
     "signing certificate of the hub is old": (
         lambda desk: desk.show("hub-signing.pem", ended("signing")),
-        PEER, "`hub.signing`", ("not valid now", "ask the hub for its certificate of today", "hub-signing.pem"),
+        PEER, "`hub.signing`", ("has expired", "ask the hub for its certificate of today", "hub-signing.pem"),
+    ),
+    "signing certificate of the hub is its other one": (
+        lambda desk: desk.rename("hub-encryption.pem", "hub-signing.pem"),
+        PEER, "`hub.signing`", ("key usage does not allow signing", "hub-signing.pem"),
+    ),
+    "own certificate is for encryption": (
+        lambda desk: [desk.rename(f"encryption.{each}", f"signing.{each}") for each in ("key", "pem")],
+        USAGE, "`signing`", ("key usage does not allow signing", "signing.pem"),
+    ),
+    "own party is another's": (
+        lambda desk: desk.settle(lambda content: content.update(party=desk.site.organisation(CREDITOR.slug).party)),
+        REFUSED, "`party`", (),
+    ),
+    "base of another hub": (
+        lambda desk: desk.settle(lambda content: content.update(base="urn:other")), REFUSED, "`base`", ("urn:other",),
+    ),
+    "http instead of https": (
+        lambda desk: desk.settle(lambda c: c["hub"].update(url=c["hub"]["url"].replace("https", "http"))),
+        PEER, "`hub.url`", ("should it begin with https?",),
     ),
     "somebody else's ca": (
         lambda desk: desk.show("ca.pem", today("tls-server")),
@@ -177,6 +200,10 @@ PUSH: Mapping[str, Row] = {
     "encryption certificate of the hub is old": (
         lambda desk: desk.show("hub-encryption.pem", ended("encryption")),
         USAGE, "`hub.encryption`", ("has expired", "ask the hub for its certificate of today", "hub-encryption.pem"),
+    ),
+    "party of another hub": (
+        lambda desk: desk.settle(lambda content: content["hub"].update(party="00000099000009999000")),
+        REFUSED, "`hub.party`", ("00000099000009999000",),
     ),
     "agreement of nobody": (
         lambda desk: desk.settle(lambda content: content.update(agreement="urn:example:other")),
@@ -214,6 +241,7 @@ def test_the_wrong_setting_is_named_and_not_the_message(
         wanted = desk.thumbprint(each) if each.endswith(".pem") else each
         assert wanted in said["all"], said["all"]
     assert BLAMES_THE_MESSAGE not in said["all"]
+    assert said["next"], "what to do stands where a program looks for it"
 
 
 def test_with_every_setting_right_both_commands_do_what_they_say(served: Site, desk: Desk) -> None:
@@ -260,7 +288,7 @@ async def test_two_clocks_that_differ_are_named_and_neither_the_message_nor_a_ma
         said = await asyncio.to_thread(hours_behind.said, command)
         assert said["code"] == PEER
         assert re.search(r"come back later in \d+ seconds \(Retry-After\)", said["next"])
-        assert "nothing is lost" in said["next"]
+        assert said["next"].count("nothing is lost") == 1
         assert "clock of this machine" in said["next"]
         assert "participant.yaml" not in said["all"]
     confirm = ["store", "confirm-time", "--hub", str(hours_behind.site.settings)]
