@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +21,7 @@ from gateway.client.participant import ClientLimits
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
-from gateway.ebms.gzip import compress
+from gateway.ebms.gzip import DEFAULT_RATIO, FREE_OCTETS, compress
 
 HUB = PARTIES["hub"][0]
 
@@ -327,3 +328,28 @@ async def test_what_the_hub_did_not_sign_has_no_effect_at_all(inbox: Inbox, make
     assert result.outcome is Outcome.NO_ANSWER
     assert await inbox.messages() == ()
     assert len(hub.requests) == 1
+
+
+WHITE = bytes(40 * 1024**2)
+
+
+@pytest.mark.parametrize(
+    ("packed", "outcome"),
+    [
+        pytest.param(lambda: gzip.compress(WHITE), Outcome.NOT_TAKEN, id="as small as gzip makes it"),
+        pytest.param(lambda: compress(WHITE, salt=bytes(16)), Outcome.STORED, id="as this project packs it"),
+        pytest.param(lambda: gzip.compress(WHITE[: FREE_OCTETS]), Outcome.STORED, id="no larger than what is free"),
+    ],
+)  # fmt: skip
+async def test_a_participant_takes_white_pages_by_the_ratio_that_the_hub_keeps(
+    inbox: Inbox, packed: Callable[[], bytes], outcome: Outcome
+) -> None:
+    """40 MiB of nothing would pass under twice the ratio: what one side packs, the other takes, and no more."""
+    part = Part(octets=WHITE, mime_type="application/pdf", plain=packed())
+    draft = saldoverzoek("creditor", "counsellor")
+    draft = draft.with_parts(*draft.parts, part)
+    result = await pulled(inbox, plain(leg_two(draft).wire()), nothing)
+    assert result.outcome is outcome
+    if outcome is Outcome.NOT_TAKEN:
+        assert [each.code for each in result.errors] == ["EBMS:0303"]
+        assert f"more than {DEFAULT_RATIO} times" in (result.errors[0].description or "")
