@@ -102,10 +102,11 @@ def verify(
     _check_size(security)
     signature, beside = only_child(security, names.SIGNATURE), child_elements(security)
     positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
+    reading = _Reading(signature, positions)
     try:
-        claim = _read(signature, positions, policy)
+        claim = reading.claim(policy)
     except SecurityFault as objection:
-        return _verify_by_another(signature, positions, policy, others, objection)
+        return _verify_by_another(reading, policy, others, objection)
     return _hold(claim, positions)
 
 
@@ -125,34 +126,30 @@ def verify_signature(
     All elements have to be of one document. Otherwise as `verify`.
     """
     positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
-    return _hold(_read(signature, positions, policy), positions)
+    return _hold(_Reading(signature, positions).claim(policy), positions)
 
 
 def _verify_by_another(
-    signature: Element,
-    positions: _Positions,
-    policy: VerificationPolicy,
-    others: Sequence[VerificationPolicy],
-    objection: SecurityFault,
+    reading: _Reading, policy: VerificationPolicy, others: Sequence[VerificationPolicy], objection: SecurityFault
 ) -> Verified:
     for other in others:
         try:
-            claim = _read(signature, positions, other)
+            claim = reading.claim(other)
         except SecurityFault:
             continue
         try:
-            return replace(_hold(claim, positions), objection=objection)
+            return replace(_hold(claim, reading.positions), objection=objection)
         except SecurityFault:
             raise objection from None
     if policy.decoy is not None:
-        _spend(signature, policy, policy.decoy)
+        _spend(reading, policy, policy.decoy)
     raise objection
 
 
-def _spend(signature: Element, policy: VerificationPolicy, decoy: Certificate) -> None:
-    """What verifying the signature value costs, without an outcome."""
+def _spend(reading: _Reading, policy: VerificationPolicy, decoy: Certificate) -> None:
+    """What verifying the signature value costs, without an outcome; a form that is refused is so for everybody."""
     with suppress(SecurityFault):
-        form = read_signature(signature, policy.suite, max_references=policy.max_references)
+        form = reading.said(policy).form
         key = public_key_of(decoy, usage="signing", minimum_rsa_bits=MINIMUM_RSA_BITS)
         form.algorithm.verify(key, form.value, canonical_octets(form.signed_info, form.prefixes))
 
@@ -168,8 +165,8 @@ class _Positions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """A signature whose form is right and whose certificate is pinned; nothing is computed yet."""
+class _Said:
+    """A signature whose form is right: what it covers, and how it names its certificate."""
 
     form: SignatureForm
     ids: Mapping[str, Element]
@@ -177,14 +174,57 @@ class _Claim:
     part_digests: Mapping[str, VerifiedReference]
     lifetime: Lifetime
     lifetime_signed: bool
+    signer: KeyIdentification
+    signature: Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claim:
+    """A signature whose form is right and whose certificate is pinned; nothing is computed yet."""
+
+    said: _Said
     certificate: Certificate
     public_key: PublicKeyTypes
-    signature: Element
     policy: VerificationPolicy
 
 
-def _read(signature: Element, positions: _Positions, policy: VerificationPolicy) -> _Claim:
-    """What the signature claims; raises for every form and for every certificate that the policy does not take."""
+class _Reading:
+    """One signature, which is read once however many policies it is held against."""
+
+    def __init__(self, signature: Element, positions: _Positions) -> None:
+        self.positions = positions
+        self._signature = signature
+        self._said: list[tuple[Suite, int, _Said | SecurityFault]] = []
+
+    def said(self, policy: VerificationPolicy) -> _Said:
+        """What the signature says; raises for every form that the suite of the policy does not take."""
+        outcome = next(
+            (known for suite, most, known in self._said if suite is policy.suite and most == policy.max_references),
+            None,
+        )
+        if outcome is None:
+            try:
+                outcome = _read(self._signature, self.positions, policy)
+            except SecurityFault as fault:
+                outcome = fault
+            self._said.append((policy.suite, policy.max_references, outcome))
+        if isinstance(outcome, SecurityFault):
+            raise outcome
+        return outcome
+
+    def claim(self, policy: VerificationPolicy) -> _Claim:
+        """What the signature claims; raises for every form and for every certificate that the policy does not take."""
+        said = self.said(policy)
+        certificate = _named_certificate(said.signer, policy)
+        return _Claim(
+            said=said,
+            certificate=certificate,
+            public_key=public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
+            policy=policy,
+        )
+
+
+def _read(signature: Element, positions: _Positions, policy: VerificationPolicy) -> _Said:
     form = read_signature(signature, policy.suite, max_references=policy.max_references)
     ids = ids_of(document_root(signature))
     timestamps = [each for each in positions.beside if each.tag == names.TIMESTAMP]
@@ -199,41 +239,38 @@ def _read(signature: Element, positions: _Positions, policy: VerificationPolicy)
         raise PolicyNoncompliance("the SOAP Body is not signed")
     if unsigned := len(positions.content_ids - part_digests.keys()):
         raise PolicyNoncompliance(f"{unsigned} declared parts are not signed")
-    certificate = _named_certificate(form, ids, positions.beside, policy)
-    return _Claim(
+    return _Said(
         form=form,
         ids=ids,
         elements=elements,
         part_digests=part_digests,
-        certificate=certificate,
-        public_key=public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
-        signature=signature,
         lifetime=lifetime,
         lifetime_signed=any(element is each for element in elements.values() for each in timestamps),
-        policy=policy,
+        signer=read_key_info(form.key_info, lambda token_id: _token(ids, positions.beside, token_id)),
+        signature=signature,
     )
 
 
 def _hold(claim: _Claim, positions: _Positions) -> Verified:
     """The signature value first, then the digests, then what certificate and wsu:Timestamp say of time."""
-    form = claim.form
+    said, form = claim.said, claim.said.form
     form.algorithm.verify(claim.public_key, form.value, canonical_octets(form.signed_info, form.prefixes))
     verified = Verified(
         messaging=positions.messaging,
         body=positions.body,
-        elements=_digested(form.references, claim.elements),
-        ids=claim.ids,
+        elements=_digested(form.references, said.elements),
+        ids=said.ids,
         references=form.references,
-        part_digests=MappingProxyType(claim.part_digests),
+        part_digests=MappingProxyType(said.part_digests),
         certificate=claim.certificate,
-        signature=claim.signature,
-        lifetime=claim.lifetime,
-        lifetime_signed=claim.lifetime_signed,
+        signature=said.signature,
+        lifetime=said.lifetime,
+        lifetime_signed=said.lifetime_signed,
         policy=claim.policy,
     )
     if claim.policy.judges_time:
         check_validity(claim.certificate, claim.policy.at)
-        check_lifetime(claim.lifetime, claim.policy.at)
+        check_lifetime(said.lifetime, claim.policy.at)
     return verified
 
 
@@ -281,14 +318,11 @@ def _assign(
     return elements, part_digests
 
 
-def _named_certificate(
-    form: SignatureForm, ids: Mapping[str, Element], beside: Sequence[Element], policy: VerificationPolicy
-) -> Certificate:
+def _named_certificate(signer: KeyIdentification, policy: VerificationPolicy) -> Certificate:
     """The pinned certificate that KeyInfo names; of several for one key the first that may be used now."""
-    identification = read_key_info(form.key_info, lambda token_id: _token(ids, beside, token_id))
-    named = [each for each in policy.certificates if identification.names(each)]
+    named = [each for each in policy.certificates if signer.names(each)]
     if not named:
-        raise FailedAuthentication(f"the {identification.form} names no certificate that the P-Mode has")
+        raise FailedAuthentication(f"the {signer.form} names no certificate that the P-Mode has")
     return next((each for each in named if _usable(each, policy)), named[0])
 
 

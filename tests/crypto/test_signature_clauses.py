@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -16,6 +17,7 @@ from crypto.canonical import canonical_octets
 from crypto.elements import Element, base64_text, ids_of, local_name
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
 from crypto.suites import AS4_1_15_RSA
+from crypto.verify import verify
 
 PARTS = {"one@knooppunt.example": b"octets of one", "two@knooppunt.example": b"octets of two"}
 DS = f"{{{names.DS}}}"
@@ -448,3 +450,39 @@ def test_details_show_values_of_the_message_cut_and_printable(wire: Wire, text: 
         check(wire.altered(set_algorithm(names.SIGNATURE_METHOD, f"urn:{text}")))
     assert len(refused.value.detail) < 250
     assert refused.value.detail.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("change", "computed"),
+    [
+        pytest.param(flip_signature_value, 1, id="nobody-is-named"),
+        pytest.param(set_uri(2, "cid:other@knooppunt.example"), 0, id="a-form-that-is-refused-for-everybody"),
+    ],
+)
+def test_a_signature_is_read_once_however_many_it_may_be_of(
+    wire: Wire, change: Change, computed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def reading(document: Element) -> object:
+        read.append("ids")
+        return ids_of(document)
+
+    def noting(element: Element, prefixes: Sequence[str] = ()) -> bytes:
+        read.append(local_name(element))
+        return canonical_octets(element, prefixes)
+
+    monkeypatch.setattr("crypto.verify.ids_of", reading)
+    monkeypatch.setattr("crypto.verify.canonical_octets", noting)
+    where = positions(wire.altered(change).document())
+    nobody = policy_for(identity("counsellor"))
+    with pytest.raises(FailedAuthentication):
+        verify(
+            where.security,
+            messaging=where.messaging,
+            body=where.body,
+            content_ids=frozenset(PARTS),
+            policy=replace(nobody, decoy=identity("hub").signing.certificate),
+            others=[nobody] * 5,
+        )
+    assert read == ["ids", *["SignedInfo"] * computed]
