@@ -52,8 +52,8 @@ EVENTS: Mapping[str, str] = {
     " whether the sender is told.",
     "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
     "error_repeated": "An ebMS Error came that had counted before; nothing changed.",
-    "error_distrusted": "An ebMS Error about a message of ours was not signed by its receiver, or is not fresh; nothing"
-    " changed.",
+    "error_distrusted": "An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh;"
+    " nothing changed.",
     "error_unmatched": "An ebMS Error was about no message that was offered; nothing changed.",
     "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",

@@ -39,6 +39,7 @@ class EbmsError(Exception):
         self.public: Text = Text(public, getattr(public, "nl", "")) if isinstance(public, str) else public or self.text
         self.detail = detail
         self.ref_to_message_id = ref_to_message_id
+        self.beside: EbmsError | None = None  # refuses another unit of the same envelope
         super().__init__(f"{self.code} {self.short_description}: {detail or self.public.en}")
 
     def about(self, message_id: str | None) -> Self:
@@ -49,6 +50,10 @@ class EbmsError(Exception):
 
     def entries(self, language: str = "en") -> tuple[ErrorEntry, ...]:
         """The eb:Error elements of the answer, at least one."""
+        others = () if self.beside is None else self.beside.entries(language)
+        return (*self._own_entries(language), *others)
+
+    def _own_entries(self, language: str) -> tuple[ErrorEntry, ...]:
         return (self._entry(self.public, language),)
 
     def _entry(self, public: Text, language: str, detail: str | None = None) -> ErrorEntry:
@@ -248,10 +253,10 @@ class SchemaRefused(Other):
             texts.SCHEMA_REFUSED, f"{len(self.violations)} violations", ref_to_message_id=ref_to_message_id
         )
 
-    def entries(self, language: str = "en") -> tuple[ErrorEntry, ...]:
+    def _own_entries(self, language: str) -> tuple[ErrorEntry, ...]:
         """One entry per violation in document order; ErrorDetail is `code=… line=… path=…`."""
         if not self.violations:
-            return super().entries(language)
+            return super()._own_entries(language)
         fits = len(self.violations) <= MOST_ENTRIES
         shown = self.violations if fits else self.violations[: MOST_ENTRIES - 1]
         entries = [

@@ -1,22 +1,71 @@
 """Bundled: the receipt and the error that came in the envelope of another unit, under its one signature.
 
-Each takes effect or is refused; an error is never answered (ebMS3 Core 5.2.4, 6.3; X05).
+Each takes effect or is refused; an error is never answered (ebMS3 Core 5.2.4, 6.3; X05). They are judged where the
+signature is one of today's of the party that the other unit names, whatever becomes of that unit. Where it is not,
+they are refused with it: the receipt by an eb:Error of its own in the same answer, the error in the log. The receipt is
+taken first, for what keeps an error from being judged may be answered by a 503, and the receipt must not wait for that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from crypto.verify import Verified
-from gateway.msh.acknowledge import take_receipt
+from gateway.ebms.errors import EbmsError, InvalidReceipt
+from gateway.ebms.model import Messaging
+from gateway.msh.acknowledge import TAKEN, acknowledge_pulled, take_receipt
 from gateway.msh.arrival import Envelope
-from gateway.msh.exchange import Request
-from gateway.msh.failed import take_error
+from gateway.msh.exchange import Answer, Request
+from gateway.msh.failed import note_error, take_error
 from gateway.msh.hub import Hub
 from pmodes.model import Organisation
 
 
+async def take_signals(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+    """A receipt and an error without any other unit, either or both; what became of the receipt is the answer."""
+    receipt, error = envelope.messaging.receipt, envelope.messaging.error
+    refused = None
+    if receipt is not None:
+        try:
+            await acknowledge_pulled(receipt, envelope, request, hub)
+        except InvalidReceipt as fault:
+            refused = fault
+    if error is not None:
+        await note_error(error, envelope, request, hub)
+    if refused is not None:
+        raise refused
+    return TAKEN
+
+
 async def take_bundled(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
     """Take what `party` signed, as was verified; raises `InvalidReceipt` after the error is taken."""
+    refused = None
+    if envelope.messaging.receipt is not None:
+        try:
+            await take_receipt(envelope.messaging.receipt, envelope, verified, party, hub)
+        except InvalidReceipt as fault:
+            refused = fault
     if envelope.messaging.error is not None:
         await take_error(envelope.messaging.error, verified, party, request, hub)
-    if envelope.messaging.receipt is not None:
-        await take_receipt(envelope.messaging.receipt, envelope, verified, party, hub)
+    if refused is not None:
+        raise refused
+
+
+@contextmanager
+def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterator[None]:
+    """Where nobody's signature of today covers the envelope, the error that refuses it refuses all that is in it."""
+    try:
+        yield
+    except EbmsError as refused:
+        refused.beside = refuse_bundled(messaging, refused, request, hub)
+        raise
+
+
+def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> InvalidReceipt | None:
+    """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010)."""
+    if messaging.error is not None:
+        hub.log("error_distrusted", detail=str(why), address=request.address)
+    if messaging.receipt is None:
+        return None
+    return InvalidReceipt(detail=f"with what was refused: {why}").about(messaging.receipt.message_id)

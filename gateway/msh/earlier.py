@@ -13,12 +13,12 @@ from gateway.ebms import texts
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.errors import BareStatus, EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
 from gateway.msh.arrival import Envelope, Frame, drain
-from gateway.msh.bundled import take_bundled
+from gateway.msh.bundled import refuse_bundled, refused_together, take_bundled
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.own_digests import digest_parts
 from gateway.msh.receipting import answer_with, receipt_for_sender
-from gateway.msh.trust import Matched, Signed
+from gateway.msh.trust import Signed
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Earlier, TooManyReceipts
 
@@ -31,7 +31,6 @@ async def find_earlier(signed: Signed, hub: Hub) -> Earlier | None:
 async def repeat(
     earlier: Earlier,
     signed: Signed,
-    matched: Matched,
     envelope: Envelope,
     framed: Frame,
     request: Request,
@@ -46,10 +45,14 @@ async def repeat(
         await drain(framed)
         _log(signed, hub, signed_anew=False)
         return answer_with(given)
-    check_not_compromised(signed, hub)
-    if not await says_the_same(earlier, signed, envelope, framed, hub):
-        raise ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for another message")
-    beside = await take_by_now(signed, matched, envelope, request, hub)
+    with refused_together(envelope.messaging, request, hub):
+        check_not_compromised(signed, hub)
+    same = await says_the_same(earlier, signed, envelope, framed, hub)
+    beside = await take_by_now(signed, envelope, request, hub)
+    if not same:
+        another = ValueInconsistent(texts.MESSAGE_ID_USED, "the MessageId was used before for another message")
+        another.beside = beside
+        raise another
     receipt = receipt_for_sender(signed, hub, beside=beside)
     at = hub.clock.now()
     kept = await hub.store.keep_receipt(earlier.key, receipt, at, most=hub.limits.receipts_again)
@@ -83,19 +86,13 @@ async def says_the_same(earlier: Earlier, signed: Signed, envelope: Envelope, fr
     return own.equal(earlier.own_digests, content_ids(signed.user_message))
 
 
-async def take_by_now(
-    signed: Signed, matched: Matched, envelope: Envelope, request: Request, hub: Hub
-) -> EbmsError | None:
+async def take_by_now(signed: Signed, envelope: Envelope, request: Request, hub: Hub) -> EbmsError | None:
     """Take what came in the same envelope where its sender may sign so today; else the error that refuses it."""
-    receipt = envelope.messaging.receipt
-    if signed.objection is not None or matched.pmode is None:
-        if envelope.messaging.error is not None:
-            hub.log("error_distrusted", detail=str(signed.objection), address=request.address)
-        if receipt is None:
-            return None
-        return InvalidReceipt(detail=f"with a repetition: {signed.objection}").about(receipt.message_id)
+    if signed.organisation is None:
+        why = signed.objection or FailedAuthentication(detail="signed by nobody of today")
+        return refuse_bundled(envelope.messaging, why, request, hub)
     try:
-        await take_bundled(envelope, signed.verified, matched.pmode.organisation, request, hub)
+        await take_bundled(envelope, signed.verified, signed.organisation, request, hub)
     except InvalidReceipt as refused:
         return refused
     return None

@@ -22,7 +22,7 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.model import PullRequest
 from gateway.msh.arrival import Envelope
-from gateway.msh.bundled import take_bundled
+from gateway.msh.bundled import refused_together, take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
@@ -40,7 +40,8 @@ MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before 
 
 async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
-    puller, verified = identify(wanted, envelope, request, hub)
+    with refused_together(envelope.messaging, request, hub):
+        puller, verified = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
     await take_bundled(envelope, verified, puller, request, hub)
     await judge_signal(wanted, verified, puller.party_id, hub)

@@ -11,12 +11,10 @@ from __future__ import annotations
 from gateway.ebms import texts
 from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
-from gateway.msh.acknowledge import acknowledge_pulled
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
-from gateway.msh.bundled import take_bundled
+from gateway.msh.bundled import refused_together, take_bundled, take_signals
 from gateway.msh.earlier import find_earlier, repeat
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.failed import note_error
 from gateway.msh.freshness import judge_message
 from gateway.msh.hub import Hub
 from gateway.msh.opening import Discard, open_parts
@@ -46,12 +44,8 @@ async def receive(request: Request, hub: Hub) -> Answer:
         await drain(framed)
         if claimed.pull_request is not None:
             return await pull(claimed.pull_request, envelope, request, hub, refusal)
-        if claimed.error is not None:
-            noted = await note_error(claimed.error, envelope, request, hub)
-            if claimed.receipt is None:
-                return noted
-        if claimed.receipt is not None:
-            return await acknowledge_pulled(claimed.receipt, envelope, request, hub)
+        if claimed.receipt is not None or claimed.error is not None:
+            return await take_signals(envelope, request, hub)
         raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
     return refusal.answer
 
@@ -60,19 +54,24 @@ async def receive_user_message(
     claimed: UserMessage, envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
 ) -> Answer:
     """Take a user message from its sender into the mailbox of its receiver, or answer it as it was answered before."""
-    matched = match(claimed, envelope, hub)
-    if matched.pmode is not None:
-        refusal.speak_to(matched.pmode.organisation)
-    signed = verify(claimed, envelope, matched, request, hub)
+    with refused_together(envelope.messaging, request, hub):
+        matched = match(claimed, envelope, hub)
+        if matched.pmode is not None:
+            refusal.speak_to(matched.pmode.organisation)
+        signed = verify(claimed, envelope, matched, request, hub)
     async with hub.known_signers.one_at_a_time(
         signed.keys[0], signed.signer, wait_seconds=hub.limits.in_flight_seconds
     ):
         earlier = await find_earlier(signed, hub)
         if earlier is not None:
-            return await repeat(earlier, signed, matched, envelope, framed, request, hub)
+            return await repeat(earlier, signed, envelope, framed, request, hub)
+        if signed.organisation is None:
+            with refused_together(envelope.messaging, request, hub):
+                judge(signed, matched, envelope)
+        else:
+            await take_bundled(envelope, signed.verified, signed.organisation, request, hub)
         trusted = judge(signed, matched, envelope)
         sender = trusted.pmode.organisation
-        await take_bundled(envelope, trusted.verified, sender, request, hub)
         await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
         request.proved()  # by something new: who only captured it proves nothing
         if trusted.pmode.message_type is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -63,7 +63,8 @@ class Signed:
     """A user message whose signature holds, by a certificate of today's P-Mode or of an earlier acceptance.
 
     `signer` is the party that signed; `keys` are those under which an acceptance of it may stand.
-    `objection` says why it is not what its sender may send today, where that is known already.
+    `objection` says why it is not what its sender may send today, where that is known already. `organisation` is the
+    one whose certificate of today signed; None where it was one of an earlier acceptance, to which today objects.
     """
 
     user_message: UserMessage
@@ -75,6 +76,7 @@ class Signed:
     said: Said
     soap_sha256: bytes
     objection: EbmsError | None
+    organisation: Organisation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,8 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         raise matched.mismatch or error_for(fault) from None
     except EbmsError as error:
         raise matched.mismatch or error from None
-    signer = _signer(user_message, verified, matched, candidates)
+    found = next((each for each in candidates if each.policy is verified.policy), None)
+    signer = _signer(user_message, verified, matched, found)
     objection = matched.mismatch or (None if verified.objection is None else error_for(verified.objection))
     senders = dict.fromkeys(_senders(signer, objection, matched))
     return Signed(
@@ -152,6 +155,7 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         ),
         soap_sha256=hashlib.sha256(envelope.octets).digest(),
         objection=objection,
+        organisation=_organisation(matched, found),
     )
 
 
@@ -196,6 +200,7 @@ class _Candidate:
     sender: str
     policy: VerificationPolicy
     key_reference: str
+    organisation: Organisation | None = None  # whose certificate of today it is
 
 
 def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
@@ -213,6 +218,7 @@ def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
                 judges_time=False,
             ),
             key_reference=security.key_reference.value,
+            organisation=organisation,
         )
     for signer in matched.signers:
         suite = configuration.suites.get(signer.suite)
@@ -230,11 +236,8 @@ def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
             )
 
 
-def _signer(
-    user_message: UserMessage, verified: Verified, matched: Matched, candidates: Iterable[_Candidate]
-) -> Signer:
+def _signer(user_message: UserMessage, verified: Verified, matched: Matched, found: _Candidate | None) -> Signer:
     """Who signed: the organisation of today's P-Mode, or the candidate whose policy the signature satisfies."""
-    found = next((each for each in candidates if each.policy is verified.policy), None)
     if found is not None:
         sender, key_reference = found.sender, found.key_reference
     elif matched.pmode is not None:
@@ -248,6 +251,12 @@ def _signer(
         suite=verified.policy.suite.name,
         key_reference=key_reference,
     )
+
+
+def _organisation(matched: Matched, found: _Candidate | None) -> Organisation | None:
+    if found is not None:
+        return found.organisation
+    return None if matched.pmode is None else matched.pmode.organisation
 
 
 def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> Iterator[str]:

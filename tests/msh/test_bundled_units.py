@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from lxml import etree
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, identity
 from support.security import sign_anew
-from support.wire import Draft, Reply, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull_request, saldoverzoek, signal_wire
 
+from crypto.keys import SigningKey
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.names import EB
 from gateway.msh.signers import certificate_of
@@ -128,16 +130,127 @@ def with_error(root: etree._Element, error: ErrorSignal) -> Wire:
     return Wire(content_type="application/soap+xml", body=etree.tostring(root))
 
 
-def with_error_in_push(error: ErrorSignal) -> Wire:
+def with_error_in_push(error: ErrorSignal, draft: Draft | None = None, key: SigningKey | None = None) -> Wire:
     """A push of the creditor's, which will be refused for what it answers, with an error beside it."""
-    draft: Draft = saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord")
+    draft = draft or saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord")
     wire = draft.wire()
     root = etree.fromstring(wire.envelope)
     from_error = etree.fromstring(signal_wire(Messaging(error=error), identity("creditor").signing_key).body)
     first(root, f"{{{EB}}}Messaging").insert(0, first(from_error, SIGNAL))
-    sign_anew(root, identity("creditor").signing_key)
+    sign_anew(root, key or identity("creditor").signing_key)
     envelope = etree.tostring(root)
     return replace(wire, body=wire.body.replace(wire.envelope, envelope), envelope=envelope)
+
+
+@pytest.mark.parametrize("time", ["now", "two-hours-ahead"])
+@pytest.mark.parametrize("digests", ["right", "wrong"])
+async def test_a_receipt_and_an_error_without_more_are_judged_each_for_itself(
+    tmp_path: Path, time: str, digests: str
+) -> None:
+    """An error out of time may be the hub's own fault, which is 503: the receipt has had its effect by then."""
+    async with running_hub(tmp_path, time_confirmed=False) as hub:
+        pulled = await pulled_by_creditor(hub)
+        await post(hub, saldoverzoek().wire())
+        receipt = (await post(hub, pull_request())).receipt_of()
+        if digests == "wrong":
+            receipt = replace(receipt, ref_to_message_id=error_about(pulled).ref_to_message_id)
+        error = error_about(pulled)
+        if time != "now":
+            error = replace(error, timestamp=NOW + timedelta(hours=2))
+        wire = signal_wire(Messaging(receipt=receipt, error=error), identity("creditor").signing_key)
+        reply = await post(hub, wire)
+        if time != "now":
+            assert (reply.status, reply.body) == (503, b"")
+        elif digests == "wrong":
+            assert reply.codes == ("EBMS:0302",)
+        else:
+            assert (reply.status, reply.body) == (204, b"")
+        assert bool(hub.log.of("receipt_taken")) is (digests == "right")
+        assert (await last_error(hub)) == ("EBMS:0004" if time == "now" else None)
+
+
+async def test_a_receipt_that_is_refused_beside_a_pull_does_not_silence_the_error(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_by_creditor(hub)
+        receipt = replace(pulled.receipt_of(), ref_to_message_id=new_id())
+        root = etree.fromstring(pull_request(receipt=receipt).body)
+        assert (await post(hub, with_error(root, error_about(pulled)))).codes == ("EBMS:0302",)
+        assert await last_error(hub) == "EBMS:0004"
+
+
+def no_pmode(draft: Draft) -> Draft:
+    return draft.saying(action="Kwijtingsbrief")
+
+
+def too_old(draft: Draft) -> Draft:
+    return draft.saying(timestamp=NOW - timedelta(days=100))
+
+
+def of_no_profile(draft: Draft) -> Draft:
+    """What is refused before anything of P-Modes or signatures is asked."""
+    properties = draft.user_message.properties
+    return draft.saying(properties=(*properties, properties[0]))
+
+
+def by_a_stranger(draft: Draft) -> Draft:
+    return replace(draft, signer=identity("stranger").signing_key)
+
+
+# What is wrong with a user message of the creditor's, what it is answered with, and whether the units beside it count.
+REFUSED: dict[str, tuple[Callable[[Draft], Draft], tuple[str, ...], bool]] = {
+    "match": (no_pmode, ("EBMS:0001",), True),
+    "time": (too_old, ("EBMS:0003",), True),
+    "header": (of_no_profile, ("EBMS:0010", "EBMS:0302"), False),
+    "verify": (by_a_stranger, ("EBMS:0101", "EBMS:0302"), False),
+    "match-and-verify": (lambda draft: by_a_stranger(no_pmode(draft)), ("EBMS:0001", "EBMS:0302"), False),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_is_beside_a_refused_user_message_is_judged_where_its_party_signed_else_refused_with_it(
+    tmp_path: Path, name: str
+) -> None:
+    change, codes, counts = REFUSED[name]
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_by_creditor(hub)
+        await post(hub, saldoverzoek().wire())
+        receipt = (await post(hub, pull_request())).receipt_of()
+        draft = change(saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord"))
+        key = draft.signer
+        reply = await post(hub, with_error_in_push(error_about(pulled), replace(draft, receipt=receipt), key))
+        assert reply.codes == codes, (reply.status, hub.log.lines)
+        if not counts:
+            assert reply.error is not None
+            assert reply.error.errors[0].ref_to_message_in_error == draft.user_message.message_id
+            assert reply.error.errors[1].ref_to_message_in_error == receipt.message_id
+        assert bool(hub.log.of("receipt_taken")) is counts
+        assert bool(hub.log.of("error_taken")) is counts
+        assert bool(hub.log.of("error_distrusted")) is not counts
+
+
+async def test_what_is_beside_another_message_under_a_used_id_is_judged(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        asked = saldoverzoek()
+        said = asked.user_message
+        conversation = {"conversation": said.conversation_id, "reference": said.property("trackingIdentifier") or ""}
+        assert (await post(hub, asked.wire())).receipt is not None
+        answered = saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord", answering=conversation)
+        assert (await post(hub, answered.wire())).receipt is not None, hub.log.lines
+        pulled = await post(hub, pull_request("counsellor"))
+        other = asked.with_property("trackingIdentifier", "another")
+        reply = await post(hub, replace(other, receipt=pulled.receipt_of()).wire())
+        assert reply.codes == ("EBMS:0003",)
+        assert hub.log.of("receipt_taken"), hub.log.lines
+
+
+async def test_a_receipt_beside_a_pull_that_is_nobodys_is_refused_with_it(tmp_path: Path) -> None:
+    """Whether the mailbox is another party's or none: one answer."""
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_by_creditor(hub)
+        for mpc in (mpc_of("counsellor"), "urn:knooppunt:mpc:none"):
+            reply = await post(hub, pull_request(mpc=mpc, receipt=pulled.receipt_of()))
+            assert reply.codes == ("EBMS:0010", "EBMS:0302")
+        assert not hub.log.of("receipt_taken")
 
 
 async def test_a_signer_is_read_from_what_was_kept(tmp_path: Path) -> None:

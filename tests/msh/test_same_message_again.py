@@ -490,6 +490,66 @@ async def test_a_retry_waits_for_the_first_that_is_in_flight_and_gets_its_receip
         assert await messages(hub) == 1
 
 
+# Who signed the first, when the second (signed under the certificate that goes) comes, what goes, and what it gets.
+GOING = [
+    ("ordinary", "before", "ends", True),
+    ("ordinary", "before", "leaves", True),
+    ("expired", "before", "ends", True),
+    ("expired", "before", "leaves", True),
+    ("ordinary", "after", "ends", True),
+    ("expired", "after", "ends", True),
+    ("expired", "after", "leaves", True),
+    ("ordinary", "after", "leaves", False),  # nobody ever had something accepted under it: it is nobody's
+]
+
+
+@pytest.mark.parametrize(("first_by", "comes", "change", "receipted"), GOING)
+async def test_a_certificate_that_goes_while_the_first_is_in_flight_costs_the_second_signing_no_receipt_SR_01(
+    tmp_path: Path, first_by: Variant, comes: str, change: str, receipted: bool
+) -> None:
+    """It was in the file and valid when the first came; it ends, or leaves the file, before the first is settled."""
+    begin = NOW - timedelta(days=2)
+    clock = StandingClock()
+    clock.move(begin - clock.now())
+    in_force = [configured(**certificates("", "expired"))]
+    draft = saldoverzoek(at=begin)
+    async with running_hub(tmp_path, clock=clock, configuration=in_force[0]) as hub:
+        store, signers = HeldStore(hub.store), WatchedSigners(awaited=2)
+        within = replace(
+            hub.hub,
+            store=store,  # type: ignore[arg-type]
+            known_signers=signers,
+            configuration=lambda: in_force[-1],
+        )
+        one = signed_anew(draft, phase4(), counsellor(first_by), at=begin)
+        again = signed_anew(draft, holodeck(), counsellor("expired"), at=begin)
+        first = asyncio.create_task(answer(hub, one, within=within))
+        await store.arrived.wait()
+
+        async def second() -> asyncio.Task[Reply]:
+            task = asyncio.create_task(answer(hub, again, within=within))
+            async with asyncio.timeout(20):
+                watch = asyncio.create_task(signers.came.wait())
+                await asyncio.wait((task, watch), return_when=asyncio.FIRST_COMPLETED)
+                watch.cancel()
+            return task
+
+        retry = await second() if comes == "before" else None
+        if change == "ends":
+            clock.move(timedelta(days=2))
+        else:
+            in_force.append(configured(**certificates("")))
+        if retry is None:
+            retry = await second()
+        store.released.set()
+        assert (await first).receipt is not None
+        if receipted:
+            assert_receipted(await retry, again)
+        else:
+            assert (await retry).codes == ("EBMS:0101",)
+        assert await messages(hub) == 1
+
+
 async def test_who_waits_too_long_for_the_first_is_told_to_come_back_SR_01(tmp_path: Path) -> None:
     draft = saldoverzoek()
     async with running_hub(tmp_path) as hub:
