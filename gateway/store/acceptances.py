@@ -66,17 +66,23 @@ def keep_receipt(
 
 
 def signers(connection: apsw.Connection) -> tuple[Signer, ...]:
-    """Under which names, certificates and suites something was accepted, as long as acceptances are kept."""
-    return tuple(rows.read_signer(row) for row in connection.execute(SQL["list_signers"]))
+    """Under which names, certificates and suites something was accepted, as long as acceptances are kept. A record of
+    one that changed vouches for nobody.
+    """
+    found = (rows.read_signer(row) for row in connection.execute(SQL["list_signers"]))
+    return tuple(each for each in found if each is not None)
 
 
 def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
-    """T12: acceptances whose time is over, then signers and certificates that stand behind none any more."""
-    connection.execute(SQL["forget_acceptances"], {"at": rows.to_microseconds(at), "limit": limit})
-    forgotten = connection.changes()
-    connection.execute(SQL["forget_signers"])
-    connection.execute(SQL["forget_certificates"])
-    return forgotten
+    """T12: acceptances whose time is over, and of the signers and certificates behind them those that stand behind none
+    any more. What is looked at is what goes.
+    """
+    bindings = {"at": rows.to_microseconds(at), "limit": limit}
+    behind = connection.execute(SQL["forget_acceptances"], bindings).fetchall()
+    for signer in {row[0] for row in behind} - {None}:
+        for (certificate,) in connection.execute(SQL["forget_signer"], {"id": signer}).fetchall():
+            connection.execute(SQL["forget_certificate"], {"sha256": certificate})
+    return len(behind)
 
 
 def _keep_evidence(

@@ -6,6 +6,7 @@ Times are microseconds since 1970 in UTC, exact both ways; a naive datetime is r
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -95,7 +96,7 @@ def metadata_digest(columns: Mapping[str, Any]) -> bytes:
 
 
 def is_sound(row: Row) -> bool:
-    """Whether the `SEALED_COLUMNS` of a row, and after them its digest, are what was written."""
+    """Whether the columns of a row that stand under a digest, and after them that digest, are what was written."""
     return bool(digest(*row[:-1]) == row[-1])
 
 
@@ -188,9 +189,12 @@ def write_party_ids(party_ids: tuple[tuple[str, str | None], ...]) -> str:
     return _to_json(party_ids)
 
 
-def read_signer(row: Row) -> Signer:
-    """Under which name, certificate and suite something was accepted."""
-    sender, from_party, certificate, suite, key_reference = row
+def read_signer(row: Row) -> Signer | None:
+    """Under which name, certificate and suite something was accepted; None when that is not what was written."""
+    *sealed, certificate = row
+    sender, from_party, certificate_sha256, suite, key_reference, _ = sealed
+    if not is_sound(tuple(sealed)) or hashlib.sha256(certificate).digest() != certificate_sha256:
+        return None
     return Signer(
         sender=sender,
         from_party=tuple((value, kind) for value, kind in json.loads(from_party)),
@@ -210,12 +214,15 @@ def read_evidence(row: Row) -> bytes:
 
 
 def read_earlier(row: Row) -> Earlier:
-    """An acceptance, with the receipt given for the SOAP part that was asked about."""
-    key, said, said_apart, own_digests, at, *given = row
+    """An acceptance, with the receipt given for the SOAP part that was asked about; raises `DamagedRecord`."""
+    sealed, given = row[:10], row[10:]
+    key, _, _, _, said, said_apart, own_digests, at, _, _ = sealed
+    if not is_sound(sealed):
+        raise DamagedRecord(given[0] or "a message", "the acceptance")
     kind, content_type, soap_sha256 = given[1], given[3], given[4]
     found = None
     if kind is not None:
-        octets = read_evidence(tuple(given))
+        octets = read_evidence(given)
         found = GivenReceipt(soap_sha256=soap_sha256 or b"", octets=octets, content_type=content_type)
     return Earlier(
         key=key,

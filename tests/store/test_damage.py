@@ -18,7 +18,20 @@ from pathlib import Path
 
 import pytest
 from support.faulty_storage import change, failing_reads, no_more_descriptors
-from support.store_samples import RECEIVER, SENDER, START, TERM, accept, parts_of, pull, read_whole, sealed_message
+from support.store_samples import (
+    RECEIVER,
+    SENDER,
+    SIGNER,
+    START,
+    TERM,
+    accept,
+    acceptance_for,
+    parts_of,
+    pull,
+    read_whole,
+    receipt_sample,
+    sealed_message,
+)
 
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
 from gateway.store.model import Empty, MessageFilter, Offer, Replayed
@@ -211,6 +224,45 @@ async def test_a_receipt_is_not_held_against_references_that_changed(tmp_path: P
         await store.find_offered(offer.message_id)
     assert await is_damaged(store)
     assert (await store.recheck(START)).damaged == (offer.message_id,)
+    await store.aclose()
+
+
+ACCEPTANCE = ("message = message + 1", "signer = NULL", "soap_sha256 = NULL", "said = zeroblob(33)",
+    "said_apart = NULL", "own_digests = NULL", "accepted_at = accepted_at + 1", "forget_at = 0",
+    "sha256 = NULL")  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ACCEPTANCE)
+async def test_nothing_is_told_to_be_or_not_to_be_a_repetition_by_an_acceptance_that_changed(
+    tmp_path: Path, damage: str
+) -> None:
+    store = await opened(tmp_path, 1, octets=500)
+    await store.aclose()
+    change(tmp_path / "data", f"UPDATE acceptance SET {damage}")
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    await store.purge(START)
+    acceptance = acceptance_for(sealed_message(1))
+    with pytest.raises(DamagedRecord):
+        await store.find_earlier([acceptance.key], acceptance.receipt.soap_sha256)
+    with pytest.raises(DamagedRecord):
+        await accept(store, sealed_message(1))
+    with pytest.raises(DamagedRecord):
+        await store.keep_receipt(acceptance.key, receipt_sample("x", b"anew"), START, most=8)
+    await store.aclose()
+
+
+SIGNERS = ("signer SET sender = 'somebody'", "signer SET from_party = '[]'", "signer SET suite = 'none'",
+    "signer SET key_reference = 'none'", "signer SET sha256 = NULL", "certificate SET der = zeroblob(9)")  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", SIGNERS)
+async def test_a_record_of_a_signer_that_changed_vouches_for_nobody(tmp_path: Path, damage: str) -> None:
+    store = await opened(tmp_path, 1, octets=500)
+    assert await store.signers() == (SIGNER,)
+    await store.aclose()
+    change(tmp_path / "data", f"UPDATE {damage}")
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    assert await store.signers() == ()
     await store.aclose()
 
 

@@ -1,7 +1,8 @@
 -- name: find_acceptance
-SELECT acceptance.key, acceptance.said, acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at,
+SELECT acceptance.key, acceptance.message, acceptance.signer, acceptance.soap_sha256, acceptance.said,
+    acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at, acceptance.forget_at, acceptance.sha256,
     message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
-FROM acceptance JOIN message ON message.id = acceptance.message
+FROM acceptance LEFT JOIN message ON message.id = acceptance.message
 LEFT JOIN evidence AS given ON given.message = acceptance.message AND (
     given.soap_sha256 = :soap_sha256 OR (acceptance.soap_sha256 IS NULL AND given.kind = 'receipt-given')
 )
@@ -18,14 +19,18 @@ SELECT count(*) FROM evidence WHERE message = :message AND kind = 'receipt-given
 INSERT INTO certificate (sha256, der) VALUES (:sha256, :der) ON CONFLICT DO NOTHING
 
 -- name: insert_signer
-INSERT INTO signer (sender, from_party, certificate, suite, key_reference, last_accepted_at)
-VALUES (:sender, :from_party, :certificate, :suite, :key_reference, :at)
+INSERT INTO signer (sender, from_party, certificate, suite, key_reference, last_accepted_at, sha256)
+VALUES (
+    :sender, :from_party, :certificate, :suite, :key_reference, :at,
+    digest(:sender, :from_party, :certificate, :suite, :key_reference)
+)
 ON CONFLICT (sender, from_party, certificate, suite) DO UPDATE
-SET key_reference = excluded.key_reference, last_accepted_at = max(last_accepted_at, excluded.last_accepted_at)
+SET key_reference = excluded.key_reference, sha256 = excluded.sha256, last_accepted_at = max(last_accepted_at, excluded.last_accepted_at)
 RETURNING id
 
 -- name: list_signers
-SELECT signer.sender, signer.from_party, certificate.der, signer.suite, signer.key_reference
+SELECT signer.sender, signer.from_party, signer.certificate, signer.suite, signer.key_reference, signer.sha256,
+    certificate.der
 FROM signer JOIN certificate ON certificate.sha256 = signer.certificate
 ORDER BY signer.last_accepted_at
 
@@ -63,8 +68,12 @@ FROM message WHERE message.id = :message
 ON CONFLICT DO NOTHING
 
 -- name: insert_acceptance
-INSERT INTO acceptance (key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at)
-VALUES (:key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at)
+INSERT INTO acceptance (
+    key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
+) VALUES (
+    :key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at,
+    digest(:key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at)
+)
 
 -- name: mark_waived
 UPDATE message SET waived_at = :at

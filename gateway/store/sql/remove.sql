@@ -10,13 +10,21 @@ DELETE FROM parts WHERE message = :id
 UPDATE message SET state = 'removed', removed_at = :at WHERE id = :id AND state = :state
 
 -- name: forget_acceptances
-DELETE FROM acceptance WHERE key IN (SELECT key FROM acceptance WHERE forget_at <= :at LIMIT :limit)
+DELETE FROM acceptance WHERE key IN (
+    SELECT key FROM acceptance
+    WHERE forget_at <= :at
+      AND sha256 = digest(key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at)
+    LIMIT :limit
+)
+RETURNING signer
 
--- name: forget_signers
-DELETE FROM signer WHERE NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.signer = signer.id)
+-- name: forget_signer
+DELETE FROM signer WHERE id = :id AND NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.signer = signer.id)
+RETURNING certificate
 
--- name: forget_certificates
-DELETE FROM certificate WHERE NOT EXISTS (SELECT 1 FROM signer WHERE signer.certificate = certificate.sha256)
+-- name: forget_certificate
+DELETE FROM certificate
+WHERE sha256 = :sha256 AND NOT EXISTS (SELECT 1 FROM signer WHERE signer.certificate = certificate.sha256)
 
 -- name: find_forgettable
 SELECT id FROM message
