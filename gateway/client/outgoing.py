@@ -161,6 +161,8 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
             parts=parts,
             wrapped_key=wrap(content_key, participant.hub_encryption, suite),
         )
+        head, tail = multipart_head(boundary, root_id) + packed.envelope, multipart_tail(boundary)
+        packing.check_wire_octets(besides=len(head) + len(tail))
     except BaseException:
         spool.close()
         raise
@@ -172,10 +174,10 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         final_recipient=draft.references.final_recipient,
         references=packed.references,
         content_type=content_type_header(boundary, root_id),
-        head=multipart_head(boundary, root_id) + packed.envelope,
+        head=head,
         parts=spool.body(),
         parts_octets=spool.octets,
-        tail=multipart_tail(boundary),
+        tail=tail,
         created_at=user_message.timestamp,
     )
     return Ready(outgoing=outgoing, sha256=tuple(packing.sha256[1:]))
@@ -217,7 +219,7 @@ class _Packing:
         self._spool = spool
         self._means = means
         self._total_octets = total_octets
-        self._limit_octets = participant.limits.outgoing_octets
+        self._limits = participant.limits
         self._done_octets = 0
 
     def add(self, content_id: str, attachment: Attachment) -> PackedPart:
@@ -238,6 +240,13 @@ class _Packing:
     def _pass(self, compressed: bytes, digest: PartDigest, cipher: ContentCipher) -> None:
         digest.update(compressed)
         self._spool.write(cipher.update(compressed))
+        self.check_wire_octets()
+
+    def check_wire_octets(self, *, besides: int = 0) -> None:
+        """Raise `Unsendable` when what is packed, and what goes `besides`, is more than a hub takes in one request."""
+        limit = self._limits.outgoing_wire_octets
+        if self._spool.octets + besides > limit:
+            raise Unsendable(f"the message has more than {limit} octets as it would be sent; send it in several")
 
     def _chunks(self, attachment: Attachment) -> Iterator[bytes]:
         if isinstance(attachment.content, bytes):
@@ -254,8 +263,9 @@ class _Packing:
 
     def _tell(self, octets: int) -> None:
         self._done_octets += octets
-        if self._done_octets > self._limit_octets:
-            raise Unsendable(f"the message has more than {self._limit_octets} octets; send it in several")
+        limit = self._limits.outgoing_octets
+        if self._done_octets > limit:
+            raise Unsendable(f"the message has more than {limit} octets; send it in several")
         self._means.progress("packing", self._done_octets, self._total_octets)
 
 

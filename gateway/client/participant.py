@@ -37,7 +37,9 @@ class ClientLimits:
     inflated_octets: int = 8 * 1024**3  # of one part
     inflation_ratio: int = DEFAULT_RATIO  # counts above FREE_OCTETS of `gateway.ebms.gzip` only
     parts: int = 64
-    outgoing_octets: int = 4 * 1024**3  # of all documents of a message: what a hub takes unless it is set otherwise
+    # What a hub takes unless it is set otherwise: all documents of a message together, and the whole of it as sent.
+    outgoing_octets: int = 4 * 1024**3
+    outgoing_wire_octets: int = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

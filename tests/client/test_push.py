@@ -36,7 +36,9 @@ from gateway.client.participant import ClientLimits, Participant
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
+from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.ebms.model import AgreementRef, ErrorEntry, Messaging, PullRequest
+from gateway.msh.hub import Limits
 from xsd.samples import sample
 
 ACKNOWLEDGED, REFUSED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED, OutboxState.GIVEN_UP
@@ -160,6 +162,27 @@ async def test_a_message_larger_than_hubs_take_is_not_made(outbox: Outbox) -> No
         with pytest.raises(Unsendable, match="at most 64 parts"):
             await push_to(hub, outbox, attachments=many)
     assert await outbox.messages() == ()
+
+
+@pytest.mark.parametrize("less", [1, 50_000], ids=["with its envelope", "while it is packed"])
+async def test_a_message_larger_on_the_wire_than_hubs_take_is_not_made(outbox: Outbox, less: int) -> None:
+    attachment = Attachment(content=os.urandom(90_000), mime_type="application/pdf")
+    async with HubScript(receipt()) as hub:
+        await push_to(hub, outbox, attachments=[attachment])
+        limit = len(hub.requests[0].body) - less
+        who = participant(hub.url, limits=ClientLimits(outgoing_wire_octets=limit))
+        with pytest.raises(Unsendable, match=f"more than {limit} octets as it would be sent"):
+            await push_to(hub, outbox, who=who, attachments=[attachment])
+    assert len(await outbox.messages()) == 1
+
+
+def test_the_client_makes_no_message_that_a_hub_refuses_unless_it_is_set_otherwise() -> None:
+    client, hub = ClientLimits(), Limits()
+    assert client.outgoing_octets <= hub.inflated_octets
+    assert client.outgoing_wire_octets <= hub.message_octets
+    assert client.parts <= hub.parts
+    assert hub.inflation_ratio >= DEFAULT_RATIO
+    assert client.inflation_ratio >= hub.inflation_ratio, "and takes what a hub took"
 
 
 async def test_two_pushes_of_one_payload_have_different_digests(outbox: Outbox) -> None:
