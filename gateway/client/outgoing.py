@@ -141,8 +141,8 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
     content_ids = [means.message_id(participant.party) for _ in contents]
     root_id = means.message_id(participant.party)
     boundary = f"knooppunt-{means.random_octets(16).hex()}"
-    if len(contents) > participant.limits.parts:
-        raise Unsendable(f"a message has at most {participant.limits.parts} parts; send it in several")
+    if len(contents) > participant.limits.outgoing_parts:
+        raise Unsendable(f"a message has at most {participant.limits.outgoing_parts} parts; send it in several")
     suite = participant.suite
     content_key = new_content_key(suite.content)
     spool = Spool(records)

@@ -36,10 +36,12 @@ class ClientLimits:
     message_octets: int = 4 * 1024**3  # of a pulled message on the wire
     inflated_octets: int = 8 * 1024**3  # of one part
     inflation_ratio: int = DEFAULT_RATIO  # counts above FREE_OCTETS of `gateway.ebms.gzip` only
-    parts: int = 64
-    # What a hub takes unless it is set otherwise: all documents of a message together, and the whole of it as sent.
+    parts: int = 64  # of a pulled message
+    # What a hub takes unless it is set otherwise: all documents of a message together, the whole of it
+    # as sent, and how many they are.
     outgoing_octets: int = 4 * 1024**3
     outgoing_wire_octets: int = 2 * 1024**3
+    outgoing_parts: int = 63  # to which the hub adds the proof of origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment
-from gateway.client.participant import Participant
+from gateway.client.participant import ClientLimits, Participant
 from gateway.client.pull import pull, pull_until_empty
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
@@ -193,3 +193,18 @@ async def test_a_notice_of_the_hub_reaches_the_sender_of_what_was_not_collected(
         assert [each.outcome for each in results] == [Outcome.STORED, Outcome.EMPTY]
         notice = await asking.only()
         assert (notice.action, notice.origin, notice.original_sender) == ("Statusmelding", "absent", PARTIES["hub"][0])
+
+
+async def test_as_many_documents_as_the_client_sends_are_taken_and_arrive_with_the_proof(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path) as hub,
+        office(hub, "counsellor", tmp_path) as asking,
+        office(hub, "creditor", tmp_path) as asked,
+    ):
+        most = ClientLimits().outgoing_parts
+        more = [sample_attachment()] + [b"%PDF"] * (most - 2)
+        pushed = await asking.push(question(), "Saldoverzoek", *more, unchecked=True)
+        assert (pushed.state, pushed.errors) == (OutboxState.ACKNOWLEDGED, ())
+        assert (await pull(asked.who, inbox=asked.inbox, means=asked.means)).outcome is Outcome.STORED
+        got = await asked.only()
+        assert (len(got.parts), got.origin) == (most, "verified")
