@@ -14,7 +14,8 @@ from lxml import etree
 from crypto import names
 from crypto.blanks import words
 from crypto.elements import Element, child_elements
-from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.faults import FailedAuthentication
+from crypto.forms import form_fault
 
 MAX_PREFIXES = 16
 _MAX_PREFIX_LIST_CHARACTERS = 1024
@@ -55,7 +56,7 @@ def prefix_list_of(method: Element) -> tuple[str, ...]:
     if not children:
         return ()
     if len(children) > 1 or children[0].tag != names.INCLUSIVE_NAMESPACES or len(children[0]):
-        raise PolicyNoncompliance("exclusive canonicalization has an unknown parameter")
+        raise form_fault("exclusive canonicalization has an unknown parameter")
     return read_prefix_list(children[0])
 
 
@@ -63,8 +64,8 @@ def read_prefix_list(inclusive_namespaces: Element) -> tuple[str, ...]:
     """The prefixes of an InclusiveNamespaces element (Exclusive XML Canonicalization 1.0 3, xs:NMTOKENS)."""
     written = inclusive_namespaces.get("PrefixList") or ""
     if len(written) > _MAX_PREFIX_LIST_CHARACTERS:
-        raise PolicyNoncompliance(f"a PrefixList has more than {_MAX_PREFIX_LIST_CHARACTERS} characters")
+        raise form_fault("a PrefixList has more than {} characters", _MAX_PREFIX_LIST_CHARACTERS)
     prefixes = words(written)
     if len(prefixes) > MAX_PREFIXES:
-        raise PolicyNoncompliance(f"a PrefixList has more than {MAX_PREFIXES} prefixes")
+        raise form_fault("a PrefixList has more than {} prefixes", MAX_PREFIXES)
     return prefixes

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from cryptography import x509
 
 from crypto.blanks import BLANKS, collapsed, trimmed
-from crypto.faults import PolicyNoncompliance
+from crypto.forms import form_fault
 
 # One RelativeDistinguishedName: its (attribute type as dotted number, value made comparable) pairs.
 Rdn: TypeAlias = frozenset[tuple[str, str]]
@@ -88,10 +88,10 @@ def _attribute(text: str) -> tuple[str, str]:
     kind, equals, value = text.partition("=")
     kind = trimmed(kind).lower()
     if not equals:
-        raise PolicyNoncompliance("the issuer is not a distinguished name")
+        raise form_fault("the issuer is not a distinguished name")
     number = _TYPES.get(kind) or kind.removeprefix("oid.")
     if not _DOTTED.fullmatch(number):
-        raise PolicyNoncompliance("the issuer has an attribute of unknown type")
+        raise form_fault("the issuer has an attribute of unknown type")
     return number, _comparable(_value(value))
 
 
@@ -112,7 +112,7 @@ def _hex_value(text: str) -> str:
     except ValueError:
         octets = b""
     if len(octets) < 2 or octets[0] not in _STRING_TAGS or octets[1] != len(octets) - 2 or octets[1] > 127:
-        raise PolicyNoncompliance("the issuer has a value that is no string")
+        raise form_fault("the issuer has a value that is no string")
     return _decoded(octets[2:], _STRING_TAGS[octets[0]])
 
 
@@ -120,7 +120,7 @@ def _decoded(octets: bytes, encoding: str) -> str:
     try:
         return octets.decode(encoding)
     except UnicodeDecodeError:
-        raise PolicyNoncompliance("the issuer has a value that is no text") from None
+        raise form_fault("the issuer has a value that is no text") from None
 
 
 def _comparable(value: str | bytes) -> str:

@@ -15,7 +15,8 @@ from typing import TypeAlias, cast
 from lxml import etree
 
 from crypto.blanks import trimmed
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
+from crypto.faults import SecurityFault
+from crypto.forms import form_fault
 
 Element: TypeAlias = etree._Element
 
@@ -40,7 +41,7 @@ def ids_of(document: Element) -> Mapping[str, Element]:
     for value in cast("list[etree._ElementUnicodeResult]", _IDS(document)):
         element = value.getparent()
         if element is None or found.setdefault(str(value), element) is not element:
-            raise FailedAuthentication("an id occurs more than once")
+            raise form_fault("an id occurs more than once")
     return found
 
 
@@ -53,7 +54,7 @@ def children_named(parent: Element, *tags: str) -> tuple[Element, ...]:
     """The children, when they are exactly one of each tag in this order; PolicyNoncompliance otherwise."""
     children = tuple(parent.iterchildren("*"))
     if tuple(child.tag for child in children) != tags:
-        raise PolicyNoncompliance(f"{local_name(parent)} does not hold exactly {', '.join(map(_local, tags))}")
+        raise form_fault("{} does not hold exactly {}", local_name(parent), ", ".join(map(_local, tags)))
     return children
 
 
@@ -61,14 +62,14 @@ def only_child(parent: Element, tag: str) -> Element:
     """The single child of that name; PolicyNoncompliance when there is none or more than one."""
     found = list(parent.iterchildren(tag))
     if len(found) != 1:
-        raise PolicyNoncompliance(f"{local_name(parent)} holds {len(found)} {_local(tag)}")
+        raise form_fault("{} holds {} {}", local_name(parent), len(found), _local(tag))
     return found[0]
 
 
 def text_of(element: Element) -> str:
     """The text of an element that holds text alone, without surrounding blanks."""
     if len(element):
-        raise PolicyNoncompliance(f"{local_name(element)} holds more than text")
+        raise form_fault("{} holds more than text", local_name(element))
     return trimmed(element.text or "")
 
 
@@ -80,7 +81,7 @@ def base64_of(element: Element, *, limit: int, otherwise: type[SecurityFault]) -
     """
     text = text_of(element)
     if len(text) > limit:
-        raise PolicyNoncompliance(f"{local_name(element)} is longer than {limit} characters")
+        raise form_fault("{} is longer than {} characters", local_name(element), limit)
     try:
         written = text.translate(_NO_LINE_BREAKS)
         octets = binascii.a2b_base64(written, strict_mode=True)
@@ -100,7 +101,7 @@ def algorithm_of(element: Element) -> str:
     """The Algorithm attribute; PolicyNoncompliance when it is absent."""
     algorithm = element.get("Algorithm")
     if algorithm is None:
-        raise PolicyNoncompliance(f"{local_name(element)} names no algorithm")
+        raise form_fault("{} names no algorithm", local_name(element))
     return algorithm
 
 

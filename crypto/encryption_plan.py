@@ -26,7 +26,8 @@ from crypto.elements import (
     ids_of,
     only_child,
 )
-from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance
+from crypto.faults import FailedAuthentication, FailedDecryption
+from crypto.forms import form_fault
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.key_transports import ContentAlgorithm, WrappedOctets
 from crypto.published import shown
@@ -94,23 +95,23 @@ def read_encryption(security: Element, *, content_ids: frozenset[str], policy: D
     keys = list(security.iterchildren(names.ENCRYPTED_KEY))
     data = list(security.iterchildren(names.ENCRYPTED_DATA))
     if len(keys) > MAX_ENCRYPTED_KEYS or len(data) > len(content_ids) + 1:
-        raise PolicyNoncompliance(f"the message has {len(keys)} wrapped keys and {len(data)} encrypted parts")
+        raise form_fault("the message has {} wrapped keys and {} encrypted parts", len(keys), len(data))
     everywhere = document_root(security).iter(names.ENCRYPTED_KEY, names.ENCRYPTED_DATA)
     if any(each.getparent() is not security for each in everywhere):
-        raise PolicyNoncompliance("something else than the parts is encrypted")
+        raise form_fault("something else than the parts is encrypted")
     if len({each.get("Id") for each in (*keys, *data)}) != len(keys) + len(data):
-        raise PolicyNoncompliance("two wrapped keys or encrypted parts have one id")
+        raise form_fault("two wrapped keys or encrypted parts have one id")
     listed = _listed_data(keys)
     planned_parts = tuple(_planned_part(each, listed, keys, content_ids, policy.suite) for each in data)
     encrypted = {part.content_id for part in planned_parts}
     if len(encrypted) != len(planned_parts):
-        raise PolicyNoncompliance("a part is encrypted twice")
+        raise form_fault("a part is encrypted twice")
     if listed.keys() - {each.get("Id") for each in data}:
-        raise PolicyNoncompliance("a ReferenceList names data that are not there")
+        raise form_fault("a ReferenceList names data that are not there")
     if {part.key_index for part in planned_parts} != set(range(len(keys))):
-        raise PolicyNoncompliance("a wrapped key is for nothing")
+        raise form_fault("a wrapped key is for nothing")
     if policy.required and content_ids - encrypted:
-        raise PolicyNoncompliance(f"{len(content_ids - encrypted)} declared parts are not encrypted")
+        raise form_fault("{} declared parts are not encrypted", len(content_ids - encrypted))
     planned_keys = tuple(_planned_key(each, security, policy.suite) for each in keys)
     return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at)
 
@@ -125,7 +126,7 @@ def _listed_data(keys: list[Element]) -> dict[str, int]:
         for reference in child_elements(reference_list):
             data_id = fragment_of(reference.get("URI", ""))
             if reference.tag != names.DATA_REFERENCE or data_id is None or data_id in listed:
-                raise PolicyNoncompliance("a ReferenceList does not name each encrypted part once by its id")
+                raise form_fault("a ReferenceList does not name each encrypted part once by its id")
             listed[data_id] = index
     return listed
 
@@ -134,23 +135,23 @@ def _planned_part(
     data: Element, listed: Mapping[str, int], keys: list[Element], content_ids: frozenset[str], suite: Suite
 ) -> PlannedPart:
     if data.get("Type") != names.ATTACHMENT_CONTENT_ONLY:
-        raise PolicyNoncompliance(f"encryption of the type {shown(data.get('Type', ''))} is not accepted")
+        raise form_fault("encryption of the type {} is not accepted", shown(data.get("Type", "")))
     method = only_child(data, names.ENCRYPTION_METHOD)
     content = suite.accepted_content(algorithm_of(method))
     if content is None or len(method):
-        raise PolicyNoncompliance(f"the cipher {shown(algorithm_of(method))} is not accepted")
+        raise form_fault("the cipher {} is not accepted", shown(algorithm_of(method)))
     key_index = listed.get(data.get("Id", ""))
     if key_index is None:
-        raise PolicyNoncompliance("an encrypted part is in no ReferenceList")
+        raise form_fault("an encrypted part is in no ReferenceList")
     # KeyInfo may be absent, and then only the list says which key it is.
     for key_info in data.iterchildren(names.KEY_INFO):
         if _key_id(key_info) != keys[key_index].get("Id", ""):
-            raise PolicyNoncompliance("an encrypted part names another key than the one that lists it")
+            raise form_fault("an encrypted part names another key than the one that lists it")
     content_id = content_id_of(_cipher_uri(data))
     if content_id is None:
-        raise PolicyNoncompliance("encrypted data are not a MIME part")
+        raise form_fault("encrypted data are not a MIME part")
     if content_id not in content_ids:
-        raise FailedDecryption("an encrypted part is not declared")
+        raise form_fault("an encrypted part is not declared")
     return PlannedPart(content_id=content_id, mime_type=data.get("MimeType", ""), content=content, key_index=key_index)
 
 
@@ -159,7 +160,7 @@ def _cipher_uri(data: Element) -> str:
     (transforms,) = children_named(reference, names.CIPHER_TRANSFORMS)
     (transform,) = children_named(transforms, names.TRANSFORM)
     if algorithm_of(transform) != names.ATTACHMENT_CIPHERTEXT_TRANSFORM or len(transform):
-        raise PolicyNoncompliance("encrypted data are read through an unknown transform")
+        raise form_fault("encrypted data are read through an unknown transform")
     return reference.get("URI", "")
 
 
@@ -181,7 +182,7 @@ def _planned_key(encrypted_key: Element, security: Element, suite: Suite) -> Pla
             break
     else:
         algorithm = algorithm_of(only_child(encrypted_key, names.ENCRYPTION_METHOD))
-        raise PolicyNoncompliance(f"the key transport {shown(algorithm)} or a parameter of it is not accepted")
+        raise form_fault("the key transport {} or a parameter of it is not accepted", shown(algorithm))
     (cipher_value,) = children_named(only_child(encrypted_key, names.CIPHER_DATA), names.CIPHER_VALUE)
     octets = base64_of(cipher_value, limit=_MAX_CIPHER_VALUE_CHARACTERS, otherwise=FailedDecryption)
     try:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 
 class SecurityFault(Exception):
-    """A message that the security layer refuses; `detail` is private."""
+    """A message that the security layer refuses; `detail` is private, `form` the row of `crypto.forms` it stands in."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.form: str | None = None
 
 
 class FailedAuthentication(SecurityFault):

@@ -27,7 +27,8 @@ from crypto.elements import (
     fragment_of,
     text_of,
 )
-from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.faults import FailedAuthentication
+from crypto.forms import form_fault
 from crypto.markup import text
 
 MAX_TOKEN_CHARACTERS = 16 * 1024
@@ -117,9 +118,9 @@ def read_key_info(key_info: Element, find_token: Callable[[str], Element | None]
     """
     children = child_elements(key_info)
     if any(child.tag in (names.RETRIEVAL_METHOD, names.KEY_INFO_REFERENCE) for child in children):
-        raise PolicyNoncompliance("the key is to be fetched from elsewhere")
+        raise form_fault("the key is to be fetched from elsewhere")
     if len(children) != 1 or children[0].tag != names.SECURITY_TOKEN_REFERENCE:
-        raise FailedAuthentication("the KeyInfo does not name one certificate by a SecurityTokenReference")
+        raise form_fault("the KeyInfo does not name one certificate by a SecurityTokenReference")
     return read_key_reference(children[0], find_token)
 
 
@@ -127,7 +128,7 @@ def read_key_reference(reference: Element, find_token: Callable[[str], Element |
     """How a wsse:SecurityTokenReference names its certificate; raises as `read_key_info` does."""
     children = child_elements(reference)
     if len(children) != 1:
-        raise PolicyNoncompliance("a SecurityTokenReference does not hold exactly one reference")
+        raise form_fault("a SecurityTokenReference does not hold exactly one reference")
     child = children[0]
     if child.tag == names.TOKEN_REFERENCE:
         return _read_token_reference(child, find_token)
@@ -135,27 +136,27 @@ def read_key_reference(reference: Element, find_token: Callable[[str], Element |
         return _read_key_identifier(child)
     if child.tag == names.X509_DATA:
         return _read_issuer_serial(child)
-    raise PolicyNoncompliance("a SecurityTokenReference of that kind is not supported")
+    raise form_fault("a SecurityTokenReference of that kind is not supported")
 
 
 def _read_token_reference(reference: Element, find_token: Callable[[str], Element | None]) -> KeyIdentification:
     if reference.get("ValueType", names.X509_V3) != names.X509_V3:
-        raise PolicyNoncompliance("the referenced token is not an X.509 certificate")
+        raise form_fault("the referenced token is not an X.509 certificate")
     token_id = fragment_of(reference.get("URI", ""))
     if token_id is None:
-        raise PolicyNoncompliance("the token is not referenced by an id in the message")
+        raise form_fault("the token is not referenced by an id in the message")
     token = find_token(token_id)
     if token is None:
-        raise FailedAuthentication("the referenced token is not in the security header")
+        raise form_fault("the referenced token is not in the security header")
     return KeyIdentification(form=KeyReference.TOKEN, identifier=read_token(token))
 
 
 def read_token(token: Element) -> bytes:
     """The octets of the certificate in a wsse:BinarySecurityToken."""
     if token.tag != names.BINARY_SECURITY_TOKEN or token.get("ValueType") != names.X509_V3:
-        raise PolicyNoncompliance("the token is not a single X.509 certificate")
+        raise form_fault("the token is not a single X.509 certificate")
     if token.get("EncodingType", names.BASE64_BINARY) != names.BASE64_BINARY:
-        raise PolicyNoncompliance("the token is not base64")
+        raise form_fault("the token is not base64")
     return base64_of(token, limit=MAX_TOKEN_CHARACTERS, otherwise=FailedAuthentication)
 
 
@@ -164,7 +165,7 @@ def _read_key_identifier(identifier: Element) -> KeyIdentification:
         identifier.get("ValueType", "")
     )
     if form is None or identifier.get("EncodingType", names.BASE64_BINARY) != names.BASE64_BINARY:
-        raise PolicyNoncompliance("a KeyIdentifier of this type is not supported")
+        raise form_fault("a KeyIdentifier of this type is not supported")
     return KeyIdentification(
         form=form, identifier=base64_of(identifier, limit=_MAX_IDENTIFIER_CHARACTERS, otherwise=FailedAuthentication)
     )
@@ -172,10 +173,10 @@ def _read_key_identifier(identifier: Element) -> KeyIdentification:
 
 def _read_issuer_serial(data: Element) -> KeyIdentification:
     if [child.tag for child in child_elements(data)] != [names.X509_ISSUER_SERIAL]:
-        raise FailedAuthentication("the X509Data does not name one certificate by issuer and serial number")
+        raise form_fault("the X509Data does not name one certificate by issuer and serial number")
     (issuer_serial,) = children_named(data, names.X509_ISSUER_SERIAL)
     issuer_name, serial_number = children_named(issuer_serial, names.X509_ISSUER_NAME, names.X509_SERIAL_NUMBER)
     issuer, serial = text_of(issuer_name), text_of(serial_number)
     if len(issuer) > _MAX_NAME_CHARACTERS or _SERIAL_NUMBER.fullmatch(serial) is None:
-        raise PolicyNoncompliance("the issuer and serial number cannot be read")
+        raise form_fault("the issuer and serial number cannot be read")
     return KeyIdentification(form=KeyReference.ISSUER_SERIAL, issuer=parse_name(issuer), serial_number=int(serial))

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 
 from crypto import names
 from crypto.elements import Element, algorithm_of, child_elements, only_child
-from crypto.faults import FailedDecryption, PolicyNoncompliance, UnusableCredential
+from crypto.faults import FailedDecryption, UnusableCredential
+from crypto.forms import form_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def _rsa_oaep(
         for child in child_elements(method):
             what = {names.DIGEST_METHOD: "digest", names.MGF: "mgf"}.get(child.tag)
             if what is None or what in seen or len(child):
-                raise PolicyNoncompliance("the key transport has an unknown parameter")
+                raise form_fault("the key transport has an unknown parameter")
             seen.add(what)
             said[what] = algorithm_of(child)
         return {} if said == {"digest": digest_uri, "mgf": mgf_uri} else None

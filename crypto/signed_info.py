@@ -25,7 +25,8 @@ from crypto.elements import (
     fragment_of,
     only_child,
 )
-from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.faults import FailedAuthentication
+from crypto.forms import form_fault
 from crypto.published import shown
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import Suite
@@ -81,20 +82,20 @@ def read_signature(signature: Element, suite: Suite, *, max_references: int) -> 
         signature, names.SIGNED_INFO, names.SIGNATURE_VALUE, names.KEY_INFO
     )
     if len(signed_info) > 2 * max_references:
-        raise PolicyNoncompliance("the signature has more references and comments than a message can have")
+        raise form_fault("the signature has more references and comments than a message can have")
     if _OTHER_ATTRIBUTE(signed_info):
-        raise PolicyNoncompliance("SignedInfo has an attribute that no signature has")
+        raise form_fault("SignedInfo has an attribute that no signature has")
     children = child_elements(signed_info)
     if [child.tag for child in children[:2]] != [names.CANONICALIZATION_METHOD, names.SIGNATURE_METHOD]:
-        raise PolicyNoncompliance("SignedInfo does not begin with its two methods")
+        raise form_fault("SignedInfo does not begin with its two methods")
     method, signature_method, *references = children
     if not 1 <= len(references) <= max_references:
-        raise PolicyNoncompliance(f"the signature has {len(references)} references")
+        raise form_fault("the signature has {} references", len(references))
     if algorithm_of(method) != names.EXC_C14N:
-        raise PolicyNoncompliance(f"the canonicalization {shown(algorithm_of(method))} is not accepted")
+        raise form_fault("the canonicalization {} is not accepted", shown(algorithm_of(method)))
     algorithm = suite.accepted_signature(algorithm_of(signature_method))
     if algorithm is None or len(signature_method):
-        raise PolicyNoncompliance(f"the signature algorithm {shown(algorithm_of(signature_method))} is not accepted")
+        raise form_fault("the signature algorithm {} is not accepted", shown(algorithm_of(signature_method)))
     return SignatureForm(
         signed_info=signed_info,
         prefixes=prefix_list_of(method),
@@ -108,7 +109,7 @@ def read_signature(signature: Element, suite: Suite, *, max_references: int) -> 
 def read_reference(reference: Element, suite: Suite) -> VerifiedReference:
     """One ds:Reference as a value; also for those that a receipt repeats (AS4 5.1.8)."""
     if reference.tag != names.REFERENCE:
-        raise PolicyNoncompliance("something else stands where a Reference should")
+        raise form_fault("something else stands where a Reference should")
     transforms, digest_method, digest_value = children_named(
         reference, names.TRANSFORMS, names.DIGEST_METHOD, names.DIGEST_VALUE
     )
@@ -116,14 +117,14 @@ def read_reference(reference: Element, suite: Suite) -> VerifiedReference:
     uri = reference.get("URI", "")
     wanted = names.EXC_C14N if fragment_of(uri) is not None else names.ATTACHMENT_CONTENT_TRANSFORM
     if wanted != names.EXC_C14N and content_id_of(uri) is None:
-        raise PolicyNoncompliance("a reference names neither an id nor a part")
+        raise form_fault("a reference names neither an id nor a part")
     if algorithm_of(transform) != wanted:
-        raise PolicyNoncompliance(f"the transform {shown(algorithm_of(transform))} is not accepted there")
+        raise form_fault("the transform {} is not accepted there", shown(algorithm_of(transform)))
     if wanted != names.EXC_C14N and len(transform):
-        raise PolicyNoncompliance("the attachment transform has a parameter")
+        raise form_fault("the attachment transform has a parameter")
     digest = suite.accepted_digest(algorithm_of(digest_method))
     if digest is None or len(digest_method):
-        raise PolicyNoncompliance(f"the digest {shown(algorithm_of(digest_method))} is not accepted")
+        raise form_fault("the digest {} is not accepted", shown(algorithm_of(digest_method)))
     return VerifiedReference(
         uri=uri,
         transforms=(wanted,),

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from crypto import names
 from crypto.elements import Element, child_elements, text_of
-from crypto.faults import FailedAuthentication, PolicyNoncompliance
+from crypto.faults import FailedAuthentication
+from crypto.forms import form_fault
 from crypto.moments import read_date_time
 
 # How far a sender's clock may run ahead of ours.
@@ -27,7 +28,7 @@ def read_lifetime(timestamp: Element) -> Lifetime:
     moments: dict[str, datetime] = {}
     for child in child_elements(timestamp):
         if child.tag not in (names.CREATED, names.EXPIRES) or child.tag in moments:
-            raise PolicyNoncompliance("the Timestamp has an unknown part")
+            raise form_fault("the Timestamp has an unknown part")
         moments[child.tag] = _moment(text_of(child))
     return Lifetime(created=moments.get(names.CREATED), expires=moments.get(names.EXPIRES))
 
@@ -43,5 +44,5 @@ def check_lifetime(lifetime: Lifetime, at: datetime) -> None:
 def _moment(text: str) -> datetime:
     moment = read_date_time(text)
     if moment is None or moment.tzinfo is None:
-        raise PolicyNoncompliance("the Timestamp holds no time with a zone")
+        raise form_fault("the Timestamp holds no time with a zone")
     return moment

@@ -28,7 +28,8 @@ from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection, check_validity, public_key_of
 from crypto.digest import DIGESTS
 from crypto.elements import Element, child_elements, document_root, fragment_of, ids_of, local_name, only_child
-from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
+from crypto.faults import FailedAuthentication, SecurityFault
+from crypto.forms import form_fault
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
 from crypto.suites import Suite
@@ -229,16 +230,16 @@ def _read(signature: Element, positions: _Positions, policy: VerificationPolicy)
     ids = ids_of(document_root(signature))
     timestamps = [each for each in positions.beside if each.tag == names.TIMESTAMP]
     if len(timestamps) > 1:
-        raise PolicyNoncompliance("there is more than one Timestamp")
+        raise form_fault("there is more than one Timestamp")
     lifetime = read_lifetime(timestamps[0]) if timestamps else Lifetime()
     allowed = (positions.messaging, positions.body, *timestamps)
     elements, part_digests = _assign(form.references, ids, allowed, positions.content_ids)
     if not any(each is positions.messaging for each in elements.values()):
-        raise PolicyNoncompliance("eb:Messaging is not signed")
+        raise form_fault("eb:Messaging is not signed")
     if not any(each is positions.body for each in elements.values()):
-        raise PolicyNoncompliance("the SOAP Body is not signed")
+        raise form_fault("the SOAP Body is not signed")
     if unsigned := len(positions.content_ids - part_digests.keys()):
-        raise PolicyNoncompliance(f"{unsigned} declared parts are not signed")
+        raise form_fault("{} declared parts are not signed", unsigned)
     return _Said(
         form=form,
         ids=ids,
@@ -287,7 +288,7 @@ def signer_candidates(security: Element) -> KeyIdentification:
 
 def _check_size(security: Element) -> None:
     if len(security) > MAX_SECURITY_CHILDREN:
-        raise PolicyNoncompliance(f"the security header holds more than {MAX_SECURITY_CHILDREN} elements and comments")
+        raise form_fault("the security header holds more than {} elements and comments", MAX_SECURITY_CHILDREN)
 
 
 def _assign(
@@ -304,16 +305,16 @@ def _assign(
         if element_id is not None:
             element = ids.get(element_id)
             if element is None or not any(element is each for each in allowed):
-                raise FailedAuthentication("a reference is to no element that may be signed")
+                raise form_fault("a reference is to no element that may be signed")
             if any(element is each for each in elements.values()):
-                raise PolicyNoncompliance("an element is signed twice")
+                raise form_fault("an element is signed twice")
             elements[reference.uri] = element
         else:
             content_id = reference.content_id
             if content_id is None or content_id not in content_ids:
-                raise FailedAuthentication("a reference is to a part that is not declared")
+                raise form_fault("a reference is to a part that is not declared")
             if content_id in part_digests:
-                raise PolicyNoncompliance("a part is signed twice")
+                raise form_fault("a part is signed twice")
             part_digests[content_id] = reference
     return elements, part_digests
 
