@@ -1,14 +1,14 @@
 """One HTTP connection: the deadline of its heads, the end of its input, and answers that tell nothing of the library.
 
 SECURITY: the HTTP library has no deadline for request line and headers, so each head gets one here, the first from the
-moment the connection is ready, a later one from its first octet (HT-01). What cannot be read as HTTP gets a bare status
-and one line in our log; the library's own answer and log would quote octets of the request (LG-02, T33).
+moment the connection is ready, a later one from its first octet, or from the answer to the request before it when that
+octet came earlier (HT-01). What cannot be read as HTTP gets a bare status and one line in our log; the library's own
+answer and log would quote octets of the request (LG-02, T33).
 """
 
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import StreamReader, web
@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.edge.extent import Extent
 from gateway.edge.shares import Place, Share
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class Connection(RequestHandler):
     """One connection that has `header_seconds` for each request head, and its share of all connections."""
 
-    __slots__ = ("_deadline", "_last_body", "_lost", "_renew_at", "_server", "busy", "input_ended", "place", "share")
+    __slots__ = ("_deadline", "_extent", "_last_body", "_renew_at", "_server", "busy", "input_ended", "place", "share")
 
     def __init__(self, manager: web.Server, *, server: EdgeServer, place: Place, share: Share, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
@@ -37,10 +38,7 @@ class Connection(RequestHandler):
         self.busy = False  # a request of it is being handled
         self.input_ended = False
         self._last_body: StreamReader | None = None  # of the request that came last
-
-    def now(self) -> datetime:
-        """The time by which certificates of TLS are judged."""
-        return self._server.clock.now()
+        self._extent = Extent()
 
     @property
     def last_answer(self) -> bool:
@@ -62,12 +60,18 @@ class Connection(RequestHandler):
         self._server.admission.spend(self.place, octets=len(data))
         known = self._request_count
         super().data_received(data)
-        if self._request_count != known:
-            self.head_came()
-            if self._messages:
-                self._last_body = self._messages[-1][1]
-        elif data and self._deadline is None and self._between_requests():
-            self._await_head()
+        heads = self._request_count - known
+        if not heads:
+            self._extent.add(data)
+            if data and self._deadline is None and self._between_requests():
+                self._await_head()
+            return
+        self.head_came()
+        if self._messages:
+            message, self._last_body = self._messages[-1]
+            if isinstance(message, RawRequestMessage):  # else it cannot be read, and the connection ends
+                octets = int(message.headers.get("Content-Length", 0))
+                self._extent.add_head(data, heads=heads, chunked=message.chunked, body_octets=octets)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep our half open as long as a whole request has no answer yet; what was begun and is not whole is lost."""
@@ -90,6 +94,12 @@ class Connection(RequestHandler):
         response = web.Response(status=status)
         response.force_close()
         return response
+
+    def answered(self) -> None:
+        """A request is done with; a head that began to come meanwhile has its deadline from now on."""
+        self.busy = False
+        if self._deadline is None and not self._messages and self._extent.goes_on:
+            self._await_head()
 
     def head_came(self) -> None:
         """A request head is complete."""

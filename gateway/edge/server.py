@@ -19,7 +19,6 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from gateway.clock import Clock, SystemClock
 from gateway.edge.accepting import Accepting, listen, reset
 from gateway.edge.addresses import Address, parse_address
 from gateway.edge.admission import Admission
@@ -43,12 +42,10 @@ class EdgeServer:
         log: EventLog,
         *,
         admission: Admission,
-        clock: Clock | None = None,
     ) -> None:
         self.limits = limits
         self.log = log
         self.admission = admission
-        self.clock = clock or SystemClock()  # certificates of TLS are judged by the machine's own, as OpenSSL does
         self.open: set[Connection] = set()
         self.shaking: set[asyncio.Transport] = set()
         self._handler = handler
@@ -149,7 +146,8 @@ class EdgeServer:
             return response
         finally:
             self._running -= 1
-            connection.busy = connection.share.at_work = False
+            connection.share.at_work = False
+            connection.answered()
             if self._running == 0:
                 self._quiet.set()
 

@@ -14,6 +14,7 @@ from typing import cast
 
 from aiohttp import web
 
+from gateway.clock import Clock
 from gateway.ebms.errors import BareStatus
 from gateway.edge.addresses import origin_of
 from gateway.edge.admission import Admission
@@ -27,6 +28,7 @@ from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog
 from gateway.msh.defect import place_of
 from gateway.msh.exchange import Answer, Request, Streamed
+from gateway.msh.later import Cause
 from gateway.web.arrival import Arrival
 from gateway.web.heads import CLOSE, expects_continue, judge_head
 
@@ -46,7 +48,9 @@ class Endpoint:
         log: EventLog,
         quiet: EventLog,
         admission: Admission,
-        later: Callable[[], int],
+        later: Callable[[Cause], int],
+        clock: Clock,
+        time_suspect: Callable[[], bool],
     ) -> None:
         self._use_case = use_case
         self._path = path
@@ -54,7 +58,9 @@ class Endpoint:
         self._log = log
         self._quiet = quiet  # for what strangers can make happen as often as they like
         self._admission = admission
-        self._seconds = later  # what Retry-After says of load
+        self._seconds = later  # what Retry-After says
+        self._clock = clock
+        self._time_suspect = time_suspect
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a peer did."""
@@ -62,7 +68,7 @@ class Endpoint:
         address, place = self._origin(request)
         arrival = Arrival(connection, place, self._admission, full=self._full)
         try:
-            return await metered(self._exchange(request, connection, address, arrival), arrival.spend_cpu)
+            return await metered(self._exchange(request, address, arrival), arrival.spend_cpu)
         except BareStatus as bare:
             self._quiet("request_refused", status=bare.status, detail=bare.detail, address=address)
             response = web.Response(status=bare.status, headers=bare.headers)
@@ -80,10 +86,8 @@ class Endpoint:
         finally:
             arrival.leave()
 
-    async def _exchange(
-        self, request: web.BaseRequest, connection: Connection, address: str, arrival: Arrival
-    ) -> web.StreamResponse:
-        certificate = self._admit(request, connection, arrival)
+    async def _exchange(self, request: web.BaseRequest, address: str, arrival: Arrival) -> web.StreamResponse:
+        certificate = self._admit(request, arrival)
         body = Body(request, self._limits)
         if expects_continue(request):
             body.expects_continue()
@@ -111,16 +115,23 @@ class Endpoint:
             self._quiet("proxy_silent", address=str(peer))
         return str(origin.address or ""), self._admission.place_of(origin.address)
 
-    def _admit(self, request: web.BaseRequest, connection: Connection, arrival: Arrival) -> ClientCertificate | None:
+    def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:
         """Judge head, certificate and budgets before anything is read; the certificate, when the client showed one."""
         judge_head(request, self._path)
         shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
         certificate = cast("ClientCertificate | None", shown)
-        if certificate is not None and not certificate.holds(connection.now()):
-            raise BareStatus(HTTPStatus.FORBIDDEN, CLOSE, detail="the TLS client certificate is out of its time")
+        if certificate is not None and not certificate.holds(self._clock.now()):
+            raise self._out_of_time()
         if not self._admission.may_ask(arrival.place) or not self._admission.solvent(arrival.place):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests")
         return certificate
+
+    def _out_of_time(self) -> BareStatus:
+        """For a certificate that ended, or has not begun, while its connection or session was kept."""
+        if self._time_suspect():
+            later = {**self._later(Cause.TIME), **CLOSE}
+            return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, later, detail="TLS client certificate: time is suspect")
+        return BareStatus(HTTPStatus.FORBIDDEN, CLOSE, detail="the TLS client certificate is out of its time")
 
     def _may_sign(self, address: str, place: Place) -> bool:
         allowed = self._admission.may_be_told(place)
@@ -132,8 +143,8 @@ class Endpoint:
         later = {**self._later(), **CLOSE}
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, later, detail="no room: others have a smaller share")
 
-    def _later(self) -> dict[str, str]:
-        return {"Retry-After": str(self._seconds())}
+    def _later(self, cause: Cause = Cause.LOAD) -> dict[str, str]:
+        return {"Retry-After": str(self._seconds(cause))}
 
     async def _respond(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
         if isinstance(answer.body, Streamed):

@@ -26,7 +26,7 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub, Limits
-from gateway.msh.later import Cause, RetryAfter
+from gateway.msh.later import RetryAfter
 from gateway.msh.receive import receive
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
@@ -135,7 +135,9 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
         log=hub.log,
         quiet=quiet,
         admission=admission,
-        later=lambda: hub.retry_after.seconds(Cause.LOAD),
+        later=hub.retry_after.seconds,
+        clock=hub.clock,
+        time_suspect=hub.time.look,
     )
     edge = EdgeServer(endpoint, limits, quiet, admission=admission)
     return RunningHub(hub=hub, edge=edge, keeper=Keeper(hub))

@@ -1,4 +1,4 @@
-"""Certificates for TLS on loopback, valid by the real clock, and client contexts for each kind of client.
+"""Certificates for TLS on loopback, valid by the real clock and that of the tests, and contexts for each kind of client.
 
 folder = tls_folder()                       # made once a process
 tls_context(folder.server(minimum="1.3"))   # what the hub listens with
@@ -16,6 +16,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from support.pki import NOW
 
 from crypto.certificates import thumbprint_sha256
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
@@ -66,10 +68,14 @@ class TlsFolder:
 def tls_folder() -> TlsFolder:
     """The files, in a folder that goes with the process."""
     path = _folder_of_this_process()
-    at = datetime.now(UTC) - timedelta(days=1)
-    authorities = {name: new_authority(f"TLS of the tests, {name}", at=at, days=30) for name in ("ours", "theirs")}
-    issued = {"server": _issue(authorities["ours"], "127.0.0.1", at, "tls-server")}
-    issued |= {name: _issue(authorities[by], name, at, "tls-client") for name, by in CLIENTS.items()}
+    today = datetime.now(UTC)
+    at = min(today, NOW) - timedelta(days=1)
+    days = (max(today, NOW) - at).days + 29
+    authorities = {
+        name: new_authority(f"TLS of the tests, {name}", at=at, days=days + 1) for name in ("ours", "theirs")
+    }
+    issued = {"server": _issue(authorities["ours"], "127.0.0.1", at, days, "tls-server")}
+    issued |= {name: _issue(authorities[by], name, at, days, "tls-client") for name, by in CLIENTS.items()}
     for name, authority in authorities.items():
         (path / f"{name}.pem").write_bytes(certificates_pem(authority.certificate))
     for name, each in issued.items():
@@ -78,9 +84,9 @@ def tls_folder() -> TlsFolder:
     return TlsFolder(path, issued)
 
 
-def _issue(authority: Authority, name: str, at: datetime, usage: Usage) -> Issued:
+def _issue(authority: Authority, name: str, at: datetime, days: int, usage: Usage) -> Issued:
     san = ["127.0.0.1", "::1", "localhost"] if usage == "tls-server" else []
-    return issue(authority, common_name=name, party_id="0", at=at, days=29, usage=usage, san=san)
+    return issue(authority, common_name=name, party_id="0", at=at, days=days, usage=usage, san=san)
 
 
 def _folder_of_this_process() -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.hub import running_hub
-from support.raw import connected, head, whole
+from support.raw import chunked, connected, head, whole
 from support.tls import tls_folder
 from support.wire import ping
 
@@ -78,3 +78,28 @@ async def test_100_is_sent_to_HTTP_1_1_alone_and_for_what_is_read(
     async with running_hub(tmp_path) as hub, connected(hub) as peer:
         await peer.send(head(content_type, "Content-Length: 10", "Expect: , 100-continue,", version=version))
         assert await peer.interim() == status
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("Content-Encoding: ,", 200), ("Content-Encoding: , identity ,", 200), ("Content-Encoding:", 200),
+     ("Content-Encoding: ,gzip", 415), ("Connection: ,", 200), ("Expect: ,", 200)],
+)  # fmt: skip
+async def test_an_empty_element_of_a_list_is_nothing(line: str, status: int, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire(), line))
+        assert (await peer.answer()).status == status
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("chunked", 200), (", chunked", 200), ("chunked,", 400), (",", 400), ("chunked, chunked", 400)],
+)
+async def test_but_behind_chunked_it_leaves_the_end_of_a_body_in_doubt(value: str, status: int, tmp_path: Path) -> None:
+    """RFC 9112 6.3: when the last coding is not chunked the request has no end; we read no more of it."""
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        wire = ping().wire()
+        await peer.send(head(wire.content_type, f"Transfer-Encoding: {value}") + chunked(wire.body, 1000))
+        assert (await peer.answer()).status == status
+        if status == 400:
+            assert await peer.gone() == b"", "what follows is not read as another request"

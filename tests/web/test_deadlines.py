@@ -1,0 +1,79 @@
+"""What a peer has to be done with in time: the heads of a kept connection, and the envelope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.hub import PATIENT, running_hub
+from support.raw import chunked, connected, head, whole
+from support.wire import Wire, ping, saldoverzoek
+
+from gateway.edge.limits import EdgeLimits
+
+LIMITS = replace(EdgeLimits(), **PATIENT)
+SHORT = 0.2
+LONG = 3600.0  # longer than any test waits
+
+
+def counted(wire: Wire) -> list[bytes]:
+    """A request that announces its length, in two segments."""
+    request = whole(wire)
+    return [request[:-1], request[-1:]]
+
+
+def in_chunks(wire: Wire) -> list[bytes]:
+    """A request without a length, in two segments."""
+    request = head(wire.content_type, "Transfer-Encoding: chunked") + chunked(wire.body, 4096)
+    return [request[:-1], request[-1:]]
+
+
+def at_once(wire: Wire) -> list[bytes]:
+    """A request in one segment."""
+    return [whole(wire)]
+
+
+@pytest.mark.parametrize("request_of", [counted, in_chunks, at_once])
+async def test_a_head_that_shares_a_segment_with_the_end_of_a_body_has_its_deadline(
+    request_of: object, tmp_path: Path
+) -> None:
+    assert callable(request_of)
+    limits = replace(LIMITS, header_seconds=SHORT, keepalive_seconds=LONG)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        segments: list[bytes] = request_of(ping().wire())
+        for each in (*segments[:-1], segments[-1] + b"POST /as4 HT"):
+            await peer.send(each)
+        assert (await peer.answer()).receipt is not None
+        assert await peer.gone() == b""
+
+
+@pytest.mark.parametrize("beginning", [b"P", b"POST /as4 HTTP/1.1\r\nHost: hub.test\r\n"], ids=["one octet", "no end"])
+async def test_and_so_has_one_that_begins_after_the_answer(beginning: bytes, tmp_path: Path) -> None:
+    limits = replace(LIMITS, header_seconds=SHORT, keepalive_seconds=LONG)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire()))
+        assert (await peer.answer()).receipt is not None
+        await peer.send(beginning)
+        assert await peer.gone() == b""
+
+
+async def test_a_whole_head_that_came_with_the_end_of_a_body_is_served(tmp_path: Path) -> None:
+    limits = replace(LIMITS, header_seconds=5.0)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        second = whole(ping().wire())
+        await peer.send(whole(ping().wire()) + second[:20])
+        assert (await peer.answer()).receipt is not None
+        await peer.send(second[20:])
+        assert (await peer.answer()).receipt is not None
+
+
+@pytest.mark.parametrize("sent", [0, 1, 3000], ids=["nothing", "an octet", "almost all"])
+async def test_an_envelope_that_is_not_whole_in_its_time_is_408(sent: int, tmp_path: Path) -> None:
+    limits = replace(LIMITS, envelope_seconds=SHORT, idle_seconds=LONG, slow_window_seconds=LONG)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        request = whole(saldoverzoek().wire())
+        await peer.send(request[: request.index(b"\r\n\r\n") + 4 + sent])
+        assert (await peer.answer()).status == 408
+        assert await peer.gone() == b""
+        assert [each.get("detail") for _, each in hub.log.lines] == ["the envelope took too long"], hub.log.lines
