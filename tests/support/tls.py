@@ -1,4 +1,4 @@
-"""Certificates for TLS on loopback, valid by the real clock and that of the tests, and contexts for each kind of client.
+"""Certificates for TLS on loopback, valid by the real clock and that of the tests, and contexts for kinds of client.
 
 folder = tls_folder()                       # made once a process
 tls_context(folder.server(minimum="1.3"))   # what the hub listens with
