@@ -7,7 +7,6 @@ The retries are made by a script that signs anew as other products do, with no c
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,32 +17,19 @@ import pytest
 from lxml import etree
 from support.clocks import StandingClock
 from support.contract import kept
-from support.hub import (
-    TestedHub,
-    catalogue,
-    configuration_texts,
-    load_test_certificates,
-    modules_for,
-    running_hub,
-)
-from support.pki import NOW, Identity, Variant, identity
+from support.hub import modules_for, running_hub
+from support.pki import NOW, Variant, identity
+from support.repeating import answer, assert_receipted, certificates, configured, counsellor, messages
 from support.security import OLDER, with_attachments
 from support.signing_anew import EB, Style, holodeck, phase4, signed_anew
-from support.wire import Draft, Reply, Wire, post, pull_request, read_reply, saldoverzoek
+from support.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
-from crypto.digest import DIGESTS
-from crypto.names import SHA256, SHA512
-from crypto.suites import SUITES
 from gateway.ebms.model import AgreementRef, Property
-from gateway.msh.exchange import Request
-from gateway.msh.hub import Hub
-from gateway.msh.receive import receive
 from gateway.msh.signers import KnownSigners
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, MessageFilter, Signer
 from pmodes.configuration import Configuration
-from pmodes.files import read_configuration
 
 LATER = timedelta(hours=6)
 STYLES: dict[str, Callable[[], Style]] = {
@@ -53,72 +39,6 @@ STYLES: dict[str, Callable[[], Style]] = {
     "holodeck-ski": lambda: holodeck(key_reference="ski"),
     "holodeck-token": lambda: holodeck(key_reference="token"),
 }
-
-
-def configured(*, without: str | None = None, suites: bool = False, **counsellor: object) -> Configuration:
-    """The test organisations, with other keys in the counsellor's file, or without a file of somebody."""
-    texts = configuration_texts({"counsellor": counsellor})
-    if without is not None:
-        del texts[f"{without}.yaml"]
-    known = {**SUITES, OLDER.name: WITH_SHA512} if suites else SUITES
-    return read_configuration(texts, catalogue=catalogue(), load=load_test_certificates, suites=known)
-
-
-WITH_SHA512 = replace(OLDER, accepted_digests=(DIGESTS[SHA256], DIGESTS[SHA512]))
-
-
-def counsellor(variant: Variant) -> Identity:
-    """The counsellor with the certificate of that variant; the ordinary one is that of every other test."""
-    return identity("counsellor") if variant == "ordinary" else identity("counsellor", variant)
-
-
-def certificates(*signing: str) -> dict[str, object]:
-    """The counsellor's certificates, other signing ones."""
-    names = [f"counsellor{'-' + each if each else ''}-signing" for each in signing]
-    return {"certificates": {"signing": names, "encryption": ["counsellor-encryption"]}}
-
-
-async def answer(hub: TestedHub, wire: Wire, *, under: Configuration | None = None, within: Hub | None = None) -> Reply:
-    """The answer to a request under the configuration that is in force when it comes."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        yield wire.body
-
-    request = Request(
-        content_type=wire.content_type,
-        content_length=len(wire.body),
-        address="127.0.0.1",
-        tls_thumbprint=None,
-        chunks=chunks(),
-        may_sign_unreadable=lambda: True,
-    )
-    of = within or hub.hub
-    found = await receive(request, of if under is None else replace(of, configuration=lambda: under))
-    assert isinstance(found.body, bytes)
-    headers = {"Content-Type": found.content_type, **found.headers}
-    return read_reply(found.status, headers, found.body, at=hub.clock.now())
-
-
-def references_of(wire: Wire) -> list[tuple[str, str]]:
-    """URI and digest of what was signed, read from the octets."""
-    root = etree.fromstring(wire.envelope)
-    ds = "{http://www.w3.org/2000/09/xmldsig#}"
-    return [
-        (each.get("URI", ""), (each.findtext(f"{ds}DigestValue") or "").strip())
-        for each in root.iterfind(f".//{ds}SignedInfo/{ds}Reference")
-    ]
-
-
-def assert_receipted(reply: Reply, wire: Wire) -> None:
-    """A receipt of the hub over the very references that this request signed."""
-    assert reply.receipt is not None, (reply.status, reply.codes)
-    assert reply.receipt.ref_to_message_id == wire.message_id
-    repeated = [(each.uri, base64.b64encode(each.digest_value).decode()) for each in reply.receipt.references]
-    assert repeated == references_of(wire)
-
-
-async def messages(hub: TestedHub) -> int:
-    return len(await hub.store.messages(MessageFilter(), hub.clock.now()))
 
 
 @pytest.mark.parametrize("style", STYLES)

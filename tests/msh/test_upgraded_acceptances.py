@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from msh.test_same_message_again import answer, assert_receipted, certificates, configured, messages, references_of
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, identity
+from support.repeating import answer, assert_receipted, certificates, configured, messages, references_of
 from support.signing_anew import phase4, signed_anew
 from support.wire import Wire, post, pull_request, saldoverzoek
 
