@@ -5,7 +5,8 @@ that the accepting transaction has been committed. Without the variable `reach` 
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
 Points are the steps of a use case, each with `.before` and `.after`: A accept, P pull, R receipt, L late receipt, S a
-message signed anew, X expiry, U removal, and at a participant D documents (1 write one, 2 name it, 3 mark its message).
+message signed anew, X expiry, U removal, M the mark
+beside the database, and at a participant D documents (1 write one, 2 name it, 3 mark its message).
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -18,7 +19,7 @@ from collections.abc import Callable, Mapping
 VARIABLE = "KNOOPPUNT_FAILPOINT"
 ALLOWED_VARIABLE = "KNOOPPUNT_FAILPOINTS_ALLOWED"
 
-_STEPS = {"A": 10, "P": 6, "R": 5, "L": 1, "S": 1, "X": 5, "U": 4, "D": 3}
+_STEPS = {"A": 10, "P": 6, "R": 5, "L": 1, "S": 1, "X": 5, "U": 4, "M": 1, "D": 3}
 NAMES = frozenset(
     f"{letter}{number}.{side}"
     for letter, last in _STEPS.items()

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import apsw
 
+from gateway import failpoints
 from gateway.sqlite import flush_folder, keep_log
 from gateway.storage_faults import NO_SPACE
 
@@ -75,11 +76,16 @@ class MarkFile:
 
     def write(self, mark: Mark) -> None:
         """Put this in the place of what was written before the last time, durably."""
+        failpoints.reach("M1.before")
         self._serial += 1
         slot = _slot(self._serial, mark)
-        if not self.path.exists():
+        if self.path.exists():
+            self._overwrite(slot)
+        else:
             self._create(slot)
-            return
+        failpoints.reach("M1.after")
+
+    def _overwrite(self, slot: bytes) -> None:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             os.pwrite(descriptor, slot, self._serial % 2 * _SLOT_OCTETS)

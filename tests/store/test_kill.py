@@ -55,6 +55,12 @@ POINTS = {
     "U3.before:1:kill": "aru",
     "U3.after:1:kill": "axu",
     "U4.before:1:kill": "aru",
+    "M1.before:1:kill": "a",
+    "M1.after:1:kill": "a",
+    "M1.before:2:kill": "aru",
+    "M1.after:2:kill": "axu",
+    "M1.before:3:kill": "aru",
+    "M1.after:3:kill": "axu",
 }
 
 
@@ -84,6 +90,7 @@ def test_every_promise_survives_a_kill(tmp_path: Path, failpoint: str) -> None:
 
 async def check(path: Path, promises: list[str]) -> None:
     store = await SqliteStore.open(path, at=START, log_days=40_000)  # longer than the leap at the end
+    assert store.doubt is None
     states = {record.metadata.message_id: record.state for record in await store.messages(MessageFilter(), START)}
     notices = {
         record.metadata.message_id

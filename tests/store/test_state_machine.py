@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
-from gateway.store.interface import NotOffered
+from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable
+from gateway.store.mark import MARK_NAME
 from gateway.store.model import (
     Accepted,
     Duplicate,
@@ -61,6 +63,9 @@ class Held:
     attempts: int = 0
     errors: int = 0
     late: bool = False
+    away: bool = False  # its file was lost
+    damaged: bool = False  # and somebody noticed
+    unreadable: int = 0
 
     @property
     def message_id(self) -> str:
@@ -74,7 +79,16 @@ class Held:
 
     def offerable(self, at: datetime) -> bool:
         paused = self.pause_until is not None and self.pause_until > at
-        return self.waits() and not self.leased(at) and not paused and self.expires_at > at
+        return self.waits() and not self.damaged and not self.leased(at) and not paused and self.expires_at > at
+
+    def lets_others_pass(self) -> bool:
+        """Whether a PullRequest that met it gets another message when it comes again."""
+        put_off = self.unreadable > 0 and self.state is State.OFFERED and self.pause_until is not None
+        return self.damaged or put_off
+
+    def mark_damaged(self) -> None:
+        if not self.damaged:
+            self.damaged, self.lease_until, self.pause_until = True, self.offered_at, None
 
     def reads_as(self, at: datetime) -> State:
         return State.OFFERED if self.leased(at) else State.STORED if self.waits() else self.state
@@ -156,8 +170,11 @@ class StoreMachine(RuleBasedStateMachine):
         outcome = self.do(self.store.lease(request))
         mine = [held for held in self.model.messages if held.owner == owner]
         pulled = self.model.pulls.get((owner, pull_number))
+        held = next((each for each in mine if each.offerable(self.now)), None)
+        if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
+            held = None
         if pulled is not None:
-            held = pulled.held
+            other, held = held, pulled.held
             if self.now - pulled.at > REPEAT:
                 assert outcome == Replayed()
                 return
@@ -166,13 +183,14 @@ class StoreMachine(RuleBasedStateMachine):
                 return
             paused = held.pause_until is not None and held.pause_until > self.now
             taken = held.leased(self.now) and held.token != pulled.token
-            if not held.waits() or taken or paused or held.expires_at <= self.now:
-                assert outcome == Replayed()
-                return
+            if not held.waits() or held.damaged or taken or paused or held.expires_at <= self.now:
+                if not held.lets_others_pass():
+                    assert outcome == Replayed()
+                    return
+                held = other
+                if held is not None:
+                    pulled.held = held
         else:
-            held = next((each for each in mine if each.offerable(self.now)), None)
-            if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
-                held = None
             self.model.pulls[owner, pull_number] = Pulled(self.now, held)
             self.model.latest[owner] = self.now
         if held is None:
@@ -187,10 +205,22 @@ class StoreMachine(RuleBasedStateMachine):
         held.pause_until = None
         held.token = self.model.pulls[owner, pull_number].token = outcome.lease_token
         assert (outcome.attempt, outcome.lease_until) == (held.attempts, held.lease_until)
+        if held.away:
+            with pytest.raises(DamagedBlob):
+                self.do(read_whole(self.store, outcome))
+            held.mark_damaged()
+            return
         message = sealed_message(held.number)
         assert self.do(read_whole(self.store, outcome)) == (
             message.head + parts_of(held.number, held.size) + message.tail
         )
+
+    @precondition(lambda self: self.model.pulls)
+    @rule(lease_seconds=st.sampled_from([60, 900]))
+    def pull_again(self, lease_seconds: int) -> None:
+        """The PullRequest that was answered last: its answer was lost."""
+        owner, pull_number = max(self.model.pulls, key=lambda each: self.model.pulls[each].at)
+        self.pull(owner, pull_number, lease_seconds)
 
     @rule(number=numbers, seconds=st.sampled_from([10, 30, 1000]), stale=st.booleans(), prolong=st.booleans())
     def move_lease(self, number: int, seconds: int, stale: bool, prolong: bool) -> None:
@@ -247,6 +277,68 @@ class StoreMachine(RuleBasedStateMachine):
             assert held.lease_until is not None
             held.lease_until = min(held.lease_until, self.now)
             held.pause_until = self.now + timedelta(seconds=PAUSES[min(held.errors, 4) - 1])
+
+    @rule(number=numbers, stale=st.booleans())
+    def put_off(self, number: int, stale: bool) -> None:
+        held = self.of(number)
+        if held is None:
+            return
+        self.do(self.store.put_off(held.message_id, "stale" if stale else held.token, self.now))
+        if not stale and held.state is State.OFFERED and held.lease_until is not None:
+            held.unreadable += 1
+            held.lease_until = min(held.lease_until, self.now)
+            held.pause_until = self.now + timedelta(seconds=PAUSES[min(held.unreadable, 4) - 1])
+
+    @rule(owner=owners, away=st.booleans())
+    def lose_or_find_file(self, owner: str, away: bool) -> None:
+        """The oldest file of a mailbox that is there, or is not."""
+        held = next(
+            (h for h in self.model.messages if h.owner == owner and h.waits() and h.size > 65_536 and h.away != away),
+            None,
+        )
+        if held is None:
+            return
+        aside = Path(self.folder.name) / f"{held.number}"
+        if held.away:
+            aside.rename(self.path / "blobs" / aside.with_suffix(".name").read_text())
+        else:
+            parts = parts_of(held.number, held.size)
+            (blob,) = (each for each in (self.path / "blobs").iterdir() if each.read_bytes() == parts)
+            aside.with_suffix(".name").write_text(blob.name)
+            blob.rename(aside)
+        held.away = not held.away
+
+    @rule()
+    def recheck(self) -> None:
+        doubtful = [
+            held for held in self.model.messages if held.state is State.OFFERED and (held.damaged or held.unreadable)
+        ]
+        found = self.do(self.store.recheck(self.now))
+        assert found.whole == tuple(held.message_id for held in doubtful if not held.away)
+        assert found.damaged == tuple(held.message_id for held in doubtful if held.away)
+        assert found.unreadable == ()
+        for held in doubtful:
+            if held.away:
+                held.mark_damaged()
+            else:
+                held.damaged, held.unreadable, held.pause_until = False, 0, None
+
+    @precondition(lambda self: self.model.messages)
+    @rule()
+    def go_back(self) -> None:
+        """Nobody can tell whether this is all, so nothing is taken or given until an operator says that it counts."""
+        self.do(self.store.aclose())
+        (self.path / MARK_NAME).unlink()
+        self.store = self.do(SqliteStore.open(self.path, at=self.now))
+        assert self.store.doubt
+        for work in (accept(self.store, sealed_message(99)), self.store.lease(pull(99, self.now)), self.purged()):
+            with pytest.raises(StoreUnavailable):
+                self.do(work)
+        self.do(self.store.confirm_restored())
+        assert self.store.doubt is None
+
+    async def purged(self) -> int:
+        return await self.store.purge(self.now)
 
     @rule(with_notice=st.booleans())
     def expire_due(self, with_notice: bool) -> None:
@@ -312,7 +404,7 @@ class StoreMachine(RuleBasedStateMachine):
         for held in final:
             held.state = State.REMOVED
         self.model.forget_pulls(self.now)
-        large = sum(held.size > 65_536 for held in self.model.messages if held.waits())
+        large = sum(held.size > 65_536 and not held.away for held in self.model.messages if held.waits())
         assert len(list((self.path / "blobs").iterdir())) == large
 
     @rule(seconds=st.sampled_from(SPANS))
@@ -339,6 +431,7 @@ class StoreMachine(RuleBasedStateMachine):
     def sums_agree(self) -> None:
         counts = self.do(self.store.counts(self.now))
         states = [held.reads_as(self.now) for held in self.model.messages]
+        assert counts.damaged == sum(held.damaged for held in self.model.messages if held.waits())
         assert dict(counts.states) == {state: states.count(state) for state in State}
         for mailbox in self.do(self.store.mailboxes(self.now)):
             mine = [held for held in self.model.messages if held.owner == mailbox.party and held.waits()]
