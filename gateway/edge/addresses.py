@@ -26,7 +26,7 @@ class Origin:
     """Whose a request is, as far as addresses tell."""
 
     address: Address | None  # None when the socket has none
-    unsaid: bool  # a proxy that we trust did not say for whom it speaks
+    unsaid: bool  # the address is a proxy's that we trust and that did not say for whom it speaks
 
 
 def parse_address(text: str) -> Address | None:
@@ -84,7 +84,7 @@ def origin_of(peer: Address | None, forwarded: Iterable[str], trusts: Callable[[
         nearest = address
         if not trusts(address):
             break
-    return Origin(address=nearest, unsaid=not said or nearest == peer)
+    return Origin(address=nearest, unsaid=trusts(nearest))
 
 
 def _is_port(text: str) -> bool:

@@ -112,7 +112,7 @@ class Endpoint:
         peer = address_of(request.transport) if request.transport is not None else None
         origin = origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts)
         if origin.unsaid:
-            self._quiet("proxy_silent", address=str(peer))
+            self._quiet("proxy_silent", address=str(origin.address))
         return str(origin.address or ""), self._admission.place_of(origin.address)
 
     def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:

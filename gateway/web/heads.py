@@ -18,6 +18,8 @@ CLOSE = {"Connection": "close"}
 
 def judge_head(request: web.BaseRequest, path: str) -> None:
     """Raise `BareStatus` for a request that the endpoint at `path` does not take; expectations are for `expects`."""
+    if request.method == "CONNECT":  # what follows is no HTTP any more, so nothing more is read
+        raise BareStatus(HTTPStatus.NOT_FOUND, CLOSE, detail="CONNECT")
     _judge_target(request)
     if request.path != path:
         raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
@@ -54,7 +56,7 @@ def _judge_target(request: web.BaseRequest) -> None:
     if host is None and request.version >= HttpVersion11:
         raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="no Host")
     target = request.raw_path
-    if target.startswith(("/", "*")) or request.method == "CONNECT":
+    if target.startswith(("/", "*")):
         return
     try:
         said = urlsplit(target)

@@ -103,3 +103,11 @@ async def test_but_behind_chunked_it_leaves_the_end_of_a_body_in_doubt(value: st
         assert (await peer.answer()).status == status
         if status == 400:
             assert await peer.gone() == b"", "what follows is not read as another request"
+
+
+@pytest.mark.parametrize("target", ["hub.test:443", "another.test:443", "/as4"])
+async def test_the_hub_is_no_proxy(target: str, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head(None, method="CONNECT", path=target) + whole(ping().wire()))
+        assert (await peer.answer()).status == 404
+        assert await peer.gone() == b"", "what follows a CONNECT is not read"

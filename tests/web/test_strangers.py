@@ -1,0 +1,98 @@
+"""What strangers do to a hub that listens: behind proxies, in the log, and while no connection can be opened."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from support.faulty_storage import no_more_descriptors
+from support.hub import PATIENT, TestedHub, running_hub
+from support.raw import Peer, connected, head, whole
+from support.wire import ping
+
+from gateway.edge.limits import EdgeLimits
+from gateway.edge.quiet_log import BURST_LINES
+
+LIMITS = replace(EdgeLimits(), **PATIENT)
+BEHIND = replace(LIMITS, trusted_proxies=(ip_network("127.0.0.0/8"), ip_network("10.9.0.0/16")))
+ONE_REQUEST = 0.001  # a second: a burst of one, and the next after a quarter of an hour
+
+
+async def asked(hub: TestedHub, *forwarded: str) -> int:
+    """The status of one request that a proxy hands on."""
+    async with connected(hub) as peer:
+        await peer.send(head("text/plain", "Content-Length: 0", *(f"X-Forwarded-For: {each}" for each in forwarded)))
+        return (await peer.answer()).status
+
+
+@pytest.mark.parametrize(
+    ("header", "silent"),
+    [
+        ([], "127.0.0.1"),
+        ([""], "127.0.0.1"),
+        ([" , "], "127.0.0.1"),
+        (["192.0.2.7, unknown"], "127.0.0.1"),
+        (["10.9.0.1"], "10.9.0.1"),
+        (["192.0.2.7, unknown, 10.9.0.1"], "10.9.0.1"),
+    ],
+)
+async def test_a_proxy_that_does_not_say_for_whom_it_speaks_is_an_alarm(
+    header: list[str], silent: str, tmp_path: Path
+) -> None:
+    async with running_hub(tmp_path, edge_limits=BEHIND) as hub:
+        await asked(hub, *header)
+        assert hub.log.of("proxy_silent") == [{"address": silent}]
+
+
+async def test_one_that_says_so_is_none(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, edge_limits=BEHIND) as hub:
+        await asked(hub, "192.0.2.7")
+        assert hub.log.of("proxy_silent") == []
+
+
+async def test_clients_of_a_trusted_proxy_are_counted_by_their_own_addresses(tmp_path: Path) -> None:
+    limits = replace(BEHIND, requests_per_second=ONE_REQUEST)
+    async with running_hub(tmp_path, edge_limits=limits) as hub:
+        clients = [f"198.{18 + n}.7.1" for n in range(7)]
+        assert [await asked(hub, each) for each in clients] == [415] * 7
+        assert await asked(hub, clients[0]) == 429
+
+
+async def test_and_so_they_are_behind_two_proxies_whatever_they_write_themselves(tmp_path: Path) -> None:
+    limits = replace(BEHIND, requests_per_second=ONE_REQUEST)
+    async with running_hub(tmp_path, edge_limits=limits) as hub:
+        assert await asked(hub, "192.0.2.7, 10.9.0.1") == 415
+        assert await asked(hub, "203.0.113.5, 192.0.2.7, 10.9.0.1") == 429, "what a client claims is not looked at"
+        assert await asked(hub, "203.0.113.5", "192.0.2.7", "10.9.0.1:41000") == 429
+        assert await asked(hub, "192.0.2.7, 203.0.113.5, 10.9.0.1") == 415
+
+
+async def test_the_lines_that_a_stranger_fills_the_log_with_are_limited(tmp_path: Path) -> None:
+    limits = replace(LIMITS, log_lines_per_second=0.001)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        for _ in range(int(BURST_LINES) + 30):
+            await peer.send(head(None, method="GET"))
+            assert (await peer.answer()).status == 405
+        assert len(hub.log.of("request_refused")) == BURST_LINES
+        await peer.send(whole(ping().wire()))
+        assert (await peer.answer()).receipt is not None
+        assert hub.log.of("ping"), "and what is AS4 is told as ever"
+
+
+async def test_what_comes_while_no_descriptor_is_left_is_served_as_soon_as_there_is_one(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as open_before:
+        with socket.socket() as late:
+            late.setblocking(False)
+            with no_more_descriptors():
+                await asyncio.get_running_loop().sock_connect(late, ("127.0.0.1", hub.port))
+                await open_before.send(head(None, method="GET"))
+                assert (await open_before.answer()).status == 405
+            reader, writer = await asyncio.open_connection(sock=late)
+            peer = Peer(reader, writer)
+            await peer.send(whole(ping().wire()))
+            assert (await peer.answer()).receipt is not None
+            peer.abort()
