@@ -23,6 +23,8 @@ from generator.example_site import planned
 
 REPLACED = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "6ba7b810-9dad-41d1-80b4-00c04fd430c8"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+    (re.compile(r"\b\d{8}-\d{6}(?=-[A-Z])"), "20260302-101500"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "9f86d081884c4d639a2feaa0c55ad015"),
     (re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.\d+)?"), r"2026-03-02\g<1>10:15:00"),
     (re.compile(r'("(?:size_octets|octets)": )\d{3,}'), r"\g<1>13497"),
