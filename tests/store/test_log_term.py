@@ -109,6 +109,7 @@ async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_nee
     offer = await store.lease(pull(1, START))
     assert isinstance(offer, Offer)
     await store.close(offer.message_id, party=RECEIVER, receipt=RECEIPT, at=START)
+    await store.lease(pull(2, START + timedelta(days=1)))  # the latest word of the party: the first pull is forgotten
     await store.purge(early)
     await store.purge(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT)
     acceptance = acceptance_for(sealed_message(1))
