@@ -133,6 +133,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.now = START
         self.model = Model()
         self.notices = 100
+        self.pulled_last = "left", 1
         self.store = self.do(SqliteStore.open(self.path, at=START))
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -169,6 +170,7 @@ class StoreMachine(RuleBasedStateMachine):
         request = pull(pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES)
         outcome = self.do(self.store.lease(request))
         mine = [held for held in self.model.messages if held.owner == owner]
+        self.pulled_last = owner, pull_number
         pulled = self.model.pulls.get((owner, pull_number))
         held = next((each for each in mine if each.offerable(self.now)), None)
         if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
@@ -219,8 +221,12 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(lease_seconds=st.sampled_from([60, 900]))
     def pull_again(self, lease_seconds: int) -> None:
         """The PullRequest that was answered last: its answer was lost."""
-        owner, pull_number = max(self.model.pulls, key=lambda each: self.model.pulls[each].at)
-        self.pull(owner, pull_number, lease_seconds)
+        self.pull(*self.pulled_last, lease_seconds)
+
+    @rule(owner=owners, pull_number=numbers)
+    def meet_damage(self, owner: str, pull_number: int) -> None:
+        self.lose_or_find_file(owner, away=True)
+        self.pull(owner, pull_number, 60)
 
     @rule(number=numbers, seconds=st.sampled_from([10, 30, 1000]), stale=st.booleans(), prolong=st.booleans())
     def move_lease(self, number: int, seconds: int, stale: bool, prolong: bool) -> None:
@@ -416,6 +422,9 @@ class StoreMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.do(self.store.aclose())
         self.store = self.do(SqliteStore.open(self.path, at=self.now))
+        if self.store.doubt is not None:  # each file may be damage, all together a store that went back
+            assert all(held.away for held in self.model.messages if held.waits() and held.size > 65_536)
+            self.do(self.store.confirm_restored())
 
     @invariant()
     def log_agrees(self) -> None:
