@@ -30,7 +30,9 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
     """A server context: TLS 1.2 or later, no renegotiation, no compression (T36, T37, T38).
 
     Where clients show certificates there are no session tickets: a session that is taken up again brings its
-    certificate with it, and nobody would look at the authorities again.
+    certificate with it, and nobody would look at the authorities again. TLS 1.2 still resumes what this process
+    remembers, under the same authorities; the time of a certificate is judged for every request
+    (`ClientCertificate.holds`).
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3 if files.minimum == "1.3" else ssl.TLSVersion.TLSv1_2

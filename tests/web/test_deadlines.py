@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,12 +37,11 @@ def at_once(wire: Wire) -> list[bytes]:
 
 @pytest.mark.parametrize("request_of", [counted, in_chunks, at_once])
 async def test_a_head_that_shares_a_segment_with_the_end_of_a_body_has_its_deadline(
-    request_of: object, tmp_path: Path
+    request_of: Callable[[Wire], list[bytes]], tmp_path: Path
 ) -> None:
-    assert callable(request_of)
     limits = replace(LIMITS, header_seconds=SHORT, keepalive_seconds=LONG)
     async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
-        segments: list[bytes] = request_of(ping().wire())
+        segments = request_of(ping().wire())
         for each in (*segments[:-1], segments[-1] + b"POST /as4 HT"):
             await peer.send(each)
         assert (await peer.answer()).receipt is not None
