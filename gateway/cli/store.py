@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from gateway.cli.administration import ask, hub_option, settings_of
-from gateway.cli.output import REFUSED, Failure, print_fields, print_json, rfc3339, speaks
+from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.sqlite import EXIT_STORAGE
 from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
-from gateway.wiring import NotStartable, StorageBroken
+from gateway.wiring import NotStartable, StorageBroken, WrongPlace
 from gateway.wiring.new_store import new_store
 
 
@@ -35,7 +35,7 @@ def new(settings: Path, as_json: bool) -> None:
     try:
         folder = asyncio.run(new_store(settings_of(settings), at=SystemClock().now()))
     except NotStartable as fault:
-        code = EXIT_STORAGE if isinstance(fault, StorageBroken) else REFUSED
+        code = EXIT_STORAGE if isinstance(fault, StorageBroken) else USAGE if isinstance(fault, WrongPlace) else REFUSED
         raise Failure("\n  ".join(("no store was made:", *fault.complaints)), code=code) from None
     if as_json:
         print_json({"folder": str(folder)})

@@ -29,7 +29,7 @@ from pydantic_core import to_jsonable_python
 from gateway import sqlite
 from gateway.clock import Clock
 from gateway.store.administration import LOOK_AT_DISK, AdminBroken, Administration, AdminRefused, StoreAdministration
-from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
+from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked
 from gateway.store.slices import Slice
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
@@ -89,6 +89,11 @@ async def open_for_administration(
     Raises `AdminRefused`. The caller closes what it gets.
     """
     if not (data_directory / DATABASE_NAME).exists():
+        try:
+            refuse_unusable(data_directory)
+        except DataDirectoryRefused as error:
+            reason, _, next_step = str(error).rpartition("; ")
+            raise AdminRefused(reason, next_step) from error
         raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)

@@ -60,6 +60,29 @@ class FreeSpaceMarks:
             raise StoreUnavailable(f"{space.free_octets} octets free of {space.total_octets}, {wanted_octets} wanted")
 
 
+def refuse_unusable(path: Path) -> None:
+    """Raise `DataDirectoryRefused` where something stands that cannot be a data directory, nor hold one."""
+    for each in (path, *path.parents):
+        try:
+            found = each.stat()
+        except OSError as fault:
+            if each.is_symlink():
+                raise DataDirectoryRefused(
+                    f"{each} is a link to {os.readlink(each)}, which cannot be reached ({fault.strerror}); mount the "
+                    "disk, or mend the link or remove it"
+                ) from None
+            if isinstance(fault, FileNotFoundError | NotADirectoryError):
+                continue  # it can be made, if what is above it can hold it
+            raise
+        if not stat.S_ISDIR(found.st_mode):
+            raise DataDirectoryRefused(f"{each} is no folder; name another directory, or move it away")
+        if each == path and found.st_uid != os.geteuid():
+            raise DataDirectoryRefused(f"{path} belongs to another user; start as that user or name another directory")
+        if each == path and stat.S_IMODE(found.st_mode) & 0o077:
+            raise DataDirectoryRefused(f"{path} is open to others; run: chmod 700 {path}")
+        return
+
+
 class DataDirectory:
     """A directory that this process holds until `release`."""
 
@@ -74,14 +97,10 @@ class DataDirectory:
         self.reserved_octets = 0  # promised to messages that are still arriving
         self._marks = marks
         self._measure = measure
+        refuse_unusable(path)
         if not path.exists():
             path.mkdir(mode=0o700, parents=True)
             flush_folder(path.parent)
-        found = path.stat()
-        if found.st_uid != os.geteuid():
-            raise DataDirectoryRefused(f"{path} belongs to another user; start as that user or name another directory")
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            raise DataDirectoryRefused(f"{path} is open to others; run: chmod 700 {path}")
         self._lock = os.open(path / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

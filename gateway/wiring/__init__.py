@@ -4,8 +4,18 @@ Everything above asks for a `RunningHub`; everything below gets what it needs as
 """
 
 from gateway.wiring.from_settings import ConfiguredSite
-from gateway.wiring.not_startable import NotStartable, StorageBroken
+from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
 from gateway.wiring.opening import OpenedHub, open_hub
 from gateway.wiring.running import RunningHub, assemble, run
 
-__all__ = ["ConfiguredSite", "NotStartable", "OpenedHub", "RunningHub", "StorageBroken", "assemble", "open_hub", "run"]
+__all__ = [
+    "ConfiguredSite",
+    "NotStartable",
+    "OpenedHub",
+    "RunningHub",
+    "StorageBroken",
+    "WrongPlace",
+    "assemble",
+    "open_hub",
+    "run",
+]

@@ -12,9 +12,9 @@ from typing import Final
 
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
-from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused
+from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
-from gateway.wiring.not_startable import NotStartable, StorageBroken
+from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
@@ -36,6 +36,10 @@ def refuse_new_store(directory: Path, *, wanted: bool) -> None:
                 "correct the name, or put back what is missing",
             )
         )
+    try:
+        refuse_unusable(directory)
+    except DataDirectoryRefused as fault:
+        raise WrongPlace((f"data.directory: {fault}",)) from None
     if not wanted:
         what = "is empty" if directory.is_dir() else "is not there"
         raise NotStartable(

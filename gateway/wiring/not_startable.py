@@ -13,3 +13,7 @@ class NotStartable(Exception):
 
 class StorageBroken(NotStartable):
     """The hub cannot start because what it stored cannot be read as it was written."""
+
+
+class WrongPlace(NotStartable):
+    """The settings name something that cannot be a data directory."""

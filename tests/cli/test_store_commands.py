@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,6 +86,39 @@ def test_a_new_store_does_not_lie_on_top_of_something(beginning: Path) -> None:
     ended = knooppunt("new", "--hub", str(beginning))
     assert (ended.exit_code, "is not empty: blobs" in ended.stderr) == (1, True)
     assert [each.name for each in folder.iterdir()] == ["blobs"]
+
+
+def closed_link(folder: Path) -> None:
+    folder.symlink_to("the disk that is not mounted")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda folder: folder.mkdir(mode=0o755), "data.directory: {folder} is open to others; run: chmod 700"),
+        (lambda folder: folder.touch(mode=0o600), "data.directory: {folder} is no folder; name another"),
+        (closed_link, "data.directory: {folder} is a link to the disk that is not mounted, which cannot be reached"),
+        (lambda folder: folder.symlink_to(folder), "data.directory: {folder} is a link to {folder}, which cannot be"),
+        (lambda folder: (folder.parent.rmdir(), folder.parent.touch()), "data.directory: {parent} is no folder"),
+        (lambda folder: (folder.parent.rmdir(), closed_link(folder.parent)), "data.directory: {parent} is a link to"),
+    ],
+    ids=["open to others", "a file", "a dangling link", "a circle", "a file above", "a dangling link above"],
+)
+def test_what_cannot_be_a_data_directory_is_named_the_same_by_every_command(
+    beginning: Path, make: Callable[[Path], object], said: str
+) -> None:
+    folder = beginning.parent / "new" / "data"
+    folder.parent.mkdir()
+    make(folder)
+    words = said.format(folder=folder, parent=folder.parent)
+    made, served, shown = (
+        knooppunt("new", "--hub", str(beginning)),
+        serve(beginning),
+        knooppunt("show", "--hub", str(beginning)),
+    )
+    assert (made.exit_code, words in made.stderr) == (2, True), made.stderr
+    assert (served.returncode, words in served.stderr) == (2, True), served.stderr
+    assert words.removeprefix("data.directory: ").partition("; ")[0] in shown.stderr
 
 
 def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_costs(settings: Path) -> None:
