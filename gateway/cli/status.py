@@ -63,7 +63,7 @@ def _print(found: Standing, url: str) -> None:
     for worry in found.worries:
         click.echo(f"worry: {worry}")
     if not found.worries:
-        click.echo("nothing to worry about")
+        click.echo(f"{'' if found.running else 'the hub does not run; else '}nothing to worry about")
 
 
 def _facts(found: Standing) -> dict[str, object]:

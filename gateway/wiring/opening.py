@@ -25,6 +25,7 @@ from gateway.wiring.from_settings import (
     message_limits,
     open_store,
     said_of,
+    said_of_doubt,
 )
 from gateway.wiring.not_startable import NotStartable, StorageBroken
 from gateway.wiring.running import RunningHub, assemble, run
@@ -101,13 +102,7 @@ async def _open_store(settings: Settings, clock: Clock, on_failure: Callable[[Ba
         raise (StorageBroken if fault.errno == errno.EIO else NotStartable)((said_of(fault),)) from None
     if store.doubt is not None:
         await store.aclose()
-        raise NotStartable(
-            (
-                f"data.directory: the store in {settings.data.directory} is not what this hub stored: {store.doubt}; "
-                "put the newest files back, or see what it would cost to go on without them: "
-                "knooppunt store confirm-restored --hub SETTINGS",
-            )
-        )
+        raise NotStartable((said_of_doubt(settings, store.doubt),))
     return store
 
 

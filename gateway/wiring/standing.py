@@ -14,6 +14,7 @@ from gateway.store.administration import AdminBroken, AdminRefused
 from gateway.store.model import Counts
 from gateway.wiring.administration import administration_of
 from gateway.wiring.certificates import all_certificates, concerns_of
+from gateway.wiring.from_settings import said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
@@ -49,14 +50,17 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates = all_certificates(own, configuration)
         worries += unlisted(own, configuration.hub)
         worries += _concerns(own, configuration, at)
-    running, counts, suspect, broken = False, None, None, False
+    running, counts, suspect, doubt, broken = False, None, None, None, False
     try:
         async with administration_of(settings) as administration:
             running = isinstance(administration, AdminClient)
             counts, suspect = await administration.counts(), await administration.time_is_suspect()
+            doubt = await administration.doubt()
     except AdminRefused as refused:
         broken = isinstance(refused, AdminBroken)
         worries.append(f"the store: {refused}")
+    if doubt is not None:
+        worries.append(said_of_doubt(settings, doubt))
     if suspect:
         worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
     if counts is not None and counts.damaged:

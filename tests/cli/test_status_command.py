@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from support.hub import LogLines
 from support.processes import new_site
 from support.site_keys import copy_of, renew
 
 from gateway.cli.main import main
 from gateway.demo.hub_process import HubProcess
 from gateway.demo.site import Site
+from gateway.settings import read_settings
+from gateway.store.mark import MARK_NAME, PLACE_NAME, MarkFile
 from gateway.store.model import State
+from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.wiring import NotStartable, open_hub
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +66,7 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
     assert all(each["valid"] and each["ends_at"].endswith("Z") for each in found["certificates"])
     text = status(site).stdout
     assert "not running" in text
-    assert text.endswith("nothing to worry about\n")
+    assert text.endswith("\nthe hub does not run; else nothing to worry about\n")
 
 
 async def test_a_hub_that_runs_is_asked_itself(site: Site, tmp_path: Path) -> None:
@@ -110,3 +117,39 @@ def test_a_part_that_cannot_be_read_hides_no_other(site: Site) -> None:
     assert tls.startswith("listen.tls_certificate: ")
     assert pmodes.startswith("creditor.yaml:2: ")
     assert store.startswith("the store: ")
+
+
+def copied(data: Path) -> None:
+    data.rename(data.with_name("before"))
+    shutil.copytree(data.with_name("before"), data)
+
+
+def log_lost(data: Path) -> None:
+    mark = MarkFile(data / MARK_NAME)
+    found = mark.read()
+    assert found is not None
+    mark.write(replace(found, running=True))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda data: (data / DATABASE_NAME).write_bytes(b""), "the database is not the one that was here"),
+        (lambda data: (data / PLACE_NAME).unlink(), "the directory is a copy of the one that the hub used"),
+        (copied, "the directory is a copy of the one that the hub used"),
+        (log_lost, "its log (store.db-wal) is gone"),
+        (lambda data: (data / MARK_NAME).unlink(), "store.mark is missing"),
+        (lambda data: (data / MARK_NAME).write_text("nothing"), "its mark cannot be read"),
+    ],
+    ids=["empty database", "place missing", "copied folder", "log lost", "mark missing", "mark spoilt"],
+)
+async def test_a_store_that_a_start_would_refuse_is_a_worry_in_the_words_of_the_start(
+    site: Site, spoil: Callable[[Path], object], said: str
+) -> None:
+    spoil(site.settings.parent / "data")
+    for _ in range(2):  # a look settles nothing
+        (worry,) = (await asyncio.to_thread(facts, site))["worries"]
+        assert said in worry
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(read_settings(site.settings), log=LogLines(), on_failure=lambda _fault: None)
+    assert refused.value.complaints == (worry,)
