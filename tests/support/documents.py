@@ -56,6 +56,7 @@ _SAME = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "ID"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"), "MOMENT"),
+    (re.compile(r"\b\d{8}-\d{6}-"), "MOMENT-"),  # as names of files have it
     (re.compile(r"\b\d+\.\d s\b"), "SECONDS"),
     (re.compile(r"process \d+"), "process PID"),
     (re.compile(r"port \d+"), "port PORT"),
