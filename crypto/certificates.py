@@ -90,6 +90,14 @@ def public_key_of(certificate: Certificate, *, usage: CertificateUsage, minimum_
     return _public_key(certificate)
 
 
+def readable_key(certificate: Certificate) -> PublicKeyTypes | None:
+    """The key of a certificate, of whatever kind; None for one that cannot be read here."""
+    try:
+        return _public_key(certificate)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
 def _invalidity(certificate: Certificate, at: datetime) -> str | None:
     begins_at, ends_at = _validity(certificate)
     if at < begins_at:
@@ -120,9 +128,8 @@ def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bi
         return "the certificate's extensions cannot be read"
     if usages is not None and not _allows(usages, usage):
         return f"the certificate's key usage does not allow {usage}"
-    try:
-        public_key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    public_key = readable_key(certificate)
+    if public_key is None:
         return "the certificate's key cannot be read"
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < minimum_rsa_bits:
         return f"the certificate's RSA key has fewer than {minimum_rsa_bits} bits"

@@ -62,10 +62,13 @@ class KeyTransport:
     `wrap` takes key octets and the recipient's public key (UnusableCredential when it does not fit); `write` gives what
     stands in EncryptedKey before CipherData, told the wsse:SecurityTokenReference to the recipient's certificate;
     `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the element with the
-    SecurityTokenReference; `unwrap` raises FailedDecryption and nothing else.
+    SecurityTokenReference; `unwrap` raises FailedDecryption and nothing else. `fits` answers whether a public key is of
+    the kind that it works with, which is called `key_kind`.
     """
 
     name: str
+    key_kind: str
+    fits: Callable[[PublicKeyTypes], bool]
     wrap: Callable[[bytes, PublicKeyTypes], WrappedOctets]
     write: Callable[[WrappedOctets, str], str]
     read: Callable[[Element], Mapping[str, bytes] | None]
@@ -125,7 +128,12 @@ def _rsa_oaep(
         except ValueError:
             raise FailedDecryption("the content key could not be unwrapped") from None
 
-    transport = KeyTransport(name=name, wrap=wrap, write=write, read=read, recipient=recipient, unwrap=unwrap)
+    def fits(public_key: PublicKeyTypes) -> bool:
+        return isinstance(public_key, rsa.RSAPublicKey)
+
+    transport = KeyTransport(
+        name=name, key_kind="RSA", fits=fits, wrap=wrap, write=write, read=read, recipient=recipient, unwrap=unwrap
+    )
     return transport
 
 

@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from crypto.certificates import readable_key
 from crypto.faults import UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.signature_algorithms import SignatureAlgorithm
@@ -80,5 +81,5 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKeyTyp
 
 
 def _check_pair(private_key: PrivateKeyTypes, certificate: x509.Certificate) -> None:
-    if private_key.public_key() != certificate.public_key():
+    if private_key.public_key() != readable_key(certificate):
         raise UnusableCredential("the private key does not belong to the certificate")

@@ -23,10 +23,11 @@ class SignatureAlgorithm:
     """One entry of the signature table.
 
     `sign_octets` raises UnusableCredential for a key of another kind, `holds` answers whether a signature value fits,
-    `fits` whether a public key is of the kind that the algorithm works with.
+    `fits` whether a public key is of the kind that the algorithm works with, which is called `key_kind`.
     """
 
     uri: str
+    key_kind: str
     sign_octets: Callable[[PrivateKeyTypes, bytes], bytes]
     holds: Callable[[PublicKeyTypes, bytes, bytes], bool]
     fits: Callable[[PublicKeyTypes], bool]
@@ -60,7 +61,7 @@ def _rsa_pkcs1(uri: str, hash_algorithm: hashes.HashAlgorithm) -> SignatureAlgor
     def fits(public_key: PublicKeyTypes) -> bool:
         return isinstance(public_key, rsa.RSAPublicKey)
 
-    return SignatureAlgorithm(uri=uri, sign_octets=sign_octets, holds=holds, fits=fits)
+    return SignatureAlgorithm(uri=uri, key_kind="RSA", sign_octets=sign_octets, holds=holds, fits=fits)
 
 
 SIGNATURES: Mapping[str, SignatureAlgorithm] = MappingProxyType(

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.certificates import Certificate, readable_key, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
 from pmodes.complaints import Complaint, line_of
@@ -216,12 +216,16 @@ def _unfit_to_seal(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> I
 
 
 def _can_sign(suite: Suite, certificate: Certificate) -> bool:
-    return any(each.fits(certificate.public_key()) for each in suite.accepted_signatures)
+    key = readable_key(certificate)
+    return key is not None and any(each.fits(key) for each in suite.accepted_signatures)
 
 
 def _can_seal(suite: Suite, certificate: Certificate) -> bool:
+    key = readable_key(certificate)
+    if key is None:
+        return False
     try:
-        suite.key_transport.wrap(bytes(suite.content.key_octets), certificate.public_key())
+        suite.key_transport.wrap(bytes(suite.content.key_octets), key)
     except UnusableCredential:
         return False
     return True

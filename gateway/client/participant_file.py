@@ -42,15 +42,18 @@ from typing import Final, TypeVar
 import yaml
 from cryptography.x509 import Certificate
 
-from crypto.certificates import load_certificates
+from crypto.certificates import load_certificates, readable_key
 from crypto.key_references import KeyReference
+from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
-from crypto.suites import SUITES
+from crypto.signature_algorithms import SignatureAlgorithm
+from crypto.suites import SUITES, Suite
 from gateway.addresses import read_url
 from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
 from gateway.ebms.model import AgreementRef
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from pmodes.identifiers import default_type
+from pmodes.yaml_text import YamlFault, read_yaml
 from xsd.catalogue import ROLES
 
 FILE_NAME = "participant.yaml"
@@ -164,6 +167,23 @@ class _Reading:
             lambda: make(private_key=load_private_key(octets, encoded), certificate=certificate), where, advice
         )
 
+    def kind(
+        self,
+        certificates: Iterable[Certificate],
+        where: str,
+        suite: Suite,
+        algorithms: Sequence[SignatureAlgorithm | KeyTransport],
+    ) -> None:
+        """Complain of a key that none of these algorithms of the suite works with."""
+        for certificate in certificates:
+            key = readable_key(certificate)
+            if key is None or not any(each.fits(key) for each in algorithms):
+                wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
+                self.complaints.append(
+                    f"{where}: the key is of a kind that suite {suite.name} does not work with; give a key and"
+                    f" certificate of the kind {wanted}"
+                )
+
     def password(self, entry: Mapping[str, object], where: str) -> str | None:
         if "password_file" not in entry:
             return None
@@ -179,11 +199,13 @@ def load_participant(folder: Path) -> Participant:
     """Read the folder, or the file in it; raises `ParticipantFault` with everything that is wrong."""
     path = folder if folder.is_file() else folder / FILE_NAME
     try:
-        content = yaml.safe_load(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
+        content = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")).value
     except FileRefused as fault:
         raise ParticipantFault(path, [f"cannot be read: {fault}; `knooppunt pki new` makes one"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as fault:
-        raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}"]) from None
+    except UnicodeDecodeError as fault:
+        raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}; write it in UTF-8"]) from None
+    except YamlFault as fault:
+        raise ParticipantFault(path, [f"cannot be read as YAML: {fault}"]) from None
     reading = _Reading(path.parent)
     participant = _read(reading, reading.mapping(content, "the file", _TOP_KEYS))
     if participant is None or reading.complaints:
@@ -220,6 +242,15 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
         reading.party(sender, "senders"): reading.certificates(names, f"senders.{sender}")
         for sender, names in senders.items()
     }
+    if suite is not None:
+        signs, opens = suite.accepted_signatures, suite.accepted_key_transports
+        reading.kind([signing_key.certificate] if signing_key else [], "signing", suite, [suite.signature])
+        for at, each in enumerate(decryption_keys):
+            reading.kind([each.certificate], f"decryption[{at}]", suite, opens)
+        reading.kind(hub_signing, "hub.signing", suite, signs)
+        reading.kind([hub_encryption] if hub_encryption else [], "hub.encryption", suite, [suite.key_transport])
+        for sender, certificates in book.items():
+            reading.kind(certificates, f"senders.{sender}", suite, signs)
     url = _url(reading, hub.get("url"))
     ca = reading.certificates(hub["ca"], "hub.ca") if "ca" in hub else ()
     tls = _tls(reading, top["tls"]) if "tls" in top else None

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from crypto.certificates import Certificate, load_certificates
+from crypto.certificates import Certificate, load_certificates, readable_key
 from crypto.faults import UnusableCredential
+from crypto.key_transports import KEY_TRANSPORTS
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.signature_algorithms import SIGNATURES
 from gateway.edge.tls import TlsFiles, tls_context
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.settings import PasswordReference, Settings
@@ -197,12 +199,21 @@ class _Reading:
         private_key = self.private_key(key_name, octets, key, password) if had else None
         if private_key is None or found is None or not self.together(key_name, private_key, key, found[0], certificate):
             return None
+        self.kind(certificate_name, found[0], certificate, use)
         return _Pair(private_key, found[0])
+
+    def kind(self, name: str, certificate: Certificate, file: Path, use: Use) -> None:
+        """Complain of a key that no algorithm of its use works with, whatever the suite."""
+        algorithms = SIGNATURES if use == "signing" else KEY_TRANSPORTS
+        key = readable_key(certificate)
+        if key is None or not any(each.fits(key) for each in algorithms.values()):
+            wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms.values()))
+            self.complaints.append(f"{name}: {file}: no suite works with a key of this kind; give one of: {wanted}")
 
     def together(
         self, name: str, private_key: PrivateKeyTypes, key: Path, certificate: Certificate, file: Path
     ) -> bool:
-        if private_key.public_key() == certificate.public_key():
+        if private_key.public_key() == readable_key(certificate):
             return True
         self.complaints.append(f"{name}: the key {key} does not belong to the certificate {file}; name two that do")
         return False

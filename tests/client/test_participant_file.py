@@ -12,6 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.pki import PARTIES, authority, identity
+from support.site_keys import curve
 
 from crypto.certificates import der
 from crypto.key_references import KeyReference
@@ -198,6 +199,38 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = 
     "a sender without OIN": (lambda c: c.update(senders={"x": ["signing.pem"]}), ("senders", "OIN")),
     "tls without file": (lambda c: c.update(tls={"key": "gone.key"}), ("tls.certificate", "gone.key")),
 }
+
+
+@pytest.mark.parametrize(
+    "setting", ["signing", "decryption[0]", "hub.signing", "hub.encryption", f"senders.{CREDITOR}"]
+)
+def test_a_key_of_a_kind_that_the_suite_has_no_use_for_is_named_by_its_setting(folder: Path, setting: str) -> None:
+    private, certificate = curve()
+    (folder / "ec.key").write_bytes(private)
+    (folder / "ec.pem").write_bytes(certificate)
+    own = {"key": "ec.key", "certificate": "ec.pem"}
+    edits: dict[str, Callable[[dict[str, Any]], object]] = {
+        "signing": lambda c: c.update(signing=own),
+        "decryption[0]": lambda c: c.update(decryption=[own]),
+        "hub.signing": lambda c: c["hub"].update(signing="ec.pem"),
+        "hub.encryption": lambda c: c["hub"].update(encryption="ec.pem"),
+        f"senders.{CREDITOR}": lambda c: c.update(senders={CREDITOR: "ec.pem"}),
+    }
+    change(folder, edits[setting])
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    (said,) = caught.value.complaints
+    assert said.startswith(f"{setting}: ")
+    assert "suite as4-1.15-rsa" in said
+    assert said.endswith("of the kind RSA")
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line(folder: Path) -> None:
+    """The last one would win silently, and the reader of the file may have looked at the first."""
+    file = folder / FILE_NAME
+    file.write_text(f"party: '{UNIT}'\n" + file.read_text())
+    line = next(n for n, text in enumerate(file.read_text().splitlines(), 1) if n > 1 and text.startswith("party:"))
+    assert f"line {line}: the key party stands twice" in complaints(folder)
 
 
 @pytest.mark.parametrize("case", FAULTS)

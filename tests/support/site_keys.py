@@ -7,6 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from crypto.pki import Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.demo.site import Site, make_store
 
@@ -21,6 +26,16 @@ def made(usage: Usage, *, begins_at: datetime, ends_at: datetime) -> Issued:
         authority, common_name=f"hub {usage}", party_id="1", at=begins_at + rest, days=days, usage=usage,
         san=("127.0.0.1", "localhost") if usage == "tls-server" else (),
     )  # fmt: skip
+
+
+def curve() -> tuple[bytes, bytes]:
+    """A key on an elliptic curve and a certificate of it, in PEM: nothing is wrong with them but their kind."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "curve")])
+    begins = datetime.now(UTC) - timedelta(days=1)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begins, begins + timedelta(days=900))
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private, made.sign(key, SHA256()).public_bytes(Encoding.PEM)
 
 
 def copy_of(site: Site, folder: Path) -> Site:

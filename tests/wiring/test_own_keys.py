@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from support.hub import LogLines
 from support.processes import new_site
-from support.site_keys import copy_of, made, places, renew
+from support.site_keys import copy_of, curve, made, places, renew
 
 from crypto.pki import Usage, certificates_pem, private_key_pem
 from gateway.cli.main import main
@@ -69,6 +69,18 @@ async def test_a_key_that_is_not_that_of_its_certificate_is_refused_with_both_fi
     key.write_bytes(private_key_pem(made(usage, begins_at=NOW, ends_at=NOW + timedelta(days=9)).private_key))
     (said,) = await complaints(site)
     assert said.startswith(f"{KEYS[usage]}: the key {key} does not belong to the certificate {certificate}")
+
+
+@pytest.mark.parametrize("usage", ["signing", "encryption"])
+async def test_a_key_of_a_kind_that_no_suite_works_with_is_refused_with_the_kind_to_give(
+    site: Site, usage: Usage
+) -> None:
+    private, issued = curve()
+    key, certificate = places(site, usage)
+    key.write_bytes(private)
+    certificate.write_bytes(issued)
+    said = [each for each in await complaints(site) if each.startswith(f"{CERTIFICATES[usage]}: {certificate}: ")]
+    assert [each.endswith("give one of: RSA") for each in said] == [True]
 
 
 @pytest.mark.parametrize(
