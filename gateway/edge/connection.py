@@ -9,9 +9,9 @@ answer and log would quote octets of the request (LG-02, T33).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import StreamReader, web
+from aiohttp import HttpVersion, HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
@@ -21,6 +21,9 @@ from gateway.edge.shares import Place, Share
 
 if TYPE_CHECKING:
     from gateway.edge.server import EdgeServer
+
+VERSIONS: Final = (HttpVersion10, HttpVersion11)
+SPOKEN: Final = web.RequestKey("spoken", HttpVersion)  # what the request line said
 
 
 class Connection(RequestHandler):
@@ -148,7 +151,12 @@ class ConnectionMaker(web.Server):
         writer: AbstractStreamWriter,
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
-        return PlainRequest(message, payload, protocol, writer, task, self._loop)
+        spoken = message.version
+        if spoken not in VERSIONS:  # the library would answer in a version that nobody speaks here
+            message = message._replace(version=HttpVersion11)
+        request = PlainRequest(message, payload, protocol, writer, task, self._loop)
+        request[SPOKEN] = spoken
+        return request
 
     def connection(self, place: Place, share: Share) -> Connection:
         """A connection for that peer."""

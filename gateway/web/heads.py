@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import HttpVersion11, web
 
 from gateway.ebms.errors import BareStatus
+from gateway.edge.connection import SPOKEN, VERSIONS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 CLOSE = {"Connection": "close"}
@@ -18,6 +19,8 @@ CLOSE = {"Connection": "close"}
 
 def judge_head(request: web.BaseRequest, path: str) -> None:
     """Raise `BareStatus` for a request that the endpoint at `path` does not take; expectations are for `expects`."""
+    if request.get(SPOKEN, request.version) not in VERSIONS:
+        raise BareStatus(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, CLOSE, detail="neither HTTP/1.1 nor HTTP/1.0")
     if request.method == "CONNECT":  # what follows is no HTTP any more, so nothing more is read
         raise BareStatus(HTTPStatus.NOT_FOUND, CLOSE, detail="CONNECT")
     _judge_target(request)

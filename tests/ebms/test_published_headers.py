@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -101,13 +102,25 @@ def outcome(octets: bytes) -> tuple[str, Messaging | None]:
     return ACCEPTED, messaging
 
 
+def to_the_millisecond(messaging: Messaging) -> Messaging:
+    """What is left of it once it was written: times on the wire have three digits."""
+    units = {name: getattr(messaging, name) for name in ("user_message", "pull_request", "receipt", "error")}
+    cut = {
+        name: replace(unit, timestamp=unit.timestamp.replace(microsecond=unit.timestamp.microsecond // 1000 * 1000))
+        for name, unit in units.items()
+        if unit is not None
+    }
+    return replace(messaging, **cut)
+
+
 @pytest.mark.parametrize("name", sorted(OUTCOMES))
 def test_a_published_header_gets_what_the_rules_say(name: str) -> None:
     found, messaging = outcome(soap_part(reference("as4", "messages", name).read_bytes()))
 
     assert found == OUTCOMES[name]
     if messaging is not None:
-        assert read_messaging(locate(etree.fromstring(envelope(messaging))).messaging) == messaging
+        again = read_messaging(locate(etree.fromstring(envelope(messaging))).messaging)
+        assert again == to_the_millisecond(messaging)
 
 
 def test_every_published_message_is_read_or_refused_in_our_own_words() -> None:

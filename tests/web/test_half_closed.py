@@ -111,3 +111,12 @@ async def test_the_hub_is_no_proxy(target: str, tmp_path: Path) -> None:
         await peer.send(head(None, method="CONNECT", path=target) + whole(ping().wire()))
         assert (await peer.answer()).status == 404
         assert await peer.gone() == b"", "what follows a CONNECT is not read"
+
+
+@pytest.mark.parametrize("version", ["0.9", "2.0"])
+async def test_a_version_of_HTTP_that_nobody_speaks_here_is_505_in_one_that_the_hub_speaks(
+    version: str, tmp_path: Path
+) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head("application/soap+xml", "Content-Length: 0", "Expect: 100-continue", version=version))
+        assert (await peer.gone()).startswith(b"HTTP/1.1 505 ")
