@@ -14,6 +14,7 @@ from conformance.gather import GatherFault, Limits, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
 from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
+from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
 from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
 from xsd.document import PAYLOAD_LIMITS
@@ -36,6 +37,7 @@ def check(
 
     A single - reads one document from standard input. A folder or an archive without a document is wrong usage.
     """
+    refuse_overwriting((junit_file, html_file), (*paths, *folders))
     catalogue = catalogue_of(folders)
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
     found = documents(paths, Limits(octets=max_octets), _standard_input)
@@ -46,16 +48,20 @@ def check(
         ]
     except GatherFault as fault:
         raise Failure(str(fault), code=USAGE) from None
-    write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
+    unwritten = write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
-    if as_json:
+    facts = [result_facts(r) for r in results]
+    if as_json and unwritten is None:
         print_document(
-            OUTCOMES[REFUSED if bad else DONE], [result_facts(r) for r in results],
+            OUTCOMES[REFUSED if bad else DONE], facts,
             error=f"{len(bad)} of {len(results)} documents do not conform" if bad else None,
             next_step="mend what `violations` names, and check again" if bad else "",
         )  # fmt: skip
-    else:
+    elif not as_json:
         _print_check(results)
+    if unwritten is not None:
+        unwritten.facts = facts
+        raise unwritten
     if bad:
         sys.exit(REFUSED)
 

@@ -13,7 +13,8 @@ from conformance.coverage import MessageCoverage
 from conformance.reports import Words, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult
-from gateway.cli.output import USAGE, Failure
+from gateway.cli.output import Failure
+from gateway.cli.report_files import unwritten
 
 junit_option = click.option(
     "--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JUnit XML."
@@ -44,16 +45,15 @@ def result_facts(result: CaseResult) -> dict[str, object]:
 def write_reports(
     results: Sequence[CaseResult], covered: Sequence[MessageCoverage], junit_file: Path | None,
     html_file: Path | None, *, words: Words,
-) -> None:  # fmt: skip
-    """The report files that were asked for."""
-    try:
-        if junit_file is not None:
-            junit_file.write_bytes(junit(results, name=words.title))
-        if html_file is not None:
-            at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            html_file.write_text(html(results, covered, words=words, at=at), "utf-8")
-    except OSError as fault:
-        raise Failure(f"{fault.filename}: {fault.strerror}", code=USAGE) from None
+) -> Failure | None:  # fmt: skip
+    """The report files that were asked for; what could not be written, to be told after the verdicts."""
+    reports: list[tuple[Path, bytes]] = []
+    if junit_file is not None:
+        reports.append((junit_file, junit(results, name=words.title)))
+    if html_file is not None:
+        at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        reports.append((html_file, html(results, covered, words=words, at=at).encode()))
+    return unwritten(reports)
 
 
 def with_progress(cases: Iterable[SchemaCase], word: str, *, count: int | None, hidden: bool) -> Iterable[SchemaCase]:

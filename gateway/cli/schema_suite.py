@@ -16,6 +16,7 @@ from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, run_case
 from conformance.second_judge import JudgeFault, Opinion, SecondJudge
 from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
+from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
 from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
 from xsd.catalogue import Catalogue
@@ -42,6 +43,7 @@ def suite(
 
     With --judge, a case about which a second validator disagrees in layer one is a failure as well.
     """
+    refuse_overwriting((junit_file, html_file), (path or SUITE, *folders))
     catalogue = catalogue_of(folders)
     second = None if judge is None else _second_judge(catalogue)
     try:
@@ -59,23 +61,28 @@ def suite(
     opinions = [] if second is None else _opinions(second, cases, limits, hidden=as_json)
     differing = [each for each in opinions if each.ours != each.theirs]
     covered = coverage(catalogue, cases)
-    write_reports(results, covered, junit_file, html_file, words=SUITE_WORDS)
+    unwritten = write_reports(results, covered, junit_file, html_file, words=SUITE_WORDS)
     count = totals(results)
-    if as_json:
+    facts = {
+        "passed": count.passed, "failed": count.failed, "judged": count.judged,
+        "coverage": [{"message": c.message, "covered": c.covered, "total": c.total} for c in covered],
+        "failures": [{**result_facts(r), "expected": r.case.expect} for r in results if r.passed is False],
+        "judge": None if judge is None else {
+            "name": judge, "asked": len(opinions),
+            "differences": [{"case": o.case, "ours": o.ours, "theirs": o.theirs} for o in differing],
+        },
+    }  # fmt: skip
+    if as_json and unwritten is None:
         wrong = f"{count.failed} cases are not as expected, the judges differ on {len(differing)}"
-        print_document(OUTCOMES[REFUSED if count.failed or differing else DONE], {
-            "passed": count.passed, "failed": count.failed, "judged": count.judged,
-            "coverage": [{"message": c.message, "covered": c.covered, "total": c.total} for c in covered],
-            "failures": [{**result_facts(r), "expected": r.case.expect} for r in results if r.passed is False],
-            "judge": None if judge is None else {
-                "name": judge, "asked": len(opinions),
-                "differences": [{"case": o.case, "ours": o.ours, "theirs": o.theirs} for o in differing],
-            },
-        }, error=wrong if count.failed or differing else None)  # fmt: skip
-    else:
+        outcome = OUTCOMES[REFUSED if count.failed or differing else DONE]
+        print_document(outcome, facts, error=wrong if count.failed or differing else None)
+    elif not as_json:
         _print_suite(results, covered)
         if judge is not None:
             _print_opinions(judge, len(opinions), differing)
+    if unwritten is not None:
+        unwritten.facts = facts
+        raise unwritten
     if count.failed or differing:
         sys.exit(REFUSED)
 
