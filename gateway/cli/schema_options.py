@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from conformance.gather import MOST_OCTETS
 from gateway.cli.output import USAGE, Failure
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.document import PAYLOAD_LIMITS
@@ -17,7 +18,7 @@ modules_option = click.option(
     help="A folder of Module/version/ beside the shipped ones; may be given more than once.",
 )  # fmt: skip
 octets_option = click.option(
-    "--max-octets", type=click.IntRange(min=1), default=PAYLOAD_LIMITS.octets, show_default=True,
+    "--max-octets", type=click.IntRange(min=1, max=MOST_OCTETS), default=PAYLOAD_LIMITS.octets, show_default=True,
     help="The largest document that is read.",
 )  # fmt: skip
 

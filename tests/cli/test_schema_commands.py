@@ -118,6 +118,39 @@ def test_a_sample_that_does_not_exist_says_how_to_find_the_names(arguments: tupl
     assert "schema list" in result.stderr or "Variants: nuts" in result.stderr
 
 
+OWN = ("sample", "Schuldregeling", "2.0", "Saldoverzoek")
+
+
+@pytest.mark.parametrize("value", ["\udcff", "\x00", "\x1b[31m", "\ufffe"])
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_a_party_that_no_document_can_hold_is_wrong_usage(option: str, value: str) -> None:
+    result = knooppunt(*OWN, option, value)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{option}: characters that are in no party id" in result.stderr
+
+
+@pytest.mark.parametrize("value", ["abc", "", " ", "0" * 5000])
+def test_a_sample_that_would_not_conform_is_refused_with_the_place(value: str) -> None:
+    result = knooppunt(*OWN, "--from", value)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "the sample would not conform: /Saldoverzoek/Stuurgegevens/Afzender: " in result.stderr
+
+
+@pytest.mark.parametrize("header", [(), ("--from", ONE)])
+def test_a_sample_ends_with_one_newline(header: tuple[str, ...]) -> None:
+    printed = knooppunt(*OWN, *header).stdout
+    assert printed.endswith(">\n")
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999", "1" * 5000, "-1", "0", str(10**15), "1e3"])
+@pytest.mark.parametrize("verb", ["check", "suite"])
+def test_a_size_that_nothing_has_is_wrong_usage(verb: str, number: str, tmp_path: Path) -> None:
+    (tmp_path / "m.xml").write_bytes(GOOD)
+    result = knooppunt(verb, tmp_path, "--max-octets", number)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--max-octets" in result.stderr
+
+
 def test_check_takes_folders_and_archives_and_ends_with_a_table(tmp_path: Path) -> None:
     (tmp_path / "map").mkdir()
     (tmp_path / "map" / "fout.xml").write_bytes(WRONG)
