@@ -54,7 +54,7 @@ EVENTS: Mapping[str, str] = {
     "error_repeated": "An ebMS Error came that had counted before; nothing changed.",
     "error_distrusted": "An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh;"
     " nothing changed.",
-    "error_unmatched": "An ebMS Error was about no message that was offered; nothing changed.",
+    "error_unmatched": "An ebMS Error was about no message that was offered, or could not be read; nothing changed.",
     "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",

@@ -103,7 +103,9 @@ def check_units(messaging: Messaging, *, answer: bool = False) -> None:
         raise FeatureIgnored(texts.UNKNOWN_SIGNAL, f"{len(messaging.unknown_signals)} unknown signals")
     if not units:
         raise InvalidHeader(texts.NO_UNIT, "eb:Messaging has no unit")
-    for signal in (messaging.pull_request, messaging.receipt, messaging.error):
+    if answer and messaging.further_errors:
+        raise InvalidHeader(texts.SIGNAL_TWICE, f"{len(messaging.errors)} Errors in one answer")
+    for signal in (messaging.pull_request, messaging.receipt, *messaging.errors):
         if signal is not None:
             _check_signal_ids(signal)
     if messaging.receipt is not None and messaging.receipt.ref_to_message_id is None:

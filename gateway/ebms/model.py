@@ -165,11 +165,21 @@ Signal: TypeAlias = PullRequest | Receipt | ErrorSignal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messaging:
-    """All units of one eb:Messaging: at most one user message and one signal of each kind (ebMS3 Core 5.2.4)."""
+    """All units of one eb:Messaging: at most one user message and one signal of each kind (ebMS3 Core 5.2.4).
+
+    Only of errors there may be more, for nobody may be told that they were too many (X05).
+    """
 
     user_message: UserMessage | None = None
     pull_request: PullRequest | None = None
     receipt: Receipt | None = None
     error: ErrorSignal | None = None
+    further_errors: tuple[ErrorSignal, ...] = field(default=())
+    unreadable_errors: int = 0  # how many more say neither what they are nor what they are about
     # The local names of signal children in foreign namespaces, which no feature of ours understands (EBMS:0002).
     unknown_signals: tuple[str, ...] = field(default=())
+
+    @property
+    def errors(self) -> tuple[ErrorSignal, ...]:
+        """Every error that can be read, in the order in which they stand."""
+        return () if self.error is None else (self.error, *self.further_errors)

@@ -108,24 +108,34 @@ def carries_only_errors(messaging: Element) -> bool:
     return bool(signals) and all(each.find(_ERROR) is not None for each in signals)
 
 
-def read_bent_error(messaging: Element) -> ErrorSignal:
-    """What can be read of an error that is not as it should be: its own id and time, and which message it is about.
+def read_bent_errors(messaging: Element) -> Messaging:
+    """What can be read of errors that are not all as they should be: the id, time and reference of each.
 
-    Raises InvalidHeader where one of these cannot be read.
+    Raises InvalidHeader where none can be read so far.
     """
-    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
-        info, error = signal.find(_MESSAGE_INFO), signal.find(_ERROR)
-        if info is None or error is None:
-            continue
-        about = info.findtext(_REF_TO_MESSAGE_ID) or token_attribute(error, "refToMessageInError")
-        message_id, moment = info.findtext(_MESSAGE_ID) or "", info.findtext(_TIMESTAMP) or ""
-        if about is not None and is_readable_id(message_id) and is_readable_id(about):
-            code = token_attribute(error, "errorCode") or "EBMS:0004"
-            entry = ErrorEntry(code=code, severity=token_attribute(error, "severity") or "failure")
-            return ErrorSignal(
-                message_id=message_id, timestamp=read_timestamp(moment), ref_to_message_id=about, errors=(entry,)
-            )
-    raise InvalidHeader(detail="an Error that says neither what it is nor what it is about")
+    signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
+    errors = tuple(each for each in map(_bent_error, signals) if each is not None)
+    unreadable = len(signals) - len(errors)
+    if not errors:
+        raise InvalidHeader(detail=f"{unreadable} Errors that say neither what they are nor what they are about")
+    return Messaging(error=errors[0], further_errors=errors[1:], unreadable_errors=unreadable)
+
+
+def _bent_error(signal: Element) -> ErrorSignal | None:
+    info, error = signal.find(_MESSAGE_INFO), signal.find(_ERROR)
+    if info is None or error is None:
+        return None
+    about = info.findtext(_REF_TO_MESSAGE_ID) or token_attribute(error, "refToMessageInError")
+    message_id = info.findtext(_MESSAGE_ID) or ""
+    if about is None or not is_readable_id(message_id) or not is_readable_id(about):
+        return None
+    try:
+        moment = read_timestamp(info.findtext(_TIMESTAMP) or "")
+    except InvalidHeader:
+        return None
+    code = token_attribute(error, "errorCode") or "EBMS:0004"
+    entry = ErrorEntry(code=code, severity=token_attribute(error, "severity") or "failure")
+    return ErrorSignal(message_id=message_id, timestamp=moment, ref_to_message_id=about, errors=(entry,))
 
 
 def _read_units(messaging: Element) -> Messaging:
@@ -158,7 +168,8 @@ def _read_units(messaging: Element) -> Messaging:
         user_message=read_user_message(user_messages[0]) if user_messages else None,
         pull_request=_at_most_one(pulls),
         receipt=_at_most_one(receipts),
-        error=_at_most_one(errors),
+        error=errors[0] if errors else None,
+        further_errors=tuple(errors[1:]),
         unknown_signals=tuple(unknown),
     )
 

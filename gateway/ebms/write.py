@@ -45,7 +45,7 @@ def write_messaging(messaging: Messaging, element_id: str) -> str:
         units.append(_signal(pull.message_id, pull.timestamp, None, f"<eb:PullRequest{mpc}></eb:PullRequest>"))
     if (receipt := messaging.receipt) is not None:
         units.append(_signal(receipt.message_id, receipt.timestamp, receipt.ref_to_message_id, _receipt(receipt)))
-    if (error := messaging.error) is not None:
+    for error in messaging.errors:
         entries = "".join(map(_error, error.errors))
         units.append(_signal(error.message_id, error.timestamp, error.ref_to_message_id, entries))
     if messaging.user_message is not None:

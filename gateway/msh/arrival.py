@@ -35,7 +35,7 @@ from gateway.ebms.mime import (
 )
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
-from gateway.ebms.read import carries_only_errors, read_bent_error, read_messaging
+from gateway.ebms.read import carries_only_errors, read_bent_errors, read_messaging
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal
@@ -183,7 +183,7 @@ def _read_units(element: Element) -> Messaging:
     except EbmsError:
         if not carries_only_errors(element):
             raise
-        return Messaging(error=read_bent_error(element))
+        return read_bent_errors(element)
     return messaging
 
 

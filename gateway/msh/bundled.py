@@ -1,4 +1,4 @@
-"""Bundled: the receipt and the error that came in the envelope of another unit, under its one signature.
+"""Bundled: the receipt and the errors that came in the envelope of another unit, under its one signature.
 
 Each takes effect or is refused; an error is never answered (ebMS3 Core 5.2.4, 6.3; X05). They are judged where the
 signature is one of today's of the party that the other unit names, whatever becomes of that unit. Where it is not,
@@ -17,22 +17,21 @@ from gateway.ebms.model import Messaging
 from gateway.msh.acknowledge import TAKEN, acknowledge_pulled, take_receipt
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.failed import note_error, take_error
+from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
 from pmodes.model import Organisation
 
 
 async def take_signals(envelope: Envelope, request: Request, hub: Hub) -> Answer:
-    """A receipt and an error without any other unit, either or both; what became of the receipt is the answer."""
-    receipt, error = envelope.messaging.receipt, envelope.messaging.error
+    """A receipt and errors without any other unit, either or both; what became of the receipt is the answer."""
+    receipt = envelope.messaging.receipt
     refused = None
     if receipt is not None:
         try:
             await acknowledge_pulled(receipt, envelope, request, hub)
         except InvalidReceipt as fault:
             refused = fault
-    if error is not None:
-        await note_error(error, envelope, request, hub)
+    await note_errors(envelope, request, hub)
     if refused is not None:
         raise refused
     return TAKEN
@@ -46,8 +45,7 @@ async def take_bundled(envelope: Envelope, verified: Verified, party: Organisati
             await take_receipt(envelope.messaging.receipt, envelope, verified, party, hub)
         except InvalidReceipt as fault:
             refused = fault
-    if envelope.messaging.error is not None:
-        await take_error(envelope.messaging.error, verified, party, request, hub)
+    await take_errors(envelope, verified, party, request, hub)
     if refused is not None:
         raise refused
 
@@ -64,7 +62,7 @@ def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterat
 
 def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> InvalidReceipt | None:
     """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010)."""
-    if messaging.error is not None:
+    for _ in messaging.errors:
         hub.log("error_distrusted", detail=str(why), address=request.address)
     if messaging.receipt is None:
         return None

@@ -6,11 +6,12 @@ it, neither today nor after a restart.
 
 from __future__ import annotations
 
-from crypto.verify import Verified
-from gateway.ebms.errors import EbmsError
+from crypto.faults import SecurityFault
+from crypto.verify import Verified, signer_candidates
+from gateway.ebms.errors import EbmsError, FailedAuthentication, error_for
 from gateway.ebms.model import ErrorSignal
 from gateway.msh.arrival import Envelope
-from gateway.msh.exchange import Answer, Request
+from gateway.msh.exchange import Request
 from gateway.msh.freshness import agrees, judge_signal
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
@@ -19,44 +20,91 @@ from gateway.store.interface import NotOffered
 from gateway.store.model import Offered
 from pmodes.model import Organisation
 
-NOTED = Answer(status=204)
+MOST_ERRORS = 8  # of one envelope are judged; each is a question to the database before anybody has proved anything
 
 
-async def note_error(error: ErrorSignal, envelope: Envelope, request: Request, hub: Hub) -> Answer:
-    """Verify that the receiver of the message sent the error, and now, then let it wait a while before it is offered
-    again.
+async def note_errors(envelope: Envelope, request: Request, hub: Hub) -> None:
+    """Verify of each error that the receiver of the message sent it, and now, then let the message wait a while before
+    it is offered again.
 
-    Whatever is wrong with the error itself stays in the log: an error is no answer to an error. Where the hub's own
-    time may be what is wrong, the answer is HTTP 503, which is none.
+    Whatever is wrong with an error itself stays in the log: an error is no answer to an error. Where the hub's own
+    time may be what is wrong, the answer is HTTP 503, which is none; the other errors have had their effect by then.
     """
-    offered = await _offered(error, hub)
-    receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
-    if offered is None or receiver is None:
-        hub.log("error_unmatched", address=request.address)
-        return NOTED
-    try:
-        verified = verify_signal(envelope, receiver, request, hub)
-        await judge_signal(error, verified, receiver.party_id, hub)
-    except EbmsError as fault:
-        hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
-        return NOTED
-    await _record(error, offered, verified, receiver, request, hub)
-    return NOTED
+    signed: dict[str, Verified | EbmsError] = {}
+    postponed = None
+    for error in _judged(envelope, request, hub):
+        offered = await _offered(error, hub)
+        receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
+        if offered is None or receiver is None:
+            hub.log("error_unmatched", address=request.address)
+            continue
+        try:
+            verified = _verified(receiver, envelope, request, hub, signed)
+            await judge_signal(error, verified, receiver.party_id, hub)
+        except Postponed as fault:
+            postponed = fault
+            continue
+        except EbmsError as fault:
+            hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
+            continue
+        await _record(error, offered, verified, receiver, request, hub)
+    if postponed is not None:
+        raise postponed
 
 
-async def take_error(error: ErrorSignal, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
-    """An error that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
-    wrong with its time is no matter of the other unit's."""
-    offered = await _offered(error, hub)
-    if offered is None or offered.receiver != party.party_id:
+async def take_errors(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
+    """Errors that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
+    wrong with their time is no matter of the other unit's."""
+    for error in _judged(envelope, request, hub):
+        offered = await _offered(error, hub)
+        if offered is None or offered.receiver != party.party_id:
+            hub.log("error_unmatched", address=request.address)
+            continue
+        try:
+            await judge_signal(error, verified, party.party_id, hub)
+        except (EbmsError, Postponed) as fault:
+            hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
+            continue
+        await _record(error, offered, verified, party, request, hub)
+
+
+def _judged(envelope: Envelope, request: Request, hub: Hub) -> tuple[ErrorSignal, ...]:
+    """The errors of an envelope that are looked at; of each of the others a line in the log is all that becomes."""
+    messaging = envelope.messaging
+    for _ in range(messaging.unreadable_errors):
         hub.log("error_unmatched", address=request.address)
-        return
+    for _ in messaging.errors[MOST_ERRORS:]:
+        hub.log("error_distrusted", detail=f"more than {MOST_ERRORS} Errors in one envelope", address=request.address)
+    return messaging.errors[:MOST_ERRORS]
+
+
+def _verified(
+    receiver: Organisation, envelope: Envelope, request: Request, hub: Hub, signed: dict[str, Verified | EbmsError]
+) -> Verified:
+    """What `receiver` signed of the envelope. Its one signature is verified once for each party, and further parties
+    only where it names a certificate of theirs, so many errors cost a stranger's envelope no more than one."""
+    party_id = receiver.party_id
+    if party_id not in signed:
+        try:
+            if signed and not _names_one_of(receiver, envelope):
+                raise FailedAuthentication(detail="the certificate named is none of the receiver's")
+            signed[party_id] = verify_signal(envelope, receiver, request, hub)
+        except EbmsError as fault:
+            signed[party_id] = fault
+    found = signed[party_id]
+    if isinstance(found, EbmsError):
+        raise found
+    return found
+
+
+def _names_one_of(receiver: Organisation, envelope: Envelope) -> bool:
+    security = envelope.positions.security
     try:
-        await judge_signal(error, verified, party.party_id, hub)
-    except (EbmsError, Postponed) as fault:
-        hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
-        return
-    await _record(error, offered, verified, party, request, hub)
+        return security is not None and (
+            signer_candidates(security).named_among(receiver.signing_certificates) is not None
+        )
+    except SecurityFault as fault:
+        raise error_for(fault) from None
 
 
 async def _offered(error: ErrorSignal, hub: Hub) -> Offered | None:

@@ -124,7 +124,6 @@ def test_the_user_message_may_stand_before_the_signals_as_real_senders_do() -> N
         pytest.param((USER, USER), FeatureNotSupported, id="H04"),
         pytest.param((signal(PULL), signal(PULL)), InvalidHeader, id="H05 pull requests"),
         pytest.param((signal(RECEIPT), signal(RECEIPT)), InvalidHeader, id="H05 receipts"),
-        pytest.param((signal(ERROR), signal(ERROR)), InvalidHeader, id="H05 errors"),
         pytest.param((signal(PULL + RECEIPT),), InvalidHeader, id="two kinds in one signal"),
         pytest.param((signal(PULL + ERROR),), InvalidHeader, id="pull request and error in one signal"),
         pytest.param((signal(RECEIPT * 2),), InvalidHeader, id="two receipts in one signal"),
@@ -201,6 +200,12 @@ def test_extensions_in_other_namespaces_are_tolerated() -> None:  # H55
     assert read(extended, "<x:E/>").user_message == read(USER).user_message
     assert read(signal(RECEIPT + "<x:E/>")).receipt == read(signal(RECEIPT)).receipt
     assert read(signal(receipt("</eb:Receipt>", "<x:E/></eb:Receipt>"))).receipt == read(signal(RECEIPT)).receipt
+
+
+def test_several_errors_are_all_read_for_no_error_may_tell_that_they_are_too_many() -> None:  # H05, X05
+    found = read(signal(ERROR, "one@a"), signal(ERROR, "two@a"))
+
+    assert [each.message_id for each in found.errors] == ["one@a", "two@a"]
 
 
 def test_a_signal_in_another_namespace_is_named_and_no_unit() -> None:  # H59

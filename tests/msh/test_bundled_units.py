@@ -258,3 +258,55 @@ async def test_a_signer_is_read_from_what_was_kept(tmp_path: Path) -> None:
         await post(hub, saldoverzoek().wire())
         (signer,) = await hub.store.signers()
         assert certificate_of(signer.certificate) == identity("counsellor").signing.certificate
+
+
+def with_errors(*errors: ErrorSignal, beside: Wire | None = None) -> Wire:
+    """Several errors under the creditor's one signature, alone or beside another unit."""
+    key = identity("creditor").signing_key
+    alone = signal_wire(Messaging(error=errors[0]), key)
+    root = etree.fromstring(alone.body if beside is None else beside.body)
+    for each in errors[1:] if beside is None else errors:
+        made = etree.fromstring(signal_wire(Messaging(error=each), key).body)
+        first(root, f"{{{EB}}}Messaging").append(first(made, SIGNAL))
+    sign_anew(root, key)
+    return Wire(content_type="application/soap+xml", body=etree.tostring(root))
+
+
+BESIDE_AN_ERROR = ["good", "about-nothing", "stale", "ahead"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "other"),
+    [("nothing", "bent"), *((beside, other) for beside in ("nothing", "pull") for other in BESIDE_AN_ERROR)],
+)
+@pytest.mark.parametrize("order", ["before", "behind"])
+async def test_each_error_of_an_envelope_is_judged_for_itself_and_logged(
+    tmp_path: Path, beside: str, other: str, order: str
+) -> None:
+    async with running_hub(tmp_path, time_confirmed=other != "ahead") as hub:
+        one, two = await pulled_by_creditor(hub), await pulled_by_creditor(hub)
+        good, second = error_about(one), error_about(two)
+        match other:
+            case "about-nothing":
+                second = replace(
+                    second,
+                    ref_to_message_id=None,
+                    errors=(replace(second.errors[0], ref_to_message_in_error=new_id()),),
+                )
+            case "stale":
+                second = replace(second, timestamp=NOW - timedelta(minutes=20))
+            case "ahead":
+                second = replace(second, timestamp=NOW + timedelta(minutes=6))
+            case "bent":
+                second = replace(second, message_id=" ")
+            case _:
+                pass
+        errors = (second, good) if order == "before" else (good, second)
+        reply = await post(hub, with_errors(*errors, beside=pull_request() if beside == "pull" else None))
+        assert len(hub.log.of("error_taken")) == (2 if other == "good" else 1), hub.log.lines
+        logged = [event for event in ("error_distrusted", "error_unmatched", "postponed") if hub.log.of(event)]
+        bent_or_unknown = {"about-nothing": "error_unmatched", "stale": "error_distrusted", "bent": "error_unmatched"}
+        ahead = "postponed" if beside == "nothing" else "error_distrusted"
+        assert logged == ([] if other == "good" else [bent_or_unknown.get(other, ahead)])
+        expected = 200 if beside == "pull" else 503 if other == "ahead" else 204
+        assert (reply.status, reply.codes) == (expected, ("EBMS:0006",) if beside == "pull" else ())
