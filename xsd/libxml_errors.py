@@ -17,24 +17,27 @@ from typing import Any, cast
 from lxml import etree
 
 from xsd.document import text_of
+from xsd.forms import FORMS
 from xsd.schema_files import WRITTEN, ModuleSchema
 
 CONTENT = "SCHEMAV_ELEMENT_CONTENT"
 DATATYPE = "SCHEMAV_CVC_DATATYPE_VALID_1_2_1"
-DATES = ((WRITTEN["xs:date"],), (WRITTEN["xs:dateTime"],))
+MOMENT = (WRITTEN["xs:dateTime"],)
+DATES = ((WRITTEN["xs:date"],), MOMENT)
 NAMED = 12
 """So many names or values are repeated in a hint, no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaError:
-    """One error: `wanted` are element names, allowed values or one bound, as the schema has them. `no_such_day`: the
-    value is written as a date and the calendar does not have it."""
+    """One error: `wanted` are element names, allowed values or one bound, as the schema has them, or a pattern that
+    there are words for. `impossible`: the value is well written and calendar or clock do not have it, a key of
+    IMPOSSIBLE."""
 
     code: str
     element: etree._Element
     wanted: tuple[str, ...]
-    no_such_day: bool = False
+    impossible: str = ""
 
 
 def read_errors(compiled: etree.XMLSchema, document: etree._Element, schema: ModuleSchema) -> Iterator[SchemaError]:
@@ -49,8 +52,10 @@ def read_errors(compiled: etree.XMLSchema, document: etree._Element, schema: Mod
         previous = (where, type_name)
         element = element_at(document, where)
         code, wanted = _code(type_name, end, element, schema), _wanted(type_name, end, schema)
-        no_such_day = type_name == DATATYPE and wanted[:1] in DATES and is_no_day(text_of(element))
-        yield SchemaError(code=code, element=element, wanted=wanted, no_such_day=no_such_day)
+        impossible = ""
+        if type_name == DATATYPE and wanted[:1] in DATES:
+            impossible = what_is_impossible(text_of(element), timed=wanted == MOMENT)
+        yield SchemaError(code=code, element=element, wanted=wanted, impossible=impossible)
 
 
 _STEP = re.compile(r"^(?:\*|(?:([^:\[]+):)?([^:\[]+))(?:\[(\d+)\])?$")
@@ -85,18 +90,34 @@ def _code(type_name: str, end: str, element: etree._Element, schema: ModuleSchem
     return "XSD-ELEMENT-UNEXPECTED" if known else "XSD-ELEMENT-UNKNOWN"
 
 
-_DAY = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?\s*", re.ASCII)
+_MOMENT = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(?:T([\d:.]+))?(?:Z|[+-](\d\d):(\d\d))?\s*", re.ASCII)
+_TIME = re.compile(r"(\d\d):(\d\d):(\d\d)(?:\.\d+)?", re.ASCII)
+_MIDNIGHT = re.compile(r"24:00:00(?:\.0+)?")
+MOST_OFFSET = (14, 0)  # XML Schema part 2, 3.2.7.3
 
 
-def is_no_day(text: str) -> bool:
-    """Whether a text is written as a date (and time) whose year does not have that month or day, as 29 February."""
-    written = _DAY.fullmatch(text)
+def what_is_impossible(text: str, *, timed: bool) -> str:
+    """What no calendar or clock has of a text that is written as a date, and when `timed` as a moment: a key of
+    IMPOSSIBLE, or nothing."""
+    written = _MOMENT.fullmatch(text)
     if written is None:
-        return False
-    year, month, day = map(int, written.groups())
+        return ""
+    year, month, day = (int(each) for each in written.groups()[:3])
+    if year == 0:
+        return "year"
     if not 1 <= month <= 12:
-        return True
-    return not 1 <= day <= monthrange(max(year, 1), month)[1]
+        return "month"
+    if not 1 <= day <= monthrange(year, month)[1]:
+        return "day"
+    time, offset = _TIME.fullmatch(written[4] or ""), written[5]
+    if not timed or time is None:
+        return ""
+    late = any(int(each) > most for each, most in zip(time.groups(), (23, 59, 59), strict=True))
+    if late and _MIDNIGHT.fullmatch(time[0]) is None:
+        return "time"
+    if offset is not None and ((int(offset), int(written[6])) > MOST_OFFSET or int(written[6]) > 59):
+        return "offset"
+    return ""
 
 
 _TYPE = re.compile(r"of the atomic type '([^']{1,200})'\.$")
@@ -105,7 +126,7 @@ _BOUND = re.compile(r"(?:\('([^']{1,40})'\)|length of '(\d+)')\.$")
 
 def _wanted(type_name: str, end: str, schema: ModuleSchema) -> tuple[str, ...]:
     """What the schema wanted: the elements that may stand here, the values of a list, how a value of the type is
-    written, or the bound that was passed."""
+    written, its pattern, or the bound that was passed."""
     if type_name == CONTENT:
         names = end.rpartition("Expected is ")[2]
         return tuple(name for name in re.findall(r"\}(\w+)", names) if name in schema.names)[:NAMED]
@@ -115,5 +136,8 @@ def _wanted(type_name: str, end: str, schema: ModuleSchema) -> tuple[str, ...]:
     if type_name == DATATYPE:
         kind = _TYPE.search(end)
         return (schema.written[kind[1]],) if kind and kind[1] in schema.written else ()
+    if type_name == "SCHEMAV_CVC_PATTERN_VALID":
+        pattern = end.rpartition(" by the pattern '")[2].removesuffix("'.")
+        return (pattern,) if pattern in FORMS else ()
     bound = _BOUND.search(end)
     return tuple(text for text in (bound.groups() if bound else ()) if text in schema.bounds)

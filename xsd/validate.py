@@ -12,7 +12,7 @@ from lxml import etree
 
 from xsd.libxml_errors import read_errors
 from xsd.message_type import MessageType
-from xsd.violations import NO_SUCH_DAY, Violation, line_of, readable_path, sentences
+from xsd.violations import IMPOSSIBLE, Violation, line_of, readable_path, sentences
 
 LISTED = 1000
 """So many violations are described; a last one of code XSD-MORE stands for the rest."""
@@ -32,7 +32,7 @@ def violations(message_type: MessageType, document: etree._Element, *, listed: i
         if len(described) == listed:
             described.append(_violation("XSD-MORE", document, names))
             break
-        described.append(_violation(error.code, error.element, names, error.wanted, no_such_day=error.no_such_day))
+        described.append(_violation(error.code, error.element, names, error.wanted, impossible=error.impossible))
     return tuple(described) or (_violation("XSD-OTHER", document, names),)
 
 
@@ -42,7 +42,7 @@ def _violation(
     names: frozenset[str],
     wanted: tuple[str, ...] = (),
     *,
-    no_such_day: bool = False,
+    impossible: str = "",
 ) -> Violation:
-    nl, en = NO_SUCH_DAY if no_such_day else sentences(code, wanted)
+    nl, en = IMPOSSIBLE[impossible] if impossible else sentences(code, wanted)
     return Violation(code=code, line=line_of(element), path=readable_path(element, names), nl=nl, en=en)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from xsd.forms import FORMS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
@@ -105,12 +107,26 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "text": ("Een tekst is te lang.", "A text is too long."),
     "not-well-formed": ("Dit is geen welgevormde XML.", "This is not well-formed XML."),
 }
-NO_SUCH_DAY = (
-    "Deze dag komt in de kalender niet voor: 29 februari is er alleen in een schrikkeljaar, en niet elke maand heeft 31"
-    " dagen.",
-    "The calendar does not have this day: 29 February is there in a leap year only, and not every month has 31 days.",
-)
-"""What is said of a date that is written well and does not exist; in words that fit any, as no value is repeated."""
+IMPOSSIBLE: dict[str, tuple[str, str]] = {
+    "year": ("Het jaar 0000 bestaat niet.", "There is no year 0000."),
+    "month": ("Deze maand bestaat niet: maanden gaan van 01 tot en met 12.", "No such month: months are 01 to 12."),
+    "day": (
+        "Deze dag komt in de kalender niet voor: 29 februari is er alleen in een schrikkeljaar, en niet elke maand"
+        " heeft 31 dagen.",
+        "The calendar does not have this day: 29 February is there in a leap year only, and not every month has 31"
+        " days.",
+    ),
+    "time": (
+        "Deze tijd bestaat niet: uren gaan van 00 tot en met 23, minuten en seconden van 00 tot en met 59.",
+        "There is no such time: hours are 00 to 23, minutes and seconds 00 to 59.",
+    ),
+    "offset": (
+        "Dit tijdverschil met UTC bestaat niet: het is ten hoogste 14:00. Schrijf het tijdstip in UTC, met Z.",
+        "There is no such offset from UTC: 14:00 is the most. Write the moment in UTC, with Z.",
+    ),
+}
+"""What is said of a date or moment that is written well and does not exist; in words that fit any, as no value is
+repeated."""
 _OTHER = ("Dit onderdeel voldoet niet aan het schema.", "This part does not conform to the schema.")
 
 
@@ -127,6 +143,9 @@ def sentences(code: str, wanted: Sequence[str] = ()) -> tuple[str, str]:
     """The Dutch and the English sentence of a code of layer one, or of a document that is not read; `wanted` is what
     the schema has in this place."""
     nl, en = SENTENCES.get(code) or UNREADABLE.get(code, _OTHER)
+    if wanted and code == "XSD-CVC-PATTERN-VALID":
+        form_nl, form_en = FORMS[wanted[0]]
+        return f"{nl} Voorgeschreven: {form_nl}.", f"{en} Prescribed: {form_en}."
     for beginning, (hint_nl, hint_en) in _HINTS.items():
         if wanted and code.startswith(beginning):
             words = ", ".join(wanted)
