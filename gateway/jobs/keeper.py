@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.jobs.time_guard import GROUNDS
+from gateway.jobs.time_guard import said_of
 from gateway.msh.expire import expire_due
 from gateway.msh.hub import Hub
 
@@ -31,7 +31,7 @@ class Keeper:
     def _doubts(self) -> bool:
         suspect = self._hub.time.look()
         if suspect:
-            self._hub.log("time_suspect", why="; ".join(GROUNDS[each] for each in self._hub.time.grounds))
+            self._hub.log("time_suspect", why=said_of(self._hub.time.grounds))
         return suspect
 
     async def confirm_time(self) -> None:

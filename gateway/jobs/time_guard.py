@@ -13,15 +13,14 @@ clock (`knooppunt store confirm-time`).
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.clock import Clock
+from gateway.jobs.time_mark import Mark, read_mark, write_mark
 
 OSCILLATOR = 500e-6  # how far off a crystal may run, and how fast a clock is slewed; more is no drift but a fault
 AHEAD_SECONDS = 30.0  # what may be left of it before it is suspect: a leap second, a small correction
@@ -47,6 +46,11 @@ GROUNDS = {
 }
 
 
+def said_of(grounds: Iterable[str]) -> str:
+    """These grounds in words; one that another version of the hub found has only its name here."""
+    return "; ".join(GROUNDS.get(each, f"another version of the hub found: {each}") for each in grounds)
+
+
 @dataclass(frozen=True, slots=True)
 class Excess:
     """By how many seconds the wall clock ran away from the monotonic one, beyond what an oscillator may do."""
@@ -67,20 +71,6 @@ class Excess:
         """What it is grounds for."""
         found = {"ahead"} if self.ahead > AHEAD_SECONDS else set()
         return frozenset(found | ({"behind"} if self.behind > BEHIND_SECONDS else set()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What is remembered of the time over a stop."""
-
-    at: str  # the latest wall time that was trusted
-    seen_at: str  # wall time and monotonic time of the last look
-    seen_seconds: float
-    boot: str | None
-    excess: tuple[float, float] = (0.0, 0.0)
-    grounds: tuple[str, ...] = ()
-    confirmed: bool = False  # by the operator, and nothing happened since
-    unsynchronised_confirmed: bool = False
 
 
 class TimeGuard:
@@ -217,9 +207,9 @@ class TimeGuard:
 
     def _recall(self, expected: bool) -> None:
         """Take up what was remembered, and hold the time of this start against it."""
-        if self._path is None or (not expected and not self._path.exists()):
+        if self._path is None or (not expected and not os.path.lexists(self._path)):
             return
-        found = _read(self._path)
+        found = read_mark(self._path)
         if found is None:
             self._trusted_at = None
             self._suspect("unreadable-mark")
@@ -252,7 +242,7 @@ class TimeGuard:
         )
         if self._path is not None and self._worth_writing(mark):
             self._marked = mark
-            _write(self._path, mark)
+            write_mark(self._path, mark)
 
     def _worth_writing(self, mark: Mark) -> bool:
         """Once a minute, and at once when something else than the time is new."""
@@ -266,33 +256,3 @@ class TimeGuard:
 def _organisation(party: str) -> str:
     """Units of one organisation have one clock: their party ids begin with its number."""
     return party.partition(":")[0]
-
-
-def _read(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
-    """The mark with its two times; a mark of earlier versions is a time alone."""
-    try:
-        text = path.read_text("ascii").strip()
-        if not text.startswith("{"):
-            moment = datetime.fromisoformat(text).astimezone(UTC)
-            return Mark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
-        mark = Mark(**json.loads(text))
-        at = datetime.fromisoformat(mark.at).astimezone(UTC) if mark.at else None
-        ahead, behind = mark.excess
-        grounds = tuple(each for each in mark.grounds if each in GROUNDS)
-        found = replace(mark, excess=(float(ahead), float(behind)), grounds=grounds)
-        return found, at, datetime.fromisoformat(mark.seen_at).astimezone(UTC)
-    except (OSError, ValueError, TypeError, OverflowError):
-        return None
-
-
-def _write(path: Path, mark: Mark) -> None:
-    """A mark that is lost costs only the comparison at the next start, so a full disk is no reason to stop."""
-    new = path.with_suffix(".new")
-    with suppress(OSError):
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:
-            json.dump(asdict(mark), file)
-            file.flush()
-            if mark.grounds:
-                os.fsync(file.fileno())
-        os.replace(new, path)

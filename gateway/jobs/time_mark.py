@@ -1,0 +1,109 @@
+"""The mark of the time: a file that remembers over a stop what the hub knew of its clock.
+
+Such a file is read whole and exact or not at all. It carries a digest of itself, and what is read has to be, octet for
+octet, what would be written for it; a hub that understood half of a mark could trust a clock that the mark doubts.
+Grounds that this version does not know were found by a newer one, and stay grounds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gateway.named_file import FileRefused, read_named
+
+_MOST_OCTETS = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What is remembered of the time over a stop."""
+
+    at: str  # the latest wall time that was trusted
+    seen_at: str  # wall time and monotonic time of the last look
+    seen_seconds: float
+    boot: str | None
+    excess: tuple[float, float] = (0.0, 0.0)
+    grounds: tuple[str, ...] = ()
+    confirmed: bool = False  # by the operator, and nothing happened since
+    unsynchronised_confirmed: bool = False
+
+    def __post_init__(self) -> None:
+        """ValueError for values that no hub writes."""
+        numbers = (self.seen_seconds, *self.excess)
+        sound = (
+            isinstance(self.at, str)
+            and isinstance(self.seen_at, str)
+            and (self.boot is None or isinstance(self.boot, str))
+            and len(self.excess) == 2
+            and all(type(each) in (int, float) and math.isfinite(each) for each in numbers)
+            and min(self.excess) >= 0
+            and all(isinstance(each, str) and each for each in self.grounds)
+            and isinstance(self.confirmed, bool)
+            and isinstance(self.unsynchronised_confirmed, bool)
+            and bool(self.at or self.grounds)  # a time was trusted, or there is a reason why none was
+        )
+        if not sound:
+            raise ValueError("no mark of the time")
+
+
+def read_mark(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
+    """The mark with its two times, None for a file that holds none; a mark of earlier versions has no digest, or is a
+    time alone. What is no plain file is not waited for.
+    """
+    try:
+        text = read_named(path, most_octets=_MOST_OCTETS).decode("ascii").strip()
+        if not text.startswith("{"):
+            moment = _moment(text)
+            return Mark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
+        mark, digested = _parsed(text)
+        if text != _text(mark, digested=digested):
+            return None
+        return mark, _moment(mark.at) if mark.at else None, _moment(mark.seen_at)
+    except (FileRefused, ValueError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+def write_mark(path: Path, mark: Mark) -> None:
+    """A mark that is lost costs only the comparison at the next start, so a full disk is no reason to stop."""
+    new = path.with_suffix(".new")
+    with suppress(OSError):
+        new.unlink(missing_ok=True)  # whatever lies there, it is not waited for nor written through
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(_text(mark))
+            file.flush()
+            if mark.grounds:
+                os.fsync(file.fileno())
+        os.replace(new, path)
+
+
+def _parsed(text: str) -> tuple[Mark, bool]:
+    fields: dict[str, Any] = json.loads(text)
+    digested = fields.pop("digest", None) is not None
+    for name in ("excess", "grounds"):
+        if not isinstance(fields.get(name, []), list):
+            raise ValueError(f"{name} is no list")
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return Mark(**given), digested
+
+
+def _text(mark: Mark, *, digested: bool = True) -> str:
+    fields = asdict(mark)
+    if digested:
+        fields["digest"] = hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()
+    return json.dumps(fields)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time of no zone")
+    return moment.astimezone(UTC)

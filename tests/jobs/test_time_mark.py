@@ -1,0 +1,158 @@
+"""A mark of the time is read whole and exact, or the time is suspect (SR-16): nothing that happens to the file makes a
+clock more trusted than the mark itself does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.clocks import StandingClock
+
+from gateway.jobs.time_guard import TimeGuard, said_of
+from gateway.jobs.time_mark import Mark, read_mark, write_mark
+
+BOOT = "this start"
+
+
+def marked(path: Path, *, jump: timedelta = timedelta(hours=1)) -> StandingClock:
+    """A mark of a clock that jumped so far."""
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT)
+    clock.jump(jump)
+    assert guard.look() is bool(jump)
+    return clock
+
+
+def suspects(path: Path, clock: StandingClock) -> tuple[str, ...]:
+    return TimeGuard(clock, path, boot=BOOT).grounds
+
+
+def without_digest(text: str) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
+    del fields["digest"]
+    return fields
+
+
+values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just([]), st.just({}),
+    st.just(""), st.lists(st.floats(), max_size=3), st.just("2026-01-01T00:00:00"),
+    st.just("9999-12-31T23:59:59-23:00"),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_change_of_one_value_or_octet_of_a_mark_makes_a_clock_trusted(data: st.DataObject, tmp_path: Path) -> None:
+    path = tmp_path / "clock.mark"
+    clock = marked(path)
+    text = path.read_text()
+    match data.draw(st.sampled_from(["value", "absent", "more", "octet", "cut"])):
+        case "value":
+            fields = json.loads(text)
+            fields[data.draw(st.sampled_from(sorted(fields)))] = data.draw(values)
+            path.write_text(json.dumps(fields))
+        case "absent":
+            fields = json.loads(text)
+            del fields[data.draw(st.sampled_from(sorted(fields)))]
+            path.write_text(json.dumps(fields))
+        case "more":
+            path.write_text(text[:-1] + ', "grounds": []}')
+        case "octet":
+            octets = bytearray(text.encode())
+            octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
+            path.write_bytes(octets)
+        case "cut":
+            path.write_text(text[: data.draw(st.integers(0, len(text) - 1))])
+    assert suspects(path, clock)
+
+
+BENT: dict[str, dict[str, Any]] = {
+    "a number that is none": {"seen_seconds": float("nan")},
+    "a number without end": {"excess": [float("inf"), 0.0]},
+    "a number below nothing": {"excess": [0.0, -1.0]},
+    "a word for a number": {"seen_seconds": "5"},
+    "a number for a word": {"boot": 1},
+    "a word for yes": {"confirmed": "yes"},
+    "a number for yes": {"unsynchronised_confirmed": 0},
+    "a word for the grounds": {"grounds": "ahead"},
+    "a ground that is no word": {"grounds": [1]},
+    "a ground without a name": {"grounds": [""]},
+    "no time that was trusted, and no ground": {"at": ""},
+    "a time of no zone": {"seen_at": "2026-01-01T00:00:00"},
+}
+
+
+@pytest.mark.parametrize("what", sorted(BENT))
+def test_a_mark_without_digest_with_a_value_that_no_hub_writes_is_unreadable(what: str, tmp_path: Path) -> None:
+    """As versions wrote it that knew no digest."""
+    path = tmp_path / "clock.mark"
+    clock = marked(path, jump=timedelta())
+    sound = without_digest(path.read_text())
+    path.write_text(json.dumps(sound))
+    assert suspects(path, clock) == ()
+    path.write_text(json.dumps(sound | BENT[what]))
+    assert suspects(path, clock) == ("unreadable-mark",)
+
+
+def test_a_ground_that_this_version_does_not_know_stays_a_ground(tmp_path: Path) -> None:
+    path = tmp_path / "clock.mark"
+    clock = marked(path, jump=timedelta())
+    found = read_mark(path)
+    assert found is not None
+    write_mark(path, Mark(**{**without_digest(path.read_text()), "excess": (0.0, 0.0), "grounds": ("moon-phase",)}))
+    guard = TimeGuard(clock, path, boot=BOOT)
+    assert guard.grounds == ("moon-phase",)
+    assert "moon-phase" in said_of(guard.grounds)
+    guard.look()
+    assert suspects(path, clock) == ("moon-phase",)
+    guard.confirm()
+    assert suspects(path, clock) == ()
+
+
+def directory(path: Path) -> None:
+    path.mkdir()
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def dangling(path: Path) -> None:
+    path.symlink_to(path.with_name("nothing"))
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def nested(path: Path) -> None:
+    path.write_text('{"at": ' + "[" * 60_000)
+
+
+NO_FILES: list[Callable[[Path], None]] = [os.mkfifo, directory, circle, dangling, endless, nested]
+
+
+@pytest.mark.parametrize("make", NO_FILES, ids=lambda each: each.__name__)
+def test_what_is_no_plain_file_is_suspect_at_once(make: Callable[[Path], None], tmp_path: Path) -> None:
+    path = tmp_path / "clock.mark"
+    make(path)
+    os.mkfifo(path.with_suffix(".new"))
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT)
+    assert guard.grounds == ("unreadable-mark",)
+    guard.look()
+    assert suspects(path, clock) == ("unreadable-mark",)
+    guard.confirm()
+    if path.is_dir():
+        shutil.rmtree(path)
+        guard.confirm()
+    assert suspects(path, clock) == ()
