@@ -17,6 +17,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from pathlib import Path
 import apsw
 
 from gateway import failpoints
+from gateway.named_file import FileRefused, read_named
 from gateway.sqlite import flush_folder, keep_log
 from gateway.storage_faults import NO_SPACE
 
@@ -45,7 +47,7 @@ class Mark:
     generation: int  # one more with every confirmation that it went back
     commits: int
     running: bool  # a process has it open, or died with it
-    log_gone: bool = False  # it died so, and the log was not there any more
+    log_gone: bool = False  # earlier versions wrote so when they found it gone, and left an empty one
     blobs_gone: bool = False  # an operator said that the files of its messages are lost
     inode: int
     changed_ns: int  # of the file that tells the directory from its copies
@@ -64,10 +66,12 @@ class MarkFile:
 
     def read(self) -> Mark | None:
         """What was written last; None when no mark was ever made. Raises `MarkUnreadable`."""
-        try:
-            octets = self.path.read_bytes()
-        except FileNotFoundError:
+        if not os.path.lexists(self.path):
             return None
+        try:
+            octets = read_named(self.path, most_octets=2 * _SLOT_OCTETS)
+        except FileRefused as refused:
+            raise MarkUnreadable(str(refused)) from None
         found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
         if not found:
             raise MarkUnreadable(str(self.path))
@@ -79,14 +83,14 @@ class MarkFile:
         failpoints.reach("M1.before")
         self._serial += 1
         slot = _slot(self._serial, mark)
-        if self.path.exists():
+        if _is_file(self.path):
             self._overwrite(slot)
         else:
             self._create(slot)
         failpoints.reach("M1.after")
 
     def _overwrite(self, slot: bytes) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             os.pwrite(descriptor, slot, self._serial % 2 * _SLOT_OCTETS)
             os.fsync(descriptor)
@@ -95,7 +99,8 @@ class MarkFile:
 
     def _create(self, slot: bytes) -> None:
         new = self.path.with_name(self.path.name + ".new")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        new.unlink(missing_ok=True)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             os.pwrite(descriptor, slot * 2, 0)
             os.fsync(descriptor)
@@ -114,8 +119,11 @@ def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
     digest, _, content = octets.rstrip(b" ").partition(b" ")
     if hashlib.sha256(content).hexdigest().encode("ascii") != digest:
         return None
-    fields = json.loads(content)
-    return fields.pop("serial"), Mark(**fields)
+    try:
+        fields = json.loads(content)
+        return fields.pop("serial"), Mark(**fields)
+    except (ValueError, TypeError, KeyError, AttributeError):  # of a version that says more, or of nobody
+        return None
 
 
 class Watch:
@@ -129,10 +137,18 @@ class Watch:
         self.doubt: str | None = None
         self._directory = directory
         self._file = MarkFile(directory / MARK_NAME)
-        self._had_log = database.with_name(database.name + "-wal").exists()
+        self._log = _Log(database.with_name(database.name + "-wal"))
         self._empty_of_blobs = not _has_files(directory / "blobs")
         self._mark: Mark | None = None
         self._turn = threading.Lock()
+
+    def opening(self) -> None:
+        """The database is about to be opened, which makes a log where there is none."""
+        self._log.hold_place()
+
+    def leave(self) -> None:
+        """Every connection is closed: a start that changed nothing takes the log away that it made."""
+        self._log.give_up()
 
     def examine(self, connection: apsw.Connection) -> None:
         """Compare once, with the connection that will write and before it does; then the store is marked as open."""
@@ -159,8 +175,8 @@ class Watch:
 
     def confirmed(self, connection: apsw.Connection) -> None:
         """After the commit of `confirm`: a mark of this place and this generation."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._directory / PLACE_NAME)
+        for name in (PLACE_NAME, MARK_NAME):
+            _put_out_of_the_way(self._directory / name)
         self._mark = None
         self._begin(connection, blobs_gone=self._empty_of_blobs)
         self.doubt = None
@@ -203,10 +219,7 @@ class Watch:
                 return f"{MARK_NAME} is missing, so nobody knows whether this is all that was stored"
             if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
                 return "the database is empty, and files of messages lie beside it"
-        elif mark.log_gone or (mark.running and not self._had_log):
-            if not mark.log_gone:
-                self._mark = replace(mark, log_gone=True)
-                self._file.write(self._mark)
+        elif mark.running and not (self._log.had_octets if mark.log_gone else self._log.was_there):
             return "it was not closed and its log (store.db-wal) is gone, with what was stored last"
         elif mark.store != store:
             return "the database is not the one that was here: it is new and empty, or another store's"
@@ -225,17 +238,19 @@ class Watch:
     def _place_moved(self, mark: Mark) -> bool:
         """Both must differ: a file system may number its files anew, and an administrator may change their owner."""
         try:
-            status = (self._directory / PLACE_NAME).stat()
+            status = (self._directory / PLACE_NAME).lstat()
         except FileNotFoundError:
             return True
-        return status.st_ino != mark.inode and status.st_ctime_ns != mark.changed_ns
+        changed = status.st_ino != mark.inode and status.st_ctime_ns != mark.changed_ns
+        return changed or not stat.S_ISREG(status.st_mode)
 
     def _begin(self, connection: apsw.Connection, *, blobs_gone: bool = False) -> None:
         place = self._directory / PLACE_NAME
         with contextlib.suppress(FileExistsError):
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             flush_folder(self._directory)
-        status = place.stat()
+        status = place.lstat()
+        self._log.keep()
         store, generation, commits, marked = _row(connection)
         self._mark = Mark(
             store=store,
@@ -256,6 +271,70 @@ def _row(connection: apsw.Connection) -> tuple[str, int, int, int]:
         "SELECT id, generation, commits, marked FROM store"
     ).fetchall()[0]
     return str(store), int(generation or 0), int(commits or 0), int(marked or 0)
+
+
+class _Log:
+    """The log beside the database: whether it was there before this process opened the database.
+
+    A start that is refused must leave what the next one decides by, and an empty log says nothing of whose it is. So
+    where there was none, an empty one is made first that shows by its mode that nobody's commits are missing from it,
+    also when the process is killed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._made: int | None = None  # its inode
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            self.was_there = self.had_octets = False
+        else:
+            self.had_octets = found.st_size > 0
+            self.was_there = self.had_octets or not found.st_mode & stat.S_ISVTX
+
+    def hold_place(self) -> None:
+        """Make one that is known again."""
+        if self.was_there:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            self._path.unlink()
+        descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            os.fchmod(descriptor, 0o1600)  # SQLite sets the other bits itself
+            self._made = os.fstat(descriptor).st_ino
+        finally:
+            os.close(descriptor)
+
+    def keep(self) -> None:
+        """It is the store's log from now on."""
+        if self._made is not None:
+            with contextlib.suppress(FileNotFoundError):  # SQLite makes it anew beside an empty database
+                self._path.chmod(0o600)
+            self._made = None
+
+    def give_up(self) -> None:
+        """Remove it, unless it was kept or another was put there."""
+        if self._made is None:
+            return
+        with contextlib.suppress(FileNotFoundError):
+            if self._path.lstat().st_ino == self._made:
+                self._path.unlink()
+
+
+def _put_out_of_the_way(path: Path) -> None:
+    """What is no file beside its real name, for somebody to look at; a file may go."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(path.lstat().st_mode):
+            path.rename(path.with_name(path.name + ".aside"))
+        elif path.name == PLACE_NAME or not _is_file(path):
+            path.unlink()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _any(connection: apsw.Connection, statement: str) -> bool:

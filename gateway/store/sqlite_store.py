@@ -128,10 +128,12 @@ class SqliteStore:
         until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
         """
         directory = DataDirectory(path, marks=marks, measure=measure)
+        watch: Watch | None = None
         try:
             if ballast_octets is not None:
                 directory.keep_ballast(ballast_octets)
             watch = Watch(path, database=path / DATABASE_NAME)
+            watch.opening()
             connection = sqlite.open_database(
                 path / DATABASE_NAME,
                 migrations=files("gateway.store.migrations"),
@@ -142,6 +144,8 @@ class SqliteStore:
                 watch.examine(connection)
                 store = cls(directory, connection, watch, on_failure, timedelta(days=max(log_days, SHORTEST_LOG_DAYS)))
         except BaseException:
+            if watch is not None:
+                watch.leave()
             directory.release()
             raise
         if store.doubt is not None:
@@ -166,6 +170,7 @@ class SqliteStore:
         await asyncio.to_thread(self._listing.shutdown)
         self._lister.close()
         await self._writer.aclose()
+        self._watch.leave()
         self._blobs.close()
         self.directory.release()
 
