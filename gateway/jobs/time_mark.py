@@ -91,7 +91,7 @@ def _parsed(text: str) -> tuple[Mark, bool]:
     for name in ("excess", "grounds"):
         if not isinstance(fields.get(name, []), list):
             raise ValueError(f"{name} is no list")
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
     return Mark(**given), digested
 
 
