@@ -25,6 +25,7 @@ BOOT = "this start"
 
 def marked(path: Path, *, jump: timedelta = timedelta(hours=1)) -> StandingClock:
     """A mark of a clock that jumped so far."""
+    path.unlink(missing_ok=True)
     clock = StandingClock()
     guard = TimeGuard(clock, path, boot=BOOT)
     clock.jump(jump)
