@@ -82,6 +82,15 @@ def check_validity(certificate: Certificate, at: datetime) -> None:
         raise FailedAuthentication(objection)
 
 
+def rsa_bits(certificate: Certificate) -> int | None:
+    """The length of its key; None if that is no RSA key or cannot be read."""
+    try:
+        public_key = certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return public_key.key_size if isinstance(public_key, rsa.RSAPublicKey) else None
+
+
 def public_key_of(certificate: Certificate, *, usage: CertificateUsage, minimum_rsa_bits: int) -> PublicKeyTypes:
     """The key of a certificate that is fit for the usage at any time; FailedAuthentication when it is not."""
     objection = _unfitness(certificate, usage, minimum_rsa_bits)

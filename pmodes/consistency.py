@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate, readable_key, thumbprint_sha256
+from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
 from pmodes.complaints import Complaint, line_of
@@ -44,6 +44,7 @@ def contradictions(
     if hub is not None:
         yield from _environment(hub, organisations)
         yield from _ambiguous(hub, organisations, catalogue)
+        yield from _short_keys(hub, organisations)
         yield from _suites(hub, organisations, suites)
 
 
@@ -193,6 +194,29 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             if certificates and not any(fits(suite, each) for each in certificates):
                 sentence = f"none fits the suite {suite.name}, which an organisation uses"
                 yield _about(hub, f"certificates.{usage}", sentence)
+
+
+def _short_keys(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    """An organisation signs with one key on both legs: what it pushes, and what it pulls and acknowledges with."""
+    for organisation in organisations:
+        asked = [
+            override
+            for leg in Leg
+            if (override := overrides_of(hub, organisation, leg).get("Knooppunt.MinimumRsaBits")) is not None
+        ]
+        if not asked:
+            continue
+        most = max(asked, key=lambda each: int(each.value))
+        for index, certificate in enumerate(organisation.signing_certificates):
+            bits = rsa_bits(certificate)
+            if bits is not None and bits < int(most.value):
+                place = f"{most.place.file}:{most.place.line}"
+                yield _about(
+                    organisation,
+                    f"certificates.signing[{index}]",
+                    f"its RSA key has {bits} bits, and Knooppunt.MinimumRsaBits ({place}) asks for"
+                    f" {most.value}: nothing that it signs would be taken; lower that number, or list a longer key",
+                )
 
 
 def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:

@@ -17,6 +17,7 @@ from pmodes.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import ORGANISATION_ROLES, contradictions
 from pmodes.derive import mpc_for
+from pmodes.identifiers import is_uri
 from pmodes.model import (
     Agreement,
     Attachments,
@@ -158,6 +159,8 @@ class _OrganisationReader:
         return found
 
     def _check_names(self, source: SourceFile, shape: OrganisationShape) -> None:
+        if shape.agreement is not None and shape.agreement.type is None and not is_uri(shape.agreement.value):
+            source.complain(("agreement", "value"), f"{shape.agreement.value} is not a URI; give a URI, or its type")
         for index, role in enumerate(shape.roles):
             if role not in ORGANISATION_ROLES:
                 roles = ", ".join(ORGANISATION_ROLES)

@@ -12,6 +12,7 @@ _UNIT: Final = re.compile(r"([0-9]{20}):([0-9]{12})")
 _RSIN_PREFIX: Final = "00000001"
 _KVK_PREFIX: Final = "00000003"
 _TEST_PREFIX: Final = "00000099"
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _PREFIXES: Final = frozenset(f"{number:08d}" for number in (1, 2, 3, 4, 6, 7, 8, 9, 10, 99))
 
 
@@ -31,9 +32,14 @@ def fault_of(value: str, type_: str | None) -> str | None:
         if unit is None:
             return "is not an OIN, a colon and an establishment number of 12 digits"
         return _fault_of_oin(unit.group(1))
-    if type_ is None and ":" not in value:
+    if type_ is None and not is_uri(value):
         return "is not an OIN of 20 digits" if value.isdigit() else "has no type and is not a URI"
     return None
+
+
+def is_uri(value: str) -> bool:
+    """Whether a value is an absolute URI, as what has no type must be (ebMS3 Core 5.2.2)."""
+    return _URI.fullmatch(value) is not None
 
 
 def is_test_party(value: str) -> bool:

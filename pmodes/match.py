@@ -14,13 +14,13 @@ certificate that a message carries.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pmodes.configuration import Configuration, Sender
 from pmodes.headers import MessageHeader, PartyHeader, PartyIdHeader
+from pmodes.identifiers import is_uri
 from pmodes.model import Agreement, Leg, Organisation, PartyKey, PMode
 from pmodes.names import DEFAULT_MPC, FINAL_RECIPIENT, TEST_ACTION, TEST_SERVICE
 from pmodes.sentences import Sentence
@@ -33,8 +33,6 @@ PROCESSING_MODE_MISMATCH: Final = "EBMS:0010"
 NO_PROCESSING_MODE: Final = Sentence(
     "No processing mode fits this message.", "Geen processing mode past bij dit bericht."
 )
-
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 
 
 class Mismatch(Exception):
@@ -102,7 +100,7 @@ def check_header_values(message: MessageHeader) -> None:
                     f"Two PartyIds in {name} have the same type.", f"Twee PartyId's in {name} hebben hetzelfde type."
                 )
             )
-        if any(each.type is None and not _URI.fullmatch(each.value) for each in party.party_ids):
+        if any(each.type is None and not is_uri(each.value) for each in party.party_ids):
             raise _inconsistent(
                 Sentence(
                     f"A PartyId in {name} has no type and is not a URI.",
@@ -110,11 +108,11 @@ def check_header_values(message: MessageHeader) -> None:
                 )
             )
     agreement = message.agreement_ref
-    if agreement is not None and agreement.type is None and not _URI.fullmatch(agreement.value):
+    if agreement is not None and agreement.type is None and not is_uri(agreement.value):
         raise _inconsistent(
             Sentence("AgreementRef has no type and is not a URI.", "AgreementRef heeft geen type en is geen URI.")
         )
-    if message.service.type is None and not _URI.fullmatch(message.service.value):
+    if message.service.type is None and not is_uri(message.service.value):
         raise _inconsistent(
             Sentence("Service has no type and is not a URI.", "Service heeft geen type en is geen URI.")
         )

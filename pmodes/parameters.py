@@ -13,6 +13,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
+from pmodes.identifiers import is_uri
 from pmodes.model import Leg
 
 BOTH: Final = frozenset(Leg)
@@ -47,6 +48,8 @@ class Parameter:
     kind: type[bool] | type[int] | type[str] | None = None
     choices: tuple[str, ...] = ()
     minimum: int = 0
+    maximum: int = 0  # of a number
+    is_uri: bool = False
     legs: frozenset[Leg] = BOTH
     override_legs: frozenset[Leg] = BOTH
 
@@ -60,10 +63,12 @@ class Parameter:
             return f"must be {_KIND_NAMES[self.kind]}"
         if self.choices and value not in self.choices:
             return f"must be one of: {', '.join(self.choices)}"
-        if isinstance(value, int) and value < self.minimum:
-            return f"must be at least {self.minimum}"
+        if self.kind is int and isinstance(value, int) and not self.minimum <= value <= self.maximum:
+            return f"must be at least {self.minimum}" if value < self.minimum else f"must be at most {self.maximum}"
         if isinstance(value, str) and not self.choices and not value.strip():
             return "must not be empty"
+        if self.is_uri and isinstance(value, str) and not is_uri(value):
+            return "must be a URI, such as urn:example:mpc, without blanks"
         return None
 
 
@@ -103,6 +108,7 @@ def _text(
     key: str | None = None,
     choices: tuple[str, ...] = (),
     override_legs: frozenset[Leg] = BOTH,
+    is_uri: bool = False,
 ) -> Parameter:
     return Parameter(
         name=name,
@@ -111,13 +117,22 @@ def _text(
         source=source,
         key=key,
         kind=str,
+        is_uri=is_uri,
         choices=choices,
         override_legs=override_legs,
     )
 
 
-def _number(name: str, field: str, description: str, *, minimum: int) -> Parameter:
-    return Parameter(name=name, field=field, description=description, source=Source.PROFILE, kind=int, minimum=minimum)
+def _number(name: str, field: str, description: str, *, minimum: int, maximum: int) -> Parameter:
+    return Parameter(
+        name=name,
+        field=field,
+        description=description,
+        source=Source.PROFILE,
+        kind=int,
+        minimum=minimum,
+        maximum=maximum,
+    )
 
 
 PARAMETERS: Final[tuple[Parameter, ...]] = (
@@ -137,7 +152,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     _fixed("PMode[1].BusinessInfo.Action", "business_info.action", Source.CATALOGUE, "The message type."),
     _text(
         "PMode[1].BusinessInfo.MPC", "business_info.mpc",
-        "The default MPC to the hub; a channel of its own for every mailbox.",
+        "The default MPC to the hub; a channel of its own for every mailbox.", is_uri=True,
     ),
     _fixed(
         "PMode[1].BusinessInfo.Properties", "business_info.properties", Source.PROFILE,
@@ -199,7 +214,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _number(
         "PMode[1].Security.X509.Encryption.MinimumStrength", "security.minimum_strength",
-        "Bits of the content key, at least.", minimum=128,
+        "Bits of the content key, at least.", minimum=128, maximum=256,
     ),
     _fixed(
         "PMode[1].Security.PModeAuthorize", "security.pmode_authorize", Source.PROFILE,
@@ -248,7 +263,10 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "How a wrapped key names the certificate that it is for; some products read one form only.",
         source=Source.DEFAULT, choices=("token", "ski", "issuer-serial", "thumbprint"), override_legs=RECEIVING,
     ),
-    _number("Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits", "Shorter RSA keys are refused.", minimum=2048),
+    _number(
+        "Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits",
+        "Signatures with shorter RSA keys are refused.", minimum=2048, maximum=8192,
+    ),
     _fixed(
         "Knooppunt.Language", "language", Source.DEFAULT, "Language of what people read in errors.", key="language"
     ),

@@ -31,7 +31,7 @@ leg 2, from the hub to the organisation. Names are those of ebMS3 Core appendix 
 
 ```yaml
 overrides:
-  Knooppunt.MinimumRsaBits: 3072
+  Knooppunt.RefToMessageIdRefused: true
   receiving:
     Knooppunt.EncryptionKeyReference: token
 ```"""
@@ -158,8 +158,8 @@ def _kind(parameter: Parameter) -> str:
     if parameter.choices:
         return " or ".join(code(each) if each else "empty" for each in parameter.choices)
     if parameter.kind is int:
-        return f"{parameter.minimum} or more"
-    return "`true` or `false`" if parameter.kind is bool else "text"
+        return f"{parameter.minimum} to {parameter.maximum}"
+    return "`true` or `false`" if parameter.kind is bool else "a URI" if parameter.is_uri else "text"
 
 
 def _defaults() -> dict[str, str]:

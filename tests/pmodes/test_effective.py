@@ -103,7 +103,7 @@ OVERRIDES = [
     ("Knooppunt.Suite", "as4-1.15-rsa"),
     ("Knooppunt.KeyReference", "ski"),
     ("Knooppunt.EncryptionKeyReference", "token"),
-    ("Knooppunt.MinimumRsaBits", "3072"),
+    ("Knooppunt.MinimumRsaBits", "2048"),
     ("Knooppunt.Origin", "false"),
     ("Knooppunt.MustUnderstandRequired", "true"),
     ("Knooppunt.TypeParameterRequired", "true"),

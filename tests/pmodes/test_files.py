@@ -388,6 +388,75 @@ class TestContradictions:
         assert "the default MPC cannot be a mailbox" in the_complaint(counsellor=organisation(line))
 
 
+NUMBERS = [
+    ("Knooppunt.MinimumRsaBits", 2047, "must be at least 2048"),
+    ("Knooppunt.MinimumRsaBits", 999999, "must be at most 8192"),
+    ("'PMode[1].Security.X509.Encryption.MinimumStrength'", 127, "must be at least 128"),
+    ("'PMode[1].Security.X509.Encryption.MinimumStrength'", 257, "must be at most 256"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), NUMBERS)
+def test_a_number_that_is_overridden_has_bounds(name: str, value: int, sentence: str) -> None:
+    assert the_complaint(counsellor=organisation(f"overrides: {{{name}: {value}}}")).endswith(sentence)
+
+
+@pytest.mark.parametrize("leg", ["sending", "receiving", None])
+@pytest.mark.parametrize("file", ["counsellor", "hub"])
+def test_keys_shorter_than_an_override_asks_for_are_complained_of(file: str, leg: str | None) -> None:
+    line = "Knooppunt.MinimumRsaBits: 2049"
+    line = f"overrides: {{{line if leg is None else f'{leg}: {{{line}}}'}}}"
+    text = organisation(line) if file == "counsellor" else HUB_YAML + line + "\n"
+    found = [str(each) for each in complaints(**{file: text})]
+    owners = ["counsellor"] if file == "counsellor" else ["counsellor", "creditor", "unit"]
+    assert sorted({each.partition(".yaml")[0] for each in found}) == owners  # every certificate is told
+    assert all(
+        "]: its RSA key has 2048 bits, and Knooppunt.MinimumRsaBits" in each
+        and ": certificates.signing[" in each
+        and f"({file}.yaml:" in each
+        and "asks for 2049" in each
+        for each in found
+    )
+
+
+def test_an_override_of_the_organisation_goes_before_the_hubs_also_for_its_keys() -> None:
+    assert read(
+        hub=HUB_YAML + "overrides: {Knooppunt.MinimumRsaBits: 2048}\n",
+        counsellor=organisation("overrides: {Knooppunt.MinimumRsaBits: 2048}"),
+    )
+
+
+NO_URIS = ["not a uri", "word", "urn:", "urn:a b", ":a", "1a:b"]
+
+
+@pytest.mark.parametrize("value", NO_URIS)
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("agreement: {{value: '{}'}}", "agreement.value"),
+        (
+            "overrides: {{sending: {{'PMode[1].BusinessInfo.MPC': '{}'}}}}",
+            "overrides.sending.PMode[1].BusinessInfo.MPC",
+        ),
+        (
+            "overrides: {{receiving: {{'PMode[1].BusinessInfo.MPC': '{}'}}}}",
+            "overrides.receiving.PMode[1].BusinessInfo.MPC",
+        ),
+    ],
+    ids=["agreement", "MPC to the hub", "mailbox"],
+)
+def test_what_has_to_be_a_uri_is_one_before_a_message_carries_it(line: str, path: str, value: str) -> None:
+    found = the_complaint(counsellor=organisation(line.format(value)))
+    assert f": {path}: " in found
+    assert "URI" in found
+
+
+@pytest.mark.parametrize("value", NO_URIS)
+def test_an_agreement_or_party_with_a_type_need_not_be_a_uri(value: str) -> None:
+    assert read(counsellor=organisation(f"agreement: {{value: '{value}', type: 'urn:type'}}"))
+    assert "is not a URI" in str(complaints(counsellor=organisation(f"acts_for: ['{value}']"))[0])
+
+
 class TestSuites:
     """Keys and suites that go together."""
 
