@@ -6,7 +6,7 @@ codes, paths and sentences and no value of a message.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -56,12 +56,19 @@ def junit(results: Sequence[CaseResult], *, name: str) -> bytes:
             )
             if result.passed is False:
                 failure = etree.SubElement(case, "failure", message="the findings are not the expected ones")
-                failure.text = difference(result)
+                failure.text = "\n".join((difference(result), *_told(result)))
             elif result.passed is None:
                 etree.SubElement(case, "skipped", message="nothing was expected of it")
-                etree.SubElement(case, "system-out").text = "\n".join(result.judgement.found) or "conforms"
+                etree.SubElement(case, "system-out").text = "\n".join(_told(result)) or "conforms"
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _told(result: CaseResult) -> Iterator[str]:
+    """Each violation as a person wants it: line, code, path, and the sentence in both languages."""
+    for each in result.judgement.violations:
+        line = f"line {each.line}: " if each.line else ""
+        yield f"{line}{each.code} {each.path}\n  {each.nl}\n  {each.en}"
 
 
 def _counts(results: Sequence[CaseResult]) -> dict[str, str]:

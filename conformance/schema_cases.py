@@ -11,6 +11,7 @@ Builds documents; judging them is schema_runner's.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +73,10 @@ def read_cases(folder: Path, catalogue: Catalogue) -> Iterator[SchemaCase]:
     """Every case in a folder and those below it, in the order of their names; raises CaseFault for one that cannot be
     built."""
     readers: dict[Path, SampleReader] = {}
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".xml", ".yaml")):
+    for beside in sorted(folder.rglob("*.expect")):
+        if not os.path.lexists(beside.with_suffix(".xml")):
+            raise CaseFault(f"{beside}: {beside.stem}.xml, of which this is expected, is not beside it")
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in (".xml", ".yaml") and not p.is_dir()):
         if path.suffix == ".xml":
             yield _file_case(path, folder)
         else:

@@ -48,12 +48,20 @@ def suite(
     second = None if judge is None else _second_judge(catalogue)
     try:
         cases = list(read_cases(path or SUITE, catalogue))
-    except CaseFault as fault:
-        raise Failure(str(fault), next_step="Cases: docs/how-to/test-your-messages.md", code=USAGE) from None
+    except (CaseFault, OSError) as fault:
+        said = f"{fault.filename}: {fault.strerror}" if isinstance(fault, OSError) else str(fault)
+        raise Failure(said, next_step="Cases: docs/how-to/test-your-messages.md", code=USAGE) from None
     if path is None:
         cases += sample_cases(catalogue)
     if not cases:
         raise Failure(f"{path}: no cases", next_step="A case is NAME.xml with NAME.expect, or NAME.yaml.", code=USAGE)
+    if second is None and all(case.expect is None for case in cases):
+        raise Failure(
+            f"{path}: nothing is expected of any case, so nothing would be tested",
+            next_step="Put NAME.expect beside NAME.xml, empty for a message that conforms; `knooppunt schema check`"
+            " gives verdicts without expectations.",
+            code=USAGE,
+        )
     cases.sort(key=lambda case: case.id.rpartition("/")[0])
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
     shown = with_progress(cases, "judging", count=len(cases), hidden=as_json)

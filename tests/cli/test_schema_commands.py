@@ -207,6 +207,34 @@ def test_a_folder_without_usable_cases_is_wrong_usage(tmp_path: Path, content: s
     assert knooppunt("suite", tmp_path).exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["pipe.xml", "pipe.yaml", "geval.expect", "a device", "a pipe"])
+def test_a_pipe_or_device_in_a_suite_is_wrong_usage(tmp_path: Path, name: str) -> None:
+    """As in `schema check`; what cannot be read is no verdict on anything."""
+    os.mkfifo(pipe := tmp_path / (name if "." in name else "pipe"))
+    (tmp_path / "geval.xml").write_bytes(GOOD)
+    if name.startswith("a "):
+        (tmp_path / "geval.expect").write_text(f"# question: {'/dev/zero' if name == 'a device' else pipe}\n")
+    result = knooppunt("suite", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "this is no plain file" in result.stderr
+
+
+def test_a_suite_in_which_nothing_is_expected_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "geval.xml").write_bytes(GOOD)
+    result = knooppunt("suite", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nothing is expected of any case" in result.stderr
+
+
+def test_an_expectation_without_its_message_is_told(tmp_path: Path) -> None:
+    (tmp_path / "geval.xml").write_bytes(GOOD)
+    (tmp_path / "geval.expect").write_bytes(b"")
+    (tmp_path / "zz.expect").write_bytes(b"")
+    result = knooppunt("suite", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "zz.expect: zz.xml, of which this is expected, is not beside it" in result.stderr
+
+
 def test_a_module_folder_that_cannot_be_read_is_wrong_usage(tmp_path: Path) -> None:
     result = knooppunt("list", "--modules", tmp_path)
     assert result.exit_code == 2

@@ -40,7 +40,21 @@ def test_junit_counts_and_names_each_failure() -> None:
     assert (root.get("tests"), root.get("failures")) == ("4", "1")
     failure = root.find("testsuite[@name='map']/testcase[@name='fout']/failure")
     assert failure is not None
-    assert failure.text == "expected: no violation\nfound: BSN-ELFPROEF /Saldoverzoek/BSN"
+    assert failure.text is not None
+    assert failure.text.startswith("expected: no violation\nfound: BSN-ELFPROEF /Saldoverzoek/BSN\n")
+
+
+@pytest.mark.parametrize("name", ["fout", "<script>"])
+def test_junit_says_line_and_sentences_of_each_violation(name: str) -> None:
+    (case,) = (
+        each for each in etree.fromstring(junit(RESULTS, name="proef")).iter("testcase") if each.get("name") == name
+    )
+    text = case.findtext("failure") or case.findtext("system-out") or ""
+    (violation,) = RESULTS[1].judgement.violations
+    assert f"line {violation.line}: {violation.code} {violation.path}" in text
+    assert violation.line > 1
+    assert violation.nl in text
+    assert violation.en in text
 
 
 def test_the_page_shows_numbers_places_and_sentences_and_escapes_names() -> None:
