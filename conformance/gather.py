@@ -23,6 +23,7 @@ from conformance.schema_cases import SchemaCase
 
 STANDARD_INPUT = Path("-")
 MOST_DOCUMENTS = 100_000
+MOST_TOLD = 100  # of what was passed over
 MOST_OCTETS = 512 * 1024 * 1024  # of all documents together
 MOST_DIRECTORY_OCTETS = 16 * 1024 * 1024  # of one archive: 100,000 entries with names of a hundred octets
 _BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError)
@@ -45,6 +46,15 @@ class _Budget:
 
     documents: int = field(default_factory=lambda: MOST_DOCUMENTS)
     octets: int = field(default_factory=lambda: MOST_OCTETS)
+    passed_over: list[str] | None = None
+
+    def pass_over(self, sentence: str) -> None:
+        """Leave something unread and go on, if whoever asked wants to hear of it at the end."""
+        shown = _shown(sentence)
+        if self.passed_over is None:
+            raise GatherFault(shown)
+        if len(self.passed_over) < MOST_TOLD:
+            self.passed_over.append(shown)
 
     def spend(self, octets: bytes, name: str) -> bytes:
         self.documents -= 1
@@ -57,35 +67,46 @@ class _Budget:
 
 
 def documents(
-    paths: Iterable[Path], limits: Limits, standard_input: Callable[[], BinaryIO] | None = None
-) -> Iterator[SchemaCase]:
+    paths: Iterable[Path], limits: Limits, standard_input: Callable[[], BinaryIO] | None = None,
+    passed_over: list[str] | None = None,
+) -> Iterator[SchemaCase]:  # fmt: skip
     """Every document named: a file as it is, the *.xml files and *.zip archives below a folder, the *.xml entries of a
-    zip, and `-` as one document from `standard_input`. Raises GatherFault."""
-    budget, last_most = _Budget(), limits.octets + 1  # one octet more than the limit: the parser says it is too large
+    zip, and `-` as one document from `standard_input`. Raises GatherFault.
+
+    `passed_over` gets a sentence for each entry of an archive that cannot be read, and for each archive in one."""
+    budget, last_most = (
+        _Budget(passed_over=passed_over),
+        limits.octets + 1,
+    )  # one octet more than the limit: the parser says it is too large
     asked = False
     for path in paths:
         if path == STANDARD_INPUT and standard_input is not None:
             if asked:
                 raise GatherFault("- was named twice, and standard input can be read once")
             asked = True
-            octets = budget.spend(standard_input().read(last_most), "-")
-            yield _document("(standard input)", path, octets)
+            try:
+                octets = standard_input().read(last_most)
+            except OSError as fault:
+                raise GatherFault(f"standard input cannot be read: {fault.strerror or 'it is no input'}") from fault
+            yield _document("(standard input)", path, budget.spend(octets, "-"))
         elif path.is_dir():
             yield from _told_if_empty(
-                path, _folder(path, last_most, budget), "a folder is searched for *.xml and *.zip"
+                path, _folder(path, last_most, budget), budget, "a folder is searched for *.xml and *.zip"
             )
         elif _is_archive(path):
-            yield from _told_if_empty(path, _archive(path, last_most, budget), "an archive is searched for *.xml")
+            yield from _told_if_empty(
+                path, _archive(path, last_most, budget), budget, "an archive is searched for *.xml"
+            )
         else:
             yield _document(str(path), path, budget.spend(_read(path, last_most), str(path)))
 
 
-def _told_if_empty(path: Path, found: Iterator[SchemaCase], searched: str) -> Iterator[SchemaCase]:
-    count = 0
+def _told_if_empty(path: Path, found: Iterator[SchemaCase], budget: _Budget, searched: str) -> Iterator[SchemaCase]:
+    count, before = 0, len(budget.passed_over or ())
     for document in found:
         count += 1
         yield document
-    if not count:
+    if not count and len(budget.passed_over or ()) == before:
         raise GatherFault(f"{path}: there is no document in it; {searched}")
 
 
@@ -105,8 +126,11 @@ def _folder(folder: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaC
 
 def _document(name: str, source: Path, octets: bytes) -> SchemaCase:
     """A document under its name, in which what cannot be printed or written into XML becomes a question mark."""
-    shown = "".join(c if c.isprintable() else "?" for c in name)
-    return SchemaCase(id=shown, source=source, octets=octets, expect=None)
+    return SchemaCase(id=_shown(name), source=source, octets=octets, expect=None)
+
+
+def _shown(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _read(path: Path, most_octets: int) -> bytes:
@@ -127,13 +151,30 @@ def _archive(path: Path, most_octets: int, budget: _Budget) -> Iterator[SchemaCa
                 raise GatherFault(f"{path}: its directory is larger than {MOST_DIRECTORY_OCTETS >> 20} MiB")
             with zipfile.ZipFile(file) as archive:
                 for entry in archive.infolist():
-                    if entry.filename.lower().endswith(".xml"):
+                    name = f"{path}/{entry.filename}"
+                    if entry.filename.lower().endswith(".zip"):
+                        budget.pass_over(f"{name}: an archive in an archive is not searched")
+                    if not entry.filename.lower().endswith(".xml"):
+                        continue
+                    try:
                         with archive.open(entry) as content:
                             octets = content.read(most_octets)
-                        name = f"{path}/{entry.filename}"
-                        yield _document(name, path, budget.spend(octets, str(path)))
+                    except _BROKEN as fault:
+                        budget.pass_over(f"{name}: this entry cannot be read: {_why(entry, fault)}")
+                        continue
+                    yield _document(name, path, budget.spend(octets, str(path)))
     except _BROKEN as fault:
         raise GatherFault(f"{path}: cannot be read as a zip archive") from fault
+
+
+def _why(entry: zipfile.ZipInfo, fault: Exception) -> str:
+    if entry.flag_bits & 0x1:  # APPNOTE 4.4.4
+        return "it is encrypted"
+    if isinstance(fault, NotImplementedError):
+        return f"it is compressed by a method that is not known here ({entry.compress_type})"
+    if isinstance(fault, zipfile.BadZipFile) and "CRC" in str(fault):
+        return "it is damaged, its check sum (CRC-32) is another"
+    return "it is damaged"
 
 
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"

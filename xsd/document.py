@@ -198,6 +198,10 @@ def _utf8_without_declaration(octets: bytes, charset: str | None) -> bytes:
         before = len(octets) - len(start)
         lines = octets.count(b"\n", 0, before + declaration.end())
         return b"\n" * lines + start[declaration.end() :]
+    late = octets.lstrip(_BLANKS)
+    if len(late) < len(octets) and _DECLARATION.match(late):
+        line = _line_at(octets, len(octets) - len(late))
+        raise DocumentFault("declaration", "blanks before the XML declaration", line=line)
     return octets
 
 

@@ -91,7 +91,10 @@ UNREADABLE: dict[str, tuple[str, str]] = {
     "compressed": ("Dit is een ingepakt bestand en geen XML.", "This is a compressed file and not XML."),
     "encoding": ("Het document is niet in UTF-8 of UTF-16.", "The document is not in UTF-8 or UTF-16."),
     "charset": ("De opgaven van de tekenset spreken elkaar tegen.", "The statements of the character set disagree."),
-    "declaration": ("De XML-declaratie klopt niet.", "The XML declaration is wrong."),
+    "declaration": (
+        "De XML-declaratie klopt niet: zij staat helemaal vooraan, zonder spatie of regel ervoor, en noemt versie 1.0.",
+        "The XML declaration is wrong: it is the very first thing, without a blank or line before it, and says 1.0.",
+    ),
     "nul": ("Het document bevat een NUL-teken.", "The document holds a NUL character."),
     "doctype": ("Een documenttype (DOCTYPE) is niet toegestaan.", "A document type (DOCTYPE) is not allowed."),
     "processing-instruction": (

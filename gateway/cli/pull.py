@@ -174,7 +174,7 @@ def _facts(delivered: Delivered, faults: Sequence[Violation]) -> dict[str, objec
         "origin_thumbprint": message.origin_thumbprint,
         "files": delivered.files,
         "attachment_faults": [
-            {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in faults
+            {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en} for v in faults
         ],
     }  # fmt: skip
 

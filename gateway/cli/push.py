@@ -119,14 +119,16 @@ def _unsendable(file: Path, fault: Unsendable) -> Failure:
         facts={
             "messages": [],
             "violations": [
-                {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en} for v in fault.violations
+                {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en}
+                for v in fault.violations
             ],
         },
     )
 
 
 def _said(violation: Violation) -> tuple[str, str, str]:
-    return f"line {violation.line}, {violation.code}: {violation.path}", f"  {violation.nl}", f"  {violation.en}"
+    line = f"line {violation.line}, " if violation.line else ""
+    return f"{line}{violation.code}: {violation.path}", f"  {violation.nl}", f"  {violation.en}"
 
 
 def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageType:

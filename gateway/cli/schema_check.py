@@ -13,6 +13,7 @@ import click
 from conformance.gather import GatherFault, Limits, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
+from gateway.cli import streams
 from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
 from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
@@ -40,7 +41,8 @@ def check(
     refuse_overwriting((junit_file, html_file), (*paths, *folders))
     catalogue = catalogue_of(folders)
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
-    found = documents(paths, Limits(octets=max_octets), _standard_input)
+    passed_over: list[str] = []
+    found = documents(paths, Limits(octets=max_octets), _standard_input, passed_over)
     try:
         results = [
             run_case(replace(case, expect=()), catalogue, limits)
@@ -51,7 +53,8 @@ def check(
     unwritten = write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
     facts = [result_facts(r) for r in results]
-    if as_json and unwritten is None:
+    left = unwritten or (_not_checked(passed_over) if passed_over else None)
+    if as_json and left is None:
         print_document(
             OUTCOMES[REFUSED if bad else DONE], facts,
             error=f"{len(bad)} of {len(results)} documents do not conform" if bad else None,
@@ -59,11 +62,17 @@ def check(
         )  # fmt: skip
     elif not as_json:
         _print_check(results)
-    if unwritten is not None:
-        unwritten.facts = facts
-        raise unwritten
+    if left is not None:
+        left.facts = facts
+        raise left
     if bad:
         sys.exit(REFUSED)
+
+
+def _not_checked(passed_over: Sequence[str]) -> Failure:
+    return Failure(
+        "not checked: " + "; ".join(passed_over), next_step="The other documents have their verdicts.", code=USAGE
+    )
 
 
 def _print_check(results: Sequence[CaseResult]) -> None:
@@ -73,13 +82,13 @@ def _print_check(results: Sequence[CaseResult]) -> None:
         kind = judgement.message_type
         message = "" if kind is None else f"{kind.name} {kind.version}"
         rows.append((name, message, str(judgement.verdict), "", "", ""))
-        rows += [("", "", "", v.line, v.code, f"{v.path}\n{v.nl}\n{v.en}") for v in judgement.violations]
+        rows += [("", "", "", v.line or "", v.code, f"{v.path}\n{v.nl}\n{v.en}") for v in judgement.violations]
     print_table("", ("document", "message", "verdict", "line", "code", "where and what"), rows, empty="No documents.")
     good = sum(1 for r in results if r.judgement.verdict is Verdict.CONFORMS)
     click.echo(f"{good} of {len(results)} documents conform")
 
 
 def _standard_input() -> BinaryIO:
-    if sys.stdin is None:  # closed by whoever started us
+    if sys.stdin is None or streams.input_was_closed():  # closed by whoever started us
         raise Failure("there is no standard input to read", next_step="Name a file, or give - a stream.", code=USAGE)
     return sys.stdin.buffer

@@ -36,7 +36,7 @@ def result_facts(result: CaseResult) -> dict[str, object]:
         "version": None if kind is None else kind.version,
         "type": None if kind is None else kind.name,
         "violations": [
-            {"code": v.code, "line": v.line, "path": v.path, "nl": v.nl, "en": v.en}
+            {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en}
             for v in result.judgement.violations
         ],
     }

@@ -35,12 +35,21 @@ class _Lenient(io.FileIO):
         return written
 
 
+_closed: set[int] = set()
+
+
+def input_was_closed() -> bool:
+    """Whether there was no standard input when this process began."""
+    return 0 in _closed
+
+
 def open_closed_descriptors() -> None:
     """Have descriptors 0, 1 and 2 be open, on /dev/null where they were not."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
+            _closed.add(descriptor)
             # The lowest free number is taken, and those below are open by now.
             os.open(os.devnull, os.O_RDONLY if descriptor == 0 else os.O_WRONLY)
             os.set_inheritable(descriptor, True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 
+import gateway
 from conformance.second_judge import SecondJudge
 from gateway.cli.main import main
 from xsd.catalogue import load_catalogue
@@ -251,7 +254,65 @@ def test_an_archive_with_broken_content_is_refused_in_words(tmp_path: Path, comp
     octets[start : start + 30] = b"\xff" * 30
     path.write_bytes(octets)
     result = knooppunt("check", path)
-    assert (result.exit_code, "cannot be read as a zip archive" in result.stderr) == (2, True)
+    assert (result.exit_code, "kapot.zip/a.xml: this entry cannot be read: it is damaged" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ("encrypted", "alles.zip/b.xml: this entry cannot be read: it is encrypted"),
+        (
+            "method",
+            "alles.zip/b.xml: this entry cannot be read: it is compressed by a method that is not known here (77)",
+        ),
+        ("crc", "alles.zip/b.xml: this entry cannot be read: it is damaged, its check sum (CRC-32) is another"),
+        ("nested", "alles.zip/B.ZIP: an archive in an archive is not searched"),
+    ],
+)
+def test_an_entry_that_cannot_be_read_costs_the_others_no_verdict(tmp_path: Path, made: str, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "alles.zip", "w") as archive:
+        for name in ("a.xml", "B.ZIP" if made == "nested" else "b.xml", "c.xml"):
+            archive.writestr(name, GOOD)
+    octets = bytearray((tmp_path / "alles.zip").read_bytes())
+    local = octets.index(b"PK\x03\x04", 1)
+    central = octets.index(b"PK\x01\x02", octets.index(b"PK\x01\x02") + 1)
+    for at, offset in ((local, 0), (central, 2)):
+        if made == "encrypted":
+            octets[at + offset + 6] |= 1
+        elif made == "method":
+            octets[at + offset + 8] = 77
+        elif made == "crc":
+            octets[at + offset + 14] ^= 1
+    (tmp_path / "alles.zip").write_bytes(octets)
+    result = knooppunt("check", tmp_path)
+    assert result.exit_code == 2
+    assert "2 of 2 documents conform" in result.stdout
+    assert said in result.stderr
+    document = json.loads(knooppunt("check", tmp_path, "--json").stdout)
+    assert (document["outcome"], len(document["facts"]), said in document["error"]) == ("usage", 2, True)
+
+
+@pytest.mark.parametrize("octets", [b"", b"\x1f\x8b", b"  \n", b"<a>", GOOD, b"\xff\xfe\x00\xd8"])
+def test_a_line_counts_from_one_or_is_not_there(octets: bytes, tmp_path: Path) -> None:
+    (tmp_path / "m.xml").write_bytes(octets)
+    lines = [
+        each["line"]
+        for size in ("4000000", "1")
+        for document in json.loads(knooppunt("check", tmp_path, "--max-octets", size, "--json").stdout)["facts"]
+        for each in document["violations"]
+    ]
+    assert all(line is None or line >= 1 for line in lines)
+    assert lines or not octets
+
+
+@pytest.mark.parametrize(("way", "said"), [("<&-", "there is no standard input"), ("0>made", "cannot be read")])
+def test_a_dash_whose_standard_input_is_closed_or_no_input_is_wrong_usage(tmp_path: Path, way: str, said: str) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m gateway.cli schema check - {way}"
+    ended = subprocess.run(
+        ["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(gateway.__file__).parent.parent)},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout, said in ended.stderr) == (2, "", True)
 
 
 def test_an_archive_that_unpacks_into_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
