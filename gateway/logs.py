@@ -50,6 +50,7 @@ EVENTS: Mapping[str, str] = {
     "receipt_taken": "The owner's receipt closed a message, or came again for one that it had closed.",
     "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence; `notice` says"
     " whether the sender is told.",
+    "signal_ignored": "A signal that no feature of the hub knows came beside a known unit, and had no effect.",
     "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
     "error_repeated": "An ebMS Error came that had counted before; nothing changed.",
     "error_distrusted": "An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh;"

@@ -86,12 +86,15 @@ def read_messaging(messaging: Element) -> Messaging:
 
 
 def read_message_id(messaging: Element) -> str | None:
-    """The MessageId that an error about this header may refer to: that of the user message, else of the first signal.
+    """The MessageId that an error about this header may refer to: that of the user message, else of the PullRequest,
+    else of the first signal that carries no error, because no error answers an error.
 
-    None when it cannot be read safely; a signal that only carries errors has none, because no error answers an error.
+    None when it cannot be read safely.
     """
-    units = [*messaging.iterchildren(_USER_MESSAGE), *messaging.iterchildren(_SIGNAL_MESSAGE)]
-    if not units or (units[0].tag == _SIGNAL_MESSAGE and units[0].find(_ERROR) is not None):
+    signals = [each for each in messaging.iterchildren(_SIGNAL_MESSAGE) if each.find(_ERROR) is None]
+    signals.sort(key=lambda each: each.find(_PULL_REQUEST) is None)
+    units = [*messaging.iterchildren(_USER_MESSAGE), *signals]
+    if not units:
         return None
     found = units[0].findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
     if len(found) != 1 or len(found[0]) or not is_readable_id(found[0].text or ""):

@@ -50,6 +50,12 @@ async def take_bundled(envelope: Envelope, verified: Verified, party: Organisati
         raise refused
 
 
+def log_ignored(messaging: Messaging, request: Request, hub: Hub) -> None:
+    """An unknown signal beside a known unit has no effect, and nobody is told but the log (ebMS3 Core 5.2.4)."""
+    for _ in messaging.unknown_signals:
+        hub.log("signal_ignored", address=request.address)
+
+
 @contextmanager
 def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterator[None]:
     """Where nobody's signature of today covers the envelope, the error that refuses it refuses all that is in it."""

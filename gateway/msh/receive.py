@@ -12,7 +12,7 @@ from gateway.ebms import texts
 from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
-from gateway.msh.bundled import refused_together, take_bundled, take_signals
+from gateway.msh.bundled import log_ignored, refused_together, take_bundled, take_signals
 from gateway.msh.earlier import find_earlier, repeat
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import judge_message
@@ -39,6 +39,7 @@ async def receive(request: Request, hub: Hub) -> Answer:
         request.envelope_is_whole()
         envelope = parse(framed, refusal)
         claimed = envelope.messaging
+        log_ignored(claimed, request, hub)
         if claimed.user_message is not None:
             return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
         await drain(framed)

@@ -113,6 +113,8 @@ async def test_an_error_beside_another_unit_takes_effect(tmp_path: Path, beside:
                 root = etree.fromstring(pull_request().body)
                 reply = await post(hub, with_error(root, error))
                 assert reply.codes == ("EBMS:0006",)
+                assert reply.error is not None
+                assert reply.error.ref_to_message_id == first(root, f"{{{EB}}}MessageId").text
             case "receipt":
                 reply = await post(hub, signal_wire(Messaging(receipt=other.receipt_of(), error=error), key))
                 assert (reply.status, hub.log.of("receipt_taken") != []) == (204, True)
@@ -310,3 +312,16 @@ async def test_each_error_of_an_envelope_is_judged_for_itself_and_logged(
         assert logged == ([] if other == "good" else [bent_or_unknown.get(other, ahead)])
         expected = 200 if beside == "pull" else 503 if other == "ahead" else 204
         assert (reply.status, reply.codes) == (expected, ("EBMS:0006",) if beside == "pull" else ())
+
+
+async def test_an_unknown_signal_beside_a_known_unit_is_ignored_and_logged(tmp_path: Path) -> None:  # H59
+    root = etree.fromstring(pull_request().body)
+    foreign = etree.SubElement(first(root, f"{{{EB}}}Messaging"), SIGNAL)
+    foreign.append(etree.fromstring(etree.tostring(first(root, f"{{{EB}}}MessageInfo"))))
+    first(foreign, f"{{{EB}}}MessageId").text = new_id()
+    etree.SubElement(foreign, "{urn:foreign}Foo")
+    sign_anew(root, identity("creditor").signing_key)
+    async with running_hub(tmp_path) as hub:
+        wire = Wire(content_type="application/soap+xml", body=etree.tostring(root))
+        assert (await post(hub, wire)).codes == ("EBMS:0006",)
+        assert len(hub.log.of("signal_ignored")) == 1
