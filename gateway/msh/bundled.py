@@ -73,3 +73,13 @@ def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: 
     if messaging.receipt is None:
         return None
     return InvalidReceipt(detail=f"with what was refused: {why}").about(messaging.receipt.message_id)
+
+
+@contextmanager
+def told_together(beside: EbmsError | None) -> Iterator[None]:
+    """An error that refuses one unit is answered together with the one that refused the unit `beside` it."""
+    try:
+        yield
+    except EbmsError as refused:
+        refused.beside = refused.beside or beside
+        raise

@@ -9,11 +9,11 @@ way is raised as an error of the table and becomes one signed answer in `gateway
 from __future__ import annotations
 
 from gateway.ebms import texts
-from gateway.ebms.errors import InvalidHeader, MPCCapacityExceeded
+from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
 from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
-from gateway.msh.bundled import log_ignored, refused_together, take_bundled, take_signals
-from gateway.msh.earlier import find_earlier, repeat
+from gateway.msh.bundled import log_ignored, refused_together, take_signals, told_together
+from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import judge_message
 from gateway.msh.hub import Hub
@@ -25,7 +25,7 @@ from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.routing import route
 from gateway.msh.sealing import Sealing, seal
 from gateway.msh.signers import StillInFlight
-from gateway.msh.trust import Trusted, judge, match, verify
+from gateway.msh.trust import Matched, Signed, Trusted, judge, match, verify
 from gateway.msh.validation import validate
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 
@@ -66,26 +66,36 @@ async def receive_user_message(
         earlier = await find_earlier(signed, hub)
         if earlier is not None:
             return await repeat(earlier, signed, envelope, framed, request, hub)
-        if signed.organisation is None:
-            with refused_together(envelope.messaging, request, hub):
-                judge(signed, matched, envelope)
-        else:
-            await take_bundled(envelope, signed.verified, signed.organisation, request, hub)
-        trusted = judge(signed, matched, envelope)
-        sender = trusted.pmode.organisation
-        await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
-        request.proved()  # by something new: who only captured it proves nothing
-        if trusted.pmode.message_type is None:
-            return await ping(envelope, framed, trusted, hub)
-        way = await route(trusted, trusted.pmode.message_type, hub)
-        async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
-            own = OwnDigests(sealing)
-            opened = await open_parts(envelope, framed, trusted, own if needed(signed) else sealing, hub)
-            validate(opened.document, trusted, way, hub.limits)
-            sealed = await seal(sealing, trusted, way, hub)
-            receipt = receipt_for_sender(signed, hub)
-            acceptance = acceptance_of(signed, receipt, own_digests(signed, own), hub)
-            return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
+        beside = await take_by_now(signed, envelope, request, hub)
+        with told_together(beside):
+            return await take_anew(signed, matched, beside, envelope, framed, request, hub)
+
+
+async def take_anew(
+    signed: Signed,
+    matched: Matched,
+    beside: EbmsError | None,
+    envelope: Envelope,
+    framed: Frame,
+    request: Request,
+    hub: Hub,
+) -> Answer:
+    """Take a message that was not accepted before; `beside` refuses another unit, and its receipt says so, too."""
+    trusted = judge(signed, matched, envelope)
+    sender = trusted.pmode.organisation
+    await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
+    request.proved()  # by something new: who only captured it proves nothing
+    if trusted.pmode.message_type is None:
+        return await ping(envelope, framed, trusted, beside, hub)
+    way = await route(trusted, trusted.pmode.message_type, hub)
+    async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
+        own = OwnDigests(sealing)
+        opened = await open_parts(envelope, framed, trusted, own if needed(signed) else sealing, hub)
+        validate(opened.document, trusted, way, hub.limits)
+        sealed = await seal(sealing, trusted, way, hub)
+        receipt = receipt_for_sender(signed, hub, beside=beside)
+        acceptance = acceptance_of(signed, receipt, own_digests(signed, own), hub)
+        return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
 
 
 async def store(
@@ -116,8 +126,8 @@ async def store(
     return answer_with(acceptance.receipt)
 
 
-async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, hub: Hub) -> Answer:
+async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
     """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
     await open_parts(envelope, framed, trusted, Discard(), hub)
     hub.log("ping", message_id=trusted.user_message.message_id, sender=trusted.pmode.organisation.party_id)
-    return answer_with(receipt_for_sender(trusted.signed, hub))
+    return answer_with(receipt_for_sender(trusted.signed, hub, beside=beside))

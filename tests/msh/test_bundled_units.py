@@ -325,3 +325,27 @@ async def test_an_unknown_signal_beside_a_known_unit_is_ignored_and_logged(tmp_p
         wire = Wire(content_type="application/soap+xml", body=etree.tostring(root))
         assert (await post(hub, wire)).codes == ("EBMS:0006",)
         assert len(hub.log.of("signal_ignored")) == 1
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_user_message_beside_a_receipt_that_is_refused_is_judged_for_itself_and_both_are_told(
+    tmp_path: Path, taken: bool
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        asked = saldoverzoek()
+        said = asked.user_message
+        conversation = {"conversation": said.conversation_id, "reference": said.property("trackingIdentifier") or ""}
+        assert (await post(hub, asked.wire())).receipt is not None
+        bad = replace((await post(hub, pull_request())).receipt_of(), ref_to_message_id=new_id())
+        draft = saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord", answering=conversation)
+        draft = replace(draft if taken else too_old(draft), receipt=bad)
+        wire = draft.wire()
+        reply = await post(hub, wire)
+        assert reply.codes == (("EBMS:0302",) if taken else ("EBMS:0003", "EBMS:0302")), hub.log.lines
+        assert reply.error is not None
+        about = [each.ref_to_message_in_error for each in reply.error.errors]
+        assert about == [*([] if taken else [draft.user_message.message_id]), bad.message_id]
+        assert (reply.receipt is not None) is taken
+        assert bool((await post(hub, pull_request("counsellor"))).user_message) is taken
+        again = await post(hub, wire)
+        assert (again.body == reply.body) is taken
