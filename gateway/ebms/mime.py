@@ -158,6 +158,7 @@ class MultipartReader:
         self._ids: set[str] = set()
         self._decoder: Decoder | None = None
         self._fault: MimeFault | None = None
+        self.before_fault: tuple[MimeEvent, ...] = ()  # what the octets of a fault brought before it
 
     def feed(self, octets: bytes) -> list[MimeEvent]:
         """Take the next octets of the body and tell what they brought."""
@@ -171,6 +172,7 @@ class MultipartReader:
                 position, ready = self._step(buffer, position, events)
         except MimeFault as fault:
             self._fault = fault
+            self.before_fault = tuple(events)
             raise
         self._held = buffer[position:]
         return events

@@ -54,6 +54,7 @@ _SIGNAL_MESSAGE: Final = _eb("SignalMessage")
 _PULL_REQUEST: Final = _eb("PullRequest")
 _RECEIPT: Final = _eb("Receipt")
 _ERROR: Final = _eb("Error")
+_MESSAGING: Final = _eb("Messaging")
 _MESSAGE_INFO: Final = _eb("MessageInfo")
 _MESSAGE_ID: Final = _eb("MessageId")
 _ACTION: Final = _eb("Action")
@@ -109,6 +110,13 @@ def carries_only_errors(messaging: Element) -> bool:
     if any(each is not None for each in (*others, *(each.find(_RECEIPT) for each in signals))):
         return False
     return bool(signals) and all(each.find(_ERROR) is not None for each in signals)
+
+
+def holds_only_errors(envelope: Element) -> bool:
+    """The same of every eb:Messaging of an envelope that may stand otherwise than it should."""
+    headers = [each for each in child_elements(envelope) if local_name(each) == "Header"]
+    found = [each for header in headers for each in header.iterchildren(_MESSAGING)]
+    return bool(found) and all(map(carries_only_errors, found))
 
 
 def read_bent_errors(messaging: Element) -> Messaging:

@@ -8,6 +8,7 @@ envelope can be read is an `UnreadableRequest`, which the peer sees as a 400 or 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -83,7 +84,7 @@ def admit(request: Request, hub: Hub) -> MediaType:
     return media_type
 
 
-async def frame(request: Request, media_type: MediaType, hub: Hub) -> Frame:
+async def frame(request: Request, media_type: MediaType, hub: Hub, refusal: Refusal) -> Frame:
     """Read up to the end of the SOAP part; the other parts stay on the wire until they are asked for (T01 to T19)."""
     if media_type.type == SOAP_XML:
         octets = bytearray()
@@ -96,35 +97,60 @@ async def frame(request: Request, media_type: MediaType, hub: Hub) -> Frame:
         reader = MultipartReader(media_type, limits=MimeLimits(parts=hub.limits.parts + 1))
     except MimeFault as fault:
         raise _unreadable(fault) from None
-    framed = await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits)
+    framed = await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits, refusal)
     framed.type_declared = "type" in media_type.parameters
     return framed
 
 
-async def _frame_multipart(reader: MultipartReader, events: AsyncIterator[MimeEvent], limits: Limits) -> Frame:
+async def _frame_multipart(
+    reader: MultipartReader, events: AsyncIterator[MimeEvent], limits: Limits, refusal: Refusal
+) -> Frame:
     root = bytearray()
     charset: str | None = None
     early: list[MimeEvent] = []
     early_octets = 0
     in_root = False
-    async for event in events:
-        if isinstance(event, PartBegin) and event.root:
-            in_root = True
+    try:
+        async for event in events:
+            if isinstance(event, PartBegin) and event.root:
+                in_root = True
+                charset = event.media_type.charset if event.media_type is not None else None
+                if event.media_type is None or event.media_type.type != SOAP_XML:
+                    raise _unreadable(MimeFault("the root part is not application/soap+xml"))
+            elif in_root and isinstance(event, PartData):
+                root += event.octets
+                if len(root) > limits.soap_octets:
+                    raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
+            elif in_root:
+                return Frame(bytes(root), charset, _chain(early, events))
+            else:
+                early.append(event)
+                early_octets += len(event.octets) if isinstance(event, PartData) else 0
+                if early_octets > limits.early_octets:
+                    raise _unreadable(MimeFault("more than the limit stands before the root part"))
+    except UnreadableRequest:
+        _glimpse(root, reader.before_fault, refusal, charset=charset, in_root=in_root)
+        raise
+    raise _unreadable(MimeFault("the message ended before its root part"))
+
+
+def _glimpse(
+    root: bytearray, more: tuple[MimeEvent, ...], refusal: Refusal, *, charset: str | None, in_root: bool
+) -> None:
+    """Look into a SOAP part in bent packaging, as far as it came, only for whether an error may answer it (X05)."""
+    for event in more:
+        if isinstance(event, PartBegin):
+            if in_root:
+                break
+            in_root = event.root
             charset = event.media_type.charset if event.media_type is not None else None
-            if event.media_type is None or event.media_type.type != SOAP_XML:
-                raise _unreadable(MimeFault("the root part is not application/soap+xml"))
         elif in_root and isinstance(event, PartData):
             root += event.octets
-            if len(root) > limits.soap_octets:
-                raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
         elif in_root:
-            return Frame(bytes(root), charset, _chain(early, events))
-        else:
-            early.append(event)
-            early_octets += len(event.octets) if isinstance(event, PartData) else 0
-            if early_octets > limits.early_octets:
-                raise _unreadable(MimeFault("more than the limit stands before the root part"))
-    raise _unreadable(MimeFault("the message ended before its root part"))
+            break
+    if in_root:
+        with suppress(DocumentFault):
+            refusal.meets(parse_document(bytes(root), limits=REQUEST_LIMITS, charset=charset))
 
 
 async def _events(reader: MultipartReader, request: Request, limits: Limits) -> AsyncIterator[MimeEvent]:
@@ -163,6 +189,7 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
         root = parse_document(framed.root, limits=REQUEST_LIMITS, charset=framed.charset)
     except DocumentFault as fault:
         raise UnreadableRequest(400, InvalidHeader(texts.NOT_READABLE, f"{fault.code}: {fault.reason}")) from None
+    refusal.meets(root)
     positions = locate(root)
     refusal.about(positions.messaging)
     beyond = header_too_large(positions.messaging)

@@ -35,7 +35,7 @@ async def receive(request: Request, hub: Hub) -> Answer:
     hub = hub.at_this_moment()
     with refuse(request, hub) as refusal:
         media_type = admit(request, hub)
-        framed = await frame(request, media_type, hub)
+        framed = await frame(request, media_type, hub, refusal)
         request.envelope_is_whole()
         envelope = parse(framed, refusal)
         claimed = envelope.messaging

@@ -21,7 +21,7 @@ from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
-from gateway.ebms.read import carries_only_errors, read_message_id
+from gateway.ebms.read import holds_only_errors, read_message_id
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed, check_own_signature
@@ -36,8 +36,13 @@ class Refusal:
         self._request = request
         self._hub = hub
         self._messaging: Element | None = None
+        self._only_errors = False
         self._party: Organisation | None = None
         self._answer: Answer | None = None
+
+    def meets(self, envelope: Element) -> None:
+        """An envelope as far as it was read; if it holds errors and nothing else, no error answers it (X05)."""
+        self._only_errors = holds_only_errors(envelope)
 
     def about(self, messaging: Element) -> None:
         """The header of the message that errors from here on relate to; its id is read when there is an error."""
@@ -61,9 +66,12 @@ class Refusal:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         match fault:
-            case EbmsError() if self._messaging is not None and carries_only_errors(self._messaging):
+            case EbmsError() if self._only_errors:
                 self._log(fault.code, fault.detail)
                 self._answer = Answer(status=HTTPStatus.NO_CONTENT)  # an error is never answered by one (X05)
+            case UnreadableRequest() if self._only_errors:
+                self._log(fault.error.code, fault.error.detail)
+                self._answer = Answer(status=fault.status)
             case EbmsError():
                 fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)

@@ -12,9 +12,10 @@ from lxml import etree
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, identity
 from support.security import sign_anew
-from support.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.wire import Draft, Reply, Wire, mpc_of, multipart, new_id, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.keys import SigningKey
+from crypto.names import WSSE
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.names import EB
 from gateway.msh.signers import certificate_of
@@ -349,3 +350,55 @@ async def test_a_user_message_beside_a_receipt_that_is_refused_is_judged_for_its
         assert bool((await post(hub, pull_request("counsellor"))).user_message) is taken
         again = await post(hub, wire)
         assert (again.body == reply.body) is taken
+
+
+def two_of(tag: str) -> Callable[[Wire], Wire]:
+    def make(wire: Wire) -> Wire:
+        root = etree.fromstring(wire.body)
+        block = first(root, tag)
+        block.addnext(etree.fromstring(etree.tostring(block)))
+        return replace(wire, body=etree.tostring(root))
+
+    return make
+
+
+def packed_with(old: bytes, new: bytes) -> Callable[[Wire], Wire]:
+    """The error as the root of a multipart message that has another part, with something else in its packaging."""
+
+    def make(wire: Wire) -> Wire:
+        packed = multipart(wire.body, [("part@tests.example", "text/plain", b"octets")])
+        return replace(packed, body=new.join(packed.body.rsplit(old, 1)))
+
+    return make
+
+
+def long_epilogue(wire: Wire) -> Wire:
+    packed = multipart(wire.body, [])
+    return replace(packed, body=packed.body + b"x" * 2000)
+
+
+def root_of_another_length(wire: Wire) -> Wire:
+    packed = multipart(wire.body, [])
+    return replace(packed, body=packed.body.replace(b"Content-Type:", b"Content-Length: 100000\r\nContent-Type:", 1))
+
+
+UNTAKEABLE: dict[str, tuple[Callable[[Wire], Wire], int]] = {
+    "two-securities": (two_of(f"{{{WSSE}}}Security"), 204),
+    "two-messagings": (two_of(f"{{{EB}}}Messaging"), 204),
+    "long-epilogue": (long_epilogue, 400),
+    "content-encoding-of-a-part": (packed_with(b"Content-Type:", b"Content-Encoding: gzip\r\nContent-Type:"), 400),
+    "content-length-of-the-root": (root_of_another_length, 400),
+}
+
+
+@pytest.mark.parametrize("name", UNTAKEABLE)
+async def test_an_error_in_an_envelope_or_package_that_is_bent_is_logged_and_not_answered_by_one_X05(
+    tmp_path: Path, name: str
+) -> None:
+    change, status = UNTAKEABLE[name]
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_by_creditor(hub)
+        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        reply = await post(hub, change(good))
+        assert (reply.status, reply.body) == (status, b""), hub.log.lines
+        assert hub.log.of("refused")
