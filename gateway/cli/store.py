@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import click
@@ -81,17 +82,35 @@ def release_ballast(settings: Path, as_json: bool) -> None:
 
 @store.command("confirm-time")
 @hub_option
+@click.option("--yes", is_flag=True, help="Ask nothing; without this, who sits at a terminal is asked to compare.")
 @speaks
-def confirm_time(settings: Path, as_json: bool) -> None:
+def confirm_time(settings: Path, yes: bool, as_json: bool) -> None:
     """Say that the machine's time is right, after the log told `time_suspect`: terms run out and are kept again.
 
-    Look at the clock first: a hub that believes a wrong time ends messages before their term.
+    Compare first the time that is shown with another clock: a hub that believes a wrong time ends messages before their
+    term, and refuses good ones.
     """
+    seen = ask(settings, lambda store: store.time_seen())
+    at = rfc3339(seen.at)
+    if not as_json:
+        click.echo(f"the hub's clock shows {at}")
+        for ground in seen.grounds:
+            click.echo(f"this spoke against it, and ends with your word: {ground}")
+    if (
+        not (yes or as_json)
+        and _at_a_terminal()
+        and not click.confirm("compare with another clock: is that time right?")
+    ):
+        raise Failure("the clock was not confirmed", next_step="set the machine's clock right, then ask again")
     ask(settings, lambda store: store.confirm_time())
     if as_json:
-        print_json({"confirmed": True})
+        print_json({"confirmed": True, "at": at, "grounds": list(seen.grounds)})
     else:
         click.echo("the hub trusts its clock again")
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 @store.command("recheck")

@@ -30,7 +30,8 @@ from gateway import sqlite
 from gateway.clock import Clock
 from gateway.store.administration import LOOK_AT_DISK, AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
-from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked
+from gateway.store.lost import lost_database
+from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from gateway.store.slices import Slice
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 
@@ -48,6 +49,7 @@ VERBS = (
     "release_ballast",
     "confirm_time",
     "time_is_suspect",
+    "time_seen",
     "recheck",
     "doubt",
     "confirm_restored",
@@ -94,6 +96,8 @@ async def open_for_administration(
         except DataDirectoryRefused as error:
             reason, _, next_step = str(error).rpartition("; ")
             raise AdminRefused(reason, next_step) from error
+        if (lost := lost_database(data_directory)) is not None:
+            raise AdminRefused(lost.reason, lost.next_step)
         raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)
@@ -266,6 +270,10 @@ class AdminClient:
     async def time_is_suspect(self) -> bool:
         """Whether the time is in doubt."""
         return bool(await self._ask("time_is_suspect"))
+
+    async def time_seen(self) -> TimeSeen:
+        """What the clock shows, and what speaks against it."""
+        return typing.cast("TimeSeen", await self._ask("time_seen"))
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from gateway.clock import Clock
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked
+from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from gateway.store.sqlite_store import SqliteStore
 
 T = TypeVar("T")
@@ -72,6 +72,9 @@ class Administration(Protocol):
     async def time_is_suspect(self) -> bool:
         """Whether the time of the machine is in doubt, so that nothing ends its term."""
 
+    async def time_seen(self) -> TimeSeen:
+        """What the hub's clock shows now, and what speaks against it."""
+
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again; what is whole is offered again."""
 
@@ -101,6 +104,7 @@ class StoreAdministration:
         test_mailbox: Callable[[str], Awaitable[str]] | None = None,
         confirm_time: Callable[[], Awaitable[None]] | None = None,
         time_suspect: Callable[[], bool] | None = None,
+        time_grounds: Callable[[], tuple[str, ...]] = tuple,
         owns_store: bool = False,
     ) -> None:
         self._store = store
@@ -109,6 +113,7 @@ class StoreAdministration:
         self._test_mailbox = test_mailbox
         self._confirm_time = confirm_time
         self._time_suspect = time_suspect
+        self._time_grounds = time_grounds
         self._owns_store = owns_store
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
@@ -181,6 +186,12 @@ class StoreAdministration:
     async def time_is_suspect(self) -> bool:
         """Whether the time is in doubt; without a watch over it, it is not."""
         return self._time_suspect is not None and self._time_suspect()
+
+    async def time_seen(self) -> TimeSeen:
+        """The clock and what is held against it."""
+        if self._confirm_time is None:
+            raise AdminRefused("no hub runs that could be told", "start the hub and ask again")
+        return TimeSeen(at=self._clock.now(), grounds=self._time_grounds())
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""

@@ -284,6 +284,14 @@ class Rechecked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSeen:
+    """What an operator looks at before he says that the time is right."""
+
+    at: datetime  # by the clock of the hub
+    grounds: tuple[str, ...]  # what speaks against it, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
     """Which messages a listing names; None means any."""
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from gateway.clock import SystemClock, boot_id
-from gateway.jobs.time_guard import TimeGuard
+from gateway.jobs.time_guard import TimeGuard, said_of
 from gateway.msh.expire import expire_sealed_to
 from gateway.msh.later import Postponed
 from gateway.msh.submit import NotSubmitted, submit_test
@@ -37,6 +37,10 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         except Postponed as reason:
             raise AdminRefused(reason.detail, "renew that certificate, then try again") from None
 
+    def grounds() -> tuple[str, ...]:
+        hub.time.look()
+        return tuple(said_of((each,)) for each in hub.time.grounds)
+
     administration = StoreAdministration(
         store,
         hub.clock,
@@ -44,6 +48,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         test_mailbox=test,
         confirm_time=opened.running.keeper.confirm_time,
         time_suspect=hub.time.look,
+        time_grounds=grounds,
     )
     server = await AdminServer.start(administration, settings.data.directory)
     try:

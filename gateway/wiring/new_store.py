@@ -13,6 +13,7 @@ from typing import Final
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
 from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
+from gateway.store.lost import lost_database
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
 
@@ -28,6 +29,8 @@ def has_store(directory: Path) -> bool:
 def refuse_new_store(directory: Path, *, wanted: bool) -> None:
     """NotStartable where no new store is wanted, or where one would lie on top of something."""
     there = sorted(each.name for each in directory.iterdir()) if directory.is_dir() else []
+    if (lost := lost_database(directory)) is not None:
+        raise NotStartable((f"data.directory: {lost.reason}; {lost.next_step}",))
     in_the_way = [each for each in there if each not in _OF_NOBODY]
     if in_the_way:
         raise NotStartable(

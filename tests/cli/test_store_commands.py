@@ -13,12 +13,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.clocks import StandingClock
 from support.faulty_storage import spoil_pages
 from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
+import gateway.cli.store as store_commands
 from gateway.cli.main import main
+from gateway.cli.output import rfc3339
 from gateway.demo.site import Planned, make_site, modules_for
 from gateway.sqlite import EXIT_STORAGE
+from gateway.store.admin import AdminServer
+from gateway.store.administration import StoreAdministration
 from gateway.store.data_directory import BALLAST_NAME
 from gateway.store.interface import DamagedBlob
 from gateway.store.model import Offer, State
@@ -139,6 +144,66 @@ def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_co
     assert "knooppunt store confirm-restored" in served.stderr
     assert "the hub can start" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
     assert "nothing to confirm" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "terminal", "answer", "confirms"),
+    [
+        ((), True, "y", True),
+        ((), True, "n", False),
+        (("--yes",), True, "", True),
+        ((), False, "", True),
+        (("--json",), True, "", True),
+    ],
+)
+async def test_the_time_that_is_confirmed_is_shown_with_what_spoke_against_it(
+    settings: Path,
+    options: tuple[str, ...],
+    terminal: bool,
+    answer: str,
+    confirms: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+
+    async def confirm() -> None:
+        said.append("right")
+
+    monkeypatch.setattr(store_commands, "_at_a_terminal", lambda: terminal)
+    clock, data = StandingClock(), settings.parent / "data"
+    store = await SqliteStore.open(data, at=clock.now())
+    hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: ("it went back",))
+    server = await AdminServer.start(hub, data)
+    command = ["store", "confirm-time", "--hub", str(settings), *options]
+    ended = await asyncio.to_thread(CliRunner().invoke, main, command, input=answer + "\n")
+    await server.aclose()
+    await store.aclose()
+    assert (ended.exit_code, said) == ((0, ["right"]) if confirms else (1, []))
+    assert rfc3339(clock.now()) in ended.stdout
+    assert "it went back" in ended.stdout
+    assert ("compare with another clock" in ended.stdout) is bool(answer)
+
+
+@pytest.mark.parametrize("left", ["everything else", "blobs"])
+def test_a_database_that_is_lost_for_good_has_one_way_on_told_by_each_command(settings: Path, left: str) -> None:
+    data = settings.parent / "data"
+    (data / DATABASE_NAME).unlink()
+    if left == "blobs":
+        shutil.rmtree(data)
+        (data / "blobs").mkdir(parents=True, mode=0o700)
+        data.chmod(0o700)
+    hub = ("--hub", str(settings))
+    told = [
+        knooppunt(*command, *hub).stderr for command in (("new",), ("confirm-restored",), ("confirm-restored", "--yes"))
+    ]
+    for each in (*told, serve(settings).stderr):
+        said = " ".join(each.split())
+        assert "holds no store.db" in said
+        assert f"mv {data} {data}.lost" in said
+        assert "knooppunt store new --hub" in said
+    data.rename(f"{data}.lost")
+    assert knooppunt("new", *hub).exit_code == 0
+    assert "nothing to confirm" in knooppunt("confirm-restored", *hub).stdout
 
 
 def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_its_own(settings: Path) -> None:
