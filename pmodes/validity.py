@@ -15,15 +15,22 @@ from typing import Final, Literal, TypeAlias
 
 from crypto.certificates import Certificate
 from pmodes.configuration import Configuration
+from pmodes.counting import counted
 from pmodes.model import HubParty, Organisation
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
-Use: TypeAlias = Literal["signing", "encryption", "tls"]
+Use: TypeAlias = Literal["signing", "encryption", "tls", "client"]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
     "encryption": "nothing can be encrypted to it",
     "tls": "nobody connects",
+    "client": "no client whose certificate it issued connects",
+}
+# No message waits for these, which are read once, when the hub starts.
+_REPLACED: Final = {
+    "tls": "put the next one in its place and start the hub anew",
+    "client": "put the next one beside it in that file and start the hub anew",
 }
 
 
@@ -109,10 +116,10 @@ def ending(certificates: Iterable[Listed], at: datetime) -> tuple[Listed, ...]:
 
 
 def _groups(certificates: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Those of one owner and one use together."""
-    groups: dict[tuple[str, Use], list[Listed]] = {}
+    """Those of one owner and one use together, for they follow each other; an authority stands for its own clients."""
+    groups: dict[tuple[str, Use, str], list[Listed]] = {}
     for each in certificates:
-        groups.setdefault((each.party, each.use), []).append(each)
+        groups.setdefault((each.party, each.use, each.place if each.use == "client" else ""), []).append(each)
     yield from groups.values()
 
 
@@ -136,10 +143,10 @@ def _sentence(each: Listed, until: datetime | None, at: datetime, needed_until: 
         if each.begins_at > until + timedelta(seconds=1):
             return f"begins on {_day(each.begins_at)}, when the one before it has ended on {_day(until)}"
     if each.ends_at == until and until < needed_until:
-        return (
-            f"ends on {_day(until)}, in {each.days_left(at)} days, and a message may wait until {_day(needed_until)};"
-            " list its successor beside it in time"
-        )
+        ends = f"ends on {_day(until)}, {_in_days(each.days_left(at))}"
+        if each.use in _REPLACED:
+            return f"{ends}; {_REPLACED[each.use]} in time"
+        return f"{ends}, and a message may wait until {_day(needed_until)}; list its successor beside it in time"
     return None
 
 
@@ -157,6 +164,10 @@ def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
                 use=use,
                 certificate=certificate,
             )
+
+
+def _in_days(days: int) -> str:
+    return f"in {counted(days, 'day')}" if days else "in less than a day"
 
 
 def _day(moment: datetime) -> str:

@@ -13,6 +13,7 @@ from gateway.settings import SettingsFault, read_settings
 from gateway.wiring.certificates import check_own
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
+from pmodes.counting import counted
 from pmodes.effective import effective
 from pmodes.folder import read_folder
 from pmodes.model import Leg
@@ -50,7 +51,7 @@ def check(settings: Path, as_json: bool) -> None:
         organisations = [{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations]
         print_json({"organisations": organisations, "complaints": [], "warnings": list(warnings)})
     else:
-        click.echo(f"{len(found.organisations)} organisations, no complaints")
+        click.echo(f"{counted(len(found.organisations), 'organisation')}, no complaints")
 
 
 @pmode.command("show")

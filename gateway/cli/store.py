@@ -17,6 +17,7 @@ from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
 from gateway.wiring import NotStartable, StorageBroken, WrongPlace
 from gateway.wiring.new_store import new_store
+from pmodes.counting import counted
 
 
 @click.group()
@@ -171,4 +172,5 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
     elif doubt is None:
         click.echo("there is nothing to confirm: the store is what the hub stored")
     else:
-        click.echo(f"the hub can start; {waiting} messages wait. Ask senders to repeat what they sent after {last}")
+        waits = counted(waiting, "message")
+        click.echo(f"the hub can start; waiting: {waits}. Ask senders to repeat what they sent after {last}")

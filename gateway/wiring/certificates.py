@@ -13,6 +13,7 @@ from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
 from gateway.wiring.own_keys import OwnCertificate, check_own_keys, unlisted, untimely
 from pmodes.configuration import Configuration
+from pmodes.counting import counted
 from pmodes.term import expires_at
 from pmodes.validity import NOTICE, Concern, Listed, concerns, ending, listed, longest_term
 
@@ -29,7 +30,7 @@ def all_certificates(own: Sequence[OwnCertificate], configuration: Configuration
 def concerns_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Concern, ...]:
     """What is to be said at the start, at a reload and by `pmode check`."""
     until = longest_term(configuration, at)
-    tls = [each for each in all_certificates(own, configuration) if each.use == "tls"]
+    tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "client")]
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
     return (*_of_signing(own, configuration, at, until), *found)
 
@@ -76,9 +77,10 @@ def _of_signing(
             )
             for organisation in configuration.organisations
         )
+        organisations = counted(len(configuration.organisations), "organisation")
         sentence = (
             f"the hub's signing certificate ends on {ends_at:%Y-%m-%d}, before the longest term, {until:%Y-%m-%d}: what"
-            f" comes now for {hit} of {len(configuration.organisations)} organisations is answered 503, for the hub"
+            f" comes now for {hit} of {organisations} is answered 503, for the hub"
             " seals nothing that would outlast its signature; take the next certificate into use"
         )
         found.append(Concern(place=each.key, sentence=sentence))

@@ -107,6 +107,8 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
         reading.certificate(f"keys.decryption[{index}].certificate", each.certificate, "encryption")
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
+        if settings.listen.client_ca is not None and settings.listen.client_certificate != "none":
+            reading.authorities(settings.listen.client_ca)
     return tuple(reading.certificates), tuple(reading.complaints)
 
 
@@ -171,6 +173,27 @@ class _Reading:
         self.certificates.append(OwnCertificate(key=name, use=use, certificate=found))
         return found, octets
 
+    def authorities(self, path: Path) -> bytes | None:
+        """The authorities of clients, of which each is told of when it ends; OpenSSL reads them as PEM alone."""
+        octets = self.octets("listen.client_ca", path, most=TEXT_OCTETS)
+        if octets is None:
+            return None
+        try:
+            if b"-----BEGIN" not in octets:
+                raise UnusableCredential("no certificate can be read as PEM text")
+            found = load_certificates(octets)
+        except UnusableCredential as fault:
+            self.complaints.append(f"listen.client_ca: {path}: {fault}; name a file with the authorities of clients")
+            return None
+        several = len(found) > 1
+        self.certificates += (
+            OwnCertificate(
+                key=f"listen.client_ca[{index}]" if several else "listen.client_ca", use="client", certificate=each
+            )
+            for index, each in enumerate(found)
+        )
+        return octets
+
     def private_key(
         self, name: str, octets: bytes | None, path: Path, password: bytes | None
     ) -> PrivateKeyTypes | None:
@@ -226,7 +249,9 @@ class _Reading:
         private_key = self.private_key("listen.tls_key", octets, key, password) if had else None
         authority = None
         if listen.client_ca is not None and listen.client_certificate != "none":
-            authority = self.octets("listen.client_ca", listen.client_ca, most=TEXT_OCTETS)
+            authority = self.authorities(listen.client_ca)
+            if authority is None:
+                return None
         if private_key is None or found is None or octets is None:
             return None
         if not self.together("listen.tls_key", private_key, key, found[0], certificate):

@@ -18,6 +18,7 @@ from gateway.wiring.from_settings import said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
 from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
+from pmodes.counting import counted
 from pmodes.folder import read_folder
 from pmodes.term import NoTimeZoneData
 from pmodes.validity import Listed
@@ -65,7 +66,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
     if counts is not None and counts.damaged:
         worries.append(
-            f"{counts.damaged} messages that wait are damaged: look at the disk, then: knooppunt store recheck"
+            f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"
         )
     return Standing(
         at=at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
 from support.hub import LogLines
 from support.processes import new_site
 from support.site_keys import copy_of, curve, made, places, renew
 
-from crypto.pki import Usage, certificates_pem, private_key_pem
+from crypto.certificates import load_certificates
+from crypto.pki import Usage, certificates_pem, new_authority, private_key_pem
 from gateway.cli.main import main
 from gateway.demo.site import Site
 from gateway.settings import read_settings
@@ -155,7 +158,73 @@ async def test_the_other_certificates_of_the_hub_are_warned_of_too(site: Site, u
     (said,) = await warnings(site)
     assert said.startswith(place)
     assert "within" not in said
-    assert "and a message may wait until" in said
+    assert ("and a message may wait until" in said) == (usage == "encryption")
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (timedelta(hours=5), "in less than a day"),
+        (timedelta(days=1, hours=2), "in 1 day"),
+        (timedelta(days=2, hours=2), "in 2 days"),
+    ],
+    ids=["hours", "one day", "two days"],
+)
+async def test_a_tls_certificate_that_ends_soon_is_to_be_replaced_and_no_message_waits_for_it(
+    site: Site, left: timedelta, said: str
+) -> None:
+    renew(site, "tls-server", begins_at=NOW - timedelta(days=5), ends_at=NOW + left)
+    (found,) = await warnings(site)
+    day = f"{NOW + left:%Y-%m-%d}"
+    assert found == (
+        f"listen.tls_certificate: the certificate ends on {day}, {said}; put the next one in its place and start the"
+        " hub anew in time"
+    )
+
+
+class TestAuthoritiesOfClients:
+    """listen.client_ca: one file, its own key in every sentence."""
+
+    def asked(self, site: Site, content: bytes) -> Path:
+        place = site.settings.parent / "clients.pem"
+        place.write_bytes(content)
+        text = site.settings.read_text()
+        addition = 'client_ca = "clients.pem"\nclient_certificate = "required"\n'
+        site.settings.write_text(text.replace("[listen]\n", f"[listen]\n{addition}"))
+        return place
+
+    def authority(self, begins: int, days: int) -> bytes:
+        made = new_authority("Clients", at=NOW + timedelta(days=begins), days=days)
+        return certificates_pem(made.certificate)
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    )
+    async def test_what_holds_none_is_told_by_its_key(self, site: Site, content: bytes) -> None:
+        place = self.asked(site, content)
+        (said,) = await complaints(site)
+        assert said.startswith(f"listen.client_ca: {place}: no certificate")
+        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+        assert (checked.exit_code, said in checked.stderr) == (1, True)
+
+    async def test_what_is_no_pem_is_told_before_openssl_meets_it(self, site: Site) -> None:
+        pem = self.authority(-1, 900)
+        self.asked(site, load_certificates(pem)[0].public_bytes(Encoding.DER))
+        (said,) = await complaints(site)
+        assert said.startswith("listen.client_ca: ")
+        assert "PEM" in said
+
+    async def test_each_that_ends_soon_or_has_ended_is_warned_of_and_the_hub_starts(self, site: Site) -> None:
+        self.asked(site, self.authority(-9, 8) + self.authority(-1, 900) + self.authority(-1, 3))
+        found = await warnings(site)
+        assert [each.partition(": ")[0] for each in found] == ["listen.client_ca[0]", "listen.client_ca[2]"]
+        assert "has ended" in found[0]
+        assert "no client whose certificate it issued connects" in found[0]
+        assert "put the next one beside it in that file" in found[1]
+        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+        assert (checked.exit_code, "warning: listen.client_ca[0]: " in checked.stderr) == (0, True)
+        looked = await asyncio.to_thread(CliRunner().invoke, main, ["status", "--hub", str(site.settings)])
+        assert "worry: listen.client_ca[0]: the certificate has ended" in looked.stdout
 
 
 async def test_an_organisation_whose_certificate_has_ended_keeps_nobody_else_from_being_served(site: Site) -> None:
