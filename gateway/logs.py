@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Final
 
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
 # Every event of a hub, and what it tells; the reference page is made from it.
@@ -131,6 +132,9 @@ class _Text(logging.Formatter):
         return f"{_moment(record)[11:19]} {_event(record):<18} {fields}".rstrip()
 
 
+_NO_PLAIN_FILE: Final = "it is no plain file; without log.file, the log goes to standard error"
+
+
 class _File(logging.FileHandler):
     """Appends to a plain file, which is made for its owner alone; OSError if there is something else."""
 
@@ -138,12 +142,29 @@ class _File(logging.FileHandler):
         return open(self.baseFilename, "a", encoding="utf-8", opener=_private)
 
 
+def refuse_log_file(path: Path) -> None:
+    """OSError where nothing can be appended; makes nothing."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        folder = path.resolve().parent  # of what a link leads to
+        if not folder.is_dir():
+            raise
+        about, path = folder.stat(), folder
+    else:
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, _NO_PLAIN_FILE, str(path))
+    if not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 def _private(path: str, flags: int) -> int:
+    refuse_log_file(Path(path))  # a pipe that nobody reads cannot be opened, and the kernel's words for it help nobody
     # Opening does not wait for somebody to read a pipe.
     descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, 0o600)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is no plain file; without log.file, the log goes to standard error", path)
+        raise OSError(errno.EINVAL, _NO_PLAIN_FILE, path)
     return descriptor
 
 

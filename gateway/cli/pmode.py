@@ -9,6 +9,7 @@ import click
 from gateway.cli.administration import hub_option, settings_of
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.clock import SystemClock
+from gateway.logs import refuse_log_file
 from gateway.settings import SettingsFault, read_settings
 from gateway.wiring.certificates import check_own
 from pmodes.complaints import ConfigurationFault
@@ -37,11 +38,16 @@ def check(settings: Path, as_json: bool) -> None:
     message: what has ended, has not begun or ends within it is warned of. A hub that runs takes the files over with
     SIGHUP; this changes nothing.
     """
-    found = _configuration(settings, checked=True)
+    found, read = _configuration(settings, checked=True), settings_of(settings)
     try:
-        complaints, warnings = check_own(settings_of(settings), found, at=SystemClock().now())
+        complaints, warnings = check_own(read, found, at=SystemClock().now())
     except NoTimeZoneData as fault:
         raise Failure(str(fault)) from None
+    try:
+        if read.log.file is not None:
+            refuse_log_file(read.log.file)
+    except OSError as fault:
+        complaints = (*complaints, f"log.file: {fault.filename}: {fault.strerror}")
     if complaints:
         facts = {"organisations": [], "complaints": list(complaints), "warnings": list(warnings)}
         raise Failure("\n  ".join(("the hub could not start:", *complaints)), facts=facts)

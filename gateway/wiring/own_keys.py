@@ -26,7 +26,7 @@ from gateway.edge.tls import TlsFiles, tls_context
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.settings import PasswordReference, Settings
 from gateway.wiring.not_startable import NotStartable
-from gateway.wiring.passwords import NoPassword, Passwords
+from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
 from pmodes.model import HubParty
 from pmodes.validity import Listed, Use
 
@@ -210,7 +210,8 @@ class _Reading:
             return True, self.passwords.password(reference)
         except NoPassword as fault:
             said = f"{name.rpartition('.')[0]}.{reference.said_as}: {fault}"
-            (self.complaints if self.passwords_needed else self.notes).append(said)
+            not_tried = isinstance(fault, PasswordNotHere) and not self.passwords_needed
+            (self.notes if not_tried else self.complaints).append(said)
             return False, None
 
     def pair(

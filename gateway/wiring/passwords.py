@@ -25,6 +25,10 @@ class NoPassword(Exception):
     """A password cannot be had; the text says why, without naming the key."""
 
 
+class PasswordNotHere(NoPassword):
+    """This process was not handed it, which tells nothing of one that is started as a service."""
+
+
 class Passwords:
     """Reads passwords for one start of a hub and keeps none of them in the environment."""
 
@@ -55,7 +59,7 @@ class Passwords:
             return _of_descriptor(reference.fd)
         value = self._environment.pop(reference.env or "", None)
         if value is None:
-            raise NoPassword(f"the environment variable {reference.env} is not set; it is to hold the password")
+            raise PasswordNotHere(f"the environment variable {reference.env} is not set; it is to hold the password")
         return value.encode("utf-8", "surrogateescape")
 
 
@@ -83,7 +87,9 @@ def _of_file(path: Path) -> bytes:
     try:
         return _first_line(read_named(path, most_octets=PASSWORD_OCTETS, secret=True))
     except FileRefused as fault:
-        raise NoPassword(f"{path}: {fault}") from None
+        # A service may be lent a file that is there only while it runs.
+        refused = NoPassword if os.path.exists(path) else PasswordNotHere
+        raise refused(f"{path}: {fault}") from None
 
 
 def _of_descriptor(descriptor: int) -> bytes:
@@ -94,7 +100,7 @@ def _of_descriptor(descriptor: int) -> bytes:
         if descriptor > 2:  # the standard streams stay
             os.close(descriptor)
     except OSError as fault:
-        raise NoPassword(f"descriptor {descriptor}: {fault.strerror}") from None
+        raise PasswordNotHere(f"descriptor {descriptor}: {fault.strerror}") from None
     return _first_line(found)
 
 

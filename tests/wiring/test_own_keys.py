@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -318,3 +320,51 @@ class TestPasswords:
         assert checked.exit_code == 0
         assert "warning: keys.signing_password_env: " in checked.stderr
         assert "the key was not tried" in checked.stderr
+
+    @pytest.mark.parametrize(
+        ("content", "mode", "said"),
+        [(b"correct horse", 0o644, "others can read or change it"), (b"\n", 0o600, "empty"), (b"no", 0o600, "wrong")],
+        ids=["open to others", "empty", "wrong"],
+    )
+    def test_a_check_says_of_a_password_file_what_the_start_says(
+        self, site: Site, content: bytes, mode: int, said: str
+    ) -> None:
+        self.encrypted(site, 'signing_password_file = "password"')
+        place = site.settings.parent / "password"
+        place.write_bytes(content)
+        place.chmod(mode)
+        refused = self.refusal(site)
+        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+        assert said in refused
+        assert (checked.exit_code, refused in checked.stderr) == (1, True)
+
+    def test_a_password_file_that_only_the_service_sees_is_told_and_the_key_not_tried(self, site: Site) -> None:
+        self.encrypted(site, 'signing_password_file = "password"')
+        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+        assert checked.exit_code == 0
+        assert f"warning: {self.refusal(site)}; the key was not tried" in checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is no plain file; without log.file"),
+        (Path.mkdir, "it is no plain file; without log.file"),
+        (lambda path: path.symlink_to("/dev/full"), "it is no plain file; without log.file"),
+        (lambda path: path.symlink_to("nowhere/hub.log"), "No such file or directory"),
+    ],
+    ids=["pipe", "folder", "device", "link into nowhere"],
+)
+def test_a_check_says_of_the_log_file_what_the_start_says(
+    site: Site, make: Callable[[Path], object], said: str
+) -> None:
+    place = site.settings.parent / "hub.log"
+    make(place)
+    text = site.settings.read_text()
+    site.settings.write_text(text + ("" if "[log]" in text else "\n[log]\n") + 'file = "hub.log"\n')
+    words = f"log.file: {place}: {said}"
+    checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+    assert (checked.exit_code, words in checked.stderr) == (1, True), checked.stderr
+    command = [sys.executable, "-m", "gateway.cli", "serve", str(site.settings)]
+    served = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (served.returncode, words in served.stderr) == (2, True), served.stderr
