@@ -29,6 +29,7 @@ from pydantic_core import ErrorDetails, PydanticUndefined
 
 from gateway.addresses import read_host, read_network, read_url
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.toml_words import in_our_words
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -351,7 +352,8 @@ def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) 
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise SettingsFault((f"{name}: {fault}",)) from None
+        line, sentence = in_our_words(text, fault)
+        raise SettingsFault((f"{name}:{line}: {sentence}",)) from None
     try:
         settings = Settings.model_validate(values, context={"folder": folder})
     except ValidationError as fault:
@@ -440,6 +442,8 @@ def _sentence(error: ErrorDetails, steps: list[int | str]) -> str:
             return f"must be {'at least' if 'ge' in context else 'more than'} {context.get('ge', context.get('gt'))}"
         case "less_than_equal":
             return f"must be at most {context['le']}"
+        case "less_than":
+            return f"must be less than {context['lt']}"
         case "string_pattern_mismatch":
             return "has characters that do not belong in it"
         case "value_error":

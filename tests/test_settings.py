@@ -72,10 +72,42 @@ def test_a_mark_at_the_start_of_the_file_is_no_part_of_it(tmp_path: Path) -> Non
     assert read_settings(tmp_path / "hub.toml").hub.public_url == "https://hub.example.org/as4"
 
 
-def test_text_that_is_not_toml_is_refused_with_its_line() -> None:
-    (complaint,) = complaints("[hub\n")
-    assert complaint.startswith("hub.toml: ")
-    assert "line 1" in complaint
+NOT_TOML = [
+    ("two values", "port = 1 2", 1, "something follows the value in this line"),
+    ("a unit", "soap_bytes = 5 MiB", 1, "something follows the value in this line"),
+    ("a table twice", "[hub]\n[data]\n[hub]", 3, "this section or key stands above already"),
+    ("a key twice", "a = 1\na = 2", 2, "this section or key stands above already"),
+    ("an open quote", 'a = 1\nb = "x\nc = 3', 2, "a quote is opened here and never closed"),
+    ("an open single quote", "a = 1\nb = 'x\nc = 3", 2, "a quote is opened here and never closed"),
+    ("an open long quote", 'a = 1\nb = """x\nc = 3', 2, "a quote is opened here and never closed"),
+    ("a bare word", "a = 1\nb = yes", 2, "put text in quotes"),
+    ("True", "b = True", 1, "true or false in small letters"),
+    ("no value", "b =", 1, "a value is missing here"),
+    ("a backslash", r'a = "C:\keys"', 1, "use single quotes"),
+    ("a backslash and u", r'a = "C:\users"', 1, "use single quotes"),
+    ("an open bracket", "[hub\na = 1", 1, "write ] after its name"),
+    ("two open brackets", "[[hub]\na = 1", 1, "write ]] after its name"),
+    ("an open list", 'a = 1\nb = ["x", "y"\nc = 2', 2, "a list that begins with [ here is not closed"),
+    ("an open list over lines", 'a = [\n  "x",\nc = 2', 1, "a list that begins with [ here is not closed"),
+    ("an open list at the end", 'a = ["x",\n', 1, "a list that begins with [ here is not closed"),
+    ("no comma", 'a = ["x" "y"]', 1, "lacks a comma"),
+    ("an open table", "a = {b = 1", 1, "keys that begin with { here are not closed"),
+    ("a bad date", "a = 2026-13-45", 1, "there is no such date or time"),
+    ("a bad day", "a = 2026-02-30", 1, "there is no such date or time"),
+    ("a bad time", "a = 12:99:00", 1, "there is no such date or time"),
+    ("no equals sign", "a : 1", 1, "a key needs an equals sign"),
+    ("no key", "= 1", 1, "a line begins with a key"),
+    ("no name", "[]", 1, "needs a name"),
+    ("a sign that cannot be seen", 'a = "\x01"', 1, "a sign that cannot be seen"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "said"), [row[1:] for row in NOT_TOML], ids=[row[0] for row in NOT_TOML])
+def test_text_that_is_not_toml_is_told_with_its_line_and_what_to_do(text: str, line: int, said: str) -> None:
+    (complaint,) = complaints(f"{text}\n")
+    assert complaint.startswith(f"hub.toml:{line}: ")
+    assert said in complaint
+    assert "column" not in complaint
 
 
 def test_all_complaints_come_at_once_with_their_lines() -> None:
