@@ -166,6 +166,7 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
         ('[listen]\nhost = ["::1", "[::1]"]\n', "listen.host: names the same address twice"),
         ('[listen]\nhost = "127.0.0.1:8443"\n', "listen.host: has a port; the port stands in a key of its own"),
         ("[listen]\nport = 65536\n", "listen.port: must be at most 65535"),
+        ("[limits]\nstranger_cpu_fraction_per_address = 7\n", "must be less than 1"),
         ('[listen]\nport = "8443"\n', "listen.port: must be a whole number"),
         ('[listen]\nport = 0\nhost = ["127.0.0.1", "::1"]\n', "with several, name the port"),
         ('[listen]\ntls_key_password_env = "not a name"\n', "has characters that do not belong in it"),
