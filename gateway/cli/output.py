@@ -25,6 +25,7 @@ from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 import click
 
 from gateway.sqlite import EXIT_STORAGE
+from gateway.storage_faults import NO_SPACE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,6 +38,24 @@ UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.
 _WRONG_NAMES = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, PermissionError)
+
+
+# A fault of the storage itself, with what to do about it; nobody named anything wrongly.
+_STORAGE: Final[Mapping[int, str]] = {
+    **dict.fromkeys(NO_SPACE, "make room on that disk, then do it again"),
+    errno.EIO: "look at the disk, then do it again",
+    errno.EROFS: "that file system can only be read: have it mounted for writing, or name another place",
+}
+
+
+def code_of(fault: OSError) -> int:
+    """The exit code for a file, folder or disk that cannot be used."""
+    return USAGE if isinstance(fault, _WRONG_NAMES) else EXIT_STORAGE if fault.errno in _STORAGE else REFUSED
+
+
+def storage_step(fault: OSError) -> str:
+    """What to do about storage that failed; empty for any other fault."""
+    return _STORAGE.get(fault.errno or 0, "")
 
 
 class Failure(Exception):
@@ -68,8 +87,8 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
             end(failure, as_json=bool(kwargs.get("as_json")))
         except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
             said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-            code = USAGE if isinstance(fault, _WRONG_NAMES) else EXIT_STORAGE if fault.errno == errno.EIO else REFUSED
-            end(Failure(said, code=code), as_json=bool(kwargs.get("as_json")))
+            failure = Failure(said, next_step=storage_step(fault), code=code_of(fault))
+            end(failure, as_json=bool(kwargs.get("as_json")))
 
     return wrapped
 

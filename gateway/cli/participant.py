@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import apsw
 import click
 
 from gateway.cli.output import USAGE, Failure
@@ -19,7 +20,7 @@ from gateway.client.participant import Participant
 from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
 from gateway.ebms.model import ErrorEntry
-from gateway.sqlite import EXIT_STORAGE, CommitUnknown, DatabaseRefused, DiskFull, WriterEnded
+from gateway.sqlite import EXIT_STORAGE, CommitUnknown, DatabaseBroken, DatabaseRefused, DiskFull, WriterEnded
 
 as_option = click.option(
     "--as",
@@ -58,33 +59,55 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     """Open everything that a participant's commands need; its state lies in FOLDER/state."""
     participant = participant_of(folder)
     state = folder / "state"
-    try:
+    with _storage_told(state):
         outbox = await Outbox.open(state / "outbox")
         try:
             inbox = await Inbox.open(state / "inbox")
         except BaseException:
             await outbox.aclose()
             raise
-    except DatabaseRefused as fault:
-        raise Failure(str(fault), code=USAGE) from None
     try:
         async with open_session(participant) as session:
-            with _bar(quiet) as progress:
+            with _bar(quiet) as progress, _storage_told(state):
                 means = Means(session=session, progress=progress)
                 yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
     except WrongSetting as fault:
         raise Failure(fault.sentence, next_step=fault.next_step, code=USAGE) from None
+    finally:
+        await outbox.aclose()
+        await inbox.aclose()
+
+
+@contextmanager
+def _storage_told(state: Path) -> Iterator[None]:
+    """Whatever the disk under the state does: what it was, what to do next, and the exit code of the storage."""
+    try:
+        yield
+    except DatabaseBroken as fault:
+        step = (
+            "look at the disk; then restore the folder from a copy, or set it aside: what the hub still has comes again"
+        )
+        raise Failure(str(fault), next_step=step, code=EXIT_STORAGE) from None
+    except DatabaseRefused as fault:
+        if isinstance(fault.__cause__, apsw.FullError):
+            raise _full(state) from None
+        if isinstance(fault.__cause__, apsw.ReadOnlyError):
+            step = "the state has to be written: have its file system mounted for writing, or its files given to you"
+            raise Failure(str(fault), next_step=step, code=EXIT_STORAGE) from None
+        raise Failure(str(fault), code=USAGE) from None
     except DiskFull:
-        raise Failure(f"{state}: the disk is full", next_step="make room; nothing was lost: do it again") from None
+        raise _full(state) from None
     except (CommitUnknown, WriterEnded):
         raise Failure(
             f"{state}: the disk did not say whether it kept what was written",
             next_step="look at the disk, then do it again: what was kept is found",
             code=EXIT_STORAGE,
         ) from None
-    finally:
-        await outbox.aclose()
-        await inbox.aclose()
+
+
+def _full(state: Path) -> Failure:
+    step = "make room; nothing was lost: do it again"
+    return Failure(f"{state}: the disk is full", next_step=step, code=EXIT_STORAGE)
 
 
 class _bar:  # noqa: N801 - used as a word

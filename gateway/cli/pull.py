@@ -12,17 +12,18 @@ from typing import Final
 
 import click
 
-from gateway.cli.output import PEER, REFUSED, Failure, print_json, print_table, speaks
+from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_json, print_table, speaks
 from gateway.cli.participant import as_option, desk, error_facts
 from gateway.client.advice import advise, advise_not_taken
 from gateway.client.answers import Kind
 from gateway.client.checking import attachment_faults
 from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
-from gateway.client.inbox import KEEP, MEMORY, NotTaken
+from gateway.client.inbox import KEEP, MEMORY, Inbox, InboxMessage, NotTaken
 from gateway.client.participant import Participant
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome, PullResult
+from gateway.sqlite import EXIT_STORAGE
 from xsd.catalogue import load_catalogue
 from xsd.violations import Violation
 
@@ -48,10 +49,10 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
     pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
     bad = next((each for each in pulled.results if each.outcome in FAILED), None)
     facts = pulled.facts()
-    if not as_json and (pulled.delivered or bad is None):
+    if not as_json and (pulled.delivered or (bad is None and pulled.fault is None)):
         _print(pulled)
     if pulled.fault is not None:
-        raise _undelivered(pulled.fault, target, facts)
+        raise _undelivered(pulled, pulled.fault, target)
     if bad is not None:
         raise _failure(bad, pulled.participant, facts)
     if as_json:
@@ -66,7 +67,8 @@ class _Pulled:
     results: tuple[PullResult, ...] = ()
     delivered: list[tuple[Delivered, tuple[Violation, ...]]] = field(default_factory=list)
     held_back: tuple[NotTaken, ...] = ()
-    fault: Exception | None = None  # of the folder for documents
+    fault: OSError | DamagedPart | None = None  # of the folder for documents
+    kept: tuple[InboxMessage, ...] = ()  # in the inbox, and for that fault not in the folder
 
     @property
     def tests(self) -> int:
@@ -89,7 +91,10 @@ class _Pulled:
 
     def facts(self) -> dict[str, object]:
         return {
-            "messages": [_facts(each, faults) for each, faults in self.delivered],
+            "messages": [
+                *(_facts(each, faults) for each, faults in self.delivered),
+                *(_facts(Delivered(message=each, files=()), ()) for each in self.kept),
+            ],
             "tests": self.tests,
             "held_back": [
                 {"message_id": each.message_id, "code": each.code, "noted_at": each.noted_at} for each in self.held_back
@@ -116,7 +121,10 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
                 pulled.delivered.append((kept, faults))
 
             async def process() -> None:
-                await deliver(at.inbox, out, now=at.means.clock.now, on_delivered=told)
+                try:
+                    await deliver(at.inbox, out, now=at.means.clock.now, on_delivered=told)
+                except (OSError, DamagedPart) as fault:
+                    raise _Undelivered(fault) from fault
                 await at.inbox.forget(at=at.means.clock.now(), keep=KEEP)
                 await at.outbox.forget(before=at.means.clock.now() - MEMORY)
 
@@ -129,10 +137,27 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
                 else:
                     pulled.results = await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry)
                 await process()
-            except (OSError, DamagedPart) as fault:
-                pulled.fault = fault
+            except _Undelivered as undelivered:
+                pulled.fault = undelivered.fault
+                pulled.kept = await _kept(at.inbox)
             pulled.held_back = await at.inbox.not_taken(at=at.means.clock.now())
         return pulled
+
+
+class _Undelivered(Exception):
+    """The documents of a message could not be written; it is in the inbox all the same."""
+
+    def __init__(self, fault: OSError | DamagedPart) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+async def _kept(inbox: Inbox) -> tuple[InboxMessage, ...]:
+    """Every message whose documents are still to be written, without its content."""
+    found: list[InboxMessage] = []
+    while (message := await inbox.next(found[-1].number if found else 0)) is not None:
+        found.append(replace(message, parts=()))
+    return tuple(found)
 
 
 def _print(pulled: _Pulled) -> None:
@@ -179,12 +204,18 @@ def _facts(delivered: Delivered, faults: Sequence[Violation]) -> dict[str, objec
     }  # fmt: skip
 
 
-def _undelivered(fault: Exception, target: Path, facts: object) -> Failure:
+def _undelivered(pulled: _Pulled, fault: OSError | DamagedPart, target: Path) -> Failure:
+    """Which messages were taken and are not in the folder; the hub has forgotten them, so that matters."""
     said = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
+    kept = [f"kept in the inbox: {each.action} {each.message_id}" for each in pulled.kept]
     return Failure(
-        f"documents could not be written to {target}: {said}",
-        next_step="they are safe in the inbox: mend it and pull again, or name another folder with --out",
-        facts=facts,
+        "\n  ".join((f"documents could not be written to {target}: {said}", *kept)),
+        next_step="look at the disk: what the hub gave is damaged there"
+        if isinstance(fault, DamagedPart)
+        else "nothing is lost: make room or mend the folder and pull again, or name another with --out; what is kept is"
+        " written then",
+        code=code_of(fault) if isinstance(fault, OSError) else EXIT_STORAGE,
+        facts=pulled.facts(),
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import json
+import os
 import shutil
 import socket
 from datetime import UTC, datetime
@@ -10,8 +13,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.arrivals import arrival
 
 from gateway.cli.main import main
+from gateway.client.inbox import Inbox
+from gateway.client.taking import Outcome, PullResult
 from gateway.demo.site import Made, Planned, make_site, modules_for
 from xsd.samples import sample
 
@@ -116,8 +122,68 @@ def test_a_state_that_cannot_be_used_is_told_in_one_line(lonely: Made, tmp_path:
     outbox.write_text("in the way")
     result = knooppunt("pull", "--as", folder)
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    outbox.unlink()
-    outbox.mkdir()
-    (outbox / "outbox.sqlite").write_text("no database")
-    result = knooppunt("pull", "--as", folder)
-    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
+def test_a_state_that_is_damaged_is_a_fault_of_the_storage_with_what_to_do(lonely: Made, tmp_path: Path) -> None:
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    (folder / "state" / "outbox").mkdir(parents=True)
+    (folder / "state" / "outbox" / "outbox.sqlite").write_text("no database" * 100)
+    said = json.loads((ended := knooppunt("pull", "--as", folder, "--json")).stdout)
+    assert (ended.exit_code, said["outcome"], "look at the disk" in said["next"]) == (74, "storage", True)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("command", ["pull", "push"])
+def test_a_disk_under_the_state_that_fails_is_one_of_the_storage(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, number: int
+) -> None:
+    async def fails(_folder: Path) -> None:
+        raise OSError(number, os.strerror(number), "state")
+
+    monkeypatch.setattr("gateway.client.inbox.Inbox.open", fails)
+    ended = (
+        push(lonely, tmp_path, "--json") if command == "push" else knooppunt("pull", "--as", lonely.folder, "--json")
+    )
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["outcome"], bool(said["next"])) == (74, "storage", True)
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_a_pull_whose_folder_is_full_names_every_message_that_it_keeps(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    """The hub has forgotten them by then: whoever reads that the mailbox is empty would take them for lost."""
+
+    async def keep() -> None:
+        inbox = await Inbox.open(folder / "state" / "inbox")
+        for number in (1, 2):
+            await inbox.accept(arrival(number))
+        await inbox.aclose()
+
+    async def empty(*_: object, **__: object) -> tuple[PullResult, ...]:
+        return (PullResult(outcome=Outcome.EMPTY),)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    asyncio.run(keep())
+    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    with monkeypatch.context() as disk:
+        disk.setattr("gateway.client.documents.OutFolder.write", full)
+        ended = knooppunt("pull", "--as", folder, *(["--json"] if as_json else []))
+    assert ended.exit_code == 74
+    if as_json:
+        said = json.loads(ended.stdout)
+        assert (said["outcome"], "--out" in said["next"]) == ("storage", True)
+        assert [(each["message_id"], each["files"]) for each in said["facts"]["messages"]] == [
+            ("1@hub.example", []), ("2@hub.example", []),
+        ]  # fmt: skip
+    else:
+        assert ended.stdout == ""
+        assert "kept in the inbox: Saldoverzoek 1@hub.example" in ended.stderr
+        assert "kept in the inbox: Saldoverzoek 2@hub.example" in ended.stderr
+    after = json.loads(knooppunt("pull", "--as", folder, "--out", tmp_path / "room", "--json").stdout)
+    assert [len(each["files"]) for each in after["facts"]["messages"]] == [2, 2]
