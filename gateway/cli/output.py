@@ -87,8 +87,8 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
             end(failure, as_json=bool(kwargs.get("as_json")))
         except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
             said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-            failure = Failure(said, next_step=storage_step(fault), code=code_of(fault))
-            end(failure, as_json=bool(kwargs.get("as_json")))
+            told = Failure(said, next_step=storage_step(fault), code=code_of(fault))
+            end(told, as_json=bool(kwargs.get("as_json")))
 
     return wrapped
 

@@ -14,7 +14,7 @@ import click
 
 from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_json, print_table, speaks
 from gateway.cli.participant import as_option, desk, error_facts
-from gateway.client.advice import advise, advise_not_taken
+from gateway.client.advice import advise, advise_held_back, advise_not_taken
 from gateway.client.answers import Kind
 from gateway.client.checking import attachment_faults
 from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
@@ -86,7 +86,15 @@ class _Pulled:
                     f" participant.yaml verifies its signature ({message.origin_thumbprint}); ask that party for its"
                     " certificate of today, and whether the message is its own"
                 )
+            elif message.origin == "unverified":
+                said.append(
+                    f"{message.tracking_identifier}: nobody vouches for its signature: {message.origin_party} is not"
+                    f" under `senders` in participant.yaml ({message.origin_thumbprint}); ask that party for its"
+                    " signing certificate and add it there"
+                )
             said += [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
+        if self.held_back:
+            said.append(advise_held_back({each.code for each in self.held_back}, self.participant))
         return said
 
     def facts(self) -> dict[str, object]:
@@ -224,7 +232,7 @@ def _failure(result: PullResult, participant: Participant, facts: object) -> Fai
     if result.outcome is Outcome.NOT_TAKEN:
         return Failure(
             "\n  ".join((f"the message {result.message_id} does not hold and was not taken: {result.note}", *lines)),
-            next_step=advise_not_taken(result.errors, result.note),
+            next_step=advise_not_taken(result.errors, result.note, participant),
             code=PEER,
             facts=facts,
         )

@@ -7,7 +7,8 @@ names the setting, what it says now, and whom to ask. Only what no setting expla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -18,6 +19,12 @@ from gateway.client.answers import Kind
 from gateway.client.participant import Participant, mailbox_mpc
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
+
+# Why a pulled message is not for us, in words that the advice below knows again.
+FROM_ANOTHER: Final = "the message is from another party than the hub"
+TO_ANOTHER: Final = "the message is to another party"
+FOR_ANOTHER: Final = "the final recipient is another party"
+_OF_ORIGIN: Final = frozenset({"EBMS:0101", "EBMS:0103"})
 
 
 class WrongSetting(Exception):
@@ -67,6 +74,10 @@ def advise(
     if kind is Kind.FAILURE:
         if any(each.description in _OUT_OF_TIME for each in errors):
             return _about_clock(at, pulling)
+        said = [each.description or "" for each in errors]
+        named = next((found for words, found in _SENTENCES if any(words.search(each) for each in said)), None)
+        if named is not None:
+            return named(participant, pulling)
         codes = [each.code for each in errors]
         found = next((_CODES[code] for code in codes if code in _CODES), None)
         return "" if found is None else found(participant, pulling)
@@ -84,8 +95,18 @@ def advise(
     return ""
 
 
-def advise_not_taken(errors: Sequence[ErrorEntry], note: str) -> str:
+def advise_not_taken(errors: Sequence[ErrorEntry], note: str, participant: Participant) -> str:
     """About a message that was pulled and does not hold."""
+    if note == FROM_ANOTHER:
+        return (
+            f"`hub.party` in participant.yaml ({participant.hub_party.value}): the hub signs as another party; ask it"
+            " for its party id"
+        )
+    if note in (TO_ANOTHER, FOR_ANOTHER):
+        return (
+            f"`party` in participant.yaml ({', '.join(each.value for each in participant.party_ids)}): what lies in"
+            " this mailbox is for another party; name every party id of your own"
+        )
     if "`senders`" in note:
         return (
             "ask that party for its signing certificate of today and add it under `senders`; `origin: reported` takes"
@@ -97,6 +118,21 @@ def advise_not_taken(errors: Sequence[ErrorEntry], note: str) -> str:
             " old key until nothing waits under it, and see that the hub has your newest certificate"
         )
     return "the hub keeps it until its term is over; tell the hub's operator or the sender what is wrong with it"
+
+
+def advise_held_back(codes: Set[str], participant: Participant) -> str:
+    """About messages that were refused in an earlier pull and lie in the mailbox still, of whose faults the codes are
+    known alone.
+    """
+    settings = ["`hub.party`, `party` and `mpc`"] if "EBMS:0003" in codes else []
+    if "EBMS:0102" in codes:
+        settings.append("`decryption` (is the key there to which the hub seals?)")
+    if participant.origin_required and codes & _OF_ORIGIN:
+        settings.append("`senders` and `origin: required` (is the sender's certificate of today there?)")
+    about = (
+        f"look at {'; '.join(settings)} in participant.yaml" if settings else "tell the hub's operator or the sender"
+    )
+    return f"messages that did not hold lie in the mailbox still: {about}; the hub offers them again after its pause"
 
 
 def _about(certificate: Certificate) -> str:
@@ -137,6 +173,29 @@ def _about_processing_mode(participant: Participant, pulling: bool) -> str:
         f"has the hub registered you, the receiver and the module version for each other? In participant.yaml: `party`"
         f" {participant.party}, `hub.party` {participant.hub_party.value}, `agreement` {agreement}, `base`"
         f" {participant.base}"
+    )
+
+
+def _about_the_type(participant: Participant, _pulling: bool) -> str:
+    roles = ", ".join(participant.roles) or "none"
+    return (
+        "ask the hub's operator for which roles and module versions you and the receiver are registered; `roles` in"
+        f" participant.yaml says: {roles}"
+    )
+
+
+def _about_the_parts(_participant: Participant, _pulling: bool) -> str:
+    return "look at `--attach` and `--type-of-attachment`: which documents, of which MIME type, go with this message?"
+
+
+def _about_the_version(_participant: Participant, _pulling: bool) -> str:
+    return "make the answer in the module version of its question, and push that"
+
+
+def _about_the_question(_participant: Participant, _pulling: bool) -> str:
+    return (
+        "does the crossReference of the message name a question that this party got, and is its receiver who asked?"
+        " `knooppunt schema sample --answering QUESTION` takes both over"
     )
 
 
@@ -207,6 +266,16 @@ def _mend_the_message(_participant: Participant, _pulling: bool) -> str:
 _OUT_OF_TIME: Final = frozenset(
     sentence for each in (texts.NOT_FRESH, texts.SIGNAL_NOT_FRESH, texts.EXPIRED) for sentence in (each.en, each.nl)
 )
+# Where a sentence of the hub says more than its code; a hub of another make falls under the code again.
+_SENTENCES: Final[Sequence[tuple[re.Pattern[str], Callable[[Participant, bool], str]]]] = (
+    (re.compile(r"^Part \d+ is |^Deel \d+ |parts than the proc|part that the proc|delen dan de proc|deel dat de proc"),
+     _about_the_parts),
+    (re.compile(r"sender in this role|not active for this sender|final recipient does not receive|afzender in deze rol"
+                r"|niet actief voor deze afzender|eindontvanger ontvangt geen"), _about_the_type),
+    (re.compile(r"^The question was asked in |^De vraag is gesteld in "), _about_the_version),
+    (re.compile("|".join(re.escape(each) for each in (texts.NO_QUESTION.en, texts.NO_QUESTION.nl))),
+     _about_the_question),
+)  # fmt: skip
 _CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
     "EBMS:0101": _about_signing,
     "EBMS:0102": _about_hub_encryption,

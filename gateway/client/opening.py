@@ -21,6 +21,7 @@ from crypto.elements import Element, only_child
 from crypto.faults import SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
+from gateway.client.advice import FOR_ANOTHER, FROM_ANOTHER, TO_ANOTHER
 from gateway.client.answers import Answer
 from gateway.client.inbox import ArrivedPart, Origin
 from gateway.client.participant import Participant
@@ -90,12 +91,12 @@ def check_addressed(user_message: UserMessage, answer: Answer, participant: Part
     body_has_content = answer.positions is not None and answer.positions.body_has_content
     check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True, mpc=participant.mpc)
     if participant.hub_party.value not in {each.value for each in user_message.from_party.party_ids}:
-        raise ValueInconsistent(detail="the message is from another party than the hub")
+        raise ValueInconsistent(detail=FROM_ANOTHER)
     if participant.party not in {each.value for each in user_message.to_party.party_ids}:
-        raise ValueInconsistent(detail="the message is to another party")
+        raise ValueInconsistent(detail=TO_ANOTHER)
     final = user_message.property(names.FINAL_RECIPIENT)
     if final is not None and final not in {each.value for each in participant.party_ids}:
-        raise ValueInconsistent(detail="the final recipient is another party")
+        raise ValueInconsistent(detail=FOR_ANOTHER)
 
 
 def open_message(

@@ -72,6 +72,7 @@ class Participant:
     origin_required: bool = False  # refuse what another participant sent without a proof of origin that verifies
     awareness_receipts: bool = False  # take signed receipts that repeat no digests (AS4 5.1.8 a), as others send them
     limits: ClientLimits = ClientLimits()
+    concerns: tuple[str, ...] = ()  # what a person has to know of the folder, which can be used all the same
 
     @property
     def party(self) -> str:

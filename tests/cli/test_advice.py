@@ -25,8 +25,13 @@ from support.site_keys import made
 from crypto.certificates import load_certificates, thumbprint_sha256
 from crypto.pki import Issued, Usage, certificates_pem, private_key_pem
 from gateway.cli.main import main
+from gateway.client.advice import advise
+from gateway.client.answers import Kind
+from gateway.client.participant_file import load_participant
 from gateway.demo.hub_process import HubProcess
 from gateway.demo.site import Site
+from gateway.ebms import texts
+from gateway.ebms.errors import ProcessingModeMismatch
 from xsd.samples import sample
 
 COUNSELLOR = "counsellor"
@@ -58,14 +63,15 @@ class Desk:
 
     def said(self, command: str) -> dict[str, Any]:
         """Push a sound message, or pull, once; returns the document that is printed, with the exit code in it."""
-        arguments = {"pull": ["--out", str(self.folder / "in")], "push": [str(self._message())]}[command]
+        arguments = {"pull": ["--out", str(self.folder / "in")], "push": [str(self.message())]}[command]
         ended = CliRunner().invoke(
             main, [command, "--as", str(self.folder), *arguments, "--retries", "0", "--json"], catch_exceptions=False
         )
         said: dict[str, Any] = json.loads(ended.stdout)
         return {**said, "code": ended.exit_code, "all": f"{said['error']} {said['next'] or ''}"}
 
-    def _message(self) -> Path:
+    def message(self) -> Path:
+        """A sound question, as a file."""
         ours, theirs = self.site.organisation(COUNSELLOR).party, self.site.organisation(CREDITOR.slug).party
         file = self.folder / "vraag.xml"
         file.write_bytes(sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=ours, ontvanger=theirs))
@@ -300,3 +306,87 @@ async def test_two_clocks_that_differ_are_named_and_neither_the_message_nor_a_ma
         assert again in said["next"]
         assert "participant.yaml" not in said["all"]
         assert BLAMES_THE_MESSAGE not in said["all"]
+
+
+def options(desk: Desk, *more: str) -> list[str]:
+    """A push of a sound question that goes unchecked, with something that the hub has to refuse."""
+    return [str(desk.message()), "--unchecked", *more]
+
+
+def of_another_role(desk: Desk) -> list[str]:
+    """An answer from who only asks."""
+    ours, theirs = desk.site.organisation(COUNSELLOR).party, desk.site.organisation(CREDITOR.slug).party
+    file = desk.folder / "antwoord.xml"
+    file.write_bytes(sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord", afzender=ours, ontvanger=theirs))
+    return [str(file), "--unchecked"]
+
+
+def with_a_type(desk: Desk) -> list[str]:
+    """A document of a type that no P-Mode knows."""
+    (desk.folder / "bijlage").write_bytes(b"a document")
+    return options(desk, "--attach", str(desk.folder / "bijlage"), "--type-of-attachment", "text/foo")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(with_a_type, "`--type-of-attachment`"), (of_another_role, "`roles`")],
+    ids=["a type of attachment", "a role that does not send it"],
+)
+def test_what_the_hub_refuses_by_name_is_advised_by_that_name_and_not_by_the_settings(
+    served: Site, desk: Desk, arguments: Callable[[Desk], list[str]], named: str
+) -> None:
+    assert served is desk.site
+    ended = CliRunner().invoke(main, ["push", "--as", str(desk.folder), *arguments(desk), "--json", "--retries", "0"])
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, "EBMS:0010" in said["error"]) == (REFUSED, True), said
+    assert named in said["next"]
+    assert "`agreement`" not in said["next"]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [(texts.other_version("Schuldregeling", "2.0"), "module version of its question"),
+     (texts.NO_QUESTION, "crossReference")],
+    ids=["another version", "no such question"],
+)  # fmt: skip
+def test_an_answer_that_does_not_fit_its_question_is_told_so_in_either_language(
+    desk: Desk, text: texts.Text, named: str, language: str
+) -> None:
+    error = ProcessingModeMismatch(text, "private").entries(language)
+    who = load_participant(desk.folder)
+    assert named in advise(Kind.FAILURE, error, "", who, at=datetime.now(UTC), pulling=False)
+
+
+def creditor_desk(site: Site, folder: Path) -> Desk:
+    """The folder of who is asked, to be spoiled."""
+    shutil.copytree(site.organisation(CREDITOR.slug).folder, folder, ignore=shutil.ignore_patterns("state"))
+    return Desk(folder, site)
+
+
+def test_a_message_that_a_wrong_setting_refuses_names_it_now_and_in_every_later_pull(
+    served: Site, desk: Desk, tmp_path: Path
+) -> None:
+    assert served is desk.site
+    assert desk.said("push")["code"] == 0
+    creditor = creditor_desk(served, tmp_path / "creditor")
+    creditor.settle(lambda content: content["hub"].update(party="00000099000009999000"))
+    first = creditor.said("pull")
+    assert (first["code"], "`hub.party` in participant.yaml (00000099000009999000)" in first["next"]) == (PEER, True)
+    assert "sender" not in first["next"]
+    for _ in range(2):
+        later = creditor.said("pull")
+        assert (later["code"], len(later["facts"]["held_back"])) == (0, 1)
+        assert "`hub.party`" in later["next"]
+
+
+def test_a_sender_that_the_address_book_lacks_is_reported_with_the_setting(
+    served: Site, desk: Desk, tmp_path: Path
+) -> None:
+    assert served is desk.site
+    assert desk.said("push")["code"] == 0
+    creditor = creditor_desk(served, tmp_path / "creditor")
+    creditor.settle(lambda content: content.update(senders={}, origin="reported"))
+    said = creditor.said("pull")
+    assert (said["code"], {each["origin"] for each in said["facts"]["messages"]}) == (0, {"unverified"})
+    assert f"{desk.site.organisation(COUNSELLOR).party} is not under `senders` in participant.yaml" in said["next"]
