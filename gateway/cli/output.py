@@ -20,10 +20,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from gateway.cli import streams
 from gateway.sqlite import EXIT_STORAGE
 from gateway.storage_faults import NO_SPACE
 
@@ -70,6 +71,13 @@ class Failure(Exception):
         self.next_step = next_step
         self.code = code
         self.facts = facts
+
+
+def standard_input() -> BinaryIO:
+    """What is piped in."""
+    if sys.stdin is None or streams.input_was_closed():  # closed by whoever started us
+        raise Failure("there is no standard input to read", next_step="Name a file, or give - a stream.", code=USAGE)
+    return sys.stdin.buffer
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -121,7 +129,9 @@ def print_document(
         "facts": facts,
     }
     unicode = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-    click.echo(json.dumps(document, ensure_ascii=not unicode, indent=2, default=_written))
+    text = json.dumps(document, ensure_ascii=not unicode, indent=2, default=_written)
+    # Octets of a name that are not UTF-8 have no place in a document: they are told as what they are not.
+    click.echo(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def command_of(context: click.Context | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 import click
@@ -22,10 +24,29 @@ from gateway.client.transport import open_session
 from gateway.ebms.model import ErrorEntry
 from gateway.sqlite import EXIT_STORAGE, CommitUnknown, DatabaseBroken, DatabaseRefused, DiskFull, WriterEnded
 
+
+class NamedFolder(click.Path):
+    """A folder under a name that a database can have too: not empty, and text."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; an empty one would stand for the folder where the command runs."""
+        name = os.fspath(value)
+        if not name:
+            self.fail("the name of the folder is empty.", param, ctx)
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            self.fail("the name of the folder is not UTF-8: rename the folder, or reach it by a link.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 as_option = click.option(
     "--as",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=NamedFolder(),
     required=True,
     help="Folder of the participant: participant.yaml with its keys and certificates.",
 )

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_json, print_table, speaks
-from gateway.cli.participant import as_option, desk, error_facts
+from gateway.cli.participant import NamedFolder, as_option, desk, error_facts
 from gateway.client.advice import advise, advise_held_back, advise_not_taken
 from gateway.client.answers import Kind
 from gateway.client.checking import attachment_faults
@@ -33,9 +33,7 @@ FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER
 @click.command()
 @as_option
 @click.option("--keep", is_flag=True, help="Keep polling until Ctrl-C, more slowly while nothing comes.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where documents go; FOLDER/in if not given."
-)
+@click.option("--out", type=NamedFolder(), help="Where documents go; FOLDER/in if not given.")
 @click.option("--retries", type=click.IntRange(0, 50), default=3, show_default=True, help="How often to try again.")
 @speaks
 def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool) -> None:
@@ -77,7 +75,7 @@ class _Pulled:
     @property
     def warnings(self) -> list[str]:
         """What a person has to know about messages that were taken all the same."""
-        said = []
+        said = list(self.participant.concerns)
         for each, faults in self.delivered:
             message = each.message
             if message.origin == "unverified" and message.origin_party in self.participant.senders:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
-from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks
+from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks, standard_input
 from gateway.cli.participant import as_option, desk, error_facts
 from gateway.client.advice import advise
 from gateway.client.answers import Kind
@@ -25,10 +28,12 @@ from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.violations import Violation
 
+_STANDARD_INPUT: Final = Path("-")
+
 
 @click.command()
 @as_option
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=False)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True), required=False)
 @click.option("--attach", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="A document to send along; may be repeated.")  # fmt: skip
 @click.option("--type-of-attachment", default="application/pdf", show_default=True, help="MIME type of attachments.")
@@ -49,13 +54,19 @@ def push(
 ) -> None:
     """Send FILE, an XML message of any known module, to the hub.
 
-    Module, version and type follow from the document. It is checked first, by its schema, by its rules, and with the
-    documents that go along; what breaks them is not sent, and every violation is listed. A message that leaves stays in
-    the outbox until the hub's receipt has been checked or the hub has refused it; every try, of this run and of later
-    ones with --waiting, sends the same octets under the same MessageId.
+    A single - reads it from standard input. Module, version and type follow from the document. It is checked first, by
+    its schema, by its rules, and with the documents that go along; what breaks them is not sent, and every violation is
+    listed. A message that leaves stays in the outbox until the hub's receipt has been checked or the hub has refused
+    it; every try, of this run and of later ones with --waiting, sends the same octets under the same MessageId.
     """
     if (file is None) == (not waiting):
         raise Failure("give either a FILE or --waiting", code=USAGE)
+    if file is not None and (twice := _named_twice([file, *attach])) is not None:
+        raise Failure(
+            f"{twice} is named twice, and a stream can be read once",
+            next_step="put what it brings in a file, and name that",
+            code=USAGE,
+        )
     at, results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, unchecked, quiet=as_json))
     bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
     facts = {"messages": [_facts(each) for each in results], "violations": []}
@@ -66,8 +77,11 @@ def push(
     if bad:
         raise _failure(bad, at, folder, facts)
     if as_json:
-        print_json(facts)
-    elif not results:
+        print_json(facts, next_step=" ".join(at.concerns))
+        return
+    for concern in at.concerns:
+        click.echo(f"knooppunt: {concern}", err=True)
+    if not results:
         click.echo("nothing is waiting in the outbox")
 
 
@@ -89,7 +103,7 @@ async def _push(
         catalogue = load_catalogue()
         try:
             # Once, here and nowhere else: FILE may be a pipe.
-            payload = await asyncio.to_thread(read_payload, file)
+            payload = await asyncio.to_thread(_read, file)
             kind = _message_type(file, payload, catalogue)
             result = await push_message(
                 at.participant,
@@ -107,6 +121,24 @@ async def _push(
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
         return at.participant, (result,)
+
+
+def _named_twice(inputs: Sequence[Path]) -> Path | None:
+    """An input that was named before under whatever name, and that is no file which can be read again."""
+    seen: set[tuple[int, int]] = set()
+    for each in inputs:
+        status = os.fstat(0) if each == _STANDARD_INPUT else each.stat()
+        same = (status.st_dev, status.st_ino)
+        if same in seen and not stat.S_ISREG(status.st_mode):
+            return each
+        seen.add(same)
+    return None
+
+
+def _read(file: Path) -> bytes:
+    if file != _STANDARD_INPUT:
+        return read_payload(file)
+    return read_payload(standard_input().read(PAYLOAD_LIMITS.octets + 1))
 
 
 def _unsendable(file: Path, fault: Unsendable) -> Failure:

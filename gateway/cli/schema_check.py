@@ -6,15 +6,23 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
 from conformance.gather import GatherFault, Limits, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
-from gateway.cli import streams
-from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
+from gateway.cli.output import (
+    DONE,
+    OUTCOMES,
+    REFUSED,
+    USAGE,
+    Failure,
+    print_document,
+    print_table,
+    speaks,
+    standard_input,
+)
 from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
 from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
@@ -42,7 +50,7 @@ def check(
     catalogue = catalogue_of(folders)
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
     passed_over: list[str] = []
-    found = documents(paths, Limits(octets=max_octets), _standard_input, passed_over)
+    found = documents(paths, Limits(octets=max_octets), standard_input, passed_over)
     try:
         results = [
             run_case(replace(case, expect=()), catalogue, limits)
@@ -86,9 +94,3 @@ def _print_check(results: Sequence[CaseResult]) -> None:
     print_table("", ("document", "message", "verdict", "line", "code", "where and what"), rows, empty="No documents.")
     good = sum(1 for r in results if r.judgement.verdict is Verdict.CONFORMS)
     click.echo(f"{good} of {len(results)} documents conform")
-
-
-def _standard_input() -> BinaryIO:
-    if sys.stdin is None or streams.input_was_closed():  # closed by whoever started us
-        raise Failure("there is no standard input to read", next_step="Name a file, or give - a stream.", code=USAGE)
-    return sys.stdin.buffer

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,6 +67,7 @@ _TOP_KEYS = {
 _HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
 _KEY_KEYS = {"key", "certificate", "password_file"}
 
+_OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f]+")
 
 T = TypeVar("T")
@@ -86,6 +88,7 @@ class _Reading:
 
     folder: Path
     complaints: list[str] = field(default_factory=list)
+    concerns: list[str] = field(default_factory=list)
 
     def mapping(self, value: object, where: str, keys: set[str] | None) -> Mapping[str, object]:
         if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
@@ -132,6 +135,14 @@ class _Reading:
             self.complaints.append(f"{where}: {name} cannot be used, {fault}; put the file there")
             return None
 
+    def secret(self, value: object, where: str) -> bytes | None:
+        """What nobody else may read. That others can is said, and no more: the folder is the participant's own."""
+        octets = self.octets(value, where)
+        path = self.folder / str(value)
+        if octets is not None and path.stat().st_mode & _OTHERS:
+            self.concerns.append(f"{where}: others can read or change it; run: chmod 600 {path}")
+        return octets
+
     def made(self, make: Callable[[], T], where: str, advice: str) -> T | None:
         try:
             return make()
@@ -156,7 +167,7 @@ class _Reading:
 
     def pair(self, value: object, where: str, make: Callable[..., T]) -> T | None:
         entry = self.mapping(value, where, _KEY_KEYS)
-        octets = self.octets(entry.get("key"), f"{where}.key")
+        octets = self.secret(entry.get("key"), f"{where}.key")
         certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
         if octets is None or certificate is None:
             return None
@@ -187,7 +198,7 @@ class _Reading:
     def password(self, entry: Mapping[str, object], where: str) -> str | None:
         if "password_file" not in entry:
             return None
-        octets = self.octets(entry["password_file"], f"{where}.password_file")
+        octets = self.secret(entry["password_file"], f"{where}.password_file")
         if octets is None:
             return None
         advice = "the password is its first line, in UTF-8"
@@ -276,6 +287,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
         senders=book,
         origin_required=origin == "required",
         awareness_receipts=receipts == "awareness",
+        concerns=tuple(reading.concerns),
     )
 
 
@@ -312,7 +324,7 @@ def _is_loopback(host: str) -> bool:
 def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
     """The files are named to the TLS library, which reads them again; that they fit is seen here."""
     entry = reading.mapping(value, "tls", _KEY_KEYS)
-    key = reading.octets(entry.get("key"), "tls.key")
+    key = reading.secret(entry.get("key"), "tls.key")
     certificate = reading.certificate(entry.get("certificate"), "tls.certificate")
     password = reading.password(entry, "tls")
     if key is None or certificate is None:

@@ -187,3 +187,54 @@ def test_a_pull_whose_folder_is_full_names_every_message_that_it_keeps(
         assert "kept in the inbox: Saldoverzoek 2@hub.example" in ended.stderr
     after = json.loads(knooppunt("pull", "--as", folder, "--out", tmp_path / "room", "--json").stdout)
     assert [len(each["files"]) for each in after["facts"]["messages"]] == [2, 2]
+
+
+@pytest.mark.parametrize("option", ["--as", "--out"])
+@pytest.mark.parametrize(("name", "words"), [("", "is empty"), (os.fsdecode(b"bad\xff"), "not UTF-8")])
+def test_a_folder_without_a_name_or_with_one_that_is_no_text_is_wrong_usage(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str, words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--as", lonely.folder, "--out", name] if option == "--out" else ["--as", name]
+    ended = knooppunt("pull", *arguments, "--json")
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["outcome"], words in said["error"]) == (2, "usage", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_whose_name_is_no_text_is_told_of_all_the_same(lonely: Made, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"bad\xff.xml")
+    file.write_bytes(b"no XML")
+    ended = knooppunt("push", "--as", lonely.folder, file, "--json")
+    assert (ended.exit_code, "is not an XML document" in json.loads(ended.stdout)["error"]) == (1, True)
+
+
+def test_a_message_may_come_from_standard_input(lonely: Made) -> None:
+    octets = sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=lonely.party, ontvanger="00000099000001002000")
+    arguments = ["push", "--as", str(lonely.folder), "-", "--retries", "0", "--json"]
+    ended = CliRunner().invoke(main, arguments, input=octets)
+    (sent,) = json.loads(ended.stdout)["facts"]["messages"]
+    assert (ended.exit_code, sent["state"]) == (3, "waiting")
+
+
+@pytest.mark.parametrize("inputs", [("{pipe}", "{pipe}"), ("{pipe}", "{link}")], ids=["one name", "two names"])
+def test_one_stream_for_two_documents_is_refused(lonely: Made, tmp_path: Path, inputs: tuple[str, str]) -> None:
+    """The first would get all of it, and the second would be sent empty."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    document, attached = (each.format(pipe=tmp_path / "pipe", link=tmp_path / "link") for each in inputs)
+    ended = knooppunt("push", "--as", lonely.folder, document, "--attach", attached, "--json")
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, "is named twice" in said["error"]) == (2, True)
+
+
+def test_a_key_that_others_can_read_is_warned_of(lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def empty(*_: object, **__: object) -> tuple[PullResult, ...]:
+        return (PullResult(outcome=Outcome.EMPTY),)
+
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    (folder / "signing.key").chmod(0o644)
+    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    said = json.loads(knooppunt("pull", "--as", folder, "--json").stdout)
+    assert said["next"] == f"signing.key: others can read or change it; run: chmod 600 {folder / 'signing.key'}"

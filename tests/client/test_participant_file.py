@@ -233,6 +233,17 @@ def test_a_key_that_stands_twice_is_refused_with_its_line(folder: Path) -> None:
     assert f"line {line}: the key party stands twice" in complaints(folder)
 
 
+def test_a_key_that_others_can_read_is_told_and_the_folder_is_used(folder: Path) -> None:
+    assert load_participant(folder).concerns == ()
+    for name in ("signing.key", "encryption.key"):
+        (folder / name).chmod(0o644)
+    (folder / "signing.pem").chmod(0o644)
+    assert load_participant(folder).concerns == (
+        f"signing.key: others can read or change it; run: chmod 600 {folder / 'signing.key'}",
+        f"decryption[0].key: others can read or change it; run: chmod 600 {folder / 'encryption.key'}",
+    )
+
+
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_fault_is_told_with_what_to_do(folder: Path, case: str) -> None:
     edit, words = FAULTS[case]
