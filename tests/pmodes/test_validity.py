@@ -53,7 +53,7 @@ def group(*validity: Days, use: Use = "signing", party: str = "1") -> list[Liste
         (((-10, 40),), {}),
         (((-10, 39.9),), {0: "ends on 2026-04-11, in 39 days, and a message may wait until 2026-04-11"}),
         (((-10, 5),), {0: "ends on 2026-03-07, in 5 days"}),
-        (((-10, 0),), {0: "in 0 days"}),
+        (((-10, 0),), {0: "in less than a day"}),
         (((-10, -0.1),), {0: "has ended, on 2026-03-02; nothing that it signs is taken until a new one is there"}),
         (((-400, -30),), {0: "has ended, on 2026-01-31"}),
         (((1, 100),), {0: "is not valid before 2026-03-03 10:00:00Z; nothing that it signs is taken until then"}),
