@@ -333,7 +333,9 @@ def test_a_single_dash_reads_standard_input() -> None:
 
 def test_a_dash_without_a_standard_input_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that is started with its descriptor 0 closed has none."""
-    monkeypatch.setattr("gateway.cli.schema_check.sys", SimpleNamespace(stdin=None, exit=sys.exit))
+    monkeypatch.setattr(
+        "gateway.cli.output.sys", SimpleNamespace(stdin=None, stdout=sys.stdout, stderr=sys.stderr, exit=sys.exit)
+    )
     result = knooppunt("check", "-")
     assert (result.exit_code, "there is no standard input" in result.stderr) == (2, True)
 

@@ -251,7 +251,7 @@ FORMS = (
         Row(f"DS-07 {name}", "no transform but the agreed one runs", refused(NOT_AGREED, signed_so(change)))
         for name, change in CHAINS.items()
     ),
-    Row("DS-07 XSLT", "no stylesheet runs", unfetched("the transform", with_stylesheet)),
+    Row("DS-07 XSLT", "no stylesheet runs", unfetched("an attribute that no signature has", with_stylesheet)),
     *(
         Row(
             f"DS-10 {each.rpartition('/')[2]}",
