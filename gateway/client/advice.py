@@ -229,7 +229,9 @@ def _about_connection(note: str, participant: Participant) -> str:
         return "`tls` in participant.yaml: the hub asks for a client certificate and did not take " + (
             "this one" if participant.tls is not None else "a connection without one"
         )
-    if "disconnected" in lowered and participant.url.lower().startswith("http://"):
+    # A hub that expects TLS ends what begins otherwise; which of the two shows is a matter of who is faster.
+    cut_off = "disconnected" in lowered or "reset by peer" in lowered
+    if cut_off and participant.url.lower().startswith("http://"):
         return f"`hub.url` in participant.yaml ({participant.url}): should it begin with https?"
     return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
 
