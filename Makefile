@@ -4,7 +4,7 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench soak later lint types imports tests interop docs lock clean prerequisites
+.PHONY: help demo serve test bench soak planted later lint types imports tests interop docs lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
@@ -25,6 +25,9 @@ bench: $(VENV)/installed           ## measure transactions against the floor of 
 
 soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)
+
+planted: $(TOOLS)/ready           ## do the tests find the faults of tests/planted/faults.toml: an hour and more
+	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,planted $(TOXARGS)
 
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
 	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)

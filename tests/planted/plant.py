@@ -1,0 +1,118 @@
+"""Puts one planted fault after the other into a copy of the checkout and asks the tests of its rooms: they find it, or
+they do not.
+
+Run by `make planted`; it takes an hour on two cores. Prints a line per fault and ends with 1 when one was not found.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+COPIED = (
+    "gateway",
+    "crypto",
+    "pmodes",
+    "xsd",
+    "conformance",
+    "bench",
+    "docs",
+    "tests",
+    "setup.cfg",
+    "tox.ini",
+    "pyproject.toml",
+)
+FAULTS = Path(__file__).with_name("faults.toml")
+LONGEST_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One change of one file: `was` stands in it exactly once. `rooms` are the tests that have to see it."""
+
+    name: str
+    file: str
+    was: str
+    becomes: str
+    rooms: tuple[str, ...]
+
+    def plant(self, checkout: Path) -> None:
+        """Change the file there; raises `LookupError` where the text does not stand exactly once."""
+        path = checkout / self.file
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text.count(self.was) != 1:
+            raise LookupError(f"{self.name}: the text stands {text.count(self.was)} times in {self.file}")
+        path.write_text(text.replace(self.was, self.becomes), encoding="utf-8")
+
+
+def read_faults(path: Path = FAULTS) -> tuple[Fault, ...]:
+    """The list, in its order."""
+    listed = tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
+    return tuple(Fault(**{**each, "rooms": tuple(each["rooms"])}) for each in listed)
+
+
+def find(fault: Fault) -> str | None:
+    """The first test that failed over this fault; None when all passed."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
+        copy = Path(folder) / "checkout"
+        copy.mkdir()
+        for name in COPIED:
+            source = CHECKOUT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            else:
+                shutil.copy(source, copy / name)
+        fault.plant(copy)
+        reference = os.environ.get("KNOOPPUNT_REFERENCE", str(CHECKOUT.parent / "shared" / "reference"))
+        ran = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-x",
+                "-p",
+                "no:cacheprovider",
+                "-n",
+                "2",
+                "--no-header",
+                *fault.rooms,
+            ],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy), "KNOOPPUNT_REFERENCE": reference},
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_SECONDS,
+            check=False,
+        )
+    if ran.returncode == 0:
+        return None
+    failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    if not failed:
+        raise RuntimeError(f"the tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    return failed[0].split(" ")[1]
+
+
+def main(words: list[str]) -> int:
+    """Plant all faults, or those whose name holds one of the words."""
+    missed = 0
+    faults = [each for each in read_faults() if not words or any(word in each.name for word in words)]
+    for number, fault in enumerate(faults, start=1):
+        began = time.monotonic()
+        found = find(fault)
+        missed += found is None
+        print(f"{number:3} {time.monotonic() - began:5.0f} s  {fault.name}: {found or 'NOT FOUND'}", flush=True)
+    print(f"{len(faults) - missed} of {len(faults)} found")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
