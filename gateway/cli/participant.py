@@ -14,6 +14,7 @@ import apsw
 import click
 
 from gateway.cli.output import USAGE, Failure
+from gateway.cli.waiting import tell_wait
 from gateway.client.advice import WrongSetting
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
@@ -90,7 +91,7 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     try:
         async with open_session(participant) as session:
             with _bar(quiet) as progress, _storage_told(state):
-                means = Means(session=session, progress=progress)
+                means = Means(session=session, progress=progress, tell_wait=tell_wait)
                 yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
     except WrongSetting as fault:
         raise Failure(fault.sentence, next_step=fault.next_step, code=USAGE) from None

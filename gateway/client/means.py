@@ -13,8 +13,16 @@ from itertools import count
 
 import aiohttp
 
+from gateway.client.answers import Answer
 from gateway.client.transport import Progress, no_progress
 from gateway.clock import Clock, SystemClock
+
+WaitTold = Callable[[Answer, float], None]
+"""Told what the hub said and how many seconds are waited for it, before each wait between two tries."""
+
+
+def untold(answer: Answer, seconds: float) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +36,12 @@ class Means:
     random_octets: Callable[[int], bytes] = os.urandom
     chance: Callable[[], float] = random.random  # in 0..1, for the spread of pauses
     progress: Progress = no_progress
+    tell_wait: WaitTold = untold
+
+    async def wait_before_retry(self, answer: Answer, seconds: float) -> None:
+        """Wait before the same is sent again, after whoever looks on was told why."""
+        self.tell_wait(answer, seconds)
+        await self.wait(seconds)
 
     def message_id(self, party: str) -> str:
         """A fresh MessageId or Content-ID of this party, without angle brackets (ebMS3 Core 5.2.2.1)."""

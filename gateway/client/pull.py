@@ -153,7 +153,7 @@ async def _pull_once(
         )
         if pause is None:
             break
-        await means.wait(pause)
+        await means.wait_before_retry(answer, pause)
         if means.clock.now() - made_at > SAME_REQUEST:
             made_at = means.clock.now()
             request = _request(participant, due, means, made_at)

@@ -140,7 +140,7 @@ async def send(
             await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
-        await means.wait(pause)
+        await means.wait_before_retry(answer, pause)
 
 
 async def _exchange(participant: Participant, message: OutboxMessage, stored: Stored, means: Means) -> Answer:
