@@ -47,7 +47,7 @@ async def run(path: Path, steps: str, count: int) -> None:
     except DatabaseBroken:
         os._exit(EXIT_STORAGE)
     if "n" in steps:
-        store._writer._connection.pragma("synchronous", "NORMAL")
+        store._engine.writer._connection.pragma("synchronous", "NORMAL")
         blobs.os.fsync = lambda _descriptor: None
     numbers = range(1, count + 1)
     if "a" in steps:

@@ -258,10 +258,10 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
         inside.set()
         go.wait(10)
 
-    held = asyncio.ensure_future(store._writer.run(hold))
+    held = asyncio.ensure_future(store._engine.writer.run(hold))
     await asyncio.to_thread(inside.wait, 10)
     leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
-    while not blobs_of(path) or store._writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
+    while not blobs_of(path) or store._engine.writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
         await asyncio.sleep(0)
     if begun:
         go.set()

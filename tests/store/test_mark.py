@@ -18,7 +18,7 @@ import apsw
 import pytest
 from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
-from gateway.store import sqlite_store
+from gateway.store import engine
 from gateway.store.interface import StoreUnavailable
 from gateway.store.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
@@ -49,7 +49,7 @@ async def lived(data: Path, *, killed: bool = False) -> None:
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     older = copy(data, "older")
     await accept(store, sealed_message(2), parts_of(2, 500))
-    await store._mark_now()
+    await store._engine.mark_now()
     if killed:
         running = copy(data, "running")
     await store.aclose()
@@ -203,7 +203,7 @@ async def test_a_refused_start_that_is_killed_leaves_no_log_that_counts(tmp_path
     data = tmp_path / "data"
     store = await SqliteStore.open(data, at=START)
     await accept(store, sealed_message(1))
-    await store._writer.truncate_log()
+    await store._engine.writer.truncate_log()
     await accept(store, sealed_message(2))
     image = copy(data, "image")
     await store.aclose()
@@ -223,7 +223,7 @@ async def test_a_log_that_is_empty_after_a_kill_is_a_log(tmp_path: Path) -> None
     data = tmp_path / "data"
     store = await SqliteStore.open(data, at=START)
     await accept(store, sealed_message(1))
-    await store._writer.truncate_log()
+    await store._engine.writer.truncate_log()
     image = copy(data, "image")
     await store.aclose()
     assert (image / LOG_NAME).stat().st_size == 0
@@ -350,7 +350,7 @@ async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge
     assert mark_of(data).running
     await accept(store, sealed_message(1))
     assert mark_of(data).commits == 0
-    await store._writer.truncate_log()
+    await store._engine.writer.truncate_log()
     assert mark_of(data).commits == commits_of(data) == 1
     await accept(store, sealed_message(2))
     await store.purge(START)
@@ -361,8 +361,8 @@ async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge
 
 
 async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sqlite_store.MARK_SECONDS < 60
-    monkeypatch.setattr(sqlite_store, "MARK_SECONDS", 0.0)
+    assert engine.MARK_SECONDS < 60
+    monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
     store = await SqliteStore.open(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     async with asyncio.timeout(20):

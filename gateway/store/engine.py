@@ -1,0 +1,174 @@
+"""How work reaches the embedded database: short reads on the event loop, listings in a thread, writing in another.
+
+Each way has a connection of its own. What the store went through decides whether a way is open: nothing is read or
+written after a failure or a close, and nothing is written while it is in doubt. The mark outside the database follows
+what is written here within a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from gateway import sqlite
+from gateway.storage_faults import is_broken
+from gateway.store.blobs import BlobFolder
+from gateway.store.data_directory import DataDirectory
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.mark import Watch
+from gateway.store.statements import first_row
+
+T = TypeVar("T")
+
+MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
+
+
+class Engine:
+    """The connections and threads over one database, until `aclose`; `on_failure` is called once, on the event loop."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        database: Path,
+        connection: apsw.Connection,
+        watch: Watch,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self.failed: BaseException | None = None
+        self.closed = False
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._watch = watch
+        self._marking: asyncio.TimerHandle | None = None
+        self.blobs = BlobFolder(directory, on_failure=self._fail_from_thread, sweep=watch.doubt is None)
+        self.reader = sqlite.open_reader(database)
+        self.lister = sqlite.open_reader(database)
+        self._listing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="listing")
+        self._listing.submit(int).result()  # it runs already, whatever becomes of the machine's threads
+        self._log = database.with_name(database.name + "-wal")
+        self.writer = sqlite.Writer(connection, name="store", on_failure=self._fail, witness=watch)
+
+    async def aclose(self) -> None:
+        """Finish what is queued, checkpoint, and end the threads; harmless when repeated."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._marking is not None:
+            self._marking.cancel()
+        self.reader.close()
+        await asyncio.to_thread(self._listing.shutdown)
+        self.lister.close()
+        await self.writer.aclose()
+        self._watch.leave()
+        self.blobs.close()
+
+    @property
+    def log_octets(self) -> int:
+        """Size of the write-ahead log."""
+        return self._log.stat().st_size if self._log.exists() else 0
+
+    def read(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reading that costs the same however large the store is, at once."""
+        self.refuse_ended()
+        try:
+            return work(self.reader)
+        except (apsw.Error, UnicodeDecodeError) as error:
+            if is_broken(error, self.reader):
+                self._fail(error)
+            raise StoreUnavailable(str(error)) from error
+
+    async def list(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reading that grows with the store, in a thread and on a connection of its own."""
+
+        def read() -> T:
+            try:
+                return work(self.lister)
+            except (apsw.Error, UnicodeDecodeError) as error:
+                if is_broken(error, self.lister):
+                    self._fail_from_thread(error)
+                raise
+
+        self.refuse_ended()
+        return await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
+
+    async def write(self, work: Callable[[apsw.Connection], T]) -> T:
+        """The result of this work, after its transaction is on stable storage."""
+        self.refuse_doubtful()
+        written = await self._translated(self.writer.run(work))
+        if self._marking is None and not self.closed:
+            self._marking = self._loop.call_later(MARK_SECONDS, self._mark_in_time)
+        return written
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Slow work on blobs or the mark."""
+        return await self._translated(self.blobs.run(work))
+
+    async def cut_log(self) -> bool:
+        """Cut the write-ahead log to nothing; False when a reader stood in it."""
+        return await self._translated(self.writer.truncate_log())
+
+    async def confirm(self) -> None:
+        """End the doubt: what is here counts from now on."""
+        self.refuse_ended()
+        await self._translated(self.writer.run(self._watch.confirm))
+        await self._translated(self.writer.run(self._watch.confirmed, alone=True))
+
+    async def mark_now(self) -> None:
+        """Let the mark know of everything that is committed."""
+        await self.in_thread(self._marked(self._commits()))
+
+    def refuse_doubtful(self) -> None:
+        """Raise `StoreUnavailable` where nothing may be changed."""
+        self.refuse_ended()
+        if self._watch.doubt is not None:
+            raise StoreUnavailable(f"the store went back and nobody confirmed it: {self._watch.doubt}")
+
+    def refuse_ended(self) -> None:
+        """Raise `StoreUnavailable` where nothing may be read."""
+        if self.failed is not None or self.closed:
+            raise StoreUnavailable(str(self.failed or "the store is closed"))
+
+    def _mark_in_time(self) -> None:
+        self._marking = None
+        if self.failed is None and not self.closed:
+            self.blobs.submit(self._marked(self._commits()))
+
+    def _commits(self) -> int:
+        found = self.read(lambda connection: first_row(connection, "count_commits", {}))
+        return int(found[0]) if found else 0
+
+    def _marked(self, commits: int) -> Callable[[], None]:
+        """Moving the mark on to so many commits; a flush that fails ends the store like any other."""
+
+        def mark() -> None:
+            try:
+                self._watch.note(commits)
+            except OSError as error:
+                self._fail_from_thread(error)
+                raise
+
+        return mark
+
+    async def _translated(self, work: Awaitable[T]) -> T:
+        """No word of the engine leaves the store."""
+        try:
+            return await work
+        except sqlite.CommitUnknown as error:
+            raise OutcomeUnknown(str(error)) from error
+        except (apsw.Error, UnicodeDecodeError, sqlite.DiskFull, sqlite.WriterEnded, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _fail_from_thread(self, error: BaseException) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more
+            self._loop.call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: BaseException) -> None:
+        if self.failed is None:
+            self.failed = error
+            self._on_failure(error)

@@ -1,0 +1,69 @@
+"""The parts of a stored message, held against their digest before the first octet, and a second look at what failed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncGenerator
+
+import apsw
+
+from gateway.store import transactions
+from gateway.store.engine import Engine
+from gateway.store.interface import DamagedBlob, Unreadable
+from gateway.store.model import Offer, Rechecked
+
+RECHECK_BATCH = 50
+
+
+async def read_checked(engine: Engine, offer: Offer) -> AsyncGenerator[bytes, None]:
+    """The parts of an offer, checked whole before the first octet. Raises `DamagedBlob` and `Unreadable`."""
+    if offer.damage is not None:
+        raise DamagedBlob(f"{offer.damage}: {offer.message_id}")
+    if offer.blob is None:
+        octets = offer.parts or b""
+        if len(octets) != offer.parts_octets or hashlib.sha256(octets).digest() != offer.parts_sha256:
+            raise DamagedBlob(f"the parts in the row of {offer.message_id} have another digest")
+        if octets:
+            yield octets
+        return
+    chunks = engine.blobs.read(offer.blob, octets=offer.parts_octets, sha256=offer.parts_sha256)
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            yield chunk
+
+
+async def recheck(engine: Engine) -> Rechecked:
+    """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
+    found: dict[str, list[str]] = {"whole": [], "damaged": [], "unreadable": []}
+    after = 0
+
+    def more(connection: apsw.Connection) -> list[tuple[int, str]]:
+        return transactions.doubtful(connection, after, RECHECK_BATCH)
+
+    while doubtful := await engine.list(more):
+        for row, message_id in doubtful:
+            after = row
+            verdict = await _verdict(engine, row)
+            if verdict is not None:
+                found[verdict].append(message_id)
+    return Rechecked(
+        whole=tuple(found["whole"]), damaged=tuple(found["damaged"]), unreadable=tuple(found["unreadable"])
+    )
+
+
+async def _verdict(engine: Engine, row: int) -> str | None:
+    """What a second look at one message finds; None when it has ended meanwhile."""
+    offer = await engine.list(lambda connection: transactions.examine(connection, row))
+    if offer is None:
+        return None
+    try:
+        async with contextlib.aclosing(read_checked(engine, offer)) as chunks:
+            await anext(chunks, b"")  # all was checked before the first octet
+    except DamagedBlob:
+        await engine.write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
+        return "damaged"
+    except Unreadable:
+        return "unreadable"
+    await engine.write(lambda connection: transactions.mark_whole(connection, row))
+    return "whole"
