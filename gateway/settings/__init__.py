@@ -1,0 +1,23 @@
+"""The process settings: one TOML file, every key documented, unknown keys refused.
+
+Nothing but the command line and the wiring imports this room.
+"""
+
+from __future__ import annotations
+
+from gateway.settings.password_reference import PasswordReference
+from gateway.settings.reading import SettingsFault, parse_settings, read_settings
+from gateway.settings.reference import ReferenceRow, settings_reference
+from gateway.settings.sections import DataSection, Settings, passwords
+
+__all__ = [
+    "DataSection",
+    "PasswordReference",
+    "ReferenceRow",
+    "Settings",
+    "SettingsFault",
+    "parse_settings",
+    "passwords",
+    "read_settings",
+    "settings_reference",
+]

@@ -1,0 +1,84 @@
+"""Reads the settings file: its text, its sections, and what contradicts each other in them, with every complaint."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.settings.complaints import complaint_of, lines_of
+from gateway.settings.sections import Settings
+from gateway.toml_words import in_our_words
+
+
+class SettingsFault(Exception):
+    """The settings cannot be used; `complaints` are whole lines for the administrator."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = complaints
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings file; raises SettingsFault with every complaint."""
+    try:
+        text = read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")  # some editors put a mark at the start
+    except FileRefused as fault:
+        raise SettingsFault((f"{path}: {fault}",)) from None
+    except UnicodeDecodeError:
+        raise SettingsFault((f"{path}: the file is not UTF-8 text; save it as UTF-8",)) from None
+    return parse_settings(text, name=str(path), folder=path.parent)
+
+
+def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) -> Settings:
+    """Settings from a text; `folder` is what relative paths are seen from."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        line, sentence = in_our_words(text, fault)
+        raise SettingsFault((f"{name}:{line}: {sentence}",)) from None
+    try:
+        settings = Settings.model_validate(values, context={"folder": folder})
+    except ValidationError as fault:
+        lines = lines_of(text)
+        found = sorted(complaint_of(lines, error) for error in fault.errors(include_url=False))
+        raise SettingsFault(
+            tuple(f"{name}:{line}: {said}" if line else f"{name}: {said}" for line, said in found)
+        ) from None
+    complaints = tuple(f"{name}: {each}" for each in _contradictions(settings))
+    if complaints:
+        raise SettingsFault(complaints)
+    return settings
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    listen, limits = settings.listen, settings.limits
+    if (listen.tls_certificate is None) != (listen.tls_key is None):
+        yield "listen: tls_certificate and tls_key go together"
+    if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
+        yield "listen.client_certificate: needs client_ca and tls_certificate"
+    yield from _twofold("listen.", listen, "tls_key_password")
+    yield from _twofold("keys.", settings.keys, "signing_password")
+    for index, each in enumerate(settings.keys.decryption):
+        yield from _twofold(f"keys.decryption[{index}].", each, "password")
+    if listen.port == 0 and len(listen.host) > 1:
+        yield "listen.port: 0 lets the system choose a port for one address; with several, name the port"
+    if limits.document_bytes > limits.inflated_bytes:
+        yield "limits.document_bytes: is more than inflated_bytes"
+    if limits.soap_bytes > limits.message_bytes:
+        yield "limits.soap_bytes: is more than message_bytes"
+    if limits.connections_per_address > limits.connections:
+        yield "limits.connections_per_address: is more than connections"
+    if limits.idle_seconds > limits.total_seconds:
+        yield "limits.idle_seconds: is more than total_seconds"
+
+
+def _twofold(where: str, section: BaseModel, prefix: str) -> Iterator[str]:
+    given = [
+        each for each in (f"{prefix}_{kind}" for kind in ("file", "fd", "env")) if getattr(section, each) is not None
+    ]
+    if len(given) > 1:
+        yield f"{where}{given[0]}: the password is in one place, and not in {given[1]} too"

@@ -1,0 +1,238 @@
+"""Every section and key of the settings, documented where it stands.
+
+Secrets stand in the file by reference only: the path of a file, the number of a descriptor, or the name of an
+environment variable.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.settings.password_reference import PasswordReference, password_reference
+from gateway.settings.values import (
+    KIB,
+    MIB,
+    Descriptor,
+    EnvironmentName,
+    FilePath,
+    Fraction,
+    Hosts,
+    Network,
+    Octets,
+    PerSecond,
+    Seconds,
+    Section,
+    Url,
+    Urn,
+)
+
+
+class HubSection(Section):
+    """Who the hub is."""
+
+    base_urn: Urn = Field("urn:knooppunt", description="Base of every name on the wire: services, MPCs, P-Mode ids.")
+    public_url: Url = Field(description="URL of the AS4 endpoint as participants use it.")
+    message_id_host: str = Field(
+        "knooppunt.invalid",
+        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?$",
+        description="Right-hand side of the MessageIds that the hub makes.",
+    )
+
+
+class DataSection(Section):
+    """Where messages are kept."""
+
+    directory: FilePath = Field(description="Folder of the store, its database and blobs; one hub process at a time.")
+    create: bool = Field(
+        False,
+        description="Whether a hub that finds no store there makes a new one, as in a container that begins empty;"
+        " else `knooppunt store new` makes it.",
+    )
+    log_days: int = Field(
+        396,
+        ge=90,
+        description="How many days the message log and the receipts in it are kept after a message was removed:"
+        " thirteen months.",
+    )
+    ballast_bytes: int = Field(
+        256 * MIB, ge=0, description="Size of the file that an operator can release when the disk is full; 0: none."
+    )
+    large_message_free_fraction: Fraction = Field(
+        0.10, description="Part of the disk that has to stay free for a message over 1 MiB to be taken."
+    )
+    any_message_free_fraction: Fraction = Field(
+        0.05, description="Part of the disk that has to stay free for any message to be taken."
+    )
+
+
+class ListenSection(Section):
+    """Where the hub listens."""
+
+    host: Hosts = Field(
+        ["127.0.0.1"],
+        description="Address to listen on, or a list of them: `0.0.0.0` is every IPv4 address of the machine, `::`"
+        " every IPv6 address, and both together are everything.",
+    )
+    port: int = Field(8443, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")
+    tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
+    tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM).")
+    tls_key_password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the TLS key; for the owner alone."
+    )
+    tls_key_password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the TLS key is read."
+    )
+    tls_key_password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the TLS key; a file or descriptor is safer."
+    )
+    client_ca: FilePath | None = Field(None, description="Authorities (PEM) for TLS client certificates.")
+    client_certificate: Literal["none", "optional", "required"] = Field(
+        "none", description="Whether a TLS client certificate is asked for."
+    )
+    minimum_tls: Literal["1.2", "1.3"] = Field("1.2", description="Lowest TLS version.")
+    trusted_proxies: list[Network] = Field(
+        default_factory=list, description="Networks whose X-Forwarded-For is believed when counting per address."
+    )
+
+    @property
+    def tls_key_password(self) -> PasswordReference:
+        """Where the password of the TLS key is."""
+        return password_reference(self, "tls_key_password")
+
+
+class LimitsSection(Section):
+    """What one message, one connection and one address may take."""
+
+    soap_bytes: Octets = Field(256 * KIB, description="Size of the SOAP part.")
+    document_bytes: Octets = Field(4 * MIB, description="Size of the XML document after decompression.")
+    message_bytes: Octets = Field(2048 * MIB, description="Size of a whole request.")
+    inflated_bytes: Octets = Field(4096 * MIB, description="Size of all parts of a message after decompression.")
+    inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow; counts above 32 MiB.")
+    parts: int = Field(64, ge=1, le=64, description="Number of parts of a message.")
+    handshake_seconds: Seconds = Field(5.0, description="Time for the TLS handshake, from the moment of connecting.")
+    header_seconds: Seconds = Field(10.0, description="Time for the request line and headers, of each request.")
+    envelope_seconds: Seconds = Field(20.0, description="Time for the SOAP part, after the headers.")
+    idle_seconds: Seconds = Field(30.0, description="Time without a byte in either direction.")
+    total_seconds: Seconds = Field(3600.0, description="Time for a whole request.")
+    minimum_bytes_per_second: PerSecond = Field(
+        1024.0, description="Slowest upload; a body that is half a minute behind is cut off."
+    )
+    connections: int = Field(1024, ge=1, description="Open connections.")
+    connections_per_address: int = Field(
+        64, ge=1, description="Open connections of one address (IPv6: of a /64); a /56 or IPv4 /24 has twice as many."
+    )
+    connection_seconds: Seconds = Field(3600.0, description="Age at which a kept connection ends with an answer.")
+    arriving_bytes: Octets = Field(
+        64 * MIB, description="Octets of envelopes that are not whole yet, in all; one address has a quarter."
+    )
+    requests_in_progress: int = Field(
+        256, ge=1, description="Requests whose envelope is whole, being worked on; one address has a quarter."
+    )
+    requests_per_second_per_address: PerSecond = Field(50.0, description="Above it an address gets 429.")
+    unreadable_per_second_per_address: PerSecond = Field(
+        20.0, description="Unreadable requests of one address that get a signed error; above it a bare 429."
+    )
+    unreadable_per_second: PerSecond = Field(
+        100.0, description="The same of all strangers together: each signature costs a millisecond or more."
+    )
+    stranger_cpu_fraction_per_address: Fraction = Field(
+        0.05, gt=0, description="Part of one core that an address may cost that proved nothing; all such have 8 times."
+    )
+    stranger_bytes_per_second_per_address: PerSecond = Field(
+        float(MIB), description="Octets a second of such an address; above it, or the CPU time, 429."
+    )
+    refusals_logged_per_second: PerSecond = Field(
+        5.0, description="Log lines of one kind about what was refused before AS4; the rest is counted in `unsaid`."
+    )
+    retry_after_seconds: int = Field(
+        60, ge=1, le=86_400, description="What Retry-After says first in a 503 for load or disk, and in a 429."
+    )
+
+
+class PModesSection(Section):
+    """Where processing modes are configured."""
+
+    folder: FilePath = Field(description="Folder with hub.yaml and a file for each organisation.")
+
+
+class ModulesSection(Section):
+    """Message definitions besides the shipped ones."""
+
+    folders: list[FilePath] = Field(default_factory=list, description="Further module folders: Module/version/.")
+
+
+class LogSection(Section):
+    """What is logged."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe level.")
+    format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text for a terminal.")
+    file: FilePath | None = Field(None, description="File to append to; none: standard error.")
+
+
+class DecryptionKeySection(Section):
+    """One key that messages to the hub may be encrypted to."""
+
+    key: FilePath = Field(description="Private key (PEM).")
+    certificate: FilePath = Field(description="Its certificate (PEM or DER).")
+    password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the key; for the owner alone."
+    )
+    password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the key is read."
+    )
+    password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the key; a file or descriptor is safer."
+    )
+
+    @property
+    def password(self) -> PasswordReference:
+        """Where the password of the key is."""
+        return password_reference(self, "password")
+
+
+class KeysSection(Section):
+    """The hub's keys."""
+
+    signing_key: FilePath = Field(description="Private key for signing (PEM).")
+    signing_certificate: FilePath = Field(description="Certificate of the signing key (PEM or DER).")
+    signing_password_file: FilePath | None = Field(
+        None, description="File whose first line is the password of the signing key; for the owner alone."
+    )
+    signing_password_fd: Descriptor | None = Field(
+        None, description="Number of an open descriptor from which the password of the signing key is read."
+    )
+    signing_password_env: EnvironmentName | None = Field(
+        None, description="Environment variable with the password of the signing key; a file or descriptor is safer."
+    )
+    decryption: list[DecryptionKeySection] = Field(
+        min_length=1, description="Keys for decryption: the current one, and around a rollover the next or the last."
+    )
+
+    @property
+    def signing_password(self) -> PasswordReference:
+        """Where the password of the signing key is."""
+        return password_reference(self, "signing_password")
+
+
+class Settings(Section):
+    """All settings of one hub process."""
+
+    hub: HubSection = Field(description="Who the hub is.")
+    data: DataSection = Field(description="Where messages are kept.")
+    listen: ListenSection = Field(default_factory=ListenSection, description="Where the hub listens.")
+    limits: LimitsSection = Field(default_factory=LimitsSection, description="What a message or address may take.")
+    pmodes: PModesSection = Field(description="Where processing modes are configured.")
+    modules: ModulesSection = Field(default_factory=ModulesSection, description="Further message definitions.")
+    log: LogSection = Field(default_factory=LogSection, description="What is logged.")
+    keys: KeysSection = Field(description="The hub's keys.")
+
+
+def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
+    """Every reference to a password, whether it is used or not."""
+    return (
+        settings.listen.tls_key_password,
+        settings.keys.signing_password,
+        *(each.password for each in settings.keys.decryption),
+    )

@@ -1,0 +1,71 @@
+"""The values of settings: what each kind may be, told in a sentence when it is not.
+
+Relative paths are seen from the settings file. Addresses are checked here; the files that are named, where they are
+read.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from gateway.addresses import read_host, read_network, read_url
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+_URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
+
+
+def _urn(value: str) -> str:
+    if not _URN.fullmatch(value):
+        raise ValueError("must be a URN such as urn:knooppunt, without a colon at its end")
+    return value
+
+
+def _url(value: str) -> str:
+    read_url(value)
+    return value
+
+
+def _hosts(value: Any) -> Any:
+    """One address or a list of them; a list afterwards, each as it is written shortest."""
+    listed = value if isinstance(value, list) else [value]
+    if not listed or not all(isinstance(each, str) for each in listed):
+        raise ValueError("must be an address, or a list of addresses")
+    found = [read_host(each) for each in listed]
+    if len(set(found)) < len(found):
+        raise ValueError("names the same address twice")
+    return found
+
+
+def _path(value: Any, info: ValidationInfo) -> Any:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / value if isinstance(value, str) and value else value
+
+
+def _network(value: Any) -> Any:
+    return read_network(value if isinstance(value, str) else "")
+
+
+Urn = Annotated[str, AfterValidator(_urn)]
+Url = Annotated[str, AfterValidator(_url)]
+FilePath = Annotated[Path, BeforeValidator(_path)]
+Hosts = Annotated[list[str], BeforeValidator(_hosts)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Octets = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+PerSecond = Annotated[float, Field(gt=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1, strict=False)]
+Descriptor = Annotated[int, Field(ge=0, le=1023)]
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class Section(BaseModel):
+    """One section of the file: no key beside those that are documented, each of its type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
