@@ -35,3 +35,11 @@ class PolicyNoncompliance(SecurityFault):
 
 class UnusableCredential(ValueError):
     """A certificate or key of our own configuration that cannot be used; the text is for the operator."""
+
+
+class PasswordMissing(UnusableCredential):
+    """The key is encrypted, and nobody gave its password."""
+
+
+class PasswordNeedless(UnusableCredential):
+    """A password was given for a key that is not encrypted."""

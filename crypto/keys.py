@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from crypto.certificates import readable_key
-from crypto.faults import UnusableCredential
+from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.signature_algorithms import SignatureAlgorithm
 
@@ -73,10 +73,16 @@ class DecryptionKey:
 
 
 def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKeyTypes:
-    """A private key from PEM; UnusableCredential when it is no key or the password is wrong."""
+    """A private key from PEM; UnusableCredential when it is no key or the password does not go with it."""
     try:
         return load_pem_private_key(pem, password)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except TypeError:  # how the library says that there is a password too few or too many
+        if password is None:
+            raise PasswordMissing("the private key is encrypted, and no password was given") from None
+        raise PasswordNeedless("the private key is not encrypted, and a password was given") from None
+    except (ValueError, UnsupportedAlgorithm):
+        if password is None:
+            raise UnusableCredential("no private key can be read as PEM text") from None
         raise UnusableCredential("the private key cannot be read, or its password is wrong") from None
 
 

@@ -41,9 +41,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import yaml
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import Certificate
 
 from crypto.certificates import load_certificates, readable_key
+from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
@@ -52,6 +54,7 @@ from crypto.suites import SUITES, Suite
 from gateway.addresses import read_url
 from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
 from gateway.ebms.model import AgreementRef
+from gateway.first_line import first_line
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from pmodes.identifiers import default_type
 from pmodes.yaml_text import YamlFault, read_yaml
@@ -67,6 +70,10 @@ _TOP_KEYS = {
 _HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
 _KEY_KEYS = {"key", "certificate", "password_file"}
 
+_PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
+    PasswordMissing: "say where it is with {}.password_file",
+    PasswordNeedless: "take out {}.password_file, or encrypt the key",
+}
 _OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f]+")
 
@@ -171,12 +178,25 @@ class _Reading:
         certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
         if octets is None or certificate is None:
             return None
-        password = self.password(entry, where)
-        advice = "key and certificate must be PEM files that belong together, with the password_file that opens the key"
-        encoded = None if password is None else password.encode()
+        private_key = self.private_key(octets, entry, where)
+        if private_key is None:
+            return None
         return self.made(
-            lambda: make(private_key=load_private_key(octets, encoded), certificate=certificate), where, advice
+            lambda: make(private_key=private_key, certificate=certificate), where, "name two files that belong together"
         )
+
+    def private_key(self, octets: bytes, entry: Mapping[str, object], where: str) -> PrivateKeyTypes | None:
+        """The key of a file, opened by the password that the entry names; not tried where that cannot be had."""
+        password = self.password(entry, where)
+        if password is None and "password_file" in entry:
+            return None
+        try:
+            return load_private_key(octets, None if password is None else password.encode())
+        except UnusableCredential as fault:
+            otherwise = "give a private key in PEM form, with the password that opens it"
+            advice = _PASSWORD_ADVICE.get(type(fault), otherwise)
+            self.complaints.append(f"{where}.key: {fault}; {advice.format(where)}")
+            return None
 
     def kind(
         self,
@@ -201,9 +221,16 @@ class _Reading:
         octets = self.secret(entry["password_file"], f"{where}.password_file")
         if octets is None:
             return None
-        advice = "the password is its first line, in UTF-8"
-        text = self.made(partial(octets.decode, "utf-8"), f"{where}.password_file", advice)
-        return None if text is None else text.split("\n", 1)[0].rstrip("\r")
+        said = "the password is the first line of the file, in UTF-8"
+        try:
+            password = first_line(octets).decode("utf-8")
+        except UnicodeDecodeError:  # whose own words repeat an octet of the password
+            self.complaints.append(f"{where}.password_file: what is there is not UTF-8; {said}")
+            return None
+        if not password:
+            self.complaints.append(f"{where}.password_file: the password is empty; {said}")
+            return None
+        return password
 
 
 def load_participant(folder: Path) -> Participant:
@@ -326,9 +353,9 @@ def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
     entry = reading.mapping(value, "tls", _KEY_KEYS)
     key = reading.secret(entry.get("key"), "tls.key")
     certificate = reading.certificate(entry.get("certificate"), "tls.certificate")
-    password = reading.password(entry, "tls")
-    if key is None or certificate is None:
+    if key is None or certificate is None or reading.private_key(key, entry, "tls") is None:
         return None
+    password = reading.password(entry, "tls")
 
     def made() -> TlsIdentity:
         identity = TlsIdentity(

@@ -19,7 +19,7 @@ class TlsFiles:
 
     certificate: str
     key: str
-    key_password: str | None = None
+    key_password: bytes | None = None
     client_authority: str | None = None
     client_required: bool = False
     minimum: str = "1.2"

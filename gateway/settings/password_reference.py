@@ -15,7 +15,17 @@ class PasswordReference:
     file: Path | None
     fd: int | None
     env: str | None
-    said_as: str  # how the key is called in the settings, without its section
+    prefix: str  # what the three keys of the settings begin with, without their section
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The three keys of the settings that can say it, the safest first, without their section."""
+        return tuple(f"{self.prefix}_{kind}" for kind in ("file", "fd", "env"))
+
+    @property
+    def said_as(self) -> str:
+        """The key that says it, without its section."""
+        return f"{self.prefix}_{self.kind_and_place[0]}"
 
     @property
     def kind_and_place(self) -> tuple[str, Path | int | str | None]:
@@ -28,5 +38,4 @@ class PasswordReference:
 def password_reference(section: BaseModel, prefix: str) -> PasswordReference:
     """What a section says under the three keys that begin so."""
     file, fd, env = (getattr(section, f"{prefix}_{kind}") for kind in ("file", "fd", "env"))
-    kind = "file" if file is not None else "fd" if fd is not None else "env"
-    return PasswordReference(file=file, fd=fd, env=env, said_as=f"{prefix.rpartition('.')[2]}_{kind}")
+    return PasswordReference(file=file, fd=fd, env=env, prefix=prefix)

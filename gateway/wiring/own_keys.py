@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from crypto.certificates import Certificate, load_certificates, readable_key
-from crypto.faults import UnusableCredential
+from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import KEY_TRANSPORTS
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from crypto.signature_algorithms import SIGNATURES
@@ -195,14 +195,14 @@ class _Reading:
         return octets
 
     def private_key(
-        self, name: str, octets: bytes | None, path: Path, password: bytes | None
+        self, name: str, octets: bytes | None, path: Path, password: bytes | None, reference: PasswordReference
     ) -> PrivateKeyTypes | None:
         if octets is None:
             return None
         try:
             return load_private_key(octets, password)
         except UnusableCredential as fault:
-            self.complaints.append(f"{name}: {path}: {fault}")
+            self.complaints.append(f"{name}: {path}: {fault}{_advice(fault, name.rpartition('.')[0], reference)}")
             return None
 
     def password(self, name: str, reference: PasswordReference) -> tuple[bool, bytes | None]:
@@ -220,7 +220,7 @@ class _Reading:
         octets = self.octets(key_name, key, secret=True)
         found = self.certificate(certificate_name, certificate, use)
         had, password = self.password(key_name, reference)
-        private_key = self.private_key(key_name, octets, key, password) if had else None
+        private_key = self.private_key(key_name, octets, key, password, reference) if had else None
         if private_key is None or found is None or not self.together(key_name, private_key, key, found[0], certificate):
             return None
         self.kind(certificate_name, found[0], certificate, use)
@@ -246,8 +246,9 @@ class _Reading:
         listen = settings.listen
         octets = self.octets("listen.tls_key", key, secret=True)
         found = self.certificate("listen.tls_certificate", certificate, "tls")
-        had, password = self.password("listen.tls_key", listen.tls_key_password)
-        private_key = self.private_key("listen.tls_key", octets, key, password) if had else None
+        reference = listen.tls_key_password
+        had, password = self.password("listen.tls_key", reference)
+        private_key = self.private_key("listen.tls_key", octets, key, password, reference) if had else None
         authority = None
         if listen.client_ca is not None and listen.client_certificate != "none":
             authority = self.authorities(listen.client_ca)
@@ -263,7 +264,7 @@ class _Reading:
                     TlsFiles(
                         certificate=_as_file(found[1], open_files),
                         key=_as_file(octets, open_files),
-                        key_password=None if password is None else password.decode(),
+                        key_password=password,
                         client_authority=None if authority is None else _as_file(authority, open_files),
                         client_required=listen.client_certificate == "required",
                         minimum=listen.minimum_tls,
@@ -273,6 +274,18 @@ class _Reading:
             said = getattr(fault, "strerror", None) or fault
             self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
             return None
+
+
+def _advice(fault: UnusableCredential, section: str, reference: PasswordReference) -> str:
+    """Which setting of a password to write, or to take out."""
+    match fault:
+        case PasswordMissing():
+            first, *others = reference.keys
+            return f"; say where it is with {section}.{first} (or {' or '.join(others)})"
+        case PasswordNeedless():
+            return f"; take out {section}.{reference.said_as}, or encrypt the key"
+        case _:
+            return ""
 
 
 def _as_file(octets: bytes, open_files: ExitStack) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Final
 
+from gateway.first_line import first_line
 from gateway.named_file import FileRefused, read_named
 from gateway.settings import PasswordReference
 
@@ -85,7 +86,7 @@ def _received(descriptor: int) -> dict[str, str]:
 
 def _of_file(path: Path) -> bytes:
     try:
-        return _first_line(read_named(path, most_octets=PASSWORD_OCTETS, secret=True))
+        return first_line(read_named(path, most_octets=PASSWORD_OCTETS, secret=True))
     except FileRefused as fault:
         # A service may be lent a file that is there only while it runs.
         refused = NoPassword if os.path.exists(path) else PasswordNotHere
@@ -101,11 +102,7 @@ def _of_descriptor(descriptor: int) -> bytes:
             os.close(descriptor)
     except OSError as fault:
         raise PasswordNotHere(f"descriptor {descriptor}: {fault.strerror}") from None
-    return _first_line(found)
-
-
-def _first_line(octets: bytes) -> bytes:
-    return octets.split(b"\n", 1)[0].removesuffix(b"\r")
+    return first_line(found)
 
 
 def environment_names(references: Iterable[PasswordReference]) -> Iterator[str]:

@@ -148,12 +148,36 @@ async def test_a_session_takes_the_tls_files(folder: Path) -> None:
     await open_session(load_participant(folder)).close()
 
 
-def test_a_key_with_a_password_is_opened(folder: Path) -> None:
+@pytest.mark.parametrize("written", [b"pass word\n", b"\xef\xbb\xbfpass word\r\nmore", b"pass word"])
+def test_a_key_with_a_password_is_opened(folder: Path, written: bytes) -> None:
     (folder / "signing.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"pass word"))
-    (folder / "signing.password").write_text("pass word\n")
-    assert "password_file" in complaints(folder)
+    (folder / "signing.password").write_bytes(written)
+    assert "signing.key: the private key is encrypted" in complaints(folder)
+    assert "say where it is with signing.password_file" in complaints(folder)
     change(folder, lambda content: content["signing"].update(password_file="signing.password"))
     assert load_participant(folder).party == OIN
+
+
+@pytest.mark.parametrize("section", ["signing", "tls"])
+def test_a_password_for_a_key_that_is_not_encrypted_is_told_with_its_setting(folder: Path, section: str) -> None:
+    (folder / "password").write_bytes(b"secret")
+    entry = {"key": "signing.key", "certificate": "signing.pem", "password_file": "password"}
+    change(folder, lambda content: content.update({section: entry}))
+    assert f"{section}.key: the private key is not encrypted" in complaints(folder)
+    assert f"take out {section}.password_file" in complaints(folder)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"), [(b"", "the password is empty"), (b"\n", "the password is empty"), (b"\xe9t\xe9", "not UTF-8")]
+)
+def test_a_password_file_without_a_password_is_told_once_and_its_octets_never(
+    folder: Path, written: bytes, said: str
+) -> None:
+    (folder / "signing.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"pass word"))
+    (folder / "signing.password").write_bytes(written)
+    change(folder, lambda content: content["signing"].update(password_file="signing.password"))
+    told = complaints(folder)
+    assert (told.count("signing."), said in told, "0xe9" in told) == (1, True, False)
 
 
 FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = {

@@ -267,11 +267,12 @@ class TestPasswords:
         assert "SIGNING_PASSWORD" not in os.environ
         assert "SIGNING_PASSWORD is not set" in self.refusal(site)
 
-    @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\nsecond line\n"])
-    def test_a_file_holds_it_in_its_first_line(self, site: Site, ending: str) -> None:
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
+    @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n", b"\nsecond line\n"])
+    def test_a_file_holds_it_in_its_first_line(self, site: Site, ending: bytes, mark: bytes) -> None:
         self.encrypted(site, 'signing_password_file = "password"')
         place = site.settings.parent / "password"
-        place.write_text(f"correct horse{ending}", newline="")
+        place.write_bytes(mark + b"correct horse" + ending)
         place.chmod(0o600)
         read_own_keys(read_settings(site.settings), Passwords())
 
@@ -303,6 +304,34 @@ class TestPasswords:
         site.settings.write_text(text)
         said = self.refusal(site)
         assert said.startswith("keys.decryption[0].key: "), "an open key is given no password; the signing key is read"
+
+    def test_an_encrypted_key_without_a_password_names_the_settings_that_can_say_it(self, site: Site) -> None:
+        self.encrypted(site, "")
+        said = self.refusal(site)
+        assert said.startswith("keys.signing_key: ")
+        assert "is encrypted" in said
+        names = "keys.signing_password_file (or signing_password_fd or signing_password_env)"
+        assert said.endswith(f"say where it is with {names}")
+
+    @pytest.mark.parametrize(
+        ("section", "key", "setting"),
+        [
+            ("[keys]\n", "keys.signing_key", "signing_password"),
+            ("[[keys.decryption]]\n", "keys.decryption[0].key", "password"),
+            ("[listen]\n", "listen.tls_key", "tls_key_password"),
+        ],
+    )
+    def test_a_password_for_a_key_that_is_not_encrypted_is_told_with_its_setting(
+        self, site: Site, section: str, key: str, setting: str
+    ) -> None:
+        place = site.settings.parent / "password"
+        place.write_bytes(b"correct horse")
+        place.chmod(0o600)
+        text = site.settings.read_text().replace(section, f'{section}{setting}_file = "password"\n')
+        site.settings.write_text(text)
+        said = self.refusal(site)
+        assert said.startswith(f"{key}: ")
+        assert said.endswith(f"take out {key.rpartition('.')[0]}.{setting}_file, or encrypt the key")
 
     @pytest.mark.parametrize("content", ["", "\n", "wrong horse\n"])
     def test_a_password_that_opens_nothing_is_refused_and_not_repeated(self, site: Site, content: str) -> None:
