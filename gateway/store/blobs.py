@@ -31,6 +31,7 @@ from gateway.unnamed import UnnamedFiles
 T = TypeVar("T")
 
 MEMORY_OCTETS = 64 << 10
+THREADS = 4
 CHUNK_OCTETS = 256 << 10
 _CHECK_OCTETS = 1 << 20
 _NO_FILE = (errno.ELOOP, errno.ENXIO, errno.ENODEV)  # a link, a socket or a pipe in the place of a file
@@ -44,7 +45,7 @@ class BlobFolder:
         self.directory = directory
         self._on_failure = on_failure
         self._linked: set[str] = set()  # names that have no row yet
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="blobs")
+        self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="blobs")
         self._threads.submit(int).result()  # one that runs already: a machine that has no more threads stops nothing
         if not self.path.exists():
             self.path.mkdir(mode=0o700)

@@ -218,6 +218,17 @@ async def test_a_mailbox_is_emptied_with_each_receipt_on_the_next_pull(inbox: In
     assert {message.receipt_state for message in await inbox.messages()} == {"sent"}
 
 
+async def test_a_message_that_comes_again_in_the_answer_to_its_bundled_receipt_still_has_that_receipt_due(
+    inbox: Inbox,
+) -> None:
+    draft = leg_two()
+    message_id, again = draft.user_message.message_id, plain(draft.wire())
+    async with HubScript(again, again, empty) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == [Outcome.STORED, Outcome.DUPLICATE, Outcome.EMPTY]
+    assert [receipt_in(request) for request in hub.requests] == [None, message_id, message_id]
+
+
 async def test_a_bundled_receipt_that_the_hub_refuses_does_not_end_the_pulling_for_good(inbox: Inbox) -> None:
     async with HubScript(plain(leg_two().wire()), error("EBMS:0302"), empty) as hub, means_with() as means:
         results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)

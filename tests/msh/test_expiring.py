@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 from support.hub import TestedHub, running_hub
 from support.pki import PARTIES
@@ -59,6 +60,34 @@ async def test_a_clock_that_is_set_while_the_keeper_goes_round_ends_nothing_more
         records = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]), hub.clock.now())
         assert sorted(each.state for each in records) == [State.EXPIRED, State.STORED, State.STORED]
         assert hub.log.of("time_suspect")
+
+
+async def test_while_the_time_is_suspect_a_receipted_message_keeps_its_parts_and_no_acceptance_is_forgotten_FA_16(
+    tmp_path: Path,
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        sent = saldoverzoek().wire()
+        receipt = (await post(hub, sent)).body
+        offered = await post(hub, pull_request())
+        await post(hub, offered.receipt_wire("creditor"))
+        hub.clock.jump(timedelta(days=200))
+        await hub.running.keeper.keep()
+        assert hub.log.of("time_suspect")
+        assert await kept(hub) == (State.RECEIPTED, 1, 1)
+        assert (await post(hub, sent)).body == receipt
+        await hub.running.keeper.confirm_time()
+        assert await kept(hub) == (State.REMOVED, 0, 0)
+
+
+async def kept(hub: TestedHub) -> tuple[State, int, int]:
+    """State of the one message of the creditor, and how many parts and acceptances are left."""
+    (record,) = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]), hub.clock.now())
+    database = apsw.Connection(str(hub.folder / "data" / "store.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        (counts,) = database.execute("SELECT (SELECT count(*) FROM parts), (SELECT count(*) FROM acceptance)")
+    finally:
+        database.close()
+    return record.state, *counts
 
 
 async def test_a_round_of_the_keeper_ends_although_a_whole_batch_is_postponed(

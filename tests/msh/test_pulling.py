@@ -6,11 +6,12 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from support.downloads import LARGE_OCTETS, download, push_large
-from support.hub import running_hub
+from support.hub import TestedHub, running_hub
 from support.wire import post, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
@@ -38,6 +39,35 @@ async def test_a_full_disk_does_not_break_a_message_that_is_on_its_way(
                 await way.read(250_000)
                 await asyncio.sleep(0.01)  # slower than the interval in which the lease is kept, and no slower
             assert draft.parts[1].octets in (await way.rest()).plain("creditor").values()
+
+
+async def test_a_body_that_is_still_on_its_way_moves_the_end_of_its_lease_one_span_beyond_now_T5(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+    async with running_hub(tmp_path, edge_limits=ALWAYS) as hub:
+        prolong = hub.store.prolong_lease
+
+        async def watched(message_id: str, lease_token: str, until: datetime) -> None:
+            await prolong(message_id, lease_token, until)
+            asked.set()
+
+        monkeypatch.setattr(hub.store, "prolong_lease", watched)
+        await push_large(hub)
+        async with download(hub) as way:
+            span = await lease_until(hub) - hub.clock.now()
+            hub.clock.move(span / 2)
+            while not asked.is_set():
+                await way.read(250_000)
+                await asyncio.sleep(0.01)  # slower than the interval in which the lease is kept, and no slower
+            assert await lease_until(hub) == hub.clock.now() + span
+
+
+async def lease_until(hub: TestedHub) -> datetime:
+    """When the lease of the one message ends."""
+    (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+    assert record.lease_until is not None
+    return record.lease_until
 
 
 async def test_a_message_that_gets_damaged_on_its_way_ends_without_an_answer_in_its_middle(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,7 +21,7 @@ from support.store_samples import (
     sealed_message,
 )
 
-from gateway.store.interface import NotOffered, Spool, Store
+from gateway.store.interface import NotOffered, Spool, Store, StoreUnavailable
 from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, ReceiptOutcome, State
 
 SECOND = timedelta(seconds=1)
@@ -294,6 +296,25 @@ async def test_a_purge_touches_nothing_that_waits_FA_31(store: Store) -> None:
     for number, offer, octets in ((1, offers[0], 100_000), (2, offers[1], 500)):
         assert isinstance(offer, Offer)
         assert parts_of(number, octets) in await read_whole(store, offer)
+
+
+async def test_a_file_that_cannot_be_unlinked_keeps_its_row_and_goes_with_the_next_purge_T7(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    await store.lease(pull(1, START))
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "unlink", refuse)
+        with pytest.raises(StoreUnavailable):
+            await store.purge(START)
+    assert await state_of(store) is State.RECEIPTED
+    assert await store.purge(START) == 1
+    assert await state_of(store) is State.REMOVED
+
+
+def refuse(*_where: object, **_which: object) -> None:
+    raise OSError(errno.EBUSY, "Device or resource busy")
 
 
 async def test_more_than_one_batch_is_removed_by_one_purge(store: Store) -> None:

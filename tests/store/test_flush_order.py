@@ -56,6 +56,15 @@ def test_every_promise_waits_for_its_flushes_G1(strace: str, tmp_path: Path, pro
     assert order.violations == []
 
 
+def test_after_purged_no_unlink_waits_for_a_flush_of_its_folder_G4(strace: str, tmp_path: Path) -> None:
+    code, _, record = traced(strace, tmp_path / "data", "aru")
+    assert code == 0
+    assert len([each for each in record if "unlinkat(" in each and "arriving-" not in each]) == COUNT // 2
+    order = FlushOrder(tmp_path / "data")
+    order.read(record, "purged")
+    assert (order.promises, order.violations) == (1, [])
+
+
 def test_the_check_finds_a_store_that_never_flushes(strace: str, tmp_path: Path) -> None:
     code, _, record = traced(strace, tmp_path / "data", "na")
     assert code == 0

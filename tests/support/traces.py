@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TRACED = "openat,close,write,pwrite64,fsync,fdatasync,linkat,rename,renameat,renameat2"
+TRACED = "openat,close,write,pwrite64,fsync,fdatasync,linkat,unlink,unlinkat,rename,renameat,renameat2"
 _CALL = re.compile(r"^(\d+)\s+(?:<\.\.\. (\w+) resumed>)?(.*)$")
 _FIRST = re.compile(r"^(\w+)\((\d+)<([^>]*)>")
 
@@ -35,7 +35,7 @@ class FlushOrder:
                 self._begin(thread, rest, promise)
 
     def _begin(self, thread: str, call: str, promise: str) -> None:
-        if call.startswith(("linkat(", "rename")):
+        if call.startswith(("linkat(", "rename", "unlinkat(")):
             self._dirty[str(self.directory / "blobs")] = call
         match = _FIRST.match(call)
         if match is None:
