@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Set
 from typing import Final
 
-from crypto.content_ids import content_id_of
+from crypto.content_ids import content_id_of, one_for_some
 from gateway.ebms import names, texts
 from gateway.ebms.errors import (
     DecompressionFailure,
@@ -63,19 +63,30 @@ def content_id(part: PartInfo) -> str | None:
 
     Raises ExternalPayloadError for every href that is no `cid:` URI with a name in it.
     """
-    if part.href is None or part.href.startswith("#"):
+    if part.href is None or kind_of_href(part.href) == "#":
         return None
     found = content_id_of(part.href)
-    if found is None and part.href[:4].lower() == "cid:":
+    if found is None and kind_of_href(part.href) == "cid":
         raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
     if found is None:
         raise ExternalPayloadError(texts.PART_EXTERNAL, "an href is no cid: URI")
     return found
 
 
+def kind_of_href(href: str) -> str:
+    """What an href, its blanks collapsed, points at: "#" in the envelope, else its scheme in lower case (RFC 3986 3.1).
+
+    What has no scheme is of the kind "".
+    """
+    if href.startswith("#"):
+        return "#"
+    scheme, colon, _ = href.partition(":")
+    return scheme.lower() if colon else ""
+
+
 def declares_body(user_message: UserMessage) -> bool:
     """Whether a part of the header is the SOAP Body."""
-    return any(part.href is None or part.href.startswith("#") for part in user_message.parts)
+    return any(part.href is None or kind_of_href(part.href) == "#" for part in user_message.parts)
 
 
 def content_ids(user_message: UserMessage) -> tuple[str, ...]:
@@ -265,7 +276,7 @@ def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool, body_allow
     named = [content_id(part) for part in parts]
     in_body = [part for part, name in zip(parts, named, strict=True) if name is None]
     attached = [name for name in named if name is not None]
-    if len(in_body) > 1 or len(set(attached)) != len(attached):
+    if len(in_body) > 1 or one_for_some(attached):
         raise ValueInconsistent(texts.PART_TWICE, "a part is declared twice")
     if in_body and not body_has_content:
         raise ValueInconsistent(texts.BODY_EMPTY, "a part is the Body, which is empty")

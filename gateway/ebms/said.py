@@ -5,14 +5,18 @@ whole eb:UserMessage counts, as XML values and not as octets, less a closed list
 an href gives to a part. What no reader of ours knows counts too. Beside it count the content of the SOAP Body and, part
 by part in the order of the header, the method and the value of the digest. Clauses: AS4 3.2.
 
+Two spellings that a specification calls one value are one: the default MPC written out or left out (ebMS3 Core 3.4.3),
+a charset and a media type in another case (RFC 2978 2.3, RFC 2045 5.1), an href with blanks around it (xs:anyURI), and
+the properties of one message or part in another order, for their names are unique and nothing reads their order.
+
 Every field has its length before it and every element its end, so that no two messages have one encoding.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from lxml import etree
@@ -22,17 +26,21 @@ from crypto.blanks import collapsed
 from crypto.elements import Element
 from crypto.signed_info import VerifiedReference
 from gateway.ebms import names
-from gateway.ebms.consistency import content_ids
+from gateway.ebms.consistency import content_ids, kind_of_href, mpc_of
 from gateway.ebms.envelope import has_content
 from gateway.ebms.model import UserMessage
 
 # The first octet of what is kept tells in which form it was made; a new form leaves the older ones comparable.
 FORM_OF_REFERENCES: Final = b"\x00"  # the (URI, digest) pairs of SignedInfo, before forms had numbers
-FORM_OF_VALUES: Final = b"\x01"
+FORM_OF_SPELLINGS: Final = b"\x01"  # values, but for mpc, charset, media type, href and order as they were spelt
+FORM_OF_VALUES: Final = b"\x02"
 
 _USER_MESSAGE: Final = f"{{{names.EB}}}UserMessage"
 _TIMESTAMP: Final = f"{{{names.EB}}}Timestamp"
 _PART_INFO: Final = f"{{{names.EB}}}PartInfo"
+_PROPERTY: Final = f"{{{names.EB}}}Property"
+_MESSAGE_PROPERTIES: Final = f"{{{names.EB}}}MessageProperties"
+_PART_PROPERTIES: Final = f"{{{names.EB}}}PartProperties"
 _IDS: Final = frozenset({security_names.WSU_ID, f"{{{names.XML}}}id", "id", "Id", "ID"})
 # Values of these two elements and of `mpc` are read with their blanks collapsed; all others as they stand.
 _TOKENS: Final = frozenset(f"{{{names.EB}}}{local}" for local in ("Action", "ConversationId"))
@@ -43,12 +51,14 @@ class Said:
     """What one verified message says; each value is the number of its form and a SHA-256.
 
     `whole` decides. `apart` leaves the digests of the parts out, for a sender that came to digest otherwise.
-    `by_references` is held against what was kept before there were forms.
+    `by_references` is held against what was kept before there were forms, `by_spellings` makes whole and apart in the
+    form before this one, when something that was kept asks for it.
     """
 
     whole: bytes
     apart: bytes
     by_references: bytes
+    by_spellings: Callable[[], tuple[bytes, bytes]] = field(compare=False, repr=False)
 
     def repeats_references(self, kept: bytes) -> bool:
         """Whether what was kept before forms had numbers is of the very references that are signed here."""
@@ -56,7 +66,15 @@ class Said:
 
     def equals(self, kept: bytes) -> bool:
         """Whether it is what was kept of an earlier message, in the form in which that was made."""
+        if kept.startswith(FORM_OF_SPELLINGS):
+            return kept == self.by_spellings()[0]
         return kept in (self.whole, self.by_references)
+
+    def equals_apart(self, kept: bytes) -> bool:
+        """The same without the digests of the parts; never where none was kept."""
+        if kept.startswith(FORM_OF_SPELLINGS):
+            return kept == self.by_spellings()[1]
+        return kept == self.apart
 
 
 def said(
@@ -69,22 +87,28 @@ def said(
 ) -> Said:
     """What the verified elements and references of a signature say; `digests` are those of the parts by Content-ID.
 
-    `user_message` is what was read from the one eb:UserMessage in `messaging`.
+    `user_message` is what was read from the one eb:UserMessage in `messaging`; nobody changes the elements afterwards.
     """
     element = next(messaging.iterchildren(_USER_MESSAGE))
-    content = _element(body, exact=True) if has_content(body) else ()
-    header = _field(b"".join((*_element(element), *content)))
     parts = [digests[each] for each in content_ids(user_message)]
+
+    def in_form(number: bytes, spelt: bool) -> tuple[bytes, bytes]:
+        content = _element(body, spelt=spelt, exact=True) if has_content(body) else ()
+        header = _field(b"".join((*_element(element, spelt=spelt), *content)))
+        fields = _digests((each.digest_method, each.digest_value) for each in parts)
+        return number + hashlib.sha256(header + fields).digest(), number + hashlib.sha256(header).digest()
+
+    whole, apart = in_form(FORM_OF_VALUES, False)
     return Said(
-        whole=_whole(header, ((each.digest_method, each.digest_value) for each in parts)),
-        apart=FORM_OF_VALUES + hashlib.sha256(header).digest(),
+        whole=whole,
+        apart=apart,
         by_references=FORM_OF_REFERENCES + _digest_of_pairs(references),
+        by_spellings=lambda: in_form(FORM_OF_SPELLINGS, True),
     )
 
 
-def _whole(header: bytes, digests: Iterable[tuple[str, bytes]]) -> bytes:
-    fields = b"".join(_text(method) + _field(value) for method, value in digests)
-    return FORM_OF_VALUES + hashlib.sha256(header + fields).digest()
+def _digests(digests: Iterable[tuple[str, bytes]]) -> bytes:
+    return b"".join(_text(method) + _field(value) for method, value in digests)
 
 
 def _digest_of_pairs(references: Sequence[VerifiedReference]) -> bytes:
@@ -92,24 +116,32 @@ def _digest_of_pairs(references: Sequence[VerifiedReference]) -> bytes:
     return hashlib.sha256("\n".join(pairs).encode()).digest()
 
 
-def _element(element: Element, *, exact: bool = False) -> Iterator[bytes]:
-    """An element and everything in it; blanks between elements count only where the content is `exact`."""
+def _element(element: Element, *, spelt: bool, exact: bool = False) -> Iterator[bytes]:
+    """An element and everything in it; blanks between elements count only where the content is `exact`.
+
+    With `spelt` what a specification calls one value is told apart by its spelling, as the form before this one did.
+    """
     yield b"<" + _text(element.tag)
-    for name, value in sorted(_attributes(element)):
+    for name, value in sorted(_attributes(element, spelt)):
         yield b"@" + _text(name) + _text(value)
     text, simple = element.text or "", True
+    in_any_order: list[bytes] = []
+    sorts = not spelt and element.tag in (_MESSAGE_PROPERTIES, _PART_PROPERTIES)
     for child in element.iterchildren():
         if isinstance(child, etree._Comment):  # nobody signs it
             text += child.tail or ""
             continue
         yield from _between(text, exact)
-        if child.tag != _TIMESTAMP:
-            yield from _element(child, exact=exact)
+        if sorts and child.tag == _PROPERTY:
+            in_any_order.append(b"".join(_element(child, spelt=spelt, exact=exact)))
+        elif child.tag != _TIMESTAMP:
+            yield from _element(child, spelt=spelt, exact=exact)
         text, simple = child.tail or "", False
     if not simple:
         yield from _between(text, exact)
     elif text:
-        yield b"=" + _text(collapsed(text) if element.tag in _TOKENS else text)
+        yield b"=" + _text(_value(element, text, spelt))
+    yield from sorted(in_any_order)
     yield b">"
 
 
@@ -118,14 +150,41 @@ def _between(text: str, exact: bool) -> Iterator[bytes]:
         yield b"=" + _text(text)
 
 
-def _attributes(element: Element) -> Iterator[tuple[str, str]]:
+def _value(element: Element, text: str, spelt: bool) -> str:
+    """The text of an element that holds nothing else, as its type or its property reads it."""
+    if element.tag in _TOKENS:
+        return collapsed(text)
+    parent = element.getparent()
+    if spelt or element.tag != _PROPERTY or parent is None or parent.tag != _PART_PROPERTIES:
+        return text
+    match element.get("name"):
+        case names.CHARACTER_SET:
+            return _lowered(text)
+        case names.MIME_TYPE:
+            essence, semicolon, parameters = text.partition(";")
+            return _lowered(essence) + semicolon + parameters
+    return text
+
+
+def _lowered(name: str) -> str:
+    return name.lower() if name.isascii() else name
+
+
+def _attributes(element: Element, spelt: bool) -> Iterator[tuple[str, str]]:
     """The attributes that count; of an href only whether it names a MIME part, for the name is new on every try."""
     for each, written in element.attrib.items():
         name, value = str(each), str(written)
         if name == "href" and element.tag == _PART_INFO:
-            yield name, value.partition(":")[0] if ":" in value else "#"
+            yield name, _spelt_kind(value) if spelt else kind_of_href(collapsed(value))
+        elif name == "mpc":
+            if spelt or element.tag != _USER_MESSAGE or collapsed(value) != mpc_of(None):
+                yield name, collapsed(value)
         elif name not in _IDS:
-            yield name, collapsed(value) if name == "mpc" else value
+            yield name, value
+
+
+def _spelt_kind(href: str) -> str:
+    return href.partition(":")[0] if ":" in href else "#"
 
 
 def _text(value: str) -> bytes:

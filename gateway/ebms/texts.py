@@ -107,8 +107,8 @@ UNEXPECTED_REFERENCE: Final = Text(
     "Een eenrichtingsbericht verwijst niet naar een ander bericht.",
 )
 PART_TWICE: Final = Text(
-    "Two parts have the same href, or more than one part is the SOAP Body.",
-    "Twee delen hebben dezelfde href, of meer dan één deel is de SOAP-Body.",
+    "Two parts have the same href, be it in another case, or more than one part is the SOAP Body.",
+    "Twee delen hebben dezelfde href, ook op hoofdletters na, of meer dan één deel is de SOAP-Body.",
 )
 BODY_EMPTY: Final = Text(
     "A part without href needs content in the SOAP Body.",

@@ -77,7 +77,7 @@ async def says_the_same(earlier: Earlier, signed: Signed, envelope: Envelope, fr
     if signed.said.equals(earlier.said):
         await drain(framed)
         return True
-    if signed.said.apart != earlier.said_apart:
+    if not signed.said.equals_apart(earlier.said_apart):
         return False
     try:
         own = await digest_parts(envelope, framed, signed, hub)

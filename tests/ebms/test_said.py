@@ -16,9 +16,10 @@ from crypto.names import SHA256, SHA512, WSU_ID
 from crypto.signed_info import VerifiedReference
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import AgreementRef, Messaging, Property, UserMessage
-from gateway.ebms.names import EB, XML
-from gateway.ebms.said import FORM_OF_REFERENCES, FORM_OF_VALUES, Said, said
+from gateway.ebms.names import CHARACTER_SET, DEFAULT_MPC, EB, MIME_TYPE, XML
+from gateway.ebms.said import FORM_OF_REFERENCES, FORM_OF_SPELLINGS, FORM_OF_VALUES, Said, said
 
+PART = replace(PART, properties=(*PART.properties, Property(name=CHARACTER_SET, value="utf-8")))
 FULL = replace(
     USER_MESSAGE,
     mpc="urn:knooppunt:mpc:1",
@@ -132,8 +133,13 @@ def test_each_attribute_and_the_order_of_elements_count() -> None:
                     assert what_says(change=change).whole != same.whole, (place, name)
         if len({etree.tostring(each) for each in element}) > 1:
             other = what_says(change=lambda root, place=place: reversed_children(at(root, place)))  # type: ignore[misc]
-            assert (other.whole != same.whole) or place.endswith("PayloadInfo"), place
+            of_no_order = ("PayloadInfo", "MessageProperties", "PartProperties")  # or of one in `digests`
+            assert (other.whole != same.whole) or place.endswith(of_no_order), place
     assert looked_at > 8
+
+
+def named(root: Element, property_name: str) -> Element:
+    return next(each for each in root.iter(f"{{{EB}}}Property") if each.get("name") == property_name)
 
 
 def every_element(change: Callable[[Element], object]) -> Change:
@@ -169,6 +175,15 @@ CLOSED_LIST: dict[str, Change] = {
         for each in root.iter(f"{{{EB}}}{local}")
     ],
     "blanks-around-mpc": lambda root: unit(root).set("mpc", f" {unit(root).get('mpc')} "),
+    "blanks-around-href": lambda root: [
+        each.set("href", f"\t {each.get('href')}\n") for each in root.iter(f"{{{EB}}}PartInfo")
+    ],
+    "case-of-the-scheme": lambda root: next(root.iter(f"{{{EB}}}PartInfo")).set("href", "CID:saldo@sender.example"),
+    "case-of-the-charset": lambda root: setattr(named(root, CHARACTER_SET), "text", "UTF-8"),
+    "case-of-the-media-type": lambda root: setattr(named(root, MIME_TYPE), "text", "Application/XML"),
+    "order-of-properties": lambda root: [
+        reversed_children(each) for kind in ("Message", "Part") for each in root.iter(f"{{{EB}}}{kind}Properties")
+    ],
     "id-of-the-body": lambda root: locate(root).body.set(WSU_ID, "new"),
     "attributes-of-messaging": lambda root: locate(root).messaging.set(WSU_ID, "new"),
 }
@@ -177,6 +192,40 @@ CLOSED_LIST: dict[str, Change] = {
 @pytest.mark.parametrize("name", CLOSED_LIST)
 def test_what_a_retry_makes_anew_does_not_count(name: str) -> None:
     assert what_says(change=CLOSED_LIST[name]) == what_says()
+
+
+def test_the_default_mpc_is_one_value_whether_it_is_written_or_not() -> None:
+    absent = what_says(replace(FULL, mpc=None))
+    assert what_says(replace(FULL, mpc=DEFAULT_MPC)) == absent
+    assert what_says(replace(FULL, mpc=f" {DEFAULT_MPC}\n")) == absent
+    assert what_says(replace(FULL, mpc=DEFAULT_MPC.upper())).whole != absent.whole
+
+
+OTHER_VALUES: dict[str, Change] = {
+    "parameter-of-the-media-type": lambda root: setattr(named(root, MIME_TYPE), "text", "application/xml; a=B"),
+    "another-charset": lambda root: setattr(named(root, CHARACTER_SET), "text", "utf-16"),
+    "no-ascii": lambda root: setattr(named(root, CHARACTER_SET), "text", "utf-\u212a"),
+    "case-of-another-property": lambda root: setattr(named(root, "trackingIdentifier"), "text", "REF-1"),
+    "charset-of-the-message": lambda root: setattr(
+        etree.SubElement(next(root.iter(f"{{{EB}}}MessageProperties")), f"{{{EB}}}Property", name=CHARACTER_SET),
+        "text",
+        "UTF-8",
+    ),
+}
+
+
+def test_what_is_no_spelling_of_the_same_value_counts() -> None:
+    found = [what_says().whole, *(what_says(change=each).whole for each in OTHER_VALUES.values())]
+    found.append(
+        what_says(
+            change=lambda root: [
+                OTHER_VALUES["charset-of-the-message"](root),
+                setattr(next(root.iter(f"{{{EB}}}Property")), "text", "utf-8"),
+            ]
+        ).whole
+    )
+    small = what_says(change=lambda root: setattr(named(root, MIME_TYPE), "text", "application/xml; a=b")).whole
+    assert len({*found, small}) == len(found) + 1
 
 
 @pytest.mark.parametrize("name", ["{urn:more}Id", "iD", "identifier", f"{{{EB}}}id"])
@@ -237,11 +286,35 @@ def test_each_value_tells_its_form_and_an_older_form_stays_comparable() -> None:
     assert found.by_references[:1] == FORM_OF_REFERENCES
     assert found == what_says(references=list(reversed(pairs))), "the order of SignedInfo was none of it"
     assert found.equals(found.whole)
+    assert found.equals_apart(found.apart)
     assert found.equals(found.by_references)
     assert not found.equals(found.apart)
     assert not found.equals(FORM_OF_VALUES + found.by_references[1:])
     assert found.repeats_references(found.by_references)
     assert not found.repeats_references(found.whole)
+
+
+# What the program before the present form kept of `FULL` with one property a part less.
+KEPT_WHOLE = bytes.fromhex("011f0e9b23e7d8fe3f6796b2f24ef48a9c4a0163e09b33c778a4e4601316b2b220")
+KEPT_APART = bytes.fromhex("0199845840bceb6e9badb5b4f690c75680b59201b566799d3d3feabc819deb42c4")
+
+
+def test_what_was_kept_in_the_form_before_is_compared_in_that_form() -> None:
+    parts = tuple(replace(each, properties=each.properties[:2]) for each in FULL.parts)
+    found = what_says(replace(FULL, parts=parts))
+    assert KEPT_WHOLE[:1] == KEPT_APART[:1] == FORM_OF_SPELLINGS
+    assert found.equals(KEPT_WHOLE)
+    assert found.equals_apart(KEPT_APART)
+    assert not found.equals(KEPT_APART)
+    assert not found.equals_apart(KEPT_WHOLE)
+    other = what_says(replace(FULL, parts=parts), change=CLOSED_LIST["blanks-around-href"])
+    assert other == found
+    assert not other.equals(KEPT_WHOLE), "that form told them apart"
+    digests = {uri: replace(each, digest_value=bytes(32)) for uri, each in digests_of(FULL).items()}
+    other = what_says(replace(FULL, parts=parts), digests=digests)
+    assert not other.equals(KEPT_WHOLE)
+    assert other.equals_apart(KEPT_APART)
+    assert not found.equals_apart(b"")
 
 
 # Values made of what an encoding might put between them, so that a careless join confuses them soon.
@@ -257,7 +330,8 @@ def test_two_lists_of_properties_say_the_same_only_where_they_are_the_same(
     one: tuple[Property, ...], other: tuple[Property, ...]
 ) -> None:
     found = [what_says(replace(FULL, properties=each)).whole for each in (one, other)]
-    assert (found[0] == found[1]) == (one == other)
+    listed = [sorted(map(repr, each)) for each in (one, other)]
+    assert (found[0] == found[1]) == (listed[0] == listed[1]), "in any order"
 
 
 def joined(each: Property) -> str:

@@ -220,7 +220,6 @@ FIELDS: dict[str, Callable[[Draft], Draft]] = {
     "property-type": lambda d: _properties(d, lambda each: replace(each, type="string")),
     "property-blank": lambda d: _properties(d, lambda each: replace(each, value=each.value + " ")),
     "property-more": lambda d: d.with_property("more", "1"),
-    "property-order": lambda d: d.saying(properties=tuple(reversed(d.user_message.properties))),
     "part-property": lambda d: d.saying(parts=(_more(d.user_message.parts[0]), *d.user_message.parts[1:])),
     "part-order": lambda d: d.with_parts(*reversed(d.parts)),
     "part-octets": lambda d: d.with_parts(d.parts[0], replace(d.parts[1], octets=d.parts[1].octets + b"\n")),

@@ -1,0 +1,96 @@
+"""Content-IDs: percent-decoded, then compared as written, wherever a message names a part (RFC 2392; MI-01, T18).
+
+Names that differ in case only are one to some readers, so no message may have two of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from support.bending import MimePart, packed, resigned, unpacked
+from support.hub import running_hub
+from support.security import attachment, with_attachments
+from support.wire import Draft, Wire, post, saldoverzoek
+
+from crypto import names as security
+from gateway.ebms.names import EB
+
+Respell = Callable[[str], str]
+
+
+def in_attribute(tag: str, name: str) -> Callable[[Draft, Respell], Wire]:
+    """The name of every part respelt where that attribute holds it, before it is signed."""
+
+    def make(draft: Draft, respell: Respell) -> Wire:
+        def alter(root: etree._Element) -> None:
+            for each in root.iter(tag):
+                scheme, _, rest = (each.get(name) or "").partition("cid:")
+                if rest:
+                    each.set(name, f"{scheme}cid:{respell(rest)}")
+
+        return resigned(draft, alter)
+
+    return make
+
+
+def in_part_header(draft: Draft, respell: Respell) -> Wire:
+    def other(part: MimePart) -> MimePart:
+        return replace(
+            part,
+            lines=tuple(
+                f"Content-ID: <{respell(line.partition('<')[2].rstrip('>'))}>" if "<" in line else line
+                for line in part.lines
+            ),
+        )
+
+    wire = draft.wire()
+    root, *parts = unpacked(wire)
+    return packed(wire, (root, *map(other, parts)))
+
+
+PLACES: dict[str, tuple[Callable[[Draft, Respell], Wire], str]] = {
+    "part-header": (in_part_header, "EBMS:0007"),
+    "href": (in_attribute(f"{{{EB}}}PartInfo", "href"), "EBMS:0101"),
+    "signature": (in_attribute(f"{{{security.DS}}}Reference", "URI"), "EBMS:0101"),
+    "encryption": (in_attribute(security.CIPHER_REFERENCE, "URI"), "EBMS:0102"),
+}
+
+
+def escaped(name: str) -> str:
+    return name.replace("@", "%40")
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_name_in_another_case_is_another_name_wherever_it_stands(tmp_path: Path, place: str) -> None:
+    make, code = PLACES[place]
+    async with running_hub(tmp_path) as hub:
+        assert (await post(hub, make(saldoverzoek(), str.upper))).codes == (code,), hub.log.lines
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_a_percent_encoded_name_is_the_same_name_wherever_it_stands(tmp_path: Path, place: str) -> None:
+    make, _ = PLACES[place]
+    async with running_hub(tmp_path) as hub:
+        assert (await post(hub, make(saldoverzoek(), escaped))).receipt is not None, hub.log.lines
+
+
+async def test_two_parts_whose_names_differ_in_case_only_are_refused_by_packaging_and_header(tmp_path: Path) -> None:
+    one, two, other = (replace(attachment(), content_id=f"{each}@tests.example") for each in ("part", "Part", "other"))
+    by_the_header = resigned(with_attachments(one, other), said_twice)
+    async with running_hub(tmp_path) as hub:
+        reply = await post(hub, with_attachments(one, two).wire())
+        assert reply.codes in (("EBMS:0007",), ("EBMS:0003",)), "whichever was read first"
+        reply = await post(hub, by_the_header)
+        assert reply.codes == ("EBMS:0003",)
+        assert reply.error is not None
+        assert "in another case" in (reply.error.errors[0].description or "")
+        assert (await post(hub, with_attachments(one, other).wire())).receipt is not None, hub.log.lines
+
+
+def said_twice(root: etree._Element) -> None:
+    for each in root.iter(f"{{{EB}}}PartInfo"):
+        each.set("href", (each.get("href") or "").replace("other@", "Part@"))
