@@ -2,7 +2,7 @@
 
 SECURITY: a value with a comment, an entity or an element inside it is refused, because readers disagree on what such
 a value is while canonicalization without comments drops the difference. Ids are looked up in one map over the whole
-document, and two elements with one id refuse the message before anything is digested.
+document, and an id that occurs twice refuses the message before anything is digested.
 """
 
 from __future__ import annotations
@@ -35,13 +35,15 @@ def document_root(element: Element) -> Element:
 def ids_of(document: Element) -> Mapping[str, Element]:
     """Every id with its element: any attribute whose local name is `id` in any case, in any namespace or in none.
 
-    FailedAuthentication when one occurs twice. The caller has bounded how many there are.
+    Refused when one occurs twice, be it on one element. Two that differ may stand on one element, as Domibus writes
+    them on eb:Messaging: each leads there alone. The caller has bounded how many there are.
     """
     found: dict[str, Element] = {}
     for value in cast("list[etree._ElementUnicodeResult]", _IDS(document)):
         element = value.getparent()
-        if element is None or found.setdefault(str(value), element) is not element:
+        if element is None or str(value) in found:
             raise form_fault("an id occurs more than once")
+        found[str(value)] = element
     return found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -257,7 +258,11 @@ def test_an_altered_message_is_refused_with_the_fault_of_its_clause(
 
 def sign_anew(document: Element) -> None:
     """What a sender does that signs the altered form itself: digests and value are right for what stands there."""
-    ids = ids_of(document)
+    sign_with(document, ids_of(document))
+
+
+def sign_with(document: Element, ids: Mapping[str, Element]) -> None:
+    """The same where ids are found otherwise than by their uniqueness."""
     for reference in references(document):
         element = ids.get(str(reference.get("URI")).removeprefix("#"))
         if element is not None:
@@ -266,6 +271,48 @@ def sign_anew(document: Element) -> None:
         AS4_1_15_RSA.signature, canonical_octets(first(document, names.SIGNED_INFO))
     )
     first(document, names.SIGNATURE_VALUE).text = base64_text(value)
+
+
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+KINDS_OF_ID = [XML_ID, "id", "Id", "ID", "{urn:x}iD"]
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_ID)
+@pytest.mark.parametrize("where", ["messaging", "body"])
+def test_an_id_that_one_element_has_twice_is_refused_although_its_sender_signed_it_so(
+    wire: Wire, where: str, kind: str
+) -> None:
+    def change(document: Element) -> None:
+        element = getattr(positions(document), where)
+        element.set(kind, str(element.get(names.WSU_ID)))
+        sign_with(document, {str(element.get(names.WSU_ID)): element})
+
+    with pytest.raises(FailedAuthentication, match="an id occurs more than once"):
+        check(wire.altered(change))
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_ID)
+@pytest.mark.parametrize("by", ["wsu", "other"])
+def test_two_ids_that_differ_may_stand_on_one_element_which_is_signed_by_one_of_them(
+    wire: Wire, kind: str, by: str
+) -> None:
+    """Domibus writes two on eb:Messaging."""
+
+    def change(document: Element, *, twice: bool = False) -> None:
+        element = positions(document).messaging
+        element.set(kind, "other")
+        if by == "other":
+            references(document)[0].set("URI", "#other")
+        sign_anew(document)
+        if twice:
+            again = copy.deepcopy(references(document)[0])
+            again.set("URI", "#other" if by == "wsu" else f"#{element.get(names.WSU_ID)}")
+            references(document)[0].addnext(again)
+            sign_anew(document)
+
+    check(wire.altered(change))
+    with pytest.raises(PolicyNoncompliance):
+        check(wire.altered(lambda document: change(document, twice=True)))
 
 
 SIGNED_THAT_WAY: list[tuple[str, Change, type[SecurityFault]]] = [
