@@ -43,9 +43,24 @@ from gateway.msh.refusal import Refusal
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 from xsd.header_schema import header_too_large, header_violations
 
+BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which play no role, around a SOAP part
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows
 # with its nodes, and whoever wrote these octets has proved nothing yet.
 REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_all=2_560, references=4_096)
+
+
+@dataclass(slots=True)
+class Intake:
+    """How much of a body came, and how much of it is taken."""
+
+    most: int
+    octets: int = 0
+
+    def take(self, octets: int) -> None:
+        """So many more came; raises `UnreadableRequest` 413 beyond what is taken."""
+        self.octets += octets
+        if self.octets > self.most:
+            raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "the body is over the limit"))
 
 
 @dataclass(slots=True)
@@ -55,6 +70,7 @@ class Frame:
     root: bytes
     charset: str | None
     events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
+    intake: Intake
     type_declared: bool = True  # False for multipart/related without its type parameter
 
 
@@ -88,22 +104,24 @@ async def frame(request: Request, media_type: MediaType, hub: Hub, refusal: Refu
     """Read up to the end of the SOAP part; the other parts stay on the wire until they are asked for (T01 to T19)."""
     if media_type.type == SOAP_XML:
         octets = bytearray()
+        whole = Intake(hub.limits.soap_octets)
         async for chunk in request.chunks:
             octets += chunk
             if len(octets) > hub.limits.soap_octets:
                 raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
-        return Frame(bytes(octets), media_type.parameters.get("charset"), _nothing())
+        return Frame(bytes(octets), media_type.parameters.get("charset"), _nothing(), whole)
     try:
         reader = MultipartReader(media_type, limits=MimeLimits(parts=hub.limits.parts + 1))
     except MimeFault as fault:
         raise _unreadable(fault) from None
-    framed = await _frame_multipart(reader, _events(reader, request, hub.limits), hub.limits, refusal)
+    intake = Intake(hub.limits.message_octets)
+    framed = await _frame_multipart(reader, _events(reader, request, intake), intake, hub.limits, refusal)
     framed.type_declared = "type" in media_type.parameters
     return framed
 
 
 async def _frame_multipart(
-    reader: MultipartReader, events: AsyncIterator[MimeEvent], limits: Limits, refusal: Refusal
+    reader: MultipartReader, events: AsyncIterator[MimeEvent], intake: Intake, limits: Limits, refusal: Refusal
 ) -> Frame:
     root = bytearray()
     charset: str | None = None
@@ -122,7 +140,7 @@ async def _frame_multipart(
                 if len(root) > limits.soap_octets:
                     raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
             elif in_root:
-                return Frame(bytes(root), charset, _chain(early, events))
+                return Frame(bytes(root), charset, _chain(early, events), intake)
             else:
                 early.append(event)
                 early_octets += len(event.octets) if isinstance(event, PartData) else 0
@@ -153,14 +171,11 @@ def _glimpse(
             refusal.meets(parse_document(bytes(root), limits=REQUEST_LIMITS, charset=charset))
 
 
-async def _events(reader: MultipartReader, request: Request, limits: Limits) -> AsyncIterator[MimeEvent]:
+async def _events(reader: MultipartReader, request: Request, intake: Intake) -> AsyncIterator[MimeEvent]:
     """The events of a multipart body; ends only after the closing boundary and the last octet of the request."""
-    total = 0
     try:
         async for chunk in request.chunks:
-            total += len(chunk)
-            if total > limits.message_octets:
-                raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "the body is over the limit"))
+            intake.take(len(chunk))
             for event in reader.feed(chunk):
                 yield event
         reader.close()
@@ -212,6 +227,15 @@ def _read_units(element: Element) -> Messaging:
             raise
         return read_bent_errors(element)
     return messaging
+
+
+async def end_signal(framed: Frame, request: Request, hub: Hub) -> None:
+    """Read what is left of a message of signals alone; who signed it is not known yet, so there may not be much."""
+    framed.intake.most = min(framed.intake.most, hub.limits.soap_octets + BESIDE_SIGNAL_OCTETS)
+    framed.intake.take(0)
+    if request.content_length is not None:
+        Intake(framed.intake.most).take(request.content_length)
+    await drain(framed)
 
 
 async def drain(framed: Frame) -> None:

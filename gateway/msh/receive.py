@@ -11,7 +11,7 @@ from __future__ import annotations
 from gateway.ebms import texts
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
-from gateway.msh.arrival import Envelope, Frame, admit, drain, frame, parse
+from gateway.msh.arrival import Envelope, Frame, admit, end_signal, frame, parse
 from gateway.msh.bundled import log_ignored, refused_together, take_signals, told_together
 from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
@@ -42,7 +42,7 @@ async def receive(request: Request, hub: Hub) -> Answer:
         log_ignored(claimed, request, hub)
         if claimed.user_message is not None:
             return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
-        await drain(framed)
+        await end_signal(framed, request, hub)
         if claimed.pull_request is not None:
             return await pull(claimed.pull_request, envelope, request, hub, refusal)
         if claimed.receipt is not None or claimed.error is not None:
