@@ -227,7 +227,7 @@ async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds
     generator: asyncio.subprocess.Process | None = None
     try:
         tls = ssl.create_default_context(cafile=authority)
-        await _push(site["url"], wires[0], tls)  # this participant is known, as every one is after its first message
+        await push(site["url"], wires[0], tls)  # this participant is known, as every one is after its first message
         command = [sys.executable, "-P", "-c", "import sys; from bench.attacks import main; main(sys.argv[1])"]
         generator = await asyncio.create_subprocess_exec(*command, json.dumps(order), stdout=subprocess.PIPE)
         await asyncio.sleep(WARM_UP_SECONDS)
@@ -256,11 +256,12 @@ async def _push_at_a_pace(url: str, wires: list[Wire], tls: ssl.SSLContext) -> l
     started = time.perf_counter()
     for number, wire in enumerate(wires):
         await asyncio.sleep(max(0.0, started + number * PACE_SECONDS - time.perf_counter()))
-        running.append(asyncio.create_task(_push(url, wire, tls)))
+        running.append(asyncio.create_task(push(url, wire, tls)))
     return await asyncio.gather(*running)
 
 
-async def _push(url: str, wire: Wire, tls: ssl.SSLContext) -> float | None:
+async def push(url: str, wire: Wire, tls: ssl.SSLContext) -> float | None:
+    """Seconds until the receipt was there, over a new connection; None for one that got none."""
     started = time.perf_counter()
     timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
     connector = aiohttp.TCPConnector(ssl=tls, force_close=True)

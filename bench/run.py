@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from bench import attacks, cost, hub_load, large, schema_speed
+from bench import attacks, cost, hub_load, keeper, kept, large, schema_speed
 from bench.failure import NotMeasured
 from gateway.demo.hub_process import HubDidNotStart
 from xsd.catalogue import load_catalogue
@@ -28,22 +28,30 @@ def run(
     bits: Sequence[int],
     count: int,
     large_octets: int,
+    ended_messages: int,
+    stray_blobs: int,
     attack_seconds: float,
     against: Path | None,
     tell: Tell,
 ) -> dict[str, Any]:
-    """Measure floor and hub for each key size, the schema checks, a large attachment (0: none), and honest pushes while
-    the hub is attacked and what a stranger's request costs it (0 seconds: neither), also with the program of the
-    checkout `against`.
+    """Measure floor and hub for each key size, the schema checks, what a removed message leaves behind, a large
+    attachment (0: none), the keeper's work on so many messages and blobs (0: none), and honest pushes while the hub is
+    attacked and what a stranger's request costs it (0 seconds: neither), also with the program of the checkout
+    `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
     try:
         found = _measure(bits, count, large_octets, tell)
+        with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
+            found["removed"] = asyncio.run(kept.measure(Path(folder), tell, messages=count))
+        with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
+            work = keeper.measure(Path(folder), ended=ended_messages, strays=stray_blobs, tell=tell)
+            found["keeper"] = asyncio.run(work)
         if attack_seconds:
             with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
-                work = attacks.measure(Path(folder), checkout=against, seconds=attack_seconds, tell=tell)
-                found["attacks"] = asyncio.run(work)
+                rows = attacks.measure(Path(folder), checkout=against, seconds=attack_seconds, tell=tell)
+                found["attacks"] = asyncio.run(rows)
                 costs = cost.measure(Path(folder) / "cost", checkout=against, tell=tell)
                 found["unproven_requests"] = asyncio.run(costs)
         return found

@@ -1,4 +1,6 @@
-"""knooppunt bench: transactions against the floor of the same run, the schema checks, and a large attachment."""
+"""knooppunt bench: transactions against the floor of the same run, the schema checks, a large attachment, the keeper's
+work, and attacks.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +24,10 @@ from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
 @click.option("--count", type=click.IntRange(10, 100_000), default=300, show_default=True, help="Transactions per run.")
 @click.option("--large-mebibytes", type=click.IntRange(0, 100_000), default=1024, show_default=True,
               help="Size of the large attachment; 0 leaves it out.")  # fmt: skip
+@click.option("--ended-messages", type=click.IntRange(0, 1_000_000), default=2_000, show_default=True,
+              help="Messages past their term that the keeper ends amid honest pushes; 0 leaves them out.")  # fmt: skip
+@click.option("--stray-blobs", type=click.IntRange(0, 1_000_000), default=100_000, show_default=True,
+              help="Blob files without a row that one purge sweeps; 0 leaves them out.")  # fmt: skip
 @click.option("--attack-seconds", type=click.FloatRange(0, 600), default=10, show_default=True,
               help="How long each attack goes on while honest pushes are measured; 0 leaves them out.")  # fmt: skip
 @click.option("--against", metavar="CHECKOUT", type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -32,6 +38,8 @@ def bench(
     bits: tuple[str, ...],
     count: int,
     large_mebibytes: int,
+    ended_messages: int,
+    stray_blobs: int,
     attack_seconds: float,
     against: Path | None,
     out: Path | None,
@@ -47,6 +55,8 @@ def bench(
             bits=[int(each) for each in bits],
             count=count,
             large_octets=large_mebibytes * 1024**2,
+            ended_messages=ended_messages,
+            stray_blobs=stray_blobs,
             attack_seconds=attack_seconds,
             against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
@@ -134,9 +144,34 @@ def _print(found: dict[str, Any]) -> None:
             f"pushing client {large['push_client_peak_mebibytes']:.0f} MiB, "
             f"pulling client {large['pull_client_peak_mebibytes']:.0f} MiB"
         )
+    _print_removed(found["removed"])
+    _print_keeper(found["keeper"])
     if "attacks" in found:
         _print_attacks(found["attacks"])
         _print_unproven(found["unproven_requests"])
+
+
+def _print_removed(row: dict[str, Any]) -> None:
+    tables = ", ".join(f"{table} {octets:.0f}" for table, octets in row["octets_by_table"].items())
+    click.echo(
+        f"a message that was collected and removed keeps {row['octets_per_removed_message']:.0f} octets in the "
+        f"database ({row['messages']} measured): {tables}"
+    )
+
+
+def _print_keeper(rows: dict[str, Any]) -> None:
+    if (expiry := rows.get("expiry")) is not None:
+        click.echo(
+            f"the keeper ended and removed {expiry['messages']} messages in {expiry['seconds']:.1f} s: longest pause "
+            f"of the loop {expiry['longest_pause_milliseconds']:.0f} ms; honest pushes {expiry['receipted']} of "
+            f"{expiry['pushes']} receipted, median {expiry['median_milliseconds']:.0f} ms, "
+            f"p99 {expiry['p99_milliseconds']:.0f} ms"
+        )
+    if (sweep := rows.get("sweep")) is not None:
+        click.echo(
+            f"one purge swept {sweep['blobs']} blobs in {sweep['seconds']:.1f} s: longest pause of the loop "
+            f"{sweep['longest_pause_milliseconds']:.0f} ms"
+        )
 
 
 def _print_attacks(rows: list[dict[str, Any]]) -> None:
