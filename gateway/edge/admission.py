@@ -10,11 +10,11 @@ until its first message, and pays from the same budgets.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 
-from gateway.edge.addresses import Address, Group, groups_of
+from gateway.edge.addresses import Address, groups_of
 from gateway.edge.budgets import Budget, Path
+from gateway.edge.known import KnownAddresses
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.shares import Place, Shares
 
@@ -32,7 +32,7 @@ class Admission:
     def __init__(self, limits: EdgeLimits, now: Callable[[], float]) -> None:
         self.now = now
         self._limits = limits
-        self._known: OrderedDict[Group, float] = OrderedDict()  # until when, the latest proof last
+        self._known = KnownAddresses(MOST_KNOWN)
         self.connections = Shares(limits.connections, each=limits.connections_per_address)
         self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE)
         self.working = Shares(limits.requests_in_progress, each=max(1, limits.requests_in_progress // SHARE))
@@ -51,18 +51,14 @@ class Admission:
         groups = groups_of(address)
         if self._limits.trusts(address):
             return Place(groups, known=True, unlimited=True)
-        return Place(groups, known=self._known.get(groups[-1], 0.0) > self.now())
+        return Place(groups, known=self._known.until(groups) > self.now())
 
     def prove(self, place: Place) -> None:
         """A participant's signature held that came from there."""
         if place.groups is None or place.unlimited:
             return
-        narrow = place.groups[-1]
-        first = self._known.get(narrow, 0.0) <= self.now()
-        self._known[narrow] = self.now() + KNOWN_SECONDS
-        self._known.move_to_end(narrow)
-        if len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
+        first = self._known.until(place.groups) <= self.now()
+        self._known.note(place.groups, self.now() + KNOWN_SECONDS)
         if first:
             for each in (self.connections, self.arriving, self.working):
                 each.prove(Place(place.groups, known=True))

@@ -9,7 +9,7 @@ Time in which we did not ask for octets is not held against the peer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 from aiohttp import web
@@ -35,15 +35,12 @@ class BodyRefused(Exception):
 
 
 class Body:
-    """The octets of one request as they come; `came` is told how many."""
+    """The octets of one request as they come."""
 
-    def __init__(
-        self, request: web.BaseRequest, limits: EdgeLimits, came: Callable[[int], None] = lambda _octets: None
-    ) -> None:
+    def __init__(self, request: web.BaseRequest, limits: EdgeLimits) -> None:
         self._request = request
         self._content = request.content
         self._limits = limits
-        self._came = came
         self._loop = asyncio.get_running_loop()
         started = self._loop.time()
         self._end = started + limits.total_seconds
@@ -64,7 +61,7 @@ class Body:
     def cut(self) -> None:
         """Others have less, and there is no room: end this one at once with a 503."""
         self._cut = True
-        if self._waiting is not None:
+        if self._waiting is not None and not self._waiting.expired():  # else whoever waits is on his way already
             self._waiting.reschedule(self._loop.time())
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -85,7 +82,6 @@ class Body:
             except HttpProcessingError as fault:
                 raise BodyRefused(HTTPStatus.BAD_REQUEST, type(fault).__name__) from None
             if chunk:
-                self._came(len(chunk))
                 self._ahead += len(chunk) / self._limits.slow_octets_per_second
                 self._ahead = min(self._ahead, self._limits.slow_window_seconds)
                 yield chunk

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 Path: TypeAlias = tuple[Hashable | None, ...]  # a key for each level, the widest first; None: that level does not count
 
 DEBT: Final = 5.0  # what was begun before a bucket was empty is paid off, but nobody is shut out for long
+LOW: Final = 0.5  # part of a bucket below which it is kept for those who used least of it
 FACTORS: Final = (8.0, 4.0, 2.0, 1.0)  # all strangers, a /48 or /16, a /56 or /24, an address
 
 
@@ -21,7 +22,7 @@ class Buckets:
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
-        self._burst = burst
+        self.burst = burst
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # level and its moment, oldest first
 
     def __len__(self) -> int:
@@ -30,24 +31,24 @@ class Buckets:
     def level(self, key: Hashable, now: float) -> float:
         """What is in the bucket at monotonic time `now`; below nothing when more was charged than there was."""
         found = self._buckets.get(key)
-        return self._burst if found is None else self._filled(found, now)
+        return self.burst if found is None else self._filled(found, now)
 
     def take(self, key: Hashable, amount: float, now: float) -> None:
         """Take that amount, whether it is there or not; a debt is never more than `DEBT` whole buckets."""
         level = self.level(key, now)
-        self._buckets[key] = (max(level - amount, -DEBT * self._burst), now)
+        self._buckets[key] = (max(level - amount, -DEBT * self.burst), now)
         self._buckets.move_to_end(key)
         self._forget_full(now)
 
     def _filled(self, found: tuple[float, float], now: float) -> float:
         level, then = found
-        return min(self._burst, level + (now - then) * self._rate)
+        return min(self.burst, level + (now - then) * self._rate)
 
     def _forget_full(self, now: float) -> None:
         """Drop what was used longest ago, as long as it is full again."""
         while self._buckets:
             key = next(iter(self._buckets))
-            if self._filled(self._buckets[key], now) < self._burst:
+            if self._filled(self._buckets[key], now) < self.burst:
                 return
             del self._buckets[key]
 
@@ -72,12 +73,17 @@ class Budget:
         return sum(len(each) for each in self._levels)
 
     def has(self, path: Path, now: float, amount: float = 0.0) -> bool:
-        """Whether every bucket on the path holds that amount, and something at all."""
+        """Whether every bucket on the path holds that amount, and something at all; where the widest is less than half
+        full, those within it have to be half full: whoever used most of it loses first.
+        """
+        least = 0.0
         for buckets, key in zip(self._levels, path, strict=True):
             if key is not None:
                 level = buckets.level(key, now)
-                if level < amount or level <= 0.0:
+                if level < amount or level <= 0.0 or level < least * buckets.burst:
                     return False
+                if buckets is self._levels[0] and level < LOW * buckets.burst:
+                    least = LOW
         return True
 
     def charge(self, path: Path, amount: float, now: float) -> None:

@@ -1,7 +1,8 @@
 """Shares of what there is a fixed amount of: connections, octets of envelopes that arrive, requests that are worked on.
 
 Everybody who takes a share is a leaf of a tree: all, strangers or known, /48, /56, /64. Each branch has a limit of its
-own. When one is full, its largest part gives up its oldest share, unless the newcomer belongs to that part itself.
+own. When one is full, the largest of its parts that has a share which is not at work gives up the oldest of these, as
+long as that part is larger than the newcomer's own.
 
 SECURITY: strangers have half of all; a share of a known address is never given up for a stranger's. As the largest part
 loses first, fifty addresses with many shares each cannot keep out a fifty-first that wants one.
@@ -154,15 +155,21 @@ class Shares:
 
 
 def _victim(full: _Branch, way: list[_Branch], by: float) -> Share | None:
-    """The oldest share of the largest part; None when that is the newcomer's own, or nothing there can be given up."""
-    branch = full
-    if branch.above is None:  # strangers give way to known ones, and not the other way round
-        strangers, known = branch.below["strangers"], branch.below["known"]
-        branch = known if way[-2] is known and not strangers.weight else strangers
-    while branch.below:
-        own = next((each for each in way if each.above is branch), None)
-        largest = max(branch.below.values(), key=lambda each: each.weight)
-        branch = own if own is not None and own.weight + by >= largest.weight else largest
-    if branch is way[0]:
+    """A share of the largest part that can give one up; None when no part is larger than the newcomer's own."""
+    if full is way[0]:
         return None
-    return next((share for share in branch.shares if not share.at_work), None)
+    if not full.below:
+        return next((share for share in full.shares if not share.at_work), None)
+    if full.above is None:  # strangers give way to known ones, and not the other way round
+        parts = [full.below["strangers"], full.below["known"]] if way[-2].key == "known" else [way[-2]]
+    else:
+        own = next((each for each in way if each.above is full), None)
+        least = 0.0 if own is None else own.weight + by
+        parts = sorted((each for each in full.below.values() if each.weight > least), key=_weight, reverse=True)
+        if own is not None:
+            parts.append(own)
+    return next((found for part in parts if (found := _victim(part, way, by)) is not None), None)
+
+
+def _weight(branch: _Branch) -> float:
+    return branch.weight

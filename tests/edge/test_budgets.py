@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from gateway.edge.admission import Admission
+from gateway.edge.admission import MOST_KNOWN, Admission
 from gateway.edge.budgets import Budget
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.shares import Place
@@ -142,3 +142,24 @@ def test_signed_answers_to_strangers_have_one_cap_in_all() -> None:
     known = place(hub, ONE)
     hub.prove(known)
     assert hub.may_be_told(place(hub, ONE)), "not for those who are none"
+
+
+def test_one_participant_does_not_make_strangers_of_others() -> None:
+    hub = admission()
+    hub.prove(place(hub, ONE))
+    hub.prove(place(hub, "2001:db8:1:1::1"))
+    for n in range(MOST_KNOWN):
+        hub.prove(place(hub, f"2001:db8:1:{0x100 + n:x}::1"))
+    assert place(hub, ONE).known
+    assert place(hub, "2001:db8:1:1::1").known, "not within his own /48 either"
+    assert sum(place(hub, f"2001:db8:1:{0x100 + n:x}::1").known for n in range(MOST_KNOWN)) == MOST_KNOWN - 2
+
+
+def test_while_little_is_left_of_what_all_strangers_have_whoever_used_most_waits() -> None:
+    hub = admission(requests_per_second=10.0)
+    greedy = [place(hub, f"10.{n}.0.1") for n in range(10)]
+    for each in greedy:
+        for _ in range(6):
+            hub.may_ask(each)
+    assert not any(hub.may_ask(each) for each in greedy)
+    assert hub.may_ask(place(hub, OTHER))

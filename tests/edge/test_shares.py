@@ -134,3 +134,40 @@ def test_nothing_is_remembered_of_who_left() -> None:
         share.leave()
     assert peers.shares.weight == 0
     assert [dict(each.below) for each in peers.shares._all.below.values()] == [{}, {}]
+
+
+def test_idle_shares_are_given_up_while_the_largest_address_is_at_work() -> None:
+    peers = Peers(20, each=8)
+    for _ in range(6):
+        share = peers.enter("10.1.0.1")
+        assert share is not None
+        share.at_work = True
+    for _ in range(2):
+        assert peers.enter("10.2.0.1")
+        assert peers.enter("10.3.0.1")
+    assert peers.enter("10.4.0.1")
+    assert peers.lost == ["10.2.0.1"]
+    assert peers.enter("10.5.0.1")
+    assert peers.enter("10.6.0.1") is None, "nobody who is not at work has more than one"
+
+
+def test_a_known_address_takes_from_known_ones_what_strangers_do_not_give() -> None:
+    peers = Peers(8, each=8)
+    for _ in range(4):
+        share = peers.enter("10.1.0.1")
+        assert share is not None
+        share.at_work = True
+        assert peers.enter("192.0.2.1", known=True)
+    assert peers.enter("192.0.2.2", known=True)
+    assert peers.lost == ["192.0.2.1"]
+
+
+def test_a_known_address_takes_what_strangers_let_lie_while_others_of_them_work() -> None:
+    peers = Peers(8, each=8)
+    for address, at_work in (("10.1.0.1", True), ("10.1.0.1", True), ("10.1.0.1", True), ("10.2.0.1", False)):
+        share = peers.enter(address)
+        assert share is not None
+        share.at_work = at_work
+        assert peers.enter("192.0.2.1", known=True)
+    assert peers.enter("192.0.2.2", known=True)
+    assert peers.lost == ["10.2.0.1"]
