@@ -21,6 +21,7 @@ from gateway.edge.shares import Place, Shares
 KNOWN_SECONDS = 86_400.0
 MOST_KNOWN = 10_000  # only participants can add one
 SHARE = 4  # the part of what is worked on, or arrives, that one address may have: a quarter
+HEAD_CPU_SECONDS = 0.0002  # what a request costs around the work on it, which is measured
 SAVED = (2.0, 1.5, 1.2, 1.0)  # what all strangers, a /48, a /56 and an address may save up of CPU time
 OCTETS_SECONDS = 8.0  # how long an address may save up traffic: a stranger's first message may be large
 EVERY_STRANGER = "strangers"
@@ -69,6 +70,12 @@ class Admission:
             return True
         path, now = _path(place), self.now()
         return self._cpu.has(path, now) and self._octets.has(path, now)
+
+    def overdrawn_seconds(self, place: Place) -> float:
+        """How long until that address, and those around it, have paid for the octets that came from there."""
+        if place.known:
+            return 0.0
+        return self._octets.seconds_until((None, *_path(place)[1:]), self.now())
 
     def spend(self, place: Place, *, cpu_seconds: float = 0.0, octets: int = 0) -> None:
         """What a stranger cost."""

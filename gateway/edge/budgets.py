@@ -21,7 +21,7 @@ class Buckets:
     """Token buckets of one size, by key; each begins full."""
 
     def __init__(self, rate: float, burst: float) -> None:
-        self._rate = rate
+        self.rate = rate
         self.burst = burst
         self._buckets: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # level and its moment, oldest first
 
@@ -42,7 +42,7 @@ class Buckets:
 
     def _filled(self, found: tuple[float, float], now: float) -> float:
         level, then = found
-        return min(self.burst, level + (now - then) * self._rate)
+        return min(self.burst, level + (now - then) * self.rate)
 
     def _forget_full(self, now: float) -> None:
         """Drop what was used longest ago, as long as it is full again."""
@@ -85,6 +85,11 @@ class Budget:
                 if buckets is self._levels[0] and level < LOW * buckets.burst:
                     least = LOW
         return True
+
+    def seconds_until(self, path: Path, now: float) -> float:
+        """How long until no bucket on the path is in debt."""
+        levels = zip(self._levels, path, strict=True)
+        return max([0.0, *(-each.level(key, now) / each.rate for each, key in levels if key is not None)])
 
     def charge(self, path: Path, amount: float, now: float) -> None:
         """Take the amount from every bucket on the path, there or not: the work was done."""

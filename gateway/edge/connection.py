@@ -9,15 +9,18 @@ answer and log would quote octets of the request (LG-02, T33).
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiohttp import HttpVersion, HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
+from gateway.edge.addresses import Address
+from gateway.edge.admission import HEAD_CPU_SECONDS
 from gateway.edge.extent import Extent
 from gateway.edge.shares import Place, Share
+from gateway.edge.unread import Unread
 
 if TYPE_CHECKING:
     from gateway.edge.server import EdgeServer
@@ -29,19 +32,42 @@ SPOKEN: Final = web.RequestKey("spoken", HttpVersion)  # what the request line s
 class Connection(RequestHandler):
     """One connection that has `header_seconds` for each request head, and its share of all connections."""
 
-    __slots__ = ("_deadline", "_extent", "_last_body", "_renew_at", "_server", "busy", "input_ended", "place", "share")
+    __slots__ = (
+        "_deadline",
+        "_deaf",
+        "_extent",
+        "_last_body",
+        "_peer",
+        "_renew_at",
+        "_server",
+        "_unread",
+        "busy",
+        "input_ended",
+        "origin",
+        "share",
+    )
 
-    def __init__(self, manager: web.Server, *, server: EdgeServer, place: Place, share: Share, **kwargs: Any) -> None:
+    def __init__(
+        self, manager: web.Server, *, server: EdgeServer, address: Address | None, share: Share, **kwargs: Any
+    ) -> None:
         super().__init__(manager, **kwargs)
         self._server = server
         self._deadline: asyncio.TimerHandle | None = None
         self._renew_at = asyncio.get_running_loop().time() + server.limits.connection_seconds
-        self.place = place  # of our end of the connection, which may be a proxy's
+        self._peer = address
+        self.origin = address  # whose the octets are: the peer's, or of the client that a proxy speaks for
         self.share = share
+        self._deaf = False  # no more is read
+        self._unread: Unread | None = None
         self.busy = False  # a request of it is being handled
         self.input_ended = False
         self._last_body: StreamReader | None = None  # of the request that came last
         self._extent = Extent()
+
+    @property
+    def place(self) -> Place:
+        """Where the peer stands now; it may be a proxy."""
+        return self._server.admission.place_of(self._peer)
 
     @property
     def last_answer(self) -> bool:
@@ -50,31 +76,28 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._unread = Unread(cast(asyncio.Transport, transport), self._server.limits.idle_seconds)
         self._server.open.add(self)
         self._await_head()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.head_came()
+        if self._unread is not None:
+            self._unread.forget()
         self.share.leave()
         self._server.open.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._server.admission.spend(self.place, octets=len(data))
+        place = self._server.admission.place_of(self.origin)
+        self._server.admission.spend(place, octets=len(data))
         known = self._request_count
         super().data_received(data)
-        heads = self._request_count - known
-        if not heads:
-            self._extent.add(data)
-            if data and self._deadline is None and self._between_requests():
-                self._await_head()
-            return
-        self.head_came()
-        if self._messages:
-            message, self._last_body = self._messages[-1]
-            if isinstance(message, RawRequestMessage):  # else it cannot be read, and the connection ends
-                octets = int(message.headers.get("Content-Length", 0))
-                self._extent.add_head(data, heads=heads, chunked=message.chunked, body_octets=octets)
+        self._follow(data, heads=self._request_count - known)
+        in_body = self._last_body is not None and not self._last_body.is_eof()
+        if in_body and not self.busy and self.transport and self._server.admission.overdrawn_seconds(place):
+            self._deaf = True  # the library would go on reading the body of a request that is answered
+            self.transport.pause_reading()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep our half open as long as a whole request has no answer yet; what was begun and is not whole is lost."""
@@ -82,6 +105,27 @@ class Connection(RequestHandler):
         if self._between_requests():
             return False
         return self._last_body is not None and self._last_body.is_eof()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        if not self._deaf:
+            super().resume_reading(resume_parser)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_answers()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._watch_answers()
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send the answer, and see to it that it leaves."""
+        try:
+            return await super().finish_response(request, resp, start_time)
+        finally:
+            self._watch_answers()
 
     def handle_error(
         self,
@@ -93,14 +137,23 @@ class Connection(RequestHandler):
         """Answer what is no HTTP, or ended in an exception, with the status alone, and close."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
+        self._server.admission.spend(self.place, cpu_seconds=HEAD_CPU_SECONDS)
         self._server.log("request_refused", status=status, detail=type(exc).__name__, address=request.remote or "")
         response = web.Response(status=status)
         response.force_close()
         return response
 
+    def begun(self) -> None:
+        """A request is being handled; nothing of an answer is due meanwhile."""
+        self.busy = True
+        if self._unread is not None:
+            self._unread.forget()
+
     def answered(self) -> None:
         """A request is done with; a head that began to come meanwhile has its deadline from now on."""
         self.busy = False
+        self.share.at_work = False
+        self.origin = self._peer
         if self._deadline is None and not self._messages and self._extent.goes_on:
             self._await_head()
 
@@ -114,6 +167,24 @@ class Connection(RequestHandler):
         """Break off, because others have less."""
         if self.transport is not None:
             self.transport.abort()
+
+    def _follow(self, data: bytes, *, heads: int) -> None:
+        """Hold deadline and extent to what came; so many heads came to their end in it."""
+        if not heads:
+            self._extent.add(data)
+            if data and self._deadline is None and self._between_requests():
+                self._await_head()
+            return
+        self.head_came()
+        if self._messages:
+            message, self._last_body = self._messages[-1]
+            if isinstance(message, RawRequestMessage):  # else it cannot be read, and the connection ends
+                octets = int(message.headers.get("Content-Length", 0))
+                self._extent.add_head(data, heads=heads, chunked=message.chunked, body_octets=octets)
+
+    def _watch_answers(self) -> None:
+        if self._unread is not None and self.transport is not None:
+            self._unread.watch()
 
     def _await_head(self) -> None:
         seconds = self._server.limits.header_seconds
@@ -158,6 +229,6 @@ class ConnectionMaker(web.Server):
         request[SPOKEN] = spoken
         return request
 
-    def connection(self, place: Place, share: Share) -> Connection:
+    def connection(self, address: Address | None, share: Share) -> Connection:
         """A connection for that peer."""
-        return Connection(self, server=self._edge, place=place, share=share, loop=self._loop, **self._kwargs)
+        return Connection(self, server=self._edge, address=address, share=share, loop=self._loop, **self._kwargs)

@@ -24,7 +24,7 @@ from gateway.edge.addresses import Address, parse_address
 from gateway.edge.admission import Admission
 from gateway.edge.connection import Connection, ConnectionMaker
 from gateway.edge.limits import EdgeLimits
-from gateway.edge.shares import Place, Share
+from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.events import EventLog
 
@@ -42,6 +42,7 @@ class EdgeServer:
         log: EventLog,
         *,
         admission: Admission,
+        later: Callable[[], int],
     ) -> None:
         self.limits = limits
         self.log = log
@@ -49,6 +50,7 @@ class EdgeServer:
         self.open: set[Connection] = set()
         self.shaking: set[asyncio.Transport] = set()
         self._handler = handler
+        self._later = later  # what Retry-After says while the hub stops
         self._sockets: list[Accepting] = []
         self._beginning: set[asyncio.Task[None]] = set()
         self._maker: ConnectionMaker | None = None
@@ -75,19 +77,21 @@ class EdgeServer:
             self.log("connection_refused", address=str(address or ""))
             return
         accepted.setblocking(False)
-        task = asyncio.get_running_loop().create_task(self._begin(tls, accepted, place, share))
+        task = asyncio.get_running_loop().create_task(self._begin(tls, accepted, address, share))
         self._beginning.add(task)
         task.add_done_callback(self._beginning.discard)
 
-    async def _begin(self, tls: ssl.SSLContext | None, accepted: socket.socket, place: Place, share: Share) -> None:
+    async def _begin(
+        self, tls: ssl.SSLContext | None, accepted: socket.socket, address: Address | None, share: Share
+    ) -> None:
         loop = asyncio.get_running_loop()
         try:
-            await loop.connect_accepted_socket(partial(_Accepted, self, tls, place, share), accepted)
+            await loop.connect_accepted_socket(partial(_Accepted, self, tls, address, share), accepted)
         except OSError:  # it is gone already
             share.leave()
             accepted.close()
 
-    def connection(self, place: Place, share: Share) -> Connection:
+    def connection(self, address: Address | None, share: Share) -> Connection:
         """A connection of HTTP for that peer."""
         if self._maker is None:
             self._maker = ConnectionMaker(
@@ -102,9 +106,11 @@ class EdgeServer:
                 max_field_size=8190,
                 max_headers=100,
             )
-        return self._maker.connection(place, share)
+        return self._maker.connection(address, share)
 
-    def tunnel(self, below: asyncio.Transport, context: ssl.SSLContext, place: Place, share: Share) -> Tunnel:
+    def tunnel(
+        self, below: asyncio.Transport, context: ssl.SSLContext, address: Address | None, share: Share
+    ) -> Tunnel:
         """A connection of TLS for that peer, which has `handshake_seconds` to become one of HTTP."""
         deadline = asyncio.get_running_loop().call_later(self.limits.handshake_seconds, below.abort)
         self.shaking.add(below)
@@ -112,7 +118,7 @@ class EdgeServer:
         def ready() -> Connection:
             deadline.cancel()
             self.shaking.discard(below)
-            connection = self.connection(place, share)
+            connection = self.connection(address, share)
             share.cut = connection.give_up
             return connection
 
@@ -122,22 +128,22 @@ class EdgeServer:
             share.leave()
 
         def spend(cpu_seconds: float) -> None:
-            self.admission.spend(place, cpu_seconds=cpu_seconds)
+            self.admission.spend(self.admission.place_of(address), cpu_seconds=cpu_seconds)
 
         def solvent() -> bool:
-            return self.admission.solvent(place)
+            return self.admission.solvent(self.admission.place_of(address))
 
         return Tunnel(below, context, buffer=self._buffer, solvent=solvent, spend=spend, ready=ready, lost=lost)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)
-        connection.busy = True
+        connection.begun()
         self._running += 1
         try:
             if self._stopping:
                 response: web.StreamResponse = web.Response(
                     status=HTTPStatus.SERVICE_UNAVAILABLE,
-                    headers={"Retry-After": str(self.limits.retry_after_seconds)},
+                    headers={"Retry-After": str(self._later())},
                 )
             else:
                 response = await self._handler(request)
@@ -146,7 +152,6 @@ class EdgeServer:
             return response
         finally:
             self._running -= 1
-            connection.share.at_work = False
             connection.answered()
             if self._running == 0:
                 self._quiet.set()
@@ -179,25 +184,25 @@ class EdgeServer:
 class _Accepted(asyncio.Protocol):
     """A connection that was counted and taken: it becomes TLS or HTTP."""
 
-    def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None, place: Place, share: Share) -> None:
+    def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None, address: Address | None, share: Share) -> None:
         self._edge = edge
         self._tls = tls
-        self._place = place
+        self._address = address
         self._share = share
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         below = cast(asyncio.Transport, transport)
-        share, place = self._share, self._place
+        share, address = self._share, self._address
         if not share.held:  # given up for others, before it was one
             below.abort()
             return
         above: Tunnel | Connection
         if self._tls is None:
-            above = self._edge.connection(place, share)
+            above = self._edge.connection(address, share)
             share.cut = above.give_up
         else:
             share.cut = below.abort
-            above = self._edge.tunnel(below, self._tls, place, share)
+            above = self._edge.tunnel(below, self._tls, address, share)
         below.set_protocol(above)
         above.connection_made(below)
 

@@ -101,9 +101,18 @@ class RetryAfter:
         if now - last > 2 * wait.longest_seconds:
             begun = now  # whoever waits would have come back: it had passed
         self._lasting[cause, party] = (begun, now)
-        first = self._first_seconds if wait.first_seconds is None else wait.first_seconds
-        length = max(first, min(now - begun, wait.longest_seconds))
-        return max(1, round(length * (1 - JITTER + 2 * JITTER * self._chance())))
+        return self._spread(max(self._first(cause), min(now - begun, wait.longest_seconds)))
+
+    def first_seconds(self, cause: Cause) -> int:
+        """The first wait, for what concerns whoever asks alone: it lasts no longer for anybody else."""
+        return self._spread(self._first(cause))
+
+    def _first(self, cause: Cause) -> float:
+        first = CAUSES[cause].first_seconds
+        return self._first_seconds if first is None else first
+
+    def _spread(self, seconds: float) -> int:
+        return max(1, round(seconds * (1 - JITTER + 2 * JITTER * self._chance())))
 
 
 def check_own_signature(certificate: Certificate, clock: Clock) -> None:

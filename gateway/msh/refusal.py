@@ -144,7 +144,8 @@ class Refusal:
         return Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(seconds)})
 
     def _later(self, status: int) -> Answer:
-        return Answer(status=status, headers={"Retry-After": str(self._hub.limits.retry_after_seconds)})
+        seconds = self._hub.retry_after.first_seconds(Cause.LOAD)
+        return Answer(status=status, headers={"Retry-After": str(seconds)})
 
     def _message_id(self) -> str | None:
         return None if self._messaging is None else read_message_id(self._messaging)

@@ -2,13 +2,19 @@
 
 It *arrives* until its envelope is whole, and holds until then no more than its octets; after that it is *work*, and
 holds one of the places for requests in progress. Both are shares of its address (`gateway.edge.shares`).
+
+SECURITY: a stranger's body is read no faster than its address may send. It is not ended: an honest message is proved by
+its envelope, before its parts are read, and one that repeats what was accepted proves nothing, however honest it is.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from http import HTTPStatus
 
 from gateway.ebms.errors import BareStatus
+from gateway.edge.addresses import Address
 from gateway.edge.admission import Admission
 from gateway.edge.body import Body, BodyRefused
 from gateway.edge.connection import Connection
@@ -24,15 +30,27 @@ class Arrival:
     """
 
     def __init__(
-        self, connection: Connection, place: Place, admission: Admission, *, full: Callable[[], BareStatus]
+        self,
+        connection: Connection,
+        address: Address | None,
+        admission: Admission,
+        *,
+        full: Callable[[], BareStatus],
     ) -> None:
         self._connection = connection
-        self.place = place
+        self._address = address
         self._admission = admission
         self._full = full
         self._body: Body | None = None
         self._share: Share | None = None
         self._whole = False
+        self._ended = False
+        connection.origin = address
+
+    @property
+    def place(self) -> Place:
+        """Where whoever sent this stands now."""
+        return self._admission.place_of(self._address)
 
     def begin(self, body: Body) -> None:
         """The head was taken; raises the refusal when too many octets are arriving already."""
@@ -41,22 +59,23 @@ class Arrival:
         if self._share is None:
             raise self._full()
 
-    def came(self, octets: int) -> None:
-        """So many octets of the body were read."""
-        self._spend_octets(octets)
-        if not self._whole and self._share is not None and not self._share.grow(octets):
-            raise self._full()
-
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body; what the listener does not wait for is a bare status."""
         if self._body is None:
             return
         try:
             async for chunk in self._body.chunks():
-                self.came(len(chunk))
+                if not self._whole and self._share is not None and not self._share.grow(len(chunk)):
+                    raise self._full()
+                if wait := self._admission.overdrawn_seconds(self.place):
+                    await asyncio.sleep(wait)
                 yield chunk
         except BodyRefused as refused:
+            if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise self._full() from None
             raise BareStatus(refused.status, {"Connection": "close"}, detail=refused.detail) from None
+        self._ended = True
+        self._is_at_work()
 
     def envelope_is_whole(self) -> None:
         """From now on this exchange is work; raises the refusal when there is too much of that."""
@@ -68,7 +87,7 @@ class Arrival:
         self._share = self._admission.working.enter(self.place, self._body.cut)
         if self._share is None:
             raise self._full()
-        self._connection.share.at_work = True
+        self._is_at_work()
 
     def spend_cpu(self, seconds: float) -> None:
         """This exchange took so much CPU time."""
@@ -77,17 +96,19 @@ class Arrival:
     def proved(self) -> None:
         """A participant's signature held: the address is known, and what it does from here on costs it nothing."""
         self._admission.prove(self.place)
-        known = Place(self.place.groups, known=True, unlimited=self.place.unlimited)
-        if self._connection.place.groups == self.place.groups:
-            self._connection.place = known
-        self.place = known
+        self._is_at_work()
+
+    def _is_at_work(self) -> None:
+        """What is worked on is not given up for others: the connection of one who proved something, and a place from
+        the end of the body on, when cutting the body would end nothing.
+        """
+        if self._whole and self._connection.place.known:
+            self._connection.share.at_work = True
+        if self._whole and self._ended and self._share is not None:
+            self._share.at_work = True
 
     def leave(self) -> None:
         """Give back what is held."""
         share, self._share = self._share, None
         if share is not None:
             share.leave()
-
-    def _spend_octets(self, octets: int) -> None:
-        if self._connection.place.groups != self.place.groups:  # else the connection counted them
-            self._admission.spend(self.place, octets=octets)

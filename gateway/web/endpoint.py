@@ -16,8 +16,8 @@ from aiohttp import web
 
 from gateway.clock import Clock
 from gateway.ebms.errors import BareStatus
-from gateway.edge.addresses import origin_of
-from gateway.edge.admission import Admission
+from gateway.edge.addresses import Address, origin_of
+from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.body import Body, PeerGone
 from gateway.edge.connection import Connection
 from gateway.edge.limits import EdgeLimits
@@ -28,7 +28,7 @@ from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog
 from gateway.msh.defect import place_of
 from gateway.msh.exchange import Answer, Request, Streamed
-from gateway.msh.later import Cause
+from gateway.msh.later import Cause, RetryAfter
 from gateway.web.arrival import Arrival
 from gateway.web.heads import CLOSE, expects_continue, judge_head
 
@@ -48,7 +48,7 @@ class Endpoint:
         log: EventLog,
         quiet: EventLog,
         admission: Admission,
-        later: Callable[[Cause], int],
+        retry_after: RetryAfter,
         clock: Clock,
         time_suspect: Callable[[], bool],
     ) -> None:
@@ -58,15 +58,17 @@ class Endpoint:
         self._log = log
         self._quiet = quiet  # for what strangers can make happen as often as they like
         self._admission = admission
-        self._seconds = later  # what Retry-After says
+        self._retry_after = retry_after
         self._clock = clock
         self._time_suspect = time_suspect
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a peer did."""
         connection = cast(Connection, request.protocol)
-        address, place = self._origin(request)
-        arrival = Arrival(connection, place, self._admission, full=self._full)
+        origin = self._origin(request)
+        address = str(origin or "")
+        arrival = Arrival(connection, origin, self._admission, full=self._full)
+        arrival.spend_cpu(HEAD_CPU_SECONDS)
         try:
             return await metered(self._exchange(request, address, arrival), arrival.spend_cpu)
         except BareStatus as bare:
@@ -107,23 +109,28 @@ class Endpoint:
     def _log_defect(self, defect: Exception, address: str) -> None:
         self._log("defect", kind=type(defect).__name__, where=place_of(defect), address=address)
 
-    def _origin(self, request: web.BaseRequest) -> tuple[str, Place]:
+    def _origin(self, request: web.BaseRequest) -> Address | None:
         """Of the peer, or of the client that a proxy of ours says it speaks for."""
         peer = address_of(request.transport) if request.transport is not None else None
         origin = origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts)
         if origin.unsaid:
             self._quiet("proxy_silent", address=str(origin.address))
-        return str(origin.address or ""), self._admission.place_of(origin.address)
+        return origin.address
 
     def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:
-        """Judge head, certificate and budgets before anything is read; the certificate, when the client showed one."""
+        """Judge budgets, head and certificate before anything is read; the certificate, when the client showed one."""
+        place = arrival.place
+        if not self._admission.may_ask(place) or not self._admission.solvent(place):
+            first = {
+                "Retry-After": str(self._retry_after.first_seconds(Cause.LOAD)),
+                **CLOSE,
+            }  # this address alone waits
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, first, detail="too many requests")
         judge_head(request, self._path)
         shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
         certificate = cast("ClientCertificate | None", shown)
         if certificate is not None and not certificate.holds(self._clock.now()):
             raise self._out_of_time()
-        if not self._admission.may_ask(arrival.place) or not self._admission.solvent(arrival.place):
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests")
         return certificate
 
     def _out_of_time(self) -> BareStatus:
@@ -144,7 +151,7 @@ class Endpoint:
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, later, detail="no room: others have a smaller share")
 
     def _later(self, cause: Cause = Cause.LOAD) -> dict[str, str]:
-        return {"Retry-After": str(self._seconds(cause))}
+        return {"Retry-After": str(self._retry_after.seconds(cause))}
 
     async def _respond(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
         if isinstance(answer.body, Streamed):
@@ -177,7 +184,7 @@ class Endpoint:
         except (ConnectionError, TimeoutError, asyncio.CancelledError) as cause:
             await _broken(request, response, body, cause)
         except Exception as defect:  # a status now would stand in the middle of the message
-            self._log_defect(defect, self._origin(request)[0])
+            self._log_defect(defect, str(self._origin(request) or ""))
             await _broken(request, response, body, defect)
         return response
 

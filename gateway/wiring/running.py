@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from crypto.keys import Signer, Unwrapper
@@ -26,7 +27,7 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub, Limits
-from gateway.msh.later import RetryAfter
+from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
@@ -135,9 +136,9 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
         log=hub.log,
         quiet=quiet,
         admission=admission,
-        later=hub.retry_after.seconds,
+        retry_after=hub.retry_after,
         clock=hub.clock,
         time_suspect=hub.time.look,
     )
-    edge = EdgeServer(endpoint, limits, quiet, admission=admission)
+    edge = EdgeServer(endpoint, limits, quiet, admission=admission, later=partial(hub.retry_after.seconds, Cause.LOAD))
     return RunningHub(hub=hub, edge=edge, keeper=Keeper(hub))

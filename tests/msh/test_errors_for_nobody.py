@@ -72,5 +72,5 @@ async def test_who_sends_more_nonsense_than_allowed_costs_no_signature(
         answers = [await post(hub, TORN) for _ in range(3)]
     assert [each.status for each in answers] == [400, 429, 429]
     assert len(signed) == 1
-    assert answers[-1].headers["Retry-After"] == "7"
+    assert 6 <= int(answers[-1].headers["Retry-After"]) <= 8, "the first wait, spread by a fifth"
     assert answers[-1].body == b""

@@ -77,10 +77,16 @@ class Peer:
 
 @asynccontextmanager
 async def connected(
-    hub: TestedHub, *, host: str = "127.0.0.1", port: int | None = None, tls: ssl.SSLContext | None = None
+    hub: TestedHub,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    tls: ssl.SSLContext | None = None,
+    source: str | None = None,
 ) -> AsyncIterator[Peer]:
-    """A connection to the hub, broken off at the end."""
-    reader, writer = await asyncio.open_connection(host, port or hub.port, ssl=tls, limit=1 << 26)
+    """A connection to the hub, from an address of one's own (`source`), broken off at the end."""
+    local = None if source is None else (source, 0)
+    reader, writer = await asyncio.open_connection(host, port or hub.port, ssl=tls, limit=1 << 26, local_addr=local)
     peer = Peer(reader, writer, hub.clock.now())
     try:
         yield peer

@@ -9,11 +9,11 @@ answer. What does not fit that shape is an `async def` of the hub, named for its
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.contract import Before, Refused, assert_next_is_taken, assert_refused
-from support.hub import PATIENT, TestedHub, running_hub
+from support.hub import TestedHub, patient, running_hub
 from support.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
@@ -49,9 +49,8 @@ class Row:
 
     async def run(self, folder: Path) -> None:
         """Act on a hub of its own."""
-        edge = replace(self.edge_limits or EdgeLimits(), **PATIENT)
         extra = self.extra() if callable(self.extra) else self.extra
-        async with running_hub(folder, extra=extra, limits=self.limits, edge_limits=edge) as hub:
+        async with running_hub(folder, extra=extra, limits=self.limits, edge_limits=patient(self.edge_limits)) as hub:
             try:
                 await self.act(hub)
             except BaseException as failed:

@@ -1,0 +1,207 @@
+"""Each limit as peers of several addresses meet it: who is refused, and who is not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.hub import TestedHub, patient, running_hub
+from support.raw import Peer, connected, head, whole
+from support.wire import Part, Wire, ping, saldoverzoek
+
+from gateway.edge.limits import EdgeLimits
+from gateway.store.sqlite_store import SqliteStore
+
+ONE, OTHER = "127.1.0.1", "127.2.0.1"
+GET = head(None, method="GET")
+SHORT = 0.2
+
+
+def limited(**limits: float) -> EdgeLimits:
+    return patient(EdgeLimits(**limits))  # type: ignore[arg-type]
+
+
+async def status_of(hub: TestedHub, source: str, octets: bytes = GET) -> int:
+    """The answer to one request on a connection of its own."""
+    async with connected(hub, source=source) as peer:
+        await peer.send(octets)
+        return (await peer.answer()).status
+
+
+async def is_broken_off(hub: TestedHub, source: str) -> bool:
+    """Whether a new connection from there is not taken, as soon as it is made or a moment later."""
+    try:
+        async with connected(hub, source=source) as peer:
+            return await peer.gone() == b""
+    except ConnectionError:
+        return True
+
+
+async def prove(hub: TestedHub, source: str) -> None:
+    """A participant's signature that holds, from there."""
+    assert await status_of(hub, source, whole(ping().wire())) == 200
+
+
+async def test_an_address_that_comes_too_often_is_refused_whatever_it_asks_for(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, edge_limits=limited(requests_per_second=2.001)) as hub:
+        async with connected(hub, source=ONE) as peer:
+            for status in (405, 405, 429):
+                await peer.send(GET)
+                answer = await peer.answer()
+                assert answer.status == status
+            assert answer.headers["Connection"] == "close"
+            assert await peer.gone() == b""
+        assert await status_of(hub, ONE, head(None, path="/nowhere")) == 429
+        assert await status_of(hub, OTHER) == 405
+
+
+async def test_the_waits_of_one_address_do_not_grow_anybodys(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, edge_limits=limited(requests_per_second=0.001)) as hub:
+        for _ in range(40):
+            await status_of(hub, ONE)
+            hub.clock.move(timedelta(seconds=10))
+        async with connected(hub, source=ONE) as peer:
+            await peer.send(GET)
+            answer = await peer.answer()
+        assert answer.status == 429
+        assert 48 <= int(answer.headers["Retry-After"]) <= 72, "the first wait"
+
+
+async def test_a_stranger_pays_for_every_head(tmp_path: Path) -> None:
+    limits = limited(stranger_cpu_seconds_per_second=0.001, stranger_burst_seconds=2.0)
+    async with running_hub(tmp_path, edge_limits=limits) as hub:
+        async with connected(hub, source=ONE) as peer:
+            answers = []
+            while 429 not in answers and len(answers) < 100:
+                await peer.send(GET)
+                answers.append((await peer.answer()).status)
+        assert 429 in answers
+        assert await status_of(hub, OTHER) == 405
+
+
+async def test_a_stranger_has_so_many_octets(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path, edge_limits=limited(stranger_octets_per_second=10_000.0)) as hub,
+        connected(hub, source=ONE) as earlier,
+        connected(hub, source=ONE) as peer,
+    ):
+        await peer.send(head("text/plain", "Content-Length: 90000"))
+        assert (await peer.answer()).status == 415
+        await peer.send(bytes(90_000))
+        assert await peer.gone() == b""
+        await earlier.send(GET)
+        assert (await earlier.answer()).status == 429
+        assert await is_broken_off(hub, ONE)
+        assert await status_of(hub, OTHER) == 405
+
+
+async def test_what_a_stranger_sends_after_the_answer_is_not_read_beyond_that(tmp_path: Path) -> None:
+    async with (
+        running_hub(tmp_path, edge_limits=limited(stranger_octets_per_second=10_000.0)) as hub,
+        connected(hub, source=ONE) as peer,
+    ):
+        await peer.send(head("text/plain", f"Content-Length: {1 << 30}"))
+        assert (await peer.answer()).status == 415
+        peer.writer.write(bytes(1 << 27))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(peer.writer.drain(), 1.0)
+        assert await status_of(hub, OTHER) == 405
+
+
+def large() -> Wire:
+    """A message of more octets than a stranger has saved up, most of them in its second part."""
+    document, *_ = (draft := saldoverzoek()).parts
+    letter = Part(octets=bytes(range(256)) * 8192, mime_type="application/pdf", compressed=False)
+    return draft.with_parts(document, letter).wire()
+
+
+async def test_a_strangers_large_message_is_taken_and_its_repetition_read_at_the_pace_that_it_has(
+    tmp_path: Path,
+) -> None:
+    """The first proves its address by its envelope; who repeats it from elsewhere has proved nothing by it."""
+    rate = 150_000.0
+    async with running_hub(tmp_path, edge_limits=limited(stranger_octets_per_second=rate)) as hub:
+        message = whole(large())
+        assert len(message) > 10 * rate
+        loop = asyncio.get_running_loop()
+        assert await status_of(hub, ONE, message) == 200
+        begun = loop.time()
+        async with connected(hub, source=OTHER) as again:
+            await again.send(message)
+            assert await status_of(hub, "127.3.0.1") == 405, "strangers go on"
+            assert (await again.answer()).receipt is not None
+        assert loop.time() - begun > (len(message) - 8 * rate) / rate - 2.0
+
+
+async def test_a_proof_counts_for_every_connection_of_its_address(tmp_path: Path) -> None:
+    message = whole(saldoverzoek().wire())
+    async with running_hub(tmp_path, edge_limits=limited(stranger_octets_per_second=2_000.0)) as hub:
+        async with connected(hub, source=ONE) as earlier:
+            assert await status_of(hub, ONE, message) == 200
+            for _ in range(2 * 64 * 2_000 // len(message)):
+                await earlier.send(message)
+                assert (await earlier.answer()).receipt is not None
+        assert await status_of(hub, OTHER) == 405, "it cost strangers nothing"
+
+
+async def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, edge_limits=limited(connections_per_address=2)) as hub, AsyncExitStack() as held:
+        for _ in range(2):
+            peer = await held.enter_async_context(connected(hub, source=ONE))
+            await peer.send(GET)
+            assert (await peer.answer()).status == 405
+        assert await is_broken_off(hub, ONE)
+        assert await status_of(hub, OTHER) == 405
+
+
+async def test_of_envelopes_that_arrive_the_largest_gives_way_and_is_told_when_to_come_again(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, edge_limits=limited(arriving_octets=120_000)) as hub, AsyncExitStack() as held:
+        peers: list[Peer] = []
+        for source, octets in ((ONE, 25_000), (OTHER, 20_000), ("127.3.0.1", 20_000)):
+            peers.append(await held.enter_async_context(connected(hub, source=source)))
+            await peers[-1].send(head("application/soap+xml", "Content-Length: 100000") + b"x" * octets)
+        answer = await peers[0].answer()
+        assert answer.status == 503
+        assert "Retry-After" in answer.headers
+
+
+async def test_a_request_whose_body_is_read_keeps_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would notice that it was cut, so there would be more at once than may be."""
+    accept, gate, waiting = SqliteStore.accept, asyncio.Event(), asyncio.Semaphore(0)
+
+    async def held_back(*args: object, **kwargs: object) -> object:
+        waiting.release()
+        await gate.wait()
+        return await accept(*args, **kwargs)  # type: ignore[arg-type]
+
+    late = "127.9.0.1"
+    async with running_hub(tmp_path, edge_limits=limited(requests_in_progress=8)) as hub, AsyncExitStack() as held:
+        await prove(hub, late)
+        monkeypatch.setattr(SqliteStore, "accept", held_back)
+        peers = []
+        for source in (ONE, *(f"127.{n}.0.1" for n in range(1, 8))):
+            peers.append(await held.enter_async_context(connected(hub, source=source)))
+            await peers[-1].send(whole(saldoverzoek().wire()))
+            async with asyncio.timeout(20):
+                await waiting.acquire()
+        assert await status_of(hub, late, whole(ping().wire())) == 503
+        gate.set()
+        for each in peers:
+            assert (await each.answer()).receipt is not None
+
+
+@pytest.mark.parametrize("limit", ["idle_seconds", "keepalive_seconds"])
+async def test_who_reads_no_answer_does_not_keep_his_connection(limit: str, tmp_path: Path) -> None:
+    limits = limited(**{"idle_seconds": SHORT, limit: SHORT})
+    async with running_hub(tmp_path, edge_limits=limits) as hub:
+        loop = asyncio.get_running_loop()
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            deaf.setblocking(False)
+            await loop.sock_connect(deaf, ("127.0.0.1", hub.port))
+            with pytest.raises(ConnectionError):
+                await asyncio.wait_for(loop.sock_sendall(deaf, GET * 1_000_000), 20)
