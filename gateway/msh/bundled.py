@@ -52,8 +52,8 @@ async def take_bundled(envelope: Envelope, verified: Verified, party: Organisati
 
 def log_ignored(messaging: Messaging, request: Request, hub: Hub) -> None:
     """An unknown signal beside a known unit has no effect, and nobody is told but the log (ebMS3 Core 5.2.4)."""
-    for _ in messaging.unknown_signals:
-        hub.log("signal_ignored", address=request.address)
+    if messaging.unknown_signals:
+        hub.log("signal_ignored", address=request.address, signals=len(messaging.unknown_signals))
 
 
 @contextmanager
@@ -68,8 +68,8 @@ def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterat
 
 def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> InvalidReceipt | None:
     """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010)."""
-    for _ in messaging.errors:
-        hub.log("error_distrusted", detail=str(why), address=request.address)
+    if messaging.errors:
+        hub.log("error_distrusted", detail=str(why), address=request.address, errors=len(messaging.errors))
     if messaging.receipt is None:
         return None
     return InvalidReceipt(detail=f"with what was refused: {why}").about(messaging.receipt.message_id)

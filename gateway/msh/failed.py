@@ -69,12 +69,13 @@ async def take_errors(envelope: Envelope, verified: Verified, party: Organisatio
 
 
 def _judged(envelope: Envelope, request: Request, hub: Hub) -> tuple[ErrorSignal, ...]:
-    """The errors of an envelope that are looked at; of each of the others a line in the log is all that becomes."""
+    """The errors of an envelope that are looked at; of the others one line in the log says how many."""
     messaging = envelope.messaging
-    for _ in range(messaging.unreadable_errors):
-        hub.log("error_unmatched", address=request.address)
-    for _ in messaging.errors[MOST_ERRORS:]:
-        hub.log("error_distrusted", detail=f"more than {MOST_ERRORS} Errors in one envelope", address=request.address)
+    if messaging.unreadable_errors:
+        hub.log("error_unmatched", address=request.address, errors=messaging.unreadable_errors)
+    if more := len(messaging.errors[MOST_ERRORS:]):
+        too_many = f"more than {MOST_ERRORS} Errors in one envelope"
+        hub.log("error_distrusted", detail=too_many, address=request.address, errors=more)
     return messaging.errors[:MOST_ERRORS]
 
 

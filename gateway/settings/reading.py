@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +13,8 @@ from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.settings.complaints import complaint_of, lines_of
 from gateway.settings.sections import Settings
 from gateway.toml_words import in_our_words
+
+BEFORE_SOAP_BYTES: Final = 1024 * 1024 + 64 * 1024  # of one envelope: a head, and parts that come before the SOAP part
 
 
 class SettingsFault(Exception):
@@ -72,6 +75,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "limits.soap_bytes: is more than message_bytes"
     if limits.connections_per_address > limits.connections:
         yield "limits.connections_per_address: is more than connections"
+    if limits.arriving_bytes / 4 < limits.soap_bytes + BEFORE_SOAP_BYTES:
+        yield "limits.arriving_bytes: one address has a quarter; it is less than soap_bytes and 1 MiB before it"
     if limits.idle_seconds > limits.total_seconds:
         yield "limits.idle_seconds: is more than total_seconds"
 

@@ -119,7 +119,7 @@ class LimitsSection(Section):
     minimum_bytes_per_second: PerSecond = Field(
         1024.0, description="Slowest upload; a body that is half a minute behind is cut off."
     )
-    connections: int = Field(1024, ge=1, description="Open connections.")
+    connections: int = Field(1024, ge=2, description="Open connections.")
     connections_per_address: int = Field(
         64, ge=1, description="Open connections of one address (IPv6: of a /64); a /56 or IPv4 /24 has twice as many."
     )
@@ -128,7 +128,7 @@ class LimitsSection(Section):
         64 * MIB, description="Octets of envelopes that are not whole yet, in all; one address has a quarter."
     )
     requests_in_progress: int = Field(
-        256, ge=1, description="Requests whose envelope is whole, being worked on; one address has a quarter."
+        256, ge=2, description="Requests whose envelope is whole, being worked on; one address has a quarter."
     )
     requests_per_second_per_address: PerSecond = Field(50.0, description="Above it an address gets 429.")
     unreadable_per_second_per_address: PerSecond = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,16 @@ async def test_a_signal_with_a_small_part_beside_it_is_taken_as_ever(tmp_path: P
     async with running_hub(tmp_path) as hub, connected(hub) as peer:
         await peer.send(head(wire.content_type, f"Content-Length: {len(wire.body)}") + wire.body)
         assert (await peer.answer()).codes == ("EBMS:0006",), "the mailbox is empty"
+
+
+async def test_one_envelope_of_many_errors_is_a_few_lines_in_the_log(tmp_path: Path) -> None:
+    root = etree.fromstring(unsigned(error()))
+    signal = next(root.iter("{*}SignalMessage"))
+    for _ in range(60):
+        signal.addnext(deepcopy(signal))
+    body = etree.tostring(root)
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head("application/soap+xml", f"Content-Length: {len(body)}") + body)
+        await peer.answer()
+        assert 0 < len(hub.log.lines) < 12
+        assert any(fields.get("errors", 0) != 0 for _, fields in hub.log.lines)
