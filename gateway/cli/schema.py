@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
+from lxml import etree
 
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.cli.schema_check import check
@@ -15,11 +17,14 @@ from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
 from gateway.cli.schema_suite import suite
 from gateway.named_file import FileRefused, read_named
+from xsd.catalogue import Catalogue
 from xsd.checking import message_violations
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 from xsd.samples import sample, sample_files
+
+_SEE_THE_NAMES: Final = "See the names with: knooppunt schema list"
 
 
 @click.group()
@@ -73,7 +78,7 @@ def _answers(answers: Sequence[str], question: bool) -> str:
     "question",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     metavar="FILE",
-    help="The message that it answers: parties are swapped, references carried over.",
+    help="The message that it answers, of the same module version: parties are swapped, references carried over.",
 )
 @modules_option
 @speaks
@@ -97,7 +102,7 @@ def show_sample(
     if found is None:
         raise Failure(
             f"there is no message {type_name} in module {module} {version}",
-            next_step="See the names with: knooppunt schema list", code=USAGE,
+            next_step=_SEE_THE_NAMES, code=USAGE,
         )  # fmt: skip
     files = {path.name.removeprefix(type_name).removesuffix(".xml").lstrip("."): path
              for path in sample_files(found.folder, type_name)}  # fmt: skip
@@ -105,7 +110,7 @@ def show_sample(
     if path is None or not path.is_file():
         names = ", ".join(name for name in files if name) or "none"
         raise Failure("this message has no such sample", next_step=f"Variants: {names}", code=USAGE)
-    header = _own_header(found, sender, receiver, question)
+    header = _own_header(catalogue, found, sender, receiver, question)
     modules = found.folder.parent.parent
     octets = sample(module, version, type_name, variant=variant or None, folder=modules, **header)
     if header:
@@ -130,7 +135,7 @@ def _refuse_what_cannot_conform(found: MessageType, octets: bytes) -> None:
 
 
 def _own_header(
-    found: MessageType, sender: str | None, receiver: str | None, question: Path | None
+    catalogue: Catalogue, found: MessageType, sender: str | None, receiver: str | None, question: Path | None
 ) -> dict[str, str | datetime]:
     """The header values that make a sample somebody's own message; none, and it stays as it is shipped."""
     if (sender, receiver, question) == (None, None, None):
@@ -141,7 +146,7 @@ def _own_header(
         "aanmaakmoment": datetime.now(UTC),
     }
     if question is not None:
-        asked = _header_of(question)
+        asked = _question_of(catalogue, found, question)
         if asked.berichttype not in found.answers_to:
             answered = " or ".join(found.answers_to) or "nothing"
             raise Failure(
@@ -162,10 +167,28 @@ def _own_header(
     return header
 
 
-def _header_of(file: Path) -> PayloadHeader:
+def _question_of(catalogue: Catalogue, found: MessageType, file: Path) -> PayloadHeader:
+    """The header of a question to which that type can be the answer, as far as modules and versions go."""
+    document, header = _read_message(file)
+    kind = catalogue.of_root(str(document.tag))
+    if kind is None:
+        raise Failure(f"{file} is no message of a known module", next_step=_SEE_THE_NAMES, code=USAGE)
+    if (kind.module, kind.version) != (found.module, found.version):
+        there = catalogue.message(kind.module, kind.version, found.name)
+        again = f"knooppunt schema sample {kind.module} {kind.version} {found.name} --answering {file}"
+        raise Failure(
+            f"{file} asks in {kind.module} {kind.version}, and an answer uses the module version of its question",
+            next_step=again if there is not None and kind.name in there.answers_to else _SEE_THE_NAMES,
+            code=USAGE,
+        )
+    return header
+
+
+def _read_message(file: Path) -> tuple[etree._Element, PayloadHeader]:
     try:
         octets = read_named(file, most_octets=PAYLOAD_LIMITS.octets)
-        return read_payload_header(parse_document(octets, limits=PAYLOAD_LIMITS))
+        document = parse_document(octets, limits=PAYLOAD_LIMITS)
+        return document, read_payload_header(document)
     except FileRefused as refused:
         raise Failure(f"{file}: {refused}", code=USAGE) from None
     except DocumentFault as fault:

@@ -22,9 +22,9 @@ from gateway.cli.main import main
 from xsd.catalogue import load_catalogue
 from xsd.document import PAYLOAD_LIMITS, parse_document
 from xsd.message_type import MessageType
+from xsd.module_files import packaged_modules
 from xsd.payload_header import PayloadHeader, read_payload_header
 from xsd.samples import sample
-from xsd.schema_files import packaged_modules
 
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
 ONE, OTHER = "00000099000001001000", "00000099000001002000"
@@ -89,6 +89,21 @@ def test_every_sample_of_an_answer_can_answer_a_question(kind: MessageType, tmp_
     answer = tmp_path / "answer.xml"
     answer.write_text(knooppunt("sample", kind.module, kind.version, kind.name, "--answering", asked).stdout)
     assert header_of(answer).cross_referentienummer == header_of(asked).referentienummer
+
+
+@pytest.mark.parametrize(("module", "version"), [("Schuldregeling", "1.1"), ("Schuldinventarisatie", "2.0")])
+def test_a_question_of_another_module_version_is_refused_with_the_command_that_answers_it(
+    tmp_path: Path, module: str, version: str
+) -> None:
+    asked, answer = tmp_path / "asked.xml", tmp_path / "answer.xml"
+    asked.write_bytes(sample(module, version, "Saldoverzoek"))
+    result = knooppunt("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", asked)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"asks in {module} {version}, and an answer uses the module version of its question" in result.stderr
+    command = result.stderr.partition("knooppunt schema ")[2].split()
+    assert command[:4] == ["sample", module, version, "SaldoverzoekAntwoord"]
+    answer.write_text(knooppunt(*command).stdout)
+    assert knooppunt("check", answer).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -219,7 +234,7 @@ def test_a_pipe_or_device_in_a_suite_is_wrong_usage(tmp_path: Path, name: str) -
         (tmp_path / "geval.expect").write_text(f"# question: {'/dev/zero' if name == 'a device' else pipe}\n")
     result = knooppunt("suite", tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "this is no plain file" in result.stderr
+    assert "and should be a plain file" in result.stderr
 
 
 def test_a_suite_in_which_nothing_is_expected_is_wrong_usage(tmp_path: Path) -> None:
@@ -351,7 +366,7 @@ def test_a_pipe_is_refused_wherever_it_is_named(tmp_path: Path, name: str) -> No
     os.mkfifo(tmp_path / name)
     for named in (tmp_path, tmp_path / name):
         result = knooppunt("check", named)
-        assert (result.exit_code, "this is no plain file" in result.stderr) == (2, True)
+        assert (result.exit_code, "and should be a plain file" in result.stderr) == (2, True)
     parties = ("sample", "Schuldregeling", "2.0", "SaldoverzoekAntwoord", "--answering", tmp_path / name)
     assert knooppunt(*parties).exit_code == 2
 
@@ -362,7 +377,7 @@ def test_a_pipe_in_a_module_folder_is_refused_too(tmp_path: Path, name: str) -> 
     (tmp_path / "Knooppunt" / "1.1" / name).unlink()
     os.mkfifo(tmp_path / "Knooppunt" / "1.1" / name)
     result = knooppunt("list", "--modules", tmp_path)
-    assert (result.exit_code, "this is no plain file" in result.stderr) == (2, True)
+    assert (result.exit_code, "and should be a plain file" in result.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
