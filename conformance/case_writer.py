@@ -20,8 +20,8 @@ from conformance.structure_cases import DraftCase, SampleIndex, structure_cases
 from xsd.assertions import Assertion
 from xsd.catalogue import Catalogue, Module, load_catalogue
 from xsd.message_type import MessageType
+from xsd.module_files import packaged_modules
 from xsd.samples import sample_files
-from xsd.schema_files import packaged_modules
 from xsd.schema_model import SchemaModel, read_schema_model
 
 HEAD = "# Changes to samples, each breaking one thing; the steps are explained in conformance/mutations.py.\n"

@@ -10,10 +10,11 @@ on the machine can read is no secret and is refused.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 TEXT_OCTETS: Final = 1024 * 1024
 KEY_OCTETS: Final = 64 * 1024  # a certificate with its chain, or a private key
@@ -28,11 +29,23 @@ _KINDS: Final = (
 
 
 class FileRefused(Exception):
-    """A named file is not what can be read; the text says why in one sentence, without the file's name."""
+    """A named file is not what can be read; the text says why in one sentence, without the file's name. `errno` is the
+    system's number for it, EINVAL where it is our own refusal.
+    """
+
+    def __init__(self, sentence: str, number: int | None = None) -> None:
+        super().__init__(sentence)
+        self.errno = number or errno.EINVAL
 
 
 def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, secret: bool = False) -> bytes:
-    """The octets of a regular file of at most that size; `FileRefused` otherwise.
+    """The octets of a regular file of at most that size; `FileRefused` otherwise. The rest is as of `open_named`."""
+    with open_named(path, beneath=beneath, secret=secret) as file:
+        return _read(file.fileno(), most_octets)
+
+
+def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False) -> BinaryIO:
+    """A regular file, opened for reading; `FileRefused` otherwise.
 
     `beneath` is the folder that the file, all links followed, has to lie in. A `secret` file may be read by its owner
     and by its group, and written by its owner alone.
@@ -41,10 +54,11 @@ def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, sec
         found = path.resolve(strict=True)
         if beneath is not None and not found.is_relative_to(beneath.resolve(strict=True)):
             raise FileRefused(f"it lies outside {beneath}; put the file itself into that folder")
+        _refuse_kind(found.stat())  # a device may act when it is opened
         # Links are followed by now, and one that appears after this is refused; opening never waits.
         descriptor = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, RuntimeError) as fault:  # RuntimeError: links in a circle, before Python 3.13
-        raise FileRefused(_why_not(path, fault)) from None
+        raise FileRefused(_why_not(path, fault), getattr(fault, "errno", None)) from None
     except ValueError:
         raise FileRefused("it is no name of a file") from None
     try:
@@ -52,9 +66,10 @@ def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, sec
         _refuse_kind(about)
         if secret and about.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
             raise FileRefused(f"others can read or change it; run: chmod 600 {path}")
-        return _read(descriptor, most_octets)
-    finally:
+    except BaseException:
         os.close(descriptor)
+        raise
+    return open(descriptor, "rb")
 
 
 def _read(descriptor: int, most_octets: int) -> bytes:
@@ -65,7 +80,7 @@ def _read(descriptor: int, most_octets: int) -> bytes:
             if len(found) > most_octets:
                 raise FileRefused(f"it is longer than {most_octets} octets")
     except OSError as fault:
-        raise FileRefused(f"it cannot be read: {fault.strerror}") from None
+        raise FileRefused(f"it cannot be read: {fault.strerror}", fault.errno) from None
     return bytes(found)
 
 

@@ -11,14 +11,17 @@ parsed and limited.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
+from xsd.module_files import ModuleFiles
 from xsd.rule_kinds import Rule
 from xsd.schema_files import XS, SchemaFault, parse_schema
 
@@ -45,15 +48,18 @@ class Assertion:
 def read_assertions(folder: Path) -> dict[str, tuple[Rule, ...]]:
     """Message name to the rules that its assertions make; empty when the module version has no assertions."""
     file = folder / ASSERTIONS_FILE
-    if not file.is_file():
+    if not os.path.lexists(file):
         return {}
     try:
         xmlschema = import_module("xmlschema")
     except ImportError as fault:
         raise SchemaFault(f"{file}: needs the library xmlschema, which is not installed (extra xsd11)") from fault
-    root = parse_schema(file, folder)
+    sources = ModuleFiles(folder)
+    root = parse_schema(file, sources)
     try:
-        schema = xmlschema.XMLSchema11(str(file), allow="local", defuse="always")
+        schema = xmlschema.XMLSchema11(
+            BytesIO(sources.read(file)), base_url=str(folder.absolute()), allow="local", defuse="always"
+        )
     except xmlschema.XMLSchemaException as fault:
         raise SchemaFault(f"{file}: {str(fault).splitlines()[0]}") from fault
     return {

@@ -7,6 +7,7 @@ has the version active is the P-Mode's business.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,13 @@ from typing import Any
 
 import yaml
 
+from gateway.named_file import FileRefused
 from xsd.assertions import ASSERTIONS_FILE, read_assertions
 from xsd.message_type import MessageType, RequiredAttachment
+from xsd.module_files import packaged_modules, read_module_file
 from xsd.rule_files import RuleFault, read_rules, rules_for
 from xsd.rule_kinds import Rule, header_rules
-from xsd.schema_files import SCHEMA_FILE, ModuleSchema, packaged_modules, shared_rules_file
+from xsd.schema_files import SCHEMA_FILE, ModuleSchema, shared_rules_file
 from xsd.schema_model import SchemaModel, read_schema_model
 
 BASE = "urn:knooppunt"
@@ -93,7 +96,8 @@ def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
     modules: list[Module] = []
     seen: dict[tuple[str, str], Path] = {}
     for folder in (packaged_modules(), *folders):
-        found = sorted(Path(folder).glob(f"*/*/{CATALOGUE_FILE}"))
+        named = (each / CATALOGUE_FILE for each in Path(folder).glob("*/*"))
+        found = sorted(each for each in named if os.path.lexists(each))
         if not found:
             raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
         for path in found:
@@ -110,7 +114,7 @@ def read_module(folder: Path, base: str = BASE) -> Module:
     """One module version from its folder; the folder's two last names are the module's name and version."""
     path = folder / CATALOGUE_FILE
     name, version = folder.parent.name, folder.name
-    content = _mapping(path, _read_yaml(path), {"title", "generation", "previous", "messages"})
+    content = _mapping(path, _read_yaml(path, folder), {"title", "generation", "previous", "messages"})
     schema = ModuleSchema(folder)
     if not schema.namespace:
         raise CatalogueFault(f"{folder / SCHEMA_FILE}: has no targetNamespace")
@@ -184,10 +188,10 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
     """The rules of each message: the shared ones of the generation, then the module's own."""
     found: dict[str, tuple[Rule, ...]] = {message.name: () for message in model.messages}
     for file, shared in ((shared_rules_file(folder, generation), True), (folder / RULES_FILE, False)):
-        if not file.exists():
+        if not os.path.lexists(file):
             continue
         try:
-            entries = read_rules(file, _read_yaml(file))
+            entries = read_rules(file, _read_yaml(file, folder))
             for message in model.messages:
                 found[message.name] += rules_for(file, entries, model, message, shared=shared)
         except RuleFault as fault:
@@ -199,12 +203,10 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
     return found
 
 
-def _read_yaml(path: Path) -> object:
-    if path.exists() and not path.is_file():
-        raise CatalogueFault(f"{path}: this is no plain file")  # a pipe would make the reader wait for ever
+def _read_yaml(path: Path, folder: Path) -> object:
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
+        return yaml.load(read_module_file(path, folder).decode("utf-8-sig"), Loader=yaml.CSafeLoader)
+    except (FileRefused, UnicodeDecodeError, yaml.YAMLError) as fault:
         raise CatalogueFault(f"{path}: {fault}") from fault
 
 

@@ -15,11 +15,12 @@ from xsd.assertions import ASSERTIONS_FILE, Assertion
 from xsd.catalogue import Catalogue, Module
 from xsd.differences import MessageDifference, module_differences
 from xsd.message_type import MessageType
+from xsd.module_files import packaged_modules
 from xsd.reference_pages import field_rows, rules_table, table
 from xsd.rule_kinds import Path as RulePath
 from xsd.rule_kinds import Rule
 from xsd.samples import sample_files
-from xsd.schema_files import SCHEMA_FILE, XS, included_file, packaged_modules
+from xsd.schema_files import SCHEMA_FILE, XS, included_file
 from xsd.schema_model import read_schema_model
 
 README = """\

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from xsd.module_files import packaged_modules
 from xsd.payload_header import ELEMENTS, header_element
-from xsd.schema_files import packaged_modules
 
 SAMPLES = "samples"
 

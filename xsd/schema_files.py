@@ -8,14 +8,17 @@ entity. Hints inside messages (schemaLocation) are never followed, because valid
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
+
+from gateway.named_file import FileRefused
+from xsd.module_files import ModuleFiles, packaged_modules
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 SCHEMA_FILE = "schema.xsd"
@@ -33,16 +36,11 @@ class SchemaFault(Exception):
     """A schema of a module cannot be read or compiled; the text names the file and the reason."""
 
 
-def packaged_modules() -> Path:
-    """The folder of the shipped modules, in the checkout and in an installed wheel alike."""
-    return Path(str(files("xsd").joinpath("modules")))
-
-
 def included_file(folder: Path, location: str) -> Path:
     """The file an xs:include names: in the tree of the module folder, or else a packaged shared type file."""
-    beside = (folder / location).resolve()
-    if beside.is_file() and beside.is_relative_to(folder.resolve().parent.parent):
-        return beside
+    named = Path(os.path.normpath(folder.absolute() / location))
+    if os.path.lexists(named) and named.is_relative_to(folder.absolute().parent.parent):
+        return named  # what it is, and where its links lead, is seen where it is read
     name = PurePosixPath(location).name
     packaged = packaged_modules() / "common" / name
     if PurePosixPath(location).parent.name == "common" and packaged.is_file():
@@ -53,14 +51,15 @@ def included_file(folder: Path, location: str) -> Path:
 def shared_rules_file(folder: Path, generation: str) -> Path:
     """The rules that go with the shared types of a generation: beside the module's tree, or else the packaged ones."""
     beside = folder.parent.parent / "common" / f"{generation}.rules.yaml"
-    return beside if beside.is_file() else packaged_modules() / "common" / f"{generation}.rules.yaml"
+    return beside if os.path.lexists(beside) else packaged_modules() / "common" / f"{generation}.rules.yaml"
 
 
 class _Includes(etree.Resolver):
     """Answers libxml2's requests for included files from the two allowed places."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, sources: ModuleFiles) -> None:
+        self.folder = sources.folder
+        self.sources = sources
 
     def resolve(self, system_url: str, public_id: str, context: Any) -> Any:  # type: ignore[override]  # the stubs know no context
         """The octets of the included file."""
@@ -68,18 +67,23 @@ class _Includes(etree.Resolver):
         location = "/".join((wanted.parent.name, wanted.name))
         local = self.folder / wanted.name
         path = local if wanted == local.absolute() else included_file(self.folder, f"../../{location}")
-        return self.resolve_string(path.read_bytes(), context, base_url=str(path))
+        return self.resolve_string(_octets(path, self.sources), context, base_url=str(path))
 
 
-def parse_schema(path: Path, folder: Path) -> etree._Element:
+def _octets(path: Path, sources: ModuleFiles) -> bytes:
+    try:
+        return sources.read(path)
+    except FileRefused as fault:
+        raise SchemaFault(f"{path}: {fault}") from None
+
+
+def parse_schema(path: Path, sources: ModuleFiles) -> etree._Element:
     """One schema file as a tree, read by a parser that opens nothing else."""
     parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, remove_comments=True)
-    parser.resolvers.add(_Includes(folder))
-    if path.exists() and not path.is_file():
-        raise SchemaFault(f"{path}: this is no plain file")  # a pipe would make the reader wait for ever
+    parser.resolvers.add(_Includes(sources))
     try:
-        return etree.fromstring(path.read_bytes(), parser, base_url=str(path.absolute()))
-    except (OSError, etree.XMLSyntaxError) as fault:
+        return etree.fromstring(_octets(path, sources), parser, base_url=str(path.absolute()))
+    except etree.XMLSyntaxError as fault:
         raise SchemaFault(f"{path}: {fault}") from fault
 
 
@@ -89,7 +93,8 @@ class ModuleSchema:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        root = parse_schema(folder / SCHEMA_FILE, folder)
+        self._sources = ModuleFiles(folder)
+        root = parse_schema(folder / SCHEMA_FILE, self._sources)
         self.namespace = root.get("targetNamespace", "")
         self.documents = (root, *self._included(root))
         self.names = frozenset(
@@ -107,7 +112,7 @@ class ModuleSchema:
 
     def _included(self, root: etree._Element) -> list[etree._Element]:
         locations = [include.get("schemaLocation", "") for include in root.iterchildren(f"{XS}include")]
-        return [parse_schema(included_file(self.folder, location), self.folder) for location in locations]
+        return [parse_schema(included_file(self.folder, location), self._sources) for location in locations]
 
     def _facet_values(self, *kinds: str) -> frozenset[str]:
         """The values of these facets anywhere in the schema."""
@@ -134,7 +139,7 @@ class ModuleSchema:
         schema: etree.XMLSchema | None = getattr(self._local, "schema", None)
         if schema is None:
             try:
-                schema = etree.XMLSchema(parse_schema(self.folder / SCHEMA_FILE, self.folder))
+                schema = etree.XMLSchema(parse_schema(self.folder / SCHEMA_FILE, self._sources))
             except etree.XMLSchemaParseError as fault:
                 raise SchemaFault(f"{self.folder / SCHEMA_FILE}: {fault}") from fault
             self._local.schema = schema

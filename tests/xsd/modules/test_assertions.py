@@ -9,9 +9,10 @@ import pytest
 from lxml import etree
 
 from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.module_files import packaged_modules
 from xsd.rules import rule_violations
 from xsd.samples import sample
-from xsd.schema_files import SchemaFault, packaged_modules
+from xsd.schema_files import SchemaFault
 
 pytest.importorskip("xmlschema")
 

@@ -19,9 +19,9 @@ from xsd.generated.knooppunt_1_0 import BezorgdBericht, Statusmelding, Toestand
 from xsd.generated.schuldregeling_2_0 import Saldoverzoek, SaldoverzoekAntwoord
 from xsd.message_type import MessageType
 from xsd.messages import message_class, read_message
+from xsd.module_files import packaged_modules
 from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files
-from xsd.schema_files import packaged_modules
 from xsd.validate import violations
 
 CATALOGUE = load_catalogue()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.module_files import MOST_OCTETS, packaged_modules
 from xsd.samples import sample, sample_attachment, sample_files
-from xsd.schema_files import SchemaFault, packaged_modules
+from xsd.schema_files import SchemaFault
 from xsd.schema_model import read_schema_model
 
 CATALOGUE = load_catalogue()
@@ -157,3 +161,49 @@ def test_a_module_version_in_two_folders_is_refused(own: Path, tmp_path: Path) -
 def test_a_folder_without_modules_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueFault, match="in this folder"):
         load_catalogue([tmp_path])
+
+
+FILES = [
+    "catalogue.yaml",
+    "schema.xsd",
+    "rules.yaml",
+    "assertions.xsd",
+    "../../common/2.0.xsd",
+    "../../common/2.0.rules.yaml",
+]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is a pipe"),
+        (lambda path: path.symlink_to("/dev/zero"), "it lies outside"),
+        (lambda path: path.symlink_to(__file__), "it lies outside"),
+        (lambda path: path.symlink_to(path.parent / "gone"), "there is no such file"),
+        (lambda path: path.write_bytes(b" " * (MOST_OCTETS + 1)), "it is longer than"),
+    ],
+    ids=["a pipe", "a device", "a link out of the folder", "a link to nothing", "too long"],
+)
+def test_a_file_of_a_module_folder_is_a_plain_one_inside_it_of_bounded_size(
+    own: Path, name: str, make: Callable[[Path], object], said: str
+) -> None:
+    path = own / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    make(path)
+    with pytest.raises((CatalogueFault, SchemaFault), match=said):
+        load_catalogue([own.parent.parent])
+
+
+def test_every_thread_compiles_the_octets_that_were_checked(own: Path) -> None:
+    module = load_catalogue([own.parent.parent]).module("Proef", "1.0")
+    assert module is not None
+    (own / "schema.xsd").write_text("<changed/>")
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(module.messages[0].schema.compiled).result() is not None
+
+
+def test_a_module_folder_may_be_reached_by_a_link(own: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(own.parent.parent)
+    assert load_catalogue([tmp_path / "link"]).module("Proef", "1.0") is not None

@@ -9,7 +9,7 @@ import pytest
 
 from xsd.catalogue import Catalogue, Module, load_catalogue
 from xsd.differences import Difference, MessageDifference, module_differences
-from xsd.schema_files import packaged_modules
+from xsd.module_files import packaged_modules
 
 CATALOGUE = load_catalogue()
 

@@ -10,8 +10,8 @@ from lxml import etree
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.forms import FORMS
 from xsd.message_type import MessageType
+from xsd.module_files import packaged_modules
 from xsd.samples import sample, sample_files
-from xsd.schema_files import packaged_modules
 from xsd.validate import violations
 
 CATALOGUE = load_catalogue()
