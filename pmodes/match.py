@@ -23,7 +23,7 @@ from pmodes.headers import MessageHeader, PartyHeader, PartyIdHeader
 from pmodes.identifiers import is_uri
 from pmodes.model import Agreement, Leg, Organisation, PartyKey, PMode
 from pmodes.names import DEFAULT_MPC, FINAL_RECIPIENT, TEST_ACTION, TEST_SERVICE
-from pmodes.sentences import Sentence
+from pmodes.sentences import TYPE_NOT_RECEIVED, TYPE_NOT_SENT, VERSION_NOT_ACTIVE, Sentence
 from xsd.message_type import MessageType
 
 VALUE_NOT_RECOGNIZED: Final = "EBMS:0001"
@@ -130,12 +130,9 @@ def check_sender(pmode: PMode) -> None:
         return
     version = f"{message_type.module} {message_type.version}"
     if not pmode.organisation.takes_part_in(message_type):
-        public = Sentence(f"{version} is not active for this sender.", f"{version} is niet actief voor deze afzender.")
+        public = VERSION_NOT_ACTIVE(version=version)
     elif not pmode.organisation.sends(message_type):
-        public = Sentence(
-            f"A sender in this role does not send {message_type.name} of {version}.",
-            f"Een afzender in deze rol verstuurt geen {message_type.name} van {version}.",
-        )
+        public = TYPE_NOT_SENT(type=message_type.name, version=version)
     else:
         return
     private = ", ".join(f"{each.parameter} is not {each.expected}" for each in _taking_part_differences(pmode))
@@ -216,10 +213,7 @@ def receiver_of(configuration: Configuration, message: MessageHeader) -> Organis
             ),
             "finalRecipient",
         )
-    public = Sentence(
-        f"The final recipient does not receive {message_type.name} of {message_type.module} {message_type.version}.",
-        f"De eindontvanger ontvangt geen {message_type.name} van {message_type.module} {message_type.version}.",
-    )
+    public = TYPE_NOT_RECEIVED(type=message_type.name, version=f"{message_type.module} {message_type.version}")
     receiver = configuration.mailboxes.get(names[0])
     if receiver is None:
         raise Mismatch(PROCESSING_MODE_MISMATCH, public, "finalRecipient is no party that we know")

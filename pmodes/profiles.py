@@ -17,7 +17,14 @@ from pmodes.headers import MessageHeader, PartHeader
 from pmodes.match import PROCESSING_MODE_MISMATCH, VALUE_INCONSISTENT, Mismatch
 from pmodes.model import PMode, PropertyProfile
 from pmodes.names import ORIGINAL_SENDER
-from pmodes.sentences import Sentence
+from pmodes.sentences import (
+    PART_COMPRESSED,
+    PART_MISSING,
+    PART_OF_OTHER_TYPE,
+    PART_TOO_LARGE,
+    PARTS_TOO_MANY,
+    Sentence,
+)
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TEST_MAX_LENGTH: Final = 255
@@ -69,36 +76,24 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
         if part is None or counts[part] == part.max_count:
             raise _mismatch(
                 pmode,
-                Sentence(
-                    "The message has more parts than the processing mode allows.",
-                    "Het bericht heeft meer delen dan de processing mode toestaat.",
-                ),
+                PARTS_TOO_MANY(),
             )
         counts[part] += 1
         mime_type = _mime_type(header, content_types or {})
         if mime_type not in part.mime_types:
             raise _mismatch(
                 pmode,
-                Sentence(
-                    f"Part {index + 1} is not of a MIME type that the processing mode allows.",
-                    f"Deel {index + 1} heeft een MIME-type dat de processing mode niet toestaat.",
-                ),
+                PART_OF_OTHER_TYPE(number=index + 1),
             )
         if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
             raise _mismatch(
                 pmode,
-                Sentence(
-                    f"Part {index + 1} is compressed, which the processing mode does not allow.",
-                    f"Deel {index + 1} is gecomprimeerd; dat staat de processing mode niet toe.",
-                ),
+                PART_COMPRESSED(number=index + 1),
             )
     if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
         raise _mismatch(
             pmode,
-            Sentence(
-                "A part that the processing mode requires is missing.",
-                "Een deel dat de processing mode vereist, ontbreekt.",
-            ),
+            PART_MISSING(),
         )
 
 
@@ -112,10 +107,7 @@ def too_large(pmode: PMode, index: int) -> Mismatch:
     """What to raise when a part goes past its limit."""
     return _mismatch(
         pmode,
-        Sentence(
-            f"Part {index + 1} is larger than the processing mode allows.",
-            f"Deel {index + 1} is groter dan de processing mode toestaat.",
-        ),
+        PART_TOO_LARGE(number=index + 1),
     )
 
 

@@ -7,7 +7,6 @@ names the setting, what it says now, and whom to ask. Only what no setting expla
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
@@ -19,6 +18,18 @@ from gateway.client.answers import Kind
 from gateway.client.participant import Participant, mailbox_mpc
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
+from pmodes.sentences import (
+    OTHER_VERSION,
+    PART_COMPRESSED,
+    PART_MISSING,
+    PART_OF_OTHER_TYPE,
+    PART_TOO_LARGE,
+    PARTS_TOO_MANY,
+    TYPE_NOT_RECEIVED,
+    TYPE_NOT_SENT,
+    VERSION_NOT_ACTIVE,
+    Phrase,
+)
 
 # Why a pulled message is not for us, in words that the advice below knows again.
 FROM_ANOTHER: Final = "the message is from another party than the hub"
@@ -75,7 +86,7 @@ def advise(
         if any(each.description in _OUT_OF_TIME for each in errors):
             return _about_clock(at, pulling)
         said = [each.description or "" for each in errors]
-        named = next((found for words, found in _SENTENCES if any(words.search(each) for each in said)), None)
+        named = next((found for phrases, found in _SENTENCES if _is_said(phrases, said)), None)
         if named is not None:
             return named(participant, pulling)
         codes = [each.code for each in errors]
@@ -93,6 +104,10 @@ def advise(
             " endpoint does; is the path right, and is there a proxy between?"
         )
     return ""
+
+
+def _is_said(phrases: Sequence[Phrase], said: Sequence[str]) -> bool:
+    return any(phrase.is_said_in(each) for phrase in phrases for each in said)
 
 
 def advise_not_taken(errors: Sequence[ErrorEntry], note: str, participant: Participant) -> str:
@@ -269,15 +284,12 @@ _OUT_OF_TIME: Final = frozenset(
     sentence for each in (texts.NOT_FRESH, texts.SIGNAL_NOT_FRESH, texts.EXPIRED) for sentence in (each.en, each.nl)
 )
 # Where a sentence of the hub says more than its code; a hub of another make falls under the code again.
-_SENTENCES: Final[Sequence[tuple[re.Pattern[str], Callable[[Participant, bool], str]]]] = (
-    (re.compile(r"^Part \d+ is |^Deel \d+ |parts than the proc|part that the proc|delen dan de proc|deel dat de proc"),
-     _about_the_parts),
-    (re.compile(r"sender in this role|not active for this sender|final recipient does not receive|afzender in deze rol"
-                r"|niet actief voor deze afzender|eindontvanger ontvangt geen"), _about_the_type),
-    (re.compile(r"^The question was asked in |^De vraag is gesteld in "), _about_the_version),
-    (re.compile("|".join(re.escape(each) for each in (texts.NO_QUESTION.en, texts.NO_QUESTION.nl))),
-     _about_the_question),
-)  # fmt: skip
+_SENTENCES: Final[Sequence[tuple[Sequence[Phrase], Callable[[Participant, bool], str]]]] = (
+    ((PARTS_TOO_MANY, PART_MISSING, PART_OF_OTHER_TYPE, PART_COMPRESSED, PART_TOO_LARGE), _about_the_parts),
+    ((VERSION_NOT_ACTIVE, TYPE_NOT_SENT, TYPE_NOT_RECEIVED), _about_the_type),
+    ((OTHER_VERSION,), _about_the_version),
+    ((Phrase(texts.NO_QUESTION.en, texts.NO_QUESTION.nl),), _about_the_question),
+)
 _CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
     "EBMS:0101": _about_signing,
     "EBMS:0102": _about_hub_encryption,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pmodes.sentences import OTHER_VERSION
+
 Language = Literal["nl", "en"]
 
 
@@ -269,10 +271,8 @@ NO_QUESTION: Final = Text(
 
 def other_version(module: str, version: str) -> Text:
     """Names the version of the question, in words of the catalogue; both parties to the question know it."""
-    return Text(
-        f"The question was asked in {module} {version}; its answer uses the same version.",
-        f"De vraag is gesteld in {module} {version}; het antwoord gebruikt dezelfde versie.",
-    )
+    said = OTHER_VERSION(version=f"{module} {version}")
+    return Text(said, said.nl)
 
 
 OTHER_CONVERSATION: Final = Text(
