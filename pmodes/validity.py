@@ -20,16 +20,19 @@ from pmodes.model import HubParty, Organisation
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
-Use: TypeAlias = Literal["signing", "encryption", "tls", "client"]
+Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client"]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
     "encryption": "nothing can be encrypted to it",
     "tls": "nobody connects",
+    "tls-chain": "nobody connects who needs it to get from the hub's to an authority",
     "client": "no client whose certificate it issued connects",
 }
+_ALONE: Final = frozenset({"client", "tls-chain"})  # no other certificate does in their place
 # No message waits for these, which are read once, when the hub starts.
 _REPLACED: Final = {
     "tls": "put the next one in its place and start the hub anew",
+    "tls-chain": "put the next one in its place in that file and start the hub anew",
     "client": "put the next one beside it in that file and start the hub anew",
 }
 
@@ -116,10 +119,10 @@ def ending(certificates: Iterable[Listed], at: datetime) -> tuple[Listed, ...]:
 
 
 def _groups(certificates: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Those of one owner and one use together, for they follow each other; an authority stands for its own clients."""
+    """Those of one owner and one use together, for they follow each other; an authority stands for what it issued."""
     groups: dict[tuple[str, Use, str], list[Listed]] = {}
     for each in certificates:
-        groups.setdefault((each.party, each.use, each.place if each.use == "client" else ""), []).append(each)
+        groups.setdefault((each.party, each.use, each.place if each.use in _ALONE else ""), []).append(each)
     yield from groups.values()
 
 

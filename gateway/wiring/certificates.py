@@ -12,6 +12,7 @@ from datetime import datetime
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
 from gateway.wiring.own_keys import OwnCertificate, check_own_keys, unlisted, untimely
+from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import expires_at
@@ -27,12 +28,14 @@ def all_certificates(own: Sequence[OwnCertificate], configuration: Configuration
     return (*first, *others)
 
 
-def concerns_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Concern, ...]:
+def concerns_of(
+    own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, *, public_url: str
+) -> tuple[Concern, ...]:
     """What is to be said at the start, at a reload and by `pmode check`."""
     until = longest_term(configuration, at)
-    tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "client")]
+    tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "tls-chain", "client")]
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
-    return (*_of_signing(own, configuration, at, until), *found)
+    return (*_of_signing(own, configuration, at, until), *found, *concerns_of_names(own, public_url))
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
@@ -54,7 +57,8 @@ def check_own(
     """What would keep the hub from starting with these files at that moment, and what it would warn of."""
     own, complaints, notes = check_own_keys(settings)
     refused = (*complaints, *unlisted(own, configuration.hub), *untimely(own, at))
-    warnings = (*map(str, concerns_of(own, configuration, at)), *(f"{each}; the key was not tried" for each in notes))
+    found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
+    warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
     return refused, warnings
 
 

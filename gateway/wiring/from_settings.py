@@ -45,7 +45,8 @@ class ConfiguredSite:
 
     def concerns(self, at: datetime) -> tuple[Concern, ...]:
         """What of the certificates will not do for long."""
-        return concerns_of(self.own.certificates, self.configuration, at)
+        url = self._settings.hub.public_url
+        return concerns_of(self.own.certificates, self.configuration, at, public_url=url)
 
     def ending(self, at: datetime) -> tuple[Listed, ...]:
         """The certificates that are told of every day."""

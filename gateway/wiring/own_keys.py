@@ -166,11 +166,16 @@ class _Reading:
         if octets is None:
             return None
         try:
-            found = load_certificates(octets)[0]
+            found, *chain = load_certificates(octets)
         except UnusableCredential as fault:
             self.complaints.append(f"{name}: {path}: {fault}")
             return None
         self.certificates.append(OwnCertificate(key=name, use=use, certificate=found))
+        if use == "tls":  # of the other uses nobody is shown a chain
+            self.certificates += (
+                OwnCertificate(key=f"{name}[{index}]", use="tls-chain", certificate=each)
+                for index, each in enumerate(chain, start=1)
+            )
         return found, octets
 
     def authorities(self, path: Path) -> bytes | None:

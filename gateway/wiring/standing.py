@@ -50,7 +50,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     else:
         certificates = all_certificates(own, configuration)
         worries += unlisted(own, configuration.hub)
-        worries += _concerns(own, configuration, at)
+        worries += _concerns(settings, own, configuration, at)
     running, counts, suspect, doubt, broken = False, None, None, None, False
     try:
         async with administration_of(settings) as administration:
@@ -91,8 +91,11 @@ def _configuration(settings: Settings) -> tuple[Configuration | None, tuple[str,
         return None, (str(fault),)
 
 
-def _concerns(own: tuple[OwnCertificate, ...], configuration: Configuration, at: datetime) -> list[str]:
+def _concerns(
+    settings: Settings, own: tuple[OwnCertificate, ...], configuration: Configuration, at: datetime
+) -> list[str]:
     try:
-        return [str(each) for each in concerns_of(own, configuration, at)]
+        found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
+        return [str(each) for each in found]
     except NoTimeZoneData as fault:
         return [str(fault)]
