@@ -78,14 +78,14 @@ def open_database(
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     scripts = read_migrations(migrations)
-    with _refusing(path):
+    with refusing(path):
         connection = apsw.Connection(str(path))
         try:
-            _refuse_foreign(connection, path, application_id, len(scripts))
+            refuse_foreign(connection, path, application_id, len(scripts))
             _apply_settings(connection)
             for name, function in (functions or {}).items():
                 connection.create_scalar_function(name, function, deterministic=True)
-            _migrate(connection, scripts, application_id)
+            migrate(connection, scripts, application_id)
             flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
             keep_log(connection)  # nobody has compared it with the mark yet, and its loss would be missed
@@ -96,12 +96,35 @@ def open_database(
 
 def open_reader(path: Path) -> apsw.Connection:
     """A second connection to an open database that can only read."""
-    with _refusing(path):
+    with refusing(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         keep_log(connection)  # also where it is the last to close: only who writes knows whether the log may go
         _apply_settings(connection)
         connection.pragma("query_only", True)
     return connection
+
+
+def open_unchanged(path: Path) -> apsw.Connection:
+    """A connection to a database that no process has open, which changes nothing on the disk: not the database, nor its
+    log, nor an index of that. What is in a log is read, with the index in memory.
+    """
+    refuse_unsafe_sqlite()
+    log = path.with_name(path.name + "-wal")
+    how = "mode=ro&vfs=unix-none" if log.exists() and log.stat().st_size else "immutable=1"
+    with refusing(path):
+        connection = apsw.Connection(
+            f"{path.absolute().as_uri()}?{how}", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+        )
+        keep_log(connection)
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # an index of one's own needs no shared memory
+        connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def is_empty(connection: apsw.Connection) -> bool:
+    """Whether nobody ever wrote to the database."""
+    found = (connection.pragma("application_id"), connection.pragma("user_version"))
+    return (*found, connection.execute("SELECT count(*) FROM sqlite_schema").get) == (0, 0, 0)
 
 
 def keep_log(connection: apsw.Connection) -> None:
@@ -156,7 +179,8 @@ def read_statements(folder: Traversable) -> Mapping[str, str]:
 
 
 @contextlib.contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def refusing(path: Path) -> Iterator[None]:
+    """What SQLite or the disk says of a database becomes `DatabaseRefused`, or `DatabaseBroken` where it is damage."""
     try:
         yield
     except (apsw.Error, OSError) as error:
@@ -165,11 +189,11 @@ def _refusing(path: Path) -> Iterator[None]:
         raise refused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
 
 
-def _refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
+def refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
+    """Raise `DatabaseRefused` for a file of another application or of a newer program."""
     found = connection.pragma("application_id")
     version = connection.pragma("user_version")
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
-    if found != application_id and (found, version, tables) != (0, 0, 0):
+    if found != application_id and not is_empty(connection):
         raise DatabaseRefused(f"{path} belongs to another application; name another directory")
     if version > newest:
         raise DatabaseRefused(f"{path} was written by a newer version of this program; install that version again")
@@ -199,7 +223,7 @@ def _apply_settings(connection: apsw.Connection) -> None:
             raise DatabaseRefused(f"SQLite keeps {name} = {found} where {wanted} is needed; use a local file system")
 
 
-def _migrate(connection: apsw.Connection, scripts: tuple[str, ...], application_id: int) -> None:
+def migrate(connection: apsw.Connection, scripts: tuple[str, ...], application_id: int) -> None:
     """Each script with its number in one transaction: killed at any statement, it starts again from the last number."""
     for number in range(connection.pragma("user_version") + 1, len(scripts) + 1):
         connection.execute("BEGIN IMMEDIATE")

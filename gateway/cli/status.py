@@ -23,8 +23,9 @@ def status(settings: Path, as_json: bool) -> None:
     """Tell whether a hub runs, what waits in it, whether its time is trusted, and how many days its certificates and
     those of its participants have left.
 
-    Looks at the files and asks the store, whether the hub runs or not; what cannot be read is told as a worry, with
-    whatever else there is to worry about. A database that is broken is one too, and the exit code says so.
+    Looks at the files and asks the hub; where none runs, it reads the store as it lies there and changes nothing. What
+    cannot be read is told as a worry, with whatever else there is to worry about. A database that is broken is one too,
+    and the exit code says so.
     """
     read = settings_of(settings)
     found = asyncio.run(standing_of(read, SystemClock().now()))

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import errno
 import json
 import os
 import socket
@@ -26,14 +25,12 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-from gateway import sqlite
 from gateway.clock import Clock
-from gateway.store.administration import LOOK_AT_DISK, AdminBroken, Administration, AdminRefused, StoreAdministration
-from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
-from gateway.store.lost import lost_database
+from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.store.slices import Slice
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite_store import SqliteStore
 
 SOCKET_NAME = "admin.sock"
 VERBS = (
@@ -90,30 +87,11 @@ async def open_for_administration(
 
     Raises `AdminRefused`. The caller closes what it gets.
     """
-    if not (data_directory / DATABASE_NAME).exists():
-        try:
-            refuse_unusable(data_directory)
-        except DataDirectoryRefused as error:
-            reason, _, next_step = str(error).rpartition("; ")
-            raise AdminRefused(reason, next_step) from error
-        if (lost := lost_database(data_directory)) is not None:
-            raise AdminRefused(lost.reason, lost.next_step)
-        raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
+    refuse_no_store(data_directory)
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)
-    try:
+    with refusals_told(data_directory):
         store = await SqliteStore.open(data_directory, at=clock.now())
-    except DataDirectoryInUse as error:
-        reason = f"a process holds {data_directory} and does not listen"
-        raise AdminRefused(reason, "wait until the hub has started, or stop that process") from error
-    except (DataDirectoryRefused, sqlite.DatabaseRefused) as error:
-        reason, _, next_step = str(error).rpartition("; ")
-        refused = AdminBroken if isinstance(error, sqlite.DatabaseBroken) else AdminRefused
-        raise refused(reason, next_step) from error
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise
-        raise AdminBroken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error
     return StoreAdministration(store, clock, time_suspect=time_suspect, owns_store=True)
 
 

@@ -152,16 +152,20 @@ class Watch:
 
     def examine(self, connection: apsw.Connection) -> None:
         """Compare once, with the connection that will write and before it does; then the store is marked as open."""
+        self.compare(connection)
+        if self.doubt is None:
+            self._begin(connection)
+        else:
+            keep_log(connection)
+
+    def compare(self, connection: apsw.Connection) -> None:
+        """Hold the store against its mark and change nothing."""
         unreadable = False
         try:
             self._mark = self._file.read()
         except MarkUnreadable:
             unreadable = True
         self.doubt = "its mark cannot be read" if unreadable else self._compare(connection)
-        if self.doubt is None:
-            self._begin(connection)
-        else:
-            keep_log(connection)
 
     def confirm(self, connection: apsw.Connection) -> None:
         """In a transaction: what is here counts from now on, as a new generation."""

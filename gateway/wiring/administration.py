@@ -60,13 +60,18 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 @asynccontextmanager
 async def administration_of(settings: Settings) -> AsyncIterator[Administration]:
     """The store of a hub for an administrative command: through the running hub, or itself when none runs."""
-    clock, mark = SystemClock(), settings.data.directory / TIME_MARK
+    clock = SystemClock()
     administration = await open_for_administration(
         settings.data.directory,
         clock,
-        time_suspect=lambda: TimeGuard(clock, mark, boot=boot_id()).suspect,
+        time_suspect=lambda: time_is_suspect(settings),
     )
     try:
         yield administration
     finally:
         await administration.aclose()
+
+
+def time_is_suspect(settings: Settings) -> bool:
+    """What the mark of a hub that does not run says of the clock of this machine."""
+    return TimeGuard(SystemClock(), settings.data.directory / TIME_MARK, boot=boot_id()).suspect

@@ -1,18 +1,22 @@
 """How a hub stands, from outside: what its settings and P-Modes say, and what its store says, whether it runs or not.
 
+A look changes nothing: the hub that runs is asked, and the store of one that does not is read as it lies there.
+
 A part that cannot be read does not hide the others: it becomes a worry, and the rest is told.
 """
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.settings import Settings
 from gateway.store.admin import AdminClient
 from gateway.store.administration import AdminBroken, AdminRefused
+from gateway.store.look import look_at_store
 from gateway.store.model import Counts
-from gateway.wiring.administration import administration_of
+from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
@@ -53,10 +57,14 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries += _concerns(settings, own, configuration, at)
     running, counts, suspect, doubt, broken = False, None, None, None, False
     try:
-        async with administration_of(settings) as administration:
-            running = isinstance(administration, AdminClient)
-            counts, suspect = await administration.counts(), await administration.time_is_suspect()
-            doubt = await administration.doubt()
+        hub = await _running(settings)
+        if hub is not None:
+            running = True
+            async with contextlib.aclosing(hub):
+                counts, suspect, doubt = await hub.counts(), await hub.time_is_suspect(), await hub.doubt()
+        else:
+            look = look_at_store(settings.data.directory, at)
+            counts, suspect, doubt = look.counts, time_is_suspect(settings), look.doubt
     except AdminRefused as refused:
         broken = isinstance(refused, AdminBroken)
         worries.append(f"the store: {refused}")
@@ -78,6 +86,13 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries=tuple(worries),
         storage_failed=broken,
     )
+
+
+async def _running(settings: Settings) -> AdminClient | None:
+    """The hub that answers for that directory."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+        return await AdminClient.connect(settings.data.directory)
+    return None
 
 
 def _configuration(settings: Settings) -> tuple[Configuration | None, tuple[str, ...]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import json
 import shutil
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from click.testing import CliRunner, Result
 from support.hub import LogLines
@@ -67,6 +70,58 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
     text = status(site).stdout
     assert "not running" in text
     assert text.endswith("\nthe hub does not run; else nothing to worry about\n")
+
+
+def seen(folder: Path) -> dict[str, tuple[object, ...]]:
+    """Every name under a folder, with what would show that it was touched."""
+    found = {}
+    for path in (folder, *sorted(folder.rglob("*"))):
+        about = path.lstat()
+        octets = path.read_bytes() if path.is_file() and path.name != "ballast" else b""
+        changed = 0 if path.name.endswith("-wal") else about.st_ctime_ns  # as root, SQLite gives a log its owner again
+        found[str(path)] = (about.st_ino, about.st_mode, about.st_size, about.st_mtime_ns, changed, octets)
+    return found
+
+
+@pytest.mark.parametrize("ended", ["never begun", "stopped", "killed"])
+async def test_a_look_at_a_hub_that_does_not_run_leaves_its_directory_as_it_was(
+    site: Site, tmp_path: Path, ended: str
+) -> None:
+    data = site.settings.parent / "data"
+    if ended != "never begun":
+        hub = HubProcess(site.settings, tmp_path / "hub.log")
+        await hub.start()
+        party = site.organisations[0].party
+        tested = CliRunner().invoke
+        told = await asyncio.to_thread(tested, main, ["mailbox", "test", "--hub", str(site.settings), party])
+        assert told.exit_code == 0, told.output
+        await (hub.kill() if ended == "killed" else hub.stop())
+        assert (data / f"{DATABASE_NAME}-wal").exists() == (ended == "killed")
+        (data / f"{DATABASE_NAME}-shm").unlink(missing_ok=True)
+    before = seen(data)
+    found = await asyncio.to_thread(facts, site)
+    assert seen(data) == before
+    assert (found["running"], found["worries"]) == (False, [])
+    assert found["store"]["states"]["stored"] == (ended != "never begun")
+
+
+def test_a_store_that_another_process_holds_is_told_as_such(site: Site) -> None:
+    with open(site.settings.parent / "data" / "lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (worry,) = facts(site)["worries"]
+    assert "and does not listen" in worry
+
+
+def test_a_store_of_an_older_version_is_told_and_not_brought_up_to_date(site: Site) -> None:
+    data = site.settings.parent / "data"
+    with contextlib.closing(apsw.Connection(str(data / DATABASE_NAME))) as connection:
+        connection.pragma("user_version", 3)
+    before = seen(data)
+    found = facts(site)
+    assert seen(data) == before
+    (worry,) = found["worries"]
+    assert "was written by an older version of this program" in worry
+    assert found["store"] is None
 
 
 async def test_a_hub_that_runs_is_asked_itself(site: Site, tmp_path: Path) -> None:
@@ -147,9 +202,11 @@ async def test_a_store_that_a_start_would_refuse_is_a_worry_in_the_words_of_the_
     site: Site, spoil: Callable[[Path], object], said: str
 ) -> None:
     spoil(site.settings.parent / "data")
+    before = seen(site.settings.parent / "data")
     for _ in range(2):  # a look settles nothing
         (worry,) = (await asyncio.to_thread(facts, site))["worries"]
         assert said in worry
+    assert seen(site.settings.parent / "data") == before
     with pytest.raises(NotStartable) as refused:
         await open_hub(read_settings(site.settings), log=LogLines(), on_failure=lambda _fault: None)
     assert refused.value.complaints == (worry,)

@@ -1,0 +1,99 @@
+"""A look at the store of a hub that does not run, which leaves every octet and name in its directory as it was.
+
+Nothing is brought up to date, marked or swept, and no log is made: SQLite reads the database as a file that nobody
+changes, or, where the hub ended without emptying its log, that log too, with its index in memory. The directory is held
+for as long as the look takes, shared with others that look, so that no hub starts below it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+import apsw
+
+from gateway import sqlite
+from gateway.store import listing
+from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
+from gateway.store.mark import Watch
+from gateway.store.model import Counts
+from gateway.store.refused import refusals_told, refuse_no_store
+from gateway.store.sqlite_store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a store says of itself; `doubt` is why a hub would not serve it."""
+
+    counts: Counts
+    doubt: str | None
+
+
+def look_at_store(directory: Path, at: datetime) -> Look:
+    """Read what can be read; raises `AdminRefused`."""
+    refuse_no_store(directory)
+    database = directory / DATABASE_NAME
+    with refusals_told(directory):
+        refuse_unusable(directory)
+        with _held(directory), sqlite.refusing(database), contextlib.closing(_opened(database)) as connection:
+            watch = Watch(directory, database=database)
+            watch.compare(connection)
+            log = database.with_name(f"{DATABASE_NAME}-wal")
+            counts = listing.counts(
+                connection,
+                at,
+                free_octets=measure_space(directory).free_octets,
+                log_octets=log.stat().st_size if log.exists() else 0,
+            )
+            return Look(counts=counts, doubt=watch.doubt)
+
+
+@contextlib.contextmanager
+def _held(directory: Path) -> Iterator[None]:
+    """No hub begins here meanwhile; where none ever began there is no lock, and nothing to hold."""
+    try:
+        lock = os.open(directory / LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise DataDirectoryInUse(f"{directory} is in use by another process; stop that one first") from error
+    finally:
+        os.close(lock)
+
+
+def _opened(database: Path) -> apsw.Connection:
+    scripts = sqlite.read_migrations(files("gateway.store.migrations"))
+    connection = sqlite.open_unchanged(database)
+    try:
+        if sqlite.is_empty(connection):  # a start would make the tables; here they are made elsewhere
+            connection.close()
+            connection = apsw.Connection(":memory:")
+            _with_functions(connection)
+            sqlite.migrate(connection, scripts, APPLICATION_ID)
+            return connection
+        sqlite.refuse_foreign(connection, database, APPLICATION_ID, len(scripts))
+        if connection.pragma("user_version") < len(scripts):
+            raise sqlite.DatabaseRefused(
+                f"{database} was written by an older version of this program, and is not counted before a hub of this"
+                " one has brought it up to date; start the hub"
+            )
+        _with_functions(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _with_functions(connection: apsw.Connection) -> None:
+    for name, function in FUNCTIONS.items():
+        connection.create_scalar_function(name, function, deterministic=True)

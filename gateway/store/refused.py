@@ -1,0 +1,46 @@
+"""Why a store cannot be opened for a command, in the words of a refusal with what to do next."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from gateway import sqlite
+from gateway.store.administration import LOOK_AT_DISK, AdminBroken, AdminRefused
+from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
+from gateway.store.lost import lost_database
+from gateway.store.sqlite_store import DATABASE_NAME
+
+
+def refuse_no_store(data_directory: Path) -> None:
+    """Raise `AdminRefused` where no database is, whatever stands there in its place."""
+    if (data_directory / DATABASE_NAME).exists():
+        return
+    try:
+        refuse_unusable(data_directory)
+    except DataDirectoryRefused as error:
+        reason, _, next_step = str(error).rpartition("; ")
+        raise AdminRefused(reason, next_step) from error
+    if (lost := lost_database(data_directory)) is not None:
+        raise AdminRefused(lost.reason, lost.next_step)
+    raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
+
+
+@contextlib.contextmanager
+def refusals_told(data_directory: Path) -> Iterator[None]:
+    """Whatever keeps the store from being opened or read becomes an `AdminRefused`."""
+    try:
+        yield
+    except DataDirectoryInUse as error:
+        reason = f"a process holds {data_directory} and does not listen"
+        raise AdminRefused(reason, "wait until the hub has started, or stop that process") from error
+    except (DataDirectoryRefused, sqlite.DatabaseRefused) as error:
+        reason, _, next_step = str(error).rpartition("; ")
+        refused = AdminBroken if isinstance(error, sqlite.DatabaseBroken) else AdminRefused
+        raise refused(reason, next_step) from error
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        raise AdminBroken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error
