@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from support.pki import PARTIES, identity
 
 from gateway.ebms.model import AgreementRef, PartInfo, Party, PartyId, Property, Service, UserMessage
+from pmodes.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from pmodes.names import INITIATOR_ROLE, OIN_TYPE, RESPONDER_ROLE, TEST_ACTION, TEST_SERVICE, UNIT_TYPE
@@ -201,3 +203,30 @@ def ping(**changed: Any) -> UserMessage:
 def agreement(value: str, type_: str | None = None, pmode: str | None = None) -> AgreementRef:
     """An eb:AgreementRef."""
     return AgreementRef(value=value, type=type_, pmode=pmode)
+
+
+def complaints(**changed: str) -> list[Complaint]:
+    """Everything that is said of files of which some are changed."""
+    with pytest.raises(ConfigurationFault) as caught:
+        read(**changed)
+    return list(caught.value.complaints)
+
+
+def the_complaint(**changed: str) -> str:
+    """The one thing that is said of them."""
+    found = complaints(**changed)
+    assert len(found) == 1, found
+    return str(found[0])
+
+
+def organisation(text: str) -> str:
+    """The counsellor's file with lines of another, which stand for the same key, in the place of its own."""
+    lines = COUNSELLOR_YAML.splitlines()
+    for line in text.splitlines():
+        key = line.split(":")[0]
+        same = [each for each in lines if each.startswith(f"{key}:")]
+        if same:
+            lines[lines.index(same[0])] = line
+        else:
+            lines.append(line)
+    return "\n".join(lines)

@@ -8,11 +8,11 @@ assert_receipted(reply, again)
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from lxml import etree
-from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
+from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, modules_for
 from support.pki import Identity, Variant, identity
 from support.security import OLDER
 from support.wire import Reply, Wire, read_reply
@@ -91,3 +91,27 @@ def assert_receipted(reply: Reply, wire: Wire) -> None:
 
 async def messages(hub: TestedHub) -> int:
     return len(await hub.store.messages(MessageFilter(), hub.clock.now()))
+
+
+# What may have become of a certificate or a P-Mode since the acceptance; the retry signed anew comes with this one.
+CHANGES: dict[str, tuple[Callable[[], Configuration], Variant]] = {
+    "left-the-file": (lambda: configured(**certificates("next")), "ordinary"),
+    "rolled-over": (lambda: configured(**certificates("next")), "next"),
+    "party-without-a-file": (lambda: configured(without="counsellor"), "ordinary"),
+    "role-taken-away": (lambda: configured(roles=["schuldeiser"], modules=modules_for(["schuldeiser"])), "ordinary"),
+    "module-ended": (lambda: configured(modules={"Schuldregeling": ["1.1"]}), "ordinary"),
+    "module-ended-and-rolled-over": (
+        lambda: configured(modules={"Schuldregeling": ["1.1"]}, **certificates("next")),
+        "next",
+    ),
+    "agreement-changed": (lambda: configured(agreement={"value": "urn:new:agreement"}), "ordinary"),
+    "agreement-changed-and-rolled-over": (
+        lambda: configured(agreement={"value": "urn:new:agreement"}, **certificates("next")),
+        "next",
+    ),
+    "mailbox-full": (lambda: configured(mailbox={"quota_messages": 1}), "ordinary"),
+    "packaging-demanded": (
+        lambda: configured(overrides={"Knooppunt.TypeParameterRequired": True}, **certificates("next")),
+        "ordinary",
+    ),
+}

@@ -12,6 +12,7 @@ signing, `alter=` changes the signed envelope, `wire.body` can be edited as octe
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -450,3 +451,10 @@ def _digest(suite: Suite, part: Part) -> bytes:
 def _ids() -> Callable[[str], str]:
     numbers = count(1)
     return lambda prefix: f"{prefix}-{next(numbers)}"
+
+
+def with_attachment(octets: int) -> Draft:
+    """A question with an attachment of that size that does not compress."""
+    draft = saldoverzoek()
+    attachment = Part(octets=os.urandom(octets), mime_type="application/pdf", compressed=False)
+    return draft.with_parts(*draft.parts, attachment)
