@@ -16,8 +16,10 @@ from crypto.certificates import Certificate, load_certificates
 from gateway.ebms.model import Party
 from gateway.store.interface import Store, StoreUnavailable
 from gateway.store.model import Signer
+from gateway.store.slices import Slice
 
 PartyIds: TypeAlias = tuple[tuple[str, str | None], ...]
+_Kept: TypeAlias = dict[PartyIds, dict[Signer, None]]  # the last that was accepted of stands last
 
 
 class StillInFlight(StoreUnavailable):
@@ -28,34 +30,39 @@ class KnownSigners:
     """The signers that the store remembers, and those of messages on their way."""
 
     def __init__(self) -> None:
-        self._kept: dict[PartyIds, tuple[Signer, ...]] = {}
-        self._noted: list[Signer] = []  # since the store was asked
+        self._kept: _Kept = {}
+        self._noted: dict[Signer, None] = {}  # since the store was asked
+        self._renewing = asyncio.Lock()
         self._arriving: dict[bytes, _Arrival] = {}
 
     async def renew(self, store: Store) -> None:
-        """Know whom the store remembers, and nobody else but those of messages on their way."""
-        before = len(self._noted)
-        signers = await store.signers()
-        self._noted = self._noted[before:]
-        self._kept = {}
-        for signer in (*signers, *self._noted):
-            self._keep(signer)
+        """Know whom the store remembers, and nobody else but those of messages on their way. Others have their turn,
+        and what was known before counts until all of it is there.
+        """
+        async with self._renewing:
+            self._noted = {}  # those of before are in the store
+            signers = await store.signers()
+            kept: _Kept = {}
+            part = Slice()
+            for signer in signers:
+                if part.is_over():
+                    await asyncio.sleep(0)
+                    part = Slice()
+                kept.setdefault(signer.from_party, {})[signer] = None
+            for signer in self._noted:  # no turn for others from here on, or one more could be missed
+                kept.setdefault(signer.from_party, {})[signer] = None
+            self._kept = kept
 
     def note(self, signer: Signer) -> None:
         """Know this one, too: something of it was accepted."""
-        self._noted.append(signer)
-        self._keep(signer)
-
-    def _keep(self, signer: Signer) -> None:
-        known = self._kept.get(signer.from_party, ())
-        if signer not in known:
-            self._kept[signer.from_party] = (*known, signer)
+        self._noted[signer] = None
+        self._kept.setdefault(signer.from_party, {})[signer] = None
 
     def of(self, party: Party) -> tuple[Signer, ...]:
         """Who signed for the party that eb:From names, the last first."""
         name = party_ids(party)
         arriving = (each.signer for each in self._arriving.values() if each.signer.from_party == name)
-        return tuple(dict.fromkeys((*arriving, *reversed(self._kept.get(name, ())))))
+        return tuple(dict.fromkeys((*arriving, *reversed(self._kept.get(name, {})))))
 
     @asynccontextmanager
     async def one_at_a_time(self, key: bytes, signer: Signer, *, wait_seconds: float) -> AsyncIterator[None]:

@@ -186,6 +186,27 @@ async def test_between_two_messages_that_end_everybody_else_has_his_turn(
         assert len(noted) == len(set(noted)) == 6
 
 
+async def test_after_each_message_that_ends_others_have_the_loop_for_as_long_as_it_took(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A push over a new connection takes dozens of turns, so one turn between two messages would starve it."""
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 3)
+        hub.clock.move(timedelta(days=20))
+        rested: list[float] = []
+        sleep = asyncio.sleep
+
+        async def noted(seconds: float) -> None:
+            rested.append(seconds)
+            await sleep(seconds)
+
+        monkeypatch.setattr(expiring.asyncio, "sleep", noted)
+        assert await expiring.expire_due(hub.hub) == 3
+        rests = [seconds for seconds in rested if seconds]
+        assert len(rests) == 3
+        assert all(0 < seconds <= expiring.MOST_REST_SECONDS for seconds in rests)
+
+
 async def test_a_message_whose_record_is_damaged_keeps_no_other_past_its_term(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

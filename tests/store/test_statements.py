@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -23,9 +24,10 @@ MIGRATIONS = files("gateway.store.migrations")
 LOOKUPS = [
     ("forget_signer", "acceptance_signer"),
     ("forget_certificate", "signer_certificate"),
-    ("find_question", "message_tracking"),
-    ("mark_answered", "message_conversation"),
-    ("mark_waived", "message_conversation"),
+    ("find_question", "message_open_reference"),
+    ("find_question", "message_reference"),
+    ("mark_answered", "message_open_reference"),
+    ("mark_waived", "message_open_conversation"),
     ("mark_waived_before", "message_conversation"),
 ]
 
@@ -39,11 +41,34 @@ def connection(tmp_path: Path) -> Iterator[apsw.Connection]:
     opened.close()
 
 
-@pytest.mark.parametrize(("statement", "index"), LOOKUPS, ids=[row[0] for row in LOOKUPS])
+@pytest.mark.parametrize(("statement", "index"), LOOKUPS, ids=[" by ".join(row) for row in LOOKUPS])
 def test_a_lookup_goes_by_its_index(connection: apsw.Connection, statement: str, index: str) -> None:
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {SQL[statement]}", dict.fromkeys(_names(), ""))]
     assert any(f" INDEX {index} (" in step for step in plan), plan
     assert not [step for step in plan if step.startswith("SCAN") and "json_each" not in step], plan
+
+
+def test_a_question_is_found_at_once_however_often_its_reference_was_used(connection: apsw.Connection) -> None:
+    """On the event loop: so nobody waits for who uses one reference for everything."""
+    shared = {"question": True, "tracking_identifier": "one", "conversation_id": "one"}
+    for number in range(2_000):
+        connection.execute(SQL["insert_message"], rows.metadata_bindings(sealed_message(number, **shared).metadata))
+    connection.execute("UPDATE message SET answered_at = 1")
+    steps = 0
+
+    def traced(event: dict[str, Any]) -> None:
+        nonlocal steps
+        steps += event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]
+
+    connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
+    found = listing.find_question(connection, "one", SENDER, RECEIVER)
+    bindings = dict.fromkeys(_names(), "one") | {"at": 2, "original_sender": RECEIVER, "final_recipient": SENDER}
+    for statement in ("mark_answered", "mark_waived"):
+        connection.execute(SQL[statement], bindings | {"waives": "[]"}).fetchall()
+    connection.trace_v2(0, None)
+    assert found is not None
+    assert found.answered
+    assert 0 < steps < 1_000
 
 
 def test_open_questions_are_listed_from_an_index_of_their_own(connection: apsw.Connection) -> None:

@@ -76,7 +76,7 @@ INSERT INTO acceptance (
 )
 
 -- name: mark_waived
-UPDATE message SET waived_at = :at
+UPDATE message INDEXED BY message_open_conversation SET waived_at = :at
 WHERE conversation_id = :conversation_id AND question = 1 AND answered_at IS NULL AND waived_at IS NULL
   AND original_sender = :final_recipient AND final_recipient = :original_sender AND service = :service
   AND action IN (SELECT value FROM json_each(:waives))
@@ -91,7 +91,7 @@ WHERE id = :id AND EXISTS (
 )
 
 -- name: mark_answered
-UPDATE message SET answered_at = :at
+UPDATE message INDEXED BY message_open_reference SET answered_at = :at
 WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS NULL
   AND conversation_id = :conversation_id
   AND original_sender = :final_recipient AND final_recipient = :original_sender

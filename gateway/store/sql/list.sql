@@ -13,10 +13,23 @@ SELECT message_id, received_message_id, kind, sender, original_sender, receiver,
     conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
     size_octets, sha256, answered_at
 FROM message
-WHERE tracking_identifier = :tracking_identifier
-  AND original_sender = :original_sender AND final_recipient = :final_recipient
-ORDER BY question = 0, answered_at IS NOT NULL, CASE WHEN answered_at IS NULL THEN id ELSE -id END
-LIMIT 1
+WHERE id = coalesce(
+    (
+        SELECT min(id) FROM message INDEXED BY message_open_reference
+        WHERE tracking_identifier = :tracking_identifier AND original_sender = :original_sender
+          AND final_recipient = :final_recipient AND question = 1 AND answered_at IS NULL
+    ),
+    (
+        SELECT max(id) FROM message
+        WHERE tracking_identifier = :tracking_identifier AND original_sender = :original_sender
+          AND final_recipient = :final_recipient AND question = 1
+    ),
+    (
+        SELECT min(id) FROM message
+        WHERE tracking_identifier = :tracking_identifier AND original_sender = :original_sender
+          AND final_recipient = :final_recipient AND question = 0
+    )
+)
 
 -- name: list_mailboxes
 SELECT mailbox.mpc, mailbox.party, mailbox.messages, coalesce(leased.messages, 0),
