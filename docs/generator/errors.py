@@ -92,5 +92,5 @@ def _sentences() -> Iterator[tuple[str, str]]:
     yield fields.en.replace("Service", "*field*"), fields.nl.replace("Service", "*veld*")
     for sentence in (texts.inflates_beyond(7, FREE_OCTETS), texts.inflates_over(7)):
         yield sentence.en.replace("7", "*n*"), sentence.nl.replace("7", "*n*")
-    more = texts.more_violations(7)
-    yield more.en.replace("7", "*n*"), more.nl.replace("7", "*n*")
+    for more in (texts.more_violations(7), texts.more_units(7)):
+        yield more.en.replace("7", "*n*"), more.nl.replace("7", "*n*")

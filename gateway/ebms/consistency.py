@@ -102,8 +102,9 @@ def mpc_of(mpc: str | None) -> str:
 def check_units(messaging: Messaging, *, answer: bool = False) -> None:
     """Hold the units of a message against ebMS3 Core 5.2.4 and what is supported; `answer` for what came on a response.
 
-    Any signals may be bundled with each other and with a user message, but for a user message with a PullRequest, and a
-    PullRequest in an answer. An unknown signal is refused when it came alone, and ignored beside anything known.
+    Any signals may be bundled with each other and with a user message, but for two of a kind and a PullRequest in an
+    answer. An unknown signal is refused when it came alone, and ignored beside anything known. What a user message may
+    not have beside it is for `check_bundle`, because one that comes again earns its receipt all the same.
     """
     units = [
         unit
@@ -116,24 +117,43 @@ def check_units(messaging: Messaging, *, answer: bool = False) -> None:
         raise InvalidHeader(texts.NO_UNIT, "eb:Messaging has no unit")
     if answer and messaging.further_errors:
         raise InvalidHeader(texts.SIGNAL_TWICE, f"{len(messaging.errors)} Errors in one answer")
-    for signal in (messaging.pull_request, messaging.receipt, *messaging.errors):
+    for signal in (messaging.pull_request, messaging.receipt, *messaging.surplus, *messaging.errors):
         if signal is not None:
             _check_signal_ids(signal)
-    if messaging.receipt is not None and messaging.receipt.ref_to_message_id is None:
+    if messaging.surplus and (answer or messaging.user_message is None):
+        raise InvalidHeader(texts.SIGNAL_TWICE, f"{len(messaging.surplus)} signals more than one of each kind")
+    if len(units) == 1 and messaging.receipt is not None and messaging.receipt.ref_to_message_id is None:
         raise InvalidReceipt(detail="a receipt for no message", ref_to_message_id=messaging.receipt.message_id)
     if messaging.pull_request is None:
         return
     message_id = messaging.pull_request.message_id
     if answer:
         raise InvalidHeader(texts.PULL_IN_ANSWER, "a PullRequest came as an answer", ref_to_message_id=message_id)
-    if messaging.user_message is not None:
-        raise FeatureNotSupported(
-            texts.BUNDLE,
-            "a user message with a PullRequest",
-            ref_to_message_id=messaging.user_message.message_id,
-        )
-    if messaging.pull_request.selection:
+    if messaging.pull_request.selection and messaging.user_message is None:
         raise FeatureNotSupported(texts.SELECTIVE_PULL, "a selective pull", ref_to_message_id=message_id)
+
+
+def check_bundle(messaging: Messaging) -> None:
+    """Refuse a user message for what it has beside it; `refusal_beside` refuses that."""
+    user_message = messaging.user_message
+    if user_message is not None and refusal_beside(messaging) is not None:
+        raise FeatureNotSupported(texts.BUNDLE, "a user message with what cannot be beside it").about(
+            user_message.message_id
+        )
+
+
+def refusal_beside(messaging: Messaging) -> EbmsError | None:
+    """What refuses each signal that cannot stand beside a user message: a PullRequest, and the second of a kind."""
+    pulls = () if messaging.pull_request is None else (messaging.pull_request,)
+    refused: EbmsError | None = None
+    for signal in reversed((*pulls, *messaging.surplus)):
+        error: EbmsError
+        if isinstance(signal, Receipt):
+            error = InvalidReceipt(detail="the second receipt of one envelope")
+        else:
+            error = FeatureNotSupported(texts.BUNDLE, "a user message with a PullRequest")
+        refused = error.about(signal.message_id).with_beside(refused)
+    return refused
 
 
 def check_user_message(

@@ -48,6 +48,14 @@ class EbmsError(Exception):
             self.ref_to_message_id = message_id
         return self
 
+    def with_beside(self, other: EbmsError | None) -> Self:
+        """The same error, told together with those that refuse other units of the same envelope."""
+        last: EbmsError = self
+        while last.beside is not None:
+            last = last.beside
+        last.beside = other
+        return self
+
     def entries(self, language: str = "en") -> tuple[ErrorEntry, ...]:
         """The eb:Error elements of the answer, at least one."""
         others = () if self.beside is None else self.beside.entries(language)

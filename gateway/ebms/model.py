@@ -167,7 +167,8 @@ Signal: TypeAlias = PullRequest | Receipt | ErrorSignal
 class Messaging:
     """All units of one eb:Messaging: at most one user message and one signal of each kind (ebMS3 Core 5.2.4).
 
-    Only of errors there may be more, for nobody may be told that they were too many (X05).
+    Only of errors there may be more, for nobody may be told that they were too many (X05). Of PullRequests and
+    receipts, what comes after the first stands apart, so that each can be refused.
     """
 
     user_message: UserMessage | None = None
@@ -175,6 +176,7 @@ class Messaging:
     receipt: Receipt | None = None
     error: ErrorSignal | None = None
     further_errors: tuple[ErrorSignal, ...] = field(default=())
+    surplus: tuple[PullRequest | Receipt, ...] = field(default=())
     unreadable_errors: int = 0  # how many more say neither what they are nor what they are about
     # The local names of signal children in foreign namespaces, which no feature of ours understands (EBMS:0002).
     unknown_signals: tuple[str, ...] = field(default=())

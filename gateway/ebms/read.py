@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from crypto.elements import Element, child_elements, local_name
 from gateway.ebms import names, texts
@@ -41,8 +41,6 @@ from gateway.ebms.values import (
     token_attribute,
     token_of,
 )
-
-_T = TypeVar("_T")
 
 
 def _eb(local: str) -> str:
@@ -177,8 +175,9 @@ def _read_units(messaging: Element) -> Messaging:
             raise InvalidHeader(texts.SIGNAL_TWICE, "a SignalMessage holds more than one signal or an unknown one")
     return Messaging(
         user_message=read_user_message(user_messages[0]) if user_messages else None,
-        pull_request=_at_most_one(pulls),
-        receipt=_at_most_one(receipts),
+        pull_request=pulls[0] if pulls else None,
+        receipt=receipts[0] if receipts else None,
+        surplus=(*pulls[1:], *receipts[1:]),
         error=errors[0] if errors else None,
         further_errors=tuple(errors[1:]),
         unknown_signals=tuple(unknown),
@@ -308,9 +307,3 @@ def _error_entry(element: Element) -> ErrorEntry:
 
 def _in_eb(element: Element) -> bool:
     return element.tag.startswith(f"{{{names.EB}}}")
-
-
-def _at_most_one(signals: Sequence[_T]) -> _T | None:
-    if len(signals) > 1:
-        raise InvalidHeader(texts.SIGNAL_TWICE, f"{len(signals)} signals of one kind")
-    return signals[0] if signals else None

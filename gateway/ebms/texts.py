@@ -154,6 +154,10 @@ BUNDLE: Final = Text(
     "This combination of message units is not supported.",
     "Deze combinatie van berichteenheden wordt niet ondersteund.",
 )
+PULL_BESIDE_RECEIPT: Final = Text(
+    "Nothing is handed out beside a receipt that is not accepted; pull again without it.",
+    "Naast een ontvangstbevestiging die niet wordt aanvaard wordt niets uitgereikt; haal opnieuw op zonder haar.",
+)
 SELECTIVE_PULL: Final = Text(
     "Selective pull is not supported.",
     "Selectief ophalen wordt niet ondersteund.",
@@ -212,6 +216,11 @@ SCHEMA_REFUSED: Final = Text(
 def more_violations(count: int) -> Text:
     """Says how many more violations there are than a schema refusal lists."""
     return Text(f"There are {count} more violations.", f"Er zijn nog {count} overtredingen.")
+
+
+def more_units(count: int) -> Text:
+    """Says how many more message units are refused than are named one by one."""
+    return Text(f"{count} more message units are refused.", f"Nog {count} berichteenheden zijn geweigerd.")
 
 
 Field = Literal[

@@ -36,7 +36,8 @@ from gateway.ebms.mime import (
 )
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
-from gateway.ebms.read import carries_only_errors, read_bent_errors, read_messaging
+from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging
+from gateway.ebms.refused_units import count_errors, refuse_each
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal
@@ -210,7 +211,11 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
     beyond = header_too_large(positions.messaging)
     if beyond is not None:
         raise InvalidHeader(texts.HEADER_TOO_LARGE, f"eb:Messaging has {beyond}")
-    messaging = _read_units(positions.messaging)
+    try:
+        messaging = _read_units(positions.messaging)
+    except EbmsError as fault:
+        refusal.distrust(count_errors(positions.messaging), fault)
+        raise refuse_each(positions.messaging, fault.about(read_message_id(positions.messaging))) from None
     return Envelope(octets=framed.root, positions=positions, messaging=messaging, type_declared=framed.type_declared)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crypto.verify import Verified
+from gateway.ebms.consistency import refusal_beside
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Messaging
 from gateway.msh.acknowledge import TAKEN, acknowledge_pulled, take_receipt
@@ -66,13 +67,16 @@ def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterat
         raise
 
 
-def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> InvalidReceipt | None:
-    """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010)."""
+def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> EbmsError | None:
+    """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010), and what
+    cannot stand beside a user message."""
     if messaging.errors:
         hub.log("error_distrusted", detail=str(why), address=request.address, errors=len(messaging.errors))
+    impossible = None if messaging.user_message is None else refusal_beside(messaging)
     if messaging.receipt is None:
-        return None
-    return InvalidReceipt(detail=f"with what was refused: {why}").about(messaging.receipt.message_id)
+        return impossible
+    refused = InvalidReceipt(detail=f"with what was refused: {why}").about(messaging.receipt.message_id)
+    return refused.with_beside(impossible)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from crypto.certificates import thumbprint_sha256
 from gateway.ebms import texts
-from gateway.ebms.consistency import content_ids
+from gateway.ebms.consistency import content_ids, refusal_beside
 from gateway.ebms.errors import BareStatus, EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
 from gateway.msh.arrival import Envelope, Frame, drain
 from gateway.msh.bundled import refuse_bundled, refused_together, take_bundled
@@ -87,15 +87,16 @@ async def says_the_same(earlier: Earlier, signed: Signed, envelope: Envelope, fr
 
 
 async def take_by_now(signed: Signed, envelope: Envelope, request: Request, hub: Hub) -> EbmsError | None:
-    """Take what came in the same envelope where its sender may sign so today; else the error that refuses it."""
+    """Take what came in the same envelope where its sender may sign so today; else the errors that refuse it, and
+    those that refuse what no user message may have beside it."""
     if signed.organisation is None:
         why = signed.objection or FailedAuthentication(detail="signed by nobody of today")
         return refuse_bundled(envelope.messaging, why, request, hub)
     try:
         await take_bundled(envelope, signed.verified, signed.organisation, request, hub)
     except InvalidReceipt as refused:
-        return refused
-    return None
+        return refused.with_beside(refusal_beside(envelope.messaging))
+    return refusal_beside(envelope.messaging)
 
 
 def _log(signed: Signed, hub: Hub, *, signed_anew: bool) -> None:

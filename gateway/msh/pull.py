@@ -16,6 +16,8 @@ from crypto.verify import Verified, signer_candidates
 from gateway.ebms import texts
 from gateway.ebms.errors import (
     EmptyMessagePartitionChannel,
+    InvalidReceipt,
+    Other,
     PolicyNoncompliance,
     ProcessingModeMismatch,
     error_for,
@@ -43,7 +45,11 @@ async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: H
     with refused_together(envelope.messaging, request, hub):
         puller, verified = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
-    await take_bundled(envelope, verified, puller, request, hub)
+    try:
+        await take_bundled(envelope, verified, puller, request, hub)
+    except InvalidReceipt as refused:
+        nothing = Other(texts.PULL_BESIDE_RECEIPT, "nothing is leased beside a receipt that is refused")
+        raise refused.with_beside(nothing.about(wanted.message_id)) from None
     await judge_signal(wanted, verified, puller.party_id, hub)
     request.proved()
     return await give(wanted, puller, verified, hub)

@@ -9,6 +9,7 @@ way is raised as an error of the table and becomes one signed answer in `gateway
 from __future__ import annotations
 
 from gateway.ebms import texts
+from gateway.ebms.consistency import check_bundle
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
 from gateway.msh.arrival import Envelope, Frame, admit, end_signal, frame, parse
@@ -68,6 +69,7 @@ async def receive_user_message(
             return await repeat(earlier, signed, envelope, framed, request, hub)
         beside = await take_by_now(signed, envelope, request, hub)
         with told_together(beside):
+            check_bundle(envelope.messaging)
             return await take_anew(signed, matched, beside, envelope, framed, request, hub)
 
 

@@ -52,6 +52,11 @@ class Refusal:
         """Whose suite, token form and language errors from here on use."""
         self._party = party
 
+    def distrust(self, errors: int, why: EbmsError) -> None:
+        """Log the errors of an envelope that is refused as a whole; nothing else tells that they have no effect."""
+        if errors and not self._only_errors:
+            self._hub.log("error_distrusted", detail=str(why), address=self._request.address, errors=errors)
+
     @property
     def answer(self) -> Answer:
         """What the exchange is answered with, once something was refused."""

@@ -14,6 +14,7 @@ from gateway.ebms import names
 from gateway.ebms.consistency import (
     MOST_PARTS,
     MOST_VALUE_CHARACTERS,
+    check_bundle,
     check_parts_present,
     check_units,
     check_user_message,
@@ -22,6 +23,7 @@ from gateway.ebms.consistency import (
     is_readable_id,
     is_uri,
     mpc_of,
+    refusal_beside,
 )
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import (
@@ -205,7 +207,8 @@ UNITS_ACCEPTED = [
 UNITS_REFUSED = [
     pytest.param(Messaging(), {}, "EBMS:0009", id="H02"),
     pytest.param(Messaging(unknown_signals=("Foo",)), {}, "EBMS:0002", id="H59"),
-    pytest.param(Messaging(pull_request=PULL_REQUEST, user_message=USER_MESSAGE), {}, "EBMS:0008", id="P28"),
+    pytest.param(Messaging(pull_request=PULL_REQUEST, surplus=(PULL_REQUEST,)), {}, "EBMS:0009", id="two pulls"),
+    pytest.param(Messaging(receipt=RECEIPT, surplus=(RECEIPT,)), {"answer": True}, "EBMS:0009", id="two receipts"),
     pytest.param(Messaging(pull_request=PULL_REQUEST), {"answer": True}, "EBMS:0009", id="P27"),
     pytest.param(
         Messaging(
@@ -241,6 +244,29 @@ def test_the_supported_bundles_are_accepted(messaging: Messaging, options: dict[
 @pytest.mark.parametrize(("messaging", "options", "code"), UNITS_REFUSED)
 def test_other_bundles_get_the_code_of_their_rule(messaging: Messaging, options: dict[str, bool], code: str) -> None:
     assert code_of(check_units, messaging, **options) == code
+
+
+@pytest.mark.parametrize(
+    ("beside", "codes"),
+    [
+        pytest.param({}, (), id="nothing"),
+        pytest.param({"receipt": RECEIPT, "error": ERROR}, (), id="what may be beside it"),
+        pytest.param({"pull_request": PULL_REQUEST}, ("EBMS:0008",), id="P28"),
+        pytest.param(
+            {"pull_request": PULL_REQUEST, "receipt": RECEIPT, "surplus": (PULL_REQUEST, RECEIPT)},
+            ("EBMS:0008", "EBMS:0008", "EBMS:0302"),
+            id="two of each",
+        ),
+    ],
+)
+def test_a_user_message_and_each_signal_that_cannot_be_beside_it_are_refused(
+    beside: dict[str, Any], codes: tuple[str, ...]
+) -> None:
+    messaging = Messaging(user_message=USER_MESSAGE, **beside)
+    check_units(messaging)
+    found = refusal_beside(messaging)
+    assert tuple(each.code for each in (found.entries() if found is not None else ())) == codes
+    assert code_of(check_bundle, messaging) == ("EBMS:0008" if codes else None)
 
 
 @pytest.mark.parametrize(

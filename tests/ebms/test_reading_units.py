@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from gateway.ebms import names
+from gateway.ebms.consistency import check_units
 from gateway.ebms.errors import EbmsError, FeatureNotSupported, InvalidHeader, InvalidReceipt
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_message_id, read_messaging
@@ -122,8 +123,6 @@ def test_the_user_message_may_stand_before_the_signals_as_real_senders_do() -> N
     ("units", "error"),
     [
         pytest.param((USER, USER), FeatureNotSupported, id="H04"),
-        pytest.param((signal(PULL), signal(PULL)), InvalidHeader, id="H05 pull requests"),
-        pytest.param((signal(RECEIPT), signal(RECEIPT)), InvalidHeader, id="H05 receipts"),
         pytest.param((signal(PULL + RECEIPT),), InvalidHeader, id="two kinds in one signal"),
         pytest.param((signal(PULL + ERROR),), InvalidHeader, id="pull request and error in one signal"),
         pytest.param((signal(RECEIPT * 2),), InvalidHeader, id="two receipts in one signal"),
@@ -210,6 +209,18 @@ def test_several_errors_are_all_read_for_no_error_may_tell_that_they_are_too_man
     found = read(signal(ERROR, "one@a"), signal(ERROR, "two@a"))
 
     assert [each.message_id for each in found.errors] == ["one@a", "two@a"]
+
+
+def test_what_comes_after_the_first_pull_and_the_first_receipt_stands_apart_to_be_refused() -> None:  # H05
+    signals = ((PULL, "one@a"), (RECEIPT, "two@a"), (RECEIPT, "three@a"), (PULL, "four@a"))
+    found = read(*(signal(*each) for each in signals))
+
+    assert found.pull_request is not None
+    assert found.receipt is not None
+    assert (found.pull_request.message_id, found.receipt.message_id) == ("one@a", "two@a")
+    assert [each.message_id for each in found.surplus] == ["four@a", "three@a"]
+    with pytest.raises(InvalidHeader):
+        check_units(found)
 
 
 def test_a_signal_in_another_namespace_is_named_and_no_unit() -> None:  # H59

@@ -177,7 +177,7 @@ async def test_a_receipt_that_is_refused_beside_a_pull_does_not_silence_the_erro
         pulled = await pulled_by_creditor(hub)
         receipt = replace(pulled.receipt_of(), ref_to_message_id=new_id())
         root = etree.fromstring(pull_request(receipt=receipt).body)
-        assert (await post(hub, with_error(root, error_about(pulled)))).codes == ("EBMS:0302",)
+        assert (await post(hub, with_error(root, error_about(pulled)))).codes == ("EBMS:0302", "EBMS:0004")
         assert await last_error(hub) == "EBMS:0004"
 
 

@@ -128,7 +128,7 @@ TABLE = (
         "H04",
         "two user messages in one message are refused",
         refused(
-            Refused("EBMS:0008"),
+            Refused("EBMS:0008", beside="EBMS:0008"),
             bent(twice("Messaging/UserMessage")),
             sample("phase4-TwoUserMessages.xml"),
             sample("ebms-sed-messaging_two_usermessages.xml"),

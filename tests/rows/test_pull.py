@@ -192,13 +192,13 @@ async def p13(hub: TestedHub) -> None:
     pulled = await pull(hub)
     other = identity("counsellor").signing_key
     nothing_known = replace(pulled.receipt_of(), ref_to_message_id="nobody@tests.example")
-    refused = Refused("EBMS:0302", about=None)
+    alone, bundled = Refused("EBMS:0302", about=None), Refused("EBMS:0302", beside="EBMS:0004")
     entries = [
         await refuse(hub, wire, refused)
-        for wire in (
-            pulled.receipt_wire("counsellor"),
-            signal_wire(Messaging(receipt=nothing_known), other),
-            pull_request("counsellor", receipt=pulled.receipt_of()),
+        for wire, refused in (
+            (pulled.receipt_wire("counsellor"), alone),
+            (signal_wire(Messaging(receipt=nothing_known), other), alone),
+            (pull_request("counsellor", receipt=pulled.receipt_of()), bundled),
         )
     ]
     assert (await pull(hub)).codes == EMPTY
@@ -238,7 +238,7 @@ async def p28(hub: TestedHub) -> None:
     def beside(root: etree._Element) -> None:
         next(root.iter(f"{{{names.EB}}}Messaging")).insert(0, unit)
 
-    await refuse(hub, resigned(draft, beside), Refused("EBMS:0008"))
+    await refuse(hub, resigned(draft, beside), Refused("EBMS:0008", beside="EBMS:0008"))
 
 
 async def p29(hub: TestedHub) -> None:

@@ -318,7 +318,8 @@ async def rc_07(hub: TestedHub) -> None:
         before = Before.of(hub)
         wire = pull_request(receipt=bad)
         answer = await post(hub, wire)
-        assert_refused(hub, replace(wire, message_id=bad.message_id), answer, Refused("EBMS:0302"), before)
+        refused = Refused("EBMS:0302", beside="EBMS:0004")
+        assert_refused(hub, replace(wire, message_id=bad.message_id), answer, refused, before)
         assert await states(hub) == [State.OFFERED, State.STORED]
     answer = await post(hub, pull_request(receipt=right))
     assert answer.user_message is not None

@@ -72,12 +72,13 @@ class Refused:
     """How something is refused.
 
     `code` is an ebMS code, the name of a SOAP fault, or empty for a bare HTTP status; `about` tells whether the error
-    relates to the message, None that both will do.
+    relates to the message, None that both will do. `beside` is the code for the other units of the same envelope.
     """
 
     code: str
     status: int = 200
     about: bool | None = True
+    beside: str = ""
 
 
 def unreadable(code: str = "EBMS:0007", status: int = 400) -> Refused:
@@ -130,13 +131,18 @@ def assert_answer(wire: Wire, reply: Reply, expected: Refused, *, listed: frozen
         return
     assert reply.verified is not None, "an ebMS error is signed"
     assert reply.error is not None, reply.body[:300]
-    assert set(reply.codes) == {expected.code}, (reply.codes, [each.description for each in reply.error.errors])
+    codes = {expected.code, expected.beside} - {""}
+    assert set(reply.codes) == codes, (reply.codes, [each.description for each in reply.error.errors])
     related = {reply.error.ref_to_message_id, *(each.ref_to_message_in_error for each in reply.error.errors)}
-    if expected.about is not None:
+    if expected.beside:
+        assert wire.message_id in related
+        units = re.findall(rb"MessageId>([^<]*)</", wire.envelope or wire.body)
+        assert {(each or "").encode() for each in related} <= set(units), related
+    elif expected.about is not None:
         assert related == ({wire.message_id} if expected.about else {None}), related
     for entry in reply.error.errors:
-        assert entry.severity == ERRORS[expected.code].severity
-        assert entry.short_description == ERRORS[expected.code].short_description
+        assert entry.severity == ERRORS[entry.code].severity
+        assert entry.short_description == ERRORS[entry.code].short_description
         assert is_of_the_list(entry.description or ""), entry.description
         assert_no_value(wire, entry.description or "", allowed=listed)
         assert_no_value(wire, entry.detail or "")
