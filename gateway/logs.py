@@ -60,6 +60,8 @@ EVENTS: Mapping[str, str] = {
     "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
     "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
     "messages_removed": "So many closed messages were removed.",
+    "blobs_not_removed": "So many files of closed messages cannot be unlinked, of which one is named; they keep their"
+    " rows and are tried again with each purge.",
     "message_damaged": "The stored octets of a message are proven not to be what was accepted; it is not offered until"
     " store recheck finds it whole.",
     "message_unreadable": "A message could not be read, which proves nothing against it; the next one was offered,"
@@ -84,6 +86,7 @@ WARNINGS = frozenset(
         "error_taken",
         "expiry_postponed",
         "job_failed",
+        "blobs_not_removed",
         "message_damaged",
         "message_unreadable",
         "record_damaged",

@@ -28,7 +28,7 @@ from typing import Any, Protocol, TypeVar
 
 import apsw
 
-from gateway.storage_faults import is_broken, is_full
+from gateway.storage_faults import NO_SPACE, is_broken, is_full
 
 T = TypeVar("T")
 
@@ -310,7 +310,8 @@ class Writer:
     async def run(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> T:
         """The result of this work, after the transaction in which it ran is on stable storage; `alone`, in none.
 
-        Its own exceptions undo it alone. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`.
+        Its own exceptions undo it alone. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`; so
+        does an `OSError` of what runs `alone`, which ends the writer unless the disk is full.
         """
         return await self._ask(work, alone=alone)
 
@@ -432,7 +433,9 @@ class Writer:
             return _Outcome(job.future, result=job.work(self._connection))
         except (apsw.FullError, apsw.BusyError) as error:
             return _Outcome(job.future, error=DiskFull(str(error)))
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
+            if getattr(error, "errno", None) in NO_SPACE:
+                return _Outcome(job.future, error=DiskFull(str(error)))
             self._fail(error)
             return _Outcome(job.future, error=CommitUnknown(str(error)))
         except Exception as error:

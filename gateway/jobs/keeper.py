@@ -8,15 +8,21 @@ from gateway.msh.hub import Hub
 
 
 class Keeper:
-    """One round: expire, then purge."""
+    """One round: expire, then purge, and whatever came of them cut the log."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
     async def keep(self) -> None:
-        """Do what is due; nothing while the time is suspect, for both are decided by it, and nothing more once it has
-        become so on the way.
+        """Do what is due: of what the time decides nothing while it is suspect, and nothing more once it has become so
+        on the way.
         """
+        try:
+            await self._keep()
+        finally:
+            await self._hub.store.cut_log()
+
+    async def _keep(self) -> None:
         if self._doubts():
             return
         await expire_due(self._hub)

@@ -17,9 +17,9 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gateway import failpoints
 from gateway.sqlite import flush_folder
@@ -80,7 +80,11 @@ class BlobFolder:
         failpoints.reach("A7.before")
         name = secrets.token_hex(16)
         self._linked.add(name)
-        self._unnamed.give_name(descriptor, temporary, name)
+        try:
+            self._unnamed.give_name(descriptor, temporary, name)
+        except BaseException:
+            self._linked.discard(name)
+            raise
         failpoints.reach("A7.after")
         return name
 
@@ -88,14 +92,24 @@ class BlobFolder:
         """The name has its row, or will never have one: from now on the rows decide."""
         self._linked.discard(name)
 
-    def remove(self, names: list[str]) -> None:
-        """Unlink these blobs, durably; those that are gone already do no harm."""
+    def remove(self, names: Iterable[str]) -> dict[str, OSError]:
+        """Unlink these blobs, durably; those that are gone already do no harm. What could not be unlinked is returned
+        with the reason, and stands in nobody's way.
+        """
+        stuck: dict[str, OSError] = {}
+        unlinked = False
         for name in names:
-            with contextlib.suppress(FileNotFoundError):
+            try:
                 os.unlink(name, dir_fd=self._folder)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                stuck[name] = error
+            unlinked = True
             self._linked.discard(name)
-        if names:
+        if unlinked:
             self._flush(self._folder)
+        return stuck
 
     def older_than(self, seconds_since_epoch: float) -> list[str]:
         """Blobs named before this moment, without those that are on their way to a row."""
@@ -181,7 +195,7 @@ class PartSpool:
         self._buffer = bytearray()
         self._descriptor: int | None = None
         self._temporary: str | None = None
-        self._busy: asyncio.Future[None] | None = None
+        self._busy: asyncio.Future[Any] | None = None
         self._discarded = False
         self._expected_octets = expected_octets or 0
         if not frees_room:
@@ -210,7 +224,12 @@ class PartSpool:
                 octets = bytes(self._buffer)
                 return octets, None, hashlib.sha256(octets).digest()
             await self._drain()
-            name = await self._in_thread(self._keep)
+            try:
+                name = await self._in_thread(self._keep)
+            except asyncio.CancelledError:  # it gets its name all the same, and nobody will ever hand that over
+                if self._busy is not None:
+                    self._busy.add_done_callback(self._leave_to_sweep)
+                raise
             return None, name, self._digest.digest()
         finally:
             self.discard()
@@ -245,7 +264,7 @@ class PartSpool:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         future = self._blobs.submit(work)
-        self._busy = future  # type: ignore[assignment]
+        self._busy = future
         try:
             return await asyncio.shield(future)
         except OSError as error:
@@ -265,6 +284,10 @@ class PartSpool:
         name = self._blobs.keep(self._descriptor, self._temporary)
         self._temporary = None
         return name
+
+    def _leave_to_sweep(self, kept: asyncio.Future[Any]) -> None:
+        if not kept.cancelled() and kept.exception() is None:
+            self._blobs.hand_over(kept.result())
 
     def _release(self) -> None:
         descriptor, self._descriptor = self._descriptor, None

@@ -227,7 +227,12 @@ class Store(Protocol):
     async def purge(self, at: datetime) -> int:
         """Remove what is final: blobs, rows of ciphertext, old acceptances; truncate the log (T7, T10, T12).
 
-        Returns how many messages. To be called at least hourly, also when nothing is final.
+        Returns how many messages. What cannot be unlinked keeps its row until it can, and holds nothing else up.
+        """
+
+    async def cut_log(self) -> None:
+        """Let nothing that was deleted stay in a log of the engine's own. To be called at least hourly, also while the
+        time is suspect and nothing may be purged.
         """
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:

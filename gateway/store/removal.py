@@ -9,13 +9,17 @@ SECURITY: it ends with the write-ahead log cut, for that still holds what was de
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from gateway import failpoints
 from gateway.store import transactions
 from gateway.store.engine import Engine
 from gateway.store.slices import Slice
 from gateway.store.statements import SQL
+
+OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]
 
 SWEEP_EVERY = timedelta(minutes=10)
 SWEEP_BATCH = 500
@@ -26,11 +30,15 @@ _TRUNCATE_ATTEMPTS = 5  # a listing may stand in the log for a moment
 
 
 class Removal:
-    """The removing half of a store, one purge at a time; `log_term` is how long a removed message stays in the log."""
+    """The removing half of a store, one purge at a time; `log_term` is how long a removed message stays in the log.
 
-    def __init__(self, engine: Engine, log_term: timedelta) -> None:
+    `on_stuck` is told on the event loop of blobs that could not be unlinked: they keep their rows until they can.
+    """
+
+    def __init__(self, engine: Engine, log_term: timedelta, on_stuck: OnStuck) -> None:
         self._engine = engine
         self._log_term = log_term
+        self._on_stuck = on_stuck
         self._purging = asyncio.Lock()
         self._swept_at: datetime | None = None
 
@@ -45,10 +53,21 @@ class Removal:
                 await self.sweep(at)
                 self._swept_at = at
             failpoints.reach("U4.before")
-            for _ in range(_TRUNCATE_ATTEMPTS):
-                if await self._engine.cut_log():
-                    break
+            await self._truncate()
             return removed
+
+    async def cut_log(self) -> None:
+        """The log alone, whose octets no time decides about: what it holds of the deleted goes, and the rest is in the
+        database, and the mark knows of it.
+        """
+        self._engine.refuse_doubtful()
+        await self._engine.mark_now()
+        await self._truncate()
+
+    async def _truncate(self) -> None:
+        for _ in range(_TRUNCATE_ATTEMPTS):
+            if await self._engine.cut_log():
+                return
 
     async def sweep(self, at: datetime) -> None:
         """Remove blobs that were named an hour ago and never got a row; all of it in threads, so many at a time."""
@@ -57,27 +76,35 @@ class Removal:
         for start in range(0, len(names), SWEEP_BATCH):
             some = names[start : start + SWEEP_BATCH]
             orphans = await engine.list(lambda connection, some=some: transactions.unknown_blobs(connection, some))  # type: ignore[misc]
-            await engine.in_thread(lambda orphans=orphans: engine.blobs.remove(orphans))  # type: ignore[misc]
+            await self._unlink(orphans)
 
     async def _remove_final(self, at: datetime) -> int:
         engine = self._engine
-        removed = 0
+        removed = after = 0
         while final := await engine.list(
-            lambda connection: connection.execute(SQL["find_final"], {"limit": _PURGE_BATCH}).fetchall()
+            lambda connection, after=after: connection.execute(  # type: ignore[misc]
+                SQL["find_final"], {"after": after, "limit": _PURGE_BATCH}
+            ).fetchall()
         ):
             failpoints.reach("U1.before")
-            blobs = [blob for _, _, blob in final if blob is not None]
-            await engine.in_thread(lambda blobs=blobs: engine.blobs.remove(blobs))  # type: ignore[misc]
+            stuck = await self._unlink([blob for _, _, blob in final if blob is not None])
             failpoints.reach("U2.after")
-            which = [(row, state) for row, state, _ in final]
+            which = [(row, state) for row, state, blob in final if blob not in stuck]
+            removed += len(which)
+            after = final[-1][0]
             while which:
                 done = await engine.write(
                     lambda connection, which=which: transactions.remove(connection, which, at, Slice())  # type: ignore[misc]
                 )
                 which = which[done:]
             failpoints.reach("U3.after")
-            removed += len(final)
         return removed
+
+    async def _unlink(self, blobs: list[str]) -> Mapping[str, OSError]:
+        stuck = await self._engine.in_thread(lambda: self._engine.blobs.remove(blobs))
+        if stuck:
+            self._on_stuck(stuck)
+        return stuck
 
     async def _forget(self, at: datetime) -> None:
         engine = self._engine

@@ -55,7 +55,7 @@ from gateway.store.model import (
     Signer,
 )
 from gateway.store.packing import packed
-from gateway.store.removal import Removal
+from gateway.store.removal import OnStuck, Removal
 from gateway.store.transactions import FinishedParts
 
 T = TypeVar("T")
@@ -72,7 +72,8 @@ class SqliteStore:
     """One data directory, held by this process until `aclose`.
 
     `on_failure` is called on the event loop when a flush failed and the process has to end with
-    `gateway.sqlite.EXIT_STORAGE`; until it does, nothing is written any more.
+    `gateway.sqlite.EXIT_STORAGE`; until it does, nothing is written any more. `on_stuck` is called when blobs could not
+    be unlinked, with the reasons by their names.
     """
 
     def __init__(
@@ -82,11 +83,12 @@ class SqliteStore:
         watch: Watch,
         on_failure: Callable[[BaseException], None],
         log_term: timedelta,
+        on_stuck: OnStuck,
     ) -> None:
         self.directory = directory
         self._watch = watch
         self._engine = Engine(directory, directory.path / DATABASE_NAME, connection, watch, on_failure)
-        self._removal = Removal(self._engine, log_term)
+        self._removal = Removal(self._engine, log_term, on_stuck)
 
     @classmethod
     async def open(
@@ -98,6 +100,7 @@ class SqliteStore:
         ballast_octets: int | None = None,
         measure: Callable[[Path], Space] = measure_space,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
+        on_stuck: OnStuck = lambda _blobs: None,
         log_days: int = LOG_DAYS,
     ) -> SqliteStore:
         """The store in this directory, made if it is not there, and swept of blobs that no row knows.
@@ -120,7 +123,8 @@ class SqliteStore:
             )
             with _closing_what_fails(connection):
                 watch.examine(connection)
-                store = cls(directory, connection, watch, on_failure, timedelta(days=max(log_days, SHORTEST_LOG_DAYS)))
+                log_term = timedelta(days=max(log_days, SHORTEST_LOG_DAYS))
+                store = cls(directory, connection, watch, on_failure, log_term, on_stuck)
         except BaseException:
             if watch is not None:
                 watch.leave()
@@ -309,6 +313,10 @@ class SqliteStore:
     async def purge(self, at: datetime) -> int:
         """T7, T10, T12: unlink first, then the rows; then forget, sweep and cut the log."""
         return await self._removal.purge(at)
+
+    async def cut_log(self) -> None:
+        """What was deleted leaves the write-ahead log, whether or not anything may be removed now."""
+        await self._removal.cut_log()
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline; never an earlier one."""

@@ -12,6 +12,7 @@ from gateway.msh.hub import Limits
 from gateway.settings import Settings
 from gateway.sqlite import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
+from gateway.store.removal import OnStuck
 from gateway.store.sqlite_store import SqliteStore
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.new_store import has_store, refuse_new_store
@@ -75,7 +76,13 @@ class ConfiguredSite:
         return found
 
 
-async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[BaseException], None]) -> SqliteStore:
+async def open_store(
+    settings: Settings,
+    *,
+    at: datetime,
+    on_failure: Callable[[BaseException], None],
+    on_stuck: OnStuck = lambda _blobs: None,
+) -> SqliteStore:
     """The store in the data directory of the settings; made only where the settings say so."""
     data = settings.data
     if not has_store(data.directory):
@@ -87,6 +94,7 @@ async def open_store(settings: Settings, *, at: datetime, on_failure: Callable[[
         ballast_octets=data.ballast_bytes,
         log_days=data.log_days,
         on_failure=on_failure,
+        on_stuck=on_stuck,
     )
 
 

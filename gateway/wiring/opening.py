@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from ssl import SSLContext
@@ -71,7 +71,7 @@ async def open_hub(
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
         site.refuse_untimely(clock.now())
-        store = await _open_store(settings, clock, on_failure)
+        store = await _open_store(settings, clock, on_failure, log)
     except (
         NoTimeZoneData,
         CatalogueFault,
@@ -93,9 +93,15 @@ async def open_hub(
     return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
 
 
-async def _open_store(settings: Settings, clock: Clock, on_failure: Callable[[BaseException], None]) -> SqliteStore:
+async def _open_store(
+    settings: Settings, clock: Clock, on_failure: Callable[[BaseException], None], log: EventLog
+) -> SqliteStore:
+    def stuck(blobs: Mapping[str, OSError]) -> None:
+        blob, why = next(iter(blobs.items()))
+        log("blobs_not_removed", count=len(blobs), blob=blob, detail=str(why.strerror))
+
     try:
-        store = await open_store(settings, at=clock.now(), on_failure=on_failure)
+        store = await open_store(settings, at=clock.now(), on_failure=on_failure, on_stuck=stuck)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except OSError as fault:

@@ -74,6 +74,7 @@ async def test_while_the_time_is_suspect_a_receipted_message_keeps_its_parts_and
         await hub.running.keeper.keep()
         assert hub.log.of("time_suspect")
         assert await kept(hub) == (State.RECEIPTED, 1, 1)
+        assert (await hub.store.counts(hub.clock.now())).log_octets == 0, "what the receipt destroyed is in no log"
         assert (await post(hub, sent)).body == receipt
         await hub.running.keeper.confirm_time()
         assert await kept(hub) == (State.REMOVED, 0, 0)

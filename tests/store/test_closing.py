@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from support.store_samples import (
@@ -21,8 +22,9 @@ from support.store_samples import (
     sealed_message,
 )
 
-from gateway.store.interface import NotOffered, Spool, Store, StoreUnavailable
+from gateway.store.interface import NotOffered, Spool, Store
 from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, ReceiptOutcome, State
+from gateway.store.sqlite_store import SqliteStore
 
 SECOND = timedelta(seconds=1)
 GRACE = timedelta(minutes=10)
@@ -298,23 +300,40 @@ async def test_a_purge_touches_nothing_that_waits_FA_31(store: Store) -> None:
         assert parts_of(number, octets) in await read_whole(store, offer)
 
 
-async def test_a_file_that_cannot_be_unlinked_keeps_its_row_and_goes_with_the_next_purge_T7(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+async def test_a_file_that_cannot_be_unlinked_keeps_its_row_and_goes_with_a_later_purge_and_the_others_go_on_T7(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await accept(store, sealed_message(1), parts_of(1, 100_000))
-    await store.lease(pull(1, START))
-    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>", at=START)
+    stuck: list[str] = []
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START, on_stuck=lambda blobs: stuck.extend(blobs))
+    blobs = []
+    for number in (1, 2, 3):
+        await accept(store, sealed_message(number), parts_of(number, 100_000))
+        offer = await store.lease(pull(number, START))
+        assert isinstance(offer, Offer)
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+        blobs.append(offer.blob)
+    late = START + timedelta(days=100)
     with monkeypatch.context() as broken:
+        unlink = os.unlink
+
+        def refuse(name: str, **where: int) -> None:
+            if name == blobs[0]:
+                raise OSError(errno.EBUSY, "Device or resource busy")
+            unlink(name, **where)
+
         broken.setattr(os, "unlink", refuse)
-        with pytest.raises(StoreUnavailable):
-            await store.purge(START)
+        for removed in (2, 0):
+            assert await store.purge(late) == removed
+    assert stuck == [blobs[0]] * 2
+    assert os.listdir(path / "blobs") == [blobs[0]]
     assert await state_of(store) is State.RECEIPTED
-    assert await store.purge(START) == 1
+    assert await state_of(store, "leg2-2@hub.example") is State.REMOVED
+    assert await store.find_earlier((acceptance_for(sealed_message(2)).key,), b"") is None, "it was forgotten"
+    assert (await store.counts(START)).log_octets == 0
+    assert await store.purge(late) == 1
     assert await state_of(store) is State.REMOVED
-
-
-def refuse(*_where: object, **_which: object) -> None:
-    raise OSError(errno.EBUSY, "Device or resource busy")
+    await store.aclose()
 
 
 async def test_more_than_one_batch_is_removed_by_one_purge(store: Store) -> None:

@@ -279,6 +279,34 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
     await store.aclose()
 
 
+async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_orphan_that_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    inside, go = threading.Event(), threading.Event()
+    flush = os.fsync
+
+    def hold(descriptor: int) -> None:
+        inside.set()
+        go.wait(10)
+        flush(descriptor)
+
+    monkeypatch.setattr(store._engine.blobs._unnamed, "_flush", hold)
+    leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
+    await asyncio.to_thread(inside.wait, 10)
+    leaving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await leaving
+    go.set()
+    async with asyncio.timeout(10):
+        while store._engine.blobs._linked or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
+            await asyncio.sleep(0)
+    await store.purge(datetime.now(UTC) + timedelta(hours=2))
+    assert blobs_of(path) == []
+    await store.aclose()
+
+
 @pytest.mark.parametrize("unnamed", [True, False], ids=["unnamed-files", "temporary-names"])
 async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unnamed: bool

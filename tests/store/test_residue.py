@@ -74,3 +74,18 @@ async def test_the_log_is_cut_by_a_purge_that_found_nothing(tmp_path: Path) -> N
     await store.purge(START)
     assert (await store.counts(START)).log_octets == 0
     await store.aclose()
+
+
+async def test_what_the_receipt_destroyed_is_not_on_the_disk_while_the_time_is_suspect(tmp_path: Path) -> None:
+    # Nothing is purged then, for how long nobody knows; but the wrapped key is gone from the disk all the same.
+    path = tmp_path / "data"
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1, head=canary("H", 1, 500)), canary("P", 2, 20_000))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    assert tokens_on_disk(path) == {1, 2}
+    await store.cut_log()
+    assert tokens_on_disk(path) == {2}
+    assert (await store.counts(START)).log_octets == 0
+    await store.aclose()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -152,6 +154,45 @@ async def test_a_commit_of_unknown_outcome_ends_the_writer(bench: Bench, monkeyp
     assert bench.writer.failed is bench.failures[0]
     with pytest.raises(WriterEnded):
         await bench.insert(2)
+
+
+class FailingWitness:
+    """Stands for a mark outside the database that cannot be written."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def committing(self, _connection: apsw.Connection) -> None:
+        pass
+
+    def checkpointing(self, _connection: apsw.Connection) -> bool:
+        raise OSError(self.number, os.strerror(self.number))
+
+    def closing(self, _connection: apsw.Connection) -> None:
+        pass
+
+
+@pytest.mark.parametrize("asked", ["to cut the log", "to run alone"])
+async def test_a_witness_that_fails_ends_the_writer_whoever_asked_it(bench: Bench, monkeypatch, asked: str) -> None:
+    witness = FailingWitness(errno.EIO)
+    monkeypatch.setattr(bench.writer, "_witness", witness)
+    cut = asked == "to cut the log"
+    asking = bench.writer.truncate_log() if cut else bench.writer.run(witness.checkpointing, alone=True)
+    with pytest.raises(CommitUnknown):
+        await asking
+    await queued()
+    assert [getattr(error, "errno", None) for error in bench.failures] == [errno.EIO]
+    with pytest.raises(WriterEnded):
+        await bench.insert(2)
+
+
+async def test_a_witness_that_finds_no_room_ends_nothing(bench: Bench, monkeypatch) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(bench.writer, "_witness", FailingWitness(errno.ENOSPC))
+        with pytest.raises(DiskFull):
+            await bench.writer.truncate_log()
+    await bench.insert(1)
+    assert bench.failures == []
 
 
 async def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 -- name: find_final
 SELECT message.id, message.state, parts.blob FROM message LEFT JOIN parts ON parts.message = message.id
-WHERE message.state IN ('receipted', 'expired')
+WHERE message.state IN ('receipted', 'expired') AND message.id > :after
 ORDER BY message.id LIMIT :limit
 
 -- name: delete_parts
