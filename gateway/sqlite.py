@@ -249,8 +249,8 @@ class Witness(Protocol):
         the writer.
         """
 
-    def closing(self, connection: apsw.Connection) -> None:
-        """All is in the database, and nothing follows."""
+    def closing(self, connection: apsw.Connection) -> bool:
+        """All is in the database, and nothing follows; False keeps the log, however empty, as after a failure."""
 
 
 class _NobodyWatches:
@@ -260,8 +260,8 @@ class _NobodyWatches:
     def checkpointing(self, connection: apsw.Connection) -> bool:
         return True
 
-    def closing(self, connection: apsw.Connection) -> None:
-        pass
+    def closing(self, connection: apsw.Connection) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,16 +346,17 @@ class Writer:
                     batch.append(self._jobs.get_nowait())
             ended = None in batch
             self._serve([job for job in batch if job is not None and not job.future.cancelled()])
+        settled = False
         if self.failed is None:
             try:
                 self._truncate_log(self._connection)
-                self._witness.closing(self._connection)
+                settled = self._witness.closing(self._connection)
             except apsw.Error as error:
                 if is_broken(error, self._connection):
                     self._fail(error)
             except OSError as error:
                 self._fail(error)
-        if self.failed is not None:
+        if not settled:
             keep_log(self._connection)
         self._connection.close()
 

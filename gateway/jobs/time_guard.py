@@ -8,11 +8,13 @@ a gap of up to a week counts as a stop.
 
 While the time is suspect nothing expires, nothing is purged or forgotten, and nobody is refused for good because of his
 time; messages are taken and given as ever. Neither agreement nor a restart ends it: only an operator who looked at the
-clock (`knooppunt store confirm-time`).
+clock (`knooppunt store confirm-time`). One ground alone ends by itself: that the kernel did not say yet, since a start,
+that its clock is synchronised. It is over when the kernel says so; nothing was trusted before.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -78,6 +80,7 @@ class TimeGuard:
 
     `mark` is the file that remembers, None for a hub that remembers nothing, and `expected` tells that there has to be
     one; `boot` tells one start of the machine from another, None where nothing does; `synchronised` asks the kernel.
+    `on_failure` is called when the mark could not be flushed, and the process has to end.
     """
 
     def __init__(
@@ -88,11 +91,13 @@ class TimeGuard:
         boot: str | None = None,
         expected: bool = False,
         synchronised: Callable[[], bool | None] = lambda: None,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
     ) -> None:
         self._clock = clock
         self._path = mark
         self._boot = boot
         self._synchronised = synchronised
+        self._on_failure = on_failure
         self._wall, self._seconds = clock.now(), clock.monotonic()
         self._trusted_at: datetime | None = self._wall
         self._excess = Excess()
@@ -241,8 +246,17 @@ class TimeGuard:
             unsynchronised_confirmed=self._unsynchronised_confirmed,
         )
         if self._path is not None and self._worth_writing(mark):
+            self._write(self._path, mark)
+
+    def _write(self, path: Path, mark: Mark) -> None:
+        """A full disk is asked again at the next look; a flush that failed is not repaired by a second one."""
+        try:
+            write_mark(path, mark)
+        except OSError as error:
+            if error.errno == errno.EIO:
+                self._on_failure(error)
+        else:
             self._marked = mark
-            write_mark(self._path, mark)
 
     def _worth_writing(self, mark: Mark) -> bool:
         """Once a minute, and at once when something else than the time is new."""

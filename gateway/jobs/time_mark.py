@@ -11,13 +11,13 @@ import hashlib
 import json
 import math
 import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from gateway.named_file import FileRefused, read_named
+from gateway.sqlite import flush_folder
 
 _MOST_OCTETS = 64 * 1024
 
@@ -72,17 +72,20 @@ def read_mark(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
 
 
 def write_mark(path: Path, mark: Mark) -> None:
-    """A mark that is lost costs only the comparison at the next start, so a full disk is no reason to stop."""
+    """Put this in the place of the mark before it. One that is lost costs only the comparison at the next start, unless
+    it has grounds: such a one is on stable storage on return, octets and name. Raises `OSError`.
+    """
     new = path.with_suffix(".new")
-    with suppress(OSError):
-        new.unlink(missing_ok=True)  # whatever lies there, it is not waited for nor written through
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "w", encoding="ascii") as file:
-            file.write(_text(mark))
-            file.flush()
-            if mark.grounds:
-                os.fsync(file.fileno())
-        os.replace(new, path)
+    new.unlink(missing_ok=True)  # whatever lies there, it is not waited for nor written through
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "w", encoding="ascii") as file:
+        file.write(_text(mark))
+        file.flush()
+        if mark.grounds:
+            os.fsync(file.fileno())
+    os.replace(new, path)
+    if mark.grounds:
+        flush_folder(path.parent)
 
 
 def _parsed(text: str) -> tuple[Mark, bool]:

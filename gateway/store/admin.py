@@ -27,10 +27,11 @@ from pydantic_core import to_jsonable_python
 
 from gateway.clock import Clock
 from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
+from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.store.slices import Slice
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite_store import LOG_DAYS, SqliteStore
 
 SOCKET_NAME = "admin.sock"
 VERBS = (
@@ -81,18 +82,29 @@ _JSON = json.JSONEncoder(separators=(",", ":"), default=partial(to_jsonable_pyth
 
 
 async def open_for_administration(
-    data_directory: Path, clock: Clock, *, time_suspect: Callable[[], bool] | None = None
+    data_directory: Path,
+    clock: Clock,
+    *,
+    time_suspect: Callable[[bool], bool] | None = None,
+    log_days: int = LOG_DAYS,
 ) -> Administration:
     """The store of the running hub through its socket, or the store itself when no hub runs.
 
-    Raises `AdminRefused`. The caller closes what it gets.
+    `time_suspect` tells for a store that was used before, or not, whether the time is in doubt; it is asked, as
+    `log_days` counts, only where no hub runs. Raises `AdminRefused`. The caller closes what it gets.
     """
     refuse_no_store(data_directory)
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)
     with refusals_told(data_directory):
-        store = await SqliteStore.open(data_directory, at=clock.now())
-    return StoreAdministration(store, clock, time_suspect=time_suspect, owns_store=True)
+        store = await SqliteStore.open(data_directory, at=clock.now(), log_days=log_days)
+    if time_suspect is None:
+        return StoreAdministration(store, clock, owns_store=True)
+    try:
+        used = (await store.counts(clock.now())).any_message
+    except StoreUnavailable:
+        used = True  # whatever is asked for will tell why
+    return StoreAdministration(store, clock, time_suspect=lambda: time_suspect(used), owns_store=True)
 
 
 class AdminServer:

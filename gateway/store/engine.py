@@ -51,6 +51,8 @@ class Engine:
         self.lister = sqlite.open_reader(database)
         self._listing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="listing")
         self._listing.submit(int).result()  # it runs already, whatever becomes of the machine's threads
+        self._marks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mark")  # waits for no slow blob
+        self._marks.submit(int).result()  # as above
         self._log = database.with_name(database.name + "-wal")
         self.writer = sqlite.Writer(connection, name="store", on_failure=self._fail, witness=watch)
 
@@ -66,6 +68,7 @@ class Engine:
         self.lister.close()
         await self.writer.aclose()
         self._watch.leave()
+        await asyncio.to_thread(self._marks.shutdown)
         self.blobs.close()
 
     @property
@@ -101,12 +104,11 @@ class Engine:
         """The result of this work, after its transaction is on stable storage."""
         self.refuse_doubtful()
         written = await self._translated(self.writer.run(work))
-        if self._marking is None and not self.closed:
-            self._marking = self._loop.call_later(MARK_SECONDS, self._mark_in_time)
+        self._mark_later()
         return written
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Slow work on blobs or the mark."""
+        """Slow work on blobs."""
         return await self._translated(self.blobs.run(work))
 
     async def cut_log(self) -> bool:
@@ -121,7 +123,7 @@ class Engine:
 
     async def mark_now(self) -> None:
         """Let the mark know of everything that is committed."""
-        await self.in_thread(self._marked(self._commits()))
+        await self._translated(asyncio.shield(self._begin_mark()))
 
     def refuse_doubtful(self) -> None:
         """Raise `StoreUnavailable` where nothing may be changed."""
@@ -134,21 +136,37 @@ class Engine:
         if self.failed is not None or self.closed:
             raise StoreUnavailable(str(self.failed or "the store is closed"))
 
+    def _mark_later(self) -> None:
+        if self._marking is None and not self.closed:
+            self._marking = self._loop.call_later(MARK_SECONDS, self._mark_in_time)
+
     def _mark_in_time(self) -> None:
         self._marking = None
-        if self.failed is None and not self.closed:
-            self.blobs.submit(self._marked(self._commits()))
+        if self.failed is not None or self.closed:
+            return
+        try:
+            self._begin_mark().add_done_callback(self._mark_ended)
+        except StoreUnavailable:
+            self._mark_later()
+
+    def _mark_ended(self, marking: asyncio.Future[bool]) -> None:
+        """A mark that stayed behind comes again, also when nothing more is written."""
+        if not marking.cancelled() and marking.exception() is None and not marking.result():
+            self._mark_later()
+
+    def _begin_mark(self) -> asyncio.Future[bool]:
+        return self._loop.run_in_executor(self._marks, self._marked(self._commits()))
 
     def _commits(self) -> int:
         found = self.read(lambda connection: first_row(connection, "count_commits", {}))
         return int(found[0]) if found else 0
 
-    def _marked(self, commits: int) -> Callable[[], None]:
+    def _marked(self, commits: int) -> Callable[[], bool]:
         """Moving the mark on to so many commits; a flush that fails ends the store like any other."""
 
-        def mark() -> None:
+        def mark() -> bool:
             try:
-                self._watch.note(commits)
+                return self._watch.note(commits)
             except OSError as error:
                 self._fail_from_thread(error)
                 raise

@@ -186,21 +186,22 @@ class Watch:
         self.doubt = None
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
 
-    def note(self, commits: int, *, running: bool = True) -> None:
-        """So many commits are durable. On a full disk the mark stays behind, which raises no false alarm."""
+    def note(self, commits: int, *, running: bool = True) -> bool:
+        """So many commits are durable. On a full disk the mark stays behind, which raises no false alarm: False."""
         with self._turn:
             if self.doubt is not None or self._mark is None or not self._mark.running:
-                return
+                return True
             mark = replace(self._mark, commits=max(commits, self._mark.commits), running=running)
             if mark == self._mark:
-                return
+                return True
             try:
                 self._file.write(mark)
             except OSError as error:
                 if error.errno not in NO_SPACE:
                     raise
-            else:
-                self._mark = mark
+                return False
+            self._mark = mark
+            return True
 
     def committing(self, connection: apsw.Connection) -> None:
         """One commit more."""
@@ -211,9 +212,9 @@ class Watch:
         self.note(_row(connection)[2])
         return self.doubt is None
 
-    def closing(self, connection: apsw.Connection) -> None:
-        """The log goes with the last connection, and nobody will miss it."""
-        self.note(_row(connection)[2], running=False)
+    def closing(self, connection: apsw.Connection) -> bool:
+        """The log goes with the last connection, and nobody will miss it; it stays where the mark could not say so."""
+        return self.note(_row(connection)[2], running=False)
 
     def _compare(self, connection: apsw.Connection) -> str | None:
         store, generation, commits, marked = _row(connection)

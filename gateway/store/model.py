@@ -273,6 +273,11 @@ class Counts:
     free_octets: int
     log_octets: int  # of the write-ahead log
 
+    @property
+    def any_message(self) -> bool:
+        """Whether the log knows of any message, so that the store was used before."""
+        return any(count for _, count in self.states)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rechecked:

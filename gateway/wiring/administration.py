@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.clock import SystemClock, boot_id
-from gateway.jobs.time_guard import TimeGuard, said_of
+from gateway.clock import SystemClock
+from gateway.jobs.time_guard import said_of
 from gateway.msh.expire import expire_sealed_to
 from gateway.msh.later import Postponed
 from gateway.msh.submit import NotSubmitted, submit_test
@@ -14,7 +14,9 @@ from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.sqlite_store import SqliteStore
-from gateway.wiring.opening import TIME_MARK, OpenedHub
+from gateway.wiring.from_settings import read_configuration
+from gateway.wiring.opening import OpenedHub, time_guard
+from pmodes.configuration import Configuration
 
 
 @asynccontextmanager
@@ -60,11 +62,11 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 @asynccontextmanager
 async def administration_of(settings: Settings) -> AsyncIterator[Administration]:
     """The store of a hub for an administrative command: through the running hub, or itself when none runs."""
-    clock = SystemClock()
     administration = await open_for_administration(
         settings.data.directory,
-        clock,
-        time_suspect=lambda: time_is_suspect(settings),
+        SystemClock(),
+        time_suspect=lambda used: time_is_suspect(settings, read_configuration(settings)[0], used=used),
+        log_days=settings.data.log_days,
     )
     try:
         yield administration
@@ -72,6 +74,6 @@ async def administration_of(settings: Settings) -> AsyncIterator[Administration]
         await administration.aclose()
 
 
-def time_is_suspect(settings: Settings) -> bool:
-    """What the mark of a hub that does not run says of the clock of this machine."""
-    return TimeGuard(SystemClock(), settings.data.directory / TIME_MARK, boot=boot_id()).suspect
+def time_is_suspect(settings: Settings, configuration: Configuration | None, *, used: bool) -> bool:
+    """Whether a hub that started now, on a store that was used before or not, would doubt the clock of this machine."""
+    return time_guard(settings, configuration, SystemClock(), used=used).suspect

@@ -23,7 +23,8 @@ from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
 from pmodes.validity import Concern, Listed
-from xsd.catalogue import Catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
+from xsd.schema_files import SchemaFault
 
 SECRET_OCTETS = 32
 
@@ -74,6 +75,18 @@ class ConfiguredSite:
         if complaints:
             raise NotStartable(complaints)
         return found
+
+
+def read_configuration(settings: Settings) -> tuple[Configuration | None, tuple[str, ...]]:
+    """The P-Modes of the settings, or what is wrong with them."""
+    base = settings.hub.base_urn
+    try:
+        catalogue = load_catalogue(settings.modules.folders, base=base)
+        return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base), ()
+    except ConfigurationFault as fault:
+        return None, tuple(map(str, fault.complaints))
+    except (CatalogueFault, SchemaFault) as fault:
+        return None, (str(fault),)
 
 
 async def open_store(

@@ -84,7 +84,7 @@ async def open_hub(
     except OSError as fault:
         raise NotStartable((said_of(fault),)) from None
     try:
-        running, port = await _listen(settings, site, catalogue, store, clock, tls, log)
+        running, port = await _listen(settings, site, catalogue, store, clock, tls, log, on_failure)
     except BaseException as fault:
         await store.aclose()
         if isinstance(fault, OSError):
@@ -120,6 +120,7 @@ async def _listen(
     clock: Clock,
     tls: SSLContext | None,
     log: EventLog,
+    on_failure: Callable[[BaseException], None],
 ) -> tuple[RunningHub, int]:
     """Put the hub together and listen; the store is the caller's to close when this raises."""
     hub = assemble(
@@ -133,7 +134,13 @@ async def _listen(
         log=log,
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
-        time=time_guard(settings, site.configuration, clock, used=await _has_been_used(store, clock)),
+        time=time_guard(
+            settings,
+            site.configuration,
+            clock,
+            used=(await store.counts(clock.now())).any_message,
+            on_failure=on_failure,
+        ),
     )
     running = run(
         hub,
@@ -152,22 +159,26 @@ async def _listen(
     return running, port
 
 
-async def _has_been_used(store: SqliteStore, clock: Clock) -> bool:
-    counts = await store.counts(clock.now())
-    return any(count for _, count in counts.states)
-
-
-def time_guard(settings: Settings, configuration: Configuration, clock: Clock, *, used: bool = False) -> TimeGuard:
+def time_guard(
+    settings: Settings,
+    configuration: Configuration | None,
+    clock: Clock,
+    *,
+    used: bool = False,
+    on_failure: Callable[[BaseException], None] = lambda _error: None,
+) -> TimeGuard:
     """The watch over that clock, with the mark in the data directory, which has to be there if that was `used` before.
-    In production the kernel is asked too; a test machine need not have its clock synchronised.
+    The kernel is asked too, except where the P-Modes say that this is a test: such a machine need not have its clock
+    synchronised.
     """
-    asked = configuration.hub.environment == "production"
+    asked = configuration is None or configuration.hub.environment != "test"
     return TimeGuard(
         clock,
         settings.data.directory / TIME_MARK,
         boot=boot_id(),
         expected=used,
         synchronised=kernel_synchronised if asked else lambda: None,
+        on_failure=on_failure,
     )
 
 

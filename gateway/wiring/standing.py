@@ -18,16 +18,12 @@ from gateway.store.look import look_at_store
 from gateway.store.model import Counts
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
-from gateway.wiring.from_settings import said_of_doubt
+from gateway.wiring.from_settings import read_configuration, said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
-from pmodes.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
-from pmodes.folder import read_folder
 from pmodes.term import NoTimeZoneData
 from pmodes.validity import Listed
-from xsd.catalogue import CatalogueFault, load_catalogue
-from xsd.schema_files import SchemaFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +43,7 @@ class Standing:
 async def standing_of(settings: Settings, at: datetime) -> Standing:
     """Look at everything once."""
     own, unread = own_certificates(settings)
-    configuration, complaints = _configuration(settings)
+    configuration, complaints = read_configuration(settings)
     worries = [*unread, *complaints, *untimely(own, at)]
     if configuration is None:
         certificates = tuple(each.listed("the hub", "") for each in own)
@@ -64,7 +60,8 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
                 counts, suspect, doubt = await hub.counts(), await hub.time_is_suspect(), await hub.doubt()
         else:
             look = look_at_store(settings.data.directory, at)
-            counts, suspect, doubt = look.counts, time_is_suspect(settings), look.doubt
+            counts, doubt = look.counts, look.doubt
+            suspect = time_is_suspect(settings, configuration, used=counts.any_message)
     except AdminRefused as refused:
         broken = isinstance(refused, AdminBroken)
         worries.append(f"the store: {refused}")
@@ -93,17 +90,6 @@ async def _running(settings: Settings) -> AdminClient | None:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         return await AdminClient.connect(settings.data.directory)
     return None
-
-
-def _configuration(settings: Settings) -> tuple[Configuration | None, tuple[str, ...]]:
-    base = settings.hub.base_urn
-    try:
-        catalogue = load_catalogue(settings.modules.folders, base=base)
-        return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base), ()
-    except ConfigurationFault as fault:
-        return None, tuple(map(str, fault.complaints))
-    except (CatalogueFault, SchemaFault) as fault:
-        return None, (str(fault),)
 
 
 def _concerns(

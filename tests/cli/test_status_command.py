@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from support.hub import LogLines
 from support.processes import new_site
 from support.site_keys import copy_of, renew
+from support.store_samples import START, accept, sealed_message
 
 from gateway.cli.main import main
 from gateway.demo.hub_process import HubProcess
@@ -26,7 +27,7 @@ from gateway.demo.site import Site
 from gateway.settings import read_settings
 from gateway.store.mark import MARK_NAME, PLACE_NAME, MarkFile
 from gateway.store.model import State
-from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 from gateway.wiring import NotStartable, open_hub
 
 
@@ -122,6 +123,24 @@ def test_a_store_of_an_older_version_is_told_and_not_brought_up_to_date(site: Si
     (worry,) = found["worries"]
     assert "was written by an older version of this program" in worry
     assert found["store"] is None
+
+
+async def test_the_time_of_a_used_store_that_lost_its_mark_is_suspect_as_it_would_be_to_a_hub(site: Site) -> None:
+    data = site.settings.parent / "data"
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    assert (await asyncio.to_thread(facts, site))["time_suspect"] is True
+
+
+@pytest.mark.parametrize(("environment", "suspect"), [("test", False), ("production", True)])
+def test_in_production_the_kernel_is_asked_for_the_time_of_a_hub_that_does_not_run(
+    site: Site, monkeypatch: pytest.MonkeyPatch, environment: str, suspect: bool
+) -> None:
+    hub = site.settings.parent / "pmodes" / "hub.yaml"
+    hub.write_text(hub.read_text().replace("environment: test", f"environment: {environment}"))
+    monkeypatch.setattr("gateway.wiring.opening.kernel_synchronised", lambda: False)
+    assert facts(site)["time_suspect"] is suspect
 
 
 async def test_a_hub_that_runs_is_asked_itself(site: Site, tmp_path: Path) -> None:

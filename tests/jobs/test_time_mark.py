@@ -4,6 +4,7 @@ clock more trusted than the mark itself does.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clocks import StandingClock
+from support.flushes import recorded_flushes
 
 from gateway.jobs.time_guard import TimeGuard, said_of
 from gateway.jobs.time_mark import Mark, read_mark, write_mark
@@ -157,3 +159,44 @@ def test_what_is_no_plain_file_is_suspect_at_once(make: Callable[[Path], None], 
         shutil.rmtree(path)
         guard.confirm()
     assert suspects(path, clock) == ()
+
+
+def test_a_mark_with_grounds_is_flushed_named_and_its_folder_flushed_and_another_waits_for_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushes = recorded_flushes(monkeypatch)
+    clock = marked(tmp_path / "clock.mark", jump=timedelta())
+    assert flushes == [("rename", "clock.mark")]
+    flushes.clear()
+    guard = TimeGuard(clock, tmp_path / "clock.mark", boot=BOOT)
+    clock.jump(timedelta(hours=1))
+    assert guard.look()
+    assert flushes == [("fsync", "clock.new"), ("rename", "clock.mark"), ("fsync", tmp_path.name)]
+
+
+def test_suspicion_that_found_no_room_is_written_at_the_next_look(tmp_path: Path) -> None:
+    path, failures = tmp_path / "clock.mark", list[BaseException]()
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT, on_failure=failures.append)
+    guard.look()
+    clock.jump(timedelta(hours=1))
+    path.with_suffix(".new").mkdir()  # stands for a disk without room
+    assert guard.look()
+    path.with_suffix(".new").rmdir()
+    assert guard.look()
+    assert TimeGuard(clock, path, boot="another start").grounds == ("ahead",)
+    assert failures == []
+
+
+def test_suspicion_that_cannot_be_flushed_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = list[BaseException]()
+    clock = StandingClock()
+    guard = TimeGuard(clock, tmp_path / "clock.mark", boot=BOOT, on_failure=failures.append)
+    clock.jump(timedelta(hours=1))
+
+    def broken(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    assert guard.look()
+    assert [getattr(each, "errno", None) for each in failures] == [errno.EIO]

@@ -232,6 +232,34 @@ async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Pat
     assert refused.value.next_step == f"run: chmod 700 {path}"
 
 
+async def test_a_store_that_no_hub_holds_is_opened_with_its_own_term_and_asks_for_the_time_of_a_used_store(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "data"
+    used: list[bool] = []
+
+    def suspect(has_been_used: bool) -> bool:
+        used.append(has_been_used)
+        return False
+
+    async def opened(at: datetime) -> Administration:
+        return await open_for_administration(path, StoppedClock(at), time_suspect=suspect, log_days=500)
+
+    await (await SqliteStore.open(path, at=START)).aclose()
+    async with contextlib.aclosing(await opened(START)) as administration:
+        assert not await administration.time_is_suspect()
+    store = await SqliteStore.open(path, at=START)
+    await accept(store, sealed_message(1))
+    await store.expire("leg2-1@hub.example", at=START, notice=None, notice_parts=None, at_once=True)
+    await store.purge(START)
+    await store.aclose()
+    for days, kept in ((499, 1), (501, 0)):
+        async with contextlib.aclosing(await opened(START + timedelta(days=days))) as administration:
+            await administration.purge()
+            assert len(await administration.messages(MessageFilter())) == kept
+    assert used == [False, True, True]
+
+
 @pytest.mark.parametrize(
     "line",
     [

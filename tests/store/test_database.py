@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.flushes import recorded_flushes
 
 from gateway import sqlite
 from gateway.sqlite import DatabaseRefused, open_database, open_reader, read_migrations, read_statements
@@ -25,6 +26,14 @@ def migrations(tmp_path: Path) -> Path:
     (folder / "0001_one.sql").write_text("CREATE TABLE one (a);\nINSERT INTO one VALUES (1);\n")
     (folder / "0002_two.sql").write_text("CREATE TABLE two (a);\nINSERT INTO two SELECT a + 1 FROM one;\n")
     return folder
+
+
+def test_the_name_of_the_log_is_flushed_before_anybody_writes_FA_11(
+    tmp_path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushes = recorded_flushes(monkeypatch)
+    open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION).close()
+    assert flushes == [("fsync", tmp_path.name)]
 
 
 def schema_of(path: Path) -> list[tuple]:

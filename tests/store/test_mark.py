@@ -6,6 +6,7 @@ Nothing is taken, given or removed while it is in doubt, and what lies there sta
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import shutil
@@ -16,8 +17,10 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.flushes import recorded_flushes
 from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
+from gateway import failpoints
 from gateway.store import engine
 from gateway.store.interface import StoreUnavailable
 from gateway.store.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
@@ -369,6 +372,71 @@ async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeyp
         while mark_of(tmp_path / "data").commits == 0:  # noqa: ASYNC110 - threads set no event of the loop
             await asyncio.sleep(0)
     await store.aclose()
+
+
+async def test_no_blob_is_unlinked_before_the_mark_knows_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1), parts_of(1, 100_000))
+    await store.lease(pull(1, START))
+    await store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START)
+    known: dict[str, int] = {}
+    monkeypatch.setattr(failpoints, "reach", lambda name: known.setdefault(name, mark_of(data).commits))
+    await store.purge(START)
+    assert known["U1.before"] == 3
+    await store.aclose()
+
+
+async def test_a_mark_that_found_no_room_comes_again_although_nothing_more_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
+    store = await SqliteStore.open(tmp_path / "data", at=START)
+    with monkeypatch.context() as full:
+        tried = no_room_for_the_mark(full)
+        await accept(store, sealed_message(1))
+        async with asyncio.timeout(20):
+            while not tried:  # noqa: ASYNC110 - threads set no event of the loop
+                await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        while mark_of(tmp_path / "data").commits == 0:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+    await store.aclose()
+
+
+def no_room_for_the_mark(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    tried: list[bytes] = []
+
+    def refuse(_file: MarkFile, slot: bytes) -> None:
+        tried.append(slot)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(MarkFile, "_overwrite", refuse)
+    return tried
+
+
+async def test_a_store_that_closed_on_a_full_disk_is_in_no_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1))
+    with monkeypatch.context() as full:
+        assert no_room_for_the_mark(full) == []
+        await store.aclose()
+    assert store.failed is None
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is None
+    assert len(await store.messages(MessageFilter(), START)) == 1
+    await store.aclose()
+
+
+def test_a_new_mark_is_flushed_then_named_and_then_its_folder_is_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushes = recorded_flushes(monkeypatch)
+    MarkFile(tmp_path / "mark").write(MARK)
+    assert flushes == [("fsync", "mark.new"), ("rename", "mark"), ("fsync", tmp_path.name)]
 
 
 async def test_what_changes_nothing_is_no_commit(tmp_path: Path) -> None:
