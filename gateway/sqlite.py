@@ -68,9 +68,10 @@ def open_database(
     migrations: Traversable,
     application_id: int,
     functions: Mapping[str, Callable[..., Any]] | None = None,
+    may_migrate: Callable[[apsw.Connection], bool] = lambda _connection: True,
 ) -> apsw.Connection:
     """The database at this path, made or brought up to date by the `NNNN_name.sql` files of `migrations`, which may
-    call the `functions`.
+    call the `functions`. Where `may_migrate` says no, it stays as it was found; nothing was written before it is asked.
 
     Raises `DatabaseRefused` for a file of another application, of a newer program, or that cannot keep its promises.
     """
@@ -85,7 +86,9 @@ def open_database(
             _apply_settings(connection)
             for name, function in (functions or {}).items():
                 connection.create_scalar_function(name, function, deterministic=True)
-            migrate(connection, scripts, application_id)
+            connection.execute("PRAGMA wal_autocheckpoint = 0")  # what stands in the log is brought in by who knows it
+            if may_migrate(connection):
+                migrate(connection, scripts, application_id)
             flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
             keep_log(connection)  # nobody has compared it with the mark yet, and its loss would be missed

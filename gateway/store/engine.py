@@ -30,7 +30,10 @@ MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush 
 
 
 class Engine:
-    """The connections and threads over one database, until `aclose`; `on_failure` is called once, on the event loop."""
+    """The connections and threads over one database, until `aclose`; `on_failure` is called once, on the event loop.
+
+    `newest` is the version of the tables that this program reads.
+    """
 
     def __init__(
         self,
@@ -39,10 +42,12 @@ class Engine:
         connection: apsw.Connection,
         watch: Watch,
         on_failure: Callable[[BaseException], None],
+        newest: int,
     ) -> None:
         self.failed: BaseException | None = None
         self.closed = False
         self._on_failure = on_failure
+        self._newest = newest
         self._loop = asyncio.get_running_loop()
         self._watch = watch
         self._marking: asyncio.TimerHandle | None = None
@@ -78,7 +83,7 @@ class Engine:
 
     def read(self, work: Callable[[apsw.Connection], T]) -> T:
         """Reading that costs the same however large the store is, at once."""
-        self.refuse_ended()
+        self._refuse_unreadable()
         try:
             return work(self.reader)
         except (apsw.Error, UnicodeDecodeError) as error:
@@ -97,7 +102,7 @@ class Engine:
                     self._fail_from_thread(error)
                 raise
 
-        self.refuse_ended()
+        self._refuse_unreadable()
         return await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
 
     async def write(self, work: Callable[[apsw.Connection], T]) -> T:
@@ -115,9 +120,10 @@ class Engine:
         """Cut the write-ahead log to nothing; False when a reader stood in it."""
         return await self._translated(self.writer.truncate_log())
 
-    async def confirm(self) -> None:
+    async def confirm(self, bring_up_to_date: Callable[[apsw.Connection], None]) -> None:
         """End the doubt: what is here counts from now on."""
         self.refuse_ended()
+        await self._translated(self.writer.run(bring_up_to_date, alone=True))
         await self._translated(self.writer.run(self._watch.confirm))
         await self._translated(self.writer.run(self._watch.confirmed, alone=True))
 
@@ -135,6 +141,11 @@ class Engine:
         """Raise `StoreUnavailable` where nothing may be read."""
         if self.failed is not None or self.closed:
             raise StoreUnavailable(str(self.failed or "the store is closed"))
+
+    def _refuse_unreadable(self) -> None:
+        self.refuse_ended()
+        if self._watch.doubt is not None and self.reader.pragma("user_version") < self._newest:
+            raise StoreUnavailable("it is of an older version, and is brought up to date when somebody confirms it")
 
     def _mark_later(self) -> None:
         if self._marking is None and not self.closed:

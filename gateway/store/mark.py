@@ -26,7 +26,7 @@ import apsw
 
 from gateway import failpoints
 from gateway.named_file import FileRefused, read_named
-from gateway.sqlite import flush_folder, keep_log
+from gateway.sqlite import flush_folder, is_empty, keep_log
 from gateway.storage_faults import NO_SPACE
 
 MARK_NAME = "store.mark"
@@ -150,13 +150,19 @@ class Watch:
         """Every connection is closed: a start that changed nothing takes the log away that it made."""
         self._log.give_up()
 
-    def examine(self, connection: apsw.Connection) -> None:
-        """Compare once, with the connection that will write and before it does; then the store is marked as open."""
+    def may_migrate(self, connection: apsw.Connection) -> bool:
+        """Compare once, with the connection that will write and before it does. What is in doubt stays as it was found;
+        where there is nothing, tables harm nobody.
+        """
         self.compare(connection)
+        if self.doubt is not None:
+            keep_log(connection)
+        return self.doubt is None or is_empty(connection)
+
+    def begin(self, connection: apsw.Connection) -> None:
+        """Mark a store as open that is not in doubt."""
         if self.doubt is None:
             self._begin(connection)
-        else:
-            keep_log(connection)
 
     def compare(self, connection: apsw.Connection) -> None:
         """Hold the store against its mark and change nothing."""
@@ -272,6 +278,8 @@ class Watch:
 
 
 def _row(connection: apsw.Connection) -> tuple[str, int, int, int]:
+    if not _has_table(connection, "store"):  # of an earlier version, that marked nothing
+        return "", 0, 0, 0
     store, generation, commits, marked = connection.execute(
         "SELECT id, generation, commits, marked FROM store"
     ).fetchall()[0]
@@ -343,7 +351,12 @@ def _is_file(path: Path) -> bool:
 
 
 def _any(connection: apsw.Connection, statement: str) -> bool:
-    return connection.execute(statement).fetchone() is not None
+    return _has_table(connection, "message") and connection.execute(statement).fetchone() is not None
+
+
+def _has_table(connection: apsw.Connection, name: str) -> bool:
+    statement = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+    return connection.execute(statement, (name,)).fetchone() is not None
 
 
 def _has_files(folder: Path) -> bool:

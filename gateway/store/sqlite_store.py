@@ -63,6 +63,7 @@ T = TypeVar("T")
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
+MIGRATIONS = files("gateway.store.migrations")
 LOG_DAYS = 396  # thirteen months
 SHORTEST_LOG_DAYS = 90  # as long as an acceptance is known
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
@@ -84,10 +85,11 @@ class SqliteStore:
         on_failure: Callable[[BaseException], None],
         log_term: timedelta,
         on_stuck: OnStuck,
+        newest: int,
     ) -> None:
         self.directory = directory
         self._watch = watch
-        self._engine = Engine(directory, directory.path / DATABASE_NAME, connection, watch, on_failure)
+        self._engine = Engine(directory, directory.path / DATABASE_NAME, connection, watch, on_failure, newest)
         self._removal = Removal(self._engine, log_term, on_stuck)
 
     @classmethod
@@ -115,16 +117,18 @@ class SqliteStore:
                 directory.keep_ballast(ballast_octets)
             watch = Watch(path, database=path / DATABASE_NAME)
             watch.opening()
+            scripts = sqlite.read_migrations(MIGRATIONS)
             connection = sqlite.open_database(
                 path / DATABASE_NAME,
-                migrations=files("gateway.store.migrations"),
+                migrations=MIGRATIONS,
                 application_id=APPLICATION_ID,
                 functions=FUNCTIONS,
+                may_migrate=watch.may_migrate,
             )
             with _closing_what_fails(connection):
-                watch.examine(connection)
+                watch.begin(connection)
                 log_term = timedelta(days=max(log_days, SHORTEST_LOG_DAYS))
-                store = cls(directory, connection, watch, on_failure, log_term, on_stuck)
+                store = cls(directory, connection, watch, on_failure, log_term, on_stuck, len(scripts))
         except BaseException:
             if watch is not None:
                 watch.leave()
@@ -160,7 +164,7 @@ class SqliteStore:
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""
         if self.doubt is not None:
-            await self._engine.confirm()
+            await self._engine.confirm(_bring_up_to_date)
 
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
@@ -369,6 +373,10 @@ class SqliteStore:
         blob = finished.blob
         if blob is not None:
             await self._engine.in_thread(lambda: self._engine.blobs.remove([blob]))
+
+
+def _bring_up_to_date(connection: apsw.Connection) -> None:
+    sqlite.migrate(connection, sqlite.read_migrations(MIGRATIONS), APPLICATION_ID)
 
 
 @contextlib.contextmanager

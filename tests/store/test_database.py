@@ -36,6 +36,16 @@ def test_the_name_of_the_log_is_flushed_before_anybody_writes_FA_11(
     assert flushes == [("fsync", tmp_path.name)]
 
 
+def test_opening_brings_nothing_of_the_log_into_the_database(tmp_path: Path, migrations: Path) -> None:
+    """Whoever compares the two with something outside them does so after this."""
+    (migrations / "0003_large.sql").write_text(
+        "CREATE TABLE large (a);\nINSERT INTO large VALUES (zeroblob(30000000));\n"
+    )
+    connection = open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
+    assert (tmp_path / "a.db").stat().st_size < 10_000
+    connection.close()
+
+
 def schema_of(path: Path) -> list[tuple]:
     connection = apsw.Connection(str(path))
     found = connection.execute("SELECT type, name, sql FROM sqlite_schema ORDER BY name").fetchall()

@@ -21,11 +21,12 @@ from support.flushes import recorded_flushes
 from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway import failpoints
+from gateway.sqlite import read_migrations
 from gateway.store import engine
 from gateway.store.interface import StoreUnavailable
 from gateway.store.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite_store import DATABASE_NAME, MIGRATIONS, SqliteStore
 
 LOG_NAME = f"{DATABASE_NAME}-wal"
 LATER = START + timedelta(days=3650)
@@ -290,6 +291,36 @@ async def test_a_kill_alone_raises_no_doubt(tmp_path: Path) -> None:
     store = await SqliteStore.open(data, at=START)
     assert store.doubt is None
     assert len(await store.messages(MessageFilter(), START)) == 2
+    await store.aclose()
+
+
+async def test_an_older_copy_of_an_older_version_stays_as_it_was_found_until_it_is_confirmed_OP_01(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, old = tmp_path / "data", tmp_path / "old"
+    migrations = tmp_path / "migrations"
+    migrations.mkdir()
+    for number, script in enumerate(read_migrations(MIGRATIONS)[:-1], 1):
+        (migrations / f"{number:04}_step.sql").write_text(script)
+    with monkeypatch.context() as before:
+        before.setattr("gateway.store.sqlite_store.MIGRATIONS", migrations)
+        store = await SqliteStore.open(old, at=START)
+        await store.aclose()
+    await lived(data)
+    put_back(old, data, DATABASE_NAME, LOG_NAME)
+    found = (data / DATABASE_NAME).read_bytes()
+    store = await SqliteStore.open(data, at=START)
+    assert store.doubt is not None
+    assert (data / DATABASE_NAME).read_bytes() == found
+    assert (data / LOG_NAME).stat().st_size == 0
+    with pytest.raises(StoreUnavailable, match="older version"):
+        await store.messages(MessageFilter(), START)
+    await store.aclose()
+    assert (data / DATABASE_NAME).read_bytes() == found
+    store = await SqliteStore.open(data, at=START)
+    await store.confirm_restored()
+    assert store.doubt is None
+    assert await accept(store, sealed_message(3)) == Accepted()
     await store.aclose()
 
 
