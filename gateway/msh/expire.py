@@ -23,30 +23,23 @@ from gateway.store.model import MessageFilter, MessageRecord, SealedMessage
 from xsd.generated.knooppunt_1_0 import Toestand
 
 BATCH = 100
-MOST_POSTPONED = 1_000  # in one round
 MOST_REST_SECONDS = 0.25  # after one message; on a machine that has no time left the round still comes to its end
 
 
 async def expire_due(hub: Hub) -> int:
     """End every message whose term is over; returns how many ended.
 
-    Each is tried once: those that cannot end now stand in nobody's way, and come again in the next round. The round
-    ends where the clock is set while it goes.
+    Each is tried once: those that cannot end now, however many, stand in nobody's way, and come again in the next
+    round. The round ends where the clock is set while it goes.
     """
     ended = 0
-    tried: set[str] = set()
-    while True:
-        found = await hub.store.due(hub.clock.now(), limit=BATCH + len(tried))
-        due = [record for record in found if record.metadata.message_id not in tried]
+    due: tuple[MessageRecord, ...] = ()
+    while due := await hub.store.due(hub.clock.now(), limit=BATCH, after=due[-1] if due else None):
         for record in due:
             if hub.time.look():
                 return ended
-            if await expire(record, hub):
-                ended += 1
-            else:
-                tried.add(record.metadata.message_id)
-        if len(due) < BATCH or len(tried) >= MOST_POSTPONED:
-            return ended
+            ended += await expire(record, hub)
+    return ended
 
 
 async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:

@@ -6,15 +6,16 @@ Functions over a connection, inside a transaction of `gateway.store.transactions
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import apsw
 
 from gateway import failpoints
 from gateway.store import rows
 from gateway.store.model import Acceptance, Earlier, EvidenceKind, GivenReceipt, Keeping, Signer, TooManyReceipts
-from gateway.store.statements import SQL, first_row, number
+from gateway.store.statements import SQL, change_one, first_row, number
 
 
 def find_earlier(connection: apsw.Connection, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
@@ -78,7 +79,16 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
     any more. What is looked at is what goes.
     """
     bindings = {"at": rows.to_microseconds(at), "limit": limit}
-    behind = connection.execute(SQL["forget_acceptances"], bindings).fetchall()
+    return _forget(connection, "forget_acceptances", bindings)
+
+
+def forget_damaged(connection: apsw.Connection, message_row: Any) -> None:
+    """What vouches for nothing and never came to its own end goes with its message."""
+    _forget(connection, "delete_acceptance", {"id": message_row})
+
+
+def _forget(connection: apsw.Connection, name: str, bindings: Mapping[str, Any]) -> int:
+    behind = connection.execute(SQL[name], bindings).fetchall()
     for signer in {row[0] for row in behind} - {None}:
         for (certificate,) in connection.execute(SQL["forget_signer"], {"id": signer}).fetchall():
             connection.execute(SQL["forget_certificate"], {"sha256": certificate})
@@ -88,8 +98,9 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
 def _keep_evidence(
     connection: apsw.Connection, message_row: int, kind: EvidenceKind, receipt: GivenReceipt, at: int
 ) -> None:
-    connection.execute(
-        SQL["insert_evidence"],
+    change_one(
+        connection,
+        "insert_evidence",
         {
             "message": message_row,
             "kind": kind.value,

@@ -205,8 +205,10 @@ class Store(Protocol):
         question, else a notification.
         """
 
-    async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
-        """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8)."""
+    async def due(self, at: datetime, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
+        """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8); by their
+        deadlines, those `after` the last of an earlier answer.
+        """
 
     async def expire(
         self,

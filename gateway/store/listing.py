@@ -51,9 +51,13 @@ def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) ->
     return _records(connection, statement, bindings | {"limit": which.limit}, at)
 
 
-def due(connection: apsw.Connection, at: datetime, limit: int) -> tuple[MessageRecord, ...]:
+def due(
+    connection: apsw.Connection, at: datetime, limit: int, after: MessageRecord | None
+) -> tuple[MessageRecord, ...]:
     """Waiting messages whose term is over and whose lease, if any, ended long enough ago."""
     bindings = {
+        "after": None if after is None else after.metadata.message_id,
+        "after_deadline": -(1 << 63) if after is None else rows.to_microseconds(after.metadata.expires_at),
         "at": rows.to_microseconds(at),
         "ended_before": rows.to_microseconds(at - EXPIRY_GRACE),
         "limit": limit,

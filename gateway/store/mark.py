@@ -215,15 +215,18 @@ class Watch:
 
     def checkpointing(self, connection: apsw.Connection) -> bool:
         """What leaves the log must be on the mark before; in doubt all stays as it was found."""
+        if self.doubt is not None:
+            return False
         self.note(_row(connection)[2])
-        return self.doubt is None
+        return True
 
     def closing(self, connection: apsw.Connection) -> bool:
         """The log goes with the last connection, and nobody will miss it; it stays where the mark could not say so."""
-        return self.note(_row(connection)[2], running=False)
+        return self.doubt is not None or self.note(_row(connection)[2], running=False)
 
     def _compare(self, connection: apsw.Connection) -> str | None:
-        store, generation, commits, marked = _row(connection)
+        marks = _has_table(connection, "store")  # of an earlier version it has none, and nothing was marked
+        store, generation, commits, marked = _row(connection) if marks else ("", 0, 0, 0)
         mark = self._mark
         if mark is None:
             if marked:
@@ -278,8 +281,6 @@ class Watch:
 
 
 def _row(connection: apsw.Connection) -> tuple[str, int, int, int]:
-    if not _has_table(connection, "store"):  # of an earlier version, that marked nothing
-        return "", 0, 0, 0
     store, generation, commits, marked = connection.execute(
         "SELECT id, generation, commits, marked FROM store"
     ).fetchall()[0]

@@ -290,9 +290,9 @@ class SqliteStore:
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
         )
 
-    async def due(self, at: datetime, *, limit: int) -> tuple[MessageRecord, ...]:
+    async def due(self, at: datetime, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, ended ten minutes ago or longer."""
-        return await self._engine.list(lambda connection: listing.due(connection, at, limit))
+        return await self._engine.list(lambda connection: listing.due(connection, at, limit, after))
 
     async def expire(
         self,

@@ -13,6 +13,7 @@ import apsw
 import pytest
 from support.hub import TestedHub, running_hub
 from support.pki import PARTIES
+from support.store_samples import accept, sealed_message
 from support.wire import post, pull_request, saldoverzoek
 
 from crypto.keys import Signer
@@ -227,6 +228,23 @@ async def test_a_message_whose_record_is_damaged_keeps_no_other_past_its_term(
         monkeypatch.setattr(hub.store, "expire", some)
         assert await expiring.expire_due(hub.hub) == 2
         assert [each["message_id"] for each in hub.log.of("expiry_postponed")] == [damaged]
+
+
+async def test_however_many_cannot_end_those_behind_them_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running_hub(tmp_path) as hub:
+        messages = [sealed_message(number, at=hub.clock.now()) for number in range(1101)]
+        await asyncio.gather(*(accept(hub.store, each, quota_messages=2000) for each in messages))
+        hub.clock.move(timedelta(days=20))
+        monkeypatch.setattr(expiring, "notice_pmode", lambda *_: None)
+        expire = hub.store.expire
+
+        async def last_alone(message_id: str, **options: object) -> bool:
+            if message_id != messages[-1].metadata.message_id:
+                raise DamagedRecord(message_id, "the record")
+            return await expire(message_id, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(hub.store, "expire", last_alone)
+        assert await expiring.expire_due(hub.hub) == 1
 
 
 async def test_what_is_sealed_to_a_lost_key_is_read_in_pages_and_each_message_tried_once(

@@ -147,7 +147,7 @@ async def p39(folder: Path) -> None:
     assert large.plans == small.plans
     assert not [line for line in large.plans if "SCAN message" in line or "SCAN heard" in line]
     assert [line for line in large.plans if "message_stored" in line]
-    assert [line for line in large.plans if "message_offered" in line]
+    assert [line for line in large.plans if "message_offerable" in line]
     assert large.steps == small.steps
     assert large.full_scan_steps == 0
     assert large.changes == 2 * 1000, "that its PullRequest counted, and the number of the commit"

@@ -34,8 +34,9 @@ from support.store_samples import (
 )
 
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
-from gateway.store.model import Empty, MessageFilter, Offer, Replayed
+from gateway.store.model import Empty, MessageFilter, Offer, Replayed, State
 from gateway.store.sqlite_store import SqliteStore
+from gateway.store.statements import LostUpdate
 
 LARGE = 3_000_000
 ROOT = Path(__file__).parents[2]
@@ -275,6 +276,42 @@ async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is
     notice = sealed_message(2, receiver="somebody else")
     assert await store.expire("leg2-1@hub.example", at=START, notice=notice, notice_parts=spool, at_once=True)
     assert await store.messages(MessageFilter(receiver="somebody else"), START) == ()
+    await store.aclose()
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["close", "keep-late"])
+async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(tmp_path: Path, late: bool) -> None:
+    data = tmp_path / "data"
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.aclose()
+    change(data, "UPDATE evidence SET octets = x'00' WHERE kind = 'receipt-taken'")
+    store = await SqliteStore.open(data, at=START)
+    again = {"party": RECEIVER, "receipt": b"<r/>", "at": START}
+    asked = store.keep_late if late else store.close
+    more = {"notice": None, "notice_parts": None} if late else {}
+    with pytest.raises(DamagedRecord):
+        await asked(offer.message_id, **again, **more)
+    await store.aclose()
+
+
+async def test_a_receipt_that_could_not_be_kept_closes_nothing(tmp_path: Path) -> None:
+    """An evidence row that stands in its way is a fault, and no receipt goes without a word."""
+    data = tmp_path / "data"
+    store = await SqliteStore.open(data, at=START)
+    await accept(store, sealed_message(1))
+    offer = await store.lease(pull(1, START))
+    assert isinstance(offer, Offer)
+    await store.aclose()
+    change(data, "INSERT INTO evidence (message, kind, at, octets) VALUES (1, 'receipt-taken', 1, x'00')")
+    store = await SqliteStore.open(data, at=START)
+    with pytest.raises(LostUpdate):
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    (record,) = await store.messages(MessageFilter(), START)
+    assert record.state is State.OFFERED
     await store.aclose()
 
 

@@ -118,6 +118,22 @@ async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_nee
     await store.aclose()
 
 
+async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does_who_signed_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    await (await removed(data, LOG_DAYS)).aclose()
+    change(data, "UPDATE acceptance SET said = x'00'")
+    store = await SqliteStore.open(data, at=START)
+    end = START + timedelta(days=LOG_DAYS)
+    for at, left in ((end - INSTANT, (1, 1, 1, 1)), (end, (0, 0, 0, 0))):
+        await store.purge(at)
+        counted = [
+            store._engine.reader.execute(f"SELECT count(*) FROM {table}").get
+            for table in ("message", "acceptance", "signer", "certificate")
+        ]
+        assert tuple(counted) == left
+    await store.aclose()
+
+
 @pytest.mark.parametrize(("days", "taken"), [(89, False), (90, True), (396, True)])
 def test_a_setting_below_the_ninety_days_is_refused(days: int, taken: bool) -> None:
     """The settings say it to the operator, before the store raises it without a word."""

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
-from support.store_samples import RECEIVER, SENDER, START, pull, sealed_message
+from support.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
 from gateway.store import listing, rows, transactions
 from gateway.store.model import MessageFilter, Offer
 from gateway.store.sqlite_store import APPLICATION_ID, FUNCTIONS
-from gateway.store.transactions import SQL
+from gateway.store.transactions import SQL, FinishedParts
 
 MIGRATIONS = files("gateway.store.migrations")
 
@@ -69,6 +70,68 @@ def test_a_question_is_found_at_once_however_often_its_reference_was_used(connec
     assert found is not None
     assert found.answered
     assert 0 < steps < 1_000
+
+
+def steps_of(connection: apsw.Connection, work: Callable[[], object]) -> int:
+    """How many steps the virtual machine took for it."""
+    taken = 0
+
+    def traced(event: dict[str, Any]) -> None:
+        nonlocal taken
+        taken += event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]
+
+    connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
+    work()
+    connection.trace_v2(0, None)
+    return taken
+
+
+def fill(connection: apsw.Connection, numbers: range) -> None:
+    parts = FinishedParts(octets=b"x", blob=None, size_octets=1, sha256=hashlib.sha256(b"x").digest())
+    with connection:
+        for number in numbers:
+            message = sealed_message(number, question=True, conversation_id="one", action="Q")
+            transactions.accept(connection, message, parts, None, 10**6)
+
+
+OFFERED = "UPDATE message SET state = 'offered', lease_token = 't', attempts = 1, offered_at = 1, "
+LEASED = {
+    "lapsed leases": OFFERED + "lease_until = 1, offerable_at = 1",
+    "pauses after an error": OFFERED + f"lease_until = 1, offerable_at = {rows.to_microseconds(START + TERM)}",
+    "open leases": OFFERED + "lease_until = {0}, offerable_at = {0}".format(rows.to_microseconds(START + TERM)),
+    "damaged messages": OFFERED + "lease_until = 1, offerable_at = 1, damaged = 1",
+}
+
+
+@pytest.mark.parametrize("what", LEASED)
+def test_a_lease_costs_no_more_for_however_many(connection: apsw.Connection, monkeypatch, what: str) -> None:
+    monkeypatch.setattr(transactions, "LAPSED_LOOKED_AT", 50)
+    steps = []
+    for numbers in (range(200), range(200, 2000)):
+        fill(connection, numbers)
+        connection.execute(f"{LEASED[what]} WHERE state = 'stored'").fetchall()
+        request = replace(pull(numbers.stop, START), open_leases=100)
+        steps.append(steps_of(connection, lambda request=request: transactions.lease(connection, request)))
+    assert steps[1] <= steps[0] + 20, "a deeper index at most"
+
+
+def test_a_question_finds_what_waived_it_at_once_in_a_long_conversation(connection: apsw.Connection) -> None:
+    parts = FinishedParts(octets=b"x", blob=None, size_octets=1, sha256=hashlib.sha256(b"x").digest())
+    steps = []
+    for numbers in (range(200), range(200, 2000)):
+        fill(connection, numbers)
+        sample = sealed_message(
+            10_000 + numbers.stop, question=True, conversation_id="one", original_sender=RECEIVER,
+            final_recipient=SENDER,
+        )  # fmt: skip
+        question = replace(sample, waived_by=("nothing",))
+        steps.append(
+            steps_of(
+                connection,
+                lambda question=question: transactions.accept(connection, question, parts, None, 10**6),
+            )
+        )
+    assert steps[1] <= steps[0] + 20, "a deeper index at most"
 
 
 def test_open_questions_are_listed_from_an_index_of_their_own(connection: apsw.Connection) -> None:

@@ -27,8 +27,12 @@ WHERE id = :id AND state = :state
 -- name: delete_envelope
 DELETE FROM envelope WHERE message = :id
 
--- name: has_receipt
-SELECT EXISTS (SELECT 1 FROM evidence WHERE message = :id AND kind IN ('receipt-taken', 'receipt-late'))
+-- name: find_receipt
+SELECT message.message_id, evidence.kind, evidence.at, evidence.content_type, evidence.soap_sha256, evidence.octets,
+    evidence.sha256
+FROM evidence JOIN message ON message.id = evidence.message
+WHERE evidence.message = :id AND evidence.kind IN ('receipt-taken', 'receipt-late')
+LIMIT 1
 
 -- name: record_error
 UPDATE message
@@ -38,6 +42,7 @@ WHERE id = :id AND state = 'offered'
 -- name: find_due
 SELECT * FROM message
 WHERE state IN ('stored', 'offered') AND expires_at <= :at AND (lease_until IS NULL OR lease_until <= :ended_before)
+  AND (expires_at, id) > (:after_deadline, coalesce((SELECT id FROM message WHERE message_id = :after), 0))
 ORDER BY expires_at, id LIMIT :limit
 
 -- name: prolong_term

@@ -19,14 +19,20 @@ SELECT id, state FROM message WHERE id = (
             ORDER BY id LIMIT 1
         )
         UNION ALL
-        SELECT min(id) FROM message
-        WHERE mpc = :mpc AND state = 'offered' AND offerable_at <= :at AND damaged = 0 AND expires_at > :terms_at
+        SELECT min(id) FROM (
+            SELECT id FROM message INDEXED BY message_offerable
+            WHERE mpc = :mpc AND state = 'offered' AND damaged = 0 AND offerable_at <= :at AND expires_at > :terms_at
+            ORDER BY offerable_at LIMIT :lapsed
+        )
     )
 )
 
 -- name: count_open_leases
-SELECT count(*) FROM message
-WHERE mpc = :mpc AND state = 'offered' AND offerable_at > :at AND lease_until > :at
+SELECT count(*) FROM (
+    SELECT 1 FROM message INDEXED BY message_leased
+    WHERE mpc = :mpc AND state = 'offered' AND lease_until > :at AND offerable_at > :at
+    LIMIT :open_leases
+)
 
 -- name: lease
 UPDATE message

@@ -29,9 +29,17 @@ WHERE sha256 = :sha256 AND NOT EXISTS (SELECT 1 FROM signer WHERE signer.certifi
 -- name: find_forgettable
 SELECT id FROM message
 WHERE state = 'removed' AND removed_at <= :before
-  AND NOT EXISTS (SELECT 1 FROM acceptance WHERE acceptance.message = message.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM acceptance
+    WHERE acceptance.message = message.id AND sha256 = digest(
+        key, acceptance.message, signer, soap_sha256, said, said_apart, own_digests, acceptance.accepted_at, forget_at
+    )
+  )
   AND NOT EXISTS (SELECT 1 FROM heard WHERE heard.message = message.id)
 LIMIT :limit
+
+-- name: delete_acceptance
+DELETE FROM acceptance WHERE message = :id RETURNING signer
 
 -- name: delete_evidence
 DELETE FROM evidence WHERE message = :id
