@@ -26,6 +26,7 @@ from gateway.ebms.errors import (
     ProcessingModeMismatch,
     ValueInconsistent,
 )
+from gateway.ebms.mime import WRITABLE_ID
 from gateway.ebms.model import ErrorSignal, Messaging, PartInfo, Party, Property, PullRequest, Receipt, UserMessage
 
 MOST_PARTS: Final = 64
@@ -61,7 +62,8 @@ def is_uri(value: str) -> bool:
 def content_id(part: PartInfo) -> str | None:
     """The Content-ID that a part names, percent-decoded, without brackets; None for the SOAP Body and for a fragment.
 
-    Raises ExternalPayloadError for every href that is no `cid:` URI with a name in it.
+    Raises ExternalPayloadError for every href that is no `cid:` URI with a name in it, and for a name
+    that the next part header could not carry: a percent sign, a quote, a blank, or what is not ASCII.
     """
     if part.href is None or kind_of_href(part.href) == "#":
         return None
@@ -70,6 +72,8 @@ def content_id(part: PartInfo) -> str | None:
         raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
     if found is None:
         raise ExternalPayloadError(texts.PART_EXTERNAL, "an href is no cid: URI")
+    if not WRITABLE_ID.fullmatch(found):
+        raise ExternalPayloadError(texts.PART_NAME, "a Content-ID that cannot be written in a part header")
     return found
 
 

@@ -114,7 +114,7 @@ _USUAL_TYPES: Final = {
         "text/xml",
     )
 }
-_PLAIN_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
+WRITABLE_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
 _CODINGS: Final = ("content-encoding", "transfer-encoding")
 # What changes the meaning of a part, beside what every part has.
 _MEANING: Final = frozenset(
@@ -434,6 +434,6 @@ def _checked_boundary(boundary: str) -> str:
 
 def _bracketed(content_id: str) -> str:
     """A percent sign would be read as an escape, a quote would end the start parameter: no id of ours has them."""
-    if not _PLAIN_ID.fullmatch(content_id):
+    if not WRITABLE_ID.fullmatch(content_id):
         raise ValueError("a Content-ID that cannot be written")
     return f"<{content_id}>"

@@ -182,6 +182,10 @@ PART_ABSENT: Final = Text(
     "A declared part is not in the message.",
     "Een genoemd deel zit niet in het bericht.",
 )
+PART_NAME: Final = Text(
+    "The Content-ID of a part holds a character that is not taken in a part header.",
+    "De Content-ID van een deel bevat een teken dat in de kop van een deel niet mag staan.",
+)
 PART_EXTERNAL: Final = Text(
     "A part outside the message is not fetched.",
     "Een deel buiten het bericht wordt niet opgehaald.",

@@ -104,6 +104,8 @@ class Connection(RequestHandler):
         self.input_ended = True
         if self._between_requests():
             return False
+        if not self._messages:
+            self.close()  # its answer may have left already, without saying that it was the last
         return self._last_body is not None and self._last_body.is_eof()
 
     def resume_reading(self, resume_parser: bool = True) -> None:

@@ -147,6 +147,10 @@ REFUSED = [
     pytest.param(user_message(parts=(PART, PART)), {}, "EBMS:0003", id="H48"),
     pytest.param(user_message(parts=(part("cid:a"), part("cid:A"))), {}, "EBMS:0003", id="H48 in another case"),
     pytest.param(user_message(parts=(part("cid:a@b"), part("cid:a%40b"))), {}, "EBMS:0003", id="H48 percent-encoded"),
+    pytest.param(user_message(parts=(part("cid:a%25b@x"),)), {}, "EBMS:0011", id="a percent sign in a name"),
+    pytest.param(user_message(parts=(part("cid:a%zz@x"),)), {}, "EBMS:0011", id="a percent sign that escapes nothing"),
+    pytest.param(user_message(parts=(part("cid:%C3%A9@x"),)), {}, "EBMS:0011", id="a name that is not ASCII"),
+    pytest.param(user_message(parts=(part("cid:a%22b@x"),)), {}, "EBMS:0011", id="a quote in a name"),
     pytest.param(
         user_message(parts=(BODY, BODY)), {"body_has_content": True, "body_allowed": True}, "EBMS:0003", id="two bodies"
     ),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.hub import running_hub
+from support.hub import PATIENT, running_hub
 from support.raw import chunked, connected, head, whole
 from support.tls import tls_folder
 from support.wire import ping
 
+from gateway.edge.connection import Connection
+from gateway.edge.limits import EdgeLimits
 from gateway.edge.tls import tls_context
 
 
@@ -21,6 +25,31 @@ async def test_who_closes_his_sending_half_after_a_whole_request_gets_his_answer
         peer.writer.write_eof()
         assert (await peer.answer()).receipt is not None
         assert await peer.gone() == b"", "and then the connection ends"
+
+
+async def test_who_closes_while_the_end_of_his_answer_is_written_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_response, eof_received, ended = Connection.finish_response, Connection.eof_received, asyncio.Event()
+
+    def told(self: Connection) -> bool:
+        ended.set()
+        return eof_received(self)
+
+    async def then_the_end_of_input(self: Connection, *arguments: Any) -> Any:
+        finished = await finish_response(self, *arguments)
+        async with asyncio.timeout(20):
+            await ended.wait()
+        return finished
+
+    monkeypatch.setattr(Connection, "eof_received", told)
+    monkeypatch.setattr(Connection, "finish_response", then_the_end_of_input)
+    limits = replace(EdgeLimits(), **PATIENT, keepalive_seconds=3000.0)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire()))
+        assert (await peer.answer()).receipt is not None
+        peer.writer.write_eof()
+        assert await peer.gone() == b""
 
 
 @pytest.mark.parametrize("farewell", [True, False], ids=["close_notify", "TCP alone"])
