@@ -115,17 +115,25 @@ async def deliver(
 ) -> None:
     """Write the documents of every message that is not processed yet, and mark it when they are durable.
 
-    What was written is told at once, because the next message may fail: with `OSError`, or `DamagedPart`.
+    What was written is told at once, because the next message may fail with `OSError`. A message whose part is damaged
+    keeps nothing behind it waiting: the first `DamagedPart` is raised when all others are written.
     """
     number = 0
+    damaged: DamagedPart | None = None
     while (message := await inbox.next(number)) is not None:
         number = message.number
-        files = await asyncio.to_thread(out.write, message)
+        try:
+            files = await asyncio.to_thread(out.write, message)
+        except DamagedPart as fault:
+            damaged = damaged or fault
+            continue
         failpoints.reach("D3.before")
         first = await inbox.mark_processed(number, at=now())
         failpoints.reach("D3.after")
         if first:  # else another process has told it
             on_delivered(Delivered(message=message, files=files))
+    if damaged is not None:
+        raise damaged
 
 
 def _make(path: Path) -> None:

@@ -128,8 +128,8 @@ async def _sweep(records: Records) -> None:
     """Remove files that no row names, left by a crash between naming and commit."""
     statement = records.statements["files"]
     named = await records.run(lambda connection: {name for (name,) in connection.execute(statement)})
-    oldest = time.time() - _SWEEP_AFTER_SECONDS  # compared with what the file system noted, so by the machine's clock
+    oldest = time.time() - _SWEEP_AFTER_SECONDS  # the machine's clock, as what the file system noted
     for entry in records.parts_folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
-            if entry.name not in named and entry.stat().st_mtime < oldest:
-                entry.unlink()
+            if entry.name not in named and entry.stat().st_ctime < oldest:
+                entry.unlink()  # named an hour ago: when it was written does not tell

@@ -120,8 +120,6 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
     try:
         if positions.security is None:
             raise PolicyNoncompliance(detail="no wsse:Security header for us")
-        for organisation in matched.organisations:
-            _check_connection(organisation, request)
         verified = verify_security(
             positions.security,
             messaging=positions.messaging,
@@ -131,11 +129,14 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
             others=tuple(each.policy for each in candidates),
         )
         check_same_header(verified, envelope)
+        found = next((each for each in candidates if each.policy is verified.policy), None)
+        organisation = _organisation(matched, found)
+        if organisation is not None:  # whoever else may send as From is not bound to this connection
+            _check_connection(organisation, request)
     except SecurityFault as fault:
         raise matched.mismatch or error_for(fault) from None
     except EbmsError as error:
         raise matched.mismatch or error from None
-    found = next((each for each in candidates if each.policy is verified.policy), None)
     signer = _signer(user_message, verified, matched, found)
     objection = matched.mismatch or (None if verified.objection is None else error_for(verified.objection))
     senders = dict.fromkeys(_senders(signer, objection, matched))
@@ -155,7 +156,7 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         ),
         soap_sha256=hashlib.sha256(envelope.octets).digest(),
         objection=objection,
-        organisation=_organisation(matched, found),
+        organisation=organisation,
     )
 
 

@@ -113,6 +113,20 @@ async def test_a_part_that_is_not_what_was_accepted_is_not_written(inbox: Inbox,
     assert list((tmp_path / "in").glob("*.xml")) == []
 
 
+async def test_a_damaged_message_keeps_those_behind_it_from_nobody(inbox: Inbox, tmp_path: Path) -> None:
+    first = arrival(1)
+    await inbox.accept(replace(first, parts=(replace(first.parts[0], sha256=bytes(32)), *first.parts[1:])))
+    for number in (2, 3):
+        await inbox.accept(arrival(number))
+    with pytest.raises(DamagedPart):
+        await delivered(inbox, tmp_path / "in")
+    assert len(list((tmp_path / "in").glob("*.xml"))) == 2
+    waiting = await inbox.next()
+    assert waiting is not None
+    assert waiting.message_id == first.message_id
+    assert await inbox.next(waiting.number) is None
+
+
 PROGRAM = """
 import asyncio, sys
 from pathlib import Path

@@ -16,8 +16,15 @@ import pytest
 from lxml import etree
 from support.clocks import StandingClock
 from support.contract import kept
-from support.hub import running_hub
-from support.pki import NOW, identity
+from support.hub import (
+    ROLES,
+    catalogue,
+    configuration_texts,
+    load_test_certificates,
+    modules_for,
+    running_hub,
+)
+from support.pki import NOW, PARTIES, identity
 from support.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
 from support.security import OLDER, with_attachments
 from support.signing_anew import EB, Style, holodeck, phase4, signed_anew
@@ -27,6 +34,8 @@ from crypto.certificates import thumbprint_sha256
 from gateway.ebms.model import AgreementRef, Property
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, MessageFilter
+from pmodes.configuration import Configuration
+from pmodes.files import read_configuration
 
 LATER = timedelta(hours=6)
 STYLES: dict[str, Callable[[], Style]] = {
@@ -107,6 +116,29 @@ async def test_nothing_that_became_of_certificate_or_pmode_refuses_what_was_acce
         again = signed_anew(draft, holodeck(), counsellor(variant), at=hub.clock.now())
         assert_receipted(await answer(hub, again, under=made()), again)
         assert await messages(hub) == 1
+
+
+async def test_the_connection_that_another_organisation_is_bound_to_refuses_nothing_SR_02(tmp_path: Path) -> None:
+    """The administrator sends for the counsellor, whose own file names a TLS certificate afterwards."""
+    draft = saldoverzoek().saying(agreement_ref=AgreementRef(value="urn:x:one"))
+    wire = signed_anew(draft, phase4(), identity("administrator"), at=NOW)
+    async with running_hub(tmp_path) as hub:
+        first = await answer(hub, wire, under=acting_for_the_counsellor("urn:x:one"))
+        assert first.receipt is not None
+        bound = acting_for_the_counsellor("urn:x:two", tls_thumbprints=["ab" * 32])
+        assert (await answer(hub, wire, under=bound)).body == first.body
+
+
+def acting_for_the_counsellor(agreement: str, **counsellor: object) -> Configuration:
+    """The administrator sends as the counsellor does, under that agreement."""
+    acting = {
+        "roles": ROLES["counsellor"],
+        "modules": modules_for(ROLES["counsellor"]),
+        "acts_for": [PARTIES["counsellor"][0]],
+        "agreement": {"value": agreement},
+    }
+    texts = configuration_texts({"administrator": acting, "counsellor": counsellor})
+    return read_configuration(texts, catalogue=catalogue(), load=load_test_certificates)
 
 
 @pytest.mark.parametrize("change", [each for each in CHANGES if each != "mailbox-full"])
