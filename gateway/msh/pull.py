@@ -51,11 +51,10 @@ async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: H
         nothing = Other(texts.PULL_BESIDE_RECEIPT, "nothing is leased beside a receipt that is refused")
         raise refused.with_beside(nothing.about(wanted.message_id)) from None
     await judge_signal(wanted, verified, puller.party_id, hub)
-    request.proved()
-    return await give(wanted, puller, verified, hub)
+    return await give(wanted, puller, verified, request, hub)
 
 
-async def give(wanted: PullRequest, puller: Organisation, verified: Verified, hub: Hub) -> Answer:
+async def give(wanted: PullRequest, puller: Organisation, verified: Verified, request: Request, hub: Hub) -> Answer:
     """The oldest message that can be read to its end; one that cannot stands in nobody's way (SR-17).
 
     What is proven damaged is marked and not offered any more; what could not be read waits, longer each time. Where
@@ -65,7 +64,7 @@ async def give(wanted: PullRequest, puller: Organisation, verified: Verified, hu
     unread: StoreUnavailable = StoreUnavailable("many damaged messages; the pull goes on behind them")
     for tried in range(MOST_TRIED):
         try:
-            offer = await lease(wanted, puller, verified, hub)
+            offer = await lease(wanted, puller, verified, request, hub)
         except EmptyMessagePartitionChannel:
             if tried and isinstance(unread, Unreadable):
                 raise unread from None
@@ -103,7 +102,7 @@ def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hu
     return owner, verified
 
 
-async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, hub: Hub) -> Offer:
+async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, request: Request, hub: Hub) -> Offer:
     """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09).
 
     A clock that was set a moment ago hides nothing: what is past its term is judged by the time that is trusted.
@@ -125,6 +124,7 @@ async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, h
     if isinstance(outcome, Replayed):
         refuse_replay("PullRequest was answered before", hub)
     if not outcome.repeated:
+        request.proved()  # by something new: who only captured it proves nothing
         agrees(wanted, verified, puller.party_id, hub)
     if isinstance(outcome, Empty):
         raise EmptyMessagePartitionChannel()

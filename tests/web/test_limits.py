@@ -6,12 +6,13 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from support.hub import TestedHub, patient, running_hub
 from support.raw import Peer, connected, head, whole
-from support.wire import Part, Wire, ping, saldoverzoek
+from support.wire import Part, Wire, ping, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 from gateway.store.sqlite_store import SqliteStore
@@ -44,6 +45,19 @@ async def is_broken_off(hub: TestedHub, source: str) -> bool:
 async def prove(hub: TestedHub, source: str) -> None:
     """A participant's signature that holds, from there."""
     assert await status_of(hub, source, whole(ping().wire())) == 200
+
+
+async def test_who_sends_a_captured_pull_request_proves_nothing(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+
+        def known(source: str) -> bool:
+            return hub.running.edge.admission.place_of(ip_address(source)).known
+
+        captured = whole(pull_request())
+        assert await status_of(hub, ONE, captured) == 200
+        assert known(ONE)
+        assert await status_of(hub, OTHER, captured) == 200
+        assert not known(OTHER)
 
 
 async def test_an_address_that_comes_too_often_is_refused_whatever_it_asks_for(tmp_path: Path) -> None:
