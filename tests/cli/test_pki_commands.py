@@ -153,5 +153,8 @@ def answer(hub: Path, use: Usage, authority: Authority, at: datetime) -> None:
     builder = builder.not_valid_before(made.certificate.not_valid_before_utc)
     builder = builder.not_valid_after(made.certificate.not_valid_after_utc)
     usage = made.certificate.extensions.get_extension_for_class(x509.KeyUsage)
+    for each in request.extensions:
+        if each.oid == x509.ExtensionOID.SUBJECT_ALTERNATIVE_NAME:
+            builder = builder.add_extension(each.value, critical=each.critical)
     signed = builder.add_extension(usage.value, critical=True).sign(authority.private_key, hashes.SHA256())
     (hub / USES[use]).write_bytes(certificates_pem(signed))
