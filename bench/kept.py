@@ -79,9 +79,8 @@ async def measure(folder: Path, tell: Callable[[str], None], *, messages: int) -
 def octets_by_table(database: Path) -> dict[str, int]:
     """Size of the pages of each table with its indexes; pages that are free are nobody's."""
     with tempfile.TemporaryDirectory(prefix="knooppunt-bench-") as folder:
-        copy = shutil.copyfile(
-            database, Path(folder) / database.name
-        )  # whoever opens a database leaves files beside it
+        # A copy, for whoever opens a database leaves files beside it.
+        copy = shutil.copyfile(database, Path(folder) / database.name)
         connection = sqlite.open_reader(copy)
         try:
             return {str(table): int(octets) for table, octets in connection.execute(_PAGES)}

@@ -3,7 +3,7 @@
 A reference of a signature, an href of a header, a CipherReference and the header of a part have to lead to one name, or
 what was signed is not what is used. The scheme is read in any case (RFC 3986 3.1); what it names is compared as it is
 (RFC 2392 2, RFC 5322 3.6.4). As readers exist that compare without case, no message may name two parts by what differs
-in nothing else: `one_for_some` is asked wherever names are collected.
+in nothing else: wherever names are collected, they are told apart by `without_case`.
 
 SECURITY: a name is visible characters without angle brackets; what decodes to anything else names nothing.
 """
@@ -11,7 +11,6 @@ SECURITY: a name is visible characters without angle brackets; what decodes to a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
@@ -37,9 +36,9 @@ def decoded_name(written: str) -> str | None:
     return decoded if _NAME.fullmatch(decoded) and decoded.isprintable() else None
 
 
-def one_for_some(content_ids: Collection[str]) -> bool:
-    """Whether two of these Content-IDs are one, at least for a reader that compares them without case."""
-    return len({each.casefold() for each in content_ids}) != len(content_ids)
+def without_case(content_id: str) -> str:
+    """The same for two Content-IDs that are one for a reader who compares them without case."""
+    return content_id.casefold()
 
 
 def content_id_uri(content_id: str) -> str:

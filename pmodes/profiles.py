@@ -74,27 +74,15 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
     for index, header in enumerate(message.parts):
         part = profile.part(index)
         if part is None or counts[part] == part.max_count:
-            raise _mismatch(
-                pmode,
-                PARTS_TOO_MANY(),
-            )
+            raise _mismatch(pmode, PARTS_TOO_MANY())
         counts[part] += 1
         mime_type = _mime_type(header, content_types or {})
         if mime_type not in part.mime_types:
-            raise _mismatch(
-                pmode,
-                PART_OF_OTHER_TYPE(number=index + 1),
-            )
+            raise _mismatch(pmode, PART_OF_OTHER_TYPE(number=index + 1))
         if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
-            raise _mismatch(
-                pmode,
-                PART_COMPRESSED(number=index + 1),
-            )
+            raise _mismatch(pmode, PART_COMPRESSED(number=index + 1))
     if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
-        raise _mismatch(
-            pmode,
-            PART_MISSING(),
-        )
+        raise _mismatch(pmode, PART_MISSING())
 
 
 def part_limit(pmode: PMode, index: int) -> int | None:
@@ -105,10 +93,7 @@ def part_limit(pmode: PMode, index: int) -> int | None:
 
 def too_large(pmode: PMode, index: int) -> Mismatch:
     """What to raise when a part goes past its limit."""
-    return _mismatch(
-        pmode,
-        PART_TOO_LARGE(number=index + 1),
-    )
+    return _mismatch(pmode, PART_TOO_LARGE(number=index + 1))
 
 
 def _lacks_attachments(pmode: PMode, message: MessageHeader) -> bool:

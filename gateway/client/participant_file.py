@@ -178,20 +178,24 @@ class _Reading:
         certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
         if octets is None or certificate is None:
             return None
-        private_key = self.private_key(octets, entry, where)
-        if private_key is None:
+        found = self.private_key(octets, entry, where)
+        if found is None:
             return None
         return self.made(
-            lambda: make(private_key=private_key, certificate=certificate), where, "name two files that belong together"
+            lambda: make(private_key=found[0], certificate=certificate), where, "name two files that belong together"
         )
 
-    def private_key(self, octets: bytes, entry: Mapping[str, object], where: str) -> PrivateKeyTypes | None:
-        """The key of a file, opened by the password that the entry names; not tried where that cannot be had."""
+    def private_key(
+        self, octets: bytes, entry: Mapping[str, object], where: str
+    ) -> tuple[PrivateKeyTypes, str | None] | None:
+        """The key of a file, and the password that the entry names and that opened it; not tried where that cannot be
+        had.
+        """
         password = self.password(entry, where)
         if password is None and "password_file" in entry:
             return None
         try:
-            return load_private_key(octets, None if password is None else password.encode())
+            return load_private_key(octets, None if password is None else password.encode()), password
         except UnusableCredential as fault:
             otherwise = "give a private key in PEM form, with the password that opens it"
             advice = _PASSWORD_ADVICE.get(type(fault), otherwise)
@@ -353,15 +357,15 @@ def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
     entry = reading.mapping(value, "tls", _KEY_KEYS)
     key = reading.secret(entry.get("key"), "tls.key")
     certificate = reading.certificate(entry.get("certificate"), "tls.certificate")
-    if key is None or certificate is None or reading.private_key(key, entry, "tls") is None:
+    found = None if key is None or certificate is None else reading.private_key(key, entry, "tls")
+    if found is None:
         return None
-    password = reading.password(entry, "tls")
 
     def made() -> TlsIdentity:
         identity = TlsIdentity(
             certificate_file=reading.folder / str(entry["certificate"]),
             key_file=reading.folder / str(entry["key"]),
-            password=password,
+            password=found[1],
         )
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(

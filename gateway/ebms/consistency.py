@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Set
 from typing import Final
 
-from crypto.content_ids import content_id_of, one_for_some
+from crypto.content_ids import content_id_of, without_case
 from gateway.ebms import names, texts
 from gateway.ebms.errors import (
     DecompressionFailure,
@@ -300,7 +300,7 @@ def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool, body_allow
     named = [content_id(part) for part in parts]
     in_body = [part for part, name in zip(parts, named, strict=True) if name is None]
     attached = [name for name in named if name is not None]
-    if len(in_body) > 1 or one_for_some(attached):
+    if len(in_body) > 1 or len(set(map(without_case, attached))) != len(attached):
         raise ValueInconsistent(texts.PART_TWICE, "a part is declared twice")
     if in_body and not body_has_content:
         raise ValueInconsistent(texts.BODY_EMPTY, "a part is the Body, which is empty")

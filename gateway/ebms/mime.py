@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from crypto.content_ids import one_for_some
+from crypto.content_ids import without_case
 from gateway.ebms.media_type import (
     MediaType,
     MimeFault,
@@ -156,7 +156,7 @@ class MultipartReader:
         self._octets_left: int | None = None  # of the part, where its header says how many there are
         self._parts = 0
         self._root_seen = False
-        self._ids: list[str] = []
+        self._ids: set[str] = set()  # without case
         self._decoder: Decoder | None = None
         self._fault: MimeFault | None = None
         self.before_fault: tuple[MimeEvent, ...] = ()  # what the octets of a fault brought before it
@@ -263,9 +263,9 @@ class MultipartReader:
         value = headers.get("content-id")
         content_id = None if value is None else parse_content_id(value)
         if content_id is not None:
-            self._ids.append(content_id)
-            if one_for_some(self._ids):
+            if without_case(content_id) in self._ids:
                 raise MimeFault("two parts with one Content-ID")
+            self._ids.add(without_case(content_id))
         value = headers.get("content-type")
         media_type = None if value is None else _part_type(value)
         if media_type is not None and media_type.type.startswith(("multipart/", "message/")):

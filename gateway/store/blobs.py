@@ -17,7 +17,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -92,12 +92,11 @@ class BlobFolder:
         """The name has its row, or will never have one: from now on the rows decide."""
         self._linked.discard(name)
 
-    def remove(self, names: Iterable[str]) -> dict[str, OSError]:
+    def remove(self, names: Sequence[str]) -> dict[str, OSError]:
         """Unlink these blobs, durably; those that are gone already do no harm. What could not be unlinked is returned
         with the reason, and stands in nobody's way.
         """
         stuck: dict[str, OSError] = {}
-        unlinked = False
         for name in names:
             try:
                 os.unlink(name, dir_fd=self._folder)
@@ -105,9 +104,8 @@ class BlobFolder:
                 pass
             except OSError as error:
                 stuck[name] = error
-            unlinked = True
             self._linked.discard(name)
-        if unlinked:
+        if names:
             self._flush(self._folder)
         return stuck
 

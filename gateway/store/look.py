@@ -13,7 +13,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 
 import apsw
@@ -24,7 +23,7 @@ from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_
 from gateway.store.mark import Watch
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
-from gateway.store.sqlite_store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS
+from gateway.store.sqlite_store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +71,7 @@ def _held(directory: Path) -> Iterator[None]:
 
 
 def _opened(database: Path) -> apsw.Connection:
-    scripts = sqlite.read_migrations(files("gateway.store.migrations"))
+    scripts = sqlite.read_migrations(MIGRATIONS)
     connection = sqlite.open_unchanged(database)
     try:
         if sqlite.is_empty(connection):  # a start would make the tables; here they are made elsewhere

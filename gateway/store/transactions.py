@@ -40,10 +40,10 @@ from gateway.store.statements import SQL, LostUpdate, change_one, first_row, num
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
 SIGNAL_MEMORY = timedelta(days=1)  # a signal is fresh for minutes; the rest is for clocks that were set
+LATEST_MEMORY = timedelta(days=90)  # how long the latest signal of a party is known, so that an older one is no news
 # Of so many leases that lapsed first the oldest message is given again: all of them, except where a receiver let
 # thousands lapse at once, and there nobody waits for a look at each.
 LAPSED_LOOKED_AT = 1_000
-LATEST_MEMORY = timedelta(days=90)  # how long the latest signal of a party is known, so that an older one is no news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

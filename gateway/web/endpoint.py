@@ -121,11 +121,9 @@ class Endpoint:
         """Judge budgets, head and certificate before anything is read; the certificate, when the client showed one."""
         place = arrival.place
         if not self._admission.may_ask(place) or not self._admission.solvent(place):
-            first = {
-                "Retry-After": str(self._retry_after.first_seconds(Cause.LOAD)),
-                **CLOSE,
-            }  # this address alone waits
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, first, detail="too many requests")
+            seconds = self._retry_after.first_seconds(Cause.LOAD)  # this address alone waits
+            later = {"Retry-After": str(seconds), **CLOSE}
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="too many requests")
         judge_head(request, self._path)
         shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
         certificate = cast("ClientCertificate | None", shown)

@@ -109,6 +109,17 @@ async def test_100_is_sent_to_HTTP_1_1_alone_and_for_what_is_read(
         assert await peer.interim() == status
 
 
+@pytest.mark.parametrize("expected", ["100-continue", "200-maybe"])
+async def test_an_expectation_means_nothing_in_HTTP_1_0(expected: str, tmp_path: Path) -> None:
+    request = whole(ping().wire(), f"Expect: {expected}", version="1.0")
+    async with running_hub(tmp_path) as hub, connected(hub) as peer, connected(hub) as other:
+        await peer.send(request[:-1])
+        await other.send(whole(ping().wire()))
+        assert (await other.answer()).receipt is not None  # by now the hub waits for the last octet
+        await peer.send(request[-1:])
+        assert (await peer.answer()).receipt is not None, "and no 100 before it"
+
+
 @pytest.mark.parametrize(
     ("line", "status"),
     [("Content-Encoding: ,", 200), ("Content-Encoding: , identity ,", 200), ("Content-Encoding:", 200),
