@@ -148,6 +148,12 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
     [
         ('[listen]\ntls_certificate = "c"\n', "tls_certificate and tls_key go together"),
         ('[listen]\nclient_certificate = "required"\n', "needs client_ca and tls_certificate"),
+        ('[log]\nfile = "data/store.db"\n', "log.file: lies in data.directory or pmodes.folder"),
+        ('[log]\nfile = "/etc/knooppunt/pmodes/hub.yaml"\n', "log.file: lies in data.directory or pmodes.folder"),
+        ('[log]\nfile = "hub.toml"\n', "log.file: is a file that the hub reads"),
+        ('[log]\nfile = "keys/signing.pem"\n', "log.file: is a file that the hub reads"),
+        ('[log]\nfile = "keys/../keys/decryption.pem"\n', "log.file: is a file that the hub reads"),
+        ('[log]\nfile = "hub\\u0000log"\n', "log.file: has a NUL"),
         ("[limits]\nidle_seconds = 4000\n", "is more than total_seconds"),
         ("[limits]\nconnections = 10\n", "is more than connections"),
         ("[limits]\nconnections = 1\nconnections_per_address = 1\n", "limits.connections"),
@@ -193,6 +199,8 @@ def test_values_that_make_no_sense_are_refused(addition: str, complaint: str) ->
         ('public_url = "', 'base_urn = "urn:knooppunt:"\npublic_url = "', "must be a URN"),
         ('public_url = "', 'base_urn = "http://x"\npublic_url = "', "must be a URN"),
         ('directory = "data"', 'directory = ""', "must be a path"),
+        ('directory = "data"', 'directory = "da\\u0000ta"', "data.directory: has a NUL"),
+        ('directory = "data"', 'directory = "data"\nlog_days = 99999999999', "data.log_days: must be at most 36500"),
     ],
 )
 def test_names_on_the_wire_and_paths_are_held_to_their_form(old: str, new: str, complaint: str) -> None:

@@ -51,7 +51,7 @@ def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) 
         raise SettingsFault(
             tuple(f"{name}:{line}: {said}" if line else f"{name}: {said}" for line, said in found)
         ) from None
-    complaints = tuple(f"{name}: {each}" for each in _contradictions(settings))
+    complaints = tuple(f"{name}: {each}" for each in (*_contradictions(settings), *_in_the_log(settings, Path(name))))
     if complaints:
         raise SettingsFault(complaints)
     return settings
@@ -79,6 +79,26 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "limits.arriving_bytes: one address has a quarter; it is less than soap_bytes and 1 MiB before it"
     if limits.idle_seconds > limits.total_seconds:
         yield "limits.idle_seconds: is more than total_seconds"
+
+
+def _in_the_log(settings: Settings, own: Path) -> Iterator[str]:
+    """What the hub reads, or keeps its messages in, is no place for lines that are added to it."""
+    if settings.log.file is None:
+        return
+    log = settings.log.file.resolve()
+    if any(log.is_relative_to(each.resolve()) for each in (settings.data.directory, settings.pmodes.folder)):
+        yield "log.file: lies in data.directory or pmodes.folder; name a file in a folder of its own"
+    elif any(log == each.resolve() for each in (own, *_files(settings.listen), *_files(settings.keys))):
+        yield "log.file: is a file that the hub reads; name another"
+
+
+def _files(section: BaseModel) -> Iterator[Path]:
+    for _, value in section:
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, Path):
+                yield each
+            elif isinstance(each, BaseModel):
+                yield from _files(each)
 
 
 def _twofold(where: str, section: BaseModel, prefix: str) -> Iterator[str]:

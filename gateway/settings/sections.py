@@ -53,6 +53,7 @@ class DataSection(Section):
     log_days: int = Field(
         396,
         ge=90,
+        le=36_500,
         description="How many days the message log and the receipts in it are kept after a message was removed:"
         " thirteen months.",
     )

@@ -44,6 +44,8 @@ def _hosts(value: Any) -> Any:
 
 
 def _path(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("has a NUL, which no path has")
     folder: Path = (info.context or {}).get("folder", Path())
     return folder / value if isinstance(value, str) and value else value
 
