@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -136,6 +138,7 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
 
             try:
                 if keep:  # what came is written at once: the hub has forgotten it, and this may go on for months
+                    _end_on_term()
                     with suppress(asyncio.CancelledError, KeyboardInterrupt):
                         await keep_pulling(
                             at.participant, inbox=at.inbox, means=at.means, retry=retry, when_empty=process
@@ -148,6 +151,13 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
                 pulled.kept = await _kept(at.inbox)
             pulled.held_back = await at.inbox.not_taken(at=at.means.clock.now())
         return pulled
+
+
+def _end_on_term() -> None:
+    """A service manager ends this as Ctrl-C does: what came is told, and the exit code speaks of it."""
+    task = asyncio.current_task()
+    if task is not None and threading.current_thread() is threading.main_thread():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 class _Undelivered(Exception):

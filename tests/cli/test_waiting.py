@@ -88,6 +88,22 @@ def test_a_long_wait_says_what_the_hub_said_and_until_when_and_ends_with_ctrl_c(
         assert (out, "it was interrupted" in err) == ("", True)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a service manager"])
+def test_who_ends_a_pull_that_goes_on_gets_its_document(desk: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "pull", "--as", str(desk), "--keep", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    process.stderr.readline()  # comes while the command waits
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert (json.loads(out)["outcome"], json.loads(out)["facts"]["messages"]) == ("done", [])
+
+
 @pytest.mark.parametrize(("seconds", "said"), [(2.0, False), (2.1, True)])
 def test_a_wait_that_nobody_notices_is_not_told(seconds: float, said: bool, capsys: pytest.CaptureFixture[str]) -> None:
     tell_wait(Answer(kind=Kind.UNREACHABLE, note="connection refused"), seconds)
