@@ -171,6 +171,16 @@ def test_an_account_number_is_written_in_one_way(iban: str) -> None:
     assert account_number(iban) is False
 
 
+@pytest.mark.parametrize(
+    ("iban", "alias"),
+    [("NL02ABNA0417164059", "NL99ABNA0417164059"), ("NL98ABNA0417164077", "NL01ABNA0417164077"),
+     ("NL97ABNA0417164095", "NL00ABNA0417164095")],
+)  # fmt: skip
+def test_check_digits_that_nobody_gives_out_are_wrong(iban: str, alias: str) -> None:
+    assert account_number(iban)
+    assert not account_number(alias)
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_number_with_check_digits_has_a_rule_in_every_message(kind: MessageType) -> None:
     """Elements are found by their type in the schema, so that one with another name is not forgotten."""
