@@ -23,8 +23,8 @@ if __name__ == "__main__":
     sys.path[1:1] = [str(DOCS.parent), str(DOCS.parent / "tests")]
 
 from cryptography.hazmat.primitives.serialization import Encoding  # noqa: E402 - found by the path above
-from interop.product import payload, scene  # noqa: E402
-from support.pki import identity  # noqa: E402
+from interop.product import payload, scene  # noqa: E402 - as above
+from support.pki import identity  # noqa: E402 - as above
 
 EXCHANGES: Final = ("push", "pull", "receipt")
 SIGNERS: Final = ("counsellor", "creditor", "hub")

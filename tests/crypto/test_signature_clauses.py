@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 from lxml import etree
 from support.pki import identity
-from support.signed_messages import EB, MESSAGING, Wire, check, make, policy_for, positions
+from support.signed_messages import (
+    EB,
+    MESSAGING,
+    Wire,
+    check,
+    first,
+    make,
+    policy_for,
+    positions,
+    references,
+    sign_anew,
+)
 
 from crypto import names
 from crypto.canonical import canonical_octets
-from crypto.elements import Element, base64_text, ids_of, local_name
+from crypto.elements import Element, ids_of, local_name
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
-from crypto.suites import AS4_1_15_RSA
 from crypto.verify import verify
 
 PARTS = {"one@knooppunt.example": b"octets of one", "two@knooppunt.example": b"octets of two"}
@@ -29,14 +38,6 @@ Change = Callable[[Element], object]
 @pytest.fixture(scope="module")
 def wire() -> Wire:
     return make(parts=PARTS)
-
-
-def first(document: Element, tag: str) -> Element:
-    return next(document.iter(tag))
-
-
-def references(document: Element) -> list[Element]:
-    return list(document.iter(names.REFERENCE))
 
 
 def remove(tag: str) -> Change:
@@ -256,65 +257,6 @@ def test_an_altered_message_is_refused_with_the_fault_of_its_clause(
         check(wire.altered(change))
 
 
-def sign_anew(document: Element) -> None:
-    """What a sender does that signs the altered form itself: digests and value are right for what stands there."""
-    sign_with(document, ids_of(document))
-
-
-def sign_with(document: Element, ids: Mapping[str, Element]) -> None:
-    """The same where ids are found otherwise than by their uniqueness."""
-    for reference in references(document):
-        element = ids.get(str(reference.get("URI")).removeprefix("#"))
-        if element is not None:
-            reference[-1].text = base64_text(AS4_1_15_RSA.digest.digest(canonical_octets(element)))
-    value = identity("creditor").signing_key.sign(
-        AS4_1_15_RSA.signature, canonical_octets(first(document, names.SIGNED_INFO))
-    )
-    first(document, names.SIGNATURE_VALUE).text = base64_text(value)
-
-
-XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
-KINDS_OF_ID = [XML_ID, "id", "Id", "ID", "{urn:x}iD"]
-
-
-@pytest.mark.parametrize("kind", KINDS_OF_ID)
-@pytest.mark.parametrize("where", ["messaging", "body"])
-def test_an_id_that_one_element_has_twice_is_refused_although_its_sender_signed_it_so(
-    wire: Wire, where: str, kind: str
-) -> None:
-    def change(document: Element) -> None:
-        element = getattr(positions(document), where)
-        element.set(kind, str(element.get(names.WSU_ID)))
-        sign_with(document, {str(element.get(names.WSU_ID)): element})
-
-    with pytest.raises(FailedAuthentication, match="an id occurs more than once"):
-        check(wire.altered(change))
-
-
-@pytest.mark.parametrize("kind", KINDS_OF_ID)
-@pytest.mark.parametrize("by", ["wsu", "other"])
-def test_two_ids_that_differ_may_stand_on_one_element_which_is_signed_by_one_of_them(
-    wire: Wire, kind: str, by: str
-) -> None:
-    """Domibus writes two on eb:Messaging."""
-
-    def change(document: Element, *, twice: bool = False) -> None:
-        element = positions(document).messaging
-        element.set(kind, "other")
-        if by == "other":
-            references(document)[0].set("URI", "#other")
-        sign_anew(document)
-        if twice:
-            again = copy.deepcopy(references(document)[0])
-            again.set("URI", "#other" if by == "wsu" else f"#{element.get(names.WSU_ID)}")
-            references(document)[0].addnext(again)
-            sign_anew(document)
-
-    check(wire.altered(change))
-    with pytest.raises(PolicyNoncompliance):
-        check(wire.altered(lambda document: change(document, twice=True)))
-
-
 SIGNED_THAT_WAY: list[tuple[str, Change, type[SecurityFault]]] = [
     *(
         row
@@ -340,30 +282,6 @@ def test_a_form_that_is_not_accepted_is_refused_although_its_sender_signed_it_so
     check(wire.altered(sign_anew))
     with pytest.raises(fault):
         check(wire.altered(lambda document: (change(document), sign_anew(document))))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Id",
-        "id",
-        "ID",
-        "iD",
-        "{http://www.w3.org/XML/1998/namespace}id",
-        names.WSU_ID,
-        f"{{{names.DS}}}Id",
-        f"{{{names.XENC}}}ID",
-        "{urn:x}id",
-    ],
-)
-def test_S18_an_id_of_any_kind_counts(wire: Wire, name: str) -> None:
-    def change(document: Element) -> None:
-        header = positions(document).security.getparent()
-        assert header is not None
-        etree.SubElement(header, "{urn:x}y").set(name, str(positions(document).messaging.get(names.WSU_ID)))
-
-    with pytest.raises(FailedAuthentication, match="more than once"):
-        check(wire.altered(change))
 
 
 @pytest.mark.parametrize("tag", [names.TRANSFORM, names.CANONICALIZATION_METHOD])

@@ -13,7 +13,7 @@ from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
 from crypto.digest import PartDigest
-from crypto.elements import Element
+from crypto.elements import Element, base64_text, ids_of
 from crypto.encrypt import ContentCipher, EncryptedPart, new_content_key, wrap, write_encryption
 from crypto.key_references import KeyReference
 from crypto.keys import Unwrapper
@@ -170,3 +170,30 @@ def open_parts(
     )
     content_keys = unwrap(plan, keys or (identity("hub").decryption_key,))
     return {each: decrypt_part(content_keys[each], wire.parts[each]) for each in plan.content_ids}
+
+
+def first(document: Element, tag: str) -> Element:
+    """The first element of that name."""
+    return next(document.iter(tag))
+
+
+def references(document: Element) -> list[Element]:
+    """Every ds:Reference, in order."""
+    return list(document.iter(names.REFERENCE))
+
+
+def sign_anew(document: Element) -> None:
+    """What a sender does that signs the altered form itself: digests and value are right for what stands there."""
+    sign_with(document, ids_of(document))
+
+
+def sign_with(document: Element, ids: Mapping[str, Element]) -> None:
+    """The same where ids are found otherwise than by their uniqueness."""
+    for reference in references(document):
+        element = ids.get(str(reference.get("URI")).removeprefix("#"))
+        if element is not None:
+            reference[-1].text = base64_text(AS4_1_15_RSA.digest.digest(canonical_octets(element)))
+    value = identity("creditor").signing_key.sign(
+        AS4_1_15_RSA.signature, canonical_octets(first(document, names.SIGNED_INFO))
+    )
+    first(document, names.SIGNATURE_VALUE).text = base64_text(value)
