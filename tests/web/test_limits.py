@@ -209,6 +209,27 @@ async def test_a_request_whose_body_is_read_keeps_its_place(tmp_path: Path, monk
             assert (await each.answer()).receipt is not None
 
 
+async def test_a_connection_whose_message_is_worked_on_is_not_given_up_for_others(tmp_path: Path) -> None:
+    """Four known addresses; the first has two connections, the older one at work. A fifth connection takes the other."""
+    known = [f"127.{n}.0.1" for n in range(1, 5)]
+    limits = limited(connections=4, connections_per_address=2)
+    message = whole(saldoverzoek().wire())
+    async with running_hub(tmp_path, edge_limits=limits) as hub, AsyncExitStack() as held:
+        for source in known:
+            await prove(hub, source)
+        working, idle, *_ = [
+            await held.enter_async_context(connected(hub, source=source))
+            for source in (known[0], known[0], known[1], known[2])
+        ]
+        await working.send(message[:-1])
+        await idle.send(whole(ping().wire()))
+        assert (await idle.answer()).receipt is not None  # by now the envelope before it is whole
+        assert await status_of(hub, known[3]) == 405
+        assert await idle.gone() == b""
+        await working.send(message[-1:])
+        assert (await working.answer()).receipt is not None
+
+
 @pytest.mark.parametrize("limit", ["idle_seconds", "keepalive_seconds"])
 async def test_who_reads_no_answer_does_not_keep_his_connection(limit: str, tmp_path: Path) -> None:
     limits = limited(**{"idle_seconds": SHORT, limit: SHORT})
