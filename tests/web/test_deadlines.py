@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.hub import PATIENT, running_hub
 from support.raw import chunked, connected, head, whole
-from support.wire import Wire, ping, saldoverzoek
+from support.wire import Part, Wire, ping, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 
@@ -77,3 +77,15 @@ async def test_an_envelope_that_is_not_whole_in_its_time_is_408(sent: int, tmp_p
         assert (await peer.answer()).status == 408
         assert await peer.gone() == b""
         assert [each.get("detail") for _, each in hub.log.lines] == ["the envelope took too long"], hub.log.lines
+
+
+async def test_what_came_fast_at_first_saves_up_no_slowness(tmp_path: Path) -> None:
+    """A hundred kilobytes at once, at a rate of one a second, do not buy a hundred seconds of silence."""
+    limits = replace(
+        LIMITS, slow_octets_per_second=1000.0, slow_window_seconds=SHORT, idle_seconds=LONG, envelope_seconds=LONG
+    )
+    letter = Part(octets=bytes(100_000), mime_type="application/pdf", compressed=False)
+    draft = saldoverzoek()
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        await peer.send(whole(draft.with_parts(*draft.parts, letter).wire())[:-1])
+        assert (await peer.answer()).status == 408

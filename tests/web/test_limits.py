@@ -210,7 +210,7 @@ async def test_a_request_whose_body_is_read_keeps_its_place(tmp_path: Path, monk
 
 
 async def test_a_connection_whose_message_is_worked_on_is_not_given_up_for_others(tmp_path: Path) -> None:
-    """Four known addresses; the first has two connections, the older one at work. A fifth connection takes the other."""
+    """Of four known addresses the first has two connections, the older one at work: a fifth takes the other."""
     known = [f"127.{n}.0.1" for n in range(1, 5)]
     limits = limited(connections=4, connections_per_address=2)
     message = whole(saldoverzoek().wire())
