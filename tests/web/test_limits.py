@@ -47,17 +47,28 @@ async def prove(hub: TestedHub, source: str) -> None:
     assert await status_of(hub, source, whole(ping().wire())) == 200
 
 
+def is_known(hub: TestedHub, source: str) -> bool:
+    """Whether that address proved something."""
+    return hub.running.edge.admission.place_of(ip_address(source)).known
+
+
 async def test_who_sends_a_captured_pull_request_proves_nothing(tmp_path: Path) -> None:
     async with running_hub(tmp_path) as hub:
-
-        def known(source: str) -> bool:
-            return hub.running.edge.admission.place_of(ip_address(source)).known
-
         captured = whole(pull_request())
         assert await status_of(hub, ONE, captured) == 200
-        assert known(ONE)
+        assert is_known(hub, ONE)
         assert await status_of(hub, OTHER, captured) == 200
-        assert not known(OTHER)
+        assert not is_known(hub, OTHER)
+
+
+async def test_nor_does_who_sends_a_message_that_is_too_old_to_be_taken(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        captured = whole(saldoverzoek().wire())
+        hub.clock.move(timedelta(days=90))
+        assert await status_of(hub, OTHER, captured) == 200
+        assert not is_known(hub, OTHER)
+        assert await status_of(hub, ONE, whole(saldoverzoek(at=hub.clock.now()).wire())) == 200
+        assert is_known(hub, ONE)
 
 
 async def test_an_address_that_comes_too_often_is_refused_whatever_it_asks_for(tmp_path: Path) -> None:
