@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
-from pmodes.complaints import Complaint, line_of
+from gateway.written.complaints import Complaint, line_of
 from pmodes.configuration import Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
 from pmodes.identifiers import is_test_party

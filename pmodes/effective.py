@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from crypto.certificates import Certificate, thumbprint_sha256
-from pmodes.complaints import line_of
+from gateway.written.complaints import line_of
 from pmodes.configuration import Configuration, senders_of
 from pmodes.derive import overrides_of
 from pmodes.headers import MessageHeader

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
-from pmodes.complaints import Complaint, ConfigurationFault
+from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import ORGANISATION_ROLES, contradictions
 from pmodes.derive import mpc_for

@@ -21,7 +21,7 @@ from typing import Final
 from crypto.certificates import Certificate, load_certificates
 from crypto.suites import SUITES, Suite
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
-from pmodes.complaints import Complaint, ConfigurationFault
+from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from pmodes.names import DEFAULT_BASE

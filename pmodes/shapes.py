@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from pmodes.yaml_text import Path
+from gateway.written.yaml_text import Path
 
 HUB_FILE: Final = "hub.yaml"
 

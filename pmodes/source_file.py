@@ -12,12 +12,12 @@ from pydantic import BaseModel, ValidationError
 from crypto.certificates import Certificate, CertificateUsage, certificate_objection
 from crypto.faults import UnusableCredential
 from gateway.named_file import FileRefused
-from pmodes.complaints import Complaint
+from gateway.written.complaints import Complaint
+from gateway.written.yaml_text import Path, Plain, YamlFault, YamlText, read_yaml
 from pmodes.identifiers import default_type, fault_of
 from pmodes.model import Leg, Override, PartyId, Place
 from pmodes.parameters import BY_NAME
 from pmodes.shapes import PartyShape, violations
-from pmodes.yaml_text import Path, Plain, YamlFault, YamlText, read_yaml
 
 LoadCertificates = Callable[[str], Sequence[Certificate]]
 _Shape = TypeVar("_Shape", bound=BaseModel)

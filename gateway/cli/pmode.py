@@ -12,7 +12,7 @@ from gateway.clock import SystemClock
 from gateway.logs import refuse_log_file
 from gateway.settings import SettingsFault, read_settings
 from gateway.wiring.certificates import check_own
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.effective import effective

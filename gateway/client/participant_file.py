@@ -56,8 +56,8 @@ from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, pa
 from gateway.ebms.model import AgreementRef
 from gateway.first_line import first_line
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.written.yaml_text import YamlFault, read_yaml
 from pmodes.identifiers import default_type
-from pmodes.yaml_text import YamlFault, read_yaml
 from xsd.catalogue import ROLES
 
 FILE_NAME = "participant.yaml"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.settings.complaints import complaint_of, lines_of
 from gateway.settings.sections import Settings
-from gateway.toml_words import in_our_words
+from gateway.written.toml_words import in_our_words
 
 BEFORE_SOAP_BYTES: Final = 1024 * 1024 + 64 * 1024  # of one envelope: a head, and parts that come before the SOAP part
 

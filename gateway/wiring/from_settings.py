@@ -19,7 +19,7 @@ from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_keys import read_own_keys, unlisted, untimely
 from gateway.wiring.passwords import Passwords
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
 from pmodes.validity import Concern, Listed

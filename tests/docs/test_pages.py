@@ -20,9 +20,9 @@ from gateway.cli.main import main
 from gateway.demo import story as story_module
 from gateway.ebms.names import INITIATOR
 from gateway.settings import settings_reference
+from gateway.written.yaml_text import read_yaml
 from pmodes.shapes import OrganisationShape
 from pmodes.term import answer_due, expires_at
-from pmodes.yaml_text import read_yaml
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 BY_HAND = [each for each in PAGES if "reference/messages" not in each.as_posix()]

@@ -7,7 +7,7 @@ from support.hub import catalogue, configuration_texts, load_test_certificates
 from support.pki import identity
 
 from crypto.certificates import thumbprint_sha256
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 

@@ -30,7 +30,7 @@ from support.pmode_files import (
 from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1
 from crypto.distinguished_names import parse_name
 from crypto.key_references import KeyIdentification, KeyReference
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
 from pmodes.names import OIN_TYPE, UNIT_TYPE

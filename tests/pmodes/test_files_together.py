@@ -25,7 +25,7 @@ from support.pmode_files import (
 from crypto.faults import UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.suites import SUITES, Suite
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from pmodes.names import OIN_TYPE
 

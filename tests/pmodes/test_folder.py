@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_YAML, catalogue, certificate
 
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import LEFTOVERS, read_folder
 

@@ -34,7 +34,7 @@ from gateway.ebms.errors import error_of
 from gateway.ebms.model import ErrorSignal, Messaging, PartReference
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from xsd.document import ENVELOPE_LIMITS, parse_document
 from xsd.header_schema import header_violations

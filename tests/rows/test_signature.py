@@ -95,7 +95,7 @@ from gateway.client.taking import Outcome
 from gateway.ebms import names as ebms
 from gateway.ebms.envelope import locate
 from gateway.ebms.mime import cid_url
-from pmodes.complaints import ConfigurationFault
+from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 
 # ---- rows that do not fit a table

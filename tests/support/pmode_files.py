@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from support.pki import PARTIES, identity
 
 from gateway.ebms.model import AgreementRef, PartInfo, Party, PartyId, Property, Service, UserMessage
-from pmodes.complaints import Complaint, ConfigurationFault
+from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from pmodes.names import INITIATOR_ROLE, OIN_TYPE, RESPONDER_ROLE, TEST_ACTION, TEST_SERVICE, UNIT_TYPE

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmodes.yaml_text import MAX_CHARACTERS, Plain, YamlFault, read_yaml
+from gateway.written.yaml_text import MAX_CHARACTERS, Plain, YamlFault, read_yaml
 
 SCALARS = [
     ("0000123", "0000123"),

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, cast
 import yaml
 from yaml.reader import Reader
 
-from pmodes.yaml_words import in_our_words
+from gateway.written.yaml_words import in_our_words
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 Path: TypeAlias = tuple[str | int, ...]
