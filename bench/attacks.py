@@ -39,7 +39,7 @@ from bench.costly import costly_requests
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, free_port, pushes
 from gateway.client.participant_file import load_participant
-from gateway.demo.hub_process import HubProcess
+from gateway.site.hub_process import HubProcess
 
 PATIENCE_SECONDS = 10.0
 PACE_SECONDS = 0.1  # ten honest pushes a second

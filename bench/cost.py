@@ -20,7 +20,7 @@ from bench.costly import PLAIN, costly_requests
 from bench.failure import NotMeasured
 from bench.hub_load import HubCpu, Wire, pushes
 from gateway.client.participant_file import load_participant
-from gateway.demo.hub_process import HubProcess
+from gateway.site.hub_process import HubProcess
 
 MOST_RATIO = 3.0  # what a stuffed request may cost, in plain ones
 ROUNDS = 4

@@ -27,13 +27,13 @@ from gateway.client.receipts import make_pull_request, make_receipt
 from gateway.client.records import open_records
 from gateway.client.transport import open_session
 from gateway.clock import SystemClock
-from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Site, make_site
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import locate
 from gateway.ebms.read import read_messaging
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import CREDIT_BANK, CREDITOR, three
 from xsd.document import ENVELOPE_LIMITS, parse_document
 from xsd.samples import sample
 

@@ -25,8 +25,8 @@ from bench.failure import NotMeasured
 from bench.hub_load import Wire, bench_site, pushes
 from gateway.client.participant_file import load_participant
 from gateway.clock import SystemClock
-from gateway.demo.cast import CREDIT_BANK, CREDITOR
-from gateway.demo.hub_process import HubProcess
+from gateway.site.hub_process import HubProcess
+from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
 from gateway.store.model import Kind, Metadata, SealedMessage
 from gateway.store.sqlite_store import SqliteStore

@@ -27,8 +27,8 @@ from bench.hub_load import (
 from gateway import sqlite
 from gateway.client.participant_file import load_participant
 from gateway.client.transport import open_session
-from gateway.demo.cast import CREDIT_BANK, CREDITOR
-from gateway.demo.hub_process import HubProcess
+from gateway.site.hub_process import HubProcess
+from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
 from gateway.store.sqlite_store import DATABASE_NAME
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bench.failure import NotMeasured
 from bench.hub_load import DOCUMENT_OCTETS, bench_site, document_of
-from gateway.demo.cast import CREDIT_BANK, CREDITOR
-from gateway.demo.hub_process import HubProcess
+from gateway.site.hub_process import HubProcess
+from gateway.site.organisations import CREDIT_BANK, CREDITOR
 
 
 async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dict[str, float]:

@@ -17,7 +17,7 @@ import aiohttp
 
 from bench import attacks, cost, hub_load, keeper, kept, large, schema_speed
 from bench.failure import NotMeasured
-from gateway.demo.hub_process import HubDidNotStart
+from gateway.site.hub_process import HubDidNotStart
 from xsd.catalogue import load_catalogue
 
 Tell = Callable[[str], None]

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from gateway.demo.site import Planned, Site, make_site, modules_for
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import Planned, planned
 
 BANK = ("shv-fase-1", "shv-fase-2", "kredietbank")
 CREDITOR = ("schuldeiser",)
@@ -20,12 +21,12 @@ def example_site() -> Site:
     """A hub, a credit bank and a creditor in a temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="knooppunt-docs-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return make_site(folder, planned(), at=datetime.now(UTC), host="machine-a")
+    return make_site(folder, tutorial(), at=datetime.now(UTC), host="machine-a")
 
 
-def planned() -> tuple[Planned, ...]:
+def tutorial() -> tuple[Planned, ...]:
     """The two organisations of the tutorial."""
     return (
-        Planned(name="Kredietbank Mijnstad", roles=BANK, modules=modules_for(BANK)),
-        Planned(name="Energie Mijnstad", roles=CREDITOR, modules=modules_for(CREDITOR)),
+        planned("Kredietbank Mijnstad", *BANK),
+        planned("Energie Mijnstad", *CREDITOR),
     )

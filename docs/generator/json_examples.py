@@ -18,8 +18,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from gateway.cli.main import main
-from gateway.demo.site import Site, make_site
-from generator.example_site import planned
+from gateway.site.making import Site, make_site
+from generator.example_site import tutorial
 
 REPLACED = (
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "6ba7b810-9dad-41d1-80b4-00c04fd430c8"),
@@ -43,7 +43,7 @@ class _Play:
             free.bind(("127.0.0.1", 0))
             self._port = int(free.getsockname()[1])
         self._folder = folder
-        self._site: Site = make_site(folder / "first", planned(), at=datetime.now(UTC), port=self._port)
+        self._site: Site = make_site(folder / "first", tutorial(), at=datetime.now(UTC), port=self._port)
         self._found: dict[str, str] = {}
 
     def examples(self) -> dict[str, str]:

@@ -16,12 +16,12 @@ from pathlib import Path
 import click
 
 from gateway.cli.output import DONE, OUTCOMES, PEER, REFUSED, Failure, print_document, print_json, print_table, speaks
-from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
-from gateway.demo.documents import Drawn, make_document
-from gateway.demo.hub_process import HubDidNotStart, HubProcess
 from gateway.demo.report import Report
-from gateway.demo.site import make_site
 from gateway.demo.story import play
+from gateway.site.documents import Drawn, make_document
+from gateway.site.hub_process import HubDidNotStart, HubProcess
+from gateway.site.making import make_site
+from gateway.site.organisations import CREDIT_BANK, CREDITOR, three
 from xsd.catalogue import load_catalogue
 
 

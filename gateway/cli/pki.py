@@ -9,8 +9,9 @@ import click
 
 from gateway.addresses import read_host
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
-from gateway.demo.production import make_production
-from gateway.demo.site import LOOPBACK, Planned, Site, make_site, modules_for
+from gateway.site.making import LOOPBACK, Site, make_site
+from gateway.site.organisations import Planned, planned, three
+from gateway.site.production import make_production
 from pmodes.identifiers import default_type, fault_of, is_test_party
 from xsd.catalogue import ROLES
 
@@ -66,9 +67,9 @@ def new(
         return
     if party:
         raise Failure("--party goes with --production; a test hub has a test OIN", code=USAGE)
-    planned = [_planned(each) for each in organisations] or list(DEMO)
+    wanted = [_planned(each) for each in organisations] or three()
     try:
-        site = make_site(folder, planned, at=datetime.now(UTC), host=host, port=port, key_bits=int(bits))
+        site = make_site(folder, wanted, at=datetime.now(UTC), host=host, port=port, key_bits=int(bits))
     except FileExistsError as fault:
         raise Failure(str(fault), next_step="choose another folder; nothing was changed", code=USAGE) from None
     first = site.organisations[0]
@@ -122,16 +123,6 @@ def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str)
     return None
 
 
-DEMO = tuple(
-    Planned(name=name, roles=roles, modules=modules_for(roles))
-    for name, roles in (
-        ("Kredietbank Voorbeeldstad", ("shv-fase-1", "shv-fase-2", "kredietbank")),
-        ("Energie Voorbeeld", ("schuldeiser",)),
-        ("Incasso Voorbeeld", ("schuldeiser",)),
-    )
-)
-
-
 def _planned(text: str) -> Planned:
     name, _, listed = text.rpartition(":")
     roles = tuple(each.strip() for each in listed.split(",") if each.strip())
@@ -143,7 +134,7 @@ def _planned(text: str) -> Planned:
             next_step="for instance --organisation 'Kredietbank Voorbeeld:shv-fase-2,kredietbank'",
             code=USAGE,
         )
-    return Planned(name=name.strip(), roles=roles, modules=modules_for(roles))
+    return planned(name.strip(), *roles)
 
 
 def _host(text: str) -> str:

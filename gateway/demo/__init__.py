@@ -1,1 +1,1 @@
-"""A whole hub with participants on one machine, to try and to prove things with."""
+"""The story that `knooppunt demo` tells and judges."""

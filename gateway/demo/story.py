@@ -17,14 +17,15 @@ from pathlib import Path
 from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
-from gateway.demo.cast import AGENCY, CREDIT_BANK, CREDITOR, FUND, Player, acknowledged, cast, five
-from gateway.demo.documents import Document, Drawn, make_document, spoilt
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.modules import tour
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.demo.search_controls import missed, open_deleted_control, plant_controls
-from gateway.demo.site import Site, make_site
+from gateway.demo.tour import tour
+from gateway.site.documents import Document, Drawn, make_document, spoilt
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import AGENCY, CREDIT_BANK, CREDITOR, FUND, five
+from gateway.site.players import Player, acknowledged, cast
 from gateway.store.admin import AdminClient
 from gateway.store.model import MessageFilter, State
 from xsd.catalogue import Catalogue, load_catalogue

@@ -28,10 +28,10 @@ from gateway.cli.main import main
 from gateway.client.advice import advise
 from gateway.client.answers import Kind
 from gateway.client.participant_file import load_participant
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Site
 from gateway.ebms import texts
 from gateway.ebms.errors import ProcessingModeMismatch
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site
 from xsd.samples import sample
 
 COUNSELLOR = "counsellor"

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli.main import main
-from gateway.demo.hub_process import HubDidNotStart
 from gateway.demo.report import Report
+from gateway.site.hub_process import HubDidNotStart
 
 
 def knooppunt(*arguments: str) -> Result:

@@ -18,7 +18,8 @@ from support.arrivals import arrival
 from gateway.cli.main import main
 from gateway.client.inbox import Inbox
 from gateway.client.taking import Outcome, PullResult
-from gateway.demo.site import Made, Planned, make_site, modules_for
+from gateway.site.making import Made, make_site
+from gateway.site.organisations import planned
 from xsd.samples import sample
 
 ROLES = ("shv-fase-2",)
@@ -31,7 +32,7 @@ def lonely(tmp_path_factory: pytest.TempPathFactory) -> Made:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
-    bank = Planned(name="Bank", roles=ROLES, modules=modules_for(ROLES))
+    bank = planned("Bank", *ROLES)
     return make_site(tmp_path_factory.mktemp("site"), [bank], at=datetime.now(UTC), port=port).organisations[0]
 
 

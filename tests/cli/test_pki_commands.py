@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from crypto.pki import Authority, Usage, certificates_pem, issue, new_authority
 from gateway.addresses import read_url
 from gateway.cli.main import main
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.production import USES
 from gateway.settings import DataSection, read_settings
+from gateway.site.hub_process import HubProcess
+from gateway.site.production import USES
 
 
 def free_port() -> int:

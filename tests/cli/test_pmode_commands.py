@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli.main import main
-from gateway.demo.site import Planned, Site, make_site, modules_for
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import planned
 from pmodes.model import Leg
 from pmodes.parameters import PARAMETERS
 
@@ -19,11 +20,8 @@ MESSAGE = ("Schuldregeling", "2.0", "Saldoverzoek")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A hub with a bank that asks and a creditor that answers."""
-    planned = [
-        Planned(name=name, roles=roles, modules=modules_for(roles))
-        for name, roles in (("Bank", ("shv-fase-2",)), ("Energie", ("schuldeiser",)))
-    ]
-    return make_site(tmp_path_factory.mktemp("site"), planned, at=datetime.now(UTC))
+    wanted = [planned(name, *roles) for name, roles in (("Bank", ("shv-fase-2",)), ("Energie", ("schuldeiser",)))]
+    return make_site(tmp_path_factory.mktemp("site"), wanted, at=datetime.now(UTC))
 
 
 def knooppunt(site: Site, *arguments: str) -> Result:

@@ -16,8 +16,8 @@ from support.processes import CREDITOR, new_site
 
 from crypto.pki import Usage, certificates_pem, issue, new_authority
 from gateway.cli.main import main
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Site
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site
 
 HUB_FILE = "hub.yaml"
 CREDITOR_FILE = f"{CREDITOR.slug}.yaml"

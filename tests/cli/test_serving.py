@@ -19,10 +19,10 @@ from support.site_keys import copy_of, renew
 
 from crypto.pki import private_key_pem
 from gateway.cli.main import main
-from gateway.demo.cast import CREDIT_BANK, CREDITOR, three
-from gateway.demo.documents import Drawn, make_document
-from gateway.demo.hub_process import HubDidNotStart, HubProcess
-from gateway.demo.site import Site, make_site
+from gateway.site.documents import Drawn, make_document
+from gateway.site.hub_process import HubDidNotStart, HubProcess
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import CREDIT_BANK, CREDITOR, three
 from xsd.catalogue import load_catalogue
 
 

@@ -22,9 +22,9 @@ from support.site_keys import copy_of, renew
 from support.store_samples import START, accept, sealed_message
 
 from gateway.cli.main import main
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Site
 from gateway.settings import read_settings
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site
 from gateway.store.mark import MARK_NAME, PLACE_NAME, MarkFile
 from gateway.store.model import State
 from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore

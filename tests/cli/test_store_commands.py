@@ -20,7 +20,8 @@ from support.store_samples import START, accept, parts_of, pull, read_whole, sea
 import gateway.cli.store as store_commands
 from gateway.cli.main import main
 from gateway.cli.output import rfc3339
-from gateway.demo.site import Planned, make_site, modules_for
+from gateway.site.making import make_site
+from gateway.site.organisations import planned
 from gateway.sqlite import EXIT_STORAGE
 from gateway.store.admin import AdminServer
 from gateway.store.administration import StoreAdministration
@@ -33,7 +34,7 @@ from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
 @pytest.fixture
 async def settings(tmp_path: Path) -> Path:
     """Of a hub that ran before, with a ballast of 4096 octets."""
-    bank = Planned(name="Bank", roles=("shv-fase-2",), modules=modules_for(("shv-fase-2",)))
+    bank = planned("Bank", "shv-fase-2")
     site = make_site(tmp_path, [bank], at=datetime.now(UTC))
     store = await SqliteStore.open(site.settings.parent / "data", at=datetime.now(UTC), ballast_octets=4096)
     await store.aclose()

@@ -24,14 +24,15 @@ from support.two_machines import KNOOPPUNT
 import gateway
 from crypto.certificates import load_certificates, thumbprint_sha256
 from gateway.cli.main import main
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Planned, Site, modules_for
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site
+from gateway.site.organisations import planned
 from xsd.samples import sample
 
 PAGE = DOCS / "how-to" / "renew-a-signing-certificate.md"
 ROLES = ("shv-fase-2",)
-BANK = Planned(name="Bank", roles=ROLES, modules=modules_for(ROLES))
-COUNTERPART = Planned(name="Counterpart", roles=("schuldeiser",), modules=modules_for(("schuldeiser",)))
+BANK = planned("Bank", *ROLES)
+COUNTERPART = planned("Counterpart", "schuldeiser")
 # A copy to another place lands in that place's folder; the service manager is one signal.
 SCP = """#!/bin/sh
 case "$2" in {cases} esac

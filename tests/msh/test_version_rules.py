@@ -20,8 +20,8 @@ from support.pki import NOW, PARTIES
 from support.wire import Draft, Reply, Wire, post, saldoverzoek
 
 from gateway.cli.main import main
-from gateway.demo.site import make_site
 from gateway.ebms import names
+from gateway.site.making import make_site
 from gateway.store.model import MessageFilter
 
 MISMATCH = Refused("EBMS:0010")

@@ -17,10 +17,11 @@ from pathlib import Path
 
 from gateway.cli.demo import _free_port as free_port
 from gateway.client.taking import Outcome
-from gateway.demo.cast import CREDIT_BANK, CREDITOR, acknowledged, cast, three
-from gateway.demo.documents import Drawn, make_document
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import make_site
+from gateway.site.documents import Drawn, make_document
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import make_site
+from gateway.site.organisations import CREDIT_BANK, CREDITOR, three
+from gateway.site.players import acknowledged, cast
 from xsd.catalogue import load_catalogue
 
 SECONDS = float(os.environ.get("KNOOPPUNT_SOAK_SECONDS", "600"))

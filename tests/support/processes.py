@@ -27,15 +27,14 @@ from gateway.client.pull import pull
 from gateway.client.push import PushResult, push
 from gateway.client.taking import PullResult
 from gateway.client.transport import open_session
-from gateway.demo.hub_process import HubProcess
-from gateway.demo.site import Planned, Site, make_site, modules_for
 from gateway.failpoints import ALLOWED_VARIABLE, VARIABLE
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import Planned, planned
 from xsd.samples import sample
 
-COUNSELLOR = Planned(
-    name="Counsellor", roles=("shv-fase-1", "shv-fase-2"), modules=modules_for(("shv-fase-1", "shv-fase-2"))
-)
-CREDITOR = Planned(name="Creditor", roles=("schuldeiser",), modules=modules_for(("schuldeiser",)))
+COUNSELLOR = planned("Counsellor", "shv-fase-1", "shv-fase-2")
+CREDITOR = planned("Creditor", "schuldeiser")
 
 
 def new_site(folder: Path, organisations: tuple[Planned, ...] = (COUNSELLOR, CREDITOR)) -> Site:

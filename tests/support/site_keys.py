@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from crypto.pki import Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
-from gateway.demo.site import Site, make_store
+from gateway.site.making import Site, make_store
 
 
 def made(usage: Usage, *, begins_at: datetime, ends_at: datetime) -> Issued:

@@ -20,8 +20,8 @@ from support.site_keys import copy_of, curve, made, places, renew
 from crypto.certificates import load_certificates
 from crypto.pki import Usage, certificates_pem, new_authority, private_key_pem
 from gateway.cli.main import main
-from gateway.demo.site import Site
 from gateway.settings import read_settings
+from gateway.site.making import Site
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.own_keys import read_own_keys
 from gateway.wiring.passwords import Passwords

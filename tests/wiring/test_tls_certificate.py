@@ -12,8 +12,8 @@ from support.site_keys import copy_of, places
 
 from crypto.pki import Issued, certificates_pem, issue, new_authority
 from gateway.cli.main import main
-from gateway.demo.site import Site
 from gateway.settings import read_settings
+from gateway.site.making import Site
 from gateway.wiring.from_settings import ConfiguredSite
 from gateway.wiring.tls_names import covers
 from xsd.catalogue import Catalogue, load_catalogue

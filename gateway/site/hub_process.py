@@ -61,7 +61,7 @@ class HubProcess:
         environment = {**os.environ, **self._environment, MOVED_CLOCK: str(moved.total_seconds())}
         command = [sys.executable, "-P", "-m", "gateway.cli", "serve", str(self._settings), "--json"]
         with open(self._log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
-            return subprocess.Popen(  # noqa: S603 - this program, on a file of the demo's own
+            return subprocess.Popen(  # noqa: S603 - this program, on a file that its caller made
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=environment
             )
 

@@ -1,6 +1,6 @@
-"""The demo's messages: the shipped samples, with references of their own and people that were drawn for this run.
+"""Messages to send: the shipped samples, with references of their own and people that were drawn for this run.
 
-Every drawn name and number is remembered, so that the search at the end knows what may not be found.
+Every drawn name and number is remembered, so that a search at the end knows what may not be found.
 """
 
 from __future__ import annotations

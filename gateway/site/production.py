@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from crypto.pki import general_name, private_key_pem
 from gateway.addresses import bracketed
-from gateway.demo.site import EVERYWHERE, EVERYWHERE_IPV6, write
+from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write
 
 USES: Final = {
     "signing": "pmodes/certificates/hub-signing.pem",

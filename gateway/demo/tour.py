@@ -5,9 +5,9 @@ collected.
 from __future__ import annotations
 
 from gateway.clock import SystemClock
-from gateway.demo.cast import Player, acknowledged
-from gateway.demo.documents import Drawn, make_document
 from gateway.demo.report import Report
+from gateway.site.documents import Drawn, make_document
+from gateway.site.players import Player, acknowledged
 from xsd.catalogue import Catalogue, Module
 from xsd.message_type import MessageType
 

@@ -1,5 +1,5 @@
-"""The players of the demo: each a participant with its own keys, outbox and inbox, as `knooppunt push` and `pull`
-have them.
+"""The participants of a site at work: each with its own keys, outbox and inbox, as `knooppunt push` and `pull` have
+them.
 """
 
 from __future__ import annotations
@@ -22,37 +22,12 @@ from gateway.client.retry import RetryPolicy
 from gateway.client.taking import PullResult
 from gateway.client.transport import open_session
 from gateway.clock import MovedClock
-from gateway.demo.documents import Document
-from gateway.demo.site import Made, Planned, modules_for
+from gateway.site.documents import Document
+from gateway.site.making import Made
 from xsd.catalogue import Catalogue
 
-CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
-ADMINISTRATOR, FUND = "bewind-voorbeeld", "waarborgfonds-voorbeeld"
-
-# A hub that was killed is back within seconds; the demo asks again soon, under the same MessageId.
+# A hub that was killed is back within seconds; a player asks again soon, under the same MessageId.
 RETRY = RetryPolicy(first_seconds=0.3, factor=1.5, longest_seconds=2.0, retries=25)
-
-
-def _planned(name: str, *roles: str) -> Planned:
-    return Planned(name=name, roles=roles, modules=modules_for(roles))
-
-
-def three() -> tuple[Planned, ...]:
-    """The organisations of the story."""
-    return (
-        _planned("Kredietbank Voorbeeldstad", "shv-fase-1", "shv-fase-2", "kredietbank"),
-        _planned("Energie Voorbeeld", "schuldeiser"),
-        _planned("Incasso Voorbeeld", "schuldeiser"),
-    )
-
-
-def five() -> tuple[Planned, ...]:
-    """The three of the story, and the two without whom some modules have nobody to talk to."""
-    return (
-        *three(),
-        _planned("Bewind Voorbeeld", "bewindvoerder"),
-        _planned("Waarborgfonds Voorbeeld", "waarborgfonds"),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,6 @@ its own keys and hands over certificates only.
 from __future__ import annotations
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,8 +25,8 @@ import yaml
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
+from gateway.site.organisations import Planned
 from gateway.store.sqlite_store import SqliteStore
-from xsd.catalogue import load_catalogue
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
@@ -36,21 +34,6 @@ BACKDATED = timedelta(days=1)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a hub that others are to reach listens on every address of its machine
 EVERYWHERE_IPV6 = "::"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """One organisation to make: what people call it, and its roles in the catalogue's words."""
-
-    name: str
-    roles: tuple[str, ...]
-    modules: dict[str, tuple[str, ...]]
-
-    @property
-    def slug(self) -> str:
-        """The name as files and commands use it."""
-        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
-        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "organisation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +60,6 @@ class Site:
     def organisation(self, slug: str) -> Made:
         """The organisation of that short name."""
         return next(each for each in self.organisations if each.slug == slug)
-
-
-def modules_for(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Every module version in which one of these roles sends or receives something, but the hub's own."""
-    found: dict[str, tuple[str, ...]] = {}
-    for module in load_catalogue().modules:
-        taking_part = {role for each in module.messages for role in (*each.senders, *each.receivers)}
-        if module.name != "Knooppunt" and taking_part & set(roles):
-            found[module.name] = (*found.get(module.name, ()), module.version)
-    return found
 
 
 def party_for(number: int) -> str:

@@ -1,0 +1,1 @@
+"""Whole hubs with their participants on one machine: made, run, stopped and killed."""

@@ -1,0 +1,61 @@
+"""Which organisations a site has: planned by name and role, and those that everything here is tried with."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xsd.catalogue import load_catalogue
+
+CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
+ADMINISTRATOR, FUND = "bewind-voorbeeld", "waarborgfonds-voorbeeld"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One organisation to make: what people call it, and its roles in the catalogue's words."""
+
+    name: str
+    roles: tuple[str, ...]
+    modules: dict[str, tuple[str, ...]]
+
+    @property
+    def slug(self) -> str:
+        """The name as files and commands use it."""
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "organisation"
+
+
+def planned(name: str, *roles: str) -> Planned:
+    """An organisation with these roles, in every module version in which they take part."""
+    return Planned(name=name, roles=roles, modules=modules_for(roles))
+
+
+def modules_for(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Every module version in which one of these roles sends or receives something, but the hub's own."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in load_catalogue().modules:
+        taking_part = {role for each in module.messages for role in (*each.senders, *each.receivers)}
+        if module.name != "Knooppunt" and taking_part & set(roles):
+            found[module.name] = (*found.get(module.name, ()), module.version)
+    return found
+
+
+def three() -> tuple[Planned, ...]:
+    """A credit bank, a large creditor and a collection agency."""
+    return (
+        planned("Kredietbank Voorbeeldstad", "shv-fase-1", "shv-fase-2", "kredietbank"),
+        planned("Energie Voorbeeld", "schuldeiser"),
+        planned("Incasso Voorbeeld", "schuldeiser"),
+    )
+
+
+def five() -> tuple[Planned, ...]:
+    """These three, and the two without whom some modules have nobody to talk to."""
+    return (
+        *three(),
+        planned("Bewind Voorbeeld", "bewindvoerder"),
+        planned("Waarborgfonds Voorbeeld", "waarborgfonds"),
+    )
