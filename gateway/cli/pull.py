@@ -22,6 +22,7 @@ from gateway.client.checking import attachment_faults
 from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
 from gateway.client.inbox import KEEP, MEMORY, Inbox, InboxMessage, NotTaken
 from gateway.client.participant import Participant
+from gateway.client.proof import explain_unverified
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome, PullResult
@@ -80,18 +81,8 @@ class _Pulled:
         said = list(self.participant.concerns)
         for each, faults in self.delivered:
             message = each.message
-            if message.origin == "unverified" and message.origin_party in self.participant.senders:
-                said.append(
-                    f"{message.tracking_identifier}: no certificate of {message.origin_party} under `senders` in"
-                    f" participant.yaml verifies its signature ({message.origin_thumbprint}); ask that party for its"
-                    " certificate of today, and whether the message is its own"
-                )
-            elif message.origin == "unverified":
-                said.append(
-                    f"{message.tracking_identifier}: nobody vouches for its signature: {message.origin_party} is not"
-                    f" under `senders` in participant.yaml ({message.origin_thumbprint}); ask that party for its"
-                    " signing certificate and add it there"
-                )
+            if message.origin == "unverified":
+                said.append(explain_unverified(message, self.participant.senders))
             said += [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
         if self.held_back:
             said.append(advise_held_back({each.code for each in self.held_back}, self.participant))
@@ -178,7 +169,7 @@ async def _kept(inbox: Inbox) -> tuple[InboxMessage, ...]:
 
 def _print(pulled: _Pulled) -> None:
     rows = [
-        (m.action, m.original_sender, m.tracking_identifier, m.origin, ", ".join(str(file) for file in each.files))
+        (m.action, m.original_sender, m.tracking_identifier, _signature(m), ", ".join(str(file) for file in each.files))
         for each, _ in pulled.delivered
         if (m := each.message)
     ]
@@ -195,6 +186,13 @@ def _print(pulled: _Pulled) -> None:
         click.echo(f"test messages acknowledged: {pulled.tests}")
     for warning in pulled.warnings:
         click.echo(f"knooppunt: {warning}", err=True)
+
+
+def _signature(message: InboxMessage) -> str:
+    """What is known of the sender's signature, with the name of who signed where that is not the sender."""
+    if message.origin_party in (None, message.original_sender):
+        return message.origin
+    return f"{message.origin}, signed by {message.origin_party}"
 
 
 def _facts(delivered: Delivered, faults: Sequence[Violation]) -> dict[str, object]:

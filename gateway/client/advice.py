@@ -35,6 +35,7 @@ from pmodes.sentences import (
 FROM_ANOTHER: Final = "the message is from another party than the hub"
 TO_ANOTHER: Final = "the message is to another party"
 FOR_ANOTHER: Final = "the final recipient is another party"
+IN_THE_NAME_OF: Final = "signed the proof of origin in the name of"
 _OF_ORIGIN: Final = frozenset({"EBMS:0101", "EBMS:0103"})
 
 
@@ -121,6 +122,11 @@ def advise_not_taken(errors: Sequence[ErrorEntry], note: str, participant: Parti
         return (
             f"`party` in participant.yaml ({', '.join(each.value for each in participant.party_ids)}): what lies in"
             " this mailbox is for another party; name every party id of your own"
+        )
+    if IN_THE_NAME_OF in note:
+        return (
+            "ask the party that is named as sender whether the one that signed acts for it, and if so add the"
+            " certificate under that name in `senders` too; `origin: reported` takes such messages and tells of it"
         )
     if "`senders`" in note:
         return (

@@ -12,12 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from crypto import names as security_names
-from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
-from crypto.elements import Element, only_child
+from crypto.elements import Element
 from crypto.faults import SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
@@ -26,12 +23,12 @@ from gateway.client.answers import Answer
 from gateway.client.inbox import ArrivedPart, Origin
 from gateway.client.participant import Participant
 from gateway.client.passage import Passage
+from gateway.client.proof import Proof, judge_origin
 from gateway.client.records import Records
 from gateway.client.transport import Progress
 from gateway.ebms import names
 from gateway.ebms.consistency import check_parts_present, check_user_message, content_id
 from gateway.ebms.errors import (
-    EbmsError,
     FailedAuthentication,
     MimeInconsistency,
     PolicyNoncompliance,
@@ -39,30 +36,12 @@ from gateway.ebms.errors import (
     error_for,
 )
 from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
-from gateway.ebms.model import PartInfo, PartReference, UserMessage
-from gateway.ebms.origin import PART_PROPERTY, read_origin, verify_origin
-from gateway.ebms.origin import Origin as OriginDocument
-from gateway.ebms.receipts import read_reference
+from gateway.ebms.model import PartInfo, UserMessage
+from gateway.ebms.origin import PART_PROPERTY
 from xsd.document import PAYLOAD_LIMITS
 
 _SMALL_OCTETS = 2 * PAYLOAD_LIMITS.octets
 _ORIGIN_OCTETS = 2 * 1024 * 1024
-_SKEW = timedelta(minutes=5)
-_SAME_ON_BOTH_LEGS = (
-    names.TRACKING_IDENTIFIER,
-    names.CROSS_REFERENCE,
-    names.ORIGINAL_SENDER,
-    names.FINAL_RECIPIENT,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """Which message of whom a proof of origin is about: it is taken once."""
-
-    party: str
-    message_id: str
-    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,68 +169,11 @@ def _with_origin(user_message: UserMessage, passages: list[Passage], participant
         raise FailedAuthentication(detail="the proof of origin is too large")
     document = proofs[0].sink.read()
     proofs[0].sink.close()
-    return _judge_origin(document, user_message, sent, parts, participant)
-
-
-def _judge_origin(
-    octets: bytes,
-    user_message: UserMessage,
-    sent: list[Passage],
-    parts: tuple[ArrivedPart, ...],
-    participant: Participant,
-) -> Opened:
-    """Whether the sender is one of the address book and signed this: with a certificate of the book it is verified,
-    with another one it is reported, and refused where proof is required. What nobody signed is refused.
-    """
-    document = read_origin(octets)
-    proved = document.user_message
-    party = proved.from_party.party_ids[0].value
-    known = participant.senders.get(party)
-    if proved.timestamp > user_message.timestamp + _SKEW:
-        raise FailedAuthentication(detail="the proof of origin is younger than the message")
-    claimed = {each.digest_value for each in _signed_references(document)}
-    digests = {
-        each.content_id: (method, each.digest_as_claimed(method, claimed))
-        for each in sent
-        if (method := document.digest_methods.get(each.content_id, "")) in each.digests
-    }
-    origin = _verify_origin(document, known, digests, party, participant)
-    same = all(proved.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
-    if not same or (proved.service, proved.action) != (user_message.service, user_message.action):
-        raise FailedAuthentication(detail="the hub's header says something else than the sender's")
+    judged = judge_origin(document, user_message, sent, participant)
     return Opened(
         parts=parts,
-        origin=origin,
-        origin_thumbprint=thumbprint_sha256(document.certificate).hex(),
-        origin_document=octets,
-        proof=Proof(party=party, message_id=proved.message_id, sent_at=proved.timestamp),
+        origin=judged.origin,
+        origin_thumbprint=judged.thumbprint,
+        origin_document=document,
+        proof=judged.proof,
     )
-
-
-def _verify_origin(
-    document: OriginDocument,
-    known: tuple[Certificate, ...] | None,
-    digests: Mapping[str, tuple[str, bytes]],
-    party: str,
-    participant: Participant,
-) -> Origin:
-    # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
-    at = document.user_message.timestamp
-    if known is not None:
-        try:
-            verify_origin(document, certificates=known, at=at, part_digests=digests)
-        except EbmsError:
-            why = f"no certificate of {party} under `senders` in participant.yaml verifies its proof of origin"
-        else:
-            return "verified"
-    else:
-        why = f"{party}, who signed the proof of origin, is not under `senders` in participant.yaml"
-    verify_origin(document, certificates=None, at=at, part_digests=digests)
-    if participant.origin_required:
-        raise PolicyNoncompliance(detail=why)
-    return "unverified"
-
-
-def _signed_references(proof: OriginDocument) -> list[PartReference]:
-    signed_info = only_child(proof.signature, security_names.SIGNED_INFO)
-    return [read_reference(each) for each in signed_info.iterchildren(security_names.REFERENCE)]

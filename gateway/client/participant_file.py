@@ -17,7 +17,7 @@
     base: urn:knooppunt                # optional: what the hub's names begin with
     agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects
     roles: [shv-fase-2]                # optional: which documents have to go along is checked by them before sending
-    senders:                           # optional address book: whose signatures are known
+    senders:                           # optional address book: who may sign for whom, by the name of the sender
       "00000099000000002000": [other-signing.pem]
     origin: reported                   # optional: required refuses messages without a proof of origin that verifies
     receipts: non-repudiation          # optional: awareness also takes signed receipts that repeat no digests

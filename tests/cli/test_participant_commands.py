@@ -6,8 +6,10 @@ import asyncio
 import errno
 import json
 import os
+import re
 import shutil
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -239,3 +241,26 @@ def test_a_key_that_others_can_read_is_warned_of(lonely: Made, tmp_path: Path, m
     monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
     said = json.loads(knooppunt("pull", "--as", folder, "--json").stdout)
     assert said["next"] == f"signing.key: others can read or change it; run: chmod 600 {folder / 'signing.key'}"
+
+
+@pytest.mark.parametrize(
+    ("signer", "said"), [("s", "verified"), ("00000099000001009000", "verified, signed by 00000099000001009000")]
+)
+def test_the_name_of_who_signed_stands_beside_the_word_verified_where_it_is_not_the_sender(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signer: str, said: str
+) -> None:
+    async def keep() -> None:
+        inbox = await Inbox.open(folder / "state" / "inbox")
+        await inbox.accept(replace(arrival(), origin="verified", origin_party=signer, origin_message_id="1"))
+        await inbox.aclose()
+
+    async def empty(*_: object, **__: object) -> tuple[PullResult, ...]:
+        return (PullResult(outcome=Outcome.EMPTY),)
+
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    asyncio.run(keep())
+    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    shown = knooppunt("pull", "--as", folder).stdout.splitlines()
+    row = next(line for line in shown if "Saldoverzoek" in line)
+    assert re.split(r" {2,}", row.strip())[3] == said

@@ -16,8 +16,10 @@ from support.pki import NOW, PARTIES, identity
 from support.wire import Draft, Part, multipart, saldoverzoek, split
 
 from crypto.certificates import thumbprint_sha256
+from gateway.client.advice import advise_not_taken
 from gateway.client.inbox import MEMORY, Inbox
 from gateway.client.participant import ClientLimits
+from gateway.client.proof import explain_unverified
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
@@ -97,6 +99,65 @@ async def test_a_refusal_for_want_of_proof_names_the_sender_and_the_setting(
     assert "`senders` in participant.yaml" in result.note
 
 
+# --- who signed in whose name -------------------------------------------------------------------------------------
+
+OTHER = PARTIES["administrator"][0]
+OWN_UNIT = f"{PARTIES['creditor'][0]}:000012345678"
+
+
+def in_the_name_of(sender: str) -> Answer:
+    """What the creditor signed, with another party as originalSender."""
+    return plain(leg_two(saldoverzoek("creditor", "counsellor").with_property(names.ORIGINAL_SENDER, sender)).wire())
+
+
+def signs_for(*parties: str) -> dict[str, object]:
+    """An address book with the creditor's certificate under these names."""
+    return {"senders": {each: (identity("creditor").signing.certificate,) for each in parties}}
+
+
+SIGNED_FOR = {
+    # what: (the sender that is named, names of the creditor's certificate in the book, what the message is called)
+    "another party": (OTHER, (PARTIES["creditor"][0],), "unverified"),
+    "another party that the book lets it sign for": (OTHER, (OTHER,), "verified"),
+    "a unit of its own": (OWN_UNIT, (PARTIES["creditor"][0],), "verified"),
+    "a unit of another": (f"{OTHER}:000012345678", (PARTIES["creditor"][0],), "unverified"),
+    "itself": (PARTIES["creditor"][0], (PARTIES["creditor"][0],), "verified"),
+    "itself, known as a unit": (PARTIES["creditor"][0], (OWN_UNIT,), "unverified"),
+}
+
+
+@pytest.mark.parametrize("case", SIGNED_FOR)
+async def test_a_message_is_verified_only_where_the_book_has_the_signer_under_the_name_of_the_sender(
+    inbox: Inbox, case: str
+) -> None:
+    sender, names_in_book, origin = SIGNED_FOR[case]
+    result = await pulled(inbox, in_the_name_of(sender), nothing, **signs_for(*names_in_book))
+    assert result.outcome is Outcome.STORED
+    message = await only(inbox)
+    assert (message.original_sender, message.origin) == (sender, origin)
+    assert message.origin_party == PARTIES["creditor"][0]
+
+
+async def test_what_one_party_signed_for_another_is_told_with_both_names_and_what_to_ask(inbox: Inbox) -> None:
+    book = signs_for(PARTIES["creditor"][0])["senders"]
+    assert isinstance(book, dict)
+    await pulled(inbox, in_the_name_of(OTHER), nothing, senders=book)
+    said = explain_unverified(await only(inbox), book)
+    assert f"{PARTIES['creditor'][0]} signed it in the name of {OTHER}, by a certificate" in said
+    assert "that you know" in said
+    assert f"add the certificate under {OTHER}" in said
+    assert "that you do not know" in explain_unverified(await only(inbox), {})
+
+
+async def test_where_proof_is_required_nobody_signs_for_another_on_the_word_of_the_hub(inbox: Inbox) -> None:
+    book = signs_for(PARTIES["creditor"][0])
+    result = await pulled(inbox, in_the_name_of(OTHER), nothing, **book, origin_required=True)
+    assert result.outcome is Outcome.NOT_TAKEN
+    said = result.note + advise_not_taken(result.errors, result.note, participant("http://127.0.0.1/"))
+    assert f"{PARTIES['creditor'][0]} signed the proof of origin in the name of {OTHER}" in said
+    assert "acts for it" in said
+
+
 async def test_a_proof_is_taken_once_whatever_the_hub_wraps_it_in(inbox: Inbox) -> None:
     """SR-22: the same origin under a new MessageId of the hub is refused, and the first stays."""
     leg_one = saldoverzoek("creditor", "counsellor")
@@ -171,6 +232,13 @@ def for_another() -> Draft:
     """What was sent to the administrator, proof and all, sealed to us."""
     leg_one = saldoverzoek("creditor", "administrator")
     return leg_two(leg_one)
+
+
+def for_nobody() -> Draft:
+    """What names no final recipient, as the sender signed it."""
+    leg_one = saldoverzoek("creditor", "counsellor")
+    kept = tuple(each for each in leg_one.user_message.properties if each.name != names.FINAL_RECIPIENT)
+    return leg_two(leg_one.saying(properties=kept))
 
 
 def ancient() -> Draft:
@@ -271,6 +339,7 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
         {},
         "EBMS:0003",
     ),
+    "no final recipient, in the proof neither": (lambda: plain(for_nobody().wire()), knows("creditor"), "EBMS:0003"),
     "a proof older than the memory of an inbox (SR-22)": (lambda: plain(ancient().wire()), {}, "EBMS:0003"),
     "proof of another message": (lambda: plain(foreign_origin().wire()), {}, "EBMS:0101"),
     "proof of more parts": (lambda: plain(dropped_part().wire()), {}, "EBMS:0101"),
