@@ -1,15 +1,17 @@
 """Bundled: the receipt and the errors that came in the envelope of another unit, under its one signature.
 
-Each takes effect or is refused; an error is never answered (ebMS3 Core 5.2.4, 6.3; X05). They are judged where the
-signature is one of today's of the party that the other unit names, whatever becomes of that unit. Where it is not,
-they are refused with it: the receipt by an eb:Error of its own in the same answer, the error in the log. The receipt is
-taken first, for what keeps an error from being judged may be answered by a 503, and the receipt must not wait for that.
+Each takes effect or is refused, and the other unit decides neither; an error is never answered (ebMS3 Core 5.2.4, 6.3;
+X05). Where the signature is one of today's of the party that the other unit names, it is theirs. Where it is not, they
+are judged as if they had come alone, by whose message they are about: a PullRequest for a wrong MPC costs nobody the
+receipt beside it. A receipt that is refused has an eb:Error of its own in the same answer, an error stands in the log.
+The receipt is taken first, for what keeps an error from being judged may be answered by a 503, and the receipt must not
+wait for that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from crypto.verify import Verified
 from gateway.ebms.consistency import refusal_beside
@@ -20,22 +22,28 @@ from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
+from gateway.msh.later import Postponed
 from pmodes.model import Organisation
 
 
 async def take_signals(envelope: Envelope, request: Request, hub: Hub) -> Answer:
     """A receipt and errors without any other unit, either or both; what became of the receipt is the answer."""
-    receipt = envelope.messaging.receipt
-    refused = None
-    if receipt is not None:
-        try:
-            await acknowledge_pulled(receipt, envelope, request, hub)
-        except InvalidReceipt as fault:
-            refused = fault
+    refused = await _take_receipt_alone(envelope, request, hub)
     await note_errors(envelope, request, hub)
     if refused is not None:
         raise refused
     return TAKEN
+
+
+async def _take_receipt_alone(envelope: Envelope, request: Request, hub: Hub) -> InvalidReceipt | None:
+    receipt = envelope.messaging.receipt
+    if receipt is None:
+        return None
+    try:
+        await acknowledge_pulled(receipt, envelope, request, hub)
+    except InvalidReceipt as fault:
+        return fault.about(receipt.message_id)
+    return None
 
 
 async def take_bundled(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
@@ -55,6 +63,24 @@ def log_ignored(messaging: Messaging, request: Request, hub: Hub) -> None:
     """An unknown signal beside a known unit has no effect, and nobody is told but the log (ebMS3 Core 5.2.4)."""
     if messaging.unknown_signals:
         hub.log("signal_ignored", address=request.address, signals=len(messaging.unknown_signals))
+
+
+@asynccontextmanager
+async def others_alone(envelope: Envelope, request: Request, hub: Hub) -> AsyncIterator[None]:
+    """Where the unit that names a party is refused before one of that party's signatures was found to hold, what came
+    with it is judged as if it had come alone, and the refusals are told together.
+    """
+    try:
+        yield
+    except EbmsError as fault:
+        refused = await _take_receipt_alone(envelope, request, hub)
+        try:
+            await note_errors(envelope, request, hub)
+        except Postponed as later:  # what may be wrong with their time is no matter of the other unit's
+            hub.log("error_distrusted", detail=str(later), address=request.address)
+        impossible = None if envelope.messaging.user_message is None else refusal_beside(envelope.messaging)
+        fault.beside = impossible if refused is None else refused.with_beside(impossible)
+        raise
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.model import PullRequest
 from gateway.msh.arrival import Envelope
-from gateway.msh.bundled import refused_together, take_bundled
+from gateway.msh.bundled import others_alone, take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
@@ -42,7 +42,7 @@ MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before 
 
 async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
-    with refused_together(envelope.messaging, request, hub):
+    async with others_alone(envelope, request, hub):
         puller, verified = identify(wanted, envelope, request, hub)
     refusal.speak_to(puller)
     try:

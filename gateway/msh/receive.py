@@ -13,7 +13,7 @@ from gateway.ebms.consistency import check_bundle
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
 from gateway.msh.arrival import Envelope, Frame, admit, end_signal, frame, parse
-from gateway.msh.bundled import log_ignored, refused_together, take_signals, told_together
+from gateway.msh.bundled import log_ignored, others_alone, take_signals, told_together
 from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import judge_message
@@ -56,7 +56,7 @@ async def receive_user_message(
     claimed: UserMessage, envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
 ) -> Answer:
     """Take a user message from its sender into the mailbox of its receiver, or answer it as it was answered before."""
-    with refused_together(envelope.messaging, request, hub):
+    async with others_alone(envelope, request, hub):
         matched = match(claimed, envelope, hub)
         if matched.pmode is not None:
             refusal.speak_to(matched.pmode.organisation)

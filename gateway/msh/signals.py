@@ -7,6 +7,7 @@ from __future__ import annotations
 from crypto.faults import SecurityFault
 from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
+from gateway.ebms.consistency import content_ids
 from gateway.ebms.errors import FailedAuthentication, PolicyNoncompliance, error_for
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
@@ -16,8 +17,9 @@ from pmodes.model import Leg, Organisation
 
 
 def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub: Hub) -> Verified:
-    """Hold a message without parts against that organisation's certificates; what was read of it then is that party's
-    word. What it says of time is left to `gateway.msh.freshness`, which judges a receipt otherwise than the others.
+    """Hold the envelope of a signal against that organisation's certificates; what was read of it then is that party's
+    word, also beside a user message, of whose parts nothing is asked here. What it says of time is left to
+    `gateway.msh.freshness`, which judges a receipt otherwise than the others.
     """
     positions = envelope.positions
     if positions.security is None:
@@ -29,7 +31,7 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
             positions.security,
             messaging=positions.messaging,
             body=positions.body,
-            content_ids=frozenset(),
+            content_ids=_declared(envelope),
             policy=VerificationPolicy(
                 suite=security.suite,
                 certificates=security.signature_certificates,
@@ -48,6 +50,12 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
     return verified
 
 
+def _declared(envelope: Envelope) -> frozenset[str]:
+    """The parts that a user message in the same envelope declares, which the one signature covers, too."""
+    user_message = envelope.messaging.user_message
+    return frozenset() if user_message is None else frozenset(content_ids(user_message))
+
+
 def verify_for_nobody(envelope: Envelope, hub: Hub) -> None:
     """Spend on a signal about nothing what `verify_signal` spends on one about a message: one form that is read, one
     public-key operation. Always ends in an EbmsError.
@@ -63,7 +71,7 @@ def verify_for_nobody(envelope: Envelope, hub: Hub) -> None:
             envelope.positions.security,
             messaging=envelope.positions.messaging,
             body=envelope.positions.body,
-            content_ids=frozenset(),
+            content_ids=_declared(envelope),
             policy=policy,
         )
     except SecurityFault as fault:

@@ -12,12 +12,24 @@ from lxml import etree
 from support.hub import TestedHub, running_hub
 from support.pki import NOW, identity
 from support.security import sign_anew
-from support.wire import Draft, Reply, Wire, mpc_of, multipart, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.wire import (
+    Draft,
+    Reply,
+    Wire,
+    mpc_of,
+    multipart,
+    new_id,
+    party,
+    post,
+    pull_request,
+    saldoverzoek,
+    signal_wire,
+)
 
 from crypto.keys import SigningKey
 from crypto.names import WSSE
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
-from gateway.ebms.names import EB
+from gateway.ebms.names import DEFAULT_MPC, EB
 from gateway.msh.signers import certificate_of
 from gateway.store.model import MessageFilter
 
@@ -195,22 +207,33 @@ def of_no_profile(draft: Draft) -> Draft:
     return draft.saying(properties=(*properties, properties[0]))
 
 
+def of_nobody(draft: Draft) -> Draft:
+    return draft.saying(from_party=replace(party("stranger"), role=draft.user_message.from_party.role))
+
+
+def of_another(draft: Draft) -> Draft:
+    return draft.saying(from_party=replace(party("counsellor"), role=draft.user_message.from_party.role))
+
+
 def by_a_stranger(draft: Draft) -> Draft:
     return replace(draft, signer=identity("stranger").signing_key)
 
 
-# What is wrong with a user message of the creditor's, what it is answered with, and whether the units beside it count.
+# What is wrong with a user message of the creditor's, what it is answered with, and whether the units beside it count:
+# they do wherever the creditor signed.
 REFUSED: dict[str, tuple[Callable[[Draft], Draft], tuple[str, ...], bool]] = {
     "match": (no_pmode, ("EBMS:0001",), True),
     "time": (too_old, ("EBMS:0003",), True),
-    "header": (of_no_profile, ("EBMS:0010", "EBMS:0302"), False),
+    "header": (of_no_profile, ("EBMS:0010",), True),
     "verify": (by_a_stranger, ("EBMS:0101", "EBMS:0302"), False),
+    "nobody-known": (of_nobody, ("EBMS:0010",), True),
+    "another-party": (of_another, ("EBMS:0101",), True),
     "match-and-verify": (lambda draft: by_a_stranger(no_pmode(draft)), ("EBMS:0001", "EBMS:0302"), False),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_what_is_beside_a_refused_user_message_is_judged_where_its_party_signed_else_refused_with_it(
+async def test_what_is_beside_a_refused_user_message_is_judged_for_itself_by_who_signed_it(
     tmp_path: Path, name: str
 ) -> None:
     change, codes, counts = REFUSED[name]
@@ -246,13 +269,39 @@ async def test_what_is_beside_another_message_under_a_used_id_is_judged(tmp_path
         assert hub.log.of("receipt_taken"), hub.log.lines
 
 
-async def test_a_receipt_beside_a_pull_that_is_nobodys_is_refused_with_it(tmp_path: Path) -> None:
-    """Whether the mailbox is another party's or none: one answer."""
+MPCS = {"anothers": mpc_of("counsellor"), "nobodys": "urn:knooppunt:mpc:none", "default": DEFAULT_MPC}
+
+
+@pytest.mark.parametrize("mpc", MPCS)
+async def test_a_good_receipt_beside_a_pull_of_a_wrong_mpc_is_taken_and_the_pull_alone_refused(
+    tmp_path: Path, mpc: str
+) -> None:
     async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        for mpc in (mpc_of("counsellor"), "urn:knooppunt:mpc:none"):
-            reply = await post(hub, pull_request(mpc=mpc, receipt=pulled.receipt_of()))
-            assert reply.codes == ("EBMS:0010", "EBMS:0302")
+        pulled, other = await pulled_by_creditor(hub), await pulled_by_creditor(hub)
+        root = etree.fromstring(pull_request(mpc=MPCS[mpc], receipt=pulled.receipt_of()).body)
+        reply = await post(hub, with_error(root, error_about(other)))
+        assert reply.codes == ("EBMS:0010",), hub.log.lines
+        assert reply.error is not None
+        assert reply.error.errors[0].ref_to_message_in_error == first(root, f"{{{EB}}}MessageId").text
+        assert [line["outcome"] for line in hub.log.of("receipt_taken")] == ["closed"]
+        assert await last_error(hub) == "EBMS:0004"
+
+
+@pytest.mark.parametrize("mpc", MPCS)
+@pytest.mark.parametrize("wrong", ["about-nothing", "signed-by-a-stranger", "of-another-party"])
+async def test_a_bad_receipt_beside_a_pull_of_a_wrong_mpc_is_refused_with_it_by_one_answer_for_all(
+    tmp_path: Path, mpc: str, wrong: str
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        receipt = (await pulled_by_creditor(hub)).receipt_of()
+        if wrong == "about-nothing":
+            receipt = replace(receipt, ref_to_message_id=new_id())
+        signer = {"signed-by-a-stranger": "stranger", "of-another-party": "administrator"}.get(wrong, "creditor")
+        wire = pull_request(mpc=MPCS[mpc], receipt=receipt, signer=identity(signer).signing_key)
+        reply = await post(hub, wire)
+        assert reply.codes == ("EBMS:0010", "EBMS:0302")
+        assert reply.error is not None
+        assert reply.error.errors[1].ref_to_message_in_error == receipt.message_id
         assert not hub.log.of("receipt_taken")
 
 
