@@ -15,6 +15,11 @@ def _nothing() -> None:
     """What a request without a listener is told."""
 
 
+def _no() -> bool:
+    """What a request without a listener answers."""
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What one POST to the endpoint brought."""
@@ -26,7 +31,8 @@ class Request:
     chunks: AsyncIterator[bytes]
     may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
     envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
-    proved: Callable[[], None] = _nothing  # a participant's signature held: its address is no stranger's any more
+    is_strangers: Callable[[], bool] = _no  # whether its address has proved nothing in the last day
+    proved: Callable[[], None] = _nothing  # a participant signed something new: its address is no stranger's any more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,18 @@ async def judge_message(user_message: UserMessage, verified: Verified, party: st
     refuse_for_time(objection, said, hub)
 
 
+async def says_something_new(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> bool:
+    """Whether a user message was made a moment ago and is heard of for the first time; it counts as heard from then on.
+
+    Asked for the address it came from alone, so it refuses nothing and no time of it is a word about a clock.
+    """
+    said = Said.by(party, user_message, verified)
+    at = hub.clock.now()
+    if abs(said.timestamp - at) > FRESH:
+        return False
+    return not (await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)).known
+
+
 async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
     """A PullRequest or an Error is made when it is sent, and of no use to anybody after five minutes (P24, PL-04)."""
     said = Said.by(party, unit, verified)

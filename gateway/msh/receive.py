@@ -16,7 +16,7 @@ from gateway.msh.arrival import Envelope, Frame, admit, end_signal, frame, parse
 from gateway.msh.bundled import log_ignored, others_alone, take_signals, told_together
 from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.freshness import judge_message
+from gateway.msh.freshness import judge_message, says_something_new
 from gateway.msh.hub import Hub
 from gateway.msh.opening import Discard, open_parts
 from gateway.msh.own_digests import OwnDigests, needed, own_digests
@@ -86,7 +86,7 @@ async def take_anew(
     trusted = judge(signed, matched, envelope)
     sender = trusted.pmode.organisation
     await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
-    request.proved()  # by something new: who only captured it proves nothing
+    await prove_address(trusted, request, hub)
     if trusted.pmode.message_type is None:
         return await ping(envelope, framed, trusted, beside, hub)
     way = await route(trusted, trusted.pmode.message_type, hub)
@@ -98,6 +98,16 @@ async def take_anew(
         receipt = receipt_for_sender(signed, hub, beside=beside)
         acceptance = acceptance_of(signed, receipt, own_digests(signed, own), hub)
         return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
+
+
+async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:
+    """Know the address of a stranger by a message that is fresh and was never heard of, before its parts are read.
+
+    Whoever captured it has the same octets, so they prove once, whatever becomes of the message.
+    """
+    party_id = trusted.pmode.organisation.party_id
+    if request.is_strangers() and await says_something_new(trusted.user_message, trusted.verified, party_id, hub):
+        request.proved()
 
 
 async def store(

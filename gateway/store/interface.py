@@ -130,9 +130,10 @@ class Store(Protocol):
         """
 
     async def note_heard(self, party: str, message_id: str, *, said_at: datetime, at: datetime) -> Heard:
-        """Remember a message of a party that may not count now because of its time, and tell what was known of it.
+        """Remember that a message of a party came, and tell what was known of it; for one that may not count
+        now because of its time, and for one that says where its party is.
 
-        It may still count later: `lease` and `record_error` take it as new.
+        It may still count, now or later: `lease` and `record_error` take it as new.
         """
 
     def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:

@@ -205,7 +205,7 @@ LeaseOutcome: TypeAlias = Offer | Empty | Replayed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What was known of a message when it came with a time too far from the hub's."""
+    """What was known of a message of a party when it came, other than by what it counted as."""
 
     known: bool  # it came before
     counted: bool  # and took effect then

@@ -93,8 +93,12 @@ class Arrival:
         """This exchange took so much CPU time."""
         self._admission.spend(self.place, cpu_seconds=seconds)
 
+    def is_strangers(self) -> bool:
+        """Whether nothing was proved by that address in the last day."""
+        return not self.place.known
+
     def proved(self) -> None:
-        """A participant's signature held: the address is known, and what it does from here on costs it nothing."""
+        """A participant signed something new: the address is known, and what it does from here on costs it nothing."""
         self._admission.prove(self.place)
         self._is_at_work()
 

@@ -102,6 +102,7 @@ class Endpoint:
             chunks=arrival.chunks(),
             may_sign_unreadable=lambda: self._may_sign(address, arrival.place),
             envelope_is_whole=arrival.envelope_is_whole,
+            is_strangers=arrival.is_strangers,
             proved=arrival.proved,
         )
         return await self._respond(request, await self._use_case(asked))

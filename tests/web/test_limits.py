@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from support.hub import TestedHub, patient, running_hub
+from support.pki import NOW
 from support.raw import Peer, connected, head, whole
-from support.wire import Part, Wire, ping, pull_request, saldoverzoek
+from support.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 from gateway.store.sqlite_store import SqliteStore
@@ -69,6 +72,64 @@ async def test_nor_does_who_sends_a_message_that_is_too_old_to_be_taken(tmp_path
         assert not is_known(hub, OTHER)
         assert await status_of(hub, ONE, whole(saldoverzoek(at=hub.clock.now()).wire())) == 200
         assert is_known(hub, ONE)
+
+
+def of_no_schema() -> Wire:
+    draft = saldoverzoek()
+    return draft.with_parts(replace(draft.parts[0], octets=b"<not-of-the-schema/>")).wire()
+
+
+CAPTURED: dict[str, tuple[Callable[[], Wire], str | None]] = {
+    "ping": (lambda: ping().wire(), None),
+    "accepted": (lambda: saldoverzoek().wire(), None),
+    "refused-by-its-schema": (of_no_schema, "EBMS:0004"),
+    "refused-for-its-receiver": (
+        lambda: saldoverzoek().with_property("finalRecipient", "00000099000009999000").wire(),
+        "EBMS:0010",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CAPTURED)
+async def test_what_a_participant_sends_proves_its_address_once_and_nothing_of_who_sends_it_again(
+    tmp_path: Path, name: str
+) -> None:
+    """Also over a restart, and whatever became of the message."""
+    make, code = CAPTURED[name]
+    wire = make()
+    captured = whole(wire)
+    async with running_hub(tmp_path) as hub:
+        assert (await post(hub, wire)).codes == (() if code is None else (code,))
+        assert is_known(hub, "127.0.0.1")
+        assert await status_of(hub, ONE, captured) == 200
+        assert not is_known(hub, ONE)
+        clock = hub.clock
+    async with running_hub(tmp_path, clock=clock) as hub:
+        assert await status_of(hub, ONE, captured) == 200
+        assert not is_known(hub, ONE)
+
+
+@pytest.mark.parametrize("make", [ping, saldoverzoek])
+@pytest.mark.parametrize(("minutes", "proves"), [(-6, False), (-5, True)])
+async def test_what_was_captured_before_it_came_proves_nothing_once_it_is_no_longer_fresh(
+    tmp_path: Path, make: Callable[..., Draft], minutes: int, proves: bool
+) -> None:
+    """A message may have waited at its sender for most of ninety days, so it is taken all the same."""
+    async with running_hub(tmp_path) as hub:
+        wire = make(at=NOW + timedelta(minutes=minutes)).wire()
+        assert await status_of(hub, OTHER, whole(wire)) == 200
+        assert is_known(hub, OTHER) is proves
+        assert (await post(hub, wire)).receipt is not None
+
+
+async def test_another_message_under_a_used_id_proves_nothing(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        first = saldoverzoek()
+        await post(hub, first.wire())
+        other = first.with_property("trackingIdentifier", "another")
+        assert await status_of(hub, ONE, whole(other.wire())) == 200
+        assert (await post(hub, other.wire())).codes == ("EBMS:0003",)
+        assert not is_known(hub, ONE)
 
 
 async def test_an_address_that_comes_too_often_is_refused_whatever_it_asks_for(tmp_path: Path) -> None:
