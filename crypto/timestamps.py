@@ -1,4 +1,4 @@
-"""wsu:Timestamp: optional in AS4, judged when it is there (WSS SOAP Message Security 1.1.1 10)."""
+"""wsu:Timestamp: optional in AS4, judged when it is signed (WSS SOAP Message Security 1.1.1 10)."""
 
 from __future__ import annotations
 

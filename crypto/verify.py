@@ -65,9 +65,9 @@ class Verified:
 
     `references` are in the order of SignedInfo, as a receipt repeats them; `part_digests` are those of parts, by
     Content-ID (percent-decoded, without angle brackets). `elements` are all that are signed, in the same order, each
-    with the canonical octets that were digested; `ids` are those of the whole document. `lifetime` is what
-    wsu:Timestamp says, signed or not; `lifetime_signed` tells which. `policy` is the one that the signature satisfies;
-    where that is one of the others, `objection` is what the first one had against it.
+    with the canonical octets that were digested; `ids` are those of the whole document. `lifetime` is what a signed
+    wsu:Timestamp says; of one that is not signed the form is judged, and nothing is told. `policy` is the one that the
+    signature satisfies; where that is one of the others, `objection` is what the first one had against it.
     """
 
     messaging: Element
@@ -80,7 +80,6 @@ class Verified:
     signature: Element
     policy: VerificationPolicy
     lifetime: Lifetime = Lifetime()  # noqa: RUF009 - frozen
-    lifetime_signed: bool = False
     objection: SecurityFault | None = None
 
 
@@ -174,7 +173,6 @@ class _Said:
     elements: Mapping[str, Element]
     part_digests: Mapping[str, VerifiedReference]
     lifetime: Lifetime
-    lifetime_signed: bool
     signer: KeyIdentification
     signature: Element
 
@@ -245,8 +243,7 @@ def _read(signature: Element, positions: _Positions, policy: VerificationPolicy)
         ids=ids,
         elements=elements,
         part_digests=part_digests,
-        lifetime=lifetime,
-        lifetime_signed=any(element is each for element in elements.values() for each in timestamps),
+        lifetime=lifetime if any(each is timestamps[0] for each in elements.values() if timestamps) else Lifetime(),
         signer=read_key_info(form.key_info, lambda token_id: _token(ids, positions.beside, token_id)),
         signature=signature,
     )
@@ -266,7 +263,6 @@ def _hold(claim: _Claim, positions: _Positions) -> Verified:
         certificate=claim.certificate,
         signature=said.signature,
         lifetime=said.lifetime,
-        lifetime_signed=said.lifetime_signed,
         policy=claim.policy,
     )
     if claim.policy.judges_time:

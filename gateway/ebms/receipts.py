@@ -125,9 +125,8 @@ def check_receipt_certificate(receipt: Receipt, verified: Verified, at: datetime
     A receipt is bound by its digests and counts whenever it comes: that it is old, that its wsu:Expires has passed or
     that its certificate has ended since is no reason to refuse it. The signature was verified without judging the time.
     """
-    created = verified.lifetime.created if verified.lifetime_signed else None
     objection = ""
-    for moment in (receipt.timestamp, created, at):
+    for moment in (receipt.timestamp, verified.lifetime.created, at):
         if moment is None:
             continue
         try:

@@ -10,8 +10,8 @@ be wrong, and what the hub cannot know is no reason to refuse a message for good
 
 A receipt is not judged here, but by its digests: see `gateway.ebms.receipts.check_receipt_certificate`.
 
-SECURITY: only signed times are voices, and a message that comes again, or that is older than what its party signed
-since, has none.
+SECURITY: what is not signed decides nothing: an unsigned wsu:Timestamp is as if it were not there. A message that
+comes again, or that is older than what its party signed since, is no voice.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ class Said:
     timestamp: datetime
     lifetime: Lifetime
     certificate: Certificate
-    created: datetime | None  # of a signed wsu:Timestamp
 
     @classmethod
     def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> Said:
@@ -55,13 +54,13 @@ class Said:
             timestamp=unit.timestamp,
             lifetime=verified.lifetime,
             certificate=verified.certificate,
-            created=verified.lifetime.created if verified.lifetime_signed else None,
         )
 
     @property
     def moment(self) -> datetime:
         """The latest time that the peer's clock shows in it."""
-        return self.timestamp if self.created is None else max(self.timestamp, self.created)
+        created = self.lifetime.created
+        return self.timestamp if created is None else max(self.timestamp, created)
 
 
 async def judge_message(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> None:

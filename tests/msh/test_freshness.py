@@ -157,6 +157,29 @@ async def test_what_expired_on_its_way_may_have_done_so_by_a_wrong_clock(confirm
             assert postponed(hub, answer) == "participant-time"
 
 
+@pytest.mark.parametrize("confirmed", [True, False])
+@pytest.mark.parametrize("unit", ["message", "pull", "error"])
+async def test_a_timestamp_that_nobody_signed_refuses_nothing(unit: str, confirmed: bool, tmp_path: Path) -> None:
+    """Put in on the way, between sender and hub: what it says of time is nobody's word."""
+    async with running_hub(tmp_path, time_confirmed=confirmed) as hub:
+        pulled = await pulled_by_creditor(hub)
+        assert pulled.user_message is not None
+        wire = {
+            "message": ping().wire(),
+            "pull": pull_request("counsellor"),
+            "error": error_about(pulled.user_message.message_id, at=NOW),
+        }[unit]
+        root = etree.fromstring(wire.envelope)
+        timestamped(-7200, -3600, signed=False)(root)
+        reply = await post(hub, replace(wire, body=wire.body.replace(wire.envelope, etree.tostring(root))))
+        assert (reply.status, reply.codes) == {
+            "message": (200, ()),
+            "pull": (200, ("EBMS:0006",)),
+            "error": (204, ()),
+        }[unit]
+        assert bool(hub.log.of("error_taken")) is (unit == "error")
+
+
 @pytest.mark.parametrize("says", ["an hour ago", "an hour from now"])
 async def test_a_message_that_waited_is_no_word_about_its_senders_clock(says: str, tmp_path: Path) -> None:
     """Three organisations push what they made an hour ago, and what has expired by now; nobody waits from tomorrow."""
