@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
-from gateway.written.complaints import Complaint, line_of
+from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
 from pmodes.identifiers import is_test_party
@@ -87,7 +87,7 @@ def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
     for organisation in organisations:
         earlier = first.setdefault(organisation.mpc, organisation)
         if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
-            yield _about(organisation, "overrides", f"the MPC {organisation.mpc} is also that of {earlier.file}")
+            yield _about(organisation, "overrides", f"the MPC {shown(organisation.mpc)} is also that of {earlier.file}")
         if organisation.mpc == DEFAULT_MPC:
             yield _about(organisation, "overrides", "the default MPC cannot be a mailbox")
 
@@ -100,7 +100,7 @@ def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iter
         for party in organisation.acts_for:
             if party.value in own | hubs:
                 whose = "itself" if party.value in own else "the hub"
-                yield _about(organisation, "acts_for", f"{party.value} is {whose}")
+                yield _about(organisation, "acts_for", f"{shown(party.value)} is {whose}")
 
 
 def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[Complaint]:
@@ -121,7 +121,9 @@ def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
     names = [each.name for each in organisation.properties]
     taken = {"trackingIdentifier", "crossReference", "originalSender", "finalRecipient"}
     for name in sorted({each for each in names if names.count(each) > 1 or each in taken}):
-        yield _about(organisation, "properties", f"the property {name} is listed twice or belongs to the profile")
+        yield _about(
+            organisation, "properties", f"the property {shown(name)} is listed twice or belongs to the profile"
+        )
 
 
 def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -131,7 +133,7 @@ def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterat
     for owner in owners:
         for party in owner.party_ids:
             if is_test_party(party.value):
-                sentence = f"{party.value} is a test party; the hub's file says environment: production"
+                sentence = f"{shown(party.value)} is a test party; the hub's file says environment: production"
                 yield _about(owner, "party", sentence)
 
 
@@ -181,7 +183,7 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             if found is not None:
                 of_leg[leg] = used[found.name] = found
             elif override is not None:
-                sentence = f"there is no suite {override.value}; there are {', '.join(sorted(suites))}"
+                sentence = f"there is no suite {shown(override.value)}; there are {', '.join(sorted(suites))}"
                 place = override.place
                 yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
         yield from _unfit_to_sign(organisation, of_leg)
@@ -263,8 +265,8 @@ def _twice(
         if value not in first:
             first[value] = owner
         elif first[value] is not owner or within_one_owner:
-            shown = f"{what} {value}" if show else what
-            yield _about(owner, key, f"this {shown} also stands in {first[value].file}")
+            told = f"{what} {shown(value)}" if show else what
+            yield _about(owner, key, f"this {told} also stands in {first[value].file}")
 
 
 def _about(owner: Owner, key: str, sentence: str) -> Complaint:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
-from gateway.written.complaints import Complaint, ConfigurationFault
+from gateway.written.complaints import Complaint, ConfigurationFault, shown
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import ORGANISATION_ROLES, contradictions
 from pmodes.derive import mpc_for
@@ -58,7 +58,7 @@ def read_configuration(
     elif source is None:
         complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing"))
     else:
-        hub_shape = source.shape(HubShape)
+        hub_shape = source.shape(HubShape, others={"the file of an organisation": OrganisationShape})
         if hub_shape is not None:
             hub = _hub(source, hub_shape, load, base, suites)
             if hub_shape.suite not in suites:
@@ -119,7 +119,7 @@ class _OrganisationReader:
 
     def read(self, source: SourceFile) -> Organisation | None:
         """The organisation of one file, or None after complaining that its form is not right."""
-        shape = source.shape(OrganisationShape)
+        shape = source.shape(OrganisationShape, others={HUB_FILE: HubShape})
         if shape is None:
             return None
         party_ids = source.parties("party", shape.party)
@@ -160,26 +160,28 @@ class _OrganisationReader:
 
     def _check_names(self, source: SourceFile, shape: OrganisationShape) -> None:
         if shape.agreement is not None and shape.agreement.type is None and not is_uri(shape.agreement.value):
-            source.complain(("agreement", "value"), f"{shape.agreement.value} is not a URI; give a URI, or its type")
+            source.complain(
+                ("agreement", "value"), f"{shown(shape.agreement.value)} is not a URI; give a URI, or its type"
+            )
         for index, role in enumerate(shape.roles):
             if role not in ORGANISATION_ROLES:
                 roles = ", ".join(ORGANISATION_ROLES)
-                source.complain(("roles", index), f"{role} is no role of an organisation; roles are {roles}")
+                source.complain(("roles", index), f"{shown(role)} is no role of an organisation; roles are {roles}")
         for name, versions in shape.modules.items():
             known = [each.version for each in self._catalogue.modules if each.name == name]
             if not known:
                 names = ", ".join(sorted({each.name for each in self._catalogue.modules}))
-                source.complain(("modules", name), f"there is no module {name}; modules are {names}")
+                source.complain(("modules", name), f"there is no module {shown(name)}; modules are {names}")
                 continue
             for index, version in enumerate(versions):
                 if version not in known:
                     source.complain(
-                        ("modules", name, index), f"there is no version {version}; there are {', '.join(known)}"
+                        ("modules", name, index), f"there is no version {shown(version)}; there are {', '.join(known)}"
                     )
 
 
 def _no_suite(name: str, suites: Mapping[str, Suite]) -> str:
-    return f"there is no suite {name}; there are {', '.join(sorted(suites))}"
+    return f"there is no suite {shown(name)}; there are {', '.join(sorted(suites))}"
 
 
 def _mailbox(shape: MailboxShape, defaults: Mailbox) -> Mailbox:

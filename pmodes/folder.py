@@ -30,7 +30,7 @@ from xsd.catalogue import Catalogue
 
 SUFFIX: Final = ".yaml"
 LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
-_MEANT: Final = re.compile(r"\.ya?ml(?:\.|$)", re.IGNORECASE)
+_MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 _LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
 
 

@@ -6,28 +6,25 @@ These models check the form of one value at a time. Whether a value makes sense 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
-
-from gateway.written.yaml_text import Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 HUB_FILE: Final = "hub.yaml"
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _as_parties(value: Any) -> Any:
     """`party: X`, `party: {value: X}` and lists of either are all lists of mappings."""
-    return [
-        {"value": each} if isinstance(each, str) else each for each in (value if isinstance(value, list) else [value])
-    ]
+    listed = value if isinstance(value, list) else [value]
+    return [each if isinstance(each, dict | list) else {"value": each} for each in listed]
 
 
 def _as_date(value: Any) -> Any:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _DAY.fullmatch(value):  # Python reads other forms as well
         raise ValueError("must be a date such as 2026-05-15")
     try:
         return date.fromisoformat(value)
@@ -38,9 +35,11 @@ def _as_date(value: Any) -> Any:
 def _as_thumbprint(value: str) -> str:
     plain = value.replace(":", "").lower()
     if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
-        raise ValueError("must be the SHA-256 thumbprint of a certificate: 64 hexadecimal digits")
+        raise ValueError(f"must be the SHA-256 thumbprint of a certificate: 64 hexadecimal digits, {_HOW_TO_GET_IT}")
     return plain
 
+
+_HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` says them"
 
 Text = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
@@ -126,9 +125,14 @@ class OrganisationShape(_Shape):
     properties: list[PropertyShape] = Field(
         default_factory=list, description="Message properties besides the profile's."
     )
-    tls_thumbprints: list[Thumbprint] = Field(default_factory=list, description="TLS client certificates it may use.")
+    tls_thumbprints: list[Thumbprint] = Field(
+        default_factory=list,
+        description=f"TLS client certificates it may use: their SHA-256 thumbprints, {_HOW_TO_GET_IT}.",
+    )
     compromised: list[Thumbprint] = Field(
-        default_factory=list, description="Signing certificates withdrawn because others may have their key."
+        default_factory=list,
+        description="SHA-256 thumbprints of signing certificates that are withdrawn because others may have their key,"
+        f" {_HOW_TO_GET_IT}.",
     )
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
 
@@ -150,56 +154,9 @@ class HubShape(_Shape):
         default_factory=AttachmentsShape, description="What may come with a document."
     )
     compromised: list[Thumbprint] = Field(
-        default_factory=list, description="The same of organisations that have no file any more."
+        default_factory=list,
+        description="SHA-256 thumbprints of the same kind, of organisations that have no file any more,"
+        f" {_HOW_TO_GET_IT}.",
     )
     closing_days: list[Day] = Field(default_factory=list, description="Days besides the law's that do not count.")
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
-
-
-def violations(fault: ValidationError) -> Iterable[tuple[Path, str]]:
-    """What pydantic found, as paths and sentences of our own."""
-    for error in fault.errors(include_url=False):
-        yield tuple(error["loc"]), _sentence(error)
-
-
-def _sentence(error: ErrorDetails) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "missing":
-            return "this key is needed"
-        case "extra_forbidden":
-            return f"there is no such key{_meant(str(error['loc'][-1]))}"
-        case "literal_error":
-            return f"must be {context['expected']}"
-        case "string_type":
-            return "must be text; put it in quotes"
-        case "int_type":
-            return "must be a whole number"
-        case "bool_type":
-            return "must be true or false"
-        case "list_type":
-            return "must be a list"
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return "must be keys with values"
-        case "too_short" | "string_too_short":
-            return "must not be empty"
-        case "too_long":
-            return f"must have at most {context['max_length']} items"
-        case "string_too_long":
-            return f"must have at most {context['max_length']} characters"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}"
-        case "less_than_equal":
-            return f"must be at most {context['le']}"
-        case "string_pattern_mismatch":
-            return "has characters that do not belong in it"
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return error["msg"]
-
-
-def _meant(key: str) -> str:
-    keys = {name for shape in _Shape.__subclasses__() for name in shape.model_fields}
-    close = get_close_matches(key, keys, n=1)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -140,7 +140,7 @@ def test_a_needed_section_that_is_missing_is_named(section: str) -> None:
 
 def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
     second = '[[keys.decryption]]\nkey = "other.pem"\ncertificate = 3\n'
-    assert complaints(LEAST + second) == ("hub.toml:15: keys.decryption.1.certificate: must be a path",)
+    assert complaints(LEAST + second) == ("hub.toml:15: keys.decryption[1].certificate: must be a path",)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
         ('[listen]\nhost = ""\n', "listen.host: must be a host name"),
         ("[listen]\nhost = []\n", "listen.host: must be an address, or a list of addresses"),
         ("[listen]\nhost = 3\n", "listen.host: must be an address, or a list of addresses"),
-        ('[listen]\nhost = ["::", 3]\n', "listen.host: must be an address, or a list of addresses"),
+        ('[listen]\nhost = ["::", 3]\n', "listen.host[1]: must be an address, or a list of addresses"),
         ('[listen]\nhost = ["::1", "[::1]"]\n', "listen.host: names the same address twice"),
         ('[listen]\nhost = "127.0.0.1:8443"\n', "listen.host: has a port; the port stands in a key of its own"),
         ("[listen]\nport = 65536\n", "listen.port: must be at most 65535"),
@@ -186,6 +186,24 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
 def test_values_that_make_no_sense_are_refused(addition: str, complaint: str) -> None:
     text = addition if LEAST in addition else LEAST + addition
     assert any(each.endswith(complaint) or complaint in each for each in complaints(text))
+
+
+def test_every_bad_address_of_a_setting_is_told_at_once() -> None:
+    hosts = '[listen]\nhost = ["127.0.0.1:80", "::1", "a b", 3]\ntrusted_proxies = ["x", "10.0.0.0/8", "10.0.0.1/8"]\n'
+    assert [each.split(": ")[1] for each in complaints(LEAST + hosts)] == [
+        "listen.host[0]", "listen.host[2]", "listen.host[3]", "listen.trusted_proxies[0]", "listen.trusted_proxies[2]",
+    ]  # fmt: skip
+
+
+def test_what_contradicts_something_else_is_told_with_its_line() -> None:
+    found = complaints(LEAST + "[limits]\nidle_seconds = 4000\n[listen]\ntls_key = 'k'\n")
+    assert [each.rpartition(": ")[0] for each in found] == ["hub.toml:14: limits.idle_seconds", "hub.toml:15: listen"]
+
+
+def test_a_key_with_a_line_break_stays_on_the_line_of_its_complaint() -> None:
+    (found,) = complaints(LEAST + f'[log]\n"x\\nhub.toml:1: {"y" * 200}" = 1\n')
+    assert found.startswith("hub.toml:13: log.x\\nhub.toml:1: yyy")
+    assert (len(found) < 160, found.isprintable()) == (True, True)
 
 
 @pytest.mark.parametrize(

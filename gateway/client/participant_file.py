@@ -56,7 +56,7 @@ from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, pa
 from gateway.ebms.model import AgreementRef
 from gateway.first_line import first_line
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
-from gateway.written.yaml_text import YamlFault, read_yaml
+from gateway.written.yaml_text import read_yaml
 from pmodes.identifiers import default_type
 from xsd.catalogue import ROLES
 
@@ -241,15 +241,17 @@ def load_participant(folder: Path) -> Participant:
     """Read the folder, or the file in it; raises `ParticipantFault` with everything that is wrong."""
     path = folder if folder.is_file() else folder / FILE_NAME
     try:
-        content = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")).value
+        written = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
     except FileRefused as fault:
         raise ParticipantFault(path, [f"cannot be read: {fault}; `knooppunt pki new` makes one"]) from None
     except UnicodeDecodeError as fault:
         raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}; write it in UTF-8"]) from None
-    except YamlFault as fault:
-        raise ParticipantFault(path, [f"cannot be read as YAML: {fault}"]) from None
+    if written.faults:
+        raise ParticipantFault(
+            path, [f"cannot be read as YAML: line {each.line}: {each.sentence}" for each in written.faults]
+        )
     reading = _Reading(path.parent)
-    participant = _read(reading, reading.mapping(content, "the file", _TOP_KEYS))
+    participant = _read(reading, reading.mapping(written.value, "the file", _TOP_KEYS))
     if participant is None or reading.complaints:
         raise ParticipantFault(path, reading.complaints)
     return participant

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
-from gateway.settings.complaints import complaint_of, lines_of
 from gateway.settings.sections import Settings
-from gateway.written.toml_words import in_our_words
+from gateway.written.complaints import Complaint
+from gateway.written.complaints import Path as KeyPath
+from gateway.written.sentences import SECTION
+from gateway.written.source import Source
+from gateway.written.toml_text import read_toml
 
 BEFORE_SOAP_BYTES: Final = 1024 * 1024 + 64 * 1024  # of one envelope: a head, and parts that come before the SOAP part
 
@@ -38,58 +40,50 @@ def read_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) -> Settings:
     """Settings from a text; `folder` is what relative paths are seen from."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        line, sentence = in_our_words(text, fault)
-        raise SettingsFault((f"{name}:{line}: {sentence}",)) from None
-    try:
-        settings = Settings.model_validate(values, context={"folder": folder})
-    except ValidationError as fault:
-        lines = lines_of(text)
-        found = sorted(complaint_of(lines, error) for error in fault.errors(include_url=False))
-        raise SettingsFault(
-            tuple(f"{name}:{line}: {said}" if line else f"{name}: {said}" for line, said in found)
-        ) from None
-    complaints = tuple(f"{name}: {each}" for each in (*_contradictions(settings), *_in_the_log(settings, Path(name))))
-    if complaints:
-        raise SettingsFault(complaints)
+    complaints: list[Complaint] = []
+    source = Source(name, read_toml(text), complaints)
+    settings = source.shape(Settings, keys_are=SECTION, context={"folder": folder})
+    if settings is not None and not complaints:
+        for path, sentence in (*_contradictions(settings), *_in_the_log(settings, Path(name))):
+            source.complain(path, sentence)
+    if settings is None or complaints:
+        raise SettingsFault(tuple(str(each) for each in sorted(complaints)))
     return settings
 
 
-def _contradictions(settings: Settings) -> Iterator[str]:
+def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     listen, limits = settings.listen, settings.limits
     if (listen.tls_certificate is None) != (listen.tls_key is None):
-        yield "listen: tls_certificate and tls_key go together"
+        yield ("listen",), "tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
-        yield "listen.client_certificate: needs client_ca and tls_certificate"
-    yield from _twofold("listen.", listen, "tls_key_password")
-    yield from _twofold("keys.", settings.keys, "signing_password")
+        yield ("listen", "client_certificate"), "needs client_ca and tls_certificate"
+    yield from _twofold(("listen",), listen, "tls_key_password")
+    yield from _twofold(("keys",), settings.keys, "signing_password")
     for index, each in enumerate(settings.keys.decryption):
-        yield from _twofold(f"keys.decryption[{index}].", each, "password")
+        yield from _twofold(("keys", "decryption", index), each, "password")
     if listen.port == 0 and len(listen.host) > 1:
-        yield "listen.port: 0 lets the system choose a port for one address; with several, name the port"
+        yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
-        yield "limits.document_bytes: is more than inflated_bytes"
+        yield ("limits", "document_bytes"), "is more than inflated_bytes"
     if limits.soap_bytes > limits.message_bytes:
-        yield "limits.soap_bytes: is more than message_bytes"
+        yield ("limits", "soap_bytes"), "is more than message_bytes"
     if limits.connections_per_address > limits.connections:
-        yield "limits.connections_per_address: is more than connections"
+        yield ("limits", "connections_per_address"), "is more than connections"
     if limits.arriving_bytes / 4 < limits.soap_bytes + BEFORE_SOAP_BYTES:
-        yield "limits.arriving_bytes: one address has a quarter; it is less than soap_bytes and 1 MiB before it"
+        yield ("limits", "arriving_bytes"), "one address has a quarter; it is less than soap_bytes and 1 MiB before it"
     if limits.idle_seconds > limits.total_seconds:
-        yield "limits.idle_seconds: is more than total_seconds"
+        yield ("limits", "idle_seconds"), "is more than total_seconds"
 
 
-def _in_the_log(settings: Settings, own: Path) -> Iterator[str]:
+def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     """What the hub reads, or keeps its messages in, is no place for lines that are added to it."""
     if settings.log.file is None:
         return
     log = settings.log.file.resolve()
     if any(log.is_relative_to(each.resolve()) for each in (settings.data.directory, settings.pmodes.folder)):
-        yield "log.file: lies in data.directory or pmodes.folder; name a file in a folder of its own"
+        yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
     elif any(log == each.resolve() for each in (own, *_files(settings.listen), *_files(settings.keys))):
-        yield "log.file: is a file that the hub reads; name another"
+        yield ("log", "file"), "is a file that the hub reads; name another"
 
 
 def _files(section: BaseModel) -> Iterator[Path]:
@@ -101,9 +95,9 @@ def _files(section: BaseModel) -> Iterator[Path]:
                 yield from _files(each)
 
 
-def _twofold(where: str, section: BaseModel, prefix: str) -> Iterator[str]:
+def _twofold(where: KeyPath, section: BaseModel, prefix: str) -> Iterator[tuple[KeyPath, str]]:
     given = [
         each for each in (f"{prefix}_{kind}" for kind in ("file", "fd", "env")) if getattr(section, each) is not None
     ]
     if len(given) > 1:
-        yield f"{where}{given[0]}: the password is in one place, and not in {given[1]} too"
+        yield (*where, given[0]), f"the password is in one place, and not in {given[1]} too"

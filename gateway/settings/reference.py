@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from gateway.settings.sections import Settings
-from gateway.settings.values import Section
+from gateway.settings.values import Host, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ _TYPE_NAMES: Final = {
 
 
 def _type_name(annotation: Any) -> str:
-    if annotation == list[str]:
+    if annotation == list[Host]:
         return "address or list of addresses"
     leaves = list(_leaves(annotation))
     words = [f'"{each}"' for each in leaves if isinstance(each, str)]

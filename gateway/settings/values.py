@@ -18,6 +18,7 @@ from gateway.addresses import read_host, read_network, read_url
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
+_ADDRESSES: Final = "must be an address, or a list of addresses"
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
 
 
@@ -33,14 +34,23 @@ def _url(value: str) -> str:
 
 
 def _hosts(value: Any) -> Any:
-    """One address or a list of them; a list afterwards, each as it is written shortest."""
+    """One address or a list of them; a list afterwards."""
     listed = value if isinstance(value, list) else [value]
-    if not listed or not all(isinstance(each, str) for each in listed):
-        raise ValueError("must be an address, or a list of addresses")
-    found = [read_host(each) for each in listed]
-    if len(set(found)) < len(found):
+    if not listed:
+        raise ValueError(_ADDRESSES)
+    return listed
+
+
+def _host(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(_ADDRESSES)
+    return read_host(value)
+
+
+def _different(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
         raise ValueError("names the same address twice")
-    return found
+    return value
 
 
 def _path(value: Any, info: ValidationInfo) -> Any:
@@ -57,7 +67,8 @@ def _network(value: Any) -> Any:
 Urn = Annotated[str, AfterValidator(_urn)]
 Url = Annotated[str, AfterValidator(_url)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
-Hosts = Annotated[list[str], BeforeValidator(_hosts)]
+Host = Annotated[str, BeforeValidator(_host)]  # as it is written shortest
+Hosts = Annotated[list[Host], BeforeValidator(_hosts), AfterValidator(_different)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Octets = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]

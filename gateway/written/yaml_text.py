@@ -2,67 +2,57 @@
 
 A subset on purpose. Only `true`, `false`, `null` and decimal whole numbers without a leading zero are anything but
 text: an OIN keeps its zeros, version 1.10 stays apart from 1.1, and `no` is a word. Keys are text and stand once;
-anchors, aliases, tags and several documents in a file are refused.
+anchors, aliases, tags and several documents in a file are refused, each with its line, and reading goes on after them.
+
+SECURITY: nothing in a file multiplies, and none of it is a type: what is read has no more values than the text has
+characters, nested 16 deep at most, and 50 faults at most.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 import yaml
 from yaml.reader import Reader
 
+from gateway.written.complaints import Path, shown
+from gateway.written.plain import Fault, Plain, Written
 from gateway.written.yaml_words import in_our_words
-
-Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
-Path: TypeAlias = tuple[str | int, ...]
 
 MAX_CHARACTERS: Final = 1024 * 1024
 MAX_DEPTH: Final = 16
+MAX_FAULTS: Final = 50
 
 _WHOLE_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
-class YamlFault(Exception):
-    """A text that is not YAML, or more than the subset; `line` counts from 1."""
-
-    def __init__(self, line: int, sentence: str) -> None:
-        super().__init__(f"line {line}: {sentence}")
-        self.line = line
-        self.sentence = sentence
-
-
-@dataclass(frozen=True, slots=True)
-class YamlText:
-    """The value of a file, and the line at which each key or list item starts."""
-
-    value: Plain
-    lines: dict[Path, int] = field(default_factory=dict, repr=False)
-
-    def line(self, path: Path) -> int:
-        """The line of a path, or of the nearest thing around it."""
-        while path not in self.lines and path:
-            path = path[:-1]
-        return self.lines.get(path, 1)
-
-
-def read_yaml(text: str) -> YamlText:
-    """Read one file; raises YamlFault at the first thing that cannot be read."""
+def read_yaml(text: str) -> Written:
+    """Read one file, with everything in it that is not read."""
     if len(text) > MAX_CHARACTERS:
-        raise YamlFault(1, f"the file is longer than {MAX_CHARACTERS} characters")
+        return _unread(1, f"the file is longer than {MAX_CHARACTERS} characters")
+    reader = _Reader(text)
     try:
-        reader = _Reader(text)
-        return YamlText(reader.document(), reader.lines)
+        return Written(reader.document(), reader.lines, tuple(reader.faults))
+    except _Enough:
+        faults = [*reader.faults, Fault((), reader.faults[-1].line, "and more of this kind; mend these first")]
     except yaml.MarkedYAMLError as fault:
-        raise YamlFault(*in_our_words(text, fault)) from None
+        faults = [*reader.faults, Fault((), *in_our_words(text, fault))]
     except (yaml.YAMLError, UnicodeEncodeError):
         odd = Reader.NON_PRINTABLE.search(text)
         line = 1 + (text.count("\n", 0, odd.start()) if odd else 0)
-        raise YamlFault(line, "the text has characters that YAML does not allow") from None
+        faults = [*reader.faults, Fault((), line, "the text has characters that YAML does not allow")]
+    return Written(None, {(): 1}, tuple(faults))
+
+
+def _unread(line: int, sentence: str) -> Written:
+    return Written(None, {(): 1}, (Fault((), line, sentence),))
+
+
+class _Enough(Exception):
+    """There is more to complain of than anybody reads."""
 
 
 class _Reader:
@@ -70,9 +60,12 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.lines: dict[Path, int] = {(): 1}
-        self._events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
+        self.faults: list[Fault] = []
+        self._text = text
+        self._events: Iterator[yaml.Event] = iter(())
 
     def document(self) -> Plain:
+        self._events = iter(yaml.parse(self._text, Loader=yaml.CSafeLoader))
         next(self._events)  # the stream starts
         if isinstance(next(self._events), yaml.StreamEndEvent):
             return None
@@ -80,16 +73,16 @@ class _Reader:
         next(self._events)  # the document ends
         after = next(self._events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise YamlFault(_line(after), "a file holds one document")
+            self._complain((), after, "a file holds one document")
+            return None
         return value
 
     def _value(self, event: yaml.Event, path: Path) -> Plain:
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise YamlFault(_line(event), "anchors and aliases are not used here; write the value out")
-        if getattr(event, "tag", None) is not None:
-            raise YamlFault(_line(event), "tags are not used here")
-        if len(path) > MAX_DEPTH:
-            raise YamlFault(_line(event), f"values are nested deeper than {MAX_DEPTH} levels")
+        objection = _objection(event, path)
+        if objection is not None:
+            self._complain(path, event, objection)
+            self._skip(event)
+            return None
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -99,14 +92,26 @@ class _Reader:
     def _mapping(self, path: Path) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key = self._value(event, path) if isinstance(event, yaml.ScalarEvent) else None
-            if not isinstance(key, str) or key == "<<":
-                raise YamlFault(_line(event), "a key is a word")
-            if key in found:
-                raise YamlFault(_line(event), f"the key {key} stands twice")
+            key = self._key(event, path)
+            if key is None or key in found:
+                if key is not None:
+                    self._complain((*path, ""), event, f"the key {shown(key)} stands twice")
+                self._skip(next(self._events))
+                continue
             self.lines[*path, key] = _line(event)
             found[key] = self._value(next(self._events), (*path, key))
         return found
+
+    def _key(self, event: yaml.Event, path: Path) -> str | None:
+        """The key that begins here, or None after complaining of it."""
+        objection = _objection(event, ())
+        key = _scalar(event) if isinstance(event, yaml.ScalarEvent) and objection is None else None
+        if isinstance(key, str) and key != "<<":
+            return key
+        said = "; put it in quotes" if isinstance(key, int) else ""
+        self._complain((*path, ""), event, objection or f"a key is a word{said}")
+        self._skip(event)
+        return None
 
     def _sequence(self, path: Path) -> list[Plain]:
         items: list[Plain] = []
@@ -115,6 +120,28 @@ class _Reader:
             self.lines[here] = _line(event)
             items.append(self._value(event, here))
         return items
+
+    def _complain(self, path: Path, event: yaml.Event, sentence: str) -> None:
+        self.faults.append(Fault(path, _line(event), sentence))
+        if len(self.faults) >= MAX_FAULTS:
+            raise _Enough
+
+    def _skip(self, event: yaml.Event) -> None:
+        """Go past all that begins with this event; what lies in it is not looked at."""
+        depth = 0
+        while True:
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth == 0:
+                return
+            event = next(self._events)
+
+
+def _objection(event: yaml.Event, path: Path) -> str | None:
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+        return "anchors and aliases are not used here; write the value out"
+    if getattr(event, "tag", None) is not None:
+        return "tags are not used here"
+    return f"values are nested deeper than {MAX_DEPTH} levels" if len(path) > MAX_DEPTH else None
 
 
 def _line(event: yaml.Event) -> int:

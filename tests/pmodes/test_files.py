@@ -206,7 +206,7 @@ ONE_COMPLAINT = [
     ('party: "00000055000000001000"', "party[0]: 00000055000000001000 does not start with a prefix that OINs have"),
     ('party: "00000001123456789000"', "party[0]: 00000001123456789000 does not pass the 11-test"),
     ('party: "00000003123456780001"', "party[0]: 00000003123456780001 does not end in 0000"),
-    (f'party: {{value: "{COUNSELLOR}", typ: x}}', "party[0].typ: there is no such key; did you mean type?"),
+    (f'party: {{value: "{COUNSELLOR}", typ: x}}', "party.typ: there is no such key; did you mean type?"),
     (f'party: {{value: "{COUNSELLOR}:1", type: "{UNIT_TYPE}"}}', "is not an OIN, a colon and an establishment number"),
     (f'acts_for: ["{COUNSELLOR}"]', f"acts_for: {COUNSELLOR} is itself"),
     (f'acts_for: ["{HUB}"]', f"acts_for: {HUB} is the hub"),
@@ -240,6 +240,56 @@ ONE_COMPLAINT = [
 def test_a_mistake_gets_one_complaint_that_names_the_key(line: str, sentence: str) -> None:
     found = the_complaint(counsellor=organisation(line))
     assert sentence in found, found
+
+
+IN_THE_WRONG_FILE = [
+    ("roles: [schuldeiser]", "hub.yaml", "roles: there is no such key in this file; it stands in the file of an organ"),
+    (
+        "acts_for: []",
+        "hub.yaml",
+        "acts_for: there is no such key in this file; it stands in the file of",
+    ),
+    ("environment: test", "counsellor.yaml", "environment: there is no such key in this file; it stands in hub.yaml"),
+    ("closing_days: []", "counsellor.yaml", "closing_days: there is no such key in this file; it stands in hub.yaml"),
+]
+
+
+@pytest.mark.parametrize(("line", "file", "sentence"), IN_THE_WRONG_FILE, ids=[row[0] for row in IN_THE_WRONG_FILE])
+def test_a_key_in_the_wrong_file_is_told_where_it_belongs(line: str, file: str, sentence: str) -> None:
+    found = the_complaint(**{file.removesuffix(".yaml"): f"{FILES[file]}{line}\n"})
+    assert found.startswith(file)
+    assert sentence in found
+
+
+def test_a_key_is_compared_with_those_that_may_stand_beside_it() -> None:
+    assert "did you mean lease_seconds?" in the_complaint(counsellor=organisation("mailbox: {lease: 900}"))
+
+
+@pytest.mark.parametrize(
+    ("line", "key"), [("party: 99", "party"), ("acts_for: [99]", "acts_for[0]"), ("name: 3", "name"), ("party: no", "")]
+)
+def test_a_number_where_text_is_meant_is_to_be_quoted(line: str, key: str) -> None:
+    found = the_complaint(counsellor=organisation(line))
+    assert f"{key}: must be text; put it in quotes" in found if key else "no has no type and is not a URI" in found
+
+
+def test_all_that_is_not_read_is_told_beside_all_that_is_read_and_wrong() -> None:
+    text = COUNSELLOR_YAML.replace("[shv-fase-2]", "&r [shv-fase-2]") + "name: B\ncolour: blue\nsuite: *r\n"
+    assert [(each.line, each.path) for each in complaints(counsellor=text)] == [
+        (3, ""),
+        (10, ""),
+        (11, "colour"),
+        (12, ""),
+    ]
+
+
+def test_what_a_file_says_stays_on_the_line_of_its_complaint_and_is_cut_where_it_is_long() -> None:
+    """A forged line would be read as a complaint of our own; U+2028 ends a line for some, U+202E turns it round."""
+    said = "x\\nhub.yaml:1: all is well\\u2028\\u202e" + "y" * 900
+    text = COUNSELLOR_YAML.replace("  Schuldregeling", f'  "{said}"').replace("shv-fase-2", f'"{said[3:]}"')
+    found = [str(each) for each in complaints(counsellor=text)]
+    assert len(found) >= 2
+    assert all(each.isprintable() and len(each) < 300 for each in found), found
 
 
 MODULES = [

@@ -67,6 +67,15 @@ def test_other_files_hidden_ones_and_what_editors_leave_are_passed_over(folder: 
         ("energie.Yml", "call it energie.yaml"),
         ("energie.yaml.txt", "call it energie.yaml"),
         ("energie.yaml.disabled", "take it out of the folder"),
+        ("energie.yaml ", "call it energie.yaml"),
+        ("energie.yaml\t", "call it energie.yaml"),
+        ("energie.yaml\n", "call it energie.yaml"),
+        ("energie .YML ", "call it energie.yaml"),
+        ("energie. yaml", "call it energie.yaml"),
+        ("energie.yaml-1", "call it energie.yaml"),
+        ("energie.yaml (copy)", "call it energie.yaml"),
+        ("energie.yaml_off", "call it energie.yaml"),
+        ("energie.yaml2", "call it energie.yaml"),
         ("hub.yml", "call it hub.yaml"),
         ("north/energie.yaml", "put it into the folder itself"),
         ("north/east/energie.yml", "put it into the folder itself"),
@@ -76,7 +85,8 @@ def test_what_was_meant_to_be_read_and_is_not_is_complained_of(folder: Path, nam
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(COUNSELLOR_YAML, "utf-8")
     (complaint,) = complaints(folder)
-    assert complaint.startswith(f"{name}:1: is not read ")
+    shown = name if name.strip() == name else repr(name)  # a blank at the end is to be seen
+    assert complaint.startswith(f"{shown}:1: is not read ")
     assert said in complaint
 
 

@@ -1,0 +1,122 @@
+"""What pydantic found wrong with values that people wrote, as paths and sentences that say what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from operator import getitem
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gateway.written.complaints import Path
+
+SECTION: Final = "a section"  # what TOML calls keys with values
+
+# A path of pydantic's names what is missing; any other leads to a value that is there, and no further.
+_NOT_THERE: Final = "missing"
+
+
+def violations(
+    fault: ValidationError,
+    value: object,
+    model: type[BaseModel],
+    *,
+    others: Mapping[str, type[BaseModel]] | None = None,
+    keys_are: str = "keys with values",
+) -> Iterator[tuple[Path, str]]:
+    """What was found in `value`, which should have been a `model`. `others` are the models of other files by what to
+    call these, for keys that stand in the wrong file.
+    """
+    for error in fault.errors(include_url=False):
+        path: Path = tuple(error["loc"])
+        said = _sentence(error, model, others or {}, keys_are)
+        yield (path if error["type"] == _NOT_THERE else _as_written(value, path)), said
+
+
+def _as_written(value: Any, path: Path) -> Path:
+    """As much of the path as the file has, less the places in lists where it has one value in the place of a list."""
+    found: list[str | int] = []
+    for step in path:
+        listed = isinstance(value, list)
+        there = step in value if isinstance(value, dict) else listed and isinstance(step, int) and step < len(value)
+        if not there and not listed and isinstance(step, int):
+            continue
+        if not there:
+            break
+        value = getitem(value, step)
+        found.append(step)
+    return tuple(found)
+
+
+def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, type[BaseModel]], keys_are: str) -> str:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return "this key is needed"
+        case "extra_forbidden":
+            return _no_such_key(tuple(error["loc"]), model, others)
+        case "literal_error":
+            return f"must be {context['expected']}"
+        case "string_type":
+            return f"must be text{'; put it in quotes' if isinstance(error['input'], int | float | None) else ''}"
+        case "path_type" | "is_instance_of":
+            return "must be a path"
+        case "int_type" | "int_from_float":
+            return "must be a whole number"
+        case "float_type" | "finite_number":
+            return "must be a number"
+        case "bool_type":
+            return "must be true or false"
+        case "list_type":
+            return "must be a list"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"must be {keys_are}"
+        case "too_short" | "string_too_short":
+            return "must not be empty"
+        case "too_long":
+            return f"must have at most {context['max_length']} items"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}"
+        case "greater_than":
+            return f"must be more than {context['gt']}"
+        case "less_than_equal":
+            return f"must be at most {context['le']}"
+        case "less_than":
+            return f"must be less than {context['lt']}"
+        case "string_pattern_mismatch":
+            return "has characters that do not belong in it"
+        case "value_error":
+            return str(context["error"])
+        case _:
+            return error["msg"]
+
+
+def _no_such_key(path: Path, model: type[BaseModel], others: Mapping[str, type[BaseModel]]) -> str:
+    key = str(path[-1])
+    for file, other in others.items():
+        if key in _keys_at(other, path):
+            return f"there is no such key in this file; it stands in {file}"
+    keys = _keys_at(model, path)
+    begun = [each for each in keys if len(key) > 2 and each.startswith(key)]
+    close = begun or get_close_matches(key, keys, n=1)
+    return f"there is no such key{f'; did you mean {close[0]}?' if close else ''}"
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
+    """The keys that may stand beside the last of the path."""
+    found: type[BaseModel] | None = model
+    for step in path[:-1]:
+        if isinstance(step, str) and found is not None:
+            found = _model_in(found.model_fields[step].annotation) if step in found.model_fields else None
+    return list(found.model_fields) if found is not None else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a key holds, one or several; None for plain values."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := _model_in(each)) is not None), None)
