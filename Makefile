@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-tools
-SOURCES := $(shell find gateway crypto pmodes xsd conformance bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
+SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
 .PHONY: help demo serve test bench soak planted later lint types imports tests interop docs lock clean prerequisites
 .DELETE_ON_ERROR:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from configparser import ConfigParser
@@ -11,25 +10,26 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from support.documents import DOCS, ROOT, python_blocks
 
-ROOT = Path(__file__).parents[1]
-ROOMS = ("conformance", "crypto", "gateway", "pmodes", "xsd")
+ROOMS = ("conformance", "crypto", "gateway", "knooppunt", "pmodes", "xsd")
 SCRIPT = """
 from datetime import date
 
-from gateway.client import participant_file
-from xsd.catalogue import load_catalogue
-from xsd.generated.common_2_0 import Geslacht, Persoon
-from xsd.generated.schuldregeling_2_0 import Saldoverzoek
-from xsd.violations import Violation
+from pathlib import Path
+
+from knooppunt.checking import Violation, load_catalogue
+from knooppunt.client import load_participant
+from knooppunt.messages.schuldregeling_2_0 import Geslacht, Persoon, Saldoverzoek
 
 person = Persoon(geslacht=Geslacht.V, voorletters="K.", achternaam="Voorbeeldstra", geboortedatum=date(1982, 11, 5))
 reveal_type(person.geboortedatum)
 reveal_type(Saldoverzoek.from_xml(b"").vorderingen)
 reveal_type(load_catalogue().message("Schuldregeling", "2.0", "Saldoverzoek"))
+reveal_type(load_participant(Path()).party)
 """
 WRONG = """
-from xsd.generated.common_2_0 import Geslacht, Persoon
+from knooppunt.messages.schuldregeling_2_0 import Geslacht, Persoon
 
 Persoon(geslacht="V", voorletter="K.", achternaam="Voorbeeldstra")
 """
@@ -59,14 +59,14 @@ def test_every_package_ships_its_types(wheel: Distribution) -> None:
     assert {f"{room}/py.typed" for room in ROOMS} <= shipped
 
 
+@pytest.mark.parametrize(("page", "examples"), [("build-a-message-in-python", 3), ("send-and-collect-in-python", 2)])
 def test_the_examples_of_the_documents_are_checked_strictly_against_the_wheel(
-    wheel: Distribution, tmp_path: Path
+    wheel: Distribution, tmp_path: Path, page: str, examples: int
 ) -> None:
     """Whoever copies them gets no complaint."""
-    page = (ROOT / "docs" / "how-to" / "build-a-message-in-python.md").read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    assert len(blocks) == 3
-    done = checked(tmp_path, "\n".join(blocks))
+    found = python_blocks(DOCS / "how-to" / f"{page}.md")
+    assert len(found) == examples
+    done = checked(tmp_path, "\n".join(found))
     assert done.returncode == 0, done.stdout
 
 
@@ -75,8 +75,8 @@ def test_a_users_script_is_checked_strictly_against_the_wheel(wheel: Distributio
     good = checked(tmp_path, SCRIPT)
     assert good.returncode == 0, good.stdout
     revealed = [line.rpartition("Revealed type is ")[2] for line in good.stdout.splitlines() if "Revealed" in line]
-    assert len(revealed) == 3
-    for part, line in zip(("datetime.date", "GevraagdeVordering", "MessageType"), revealed, strict=True):
+    assert len(revealed) == 4
+    for part, line in zip(("datetime.date", "GevraagdeVordering", "MessageType", "str"), revealed, strict=True):
         assert part in line
     wrong = checked(tmp_path, WRONG)
     assert wrong.returncode == 1

@@ -13,10 +13,11 @@ import bench
 import conformance
 import crypto
 import gateway
+import knooppunt
 import pmodes
 import xsd
 
-ROOMS = (conformance, crypto, gateway, pmodes, xsd)
+ROOMS = (conformance, crypto, gateway, knooppunt, pmodes, xsd)
 TESTS, BENCH = Path(__file__).parent, Path(str(bench.__file__)).parent
 
 
@@ -72,3 +73,17 @@ def test_every_module_says_what_it_is_for(room: object) -> None:
         if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
     ]
     assert silent == []
+
+
+def test_the_public_package_names_what_others_made_and_makes_nothing() -> None:
+    """Whatever stands in a module of it was imported, and is listed as what it offers."""
+    for path in Path(str(knooppunt.__file__)).parent.rglob("*.py"):
+        document, *statements = ast.parse(path.read_text("utf-8")).body
+        assert isinstance(document, ast.Expr)
+        if not statements:
+            continue
+        *imports, offered = statements
+        assert all(isinstance(each, ast.ImportFrom) for each in imports), path
+        names = [each.asname or each.name for node in imports for each in node.names if node.module != "__future__"]  # type: ignore[attr-defined]
+        assert isinstance(offered, ast.Assign), path
+        assert (ast.unparse(offered.targets[0]), sorted(ast.literal_eval(offered.value))) == ("__all__", sorted(names))

@@ -1,7 +1,9 @@
 """Generates the typed classes of xsd.generated from the schemas: `python -m xsd.generate [FOLDER [MODULES...]]`.
 
 One Python module per module version and one per generation of shared types. A list element that only holds one repeated
-element becomes a tuple. Generated files are kept in the repository; a test says when they are not those of the schemas.
+element becomes a tuple. Without FOLDER the modules of the public package are written too: for each module version one
+that names its messages and all that they are made of. Generated files are kept in the repository; a test says when they
+are not those of the schemas.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from xsd.catalogue import Module, load_catalogue
@@ -30,6 +32,7 @@ PYTHON_TYPES = {
     "dateTime": ("datetime", "MOMENT"),
     "boolean": ("bool", "TRUTH"),
 }
+GENERATED = "xsd.generated"
 WIDTH = 120
 TWO_DECIMALS = r"\.[0-9]{2}"
 
@@ -101,7 +104,7 @@ def _imports(model: SchemaModel, text: str, shared: str) -> str:
     ]
     if shared:
         types = [*(t.name for t in model.complex_types if t.shared), *(t.name for t in model.simple_types if t.shared)]
-        lines.append(_import_line(f"xsd.generated.{shared}", used(types)))
+        lines.append(_import_line(f"{GENERATED}.{shared}", used(types)))
     return "\n" + "".join(line + "\n" for line in lines if line is not None)
 
 
@@ -216,11 +219,51 @@ def generated(modules: Iterable[Module]) -> dict[str, str]:
     return files
 
 
+def published(files: Mapping[str, str]) -> dict[str, str]:
+    """File name to text of the modules of knooppunt.messages: each names what a module version brings, of the shared
+    types those that its messages hold."""
+    texts = {name.removesuffix(".py"): text for name, text in files.items() if name != "__init__.py"}
+    classes = {name: re.findall(r"^class (\w+)", text, re.MULTILINE) for name, text in texts.items()}
+    found: dict[str, str] = {}
+    for name, text in texts.items():
+        shared = next((each for each in texts if f"from {GENERATED}.{each} import" in text), None)
+        if shared is None:
+            continue
+        held = _reached(classes[shared], texts[shared], set(re.findall(r"\w+", text)))
+        lines = [
+            _import_line(f"{GENERATED}.{source}", sorted(names, key=str.lower))
+            for source, names in sorted({shared: held, name: classes[name]}.items())
+        ]
+        doc = text.partition("\n\n")[0].removeprefix('"""')
+        listed = "".join(f'    "{each}",\n' for each in sorted([*held, *classes[name]]))
+        imports = "\n".join(line for line in lines if line is not None)
+        found[f"{name}.py"] = HEAD.format(doc=doc) + f"\n{imports}\n\n__all__ = [\n{listed}]\n"
+    return found
+
+
+def _reached(classes: list[str], text: str, words: Set[str]) -> list[str]:
+    """Those of the shared classes that these words name, and those that they hold in their turn."""
+    bodies = dict(zip(classes, re.split(r"^class \w+.*$", text, flags=re.MULTILINE)[1:], strict=True))
+    found = [each for each in classes if each in words]
+    for each in found:  # grows under way
+        held = set(re.findall(r"\w+", bodies[each]))
+        found += [name for name in classes if name in held and name not in found]
+    return found
+
+
 def main(arguments: list[str]) -> None:
     """Write the generated files."""
-    folder = Path(arguments[0]) if arguments else Path(__file__).parent / "generated"
+    rooms = Path(__file__).parents[1]
+    folder = Path(arguments[0]) if arguments else rooms / "xsd" / "generated"
+    files = generated(load_catalogue([Path(a) for a in arguments[1:]]).modules)
+    _write(folder, files)
+    if not arguments:
+        _write(rooms / "knooppunt" / "messages", published(files))
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in generated(load_catalogue([Path(a) for a in arguments[1:]]).modules).items():
+    for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from lxml import etree
 
 from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.generate import module_name
 from xsd.message_type import MessageType
 from xsd.samples import sample_files
 from xsd.schema_model import ElementUse, Group, SchemaModel, SimpleType, read_schema_model
@@ -99,6 +100,7 @@ def _exchange(t: MessageType) -> str:
     rows: list[tuple[str, str]] = [
         ("Service", f"`{t.service}`"),
         ("Action", f"`{t.name}`"),
+        ("in Python", f"`knooppunt.messages.{module_name(t.module, t.version)}.{t.name}`"),
         ("kind", kind),
         ("from", ", ".join(t.senders)),
         ("to", ", ".join(t.receivers)),

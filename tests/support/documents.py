@@ -32,6 +32,11 @@ def blocks(page: Path) -> tuple[Block, ...]:
     )
 
 
+def python_blocks(page: Path) -> tuple[str, ...]:
+    """The examples in Python of a page."""
+    return tuple(each.text for each in blocks(page) if each.language == "python")
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Commands that a reader types somewhere, and what he then sees."""

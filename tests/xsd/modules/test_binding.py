@@ -5,15 +5,18 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+import knooppunt.messages
 from xsd.binding import BindingFault, to_element
 from xsd.catalogue import load_catalogue
-from xsd.generate import generated, python_name
+from xsd.generate import generated, module_name, published, python_name
 from xsd.generated.common_2_0 import Stuurgegevens
 from xsd.generated.knooppunt_1_0 import BezorgdBericht, Statusmelding, Toestand
 from xsd.generated.schuldregeling_2_0 import Saldoverzoek, SaldoverzoekAntwoord
@@ -108,6 +111,24 @@ def test_an_amount_is_written_with_two_decimals_and_never_rounded() -> None:
 def test_the_generated_classes_are_those_of_the_schemas() -> None:
     folder = packaged_modules().parent / "generated"
     assert {p.name: p.read_text("utf-8") for p in folder.glob("*.py")} == generated(CATALOGUE.modules)
+
+
+def test_the_modules_that_participants_import_are_those_of_the_schemas() -> None:
+    folder = Path(knooppunt.messages.__file__).parent
+    texts = {p.name: p.read_text("utf-8") for p in folder.glob("*.py") if p.name != "__init__.py"}
+    assert texts == published(generated(CATALOGUE.modules))
+
+
+@pytest.mark.parametrize("message_type", TYPES)
+def test_whoever_builds_a_message_finds_all_that_it_holds_beside_it(message_type: MessageType) -> None:
+    """Through every level, and enumerations too."""
+    module = import_module(f"knooppunt.messages.{module_name(message_type.module, message_type.version)}")
+    assert getattr(module, message_type.name) is message_class(message_type)
+    held = [message_class(message_type)]
+    for each in held:  # grows under way
+        kinds = {field.metadata["of"] for field in dataclasses.fields(each)} if dataclasses.is_dataclass(each) else ()
+        held += [kind for kind in kinds if isinstance(kind, type) and kind not in held]
+    assert {each.__name__ for each in held} <= set(module.__all__)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,24 @@
+"""The two layers of checking, schema and rules, and the catalogue that says what there is to check by."""
+
+from __future__ import annotations
+
+from xsd.catalogue import Catalogue, CatalogueFault, Module, load_catalogue
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.message_type import MessageType
+from xsd.rules import rule_violations
+from xsd.validate import violations
+from xsd.violations import Violation
+
+__all__ = [
+    "PAYLOAD_LIMITS",
+    "Catalogue",
+    "CatalogueFault",
+    "DocumentFault",
+    "MessageType",
+    "Module",
+    "Violation",
+    "load_catalogue",
+    "parse_document",
+    "rule_violations",
+    "violations",
+]

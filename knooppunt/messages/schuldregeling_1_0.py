@@ -1,0 +1,76 @@
+"""Module Schuldregeling, versie 1.0: de oude wijze van antwoorden, met nulbedragen.
+
+Generated from the schemas by xsd.generate; change those instead.
+"""
+
+from __future__ import annotations
+
+from xsd.generated.common_1_0 import (
+    AanduidingBijHuisnummer,
+    Adres,
+    Betaalgegevens,
+    Contactpersoon,
+    Geslacht,
+    Persoon,
+    Schuldtype,
+    Stuurgegevens,
+    StuurgegevensAntwoord,
+)
+from xsd.generated.schuldregeling_1_0 import (
+    BeantwoordeVordering,
+    Betaalvoorstel,
+    BetaalvoorstelAntwoord,
+    ExtraVordering,
+    GeregeldeVordering,
+    GevraagdeVordering,
+    KlantBSNGemeldVoorSHV,
+    KlantGemeldVoorSHV,
+    KlantGemeldVoorSHVAntwoord,
+    KlantOnbekend,
+    RedenEinde,
+    Saldoverzoek,
+    SaldoverzoekAntwoord,
+    SaldoverzoekAntwoordVoorafAkkoord,
+    Schuldoorzaak,
+    SchuldregelingAkkoord,
+    SchuldregelingBeeindigd,
+    TypeSchuldregeling,
+    Uitbetaalmomenten,
+    VoorgesteldeVordering,
+    Voorstel,
+    VorderingsType,
+)
+
+__all__ = [
+    "AanduidingBijHuisnummer",
+    "Adres",
+    "BeantwoordeVordering",
+    "Betaalgegevens",
+    "Betaalvoorstel",
+    "BetaalvoorstelAntwoord",
+    "Contactpersoon",
+    "ExtraVordering",
+    "GeregeldeVordering",
+    "Geslacht",
+    "GevraagdeVordering",
+    "KlantBSNGemeldVoorSHV",
+    "KlantGemeldVoorSHV",
+    "KlantGemeldVoorSHVAntwoord",
+    "KlantOnbekend",
+    "Persoon",
+    "RedenEinde",
+    "Saldoverzoek",
+    "SaldoverzoekAntwoord",
+    "SaldoverzoekAntwoordVoorafAkkoord",
+    "Schuldoorzaak",
+    "SchuldregelingAkkoord",
+    "SchuldregelingBeeindigd",
+    "Schuldtype",
+    "Stuurgegevens",
+    "StuurgegevensAntwoord",
+    "TypeSchuldregeling",
+    "Uitbetaalmomenten",
+    "VoorgesteldeVordering",
+    "Voorstel",
+    "VorderingsType",
+]
