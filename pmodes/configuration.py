@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
-from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1, thumbprint_sha256
-from crypto.key_references import KeyIdentification, KeyReference
 from crypto.suites import SUITES, Suite
 from pmodes.derive import Template, derive, template
 from pmodes.model import Agreement, HubParty, Leg, Organisation, Party, PartyId, PartyKey, PMode
@@ -20,7 +17,6 @@ from pmodes.names import TEST_ACTION, TEST_SERVICE
 from xsd.catalogue import Catalogue
 from xsd.message_type import MessageType
 
-_NameOfKey: TypeAlias = tuple[KeyReference, bytes | int | None]
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -44,9 +40,9 @@ class Sender:
 class Configuration:
     """The hub, its organisations, and where to find them.
 
-    `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `by_certificate` whose
-    signing certificate has that SHA-256 thumbprint, `senders` who may send under a set of party ids. `compromised` are
-    the SHA-256 thumbprints, in hexadecimal, of certificates whose key may be in other hands.
+    `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `senders` who may send
+    under a set of party ids. `compromised` are the SHA-256 thumbprints, in hexadecimal, of certificates whose key may
+    be in other hands.
     """
 
     hub: HubParty
@@ -55,8 +51,6 @@ class Configuration:
     suites: Mapping[str, Suite]
     by_party: Mapping[str, Organisation]
     by_mpc: Mapping[str, Organisation]
-    by_certificate: Mapping[bytes, Organisation]
-    signers: Mapping[_NameOfKey, tuple[tuple[Organisation, Certificate], ...]] = field(repr=False)
     mailboxes: Mapping[str, Organisation]
     senders: Mapping[PartyKey, tuple[Sender, ...]]
     hub_key: PartyKey
@@ -67,20 +61,6 @@ class Configuration:
     compromised: frozenset[str]
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
-
-    def signer(self, certificate: Certificate) -> Organisation | None:
-        """Whose current or next signing certificate this is."""
-        return self.by_certificate.get(thumbprint_sha256(certificate))
-
-    def signers_named(self, named: KeyIdentification) -> tuple[tuple[Organisation, Certificate], ...]:
-        """Whose signing certificate a message names, which proves nothing yet; several only when keys are shared."""
-        if named.form is KeyReference.TOKEN:
-            key: _NameOfKey = (named.form, sha256(named.identifier).digest())
-        elif named.form is KeyReference.ISSUER_SERIAL:
-            key = (named.form, named.serial_number)
-        else:
-            key = (named.form, named.identifier)
-        return tuple(each for each in self.signers.get(key, ()) if named.names(each[1]))
 
     def template(self, organisation: Organisation, leg: Leg) -> Template:
         """What the P-Modes of an organisation on a leg share."""
@@ -122,16 +102,10 @@ def configure(
     all_of_them = tuple(organisations)
     by_party: dict[str, Organisation] = {}
     acted_for: dict[str, Organisation] = {}
-    by_certificate: dict[bytes, Organisation] = {}
     senders: dict[PartyKey, tuple[Sender, ...]] = {}
-    signers: dict[_NameOfKey, tuple[tuple[Organisation, Certificate], ...]] = {}
     for organisation in all_of_them:
         by_party.update((each.value, organisation) for each in organisation.party_ids)
         acted_for.update((each.value, organisation) for each in organisation.acts_for)
-        for certificate in organisation.signing_certificates:
-            by_certificate[thumbprint_sha256(certificate)] = organisation
-            for name in _names_of(certificate):
-                signers[name] = (*signers.get(name, ()), (organisation, certificate))
         for sender in senders_of(organisation):
             key = Party(party_ids=sender.party_ids, role="").key
             senders[key] = (*senders.get(key, ()), sender)
@@ -142,8 +116,6 @@ def configure(
         suites=suites,
         by_party=by_party,
         by_mpc={each.mpc: each for each in all_of_them},
-        by_certificate=by_certificate,
-        signers=signers,
         mailboxes={**acted_for, **by_party},
         senders=senders,
         hub_key=Party(party_ids=hub.party_ids, role="").key,
@@ -168,15 +140,6 @@ def push_mpc(hub: HubParty, organisation: Organisation) -> str | None:
         if found is not None:
             return str(found.value)
     return None
-
-
-def _names_of(certificate: Certificate) -> tuple[_NameOfKey, ...]:
-    return (
-        (KeyReference.TOKEN, thumbprint_sha256(certificate)),
-        (KeyReference.SKI, subject_key_identifier(certificate)),
-        (KeyReference.THUMBPRINT, thumbprint_sha1(certificate)),
-        (KeyReference.ISSUER_SERIAL, certificate.serial_number),
-    )
 
 
 def _keep(room: dict[_K, _V], key: _K, value: _V) -> None:

@@ -1,20 +1,14 @@
-"""The effective view: every parameter of a P-Mode with where its value comes from, and why a message fits or does not.
-
-For the operator only: an explanation shows names of parties and values of the message.
-"""
+"""The effective view: every parameter of a P-Mode with where its value comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import attrgetter
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from gateway.written.complaints import line_of
-from pmodes.configuration import Configuration, senders_of
+from pmodes.configuration import Configuration
 from pmodes.derive import overrides_of
-from pmodes.headers import MessageHeader
-from pmodes.match import Difference, Mismatch, check_sender, differences, match_user_message
 from pmodes.model import (
     Agreement,
     HubParty,
@@ -27,10 +21,8 @@ from pmodes.model import (
     PMode,
     PropertyProfile,
 )
-from pmodes.names import DEFAULT_MPC, TEST_ACTION, TEST_SERVICE
+from pmodes.names import DEFAULT_MPC
 from pmodes.parameters import PARAMETERS, Parameter, Source
-
-_MAX_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,24 +33,6 @@ class Row:
     value: str
     origin: str
     description: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A P-Mode that a message might have been meant for, and how it differs; without differences it is the one."""
-
-    pmode_id: str
-    file: str
-    differences: tuple[Difference, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """What matching says of a message: the P-Mode, or the mismatch; and what was looked at."""
-
-    pmode_id: str | None
-    mismatch: Mismatch | None
-    candidates: tuple[Candidate, ...]
 
 
 def effective(configuration: Configuration, pmode: PMode) -> tuple[Row, ...]:
@@ -73,39 +47,6 @@ def effective(configuration: Configuration, pmode: PMode) -> tuple[Row, ...]:
         for parameter in PARAMETERS
         if pmode.leg in parameter.legs
     )
-
-
-def explain(configuration: Configuration, message: MessageHeader) -> Explanation:
-    """Match a message and tell what was compared: P-Modes of everyone who has one of its sender's party ids."""
-    pmode_id = mismatch = None
-    try:
-        pmode = match_user_message(configuration, message)
-        check_sender(pmode)
-        pmode_id = pmode.id
-    except Mismatch as fault:
-        mismatch = fault
-    return Explanation(pmode_id=pmode_id, mismatch=mismatch, candidates=tuple(_candidates(configuration, message)))
-
-
-def _candidates(configuration: Configuration, message: MessageHeader) -> Iterable[Candidate]:
-    service, action = message.service.value, message.action
-    message_type = configuration.catalogue.find(service, action)
-    if message_type is None and (service, action) != (TEST_SERVICE, TEST_ACTION):
-        return
-    values = [each.value for each in message.from_party.party_ids]
-    nearby = {
-        found.party_id: found
-        for value in values
-        for found in (configuration.by_party.get(value), configuration.mailboxes.get(value))
-        if found is not None
-    }
-    for organisation in list(nearby.values())[:_MAX_CANDIDATES]:
-        for sender in senders_of(organisation):
-            if any(each.value in values for each in sender.party_ids):
-                pmode = configuration.pmode(organisation, message_type, Leg.SENDING, acting_for=sender.acting_for)
-                yield Candidate(
-                    pmode_id=pmode.id, file=organisation.file, differences=tuple(differences(pmode, message))
-                )
 
 
 def _origin(hub: HubParty, pmode: PMode, parameter: Parameter) -> str:

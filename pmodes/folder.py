@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
-from crypto.suites import SUITES, Suite
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
@@ -34,9 +33,7 @@ _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 _LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
 
 
-def read_folder(
-    folder: Path, *, catalogue: Catalogue, base: str = DEFAULT_BASE, suites: Mapping[str, Suite] = SUITES
-) -> Configuration:
+def read_folder(folder: Path, *, catalogue: Catalogue, base: str = DEFAULT_BASE) -> Configuration:
     """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
     that is wrong.
     """
@@ -58,7 +55,7 @@ def read_folder(
     def load(path: str) -> tuple[Certificate, ...]:
         return load_certificates(read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder))
 
-    return read_configuration(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
+    return read_configuration(texts, catalogue=catalogue, load=load, base=base, complaints=complaints)
 
 
 def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:

@@ -239,11 +239,6 @@ def match_pull(configuration: Configuration, mpc: str | None) -> Organisation | 
     return configuration.by_mpc.get(mpc)
 
 
-def leg2_pmode(configuration: Configuration, receiver: Organisation, message_type: MessageType) -> PMode:
-    """The P-Mode under which the hub sends a message of that type to a receiver."""
-    return configuration.pmode(receiver, message_type, Leg.RECEIVING)
-
-
 def _check_recognized(configuration: Configuration, message: MessageHeader) -> None:
     if len(message.to_party.party_ids) > len(configuration.hub_key):
         raise _inconsistent(

@@ -60,11 +60,11 @@ def check_properties(pmode: PMode, message: MessageHeader) -> None:
     _check_original_sender(pmode, message)
 
 
-def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: Mapping[str, str] | None = None) -> None:
+def check_payload_profile(pmode: PMode, message: MessageHeader) -> None:
     """Raise Mismatch unless the declared parts are those of the P-Mode's payload profile.
 
-    `content_types` gives the media type of a part by its href where the transport tells it; the part property MimeType
-    goes before. Sizes are not known yet: `part_limit` says where reading has to stop.
+    The type of a part is what its property MimeType says. Sizes are not known yet: `part_limit` says where reading has
+    to stop.
     """
     profile = pmode.business_info.payload_profile
     if profile.open:
@@ -76,7 +76,7 @@ def check_payload_profile(pmode: PMode, message: MessageHeader, content_types: M
         if part is None or counts[part] == part.max_count:
             raise _mismatch(pmode, PARTS_TOO_MANY())
         counts[part] += 1
-        mime_type = _mime_type(header, content_types or {})
+        mime_type = _mime_type(header)
         if mime_type not in part.mime_types:
             raise _mismatch(pmode, PART_OF_OTHER_TYPE(number=index + 1))
         if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
@@ -161,10 +161,9 @@ _DATA_TYPES: Final[Mapping[str, Callable[[str], bool]]] = {
 }
 
 
-def _mime_type(part: PartHeader, content_types: Mapping[str, str]) -> str | None:
+def _mime_type(part: PartHeader) -> str | None:
     declared = next((each.value for each in part.properties if each.name == "MimeType"), None)
-    found = content_types.get(part.href or "") if declared is None else declared
-    return None if found is None else essence_of(found)
+    return None if declared is None else essence_of(declared)
 
 
 def _mismatch(pmode: PMode, public: Sentence) -> Mismatch:

@@ -2,8 +2,7 @@
 
 A working day is Monday to Friday in Europe/Amsterdam without the days of article 3 of the Algemene termijnenwet, Good
 Friday and 5 May being closed every year, and without the closing days that the hub names. The day of acceptance does
-not count; a term ends at 24:00 local time of its last day. A stored deadline is never computed again, so whoever stores
-one keeps `CALENDAR_VERSION` beside it.
+not count; a term ends at 24:00 local time of its last day. A stored deadline is never computed again.
 """
 
 from __future__ import annotations
@@ -15,15 +14,10 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from holidays import country_holidays
-from holidays.version import __version__ as _holidays_version
 
 ZONE_NAME: Final = "Europe/Amsterdam"
 DEFAULT_TERM_WORKING_DAYS: Final = 4
 DEFAULT_ANSWER_WORKING_DAYS: Final = 10
-EXTENSIONS_DAYS: Final = (0, 7, 14, 28)
-
-# Our own rule, and the library whose tables it reads: either may move a public holiday.
-CALENDAR_VERSION: Final = f"nl-1/holidays-{_holidays_version}"
 
 _SATURDAY: Final = 5
 

@@ -1,4 +1,4 @@
-"""The effective view: every parameter with its origin, overrides by name, and explanations for the operator."""
+"""The effective view: every parameter with its origin, and overrides by name."""
 
 from __future__ import annotations
 
@@ -11,21 +11,17 @@ from support.pmode_files import (
     CREDITOR,
     CREDITOR_YAML,
     HUB_YAML,
-    WARD,
-    agreement,
     configuration,
     message,
     party,
-    ping,
     read,
 )
 
-from gateway.ebms.model import Party, PartyId, Service
 from pmodes.configuration import Configuration
-from pmodes.effective import Row, effective, explain
-from pmodes.match import leg2_pmode, match_user_message, receiver_of
+from pmodes.effective import Row, effective
+from pmodes.match import Mismatch, match_user_message, receiver_of
 from pmodes.model import Leg, PMode
-from pmodes.names import INITIATOR_ROLE, OIN_TYPE
+from pmodes.names import OIN_TYPE
 from pmodes.parameters import BY_NAME, PARAMETERS
 from xsd.catalogue import load_catalogue
 
@@ -43,7 +39,7 @@ def receiving(**changed: str) -> dict[str, Row]:
     found = read(**changed) if changed else configuration()
     pmode = match_user_message(found, message())
     assert pmode.message_type is not None
-    return rows(found, leg2_pmode(found, receiver_of(found, message()), pmode.message_type))
+    return rows(found, found.pmode(receiver_of(found, message()), pmode.message_type, Leg.RECEIVING))
 
 
 def test_every_parameter_of_the_table_is_shown_with_an_origin() -> None:
@@ -153,49 +149,8 @@ def test_an_overridden_mpc_is_the_mailbox_that_is_pulled() -> None:
 def test_a_role_that_was_overridden_has_to_be_in_the_message() -> None:
     found = read(counsellor=COUNSELLOR_YAML + "overrides: {sending: {PMode.Initiator.Role: 'urn:role:shv'}}\n")
     assert match_user_message(found, message(from_party=party(COUNSELLOR, "urn:role:shv")))
-    assert explain(found, message()).mismatch is not None
-
-
-def test_an_explanation_of_a_message_that_matches_names_its_pmode() -> None:
-    explained = explain(configuration(), message())
-    assert explained.mismatch is None
-    assert [each.pmode_id for each in explained.candidates] == [explained.pmode_id]
-    assert explained.candidates[0].differences == ()
-
-
-def test_an_explanation_lists_every_parameter_that_differs_with_both_values() -> None:
-    explained = explain(
-        configuration(),
-        message(from_party=party(COUNSELLOR, "urn:role"), agreement_ref=agreement("urn:a:1"), mpc="urn:mpc"),
-    )
-    assert explained.mismatch is not None
-    (candidate,) = explained.candidates
-    assert [(each.parameter, each.expected, each.found) for each in candidate.differences] == [
-        ("PMode.Initiator.Role", INITIATOR_ROLE, "urn:role"),
-        ("PMode[1].BusinessInfo.MPC", None, "urn:mpc"),
-        ("PMode.Agreement", None, "urn:a:1"),
-    ]
-
-
-def test_an_explanation_finds_the_organisation_whose_party_id_has_another_type() -> None:
-    sent = message(from_party=Party(party_ids=(PartyId(value=COUNSELLOR, type="urn:x"),), role=INITIATOR_ROLE))
-    (candidate,) = explain(configuration(), sent).candidates
-    assert candidate.file == "counsellor.yaml"
-    assert [each.parameter for each in candidate.differences] == ["PMode.Initiator.Party"]
-
-
-def test_an_explanation_shows_both_senders_of_one_party() -> None:
-    acting = COUNSELLOR_YAML.replace(WARD, CREDITOR) + "agreement: {value: 'urn:agreement:1'}\n"
-    found = read(counsellor=acting)
-    explained = explain(found, message(CREDITOR, action="SaldoverzoekAntwoord"))
-    assert explained.pmode_id is not None
-    assert [each.file for each in explained.candidates] == ["creditor.yaml"]
-
-
-def test_an_unknown_sender_and_an_unknown_service_have_no_candidates() -> None:
-    assert explain(configuration(), message("00000099000000009999")).candidates == ()
-    assert explain(configuration(), message(service=Service(value="urn:x:y"))).candidates == ()
-    assert explain(configuration(), ping()).candidates != ()
+    with pytest.raises(Mismatch, match=r"PMode\.Initiator\.Role is not urn:role:shv"):
+        match_user_message(found, message())
 
 
 def test_the_shipped_modules_give_pmodes_for_every_message_and_both_ends() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 from support.pki import NOW, identity
 from support.pmode_files import (
     COUNSELLOR,
@@ -27,9 +25,8 @@ from support.pmode_files import (
     the_complaint,
 )
 
-from crypto.certificates import Certificate, subject_key_identifier, thumbprint_sha1
-from crypto.distinguished_names import parse_name
-from crypto.key_references import KeyIdentification, KeyReference
+from crypto.certificates import Certificate
+from crypto.key_references import KeyReference
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
@@ -111,39 +108,6 @@ class TestCertificates:
         assert newest_active(both, datetime(2028, 6, 1, tzinfo=UTC)) == following
         assert newest_active(both, datetime(2019, 6, 1, tzinfo=UTC)) is None
         assert newest_active(both, datetime(2050, 6, 1, tzinfo=UTC)) is None
-
-    def test_current_and_next_signing_certificate_belong_to_the_organisation(self) -> None:
-        creditor = configuration().by_party[CREDITOR]
-        assert [configuration().signer(each) for each in creditor.signing_certificates] == [creditor, creditor]
-        assert configuration().signer(identity("stranger").signing.certificate) is None
-
-    def test_an_encryption_certificate_is_nobodys_signature(self) -> None:
-        assert configuration().signer(configuration().by_party[CREDITOR].encryption_certificates[0]) is None
-
-    @pytest.mark.parametrize("form", [KeyReference.SKI, KeyReference.THUMBPRINT, KeyReference.TOKEN])
-    def test_whom_a_message_names_is_found_by_every_form_of_naming(self, form: KeyReference) -> None:
-        creditor = configuration().by_party[CREDITOR]
-        wanted = creditor.signing_certificates[1]
-        identifier = {
-            KeyReference.SKI: subject_key_identifier(wanted),
-            KeyReference.THUMBPRINT: thumbprint_sha1(wanted),
-            KeyReference.TOKEN: wanted.public_bytes(Encoding.DER),
-        }[form]
-        found = configuration().signers_named(KeyIdentification(form=form, identifier=identifier))
-        assert (creditor, wanted) in found
-        assert len(found) == 1 or form is KeyReference.SKI  # all certificates of these tests share one key
-        assert configuration().signers_named(KeyIdentification(form=form, identifier=identifier[:-1])) == ()
-
-    def test_a_serial_number_counts_with_its_issuer_only(self) -> None:
-        creditor = configuration().by_party[CREDITOR]
-        wanted = creditor.signing_certificates[0]
-        named = KeyIdentification(
-            form=KeyReference.ISSUER_SERIAL,
-            issuer=parse_name(wanted.issuer.rfc4514_string()),
-            serial_number=wanted.serial_number,
-        )
-        assert configuration().signers_named(named) == ((creditor, wanted),)
-        assert configuration().signers_named(replace(named, issuer=parse_name("CN=somebody else"))) == ()
 
     def test_one_certificate_may_serve_an_organisation_for_both_uses(self) -> None:
         text = CREDITOR_YAML.replace("creditor-signing.pem, ", "both.pem, ").replace("creditor-encryption", "both")

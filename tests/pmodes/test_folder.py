@@ -42,7 +42,7 @@ def complaints(folder: Path) -> list[str]:
 def test_a_folder_is_read_with_its_certificates(folder: Path) -> None:
     found = read(folder)
     assert [each.party_id for each in found.organisations] == [COUNSELLOR]
-    assert found.signer(certificate("certificates/counsellor-signing.pem")) is found.organisations[0]
+    assert found.organisations[0].signing_certificates == (certificate("certificates/counsellor-signing.pem"),)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,6 @@ from pmodes.match import (
     NO_PROCESSING_MODE,
     Mismatch,
     check_sender,
-    leg2_pmode,
     match_pull,
     match_user_message,
     receiver_of,
@@ -377,7 +376,7 @@ class TestRouting:
         receiver = receiver_of(configuration(), message())
         message_type = catalogue().find(SERVICE, "Saldoverzoek")
         assert message_type is not None
-        pmode = leg2_pmode(configuration(), receiver, message_type)
+        pmode = configuration().pmode(receiver, message_type, Leg.RECEIVING)
         assert (pmode.leg, pmode.mep_binding) == (Leg.RECEIVING, PULL)
         assert pmode.business_info.mpc == receiver.mpc == f"urn:knooppunt:mpc:{CREDITOR}"
         assert pmode.sender.party_ids[0].value == HUB

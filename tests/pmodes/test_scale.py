@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, certificate, configuration, load, message
+from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, configuration, load, message
 
 import pmodes.configuration
 from crypto.certificates import Certificate
@@ -45,7 +45,7 @@ def oin(number: int) -> str:
 
 @cache
 def many() -> Configuration:
-    """Creditors that differ in nothing but party id, mailbox and signing certificate."""
+    """Creditors that differ in nothing but party id and mailbox."""
     like = configuration().by_party[CREDITOR]
     organisations = [
         replace(
@@ -54,7 +54,6 @@ def many() -> Configuration:
             file=f"{number}.yaml",
             party_ids=(PartyId(value=oin(number), type=OIN_TYPE),),
             mpc=f"urn:knooppunt:mpc:{oin(number)}",
-            signing_certificates=(certificate(f"signing-{number}"),) if number < 100 else (),
         )
         for number in range(COUNT)
     ]
@@ -63,7 +62,7 @@ def many() -> Configuration:
 
 def test_matching_looks_up_and_never_walks() -> None:
     everyone = many()
-    names = ("by_party", "by_mpc", "by_certificate", "signers", "mailboxes", "senders")
+    names = ("by_party", "by_mpc", "mailboxes", "senders")
     counting = {name: Counting(getattr(everyone, name)) for name in names}
     watched = replace(everyone, organisations=(), templates={}, derived={}, **counting)
     sent = message(oin(4_321), oin(1_234), action="SaldoverzoekAntwoord")
@@ -72,9 +71,8 @@ def test_matching_looks_up_and_never_walks() -> None:
         receiver_of(watched, sent)  # a creditor takes no answers
     assert receiver_of(watched, message(oin(1), oin(1_234))).party_id == oin(1_234)
     assert match_pull(watched, f"urn:knooppunt:mpc:{oin(777)}") is everyone.organisations[777]
-    assert watched.signer(certificate("signing-99")) is everyone.organisations[99]
     assert {name: each.asked for name, each in counting.items()} == {
-        "by_party": 0, "by_mpc": 1, "by_certificate": 1, "signers": 0, "mailboxes": 2, "senders": 1,
+        "by_party": 0, "by_mpc": 1, "mailboxes": 2, "senders": 1,
     }  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmodes.term import (
-    CALENDAR_VERSION,
     NoTimeZoneData,
     answer_due,
     closed_days,
@@ -124,10 +123,6 @@ def test_good_friday_and_liberation_day_are_closed_every_year_and_nothing_unknow
         date(year, 12, 25), date(year, 12, 26),
     }  # fmt: skip
     assert days == act
-
-
-def test_the_calendar_says_which_tables_it_used() -> None:
-    assert CALENDAR_VERSION.startswith("nl-1/holidays-")
 
 
 @pytest.mark.parametrize("count", [0, -1])
