@@ -29,7 +29,7 @@ from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
 from gateway.store.model import Kind, Metadata, SealedMessage
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 ASK_SECONDS = 0.01
 MOST_SECONDS = 1800.0

@@ -30,7 +30,7 @@ from gateway.client.transport import open_session
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
-from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.store.sqlite.store import DATABASE_NAME
 
 _PAGES = """
 SELECT ifnull(sqlite_schema.tbl_name, dbstat.name), sum(dbstat.pgsize)

@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.output import REFUSED, USAGE, Failure
 from gateway.settings import Settings, SettingsFault, read_settings
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from gateway.store.administration import AdminBroken, Administration, AdminRefused
 from gateway.wiring.administration import administration_of
 

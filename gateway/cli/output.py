@@ -25,8 +25,7 @@ from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TypeVar
 import click
 
 from gateway.cli import streams
-from gateway.sqlite import EXIT_STORAGE
-from gateway.storage_faults import NO_SPACE
+from gateway.storage import EXIT_STORAGE, NO_SPACE
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -23,7 +23,8 @@ from gateway.client.participant import Participant
 from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
 from gateway.ebms.model import ErrorEntry
-from gateway.sqlite import EXIT_STORAGE, CommitUnknown, DatabaseBroken, DatabaseRefused, DiskFull, WriterEnded
+from gateway.sqlite import CommitUnknown, DatabaseBroken, DatabaseRefused, DiskFull, WriterEnded
+from gateway.storage import EXIT_STORAGE
 
 
 class NamedFolder(click.Path):

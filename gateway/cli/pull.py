@@ -26,7 +26,7 @@ from gateway.client.proof import explain_unverified
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome, PullResult
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from xsd.catalogue import load_catalogue
 from xsd.violations import Violation
 

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gateway.cli.output import USAGE, Failure
-from gateway.sqlite import EXIT_STORAGE
-from gateway.storage_faults import NO_SPACE
+from gateway.storage import EXIT_STORAGE, NO_SPACE
 
 READ_SUFFIXES = (".xml", ".zip", ".yaml", ".expect", ".xsd")
 """What is taken from a folder that was named to be read."""

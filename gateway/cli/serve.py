@@ -19,7 +19,7 @@ from gateway.clock import Clock
 from gateway.logs import Events, open_log
 from gateway.msh.defect import place_of
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from gateway.wiring import ConfiguredSite, NotStartable, StorageBroken, open_hub
 from gateway.wiring.administration import serve_administration
 from gateway.wiring.passwords import environment_names

@@ -11,7 +11,7 @@ import click
 from gateway.cli.administration import ask, hub_option, settings_of
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.named_file import FileRefused, read_named
-from gateway.sqlite import flush_folder
+from gateway.storage import flush_folder
 
 _MOST_OCTETS = 64 * 1024
 

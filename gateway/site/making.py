@@ -26,7 +26,7 @@ from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_au
 from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
 from gateway.site.organisations import Planned
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730

@@ -29,9 +29,9 @@ from gateway.clock import Clock
 from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
-from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.store.slices import Slice
-from gateway.store.sqlite_store import LOG_DAYS, SqliteStore
+from gateway.store.sqlite.refused import refusals_told, refuse_no_store
+from gateway.store.sqlite.store import LOG_DAYS, SqliteStore
 
 SOCKET_NAME = "admin.sock"
 VERBS = (

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from gateway.clock import Clock
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 

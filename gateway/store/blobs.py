@@ -22,8 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from gateway import failpoints
-from gateway.sqlite import flush_folder
-from gateway.storage_faults import is_lack
+from gateway.storage import flush_folder, is_lack
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.unnamed import UnnamedFiles

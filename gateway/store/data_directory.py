@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.sqlite import flush_folder
+from gateway.storage import flush_folder
 from gateway.store.interface import StoreUnavailable
 
 LARGE_OCTETS = 1 << 20

@@ -13,7 +13,7 @@ from gateway.msh.submit import NotSubmitted, submit_test
 from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import OpenedHub, time_guard
 from pmodes.configuration import Configuration

@@ -10,10 +10,10 @@ from datetime import datetime
 from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
-from gateway.sqlite import flush_folder
+from gateway.storage import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.removal import OnStuck
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.removal import OnStuck
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable

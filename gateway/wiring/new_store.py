@@ -13,8 +13,8 @@ from typing import Final
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
 from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
-from gateway.store.lost import lost_database
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.lost import lost_database
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.

@@ -17,7 +17,7 @@ from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused
 from gateway.store.data_directory import DataDirectoryRefused
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import (
     ConfiguredSite,
     duplicate_secret,

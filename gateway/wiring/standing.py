@@ -14,8 +14,8 @@ from datetime import datetime
 from gateway.settings import Settings
 from gateway.store.admin import AdminClient
 from gateway.store.administration import AdminBroken, AdminRefused
-from gateway.store.look import look_at_store
 from gateway.store.model import Counts
+from gateway.store.sqlite.look import look_at_store
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration, said_of_doubt

@@ -25,9 +25,9 @@ from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
-from gateway.store.mark import MARK_NAME, PLACE_NAME, MarkFile
 from gateway.store.model import State
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, MarkFile
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 from gateway.wiring import NotStartable, open_hub
 
 

@@ -22,13 +22,13 @@ from gateway.cli.main import main
 from gateway.cli.output import rfc3339
 from gateway.site.making import make_site
 from gateway.site.organisations import planned
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from gateway.store.admin import AdminServer
 from gateway.store.administration import StoreAdministration
 from gateway.store.data_directory import BALLAST_NAME
 from gateway.store.interface import DamagedBlob
 from gateway.store.model import Offer, State
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from support.wire import Wire, post, pull_request, saldoverzoek
 from gateway.sqlite import open_database, read_migrations
 from gateway.store.model import MessageFilter
 from gateway.store.packing import unpacked
-from gateway.store.sqlite_store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS
+from gateway.store.sqlite.store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS
 
 BEFORE = 5  # migrations
 
@@ -39,7 +39,7 @@ def turned_back(database: Path, wire: Wire) -> None:
     """Lay the rows of the one accepted message out as the program before the upgrade did."""
     older, old = database.with_name("older"), database.with_name("old.db")
     older.mkdir()
-    for number, text in enumerate(read_migrations(files("gateway.store.migrations"))[:BEFORE], start=1):
+    for number, text in enumerate(read_migrations(files("gateway.store.sqlite.migrations"))[:BEFORE], start=1):
         (older / f"{number:04}_step.sql").write_text(text)
     connection = open_database(old, migrations=older, application_id=APPLICATION_ID, functions=FUNCTIONS)
     assert connection.pragma("user_version") == BEFORE
@@ -129,6 +129,6 @@ async def test_what_is_accepted_after_the_upgrade_is_known_by_what_it_says(upgra
 
 def test_the_layout_is_that_of_the_program_before() -> None:
     """The next migration is the one that this is about."""
-    steps = read_migrations(files("gateway.store.migrations"))
+    steps = read_migrations(files("gateway.store.sqlite.migrations"))
     assert "CREATE TABLE acceptance" in steps[BEFORE]
     assert not any("CREATE TABLE acceptance" in each for each in steps[:BEFORE])

@@ -27,11 +27,12 @@ from support.store_samples import (
     sealed_message,
 )
 
-from gateway.sqlite import EXIT_STORAGE, DatabaseBroken
+from gateway.sqlite import DatabaseBroken
+from gateway.storage import EXIT_STORAGE
 from gateway.store import blobs
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Kind, Offer
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 SIZES = {0: 500, 1: 100_000}
 ANEW = b"<Envelope signed='anew'/>"

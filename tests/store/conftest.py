@@ -9,7 +9,7 @@ import pytest
 from support.store_samples import START
 
 from gateway.store.interface import Store
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 OpenStore = Callable[[], Awaitable[Store]]
 

@@ -21,7 +21,7 @@ from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, op
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import Kind, MessageFilter, MessageRecord, Offer, State
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 LATER = START + timedelta(hours=1)
 

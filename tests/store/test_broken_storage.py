@@ -13,10 +13,10 @@ from support.faulty_storage import failing_storage, spoil_pages
 from support.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway import sqlite
-from gateway.storage_faults import is_broken
+from gateway.sqlite import is_broken
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 VERBS: dict[str, Callable[[SqliteStore], Awaitable[object]]] = {
     "find_offered": lambda store: store.find_offered("leg2-1@hub.example"),

@@ -24,7 +24,7 @@ from support.store_samples import (
 
 from gateway.store.interface import NotOffered, Spool, Store
 from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, ReceiptOutcome, State
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 SECOND = timedelta(seconds=1)
 GRACE = timedelta(minutes=10)

@@ -35,8 +35,8 @@ from support.store_samples import (
 
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
 from gateway.store.model import Empty, MessageFilter, Offer, Replayed, State
-from gateway.store.sqlite_store import SqliteStore
-from gateway.store.statements import LostUpdate
+from gateway.store.sqlite.statements import LostUpdate
+from gateway.store.sqlite.store import SqliteStore
 
 LARGE = 3_000_000
 ROOT = Path(__file__).parents[2]
@@ -399,7 +399,7 @@ from pathlib import Path
 from support.store_samples import START, pull, read_whole
 from gateway.store.interface import Unreadable
 from gateway.store.model import MessageFilter
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 async def run(path):
     store = await SqliteStore.open(path, at=START)

@@ -20,7 +20,7 @@ from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Acceptance, Accepted, Empty, Kind, MessageFilter, Offer, State
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 MEBIBYTE = 1 << 20
 ROOT = Path(__file__).parents[2]
@@ -49,7 +49,7 @@ async def test_a_second_process_is_refused_with_one_clear_line_OP_06(tmp_path: P
     assert "\n" not in str(refused.value)
     code = (
         "import asyncio, sys; from pathlib import Path; from datetime import datetime, UTC\n"
-        "from gateway.store.sqlite_store import SqliteStore\n"
+        "from gateway.store.sqlite.store import SqliteStore\n"
         "asyncio.run(SqliteStore.open(Path(sys.argv[1]), at=datetime.now(UTC)))"
     )
     other = await asyncio.create_subprocess_exec(

@@ -11,11 +11,10 @@ import apsw
 import pytest
 from support.flushes import recorded_flushes
 
-from gateway import sqlite
-from gateway.sqlite import DatabaseRefused, open_database, open_reader, read_migrations, read_statements
-from gateway.store.sqlite_store import APPLICATION_ID, FUNCTIONS
+from gateway.sqlite import DatabaseRefused, open_database, open_reader, opening, read_migrations, read_statements
+from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
-STORE_MIGRATIONS = files("gateway.store.migrations")
+STORE_MIGRATIONS = files("gateway.store.sqlite.migrations")
 APPLICATION = 0x11223344
 
 
@@ -80,7 +79,7 @@ def test_every_connection_is_as_safe_as_the_promise_needs(
 
 
 def test_a_setting_that_does_not_hold_is_refused(tmp_path: Path, migrations: Path, monkeypatch) -> None:
-    monkeypatch.setattr(sqlite, "_SETTINGS", (("synchronous", "FULL", 3),))
+    monkeypatch.setattr(opening, "_SETTINGS", (("synchronous", "FULL", 3),))
     with pytest.raises(DatabaseRefused, match="synchronous"):
         open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
 
@@ -207,10 +206,10 @@ def test_statements_are_found_by_their_names(tmp_path: Path) -> None:
 
 
 def test_every_statement_of_the_store_is_used_and_every_used_one_exists() -> None:
-    statements = read_statements(files("gateway.store.sql"))
+    statements = read_statements(files("gateway.store.sqlite.sql"))
     sources = "".join(
         entry.read_text(encoding="utf-8")
-        for entry in files("gateway.store").iterdir()
+        for entry in files("gateway.store.sqlite").iterdir()
         if entry.name in ("acceptances.py", "transactions.py", "listing.py", "engine.py", "removal.py")
     )
     for name in statements:

@@ -13,9 +13,9 @@ import pytest
 from support.store_samples import START, accept, parts_of, sealed_message
 from support.traces import TRACED, FlushOrder
 
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from gateway.store.model import Accepted, Duplicate, MessageFilter
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")

@@ -27,7 +27,7 @@ from support.store_samples import (
 
 from gateway.failpoints import NAMES
 from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")

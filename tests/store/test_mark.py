@@ -22,11 +22,11 @@ from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_
 
 from gateway import failpoints
 from gateway.sqlite import read_migrations
-from gateway.store import engine
 from gateway.store.interface import StoreUnavailable
-from gateway.store.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
-from gateway.store.sqlite_store import DATABASE_NAME, MIGRATIONS, SqliteStore
+from gateway.store.sqlite import engine
+from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
+from gateway.store.sqlite.store import DATABASE_NAME, MIGRATIONS, SqliteStore
 
 LOG_NAME = f"{DATABASE_NAME}-wal"
 LATER = START + timedelta(days=3650)
@@ -303,7 +303,7 @@ async def test_an_older_copy_of_an_older_version_stays_as_it_was_found_until_it_
     for number, script in enumerate(read_migrations(MIGRATIONS)[:-1], 1):
         (migrations / f"{number:04}_step.sql").write_text(script)
     with monkeypatch.context() as before:
-        before.setattr("gateway.store.sqlite_store.MIGRATIONS", migrations)
+        before.setattr("gateway.store.sqlite.store.MIGRATIONS", migrations)
         store = await SqliteStore.open(old, at=START)
         await store.aclose()
     await lived(data)

@@ -11,7 +11,7 @@ import pytest
 from support.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway.store.model import Offer
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 TOKEN = re.compile(rb"CN-([HP])-(\d{6})-")
 

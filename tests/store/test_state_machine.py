@@ -17,7 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from support.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable
-from gateway.store.mark import MARK_NAME
 from gateway.store.model import (
     Accepted,
     Duplicate,
@@ -30,7 +29,8 @@ from gateway.store.model import (
     Replayed,
     State,
 )
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.mark import MARK_NAME
+from gateway.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 

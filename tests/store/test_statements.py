@@ -14,12 +14,12 @@ import pytest
 from support.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
-from gateway.store import listing, rows, transactions
 from gateway.store.model import MessageFilter, Offer
-from gateway.store.sqlite_store import APPLICATION_ID, FUNCTIONS
-from gateway.store.transactions import SQL, FinishedParts
+from gateway.store.sqlite import listing, rows, transactions
+from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
+from gateway.store.sqlite.transactions import SQL, FinishedParts
 
-MIGRATIONS = files("gateway.store.migrations")
+MIGRATIONS = files("gateway.store.sqlite.migrations")
 
 # Statements that look for messages while another message is accepted or judged, and the index that they must use.
 LOOKUPS = [

@@ -11,7 +11,7 @@ import pytest
 from support.store_samples import START, accept, parts_of, sealed_message
 
 from gateway.store.model import State
-from gateway.store.sqlite_store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 from gateway.store.states import TRANSITIONS, diagram, error_pause, may_become
 
 # A row that stands in a state by the rules that the CHECKs state beside the transitions.

@@ -11,7 +11,7 @@ from support.file_systems import FILE_SYSTEMS
 from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.model import Accepted, Offer
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.unnamed import UnnamedFiles
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.store.sqlite.store import DATABASE_NAME
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from crypto.keys import Signer, Unwrapper
 from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Hub, Limits
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import RunningHub, assemble, run
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration

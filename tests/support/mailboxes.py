@@ -16,7 +16,7 @@ from support.store_samples import START, accept, mailbox_of, pull, sealed_messag
 
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.model import Empty, Offer
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from support.raw import Peer, connected, head, whole
 from support.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 ONE, OTHER = "127.1.0.1", "127.2.0.1"
 GET = head(None, method="GET")

@@ -16,7 +16,7 @@ from support.processes import new_site
 
 from gateway.settings import Settings, read_settings
 from gateway.store.data_directory import DataDirectoryInUse
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.from_settings import duplicate_secret
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import apsw
 
-from gateway.store import rows
 from gateway.store.model import (
     Counts,
     Kind,
@@ -19,7 +18,8 @@ from gateway.store.model import (
     Question,
     State,
 )
-from gateway.store.statements import SQL, first_row
+from gateway.store.sqlite import rows
+from gateway.store.sqlite.statements import SQL, first_row
 from gateway.store.states import EXPIRY_GRACE, WAITING
 
 AWAITING = "question = 1 AND answered_at IS NULL AND waived_at IS NULL"

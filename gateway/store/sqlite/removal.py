@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from gateway import failpoints
-from gateway.store import transactions
-from gateway.store.engine import Engine
 from gateway.store.slices import Slice
-from gateway.store.statements import SQL
+from gateway.store.sqlite import transactions
+from gateway.store.sqlite.engine import Engine
+from gateway.store.sqlite.statements import SQL
 
 OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]
 

@@ -17,12 +17,12 @@ from typing import TypeVar
 import apsw
 
 from gateway import sqlite
-from gateway.storage_faults import is_broken
+from gateway.sqlite import is_broken
 from gateway.store.blobs import BlobFolder
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.mark import Watch
-from gateway.store.statements import first_row
+from gateway.store.sqlite.mark import Watch
+from gateway.store.sqlite.statements import first_row
 
 T = TypeVar("T")
 

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import apsw
 
 from gateway import failpoints
-from gateway.store import acceptances, rows
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedRecord, NotOffered
 from gateway.store.model import (
@@ -36,7 +35,8 @@ from gateway.store.model import (
     State,
 )
 from gateway.store.slices import Slice
-from gateway.store.statements import SQL, LostUpdate, change_one, first_row, number
+from gateway.store.sqlite import acceptances, rows
+from gateway.store.sqlite.statements import SQL, LostUpdate, change_one, first_row, number
 from gateway.store.states import EXPIRY_GRACE, LONGEST_LEASE, WAITING, error_pause
 
 SIGNAL_MEMORY = timedelta(days=1)  # a signal is fresh for minutes; the rest is for clocks that were set

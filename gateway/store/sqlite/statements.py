@@ -9,9 +9,9 @@ from typing import Any
 import apsw
 
 from gateway.sqlite import read_statements
-from gateway.store import rows
+from gateway.store.sqlite import rows
 
-SQL = read_statements(files("gateway.store.sql"))
+SQL = read_statements(files("gateway.store.sqlite.sql"))
 
 
 class LostUpdate(Exception):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.store.mark import MARK_NAME, PLACE_NAME
-from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME
+from gateway.store.sqlite.store import DATABASE_NAME
 
 _TRACES: Final = (MARK_NAME, PLACE_NAME, f"{DATABASE_NAME}-wal", "blobs")
 

@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator
 
 import apsw
 
-from gateway.store import transactions
-from gateway.store.engine import Engine
 from gateway.store.interface import DamagedBlob, Unreadable
 from gateway.store.model import Offer, Rechecked
+from gateway.store.sqlite import transactions
+from gateway.store.sqlite.engine import Engine
 
 RECHECK_BATCH = 50
 

@@ -1,6 +1,7 @@
 """What an acceptance leaves behind: so that the same message again is known, and gets its receipt (G5, decision 0017).
 
-Functions over a connection, inside a transaction of `gateway.store.transactions` or on the connection that reads.
+Functions over a connection, inside a transaction of `gateway.store.sqlite.transactions`, or on the connection that
+reads.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 import apsw
 
 from gateway import failpoints
-from gateway.store import rows
 from gateway.store.model import Acceptance, Earlier, EvidenceKind, GivenReceipt, Keeping, Signer, TooManyReceipts
-from gateway.store.statements import SQL, change_one, first_row, number
+from gateway.store.sqlite import rows
+from gateway.store.sqlite.statements import SQL, change_one, first_row, number
 
 
 def find_earlier(connection: apsw.Connection, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:

@@ -7,14 +7,12 @@ full disk and a lack of memory or descriptors pass, and end nothing.
 
 from __future__ import annotations
 
-import errno
-
 import apsw
 
-NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+from gateway.storage import NO_SPACE
+
 _BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, UnicodeDecodeError)  # the last: text that is none
 _PASSING = (apsw.SQLITE_IOERR_NOMEM,)
-_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 
 
 def is_full(error: BaseException, connection: apsw.Connection | None = None) -> bool:
@@ -29,8 +27,3 @@ def is_broken(error: BaseException, connection: apsw.Connection | None = None) -
     if not isinstance(error, _BROKEN) or is_full(error, connection):
         return False
     return getattr(error, "extendedresult", None) not in _PASSING
-
-
-def is_lack(error: OSError) -> bool:
-    """Whether the process itself lacks something: descriptors, memory. It says nothing about the file."""
-    return error.errno in _LACKING

@@ -10,8 +10,8 @@ from pathlib import Path
 from gateway import sqlite
 from gateway.store.administration import LOOK_AT_DISK, AdminBroken, AdminRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
-from gateway.store.lost import lost_database
-from gateway.store.sqlite_store import DATABASE_NAME
+from gateway.store.sqlite.lost import lost_database
+from gateway.store.sqlite.store import DATABASE_NAME
 
 
 def refuse_no_store(data_directory: Path) -> None:

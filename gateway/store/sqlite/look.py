@@ -18,12 +18,12 @@ from pathlib import Path
 import apsw
 
 from gateway import sqlite
-from gateway.store import listing
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
-from gateway.store.mark import Watch
 from gateway.store.model import Counts
-from gateway.store.refused import refusals_told, refuse_no_store
-from gateway.store.sqlite_store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
+from gateway.store.sqlite import listing
+from gateway.store.sqlite.mark import Watch
+from gateway.store.sqlite.refused import refusals_told, refuse_no_store
+from gateway.store.sqlite.store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

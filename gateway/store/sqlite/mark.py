@@ -26,8 +26,8 @@ import apsw
 
 from gateway import failpoints
 from gateway.named_file import FileRefused, read_named
-from gateway.sqlite import flush_folder, is_empty, keep_log
-from gateway.storage_faults import NO_SPACE
+from gateway.sqlite import is_empty, keep_log
+from gateway.storage import NO_SPACE, flush_folder
 
 MARK_NAME = "store.mark"
 PLACE_NAME = "store.place"
@@ -129,8 +129,8 @@ def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
 class Watch:
     """Holds a store against its mark when it opens, and moves the mark on while it lives.
 
-    `doubt` says why the store is not served; while it does, the mark stays as it is. As a `gateway.sqlite.Witness` it
-    counts the commits.
+    `doubt` says why the store is not served; while it does, the mark stays as it is. As a
+    `gateway.sqlite.writer.Witness` it counts the commits.
     """
 
     def __init__(self, directory: Path, *, database: Path) -> None:

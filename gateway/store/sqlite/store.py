@@ -2,8 +2,8 @@
 
 Writing goes through one thread with group commit (`gateway.sqlite.Writer`); short reads run on the event loop from a
 connection of their own, which sees nothing that is not on stable storage yet; listings run in a thread: that is
-`gateway.store.engine`. What happens inside a transaction stands in `gateway.store.transactions`, its statements in
-`sql/`; purge and sweep are `gateway.store.removal`.
+`engine`. What happens inside a transaction stands in `transactions`, its statements in `sql/`; purge and sweep are
+`removal`.
 
 SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
 and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
@@ -24,14 +24,11 @@ from typing import Any, TypeVar
 import apsw
 
 from gateway import failpoints, sqlite
-from gateway.storage_faults import is_broken
-from gateway.store import acceptances, listing, stored_parts, transactions
+from gateway.sqlite import is_broken
 from gateway.store.blobs import PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.digest import digest
-from gateway.store.engine import Engine
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
-from gateway.store.mark import Watch
 from gateway.store.model import (
     Acceptance,
     Accepted,
@@ -55,15 +52,18 @@ from gateway.store.model import (
     Signer,
 )
 from gateway.store.packing import packed
-from gateway.store.removal import OnStuck, Removal
-from gateway.store.transactions import FinishedParts
+from gateway.store.sqlite import acceptances, listing, stored_parts, transactions
+from gateway.store.sqlite.engine import Engine
+from gateway.store.sqlite.mark import Watch
+from gateway.store.sqlite.removal import OnStuck, Removal
+from gateway.store.sqlite.transactions import FinishedParts
 
 T = TypeVar("T")
 
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
-MIGRATIONS = files("gateway.store.migrations")
+MIGRATIONS = files("gateway.store.sqlite.migrations")
 LOG_DAYS = 396  # thirteen months
 SHORTEST_LOG_DAYS = 90  # as long as an acceptance is known
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
@@ -73,8 +73,8 @@ class SqliteStore:
     """One data directory, held by this process until `aclose`.
 
     `on_failure` is called on the event loop when a flush failed and the process has to end with
-    `gateway.sqlite.EXIT_STORAGE`; until it does, nothing is written any more. `on_stuck` is called when blobs could not
-    be unlinked, with the reasons by their names.
+    `gateway.storage.EXIT_STORAGE`; until it does, nothing is written any more. `on_stuck` is called when blobs could
+    not be unlinked, with the reasons by their names.
     """
 
     def __init__(

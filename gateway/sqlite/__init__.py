@@ -1,0 +1,40 @@
+"""SQLite the safe way: how a database is opened, and one thread that writes to it in groups.
+
+Nothing here knows what is stored: the hub's store and a participant's inbox both stand on it.
+"""
+
+from __future__ import annotations
+
+from gateway.sqlite.faults import is_broken, is_full
+from gateway.sqlite.opening import (
+    is_empty,
+    keep_log,
+    open_database,
+    open_reader,
+    open_unchanged,
+    refuse_foreign,
+)
+from gateway.sqlite.refused import DatabaseBroken, DatabaseRefused, refusing
+from gateway.sqlite.scripts import migrate, read_migrations, read_statements
+from gateway.sqlite.writer import CommitUnknown, DiskFull, Writer, WriterEnded
+
+__all__ = [
+    "CommitUnknown",
+    "DatabaseBroken",
+    "DatabaseRefused",
+    "DiskFull",
+    "Writer",
+    "WriterEnded",
+    "is_broken",
+    "is_empty",
+    "is_full",
+    "keep_log",
+    "migrate",
+    "open_database",
+    "open_reader",
+    "open_unchanged",
+    "read_migrations",
+    "read_statements",
+    "refuse_foreign",
+    "refusing",
+]

@@ -1,0 +1,31 @@
+"""Why a database is not opened, in one line that says what to do."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+from gateway.sqlite.faults import is_broken
+
+
+class DatabaseRefused(Exception):
+    """This file is not opened; the text is one line that says why and what to do."""
+
+
+class DatabaseBroken(DatabaseRefused):
+    """What lies there cannot be read as what was written: the disk or the file is damaged."""
+
+
+@contextlib.contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """What SQLite or the disk says of a database becomes `DatabaseRefused`, or `DatabaseBroken` where it is damage."""
+    try:
+        yield
+    except (apsw.Error, OSError) as error:
+        broken = is_broken(error) or getattr(error, "errno", None) == errno.EIO
+        refused = DatabaseBroken if broken else DatabaseRefused
+        raise refused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error

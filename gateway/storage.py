@@ -1,0 +1,25 @@
+"""What every room that keeps something on a disk has in common: when a name is durable, and what an error means."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+EXIT_STORAGE = 74  # EX_IOERR of sysexits.h: a process that cannot trust its storage any more ends with it
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
+
+
+def flush_folder(path: Path) -> None:
+    """Bring the names in a folder onto stable storage."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def is_lack(error: OSError) -> bool:
+    """Whether the process itself lacks something: descriptors, memory. It says nothing about the file."""
+    return error.errno in _LACKING
