@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from lxml import etree
+from pydantic import BaseModel, ConfigDict
 
 from conformance.mutations import CaseFault, Step, apply
 from conformance.plain_files import read_plain
+from gateway.written.complaints import Complaint, shown
+from gateway.written.source import Source
+from gateway.written.yaml_text import read_yaml
 from xsd.catalogue import Catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.samples import sample_files
@@ -130,34 +133,57 @@ def _question(path: Path) -> bytes:
     return octets
 
 
+class _CaseRow(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    id: str
+    covers: str = ""
+    sample: str
+    do: list[list[Any]]
+    expect: list[str]
+    question: str | None = None
+
+
+class _CasesShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    module: str
+    version: str
+    cases: list[_CaseRow]
+
+
 def _listed_cases(path: Path, catalogue: Catalogue, readers: dict[Path, SampleReader]) -> Iterator[SchemaCase]:
     try:
-        content = yaml.load(read_plain(path).decode("utf-8"), Loader=yaml.CSafeLoader)
-        module, version, rows = str(content["module"]), str(content["version"]), content["cases"]
-    except (UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as fault:
-        raise CaseFault(f"{path}: a mapping with module, version and cases is expected") from fault
-    known = catalogue.module(module, version)
-    if known is None:
-        raise CaseFault(f"{path}: module {module} {version} is not known")
+        text = read_plain(path).decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise CaseFault(f"{path}: this is no text in UTF-8") from fault
+    complaints: list[Complaint] = []
+    source = Source(str(path), read_yaml(text), complaints)
+    shape = source.shape(_CasesShape)
+    known = None if shape is None else catalogue.module(shape.module, shape.version)
+    if shape is not None and known is None:
+        source.complain(("module",), f"module {shown(shape.module)} {shown(shape.version)} is not known")
+    if shape is None or known is None or complaints:
+        raise CaseFault("\n".join(str(each) for each in sorted(complaints)))
     reader = readers.setdefault(known.folder, SampleReader(known.folder))
-    for row in rows:
-        yield _listed_case(path, f"{module}/{version}", row, reader)
+    for row in shape.cases:
+        yield _listed_case(path, f"{shape.module}/{shape.version}", row, reader)
 
 
-def _listed_case(path: Path, prefix: str, row: Mapping[str, Any], reader: SampleReader) -> SchemaCase:
+def _listed_case(path: Path, prefix: str, row: _CaseRow, reader: SampleReader) -> SchemaCase:
     try:
-        steps = tuple(tuple(step) for step in row["do"])
-        octets = build(reader, row["sample"], steps)
-        question = etree.tostring(reader(row["question"])) if "question" in row else None
-        return SchemaCase(
-            id=f"{prefix}/{path.stem}/{row['id']}",
-            source=path,
-            octets=octets,
-            expect=tuple(row["expect"]),
-            message=f"{prefix}/{path.stem}",
-            covers=str(row.get("covers", "")),
-            question=question,
-            steps=steps,
-        )
+        steps = tuple(tuple(step) for step in row.do)
+        octets = build(reader, row.sample, steps)
+        question = None if row.question is None else etree.tostring(reader(row.question))
     except (KeyError, TypeError, ValueError, CaseFault) as fault:
-        raise CaseFault(f"{path}: {row.get('id', 'a case without id')}: {fault}") from fault
+        raise CaseFault(f"{path}: {shown(row.id)}: {fault}") from fault
+    return SchemaCase(
+        id=f"{prefix}/{path.stem}/{row.id}",
+        source=path,
+        octets=octets,
+        expect=tuple(row.expect),
+        message=f"{prefix}/{path.stem}",
+        covers=row.covers,
+        question=question,
+        steps=steps,
+    )

@@ -11,14 +11,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from gateway.named_file import FileRefused
+from gateway.written.complaints import Complaint, shown
+from gateway.written.complaints import Path as KeyPath
+from gateway.written.plain import Written
+from gateway.written.source import Source
+from gateway.written.yaml_text import read_yaml
 from xsd.assertions import ASSERTIONS_FILE, read_assertions
 from xsd.message_type import MessageType, RequiredAttachment
 from xsd.module_files import packaged_modules, read_module_file
+from xsd.module_shapes import CatalogueShape, MessageRow
 from xsd.rule_files import RuleFault, read_rules, rules_for
 from xsd.rule_kinds import Rule, header_rules
 from xsd.schema_files import SCHEMA_FILE, ModuleSchema, shared_rules_file
@@ -43,7 +46,11 @@ arrangement), `shv-overig` does not and shows the client's consent; `knooppunt` 
 
 
 class CatalogueFault(Exception):
-    """A module folder cannot be used; the text names the file and what is wrong in it."""
+    """Module folders cannot be used; `complaints` name the files, with lines, and what is wrong in them."""
+
+    def __init__(self, *complaints: str) -> None:
+        self.complaints = complaints
+        super().__init__("\n".join(complaints))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +102,24 @@ def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
     compiles every schema: call it once and keep the result. Raises CatalogueFault or SchemaFault."""
     modules: list[Module] = []
     seen: dict[tuple[str, str], Path] = {}
+    complaints: list[str] = []
     for folder in (packaged_modules(), *folders):
         named = (each / CATALOGUE_FILE for each in Path(folder).glob("*/*"))
         found = sorted(each for each in named if os.path.lexists(each))
         if not found:
             raise CatalogueFault(f"{folder}: no Module/version/{CATALOGUE_FILE} in this folder")
         for path in found:
-            module = read_module(path.parent, base)
+            try:
+                module = read_module(path.parent, base)
+            except CatalogueFault as fault:
+                complaints += fault.complaints
+                continue
             if (module.name, module.version) in seen:
-                raise CatalogueFault(f"{path}: module {module.name} {module.version} also stands in another folder")
+                complaints.append(f"{path}: module {module.name} {module.version} also stands in another folder")
             seen[module.name, module.version] = path
             modules.append(module)
+    if complaints:
+        raise CatalogueFault(*complaints)
     types = [t for module in modules for t in module.messages]
     return Catalogue(tuple(modules), {(t.service, t.name): t for t in types}, {t.element: t for t in types})
 
@@ -114,28 +128,38 @@ def read_module(folder: Path, base: str = BASE) -> Module:
     """One module version from its folder; the folder's two last names are the module's name and version."""
     path = folder / CATALOGUE_FILE
     name, version = folder.parent.name, folder.name
-    content = _mapping(path, _read_yaml(path, folder), {"title", "generation", "previous", "messages"})
+    complaints: list[Complaint] = []
+    source = Source(str(path), _written(path, folder), complaints)
+    shape = source.shape(CatalogueShape)
+    if shape is None:
+        raise CatalogueFault(*map(str, sorted(complaints)))
     schema = ModuleSchema(folder)
     if not schema.namespace:
         raise CatalogueFault(f"{folder / SCHEMA_FILE}: has no targetNamespace")
     service = f"{base}:{name}:{version}"
-    rows = {k: _mapping(path, v, _ROW_KEYS) for k, v in _mapping(path, content.get("messages"), None).items()}
-    if rows.keys() != schema.roots:
+    rows = shape.messages
+    if rows.keys() != schema.roots and not complaints:
         odd = ", ".join(sorted(rows.keys() ^ schema.roots))
-        raise CatalogueFault(f"{path}: messages and the root elements of {SCHEMA_FILE} differ in: {odd}")
-    generation = str(content.get("generation", ""))
-    rules = _rules(folder, generation, read_schema_model(schema))
+        source.complain(("messages",), f"messages and the root elements of {SCHEMA_FILE} differ in: {odd}")
+    _check_names(source, rows)
+    rules: dict[str, tuple[Rule, ...]] = {}
+    more: tuple[str, ...] = ()
+    try:
+        rules = _rules(folder, shape.generation, read_schema_model(schema))
+    except CatalogueFault as fault:
+        more = fault.complaints
+    if complaints or more:
+        raise CatalogueFault(*map(str, sorted(complaints)), *more)
     messages = tuple(
-        _message_type(path, key, rows, schema, name, version, service, rules[key] + header_rules(key, version))
+        _message_type(key, rows, schema, name, version, service, rules[key] + header_rules(key, version))
         for key in rows
     )
-    previous = content.get("previous")
     return Module(
         name=name,
         version=version,
-        title=str(content.get("title", name)),
-        generation=generation,
-        previous=None if previous is None else str(previous),
+        title=shape.title or name,
+        generation=shape.generation,
+        previous=shape.previous,
         namespace=schema.namespace,
         service=service,
         messages=messages,
@@ -143,26 +167,27 @@ def read_module(folder: Path, base: str = BASE) -> Module:
     )
 
 
-_ROW_KEYS = {"question", "answers", "waives", "term_working_days", "from", "to", "attachments"}
+def _check_names(source: Source, rows: Mapping[str, MessageRow]) -> None:
+    for key, row in rows.items():
+        for field, others in (("answers", row.answers), ("waives", row.waives)):
+            for index, other in enumerate(others):
+                if other not in rows:
+                    said = f"{shown(other)} is no message of this module"
+                    source.complain(("messages", key, field, index), said)
+        named: list[tuple[KeyPath, list[str]]] = [(("from",), row.senders), (("to",), row.receivers)]
+        named += [(("attachments", index, "from"), each.senders) for index, each in enumerate(row.attachments)]
+        for path, roles in named:
+            for index, role in enumerate(roles):
+                if role not in ROLES:
+                    said = f"{shown(role)} is no role; roles are {', '.join(ROLES)}"
+                    source.complain(("messages", key, *path, index), said)
 
 
 def _message_type(
-    path: Path, key: str, rows: Mapping[str, Mapping[str, Any]], schema: ModuleSchema, name: str, version: str,
-    service: str, rules: tuple[Rule, ...],
+    key: str, rows: Mapping[str, MessageRow], schema: ModuleSchema, name: str, version: str, service: str,
+    rules: tuple[Rule, ...],
 ) -> MessageType:  # fmt: skip
     row = rows[key]
-    answers, waives = _names(path, row.get("answers")), _names(path, row.get("waives"))
-    for other in (*answers, *waives):
-        if other not in rows:
-            raise CatalogueFault(f"{path}: {key} names {other}, which is no message of this module")
-    senders, receivers = _roles(path, row.get("from")), _roles(path, row.get("to"))
-    question, term = row.get("question", False), row.get("term_working_days")
-    if not isinstance(question, bool) or (question and not answers) or not isinstance(term, int | None):
-        raise CatalogueFault(f"{path}: {key}: a question has answers, and its term is a number of working days")
-    attachments = tuple(
-        RequiredAttachment(kind=str(a["kind"]), roles=_roles(path, a["from"]))
-        for a in (_mapping(path, a, {"kind", "from"}) for a in row.get("attachments", ()))
-    )
     return MessageType(
         module=name,
         version=version,
@@ -170,15 +195,15 @@ def _message_type(
         element=f"{{{schema.namespace}}}{key}",
         namespace=schema.namespace,
         service=service,
-        question=question,
-        answers=answers,
-        answers_to=tuple(k for k, v in rows.items() if key in (v.get("answers") or ())),
-        waives=waives,
-        waived_by=tuple(k for k, v in rows.items() if key in (v.get("waives") or ())),
-        answer_term_working_days=term,
-        senders=senders,
-        receivers=receivers,
-        attachments=attachments,
+        question=row.question,
+        answers=tuple(row.answers),
+        answers_to=tuple(k for k, v in rows.items() if key in v.answers),
+        waives=tuple(row.waives),
+        waived_by=tuple(k for k, v in rows.items() if key in v.waives),
+        answer_term_working_days=row.term_working_days,
+        senders=tuple(row.senders),
+        receivers=tuple(row.receivers),
+        attachments=tuple(RequiredAttachment(kind=each.kind, roles=tuple(each.senders)) for each in row.attachments),
         rules=rules,
         schema=schema,
     )
@@ -191,11 +216,11 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
         if not os.path.lexists(file):
             continue
         try:
-            entries = read_rules(file, _read_yaml(file, folder))
+            entries = read_rules(file, _written(file, folder))
             for message in model.messages:
                 found[message.name] += rules_for(file, entries, model, message, shared=shared)
         except RuleFault as fault:
-            raise CatalogueFault(str(fault)) from fault
+            raise CatalogueFault(*str(fault).splitlines()) from fault
     for name, assertions in read_assertions(folder).items():
         if name not in found:
             raise CatalogueFault(f"{folder / ASSERTIONS_FILE}: {name} is no message of this module")
@@ -203,35 +228,8 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
     return found
 
 
-def _read_yaml(path: Path, folder: Path) -> object:
+def _written(path: Path, folder: Path) -> Written:
     try:
-        return yaml.load(read_module_file(path, folder).decode("utf-8-sig"), Loader=yaml.CSafeLoader)
-    except (FileRefused, UnicodeDecodeError, yaml.YAMLError) as fault:
+        return read_yaml(read_module_file(path, folder).decode("utf-8-sig"))
+    except (FileRefused, UnicodeDecodeError) as fault:
         raise CatalogueFault(f"{path}: {fault}") from fault
-
-
-def _mapping(path: Path, value: object, keys: set[str] | None) -> dict[str, Any]:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise CatalogueFault(f"{path}: a mapping is expected")
-    unknown = set() if keys is None else value.keys() - keys
-    if unknown:
-        raise CatalogueFault(f"{path}: unknown key {', '.join(sorted(unknown))}")
-    return value
-
-
-def _names(path: Path, value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise CatalogueFault(f"{path}: a list of names is expected")
-    return tuple(value)
-
-
-def _roles(path: Path, value: object) -> tuple[str, ...]:
-    roles = _names(path, value)
-    for role in roles:
-        if role not in ROLES:
-            raise CatalogueFault(f"{path}: {role} is no role; roles are {', '.join(ROLES)}")
-    if not roles:
-        raise CatalogueFault(f"{path}: a message has at least one role that sends it and one that receives it")
-    return roles

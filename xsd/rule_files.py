@@ -11,24 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from xsd.check_digits import CHECKS
+from gateway.written.complaints import Complaint, shown
+from gateway.written.complaints import Path as KeyPath
+from gateway.written.plain import Written
+from gateway.written.source import Source
+from xsd.module_shapes import CheckDigitRow, DateOrderRow, OneOfRow, RuleRow, RulesShape, SameSetRow, SumRow
 from xsd.rule_kinds import Check, CheckDigit, Condition, DateOrder, OneOf, Path, Rule, SameSet, Sum
 from xsd.schema_model import MessageModel, SchemaModel
 
-KINDS = {
-    "check-digit": {"at", "algorithm"},
-    "sum": {"within", "total", "terms"},
-    "one-of": {"within", "when", "unless", "choose", "least", "most"},
-    "date-order": {"within", "earlier", "later"},
-    "same-set-as-question": {"when", "unless", "here", "there"},
-}
-"""The closed list: kind to the keys it takes."""
-
-COMMON_KEYS = {"code", "kind", "messages", "nl", "en"}
-
 
 class RuleFault(Exception):
-    """A rule file cannot be used; the text names the rule and what is wrong in it."""
+    """A rule file cannot be used; the text names each rule in question, with its line and what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +32,24 @@ class RuleEntry:
     messages: tuple[str, ...] | None
 
 
-def read_rules(file: File, content: object) -> tuple[RuleEntry, ...]:
-    """The entries of one rule file, whose parsed YAML is `content`."""
-    rows = content.get("rules") if isinstance(content, dict) else None
-    if not isinstance(rows, list):
-        raise RuleFault(f"{file}: a list called rules is expected")
-    return tuple(_entry(file, row) for row in rows)
+def read_rules(file: File, written: Written) -> tuple[RuleEntry, ...]:
+    """The entries of one rule file; RuleFault with everything that is wrong in it."""
+    complaints: list[Complaint] = []
+    shape = _RuleSource(str(file), written, complaints).shape(RulesShape)
+    if shape is None or complaints:
+        raise RuleFault("\n".join(str(each) for each in complaints))
+    return tuple(_entry(each) for each in shape.rules)
+
+
+class _RuleSource(Source):
+    """A rule is spoken of by its code."""
+
+    def complain(self, path: KeyPath, sentence: str) -> None:
+        rules = self._written.value.get("rules") if isinstance(self._written.value, dict) else None
+        at = path[1] if len(path) > 1 else None
+        row = rules[at] if isinstance(rules, list) and isinstance(at, int) else None
+        code = row.get("code") if isinstance(row, dict) else None
+        super().complain(path, f"{shown(code)}: {sentence}" if isinstance(code, str) else sentence)
 
 
 def rules_for(
@@ -133,50 +138,34 @@ class MessageTree:
         return True
 
 
-def _entry(file: File, row: Any) -> RuleEntry:
-    if not isinstance(row, dict) or not isinstance(row.get("code"), str):
-        raise RuleFault(f"{file}: each rule is a mapping with a code")
-    code, kind = row["code"], row.get("kind")
-    if kind not in KINDS:
-        raise RuleFault(f"{file}: {code}: kind is one of {', '.join(KINDS)}")
-    unknown = row.keys() - KINDS[kind] - COMMON_KEYS
-    if unknown or not isinstance(row.get("nl"), str) or not isinstance(row.get("en"), str):
-        raise RuleFault(f"{file}: {code}: needs the sentences nl and en; unknown keys: {', '.join(sorted(unknown))}")
-    messages = row.get("messages")
-    try:
-        rule = Rule(code=code, nl=row["nl"], en=row["en"], check=_check(kind, row))
-    except (KeyError, TypeError, ValueError) as fault:
-        raise RuleFault(f"{file}: {code}: {fault!r} in a rule of kind {kind}") from fault
-    return RuleEntry(rule=rule, messages=None if messages is None else tuple(messages))
+def _entry(row: RuleRow) -> RuleEntry:
+    rule = Rule(code=row.code, nl=row.nl, en=row.en, check=_check(row))
+    return RuleEntry(rule=rule, messages=None if row.messages is None else tuple(row.messages))
 
 
-def _check(kind: str, row: dict[str, Any]) -> Check:
-    within = Path(text=row.get("within", ""))
-    match kind:
-        case "check-digit":
-            if row["algorithm"] not in CHECKS:
-                raise ValueError(row["algorithm"])
-            return CheckDigit(at=Path(text=row["at"]), algorithm=row["algorithm"])
-        case "sum":
-            return Sum(within=within, total=Path(text=row["total"]), terms=_paths(row["terms"]))
-        case "one-of":
-            choose = _paths(row["choose"])
-            least, most = int(row.get("least", 1)), int(row.get("most", 1))
-            return OneOf(within=within, condition=_condition(row), choose=choose, least=least, most=most)
-        case "date-order":
-            return DateOrder(within=within, earlier=Path(text=row["earlier"]), later=Path(text=row["later"]))
-        case _:
-            return SameSet(condition=_condition(row), here=Path(text=row["here"]), there=Path(text=row["there"]))
+def _check(row: RuleRow) -> Check:
+    within = Path(text=row.within)
+    match row:
+        case CheckDigitRow():
+            return CheckDigit(at=Path(text=row.at), algorithm=row.algorithm)
+        case SumRow():
+            return Sum(within=within, total=Path(text=row.total), terms=_paths(row.terms))
+        case OneOfRow():
+            choose, condition = _paths(row.choose), _condition(row)
+            return OneOf(within=within, condition=condition, choose=choose, least=row.least, most=row.most)
+        case DateOrderRow():
+            return DateOrder(within=within, earlier=Path(text=row.earlier), later=Path(text=row.later))
+        case SameSetRow():
+            return SameSet(condition=_condition(row), here=Path(text=row.here), there=Path(text=row.there))
 
 
 def _paths(texts: list[str]) -> tuple[Path, ...]:
     return tuple(Path(text=text) for text in texts)
 
 
-def _condition(row: dict[str, Any]) -> Condition | None:
+def _condition(row: OneOfRow | SameSetRow) -> Condition | None:
     """`when: {Matchen: ["true"]}` or `unless: ...`."""
-    for key, negated in (("when", False), ("unless", True)):
-        if key in row:
-            ((path, values),) = row[key].items()
-            return Condition(path=Path(text=path), values=tuple(str(value) for value in values), negated=negated)
+    for where, negated in ((row.when, False), (row.unless, True)):
+        for path, values in (where or {}).items():
+            return Condition(path=Path(text=path), values=tuple(values), negated=negated)
     return None

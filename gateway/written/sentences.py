@@ -13,9 +13,7 @@ from pydantic_core import ErrorDetails
 from gateway.written.complaints import Path
 
 SECTION: Final = "a section"  # what TOML calls keys with values
-
-# A path of pydantic's names what is missing; any other leads to a value that is there, and no further.
-_NOT_THERE: Final = "missing"
+_QUOTE: Final = "'"
 
 
 def violations(
@@ -32,21 +30,25 @@ def violations(
     for error in fault.errors(include_url=False):
         path: Path = tuple(error["loc"])
         said = _sentence(error, model, others or {}, keys_are)
-        yield (path if error["type"] == _NOT_THERE else _as_written(value, path)), said
+        if error["type"] == "missing":  # what the path ends in is not there
+            yield (*_as_written(value, path[:-1]), path[-1]), said
+        else:
+            yield _as_written(value, path), said
 
 
 def _as_written(value: Any, path: Path) -> Path:
-    """As much of the path as the file has, less the places in lists where it has one value in the place of a list."""
+    """What the file has of the path: the model may see a list where one value stands, and pydantic names the kind of a
+    value as if it were a step.
+    """
     found: list[str | int] = []
     for step in path:
-        listed = isinstance(value, list)
-        there = step in value if isinstance(value, dict) else listed and isinstance(step, int) and step < len(value)
-        if not there and not listed and isinstance(step, int):
-            continue
-        if not there:
-            break
-        value = getitem(value, step)
-        found.append(step)
+        if isinstance(value, dict):
+            there = step in value
+        else:
+            there = isinstance(value, list) and isinstance(step, int) and step < len(value)
+        if there:
+            value = getitem(value, step)
+            found.append(step)
     return tuple(found)
 
 
@@ -57,6 +59,10 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
             return "this key is needed"
         case "extra_forbidden":
             return _no_such_key(tuple(error["loc"]), model, others)
+        case "union_tag_not_found":
+            return f"the key {context['discriminator'].strip(_QUOTE)} is needed"
+        case "union_tag_invalid":
+            return f"{context['discriminator'].strip(_QUOTE)} must be one of {context['expected_tags']}"
         case "literal_error":
             return f"must be {context['expected']}"
         case "string_type":
@@ -111,8 +117,9 @@ def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
     found: type[BaseModel] | None = model
     for step in path[:-1]:
         if isinstance(step, str) and found is not None:
-            found = _model_in(found.model_fields[step].annotation) if step in found.model_fields else None
-    return list(found.model_fields) if found is not None else []
+            field = next((each for name, each in found.model_fields.items() if (each.alias or name) == step), None)
+            found = None if field is None else _model_in(field.annotation)
+    return [each.alias or name for name, each in found.model_fields.items()] if found is not None else []
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

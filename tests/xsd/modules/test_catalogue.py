@@ -126,6 +126,43 @@ def test_a_catalogue_file_that_cannot_be_used_says_what_is_wrong(
         load_catalogue([own.parent.parent])
 
 
+def test_everything_that_is_wrong_in_module_folders_is_told_at_once_with_file_and_line(own: Path) -> None:
+    other = own.parent / "2.0"
+    shutil.copytree(own, other)
+    (own / "catalogue.yaml").write_text(
+        "title: 3\ntitle: Proef\nmessages:\n  Statusmelding:\n    from: [keizer]\n    to: [schuldeiser, koning]\n"
+    )
+    rules = (
+        "rules:\n  - {code: A, kind: som, nl: x, en: x}\n  - {code: B, kind: sum, total: T, nl: x, en: x, term: [T]}\n"
+    )
+    condition = "  - {code: C, kind: one-of, choose: [T], when: {Matchen: [true]}, nl: x, en: x}\n"
+    (own / "rules.yaml").write_text(rules + condition)
+    (other / "catalogue.yaml").write_text("titel: x\nmessages: {}\n")
+    with pytest.raises(CatalogueFault) as caught:
+        load_catalogue([own.parent.parent])
+    assert [each.removeprefix(f"{own.parent}/").partition(" ")[0] for each in caught.value.complaints] == [
+        "1.0/catalogue.yaml:1:", "1.0/catalogue.yaml:2:", "1.0/catalogue.yaml:5:", "1.0/catalogue.yaml:6:",
+        "1.0/rules.yaml:2:", "1.0/rules.yaml:3:", "1.0/rules.yaml:3:", "1.0/rules.yaml:4:", "2.0/catalogue.yaml:1:",
+    ]  # fmt: skip
+    told = str(caught.value)
+    for words in (
+        "title: must be text; put it in quotes",
+        "A: kind must be one of 'check-digit', 'sum'",
+        "B: this key",
+    ):
+        assert words in told
+    assert "rules[2].when.Matchen[0]: C: must be text; put it in quotes" in told
+    assert "titel: there is no such key; did you mean title?" in told
+
+
+def test_a_version_without_quotes_is_the_one_that_is_written(own: Path) -> None:
+    path = own / "catalogue.yaml"
+    path.write_text(f"previous: 1.10\n{path.read_text()}")
+    module = load_catalogue([own.parent.parent]).module("Proef", "1.0")
+    assert module is not None
+    assert module.previous == "1.10"
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

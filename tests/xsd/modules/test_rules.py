@@ -13,6 +13,7 @@ from lxml import etree
 from stdnum import iban as stdnum_iban
 from stdnum.nl import bsn as stdnum_bsn
 
+from gateway.written.plain import Written
 from xsd.catalogue import load_catalogue
 from xsd.check_digits import CHECKS, account_number, eleven_test
 from xsd.message_type import MessageType
@@ -28,7 +29,7 @@ TEXTS = {"nl": "Fout.", "en": "Wrong."}
 
 
 def check(row: dict[str, Any]) -> Any:
-    (entry,) = read_rules(File("rules.yaml"), {"rules": [{"code": "PROEF", **TEXTS, **row}]})
+    (entry,) = read_rules(File("rules.yaml"), Written({"rules": [{"code": "PROEF", **TEXTS, **row}]}))
     return entry.rule.check
 
 
@@ -108,7 +109,7 @@ def test_a_rule_of_a_module_that_misspells_an_element_is_refused() -> None:
     assert kind is not None
     model = read_schema_model(kind.schema)
     rows = [{"code": "PROEF", "kind": "one-of", "messages": ["Statusverzoek"], "choose": ["Klantnummer"], **TEXTS}]
-    entries = read_rules(File("rules.yaml"), {"rules": rows})
+    entries = read_rules(File("rules.yaml"), Written({"rules": rows}))
     with pytest.raises(RuleFault, match="PROEF"):
         rules_for(File("rules.yaml"), entries, model, model.message("Statusverzoek"), shared=False)
 
