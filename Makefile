@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 TOOLS := .venv-tools
-SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt bench -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
+SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
 .PHONY: help demo serve test bench soak planted later lint types imports tests interop docs lock clean prerequisites
 .DELETE_ON_ERROR:
@@ -20,8 +20,8 @@ serve: $(VENV)/installed           ## set up, then leave a hub with the demo's o
 test: prerequisites $(TOOLS)/ready ## set up, then every test, lint, strict types and the import contracts
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox $(TOXARGS)
 
-bench: $(VENV)/installed           ## measure transactions against the floor of the same run
-	$(VENV)/bin/knooppunt bench --out bench/results
+bench: $(VENV)/drawing             ## measure transactions against the floor of the same run
+	PYTHONPATH="$(CURDIR)" $(VENV)/bin/python -m bench --out bench/results $(BENCHARGS)
 
 soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)
@@ -47,6 +47,10 @@ $(VENV)/ready: requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
+$(VENV)/drawing: $(VENV)/ready requirements-bench.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
 $(VENV)/installed: $(VENV)/ready $(SOURCES)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
 	@touch $@
@@ -59,7 +63,7 @@ $(TOOLS)/ready: requirements-tools.lock
 	@touch $@
 
 lock:                              ## choose versions anew (needs pip-tools)
-	for each in requirements requirements-test requirements-tools; do \
+	for each in requirements requirements-bench requirements-test requirements-tools; do \
 	  pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --strip-extras --no-header --allow-unsafe --output-file $$each.lock $$each.in || exit 1; \
 	done

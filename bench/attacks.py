@@ -46,6 +46,7 @@ PACE_SECONDS = 0.1  # ten honest pushes a second
 WARM_UP_SECONDS = 2.0  # the attack stands before anything is measured
 HONEST_MILLISECONDS = 250.0  # what p99 may be
 FILES = 8_192  # connections that the generator may hold
+CHECKOUT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +230,9 @@ async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds
         tls = ssl.create_default_context(cafile=authority)
         await push(site["url"], wires[0], tls)  # this participant is known, as every one is after its first message
         command = [sys.executable, "-P", "-c", "import sys; from bench.attacks import main; main(sys.argv[1])"]
-        generator = await asyncio.create_subprocess_exec(*command, json.dumps(order), stdout=subprocess.PIPE)
+        generator = await asyncio.create_subprocess_exec(
+            *command, json.dumps(order), stdout=subprocess.PIPE, env={**os.environ, **environment_of(CHECKOUT)}
+        )
         await asyncio.sleep(WARM_UP_SECONDS)
         times = await _push_at_a_pace(site["url"], wires[1:], tls)
         peak = _peak_mebibytes(hub.pid)

@@ -2,7 +2,7 @@
 
 Imports nothing of ours. The arithmetic, the canonical forms, the digests, one commit after the other and three empty
 HTTPS requests are done by hand with the same libraries, and timed in CPU time of this process (and of the empty
-server). The hub does the same work plus everything that makes it a hub; the ratio of the two is what `knooppunt bench`
+server). The hub does the same work plus everything that makes it a hub; the ratio of the two is what `make bench`
 reports.
 
 The steps are timed in the order of a transaction, one transaction after the other. The same step forty times in a row

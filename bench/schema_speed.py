@@ -1,6 +1,6 @@
 """How fast messages are judged: layer one against the bare validation by lxml, layer two, and the whole schema suite.
 
-`knooppunt bench` prints it beside the other figures. `python -m bench.schema_speed` prints it alone as one JSON
+`make bench` prints it beside the other figures. `python -m bench.schema_speed` prints it alone as one JSON
 document and ends with 1 when a bound is passed: layer one on a message of 5 KB within 1.5 times lxml alone in the same
 run, the shipped suite under 20 seconds.
 """

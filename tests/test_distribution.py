@@ -47,6 +47,11 @@ def wheel() -> Distribution:
     return found
 
 
+def test_the_wheel_holds_the_product_and_nothing_that_measures_or_tests_it(wheel: Distribution) -> None:
+    folders = {str(each).partition("/")[0] for each in wheel.files or () if str(each).endswith(".py")}
+    assert folders == set(ROOMS)
+
+
 def checked(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
     """mypy in its strictest form over a user's script, in a folder where nothing of the checkout is."""
     (folder / "script.py").write_text(script, "utf-8")

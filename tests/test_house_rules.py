@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-import bench
 import conformance
 import crypto
 import gateway
@@ -18,7 +17,8 @@ import pmodes
 import xsd
 
 ROOMS = (conformance, crypto, gateway, knooppunt, pmodes, xsd)
-TESTS, BENCH = Path(__file__).parent, Path(str(bench.__file__)).parent
+TESTS = Path(__file__).parent
+BENCH = TESTS.parent / "bench"
 
 
 def sources() -> list[Path]:
@@ -59,7 +59,7 @@ def test_what_is_installed_with_the_product_is_imported_by_it() -> None:
     settings = ConfigParser()
     settings.read(TESTS.parent / "setup.cfg", "utf-8")
     wanted = {each.partition(">")[0].lower() for each in settings["options"]["install_requires"].split()}
-    packages = set().union(*(imported(path) for path in (*sources(), *BENCH.rglob("*.py"))))
+    packages = set().union(*(imported(path) for path in sources()))
     of_package = packages_distributions()  # reads every installed file: once is enough
     distributions = {name.lower() for each in packages for name in of_package.get(each, ())}
     assert wanted - distributions == set()

@@ -14,7 +14,6 @@ from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, command_of, print
 
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
-    "bench": ("gateway.cli.bench", "bench", "Measure transactions against the floor of the same run."),
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),

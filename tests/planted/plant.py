@@ -23,6 +23,7 @@ COPIED = (
     "pmodes",
     "xsd",
     "conformance",
+    "knooppunt",
     "bench",
     "docs",
     "tests",

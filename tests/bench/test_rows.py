@@ -1,11 +1,11 @@
-"""The rows of `knooppunt bench` that are about the store: what they measure is what happened."""
+"""The rows of the bench that are about the store: what they measure is what happened."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bench import keeper, kept
-from gateway.cli.bench import _print_keeper, _print_removed
+from bench.command import print_keeper, print_removed
 
 
 def untold(_line: str) -> None:
@@ -18,13 +18,13 @@ async def test_the_row_of_the_keeper_ends_every_message_while_pushes_are_made(tm
     assert found["messages"] == 30
     assert 0 < found["longest_pause_milliseconds"] <= 1000 * found["seconds"] + 1000
     assert found["receipted"] == found["pushes"]
-    _print_keeper({"expiry": found})
+    print_keeper({"expiry": found})
 
 
 async def test_the_row_of_the_sweep_leaves_no_blob(tmp_path: Path) -> None:
     found = (await keeper.measure(tmp_path, ended=0, strays=1_200, tell=untold))["sweep"]
     assert found["blobs"] == 1_200
-    _print_keeper({"sweep": found})
+    print_keeper({"sweep": found})
 
 
 async def test_what_a_removed_message_keeps_is_counted_by_table_and_holds_no_ciphertext(tmp_path: Path) -> None:
@@ -33,4 +33,4 @@ async def test_what_a_removed_message_keeps_is_counted_by_table_and_holds_no_cip
     assert {"message", "evidence", "promised", "acceptance"} <= set(tables)
     assert not {"envelope", "parts"} & set(tables)
     assert found["octets_per_removed_message"] == sum(tables.values())
-    _print_removed(found)
+    print_removed(found)

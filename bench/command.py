@@ -1,10 +1,9 @@
-"""knooppunt bench: transactions against the floor of the same run, the schema checks, a large attachment, the keeper's
-work, and attacks.
-"""
+"""The command line of the bench, `python -m bench` in a checkout: what is measured, and how its figures are told."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
 from bench.run import run
 from bench.schema_speed import passed_bounds
-from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
+from gateway.cli.output import PEER, print_table
 
 
 @click.command()
@@ -33,8 +32,8 @@ from gateway.cli.output import PEER, Failure, print_json, print_table, speaks
 @click.option("--against", metavar="CHECKOUT", type=click.Path(path_type=Path, file_okay=False, exists=True),
               help="Folder of another version of this program, attacked in the same way.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for bench.json and bench.svg.")
-@speaks
-def bench(
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON instead of tables.")
+def main(
     bits: tuple[str, ...],
     count: int,
     large_mebibytes: int,
@@ -62,11 +61,12 @@ def bench(
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
         )
     except NotMeasured as fault:
-        raise Failure(f"nothing was measured: {fault}", code=PEER) from None
+        click.echo(f"bench: nothing was measured: {fault}", err=True)
+        sys.exit(PEER)
     if out is not None:
         _write(found, out, quiet=as_json)
     if as_json:
-        print_json(found)
+        click.echo(json.dumps(found, indent=2))
     else:
         _print(found)
 
@@ -82,7 +82,7 @@ def _write(found: dict[str, Any], out: Path, *, quiet: bool) -> None:
         written.append(out / "bench.svg")
     except ImportError:
         if not quiet:
-            click.echo("  no picture: matplotlib is not installed (extra `bench`)", err=True)
+            click.echo("  no picture: matplotlib is not installed (requirements-bench.lock)", err=True)
     if not quiet:
         click.echo(f"  written: {', '.join(str(each) for each in written)}", err=True)
 
@@ -144,14 +144,15 @@ def _print(found: dict[str, Any]) -> None:
             f"pushing client {large['push_client_peak_mebibytes']:.0f} MiB, "
             f"pulling client {large['pull_client_peak_mebibytes']:.0f} MiB"
         )
-    _print_removed(found["removed"])
-    _print_keeper(found["keeper"])
+    print_removed(found["removed"])
+    print_keeper(found["keeper"])
     if "attacks" in found:
         _print_attacks(found["attacks"])
         _print_unproven(found["unproven_requests"])
 
 
-def _print_removed(row: dict[str, Any]) -> None:
+def print_removed(row: dict[str, Any]) -> None:
+    """What a message that is gone still takes."""
     tables = ", ".join(f"{table} {octets:.0f}" for table, octets in row["octets_by_table"].items())
     click.echo(
         f"a message that was collected and removed keeps {row['octets_per_removed_message']:.0f} octets in the "
@@ -159,7 +160,8 @@ def _print_removed(row: dict[str, Any]) -> None:
     )
 
 
-def _print_keeper(rows: dict[str, Any]) -> None:
+def print_keeper(rows: dict[str, Any]) -> None:
+    """What the keeper's work costs everybody else."""
     if (expiry := rows.get("expiry")) is not None:
         click.echo(
             f"the keeper ended and removed {expiry['messages']} messages in {expiry['seconds']:.1f} s: longest pause "

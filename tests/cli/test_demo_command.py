@@ -1,9 +1,8 @@
-"""What `knooppunt bench` and `knooppunt demo` say when something does not go as it should."""
+"""What `knooppunt demo` says when something does not go as it should."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,33 +16,6 @@ from gateway.site.hub_process import HubDidNotStart
 
 def knooppunt(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
-
-
-def bench() -> Result:
-    nothing = (f"--{each}=0" for each in ("large-mebibytes", "ended-messages", "stray-blobs", "attack-seconds"))
-    return knooppunt("bench", "--bits", "2048", "--count", "10", *nothing)
-
-
-def without_progress(ended: Result) -> list[str]:
-    return [line for line in ended.stderr.splitlines() if line.startswith("knooppunt:") or not line.startswith("  ")]
-
-
-def test_a_bench_whose_floor_fails_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    ended = bench()
-    assert ended.exit_code == 3
-    assert without_progress(ended) == ["knooppunt: nothing was measured: the floor ended with 1: "]
-
-
-def test_a_bench_whose_hub_does_not_start_says_why_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.run._floor", lambda _bits: {})
-    monkeypatch.setenv("KNOOPPUNT_FAILPOINT", "A8.after:1:kill")
-    monkeypatch.delenv("KNOOPPUNT_FAILPOINTS_ALLOWED", raising=False)
-    ended = bench()
-    assert ended.exit_code == 3
-    (line,) = without_progress(ended)
-    assert line.startswith("knooppunt: nothing was measured: the hub did not start: ")
-    assert "KNOOPPUNT_FAILPOINT" in line
 
 
 def kept_folder(ended: Result) -> Path:
