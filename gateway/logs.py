@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
+MOST_ENTRIES = 8  # of a list
 # Every event of a hub, and what it tells; the reference page is made from it.
 EVENTS: Mapping[str, str] = {
     "hub_started": "The hub listens, with so many organisations.",
@@ -36,7 +37,9 @@ EVENTS: Mapping[str, str] = {
     " that one was made for it.",
     "ping": "A message to the test service was judged, acknowledged and thrown away.",
     "test_submitted": "An operator laid a test message in a mailbox.",
-    "refused": "A request was refused: the code, the private detail, the party it named. The peer got a sentence.",
+    "refused": "A request was refused: the code, the private detail, the party it named; `compared` lists what did not"
+    " hold: which parameter of which P-Mode or element of the header, what it had to be, and how it differs without"
+    " its value. The peer got a sentence.",
     "postponed": "A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the"
     " private detail, what Retry-After said.",
     "request_refused": "A request was refused before it was read as AS4, with a bare HTTP status.",
@@ -201,6 +204,10 @@ def _fields(record: logging.LogRecord) -> dict[str, object]:
 def _cut(value: object) -> object:
     if isinstance(value, int | float):
         return value
+    if isinstance(value, list):
+        return [_cut(each) for each in value[:MOST_ENTRIES]]
+    if isinstance(value, dict):
+        return {name: _cut(each) for name, each in value.items()}
     text = str(value)
     if len(text) <= MOST_CHARACTERS // _LONGEST_ESCAPE or _written(text) <= MOST_CHARACTERS:
         return text

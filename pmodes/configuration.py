@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from crypto.suites import SUITES, Suite
+from gateway.ebms.consistency import mpc_of
+from gateway.ebms.model import AgreementRef, PartyId, PartyKey
+from gateway.ebms.names import TEST_ACTION, TEST_SERVICE
 from pmodes.derive import Template, derive, template
-from pmodes.model import Agreement, HubParty, Leg, Organisation, Party, PartyId, PartyKey, PMode
-from pmodes.names import TEST_ACTION, TEST_SERVICE
+from pmodes.model import HubParty, Leg, Organisation, PMode
 from xsd.catalogue import Catalogue
 from xsd.message_type import MessageType
 
@@ -34,6 +36,11 @@ class Sender:
     def party_ids(self) -> tuple[PartyId, ...]:
         """What eb:From carries."""
         return self.organisation.party_ids if self.acting_for is None else (self.acting_for,)
+
+    @property
+    def key(self) -> PartyKey:
+        """What eb:From carries, without its order."""
+        return frozenset(self.party_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,8 +63,8 @@ class Configuration:
     hub_key: PartyKey
     services: frozenset[str]
     actions: frozenset[str]
-    agreements: frozenset[Agreement]
-    push_mpcs: frozenset[str | None]
+    agreements: frozenset[AgreementRef]
+    push_mpcs: frozenset[str]
     compromised: frozenset[str]
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
@@ -107,8 +114,7 @@ def configure(
         by_party.update((each.value, organisation) for each in organisation.party_ids)
         acted_for.update((each.value, organisation) for each in organisation.acts_for)
         for sender in senders_of(organisation):
-            key = Party(party_ids=sender.party_ids, role="").key
-            senders[key] = (*senders.get(key, ()), sender)
+            senders[sender.key] = (*senders.get(sender.key, ()), sender)
     return Configuration(
         hub=hub,
         organisations=all_of_them,
@@ -118,11 +124,11 @@ def configure(
         by_mpc={each.mpc: each for each in all_of_them},
         mailboxes={**acted_for, **by_party},
         senders=senders,
-        hub_key=Party(party_ids=hub.party_ids, role="").key,
+        hub_key=frozenset(hub.party_ids),
         services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},
         actions=frozenset(each.name for each in catalogue) | {TEST_ACTION},
         agreements=frozenset(each.agreement for each in all_of_them if each.agreement is not None),
-        push_mpcs=frozenset(push_mpc(hub, each) for each in all_of_them),
+        push_mpcs=frozenset(mpc_of(push_mpc(hub, each)) for each in all_of_them),
         compromised=hub.compromised.union(*(each.compromised for each in all_of_them)),
     )
 

@@ -15,12 +15,14 @@ from typing import Final, TypeAlias
 from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
+from gateway.ebms import names
+from gateway.ebms.consistency import mpc_of
+from gateway.ebms.model import PartyKey
+from gateway.ebms.party_ids import is_test_party
 from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
-from pmodes.identifiers import is_test_party
-from pmodes.model import HubParty, Leg, Organisation, Party, PartyKey
-from pmodes.names import DEFAULT_MPC, INITIATOR_ROLE, RESPONDER_ROLE
+from pmodes.model import HubParty, Leg, Organisation
 from xsd.catalogue import ROLES, Catalogue
 
 Owner: TypeAlias = HubParty | Organisation
@@ -88,7 +90,7 @@ def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
         earlier = first.setdefault(organisation.mpc, organisation)
         if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
             yield _about(organisation, "overrides", f"the MPC {shown(organisation.mpc)} is also that of {earlier.file}")
-        if organisation.mpc == DEFAULT_MPC:
+        if organisation.mpc == names.DEFAULT_MPC:
             yield _about(organisation, "overrides", "the default MPC cannot be a mailbox")
 
 
@@ -118,9 +120,9 @@ def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[
 
 
 def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
-    names = [each.name for each in organisation.properties]
-    taken = {"trackingIdentifier", "crossReference", "originalSender", "finalRecipient"}
-    for name in sorted({each for each in names if names.count(each) > 1 or each in taken}):
+    listed = [each.name for each in organisation.properties]
+    taken = {names.TRACKING_IDENTIFIER, names.CROSS_REFERENCE, names.ORIGINAL_SENDER, names.FINAL_RECIPIENT}
+    for name in sorted({each for each in listed if listed.count(each) > 1 or each in taken}):
         yield _about(
             organisation, "properties", f"the property {shown(name)} is listed twice or belongs to the profile"
         )
@@ -141,7 +143,7 @@ def _ambiguous(hub: HubParty, organisations: Sequence[Organisation], catalogue: 
     by_key: dict[PartyKey, list[Sender]] = defaultdict(list)
     for organisation in organisations:
         for sender in senders_of(organisation):
-            by_key[Party(party_ids=sender.party_ids, role="").key].append(sender)
+            by_key[sender.key].append(sender)
     for senders in by_key.values():
         for one, other in combinations(senders, 2):
             if one.organisation is other.organisation or _distinct(hub, one.organisation, other.organisation):
@@ -168,9 +170,9 @@ def _marks(hub: HubParty, organisation: Organisation) -> tuple[object, ...]:
     overrides = overrides_of(hub, organisation, Leg.SENDING)
     roles = [
         overrides[name].value if name in overrides else default
-        for name, default in (("PMode.Initiator.Role", INITIATOR_ROLE), ("PMode.Responder.Role", RESPONDER_ROLE))
+        for name, default in (("PMode.Initiator.Role", names.INITIATOR), ("PMode.Responder.Role", names.RESPONDER))
     ]
-    return (organisation.agreement, push_mpc(hub, organisation), *roles)
+    return (organisation.agreement, mpc_of(push_mpc(hub, organisation)), *roles)
 
 
 def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mapping[str, Suite]) -> Iterator[Complaint]:
@@ -226,8 +228,8 @@ def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> I
     certificates = organisation.signing_certificates
     for index, certificate in enumerate(certificates):
         if of_leg and not any(_can_sign(suite, certificate) for suite in of_leg.values()):
-            names = " or ".join(sorted({each.name for each in of_leg.values()}))
-            yield _about(organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {names}")
+            suites = " or ".join(sorted({each.name for each in of_leg.values()}))
+            yield _about(organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {suites}")
     for suite in {each.name: each for each in of_leg.values()}.values():
         if certificates and not any(_can_sign(suite, each) for each in certificates):
             yield _about(organisation, "certificates.signing", f"none fits the suite {suite.name}")

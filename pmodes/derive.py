@@ -8,6 +8,8 @@ from typing import Final, TypeVar, cast
 
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
+from gateway.ebms import names
+from gateway.ebms.model import Party, PartyId, Service
 from pmodes.model import (
     BusinessInfo,
     ErrorHandling,
@@ -16,26 +18,12 @@ from pmodes.model import (
     Organisation,
     Override,
     PartProfile,
-    Party,
-    PartyId,
     PayloadProfile,
     PMode,
     PropertyProfile,
     ReceptionAwareness,
     Security,
     Strictness,
-)
-from pmodes.names import (
-    CROSS_REFERENCE,
-    FINAL_RECIPIENT,
-    INITIATOR_ROLE,
-    ORIGINAL_SENDER,
-    PULL,
-    PUSH,
-    RESPONDER_ROLE,
-    TEST_ACTION,
-    TEST_SERVICE,
-    TRACKING_IDENTIFIER,
 )
 from xsd.message_type import MessageType
 
@@ -45,11 +33,11 @@ DOCUMENT_MIME_TYPES: Final = frozenset({"application/xml", "text/xml"})
 DOCUMENT_MAX_OCTETS: Final = 4 * 1024 * 1024
 
 _PROPERTIES: Final = (
-    PropertyProfile(name=TRACKING_IDENTIFIER, required=True),
-    PropertyProfile(name=ORIGINAL_SENDER, required=True),
-    PropertyProfile(name=FINAL_RECIPIENT, required=True),
+    PropertyProfile(name=names.TRACKING_IDENTIFIER, required=True),
+    PropertyProfile(name=names.ORIGINAL_SENDER, required=True),
+    PropertyProfile(name=names.FINAL_RECIPIENT, required=True),
 )
-_ANSWER_PROPERTIES: Final = (*_PROPERTIES, PropertyProfile(name=CROSS_REFERENCE))
+_ANSWER_PROPERTIES: Final = (*_PROPERTIES, PropertyProfile(name=names.CROSS_REFERENCE))
 _OPEN_PAYLOAD: Final = PayloadProfile(parts=(), open=True)
 
 
@@ -76,11 +64,6 @@ def overrides_of(hub: HubParty, organisation: Organisation, leg: Leg) -> Mapping
     return {**hub.overrides.get(leg, {}), **organisation.overrides.get(leg, {})}
 
 
-def mpc_for(base: str, party_id: str) -> str:
-    """The MPC of a mailbox, unless it is overridden."""
-    return f"{base}:mpc:{party_id}"
-
-
 def template(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mapping[str, Suite]) -> Template:
     """The shared part of an organisation's P-Modes on a leg."""
     overrides = overrides_of(hub, organisation, leg)
@@ -89,15 +72,15 @@ def template(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mappin
         organisation=organisation,
         leg=leg,
         initiator=Party(
-            party_ids=organisation.party_ids, role=_pick(overrides, "PMode.Initiator.Role", INITIATOR_ROLE)
+            party_ids=organisation.party_ids, role=_pick(overrides, "PMode.Initiator.Role", names.INITIATOR)
         ),
-        responder=Party(party_ids=hub.party_ids, role=_pick(overrides, "PMode.Responder.Role", RESPONDER_ROLE)),
+        responder=Party(party_ids=hub.party_ids, role=_pick(overrides, "PMode.Responder.Role", names.RESPONDER)),
         mpc=_pick(overrides, "PMode[1].BusinessInfo.MPC", None) if sending else organisation.mpc,
         payload_profile=_payload_profile(organisation, leg),
         error_handling=ErrorHandling(as_response=sending),
         security=_security(hub, organisation, leg, overrides, suites),
         reception_awareness=ReceptionAwareness(),
-        compression_type=_pick(overrides, "PMode[1].PayloadService.CompressionType", "application/gzip"),
+        compression_type=_pick(overrides, "PMode[1].PayloadService.CompressionType", names.GZIP),
         strictness=Strictness(
             must_understand_required=_pick(overrides, "Knooppunt.MustUnderstandRequired", False),
             type_parameter_required=_pick(overrides, "Knooppunt.TypeParameterRequired", False),
@@ -124,13 +107,12 @@ def derive(
         agreement=organisation.agreement,
         initiator=initiator,
         responder=shared.responder,
-        mep_binding=PUSH if leg is Leg.SENDING else PULL,
+        mep_binding=names.PUSH if leg is Leg.SENDING else names.PULL,
         business_info=BusinessInfo(
-            service=TEST_SERVICE if message_type is None else message_type.service,
-            action=TEST_ACTION if message_type is None else message_type.name,
+            service=Service(value=names.TEST_SERVICE if message_type is None else message_type.service),
+            action=names.TEST_ACTION if message_type is None else message_type.name,
             mpc=shared.mpc,
             properties=_properties(organisation, message_type),
-            properties_open=message_type is None,
             payload_profile=_OPEN_PAYLOAD if message_type is None else shared.payload_profile,
         ),
         error_handling=shared.error_handling,

@@ -6,22 +6,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from crypto.certificates import Certificate, thumbprint_sha256
+from gateway.ebms.consistency import mpc_of
+from gateway.ebms.model import AgreementRef, PartyId, Service
 from gateway.written.complaints import line_of
 from pmodes.configuration import Configuration
 from pmodes.derive import overrides_of
-from pmodes.model import (
-    Agreement,
-    HubParty,
-    Leg,
-    Organisation,
-    PartProfile,
-    PartyId,
-    PayloadProfile,
-    Place,
-    PMode,
-    PropertyProfile,
-)
-from pmodes.names import DEFAULT_MPC
+from pmodes.model import HubParty, Leg, Organisation, PartProfile, PayloadProfile, Place, PMode, PropertyProfile
 from pmodes.parameters import PARAMETERS, Parameter, Source
 
 
@@ -75,14 +65,14 @@ def _place(owner: HubParty | Organisation, key: str) -> Place:
 def _text(value: object, parameter: Parameter) -> str:
     match value:
         case None:
-            return DEFAULT_MPC if parameter.field == "business_info.mpc" else ""
+            return mpc_of(None) if parameter.field == "business_info.mpc" else ""
         case bool():
             return "true" if value else "false"
         case tuple():
             return ", ".join(_text(each, parameter) for each in value)
         case Certificate():
             return f"sha256:{thumbprint_sha256(value).hex()}"
-        case PartyId() | Agreement():
+        case PartyId() | AgreementRef() | Service():
             return value.value if value.type is None else f"{value.value} ({value.type})"
         case PropertyProfile():
             return f"{value.name} ({value.data_type}, {'required' if value.required else 'optional'})"

@@ -13,25 +13,24 @@ from types import MappingProxyType
 
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
+from gateway.ebms.model import AgreementRef
+from gateway.ebms.party_ids import mailbox_mpc
+from gateway.ebms.text import Language
+from gateway.ebms.values import is_uri
 from gateway.written.complaints import Complaint, ConfigurationFault, shown
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import ORGANISATION_ROLES, contradictions
-from pmodes.derive import mpc_for
-from pmodes.identifiers import is_uri
 from pmodes.model import (
-    Agreement,
     Attachments,
     HubParty,
-    Language,
     Leg,
     Mailbox,
     Organisation,
     PropertyProfile,
 )
-from pmodes.names import DEFAULT_BASE
 from pmodes.shapes import HUB_FILE, AttachmentsShape, HubShape, MailboxShape, OrganisationShape
 from pmodes.source_file import LoadCertificates, SourceFile
-from xsd.catalogue import Catalogue
+from xsd.catalogue import BASE, Catalogue
 
 
 def read_configuration(
@@ -39,7 +38,7 @@ def read_configuration(
     *,
     catalogue: Catalogue,
     load: LoadCertificates,
-    base: str = DEFAULT_BASE,
+    base: str = BASE,
     suites: Mapping[str, Suite] = SUITES,
     complaints: Sequence[Complaint] = (),
 ) -> Configuration:
@@ -137,10 +136,10 @@ class _OrganisationReader:
             modules=MappingProxyType({name: tuple(versions) for name, versions in shape.modules.items()}),
             suite=self._suite(source, shape),
             key_reference=KeyReference(shape.key_reference or self._key_reference),
-            mpc=mpc_for(self._base, party_ids[0].value) if mpc is None else str(mpc.value),
+            mpc=mailbox_mpc(self._base, party_ids[0].value) if mpc is None else str(mpc.value),
             mailbox=_mailbox(shape.mailbox, self._mailbox),
             acts_for=source.parties("acts_for", shape.acts_for),
-            agreement=None if shape.agreement is None else Agreement(**shape.agreement.model_dump()),
+            agreement=None if shape.agreement is None else AgreementRef(**shape.agreement.model_dump()),
             attachments=_attachments(shape.attachments, self._attachments),
             properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
             tls_thumbprints=frozenset(shape.tls_thumbprints),

@@ -23,9 +23,8 @@ from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
-from pmodes.names import DEFAULT_BASE
 from pmodes.shapes import HUB_FILE
-from xsd.catalogue import Catalogue
+from xsd.catalogue import BASE, Catalogue
 
 SUFFIX: Final = ".yaml"
 LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
@@ -33,7 +32,7 @@ _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 _LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
 
 
-def read_folder(folder: Path, *, catalogue: Catalogue, base: str = DEFAULT_BASE) -> Configuration:
+def read_folder(folder: Path, *, catalogue: Catalogue, base: str = BASE) -> Configuration:
     """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
     that is wrong.
     """

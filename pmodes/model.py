@@ -19,12 +19,13 @@ from typing import Literal, TypeAlias
 from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
-from pmodes.names import DEFAULT_BASE, ONE_WAY
+from gateway.ebms.model import AgreementRef, Party, PartyId, Service
+from gateway.ebms.names import ONE_WAY
+from gateway.ebms.text import Language
+from xsd.catalogue import BASE
 from xsd.message_type import MessageType
 
-Language: TypeAlias = Literal["nl", "en"]
 Value: TypeAlias = str | int | bool
-PartyKey: TypeAlias = frozenset[tuple[str, str | None]]
 
 
 class Leg(IntEnum):
@@ -32,14 +33,6 @@ class Leg(IntEnum):
 
     SENDING = 1
     RECEIVING = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyId:
-    """PMode.Initiator.Party and .Responder.Party are lists of these."""
-
-    value: str
-    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +44,6 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
-    """PMode.Agreement: the value and type that eb:AgreementRef has to carry."""
-
-    value: str
-    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,27 +114,13 @@ class PayloadProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """PMode.Initiator or PMode.Responder."""
-
-    party_ids: tuple[PartyId, ...]
-    role: str
-
-    @property
-    def key(self) -> PartyKey:
-        """The ids without their order, as messages are compared with."""
-        return frozenset((each.value, each.type) for each in self.party_ids)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BusinessInfo:
     """PMode[1].BusinessInfo; `mpc` None is the default MPC."""
 
-    service: str
+    service: Service
     action: str
     mpc: str | None
     properties: tuple[PropertyProfile, ...]
-    properties_open: bool
     payload_profile: PayloadProfile
 
 
@@ -225,7 +196,7 @@ class Organisation:
     mpc: str
     mailbox: Mailbox = field(default_factory=Mailbox)
     acts_for: tuple[PartyId, ...] = ()
-    agreement: Agreement | None = None
+    agreement: AgreementRef | None = None
     attachments: Attachments = field(default_factory=Attachments)
     properties: tuple[PropertyProfile, ...] = ()
     tls_thumbprints: frozenset[str] = frozenset()
@@ -269,7 +240,7 @@ class HubParty:
     encryption_certificates: tuple[Certificate, ...]
     suite: Suite
     key_reference: KeyReference
-    base: str = DEFAULT_BASE
+    base: str = BASE
     mailbox: Mailbox = field(default_factory=Mailbox)
     attachments: Attachments = field(default_factory=Attachments)
     compromised: frozenset[str] = frozenset()
@@ -291,7 +262,7 @@ class PMode:
     leg: Leg
     organisation: Organisation
     message_type: MessageType | None
-    agreement: Agreement | None
+    agreement: AgreementRef | None
     initiator: Party
     responder: Party
     mep_binding: str

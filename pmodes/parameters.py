@@ -13,7 +13,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from pmodes.identifiers import is_uri
+from gateway.ebms.names import GZIP
+from gateway.ebms.values import is_uri
 from pmodes.model import Leg
 
 BOTH: Final = frozenset(Leg)
@@ -236,7 +237,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _text(
         "PMode[1].PayloadService.CompressionType", "compression_type",
-        "Parts may be compressed with gzip; empty: they may not.", choices=("application/gzip", ""),
+        "Parts may be compressed with gzip; empty: they may not.", choices=(GZIP, ""),
         override_legs=SENDING,
     ),
     _fixed("PMode[1].ReceptionAwareness", "reception_awareness.enabled", Source.PROFILE, "Receipts are awaited."),

@@ -1,8 +1,10 @@
 """What a P-Mode says of message properties and parts, held against a verified message (ebMS3 Core D.3.3).
 
+That no property stands twice and none holds control characters is said of every message already
+(`gateway.ebms.consistency`); of a test message nothing is asked here, for it is thrown away.
+
 SECURITY: originalSender decides in whose name a message is delivered, so it is held here against the parties that the
-organisation behind the signature may speak for. A property that stands twice is refused, since two readers might
-believe different ones.
+organisation behind the signature may speak for.
 """
 
 from __future__ import annotations
@@ -13,76 +15,62 @@ from datetime import date
 from typing import Final
 
 from crypto.media_types import essence_of
-from pmodes.headers import MessageHeader, PartHeader
-from pmodes.match import PROCESSING_MODE_MISMATCH, VALUE_INCONSISTENT, Mismatch
+from gateway.ebms.errors import EbmsError, ProcessingModeMismatch, ValueInconsistent
+from gateway.ebms.evidence import ABSENT, ANOTHER, Compared, kind_of
+from gateway.ebms.model import UserMessage
+from gateway.ebms.names import COMPRESSION_TYPE, MIME_TYPE, ORIGINAL_SENDER
+from gateway.ebms.text import Text
+from gateway.ebms.values import is_uri
+from pmodes import texts
 from pmodes.model import PMode, PropertyProfile
-from pmodes.names import ORIGINAL_SENDER
-from pmodes.sentences import (
-    PART_COMPRESSED,
-    PART_MISSING,
-    PART_OF_OTHER_TYPE,
-    PART_TOO_LARGE,
-    PARTS_TOO_MANY,
-    Sentence,
-)
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_TEST_MAX_LENGTH: Final = 255
+_PROPERTIES: Final = "PMode[1].BusinessInfo.Properties"
+_PAYLOAD: Final = "PMode[1].BusinessInfo.PayloadProfile"
+_COMPRESSION: Final = "PMode[1].PayloadService.CompressionType"
 
 
-def check_properties(pmode: PMode, message: MessageHeader) -> None:
-    """Raise Mismatch for the first message property that the P-Mode does not allow, or that it asks for in vain."""
-    names = [each.name for each in message.properties]
-    if len(names) != len(set(names)):
-        raise _mismatch(
-            pmode, Sentence("A message property stands twice.", "Een eigenschap van het bericht staat er twee keer.")
-        )
+def check_properties(pmode: PMode, message: UserMessage) -> None:
+    """Refuse the first message property that the P-Mode does not allow, or that it asks for in vain: EBMS:0010, or
+    EBMS:0003 for what a value says."""
     profiles = {each.name: each for each in pmode.business_info.properties}
     for header in message.properties:
         profile = profiles.get(header.name)
-        if profile is None and not pmode.business_info.properties_open:
-            raise _mismatch(
-                pmode,
-                Sentence(
-                    "There is a message property that the processing mode does not list.",
-                    "Er is een eigenschap die de processing mode niet noemt.",
-                ),
-            )
-        _check_value(pmode, profile or PropertyProfile(name="", max_length=_TEST_MAX_LENGTH), header.value)
+        if profile is None:
+            raise _mismatch(pmode, texts.PROPERTY_NOT_LISTED, _PROPERTIES, ", ".join(profiles), ANOTHER)
+        _check_value(pmode, profile, header.value)
     for profile in profiles.values():
-        if profile.required and profile.name not in names:
-            raise _mismatch(
-                pmode,
-                Sentence(
-                    f"The message property {profile.name} is missing.", f"De eigenschap {profile.name} ontbreekt."
-                ),
-            )
+        if profile.required and message.property(profile.name) is None:
+            raise _mismatch(pmode, texts.PROPERTY_MISSING(name=profile.name), _PROPERTIES, profile.name, ABSENT)
     _check_original_sender(pmode, message)
 
 
-def check_payload_profile(pmode: PMode, message: MessageHeader) -> None:
-    """Raise Mismatch unless the declared parts are those of the P-Mode's payload profile.
+def check_payload_profile(pmode: PMode, message: UserMessage) -> None:
+    """Raise EBMS:0010 unless the declared parts are those of the P-Mode's payload profile; a part is of the type that
+    its property MimeType says.
 
-    The type of a part is what its property MimeType says. Sizes are not known yet: `part_limit` says where reading has
-    to stop.
+    Sizes are not known yet: `part_limit` says where reading has to stop.
     """
     profile = pmode.business_info.payload_profile
-    if profile.open:
-        return
     counts = dict.fromkeys(profile.parts, 0)
     may_be_compressed = pmode.compression_type != "" or pmode.strictness.compressed_when_off
-    for index, header in enumerate(message.parts):
+    for index, info in enumerate(message.parts):
         part = profile.part(index)
         if part is None or counts[part] == part.max_count:
-            raise _mismatch(pmode, PARTS_TOO_MANY())
+            most = sum(each.max_count for each in profile.parts)
+            number = str(len(message.parts))
+            raise _mismatch(pmode, texts.PARTS_TOO_MANY, _PAYLOAD, f"{most} parts at most", number)
         counts[part] += 1
-        mime_type = _mime_type(header)
-        if mime_type not in part.mime_types:
-            raise _mismatch(pmode, PART_OF_OTHER_TYPE(number=index + 1))
-        if not may_be_compressed and any(each.name == "CompressionType" for each in header.properties):
-            raise _mismatch(pmode, PART_COMPRESSED(number=index + 1))
-    if any(part.required and counts[part] == 0 for part in profile.parts) or _lacks_attachments(pmode, message):
-        raise _mismatch(pmode, PART_MISSING())
+        mime_type = info.property(MIME_TYPE)
+        if mime_type is None or essence_of(mime_type) not in part.mime_types:
+            expected = f"{part.name} of {' or '.join(sorted(part.mime_types))}"
+            raise _mismatch(pmode, texts.PART_OF_OTHER_TYPE(number=index + 1), _PAYLOAD, expected, kind_of(mime_type))
+        if not may_be_compressed and info.property(COMPRESSION_TYPE) is not None:
+            raise _mismatch(pmode, texts.PART_COMPRESSED(number=index + 1), _COMPRESSION, ABSENT, "present")
+    for part in profile.parts:
+        if part.required and counts[part] == 0:
+            raise _mismatch(pmode, texts.PART_MISSING, _PAYLOAD, part.name, ABSENT)
+    if lacking := _lacking_attachments(pmode, message):
+        raise _mismatch(pmode, texts.PART_MISSING, _PAYLOAD, lacking, ABSENT)
 
 
 def part_limit(pmode: PMode, index: int) -> int | None:
@@ -91,57 +79,38 @@ def part_limit(pmode: PMode, index: int) -> int | None:
     return None if part is None else part.max_octets
 
 
-def too_large(pmode: PMode, index: int) -> Mismatch:
+def too_large(pmode: PMode, index: int) -> EbmsError:
     """What to raise when a part goes past its limit."""
-    return _mismatch(pmode, PART_TOO_LARGE(number=index + 1))
+    limit = f"{part_limit(pmode, index)} octets at most"
+    return _mismatch(pmode, texts.PART_TOO_LARGE(number=index + 1), _PAYLOAD, limit, "more")
 
 
-def _lacks_attachments(pmode: PMode, message: MessageHeader) -> bool:
+def _lacking_attachments(pmode: PMode, message: UserMessage) -> str:
     if pmode.message_type is None:
-        return False
+        return ""
     needed = pmode.message_type.required_attachments(sorted(pmode.organisation.roles))
-    return len(message.parts) - 1 < len(needed)
+    return ", ".join(needed) if len(message.parts) - 1 < len(needed) else ""
 
 
-def _check_original_sender(pmode: PMode, message: MessageHeader) -> None:
-    if not any(each.name == ORIGINAL_SENDER for each in pmode.business_info.properties):
-        return
-    named = next(each.value for each in message.properties if each.name == ORIGINAL_SENDER)
-    if named not in pmode.organisation.speaks_for:
-        raise Mismatch(
-            VALUE_INCONSISTENT,
-            Sentence(
-                "The message property originalSender names a party for which this sender does not act.",
-                "De eigenschap originalSender noemt een partij voor wie deze afzender niet optreedt.",
-            ),
-            f"{pmode.id}: originalSender is not among the organisation's parties",
+def _check_original_sender(pmode: PMode, message: UserMessage) -> None:
+    if message.property(ORIGINAL_SENDER) not in pmode.organisation.speaks_for:
+        raise _inconsistent(
+            pmode,
+            texts.NOT_SPOKEN_FOR,
+            ORIGINAL_SENDER,
+            ", ".join(sorted(pmode.organisation.speaks_for)),
+            ANOTHER,
         )
 
 
 def _check_value(pmode: PMode, profile: PropertyProfile, value: str) -> None:
-    name = profile.name or "of a test message"
+    name = profile.name
     if len(value) > profile.max_length:
-        raise _inconsistent(
-            pmode,
-            Sentence(
-                f"The message property {name} is longer than the processing mode allows.",
-                f"De eigenschap {name} is langer dan de processing mode toestaat.",
-            ),
-        )
-    if _CONTROL.search(value):
-        raise _inconsistent(
-            pmode,
-            Sentence(
-                f"The message property {name} has control characters.", f"De eigenschap {name} bevat stuurtekens."
-            ),
-        )
+        limit = f"{profile.max_length} characters at most"
+        raise _inconsistent(pmode, texts.PROPERTY_TOO_LONG(name=name), name, limit, str(len(value)))
     if not _DATA_TYPES[profile.data_type](value):
         raise _mismatch(
-            pmode,
-            Sentence(
-                f"The message property {name} is not of its data type.",
-                f"De eigenschap {name} heeft niet haar gegevenstype.",
-            ),
+            pmode, texts.PROPERTY_OF_OTHER_TYPE(name=name), f"{_PROPERTIES} {name}", profile.data_type, ANOTHER
         )
 
 
@@ -157,18 +126,15 @@ _DATA_TYPES: Final[Mapping[str, Callable[[str], bool]]] = {
     "int": lambda value: re.fullmatch(r"[+-]?[0-9]{1,18}", value) is not None,
     "boolean": lambda value: value in ("true", "false", "1", "0"),
     "date": _is_date,
-    "uri": lambda value: re.fullmatch(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+", value) is not None,
+    "uri": is_uri,
 }
 
 
-def _mime_type(part: PartHeader) -> str | None:
-    declared = next((each.value for each in part.properties if each.name == "MimeType"), None)
-    return None if declared is None else essence_of(declared)
+def _mismatch(pmode: PMode, public: Text, parameter: str, expected: str, found: str) -> EbmsError:
+    compared = Compared(pmode=pmode.id, what=parameter, expected=expected, found=found)
+    return ProcessingModeMismatch(public, f"{pmode.id}: {public.en}", compared=[compared])
 
 
-def _mismatch(pmode: PMode, public: Sentence) -> Mismatch:
-    return Mismatch(PROCESSING_MODE_MISMATCH, public, f"{pmode.id}: {public}")
-
-
-def _inconsistent(pmode: PMode, public: Sentence) -> Mismatch:
-    return Mismatch(VALUE_INCONSISTENT, public, f"{pmode.id}: {public}")
+def _inconsistent(pmode: PMode, public: Text, name: str, expected: str, found: str) -> EbmsError:
+    compared = Compared(pmode=pmode.id, what=f"eb:Property {name}", expected=expected, found=found)
+    return ValueInconsistent(public, f"{pmode.id}: {public.en}", compared=[compared])

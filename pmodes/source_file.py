@@ -8,12 +8,13 @@ from datetime import datetime
 
 from crypto.certificates import Certificate, CertificateUsage, certificate_objection
 from crypto.faults import UnusableCredential
+from gateway.ebms.model import PartyId
+from gateway.ebms.party_ids import default_type, fault_of
 from gateway.named_file import FileRefused
 from gateway.written.complaints import Complaint, Path, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
-from pmodes.identifiers import default_type, fault_of
-from pmodes.model import Leg, Override, PartyId, Place
+from pmodes.model import Leg, Override, Place
 from pmodes.parameters import BY_NAME
 from pmodes.shapes import PartyShape
 

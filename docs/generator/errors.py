@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+import pmodes.texts
 from gateway.ebms import texts
 from gateway.ebms.errors import ERRORS, MOST_ENTRIES
 from gateway.ebms.gzip import FREE_OCTETS
-from gateway.ebms.texts import Text
+from gateway.ebms.text import Phrase, Text
 from generator.markdown import code, document, table
 
 INTRODUCTION = f"""\
@@ -82,7 +84,19 @@ def page() -> str:
         "## Sentences\n\nA code's own sentence, where no other is more exact:\n\n"
         + table(("code", "English", "Nederlands"), ((code(n), e.text.en, e.text.nl) for n, e in ERRORS.items())),
         "The more exact ones:\n\n" + table(("English", "Nederlands"), _sentences()),
+        "And about processing modes, with numbers and words of the catalogue or configuration in the places:\n\n"
+        + table(("English", "Nederlands"), _about_pmodes()),
     )
+
+
+def _about_pmodes() -> Iterator[tuple[str, str]]:
+    for each in vars(pmodes.texts).values():
+        if isinstance(each, Text | Phrase):
+            yield _marked(each.en), _marked(each.nl)
+
+
+def _marked(sentence: str) -> str:
+    return re.sub(r"\{(\w+)\}", r"*\1*", sentence)
 
 
 def _sentences() -> Iterator[tuple[str, str]]:

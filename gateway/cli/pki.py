@@ -9,10 +9,10 @@ import click
 
 from gateway.addresses import read_host
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.site.making import LOOPBACK, Site, make_site
 from gateway.site.organisations import Planned, planned, three
 from gateway.site.production import make_production
-from pmodes.identifiers import default_type, fault_of, is_test_party
 from xsd.catalogue import ROLES
 
 

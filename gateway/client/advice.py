@@ -15,10 +15,12 @@ from cryptography.x509 import Certificate
 
 from crypto.certificates import certificate_objection, thumbprint_sha256
 from gateway.client.answers import Kind
-from gateway.client.participant import Participant, mailbox_mpc
+from gateway.client.participant import Participant
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
-from pmodes.sentences import (
+from gateway.ebms.party_ids import mailbox_mpc
+from gateway.ebms.text import Phrase, Text
+from pmodes.texts import (
     OTHER_VERSION,
     PART_COMPRESSED,
     PART_MISSING,
@@ -28,7 +30,6 @@ from pmodes.sentences import (
     TYPE_NOT_RECEIVED,
     TYPE_NOT_SENT,
     VERSION_NOT_ACTIVE,
-    Phrase,
 )
 
 # Why a pulled message is not for us, in words that the advice below knows again.
@@ -107,7 +108,7 @@ def advise(
     return ""
 
 
-def _is_said(phrases: Sequence[Phrase], said: Sequence[str]) -> bool:
+def _is_said(phrases: Sequence[Phrase | Text], said: Sequence[str]) -> bool:
     return any(phrase.is_said_in(each) for phrase in phrases for each in said)
 
 
@@ -290,11 +291,11 @@ _OUT_OF_TIME: Final = frozenset(
     sentence for each in (texts.NOT_FRESH, texts.SIGNAL_NOT_FRESH, texts.EXPIRED) for sentence in (each.en, each.nl)
 )
 # Where a sentence of the hub says more than its code; a hub of another make falls under the code again.
-_SENTENCES: Final[Sequence[tuple[Sequence[Phrase], Callable[[Participant, bool], str]]]] = (
+_SENTENCES: Final[Sequence[tuple[Sequence[Phrase | Text], Callable[[Participant, bool], str]]]] = (
     ((PARTS_TOO_MANY, PART_MISSING, PART_OF_OTHER_TYPE, PART_COMPRESSED, PART_TOO_LARGE), _about_the_parts),
     ((VERSION_NOT_ACTIVE, TYPE_NOT_SENT, TYPE_NOT_RECEIVED), _about_the_type),
     ((OTHER_VERSION,), _about_the_version),
-    ((Phrase(texts.NO_QUESTION.en, texts.NO_QUESTION.nl),), _about_the_question),
+    ((texts.NO_QUESTION,), _about_the_question),
 )
 _CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
     "EBMS:0101": _about_signing,

@@ -16,7 +16,7 @@ from crypto.keys import DecryptionKey, SigningKey
 from crypto.suites import Suite
 from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.ebms.model import AgreementRef, PartyId
-from pmodes.identifiers import default_type
+from xsd.catalogue import BASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Participant:
     hub_signing: tuple[Certificate, ...]
     hub_encryption: Certificate
     mpc: str
-    base: str = "urn:knooppunt"
+    base: str = BASE
     agreement_ref: AgreementRef | None = None
     roles: tuple[str, ...] = ()  # in the words of the catalogue; they decide which documents a message has to bring
     ca: tuple[Certificate, ...] = ()  # who vouches for the hub's TLS certificate; empty: those that the machine trusts
@@ -78,13 +78,3 @@ class Participant:
     def party(self) -> str:
         """The party id that names the participant and its mailbox."""
         return self.party_ids[0].value
-
-
-def party_id(value: str) -> PartyId:
-    """A party id as the participants of a hub write it, with the type that goes with its form (decision 0001)."""
-    return PartyId(value=value, type=default_type(value))
-
-
-def mailbox_mpc(base: str, value: str) -> str:
-    """The MPC of a party's mailbox (decision 0001)."""
-    return f"{base}:mpc:{value}"

@@ -30,7 +30,6 @@ them come at once, before anything is sent.
 
 from __future__ import annotations
 
-import re
 import ssl
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -52,16 +51,16 @@ from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.addresses import read_url
-from gateway.client.participant import Participant, TlsIdentity, mailbox_mpc, party_id
+from gateway.client.participant import Participant, TlsIdentity
 from gateway.ebms.model import AgreementRef
+from gateway.ebms.party_ids import default_type, mailbox_mpc, party_id
+from gateway.ebms.values import is_uri
 from gateway.first_line import first_line
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.written.yaml_text import read_yaml
-from pmodes.identifiers import default_type
-from xsd.catalogue import ROLES
+from xsd.catalogue import BASE, ROLES
 
 FILE_NAME = "participant.yaml"
-DEFAULT_BASE = "urn:knooppunt"
 DEFAULT_SUITE = "as4-1.15-rsa"
 _TOP_KEYS = {
     "party", "hub", "signing", "decryption", "suite", "key_reference", "tls", "mpc", "base", "senders", "origin",
@@ -75,7 +74,6 @@ _PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
     PasswordNeedless: "take out {}.password_file, or encrypt the key",
 }
 _OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x1f]+")
 
 T = TypeVar("T")
 
@@ -116,7 +114,7 @@ class _Reading:
 
     def uri(self, value: object, where: str, otherwise: str) -> str:
         text = self.text(value, where, otherwise)
-        if text and not _URI.fullmatch(text):
+        if text and not is_uri(text):
             self.complaints.append(f"{where} must be a URI without blanks, such as {otherwise}")
         return text
 
@@ -262,7 +260,7 @@ def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
     named = top.get("party")
     parties = [reading.party(each, "party") for each in (named if isinstance(named, list) and named else [named])]
     hub_party = reading.party(hub.get("party"), "hub.party")
-    base = reading.uri(top.get("base"), "base", DEFAULT_BASE)
+    base = reading.uri(top.get("base"), "base", BASE)
     signing_key = reading.pair(top.get("signing"), "signing", SigningKey)
     hub_encryption = reading.certificate(hub.get("encryption"), "hub.encryption")
     hub_signing = reading.certificates(hub.get("signing"), "hub.signing")
@@ -390,7 +388,7 @@ def write_participant(
     ca: bool = False,
     tls: bool = False,
     suite: str = DEFAULT_SUITE,
-    base: str = DEFAULT_BASE,
+    base: str = BASE,
     senders: Mapping[str, bytes] | None = None,
     roles: Sequence[str] = (),
 ) -> Path:

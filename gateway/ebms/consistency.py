@@ -28,6 +28,7 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.mime import WRITABLE_ID
 from gateway.ebms.model import ErrorSignal, Messaging, PartInfo, Party, Property, PullRequest, Receipt, UserMessage
+from gateway.ebms.values import is_uri
 
 MOST_PARTS: Final = 64
 MOST_MESSAGE_ID_CHARACTERS: Final = 255
@@ -36,7 +37,6 @@ MOST_VALUE_CHARACTERS: Final = 1024
 # RFC 2822 atext and dots, and the ":" and "[]" that products write in the right half.
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
 _READABLE_ID: Final = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)  # visible, without angle brackets
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 _CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 1.0 4.3.3
 
@@ -52,11 +52,6 @@ def is_readable_id(value: str) -> bool:
     Signals of several products have ids without an @; refusing a receipt for that would undo a delivery.
     """
     return _READABLE_ID.fullmatch(value) is not None
-
-
-def is_uri(value: str) -> bool:
-    """Whether a value is an absolute URI."""
-    return _URI.fullmatch(value) is not None
 
 
 def content_id(part: PartInfo) -> str | None:
@@ -166,14 +161,13 @@ def check_user_message(
     body_has_content: bool = False,
     body_allowed: bool = False,
     several_party_ids: bool = False,
-    one_way: bool = False,
     mpc: str | None = None,
 ) -> None:
     """Hold a user message against the rules that need nothing but itself.
 
     `body_allowed` accepts a payload in the SOAP Body, `several_party_ids` more than one PartyId a party (eDelivery
-    allows one), `one_way` refuses a RefToMessageId, `mpc` is the channel the message has to name, None for any. The
-    errors relate to the message when its id has the right form.
+    allows one), `mpc` is the channel the message has to name, None for any. The errors relate to the message when its
+    id has the right form.
     """
     try:
         for value in filter(None, (message.message_id, message.ref_to_message_id)):
@@ -181,7 +175,7 @@ def check_user_message(
         _check_lengths(message)
         _check_parties(message, several_party_ids)
         _check_collaboration(message)
-        _check_references(message, one_way, mpc)
+        _check_mpc(message, mpc)
         _check_properties(message.properties)
         _check_parts(message.parts, body_has_content, body_allowed)
     except EbmsError as error:
@@ -282,9 +276,7 @@ def _check_uri_or_type(value: str, kind: str | None, element: str) -> None:
         raise ValueInconsistent(texts.NOT_A_URI, f"{element} has no type and is no URI")
 
 
-def _check_references(message: UserMessage, one_way: bool, mpc: str | None) -> None:
-    if message.ref_to_message_id is not None and one_way:
-        raise ValueInconsistent(texts.UNEXPECTED_REFERENCE, "RefToMessageId in a one-way message")
+def _check_mpc(message: UserMessage, mpc: str | None) -> None:
     if mpc is not None and mpc_of(message.mpc) != mpc:
         raise ValueInconsistent(texts.UNEXPECTED_MPC, "another channel than expected")
 

@@ -1,8 +1,9 @@
 """The ebMS errors as exceptions, one class per code, and what they say.
 
 Transcribed once from ebMS3 Core 6.7, ebMS3 Part 2 2.5.6 and 5.2, AS4 3.6. An error has a *public* text for the peer,
-from the closed list in `gateway.ebms.texts`, and a *private* detail for the log. Whoever catches one answers with
-`entries`, the content of an ErrorSignal. Which fault gets which code is decided where the fault is found.
+from a closed list (`gateway.ebms.texts`, `pmodes.texts`), a *private* detail for the log, and what the verdict
+compared. Whoever catches one answers with `entries`, the content of an ErrorSignal. Which fault gets which code is
+decided where the fault is found.
 
 SECURITY: the detail may name what was found and never leaves the process; the public text cannot hold a value.
 """
@@ -15,8 +16,9 @@ from typing import ClassVar, Final, Protocol, Self
 from crypto import faults
 from crypto.blanks import trimmed
 from gateway.ebms import texts
+from gateway.ebms.evidence import Compared
 from gateway.ebms.model import ErrorEntry, Severity
-from gateway.ebms.texts import Text
+from gateway.ebms.text import Text
 
 MOST_ENTRIES: Final = 50
 
@@ -32,12 +34,18 @@ class EbmsError(Exception):
     text: ClassVar[Text]
 
     def __init__(
-        self, public: Text | str | None = None, detail: str = "", *, ref_to_message_id: str | None = None
+        self,
+        public: Text | None = None,
+        detail: str = "",
+        *,
+        compared: Sequence[Compared] = (),
+        ref_to_message_id: str | None = None,
     ) -> None:
-        """Take the code's own sentence when no `public` one is given; a string is an English sentence, with the
-        Dutch one as its `nl` where it comes from `pmodes.sentences`."""
-        self.public: Text = Text(public, getattr(public, "nl", "")) if isinstance(public, str) else public or self.text
+        """Take the code's own sentence when no `public` one is given; `detail` is the reason and `compared` what it
+        rests on, both for the log."""
+        self.public: Text = public or self.text
         self.detail = detail
+        self.compared = tuple(compared)
         self.ref_to_message_id = ref_to_message_id
         self.beside: EbmsError | None = None  # refuses another unit of the same envelope
         super().__init__(f"{self.code} {self.short_description}: {detail or self.public.en}")
@@ -274,11 +282,6 @@ class SchemaRefused(Other):
         if not fits:
             entries.append(self._entry(texts.more_violations(len(self.violations) - len(shown)), language))
         return tuple(entries)
-
-
-def error_of(code: str, public: Text | str | None = None, detail: str = "") -> EbmsError:
-    """The error of that code; a code that is not in the table becomes EBMS:0004."""
-    return ERRORS.get(code, Other)(public, detail)
 
 
 def error_for(fault: faults.SecurityFault) -> EbmsError:

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.ebms import texts
-from gateway.ebms.texts import Text
+from gateway.ebms.text import Text
 
 _deflate: Any
 try:

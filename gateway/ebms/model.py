@@ -20,12 +20,20 @@ class PartyId:
     type: str | None = None
 
 
+PartyKey: TypeAlias = frozenset[PartyId]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """The content of eb:From or eb:To (ebMS3 Core 5.2.2.3, 5.2.2.5)."""
 
     party_ids: tuple[PartyId, ...]
     role: str
+
+    @property
+    def key(self) -> PartyKey:
+        """The ids without their order, as parties are compared."""
+        return frozenset(self.party_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,13 @@ ROLE_ULTIMATE_RECEIVER: Final = f"{SOAP12}/role/ultimateReceiver"
 ROLE_NEXT_MSH: Final = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/part2/200811/nextmsh"
 ROLE_EBMS: Final = "ebms"  # the second wsse:Security header, for authorization only (ebMS3 Core 7.10)
 
-# Defaults of ebMS3 Core 4.3 and AS4 5.2.5.
+# Message exchange patterns and their bindings (ebMS3 Core 2.2).
+ONE_WAY: Final = f"{EB}oneWay"
+PUSH: Final = f"{EB}push"
+PULL: Final = f"{EB}pull"
+
+# Defaults of ebMS3 Core 4.3 and AS4 5.2.5. Every P-Mode has a twin with the test service and action, for messages that
+# nobody is to receive (eDelivery AS4 1.4.4.3).
 DEFAULT_MPC: Final = f"{EB}defaultMPC"
 INITIATOR: Final = f"{EB}initiator"
 RESPONDER: Final = f"{EB}responder"
@@ -29,8 +35,8 @@ TEST_SERVICE: Final = f"{EB}service"
 TEST_ACTION: Final = f"{EB}test"
 
 # The types of PartyId: an OIN, and a business unit without one (`OIN:establishment number`).
-OIN_PARTY_TYPE: Final = "urn:oasis:names:tc:ebcore:partyid-type:iso6523:0190"
-ESTABLISHMENT_PARTY_TYPE: Final = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:knooppunt"
+OIN_TYPE: Final = "urn:oasis:names:tc:ebcore:partyid-type:iso6523:0190"
+UNIT_TYPE: Final = "urn:oasis:names:tc:ebcore:partyid-type:unregistered:knooppunt"
 
 # Message properties of both legs.
 ORIGINAL_SENDER: Final = "originalSender"

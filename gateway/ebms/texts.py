@@ -7,27 +7,9 @@ tell apart share one sentence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
-from pmodes.sentences import OTHER_VERSION
-
-Language = Literal["nl", "en"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One sentence in both languages; `nl` empty means that the sentence exists in English only."""
-
-    en: str
-    nl: str = ""
-
-    def in_language(self, language: str) -> tuple[str, Language]:
-        """The sentence, and the language it is in: English for every language but Dutch."""
-        if language == "nl" and self.nl:
-            return self.nl, "nl"
-        return self.en, "en"
-
+from gateway.ebms.text import Text
 
 # Envelope and header (EBMS:0009).
 HEADER_INVALID: Final = Text(
@@ -103,10 +85,6 @@ PROPERTY_TWICE: Final = Text(
 UNEXPECTED_MPC: Final = Text(
     "The message partition channel is not the one agreed for this message.",
     "Het message partition channel is niet het voor dit bericht afgesproken kanaal.",
-)
-UNEXPECTED_REFERENCE: Final = Text(
-    "A one-way message does not refer to another message.",
-    "Een eenrichtingsbericht verwijst niet naar een ander bericht.",
 )
 PART_TWICE: Final = Text(
     "Two parts have the same href, be it in another case, or more than one part is the SOAP Body.",
@@ -280,14 +258,6 @@ NO_QUESTION: Final = Text(
     "The message answers a question that was not asked of this sender.",
     "Het bericht beantwoordt een vraag die niet aan deze afzender is gesteld.",
 )
-
-
-def other_version(module: str, version: str) -> Text:
-    """Names the version of the question, in words of the catalogue; both parties to the question know it."""
-    said = OTHER_VERSION(version=f"{module} {version}")
-    return Text(said, said.nl)
-
-
 OTHER_CONVERSATION: Final = Text(
     "An answer belongs to the conversation of its question.",
     "Een antwoord hoort bij de conversatie van de vraag.",

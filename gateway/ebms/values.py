@@ -1,4 +1,4 @@
-"""Single values of the header, from and to XML: strings, tokens, timestamps.
+"""Single values of the header, from and to XML: strings, tokens, URIs, timestamps.
 
 Every reader of the header takes its values from here, so that all read the same. Times leave as aware UTC datetimes and
 are written with a Z (ebMS3 Core 5.2.2.1); an absent zone is UTC, offsets are converted, digits below a microsecond
@@ -10,13 +10,17 @@ canonicalization without comments hides the difference from the signature.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from crypto.blanks import collapsed
 from crypto.elements import Element, local_name
 from crypto.moments import read_date_time
 from gateway.ebms import texts
 from gateway.ebms.errors import InvalidHeader
+
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 
 
 def text_of(element: Element) -> str:
@@ -59,6 +63,11 @@ def optional_child(parent: Element, tag: str) -> Element | None:
     if len(found) > 1:
         raise InvalidHeader(detail=f"{local_name(parent)} holds {len(found)} {tag.rpartition('}')[2]}")
     return found[0] if found else None
+
+
+def is_uri(value: str) -> bool:
+    """Whether a value is an absolute URI (RFC 3986)."""
+    return _URI.fullmatch(value) is not None
 
 
 def read_timestamp(text: str) -> datetime:

@@ -27,7 +27,7 @@ from crypto.verify import Verified
 from gateway.ebms import errors, texts
 from gateway.ebms.errors import EbmsError, ValueInconsistent
 from gateway.ebms.model import ErrorSignal, PullRequest, UserMessage
-from gateway.ebms.texts import Text
+from gateway.ebms.text import Text
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed
 

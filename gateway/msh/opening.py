@@ -30,7 +30,6 @@ from gateway.ebms.errors import (
     MimeInconsistency,
     ProcessingModeMismatch,
     error_for,
-    error_of,
 )
 from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import PartBegin, PartData
@@ -215,8 +214,7 @@ class _Passage:
     def _beyond_limit(self) -> EbmsError:
         if self._kept is not None:
             return ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit once inflated")
-        mismatch = too_large(self._pmode, self._place)
-        return error_of(mismatch.code, mismatch.public, mismatch.private)
+        return too_large(self._pmode, self._place)
 
     def _keep(self, octets: bytes) -> None:
         if self._too_large:

@@ -10,6 +10,7 @@ message.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ from typing import Self
 from crypto.elements import Element
 from crypto.faults import UnusableCredential
 from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
+from gateway.ebms.evidence import Compared
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
@@ -72,10 +74,10 @@ class Refusal:
     ) -> bool:
         match fault:
             case EbmsError() if self._only_errors:
-                self._log(fault.code, fault.detail)
+                self._log(fault.code, fault.detail, fault.compared)
                 self._answer = Answer(status=HTTPStatus.NO_CONTENT)  # an error is never answered by one (X05)
             case UnreadableRequest() if self._only_errors:
-                self._log(fault.error.code, fault.error.detail)
+                self._log(fault.error.code, fault.error.detail, fault.error.compared)
                 self._answer = Answer(status=fault.status)
             case EbmsError():
                 fault.about(self._message_id())
@@ -119,7 +121,7 @@ class Refusal:
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
         else:
-            self._log(error.code, error.detail)
+            self._log(error.code, error.detail, error.compared)
         signal = ErrorSignal(
             message_id=hub.new_id(),
             timestamp=hub.clock.now(),
@@ -155,11 +157,12 @@ class Refusal:
     def _message_id(self) -> str | None:
         return None if self._messaging is None else read_message_id(self._messaging)
 
-    def _log(self, code: str, detail: str) -> None:
+    def _log(self, code: str, detail: str, compared: Sequence[Compared] = ()) -> None:
         self._hub.log(
             "refused",
             code=code,
             detail=detail,
+            compared=[each.fields() for each in compared] or None,
             message_id=self._message_id(),
             party_named=self._party.party_id if self._party is not None else None,
             address=self._request.address,

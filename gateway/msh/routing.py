@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from crypto.certificates import Certificate
 from gateway.ebms import names, texts
-from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent, error_of
+from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed
 from gateway.msh.trust import Trusted
-from pmodes.match import Mismatch, check_sender, receiver_of
+from pmodes.match import check_sender, receiver_of
 from pmodes.model import Leg, Organisation, PMode, newest_active
 from pmodes.profiles import check_payload_profile, check_properties
+from pmodes.texts import OTHER_VERSION
 from xsd.message_type import MessageType
 
 
@@ -37,13 +38,10 @@ async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:
     """
     configuration = hub.configuration()
     user_message = trusted.user_message
-    try:
-        check_sender(trusted.pmode)
-        check_properties(trusted.pmode, user_message)
-        check_payload_profile(trusted.pmode, user_message)
-        receiver = receiver_of(configuration, user_message)
-    except Mismatch as mismatch:
-        raise error_of(mismatch.code, mismatch.public, mismatch.private) from None
+    check_sender(trusted.pmode)
+    check_properties(trusted.pmode, user_message)
+    check_payload_profile(trusted.pmode, user_message)
+    receiver = receiver_of(configuration, user_message, message_type)
     await _check_question(user_message, message_type, hub)
     pmode = configuration.pmode(receiver, message_type, Leg.RECEIVING)
     recipient_of(pmode, hub)
@@ -76,7 +74,7 @@ async def _check_question(user_message: UserMessage, message_type: MessageType, 
         raise ProcessingModeMismatch(texts.NO_QUESTION, "no such question was asked of this sender by this receiver")
     if question.service != message_type.service:
         asked = hub.catalogue.find(question.service, question.action)
-        public = texts.NO_QUESTION if asked is None else texts.other_version(asked.module, asked.version)
+        public = texts.NO_QUESTION if asked is None else OTHER_VERSION(version=f"{asked.module} {asked.version}")
         raise ProcessingModeMismatch(public, "the question was asked in another module version")
     if question.conversation_id != user_message.conversation_id:
         raise ValueInconsistent(texts.OTHER_CONVERSATION, "the question belongs to another conversation")

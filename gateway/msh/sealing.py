@@ -21,7 +21,7 @@ from gateway.ebms import names, origin
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.gzip import SALT_OCTETS, compress
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
-from gateway.ebms.model import AgreementRef, Messaging, PartInfo, Party, PartyId, Property, Service, UserMessage
+from gateway.ebms.model import Messaging, PartInfo, Property, UserMessage
 from gateway.ebms.names import OCTET_STREAM
 from gateway.ebms.pack import PackedPart, signed_envelope
 from gateway.msh.hub import Hub
@@ -31,7 +31,6 @@ from gateway.msh.trust import Trusted
 from gateway.store.interface import Spool
 from gateway.store.model import Kind, Metadata, SealedMessage
 from pmodes.model import Organisation, PMode
-from pmodes.model import Party as AgreedParty
 from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
 
@@ -178,15 +177,13 @@ def outgoing(
     return UserMessage(
         message_id=message_id,
         timestamp=at,
-        from_party=_party(pmode.sender),
-        to_party=_party(pmode.receiver),
-        service=Service(value=pmode.business_info.service),
+        from_party=pmode.sender,
+        to_party=pmode.receiver,
+        service=pmode.business_info.service,
         action=pmode.business_info.action,
         conversation_id=conversation_id,
         mpc=pmode.business_info.mpc,
-        agreement_ref=None
-        if pmode.agreement is None
-        else AgreementRef(value=pmode.agreement.value, type=pmode.agreement.type),
+        agreement_ref=pmode.agreement,
         properties=properties,
         parts=parts,
     )
@@ -273,10 +270,4 @@ def origin_part(content_id: str) -> PartInfo:
             Property(name=names.COMPRESSION_TYPE, value=names.GZIP),
             origin.PART_PROPERTY,
         ),
-    )
-
-
-def _party(agreed: AgreedParty) -> Party:
-    return Party(
-        party_ids=tuple(PartyId(value=each.value, type=each.type) for each in agreed.party_ids), role=agreed.role
     )

@@ -32,7 +32,6 @@ from gateway.ebms.errors import (
     MimeInconsistency,
     PolicyNoncompliance,
     error_for,
-    error_of,
 )
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.said import Said, said
@@ -41,7 +40,7 @@ from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.signers import certificate_of, party_ids
 from gateway.store.model import Signer
-from pmodes.match import Mismatch, match_user_message, senders_named
+from pmodes.match import match_user_message, senders_named
 from pmodes.model import Leg, Organisation, PMode, Strictness
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
@@ -99,10 +98,10 @@ def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
     signers = hub.known_signers.of(user_message.from_party)
     try:
         pmode = match_user_message(configuration, user_message)
-    except Mismatch as mismatch:
+    except EbmsError as mismatch:
         return Matched(
             pmode=None,
-            mismatch=error_of(mismatch.code, mismatch.public, mismatch.private),
+            mismatch=mismatch,
             organisations=senders_named(configuration, user_message),
             signers=signers,
         )

@@ -30,8 +30,10 @@ from gateway.client.answers import Kind
 from gateway.client.participant_file import load_participant
 from gateway.ebms import texts
 from gateway.ebms.errors import ProcessingModeMismatch
+from gateway.ebms.text import Text
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
+from pmodes.texts import OTHER_VERSION
 from xsd.samples import sample
 
 COUNSELLOR = "counsellor"
@@ -346,12 +348,12 @@ def test_what_the_hub_refuses_by_name_is_advised_by_that_name_and_not_by_the_set
 @pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize(
     ("text", "named"),
-    [(texts.other_version("Schuldregeling", "2.0"), "module version of its question"),
+    [(OTHER_VERSION(version="Schuldregeling 2.0"), "module version of its question"),
      (texts.NO_QUESTION, "crossReference")],
     ids=["another version", "no such question"],
 )  # fmt: skip
 def test_an_answer_that_does_not_fit_its_question_is_told_so_in_either_language(
-    desk: Desk, text: texts.Text, named: str, language: str
+    desk: Desk, text: Text, named: str, language: str
 ) -> None:
     error = ProcessingModeMismatch(text, "private").entries(language)
     who = load_participant(desk.folder)

@@ -57,7 +57,7 @@ def complaints(folder: Path) -> str:
 def test_a_written_folder_is_read_back(folder: Path) -> None:
     who = load_participant(folder)
     assert (who.party, who.hub_party.value, who.url) == (OIN, HUB, "https://hub.example/as4")
-    assert who.party_ids[0].type == names.OIN_PARTY_TYPE
+    assert who.party_ids[0].type == names.OIN_TYPE
     assert who.mpc == f"urn:knooppunt:mpc:{OIN}"
     assert who.signing_key.certificate == identity("counsellor").signing.certificate
     assert who.decryption_keys[0].certificate == identity("counsellor").encryption.certificate
@@ -90,7 +90,7 @@ def test_everything_that_may_be_said_is_read(folder: Path) -> None:
     who = load_participant(folder)
     assert [each.value for each in who.party_ids] == [UNIT, OIN]
     assert who.mpc == f"urn:other:mpc:{UNIT}"
-    assert who.party_ids[0].type == names.ESTABLISHMENT_PARTY_TYPE
+    assert who.party_ids[0].type == names.UNIT_TYPE
     assert who.hub_signing == tuple(each.signing.certificate for each in (identity("hub"), identity("hub", "next")))
     assert who.senders == {CREDITOR: (identity("creditor").signing.certificate,)}
     assert who.roles == ("shv-fase-2", "kredietbank")

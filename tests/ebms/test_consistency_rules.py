@@ -156,7 +156,6 @@ REFUSED = [
     ),
     pytest.param(user_message(mpc="urn:other"), {"mpc": names.DEFAULT_MPC}, "EBMS:0003", id="H53"),
     pytest.param(user_message(mpc=None), {"mpc": "urn:other"}, "EBMS:0003", id="H53 absent is the default"),
-    pytest.param(user_message(ref_to_message_id="a@b"), {"one_way": True}, "EBMS:0003", id="H58"),
     pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(65))), {}, "EBMS:0007", id="MI-11"),
     pytest.param(user_message(parts=(part("cid:a", CompressionType=names.GZIP),)), {}, "EBMS:0303", id="C08"),
     pytest.param(

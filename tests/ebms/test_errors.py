@@ -23,12 +23,11 @@ from gateway.ebms.errors import (
     UnreadableRequest,
     ValueInconsistent,
     error_for,
-    error_of,
     severity_of,
 )
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.read import read_messaging
-from gateway.ebms.texts import Text
+from gateway.ebms.text import Text
 from xsd.header_schema import header_violations
 
 # ebMS3 Core 6.7.1, 6.7.2; ebMS3 Part 2 2.5.6, 5.2; AS4 3.6.
@@ -128,16 +127,6 @@ def test_an_error_speaks_the_language_of_the_organisation_or_english(language: s
 
     assert entry.language == spoken
     assert entry.description == getattr(Other.text, spoken)
-
-
-def test_a_sentence_of_another_room_is_english_whatever_language_is_asked_for() -> None:
-    (entry,) = error_of("EBMS:0010", "No such agreement.").entries("nl")
-
-    assert (entry.code, entry.description, entry.language) == ("EBMS:0010", "No such agreement.", "en")
-
-
-def test_an_error_of_an_unknown_code_is_other() -> None:
-    assert error_of("EBMS:4711", detail="x").code == "EBMS:0004"
 
 
 def test_an_error_keeps_the_first_message_it_was_about() -> None:

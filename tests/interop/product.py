@@ -28,7 +28,7 @@ from crypto.verify import VerificationPolicy, verify
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox
-from gateway.client.participant import Participant, mailbox_mpc, party_id
+from gateway.client.participant import Participant
 from gateway.client.pull import PullResult, pull, pull_until_empty
 from gateway.client.push import PushResult, push
 from gateway.client.retry import RetryPolicy
@@ -38,6 +38,7 @@ from gateway.ebms.envelope import locate
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.mime import MimeFault
 from gateway.ebms.names import COMPRESSION_TYPE
+from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.ebms.read import read_messaging
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 from xsd.header_schema import header_violations

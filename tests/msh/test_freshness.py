@@ -22,7 +22,7 @@ from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldover
 
 from crypto.keys import SigningKey
 from crypto.pki import issue
-from gateway.ebms.errors import error_of
+from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
@@ -33,7 +33,7 @@ PARTNERS = ("counsellor", "creditor", "administrator")
 
 def error_about(message_id: str, *, at: datetime, error_id: str | None = None) -> Wire:
     """An ebMS Error of the creditor about a message that it pulled."""
-    entries = error_of("EBMS:0004").about(message_id).entries()
+    entries = ERRORS["EBMS:0004"]().about(message_id).entries()
     signal = ErrorSignal(message_id=error_id or new_id(), timestamp=at, ref_to_message_id=message_id, errors=entries)
     return signal_wire(Messaging(error=signal), identity("creditor").signing_key)
 

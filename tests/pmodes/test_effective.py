@@ -15,13 +15,15 @@ from support.pmode_files import (
     message,
     party,
     read,
+    type_of,
 )
 
+from gateway.ebms.errors import ProcessingModeMismatch
+from gateway.ebms.names import OIN_TYPE
 from pmodes.configuration import Configuration
 from pmodes.effective import Row, effective
-from pmodes.match import Mismatch, match_user_message, receiver_of
+from pmodes.match import match_user_message, receiver_of
 from pmodes.model import Leg, PMode
-from pmodes.names import OIN_TYPE
 from pmodes.parameters import BY_NAME, PARAMETERS
 from xsd.catalogue import load_catalogue
 
@@ -37,9 +39,8 @@ def sending(**changed: str) -> dict[str, Row]:
 
 def receiving(**changed: str) -> dict[str, Row]:
     found = read(**changed) if changed else configuration()
-    pmode = match_user_message(found, message())
-    assert pmode.message_type is not None
-    return rows(found, found.pmode(receiver_of(found, message()), pmode.message_type, Leg.RECEIVING))
+    receiver = receiver_of(found, message(), type_of(message()))
+    return rows(found, found.pmode(receiver, type_of(message()), Leg.RECEIVING))
 
 
 def test_every_parameter_of_the_table_is_shown_with_an_origin() -> None:
@@ -149,8 +150,9 @@ def test_an_overridden_mpc_is_the_mailbox_that_is_pulled() -> None:
 def test_a_role_that_was_overridden_has_to_be_in_the_message() -> None:
     found = read(counsellor=COUNSELLOR_YAML + "overrides: {sending: {PMode.Initiator.Role: 'urn:role:shv'}}\n")
     assert match_user_message(found, message(from_party=party(COUNSELLOR, "urn:role:shv")))
-    with pytest.raises(Mismatch, match=r"PMode\.Initiator\.Role is not urn:role:shv"):
+    with pytest.raises(ProcessingModeMismatch) as caught:
         match_user_message(found, message())
+    assert [(each.what, each.expected) for each in caught.value.compared] == [("PMode.Initiator.Role", "urn:role:shv")]
 
 
 def test_the_shipped_modules_give_pmodes_for_every_message_and_both_ends() -> None:

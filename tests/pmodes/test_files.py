@@ -27,10 +27,11 @@ from support.pmode_files import (
 
 from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
+from gateway.ebms.model import AgreementRef, PartyId
+from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
-from pmodes.model import Agreement, Mailbox, PartyId, PropertyProfile, newest_active
-from pmodes.names import OIN_TYPE, UNIT_TYPE
+from pmodes.model import Mailbox, PropertyProfile, newest_active
 
 
 class TestMeaning:
@@ -65,7 +66,7 @@ class TestMeaning:
         found = read(counsellor=text).by_party[COUNSELLOR]
         assert found.language == "en"
         assert found.key_reference is KeyReference.ISSUER_SERIAL
-        assert found.agreement == Agreement(value="one", type="local")
+        assert found.agreement == AgreementRef(value="one", type="local")
         assert found.properties == (PropertyProfile(name="dossier", required=True, data_type="int", max_length=9),)
         assert found.tls_thumbprints == {"ab" * 32}
         assert found.attachments.mime_types == {"image/png"}

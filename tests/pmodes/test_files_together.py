@@ -25,9 +25,10 @@ from support.pmode_files import (
 from crypto.faults import UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.suites import SUITES, Suite
+from gateway.ebms.model import PartyId
+from gateway.ebms.names import OIN_TYPE
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
-from pmodes.names import OIN_TYPE
 
 
 class TestContradictions:
@@ -72,7 +73,7 @@ class TestContradictions:
     def test_an_agreement_tells_two_senders_for_one_party_apart(self) -> None:
         text = organisation(f"acts_for: ['{CREDITOR}']\nagreement: {{value: 'urn:agreement:1'}}")
         found = read(counsellor=text)
-        assert len(found.senders[frozenset({(CREDITOR, OIN_TYPE)})]) == 2
+        assert len(found.senders[frozenset({PartyId(value=CREDITOR, type=OIN_TYPE)})]) == 2
         assert found.mailboxes[CREDITOR].party_id == CREDITOR
 
     @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ class TestContradictions:
     )
     def test_a_role_or_mpc_of_its_own_tells_two_senders_apart_as_well(self, override: str) -> None:
         text = organisation(f"acts_for: ['{CREDITOR}']\noverrides: {{sending: {{{override}}}}}")
-        assert len(read(counsellor=text).senders[frozenset({(CREDITOR, OIN_TYPE)})]) == 2
+        assert len(read(counsellor=text).senders[frozenset({PartyId(value=CREDITOR, type=OIN_TYPE)})]) == 2
 
     @pytest.mark.parametrize("name", ["hub", "creditor"])
     def test_test_parties_are_for_test_environments(self, name: str) -> None:

@@ -8,15 +8,17 @@ from functools import cache
 from typing import Any
 
 import pytest
-from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, configuration, load, message
+from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, configuration, load, message, type_of
 
 import pmodes.configuration
 from crypto.certificates import Certificate
+from gateway.ebms.errors import ProcessingModeMismatch
+from gateway.ebms.model import PartyId
+from gateway.ebms.names import OIN_TYPE
 from pmodes.configuration import Configuration, configure
 from pmodes.files import read_configuration
-from pmodes.match import Mismatch, match_pull, match_user_message, receiver_of
-from pmodes.model import Leg, PartyId
-from pmodes.names import OIN_TYPE
+from pmodes.match import match_pull, match_user_message, receiver_of
+from pmodes.model import Leg
 
 COUNT = 5_000
 
@@ -67,9 +69,9 @@ def test_matching_looks_up_and_never_walks() -> None:
     watched = replace(everyone, organisations=(), templates={}, derived={}, **counting)
     sent = message(oin(4_321), oin(1_234), action="SaldoverzoekAntwoord")
     assert match_user_message(watched, sent).organisation.party_id == oin(4_321)
-    with pytest.raises(Mismatch):
-        receiver_of(watched, sent)  # a creditor takes no answers
-    assert receiver_of(watched, message(oin(1), oin(1_234))).party_id == oin(1_234)
+    with pytest.raises(ProcessingModeMismatch):
+        receiver_of(watched, sent, type_of(sent))  # a creditor takes no answers
+    assert receiver_of(watched, message(oin(1), oin(1_234)), type_of(message())).party_id == oin(1_234)
     assert match_pull(watched, f"urn:knooppunt:mpc:{oin(777)}") is everyone.organisations[777]
     assert {name: each.asked for name, each in counting.items()} == {
         "by_party": 0, "by_mpc": 1, "mailboxes": 2, "senders": 1,

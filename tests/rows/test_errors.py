@@ -41,7 +41,7 @@ from crypto.names import WSSE
 from gateway.client.outbox import OutboxState
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
-from gateway.ebms.errors import ERRORS, error_of
+from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 
 LIBRARIES = re.compile(r"lxml|libxml|openssl|cryptography|aiohttp|python|sqlite|apsw|isal|zlib|xmlsec", re.IGNORECASE)
@@ -130,7 +130,7 @@ async def x05(hub: TestedHub) -> None:
 def error_wire(about: str | None, key: object, code: str = "EBMS:0004") -> Wire:
     """A signed ebMS Error about that message, or about none."""
     signal = ErrorSignal(
-        message_id=new_id(), timestamp=NOW, ref_to_message_id=about, errors=error_of(code).about(about).entries()
+        message_id=new_id(), timestamp=NOW, ref_to_message_id=about, errors=ERRORS[code]().about(about).entries()
     )
     return signal_wire(Messaging(error=signal), key)  # type: ignore[arg-type]
 

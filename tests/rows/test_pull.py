@@ -53,7 +53,7 @@ from gateway.client.outbox import OutboxState
 from gateway.client.pull import keep_pulling
 from gateway.client.taking import Outcome
 from gateway.ebms import names
-from gateway.ebms.errors import error_of
+from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorSignal, Messaging, PullRequest
 from gateway.store.model import EvidenceKind, State
 
@@ -181,7 +181,7 @@ async def p12(hub: TestedHub) -> None:
 
 def error_about(message_id: str, code: str = "EBMS:0102") -> Wire:
     """An ebMS Error of the creditor about a message that it pulled."""
-    entries = error_of(code).about(message_id).entries()
+    entries = ERRORS[code]().about(message_id).entries()
     signal = ErrorSignal(message_id=new_id(), timestamp=NOW, ref_to_message_id=message_id, errors=entries)
     return signal_wire(Messaging(error=signal), identity("creditor").signing_key)
 

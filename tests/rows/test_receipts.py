@@ -30,7 +30,7 @@ from crypto.names import DS
 from crypto.verify import signer_candidates
 from gateway.ebms import names
 from gateway.ebms.envelope import locate
-from gateway.ebms.errors import error_of
+from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorSignal, Messaging, PartReference
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
@@ -335,7 +335,7 @@ async def rc_08(hub: TestedHub) -> None:
             message_id=new_id(),
             timestamp=hub.clock.now(),
             ref_to_message_id=about_it,
-            errors=error_of("EBMS:0101").about(about_it).entries(),
+            errors=ERRORS["EBMS:0101"]().about(about_it).entries(),
         )
         answer = await post(hub, signal_wire(Messaging(error=error), identity("creditor").signing_key))
         assert (answer.status, answer.body) == (204, b"")

@@ -16,7 +16,7 @@ from support.wire import Draft, saldoverzoek
 from gateway.ebms import names
 from gateway.ebms.model import Party, PartyId
 
-OIN, COUNSELLOR = names.OIN_PARTY_TYPE, PARTIES["counsellor"][0]
+OIN, COUNSELLOR = names.OIN_TYPE, PARTIES["counsellor"][0]
 CANARY = "canary-4711"
 
 

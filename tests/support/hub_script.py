@@ -26,12 +26,12 @@ from crypto.keys import SigningKey
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import VerificationPolicy, Verified, verify
 from gateway.client.means import element_ids
-from gateway.client.participant import mailbox_mpc
 from gateway.ebms import gzip, names
 from gateway.ebms.envelope import Positions, locate
-from gateway.ebms.errors import error_of
+from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorSignal, Messaging, PartReference, Property, Receipt, UserMessage
 from gateway.ebms.origin import PART_PROPERTY, build_origin
+from gateway.ebms.party_ids import mailbox_mpc
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.ebms.write import write_body, write_envelope, write_messaging
@@ -195,7 +195,7 @@ def error_to(request: Request, *codes: str, about: str | None = "") -> ErrorSign
         message_id=new_id(),
         timestamp=NOW,
         ref_to_message_id=unit.message_id if about == "" else about,
-        errors=tuple(entry for code in codes for entry in error_of(code).entries()),
+        errors=tuple(entry for code in codes for entry in ERRORS[code]().entries()),
     )
 
 

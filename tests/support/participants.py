@@ -15,10 +15,11 @@ from crypto.key_references import KeyReference
 from crypto.suites import AS4_1_15_RSA
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
-from gateway.client.participant import Participant, mailbox_mpc, party_id
+from gateway.client.participant import Participant
 from gateway.client.pull import pull
 from gateway.client.taking import PullResult
 from gateway.client.transport import open_session
+from gateway.ebms.party_ids import mailbox_mpc, party_id
 
 
 def participant(url: str, name: str = "counsellor", **changes: object) -> Participant:

@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from support.pki import PARTIES, identity
 
 from gateway.ebms.model import AgreementRef, PartInfo, Party, PartyId, Property, Service, UserMessage
+from gateway.ebms.names import INITIATOR, OIN_TYPE, RESPONDER, TEST_ACTION, TEST_SERVICE, UNIT_TYPE
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
-from pmodes.names import INITIATOR_ROLE, OIN_TYPE, RESPONDER_ROLE, TEST_ACTION, TEST_SERVICE, UNIT_TYPE
 from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.message_type import MessageType
 
 HUB = PARTIES["hub"][0]
 COUNSELLOR = PARTIES["counsellor"][0]
@@ -179,8 +180,8 @@ def message(sender: str = COUNSELLOR, receiver: str = CREDITOR, **changed: Any) 
     plain = UserMessage(
         message_id="1@example.org",
         timestamp=datetime(2026, 3, 4, 10, tzinfo=UTC),
-        from_party=party(sender, INITIATOR_ROLE),
-        to_party=party(HUB, RESPONDER_ROLE),
+        from_party=party(sender, INITIATOR),
+        to_party=party(HUB, RESPONDER),
         service=Service(value="urn:knooppunt:Schuldregeling:2.0"),
         action="Saldoverzoek",
         conversation_id="c",
@@ -198,6 +199,13 @@ def ping(**changed: Any) -> UserMessage:
     """A message of the test service, without properties or parts."""
     plain = message(service=Service(value=TEST_SERVICE), action=TEST_ACTION, properties=(), parts=())
     return replace(plain, **changed)
+
+
+def type_of(sent: UserMessage) -> MessageType:
+    """The message type of a message, by the catalogue."""
+    found = catalogue().find(sent.service.value, sent.action)
+    assert found is not None
+    return found
 
 
 def agreement(value: str, type_: str | None = None, pmode: str | None = None) -> AgreementRef:

@@ -41,10 +41,8 @@ PART = PartInfo(
 USER_MESSAGE = UserMessage(
     message_id="one@sender.example",
     timestamp=NOW,
-    from_party=Party(
-        party_ids=(PartyId(value="00000001000000001000", type=names.OIN_PARTY_TYPE),), role=names.INITIATOR
-    ),
-    to_party=Party(party_ids=(PartyId(value="00000004000000009000", type=names.OIN_PARTY_TYPE),), role=names.RESPONDER),
+    from_party=Party(party_ids=(PartyId(value="00000001000000001000", type=names.OIN_TYPE),), role=names.INITIATOR),
+    to_party=Party(party_ids=(PartyId(value="00000004000000009000", type=names.OIN_TYPE),), role=names.RESPONDER),
     service=Service(value="urn:knooppunt:Saldo:1.0"),
     action="Saldoverzoek",
     conversation_id="dossier-1",

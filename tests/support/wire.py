@@ -75,7 +75,7 @@ def party(name: str) -> Party:
     """eb:From or eb:To of one of the parties, with the role that it has towards the hub."""
     role = names.RESPONDER if name == "hub" else names.INITIATOR
     value = PARTIES[name][0]
-    kind = names.ESTABLISHMENT_PARTY_TYPE if ":" in value else names.OIN_PARTY_TYPE
+    kind = names.UNIT_TYPE if ":" in value else names.OIN_TYPE
     return Party(party_ids=(PartyId(value=value, type=kind),), role=role)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pmodes.identifiers import default_type, fault_of, is_test_party
-from pmodes.names import OIN_TYPE, UNIT_TYPE
+from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
+from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 
 VALUES = [
     ("00000001123456782000", OIN_TYPE, None),  # 123456782 passes the 11-test

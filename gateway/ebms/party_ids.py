@@ -1,18 +1,20 @@
-"""Party ids as the hub knows them: an OIN, or an OIN with the establishment number of a business unit."""
+"""Party ids as the hub and its participants write them: an OIN, or an OIN with the establishment number of a business
+unit (decision 0001)."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from pmodes.names import OIN_TYPE, UNIT_TYPE
+from gateway.ebms.model import PartyId
+from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
+from gateway.ebms.values import is_uri
 
 _OIN: Final = re.compile(r"[0-9]{20}")
 _UNIT: Final = re.compile(r"([0-9]{20}):([0-9]{12})")
 _RSIN_PREFIX: Final = "00000001"
 _KVK_PREFIX: Final = "00000003"
 _TEST_PREFIX: Final = "00000099"
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _PREFIXES: Final = frozenset(f"{number:08d}" for number in (1, 2, 3, 4, 6, 7, 8, 9, 10, 99))
 
 
@@ -21,6 +23,16 @@ def default_type(value: str) -> str | None:
     if _OIN.fullmatch(value):
         return OIN_TYPE
     return UNIT_TYPE if _UNIT.fullmatch(value) else None
+
+
+def party_id(value: str) -> PartyId:
+    """A party id with the type that goes with its form."""
+    return PartyId(value=value, type=default_type(value))
+
+
+def mailbox_mpc(base: str, value: str) -> str:
+    """The MPC of a party's mailbox, unless it is overridden; `base` is that of every name on the wire."""
+    return f"{base}:mpc:{value}"
 
 
 def fault_of(value: str, type_: str | None) -> str | None:
@@ -35,11 +47,6 @@ def fault_of(value: str, type_: str | None) -> str | None:
     if type_ is None and not is_uri(value):
         return "is not an OIN of 20 digits" if value.isdigit() else "has no type and is not a URI"
     return None
-
-
-def is_uri(value: str) -> bool:
-    """Whether a value is an absolute URI, as what has no type must be (ebMS3 Core 5.2.2)."""
-    return _URI.fullmatch(value) is not None
 
 
 def is_test_party(value: str) -> bool:

@@ -1,0 +1,77 @@
+"""The closed list of what a refusal about P-Modes says to a peer, in both languages.
+
+SECURITY: a sentence names parameters, places and words of the catalogue, never a value of the message or another party.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.ebms.text import Phrase, Text
+
+# Said before the signature is verified (decision 0013).
+NO_PROCESSING_MODE: Final = Text("No processing mode fits this message.", "Geen processing mode past bij dit bericht.")
+REFERENCE_REFUSED: Final = Text(
+    "A One-Way message carries no RefToMessageId.", "Een eenrichtingsbericht draagt geen RefToMessageId."
+)
+TOO_MANY_PARTY_IDS: Final = Phrase(
+    "{party} has more PartyIds than the processing mode allows.",
+    "{party} heeft meer PartyId's dan de processing mode toestaat.",
+)
+NOT_KNOWN: Final = Phrase("The value of {element} is not known here.", "De waarde van {element} is hier niet bekend.")
+NOT_PUSHED_ON: Final = Text("Messages are not pushed on this MPC.", "Op dit MPC worden geen berichten aangeboden.")
+
+# Message properties.
+PROPERTY_NOT_LISTED: Final = Text(
+    "There is a message property that the processing mode does not list.",
+    "Er is een eigenschap die de processing mode niet noemt.",
+)
+PROPERTY_MISSING: Final = Phrase("The message property {name} is missing.", "De eigenschap {name} ontbreekt.")
+PROPERTY_TOO_LONG: Final = Phrase(
+    "The message property {name} is longer than the processing mode allows.",
+    "De eigenschap {name} is langer dan de processing mode toestaat.",
+)
+PROPERTY_OF_OTHER_TYPE: Final = Phrase(
+    "The message property {name} is not of its data type.", "De eigenschap {name} heeft niet haar gegevenstype."
+)
+NOT_SPOKEN_FOR: Final = Text(
+    "The message property originalSender names a party for which this sender does not act.",
+    "De eigenschap originalSender noemt een partij voor wie deze afzender niet optreedt.",
+)
+
+# Whoever is told one of these can do something about it, so a client knows them again (gateway/client/advice.py).
+VERSION_NOT_ACTIVE: Final = Phrase(
+    "{version} is not active for this sender.", "{version} is niet actief voor deze afzender."
+)
+TYPE_NOT_SENT: Final = Phrase(
+    "A sender in this role does not send {type} of {version}.",
+    "Een afzender in deze rol verstuurt geen {type} van {version}.",
+)
+TYPE_NOT_RECEIVED: Final = Phrase(
+    "The final recipient does not receive {type} of {version}.",
+    "De eindontvanger ontvangt geen {type} van {version}.",
+)
+OTHER_VERSION: Final = Phrase(
+    "The question was asked in {version}; its answer uses the same version.",
+    "De vraag is gesteld in {version}; het antwoord gebruikt dezelfde versie.",
+)
+PARTS_TOO_MANY: Final = Text(
+    "The message has more parts than the processing mode allows.",
+    "Het bericht heeft meer delen dan de processing mode toestaat.",
+)
+PART_MISSING: Final = Text(
+    "A part that the processing mode requires is missing.",
+    "Een deel dat de processing mode vereist, ontbreekt.",
+)
+PART_OF_OTHER_TYPE: Final = Phrase(
+    "Part {number} is not of a MIME type that the processing mode allows.",
+    "Deel {number} heeft een MIME-type dat de processing mode niet toestaat.",
+)
+PART_COMPRESSED: Final = Phrase(
+    "Part {number} is compressed, which the processing mode does not allow.",
+    "Deel {number} is gecomprimeerd; dat staat de processing mode niet toe.",
+)
+PART_TOO_LARGE: Final = Phrase(
+    "Part {number} is larger than the processing mode allows.",
+    "Deel {number} is groter dan de processing mode toestaat.",
+)
