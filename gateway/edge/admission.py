@@ -19,7 +19,7 @@ from gateway.edge.limits import EdgeLimits
 from gateway.edge.shares import Place, Shares
 
 KNOWN_SECONDS = 86_400.0
-MOST_KNOWN = 10_000  # only participants can add one
+MOST_KNOWN_EACH = 64  # addresses of one participant: more than the /64s or IPv4 addresses that any sends from
 SHARE = 4  # the part of what is worked on, or arrives, that one address may have: a quarter
 HEAD_CPU_SECONDS = 0.0002  # what a request costs around the work on it, which is measured
 SAVED = (2.0, 1.5, 1.2, 1.0)  # what all strangers, a /48, a /56 and an address may save up of CPU time
@@ -33,7 +33,7 @@ class Admission:
     def __init__(self, limits: EdgeLimits, now: Callable[[], float]) -> None:
         self.now = now
         self._limits = limits
-        self._known = KnownAddresses(MOST_KNOWN)
+        self._known = KnownAddresses(MOST_KNOWN_EACH)
         self.connections = Shares(limits.connections, each=limits.connections_per_address)
         self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE)
         self.working = Shares(limits.requests_in_progress, each=max(1, limits.requests_in_progress // SHARE))
@@ -52,14 +52,15 @@ class Admission:
         groups = groups_of(address)
         if self._limits.trusts(address):
             return Place(groups, known=True, unlimited=True)
-        return Place(groups, known=self._known.until(groups) > self.now())
+        return Place(groups, known=self._known.until(groups[-1]) > self.now())
 
-    def prove(self, place: Place) -> None:
-        """A participant's signature held that came from there."""
+    def prove(self, place: Place, participant: str) -> None:
+        """That participant's signature held on something new that came from there."""
         if place.groups is None or place.unlimited:
             return
-        first = self._known.until(place.groups) <= self.now()
-        self._known.note(place.groups, self.now() + KNOWN_SECONDS)
+        address, now = place.groups[-1], self.now()
+        first = self._known.until(address) <= now
+        self._known.note(address, participant, now + KNOWN_SECONDS)
         if first:
             for each in (self.connections, self.arriving, self.working):
                 each.prove(Place(place.groups, known=True))

@@ -1,47 +1,46 @@
-"""The addresses that proved something, and until when that counts.
+"""The addresses that proved something, who proved it, and until when that counts.
 
-SECURITY: only participants can add one, but one participant has a /48 or more. So when there are too many, the group
-that has most of them loses its oldest, and nobody makes a stranger of another.
+SECURITY: only a participant can add one, but one participant may have a /48 or more. So each has a share of its own,
+and pushes nobody out but itself: a further address takes the place of the one that it proved longest ago. How many are
+known in all is bounded by the number of participants, and no step looks at more than one of them.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from gateway.edge.addresses import Group
-
-Groups: TypeAlias = tuple[Group, Group, Group]  # /48, /56, /64, or /16, /24 and an IPv4 address
 
 
 class KnownAddresses:
-    """So many addresses at most."""
+    """So many addresses of each participant at most."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._wide: dict[Group, dict[Group, dict[Group, float]]] = {}  # the latest proof last
+    def __init__(self, most_each: int) -> None:
+        self._most_each = most_each
+        self._proved: dict[str, dict[Group, None]] = {}  # by participant; the latest proof last
+        self._until: dict[Group, dict[str, float]] = {}  # by address, which participants may share; the same order
 
-    def until(self, groups: Groups) -> float:
+    def __len__(self) -> int:
+        """How many addresses are remembered."""
+        return len(self._until)
+
+    def until(self, address: Group) -> float:
         """The moment at which that address is a stranger again."""
-        wide, middle, narrow = groups
-        return self._wide.get(wide, {}).get(middle, {}).get(narrow, 0.0)
+        proofs = self._until.get(address)
+        return proofs[next(reversed(proofs))] if proofs else 0.0
 
-    def note(self, groups: Groups, until: float) -> None:
-        """It proved something."""
-        wide, middle, narrow = groups
-        found = self._wide.setdefault(wide, {}).setdefault(middle, {})
-        self._size += found.pop(narrow, None) is None
-        found[narrow] = until
-        if self._size > self._most:
-            self._forget_one()
+    def note(self, address: Group, participant: str, until: float) -> None:
+        """That participant proved something from there; no proof ends before an earlier one."""
+        held = self._proved.setdefault(participant, {})
+        held.pop(address, None)
+        held[address] = None
+        proofs = self._until.setdefault(address, {})
+        proofs.pop(participant, None)
+        proofs[participant] = until
+        if len(held) > self._most_each:
+            self._forget(next(iter(held)), participant)
 
-    def _forget_one(self) -> None:
-        wide = max(self._wide, key=lambda each: sum(map(len, self._wide[each].values())))
-        middle = max(self._wide[wide], key=lambda each: len(self._wide[wide][each]))
-        found = self._wide[wide][middle]
-        del found[next(iter(found))]
-        self._size -= 1
-        if not found:
-            del self._wide[wide][middle]
-        if not self._wide[wide]:
-            del self._wide[wide]
+    def _forget(self, address: Group, participant: str) -> None:
+        del self._proved[participant][address]
+        proofs = self._until[address]
+        del proofs[participant]
+        if not proofs:
+            del self._until[address]

@@ -20,6 +20,10 @@ def _no() -> bool:
     return False
 
 
+def _nobody(_participant: str) -> None:
+    """What one without a listener is told of who proved something."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What one POST to the endpoint brought."""
@@ -32,7 +36,7 @@ class Request:
     may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
     envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
     is_strangers: Callable[[], bool] = _no  # whether its address has proved nothing in the last day
-    proved: Callable[[], None] = _nothing  # a participant signed something new: its address is no stranger's any more
+    proved: Callable[[str], None] = _nobody  # that participant signed something new: its address is no stranger's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,7 +124,7 @@ async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, r
     if isinstance(outcome, Replayed):
         refuse_replay("PullRequest was answered before", hub)
     if not outcome.repeated:
-        request.proved()  # by something new: who only captured it proves nothing
+        request.proved(puller.party_id)  # by something new: who only captured it proves nothing
         agrees(wanted, verified, puller.party_id, hub)
     if isinstance(outcome, Empty):
         raise EmptyMessagePartitionChannel()

@@ -107,7 +107,7 @@ async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:
     """
     party_id = trusted.pmode.organisation.party_id
     if request.is_strangers() and await says_something_new(trusted.user_message, trusted.verified, party_id, hub):
-        request.proved()
+        request.proved(party_id)
 
 
 async def store(

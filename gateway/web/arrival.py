@@ -97,9 +97,9 @@ class Arrival:
         """Whether nothing was proved by that address in the last day."""
         return not self.place.known
 
-    def proved(self) -> None:
-        """A participant signed something new: the address is known, and what it does from here on costs it nothing."""
-        self._admission.prove(self.place)
+    def proved(self, participant: str) -> None:
+        """That participant signed something new: the address is known, and what it does from here on is free."""
+        self._admission.prove(self.place, participant)
         self._is_at_work()
 
     def _is_at_work(self) -> None:

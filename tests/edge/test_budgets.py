@@ -6,8 +6,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from gateway.edge.admission import MOST_KNOWN, Admission
+from gateway.edge.admission import MOST_KNOWN_EACH, Admission
 from gateway.edge.budgets import Budget
+from gateway.edge.known import KnownAddresses
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.shares import Place
 
@@ -100,7 +101,7 @@ def test_there_are_never_more_buckets_than_the_widest_budget_pays_for() -> None:
 def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -> None:
     now = Moments()
     hub = admission(now, requests_per_second=10.0)
-    hub.prove(place(hub, ONE))
+    hub.prove(place(hub, ONE), "one")
     for n in range(10_001):
         stranger = place(hub, f"10.{n >> 8}.{n & 255}.1")
         hub.may_ask(stranger)
@@ -114,7 +115,7 @@ def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -
 def test_a_proof_holds_for_a_day_and_for_one_address() -> None:
     now = Moments()
     hub = admission(now)
-    hub.prove(place(hub, "2001:db8::1"))
+    hub.prove(place(hub, "2001:db8::1"), "one")
     assert place(hub, "2001:db8::2").known, "the same /64"
     assert not place(hub, "2001:db8:0:1::1").known
     now.seconds += 86_399
@@ -140,19 +141,44 @@ def test_signed_answers_to_strangers_have_one_cap_in_all() -> None:
     hub = admission(unreadable_per_second=20.0, unreadable_in_all_per_second=30.0)
     assert sum(hub.may_be_told(place(hub, f"10.{n}.0.1")) for n in range(200)) == 30
     known = place(hub, ONE)
-    hub.prove(known)
+    hub.prove(known, "one")
     assert hub.may_be_told(place(hub, ONE)), "not for those who are none"
 
 
-def test_one_participant_does_not_make_strangers_of_others() -> None:
+def test_one_participant_with_ever_new_addresses_makes_strangers_of_no_others() -> None:
     hub = admission()
-    hub.prove(place(hub, ONE))
-    hub.prove(place(hub, "2001:db8:1:1::1"))
-    for n in range(MOST_KNOWN):
-        hub.prove(place(hub, f"2001:db8:1:{0x100 + n:x}::1"))
+    hub.prove(place(hub, ONE), "one")
+    hub.prove(place(hub, "2001:db8:1:1::1"), "another, in the same /48")
+    many = [f"2001:db8:{n >> 8:x}:{0x100 + (n & 255):x}::1" for n in range(20_000)]
+    for each in many:
+        hub.prove(place(hub, each), "greedy")
     assert place(hub, ONE).known
-    assert place(hub, "2001:db8:1:1::1").known, "not within his own /48 either"
-    assert sum(place(hub, f"2001:db8:1:{0x100 + n:x}::1").known for n in range(MOST_KNOWN)) == MOST_KNOWN - 2
+    assert place(hub, "2001:db8:1:1::1").known
+    assert [each for each in many if place(hub, each).known] == many[-MOST_KNOWN_EACH:], "those it proved last"
+
+
+def test_the_address_that_a_participant_proved_longest_ago_makes_room_for_a_new_one() -> None:
+    known = KnownAddresses(2)
+    first, second, third = ((4, 32, n) for n in range(3))
+    known.note(first, "one", 10.0)
+    known.note(second, "one", 20.0)
+    known.note(first, "one", 30.0)
+    known.note(third, "one", 40.0)
+    assert [known.until(each) for each in (first, second, third)] == [30.0, 0.0, 40.0]
+    assert len(known) == 2, "nothing is remembered of the other"
+
+
+def test_an_address_that_two_participants_share_is_known_as_long_as_one_of_them_has_it() -> None:
+    known = KnownAddresses(1)
+    shared, other = (4, 32, 1), (4, 32, 2)
+    known.note(shared, "one", 10.0)
+    known.note(shared, "two", 20.0)
+    known.note(shared, "one", 30.0)
+    known.note(other, "one", 40.0)
+    assert known.until(shared) == 20.0
+    known.note(other, "two", 50.0)
+    assert known.until(shared) == 0.0
+    assert len(known) == 1
 
 
 def test_while_little_is_left_of_what_all_strangers_have_whoever_used_most_waits() -> None:
