@@ -3,7 +3,8 @@
 SECURITY: a peer that stalls, drips or never ends is cut off: after `idle_seconds` without an octet, as soon as it is
 more than `slow_window_seconds` behind the slowest rate, when its envelope is not whole within `envelope_seconds`, or
 after `total_seconds` in all (HT-02). Each wait ends at the first of these moments; nothing is looked at now and then.
-Time in which we did not ask for octets is not held against the peer.
+Time in which we did not ask for octets is not held against the peer, but for `total_seconds`: those end also a body
+that is read slowly because its address has used up what it may send, and whose octets are always there already.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from aiohttp.web_protocol import RequestPayloadError
 
 from gateway.edge.limits import EdgeLimits
 
+TOO_LONG = "the body took too long"
 CHUNK_OCTETS = 64 * 1024  # what is decrypted, digested, inflated and encrypted while it is in the caches
 
 
@@ -58,6 +60,12 @@ class Body:
         """From here on only the deadlines of a whole body hold."""
         self._envelope_end = None
 
+    async def rest(self, seconds: float) -> None:
+        """Ask for nothing so long: its address has used up what it may send."""
+        await asyncio.sleep(seconds)
+        if self._envelope_end is not None:
+            self._envelope_end += seconds
+
     def cut(self) -> None:
         """Others have less, and there is no room: end this one at once with a 503."""
         self._cut = True
@@ -82,6 +90,8 @@ class Body:
             except HttpProcessingError as fault:
                 raise BodyRefused(HTTPStatus.BAD_REQUEST, type(fault).__name__) from None
             if chunk:
+                if self._loop.time() >= self._end:
+                    raise BodyRefused(HTTPStatus.REQUEST_TIMEOUT, TOO_LONG)
                 self._ahead += len(chunk) / self._limits.slow_octets_per_second
                 self._ahead = min(self._ahead, self._limits.slow_window_seconds)
                 yield chunk
@@ -97,7 +107,7 @@ class Body:
         last, passed = min(
             (started + self._limits.idle_seconds, "the body stalled"),
             (started + self._ahead, "the body came too slowly"),
-            (self._end, "the body took too long"),
+            (self._end, TOO_LONG),
             (self._end if self._envelope_end is None else self._envelope_end, "the envelope took too long"),
         )
         try:

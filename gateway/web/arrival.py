@@ -9,7 +9,6 @@ its envelope, before its parts are read, and one that repeats what was accepted 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
@@ -68,7 +67,7 @@ class Arrival:
                 if not self._whole and self._share is not None and not self._share.grow(len(chunk)):
                     raise self._full()
                 if wait := self._admission.overdrawn_seconds(self.place):
-                    await asyncio.sleep(wait)
+                    await self._body.rest(wait)
                 yield chunk
         except BodyRefused as refused:
             if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:

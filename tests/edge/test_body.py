@@ -1,4 +1,4 @@
-"""A body that is cut because others have less."""
+"""A body that ends before its end: cut because others have less, or too long on its way."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from http import HTTPStatus
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from aiohttp import web
 
 from gateway.edge.body import Body, BodyRefused
@@ -26,9 +27,55 @@ class Silent:
         return await asyncio.Event().wait() and b""
 
 
+class Ready(Silent):
+    """What it gives of a peer whose octets are always there before they are asked for."""
+
+    def read_nowait(self, most: int) -> bytes:
+        return b"octets"
+
+
+class Ended(Silent):
+    """One that sends its last octets a moment after they are asked for."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def at_eof(self) -> bool:
+        return self.ended
+
+    async def read(self, most: int) -> bytes:
+        moment = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(moment.set_result, None)
+        await moment
+        self.ended = True
+        return b"octets"
+
+
+def body_of(content: Silent, limits: EdgeLimits) -> Body:
+    return Body(cast(web.BaseRequest, SimpleNamespace(content=content, transport=None)), limits)
+
+
+async def test_a_body_whose_octets_are_always_there_ends_after_the_time_for_a_whole_request() -> None:
+    """As one does that is read at the pace of its address's budget."""
+    body = body_of(Ready(), EdgeLimits(total_seconds=0.0))
+    with pytest.raises(BodyRefused, match="took too long") as refused:
+        async for _ in body.chunks():
+            pass
+    assert refused.value.status == HTTPStatus.REQUEST_TIMEOUT
+
+
+async def test_an_envelope_is_not_late_because_its_octets_were_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def at_once(_seconds: float) -> None:
+        """An hour is over."""
+
+    body = body_of(Ended(), EdgeLimits(envelope_seconds=0.0))
+    monkeypatch.setattr("gateway.edge.body.asyncio.sleep", at_once)
+    await body.rest(3600.0)
+    assert [chunk async for chunk in body.chunks()] == [b"octets"]
+
+
 async def test_who_cuts_a_body_in_the_moment_of_its_deadline_does_not_suffer_for_it() -> None:
-    request = cast(web.BaseRequest, SimpleNamespace(content=Silent(), transport=None))
-    body = Body(request, EdgeLimits(idle_seconds=0.05))
+    body = body_of(Silent(), EdgeLimits(idle_seconds=0.05))
 
     async def read() -> BodyRefused | None:
         try:
