@@ -95,6 +95,8 @@ class Connection(RequestHandler):
         super().data_received(data)
         self._follow(data, heads=self._request_count - known)
         in_body = self._last_body is not None and not self._last_body.is_eof()
+        if in_body or self._request_count > known:
+            self.share.step()  # a head that is not whole, and a handshake, are none
         if in_body and not self.busy and self.transport and self._server.admission.overdrawn_seconds(place):
             self._deaf = True  # the library would go on reading the body of a request that is answered
             self.transport.pause_reading()

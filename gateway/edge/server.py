@@ -1,8 +1,8 @@
 """The listening side: connections counted when they are accepted, TLS within its deadline, a graceful stop.
 
 SECURITY: a connection counts, for its address and in all, before it has cost more than the kernel's accept; TLS and
-HTTP begin with its first octets (`gateway.edge.tunnel`). When there is no room the largest group loses its oldest
-connection that is not at work (`gateway.edge.shares`). Bodies are never inflated here.
+HTTP begin with its first octets (`gateway.edge.tunnel`). When there is no room the largest group loses a connection
+that is not at work, one that did nothing before all others (`gateway.edge.shares`). Bodies are never inflated here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Shares of what there is a fixed amount of: connections, octets of envelopes that arrive, requests that are worked on.
 
 Everybody who takes a share is a leaf of a tree: all, strangers or known, /48, /56, /64. Each branch has a limit of its
-own. When one is full, the largest of its parts that has a share which is not at work gives up the oldest of these, as
-long as that part is larger than the newcomer's own.
+own. When one is full, the largest of its parts that has a share which is not at work gives up one of these, as long as
+that part is larger than the newcomer's own. Among equals a share goes first that did nothing since it came, or a part
+with such a share, the older before the younger; and then the one whose last step lies furthest back.
 
 SECURITY: strangers have half of all; a share of a known address is never given up for a stranger's. As the largest part
 loses first, fifty addresses with many shares each cannot keep out a fifty-first that wants one.
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from gateway.edge.addresses import Group
 
 ALONE: Final = float("inf")
+_STEPS: Final = count(1)  # tells which of two steps was the later
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class _Branch:
     above: _Branch | None
     key: Hashable
     weight: float = 0.0
+    idle: int = 0  # how many shares here did nothing since they came
+    last_step: int = 0
     below: dict[Hashable, _Branch] = field(default_factory=dict)
     shares: dict[Share, None] = field(default_factory=dict)  # of the narrowest branches; the oldest first
 
@@ -62,13 +67,15 @@ class _Branch:
 class Share:
     """What one peer holds until it leaves, or until `cut` is called because others have less."""
 
-    __slots__ = ("_branch", "at_work", "cut", "weight")
+    __slots__ = ("_branch", "at_work", "cut", "last_step", "weight")
 
     def __init__(self, branch: _Branch, cut: Callable[[], None]) -> None:
-        self._branch: _Branch | None = branch
+        self._branch: _Branch | None = None
         self.cut = cut
         self.weight = 0.0
+        self.last_step = 0  # 0: it did nothing since it came
         self.at_work = False  # it is in use, ends by itself and is not given up
+        self._stand(branch)
 
     @property
     def held(self) -> bool:
@@ -93,24 +100,40 @@ class Share:
         self.weight += by
         return True
 
+    def step(self) -> None:
+        """It has come further, so that those who did not go before it."""
+        if self._branch is None:
+            return
+        idle, self.last_step = not self.last_step, next(_STEPS)
+        for each in self._branch.way_up():
+            each.last_step = self.last_step
+            each.idle -= idle
+
     def leave(self) -> None:
         """Give everything back; may be said again."""
         branch, self._branch = self._branch, None
         if branch is None:
             return
         del branch.shares[self]
-        for each in branch.way_up():
-            each.weight -= self.weight
+        self._count(branch, -1)
         branch.prune()
 
     def move(self, to: _Branch) -> None:
         """Hold the same from another branch, whatever its limit."""
-        weight = self.weight
         self.leave()
-        self._branch = to
-        to.shares[self] = None
-        for each in to.way_up():
-            each.weight += weight
+        self._stand(to)
+
+    def _stand(self, branch: _Branch) -> None:
+        self._branch = branch
+        branch.shares[self] = None
+        self._count(branch, +1)
+
+    def _count(self, branch: _Branch, sign: int) -> None:
+        """Add what this share is to everything above it, or take it away."""
+        for each in branch.way_up():
+            each.weight += sign * self.weight
+            each.idle += sign * (not self.last_step)
+            each.last_step = max(each.last_step, self.last_step)
 
 
 class Shares:
@@ -129,9 +152,7 @@ class Shares:
 
     def enter(self, place: Place, cut: Callable[[], None], weight: float = 1.0) -> Share | None:
         """Take a share; None when there is none for this address now."""
-        branch = self._branch(place)
-        share = Share(branch, cut)
-        branch.shares[share] = None
+        share = Share(self._branch(place), cut)
         if share.grow(weight):
             return share
         share.leave()
@@ -159,17 +180,21 @@ def _victim(full: _Branch, way: list[_Branch], by: float) -> Share | None:
     if full is way[0]:
         return None
     if not full.below:
-        return next((share for share in full.shares if not share.at_work), None)
+        return min((share for share in full.shares if not share.at_work), key=_last_step, default=None)
     if full.above is None:  # strangers give way to known ones, and not the other way round
         parts = [full.below["strangers"], full.below["known"]] if way[-2].key == "known" else [way[-2]]
     else:
         own = next((each for each in way if each.above is full), None)
         least = 0.0 if own is None else own.weight + by
-        parts = sorted((each for each in full.below.values() if each.weight > least), key=_weight, reverse=True)
+        parts = sorted((each for each in full.below.values() if each.weight > least), key=_order)
         if own is not None:
             parts.append(own)
     return next((found for part in parts if (found := _victim(part, way, by)) is not None), None)
 
 
-def _weight(branch: _Branch) -> float:
-    return branch.weight
+def _order(part: _Branch) -> tuple[float, bool, int]:
+    return -part.weight, not part.idle, part.last_step
+
+
+def _last_step(share: Share) -> int:
+    return share.last_step

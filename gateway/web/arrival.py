@@ -64,8 +64,10 @@ class Arrival:
             return
         try:
             async for chunk in self._body.chunks():
-                if not self._whole and self._share is not None and not self._share.grow(len(chunk)):
-                    raise self._full()
+                if self._share is not None:
+                    self._share.step()
+                    if not self._whole and not self._share.grow(len(chunk)):
+                        raise self._full()
                 if wait := self._admission.overdrawn_seconds(self.place):
                     await self._body.rest(wait)
                 yield chunk

@@ -171,3 +171,81 @@ def test_a_known_address_takes_what_strangers_let_lie_while_others_of_them_work(
         assert peers.enter("192.0.2.1", known=True)
     assert peers.enter("192.0.2.2", known=True)
     assert peers.lost == ["10.2.0.1"]
+
+
+def entered(peers: Peers, *addresses: str, known: bool = False) -> list[Share]:
+    found = [peers.enter(each, known=known) for each in addresses]
+    assert None not in found
+    return [each for each in found if each is not None]
+
+
+def held(shares: list[Share]) -> list[bool]:
+    return [each.held for each in shares]
+
+
+def test_of_one_address_a_share_that_did_nothing_goes_first_and_then_the_one_whose_last_step_lies_furthest_back() -> (
+    None
+):
+    peers = Peers(20, each=8)
+    shares = entered(peers, *["10.1.0.1"] * 5, *["10.2.0.1"] * 2, "10.3.0.1", "10.4.0.1", "10.5.0.1")
+    for n in (0, 2, 4, 0):
+        shares[n].step()
+    gone = []
+    for n in (6, 7, 8):
+        assert peers.enter(f"10.{n}.0.1")
+        gone.append(held(shares[:5]))
+    assert gone == [
+        [True, False, True, True, True],
+        [True, False, True, False, True],
+        [True, False, False, False, True],
+    ]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_of_equal_groups_one_with_a_share_that_did_nothing_goes_first_and_the_one_that_came_last_on_its_way_last(
+    known: bool,
+) -> None:
+    """Three addresses, or groups of addresses, with two shares each; three others come when there is no room."""
+    peers = Peers(7 if known else 14, each=8)
+    groups = [f"192.0.2.{n}" if known else f"10.{n}.0.{m}" for n in (1, 2, 3) for m in (1, 2)]
+    shares = entered(peers, *groups, "10.9.0.1", known=known)
+    for n in (4, 0, 1, 5):
+        shares[n].step()
+    shares[5].step()
+    gone = []
+    for n in (6, 7, 8):
+        assert peers.enter(f"10.{n}.0.1", known=known)
+        gone.append(held(shares[:6]))
+    assert gone == [
+        [True, True, False, True, True, True],
+        [False, True, False, True, True, True],
+        [False, True, False, True, False, True],
+    ]
+
+
+def test_a_push_that_is_nearly_whole_does_not_give_way_to_connections_that_send_nothing() -> None:
+    """They come from everywhere around it, it was there before all of them, and more come from elsewhere."""
+    peers = Peers(200, each=10)
+    (push,) = entered(peers, "10.0.0.1")
+    push.step()
+    for n in range(2, 400):
+        peers.enter(f"10.0.{n & 255}.{n}" if n < 250 else f"10.1.{n & 255}.1")
+    for n in range(400):
+        peers.enter(f"10.{2 + (n & 63)}.{n >> 6}.1")
+        push.step()
+    assert len(peers.lost) > 20
+    assert push.held
+
+
+def test_what_proved_itself_keeps_how_far_it_came() -> None:
+    peers = Peers(8, each=8)
+    shares = entered(peers, "192.0.2.1", "192.0.2.1", "192.0.2.2")
+    shares[0].step()
+    peers.shares.prove(place("192.0.2.1", known=True))
+    shares += entered(peers, *["192.0.2.3"] * 2, "192.0.2.4", "192.0.2.5", "192.0.2.6", known=True)
+    shares[3].step()
+    shares[4].step()
+    assert peers.enter("192.0.2.7", known=True)
+    assert held(shares[:2]) == [True, True], "strangers give way before"
+    assert peers.enter("192.0.2.8", known=True)
+    assert held(shares[:2]) == [True, False], "it did nothing"

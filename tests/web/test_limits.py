@@ -302,6 +302,23 @@ async def test_a_connection_whose_message_is_worked_on_is_not_given_up_for_other
         assert (await working.answer()).receipt is not None
 
 
+async def test_a_push_that_is_under_way_does_not_give_way_to_a_connection_that_sends_nothing(tmp_path: Path) -> None:
+    """Strangers may have four: two of one address, of which the push is the older, and two of others."""
+    message = whole(ping().wire())
+    async with running_hub(tmp_path, edge_limits=limited(connections=8)) as hub, AsyncExitStack() as others:
+        push = await others.enter_async_context(connected(hub, source=ONE))
+        await push.send(GET)
+        assert (await push.answer()).status == 405
+        await push.send(message[:2000])
+        silent = await others.enter_async_context(connected(hub, source=ONE))
+        for source in (OTHER, "127.3.0.1"):
+            await others.enter_async_context(connected(hub, source=source))
+        assert await status_of(hub, "127.4.0.1") == 405
+        assert await silent.gone() == b""
+        await push.send(message[2000:])
+        assert (await push.answer()).receipt is not None
+
+
 @pytest.mark.parametrize("limit", ["idle_seconds", "keepalive_seconds"])
 async def test_who_reads_no_answer_does_not_keep_his_connection(limit: str, tmp_path: Path) -> None:
     limits = limited(**{"idle_seconds": SHORT, limit: SHORT})
