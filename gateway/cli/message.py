@@ -12,7 +12,8 @@ import click
 from gateway.cli.administration import ask, hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.ebms.names import TEST_ACTION
-from gateway.store.model import MessageFilter, MessageRecord, State
+from gateway.store.model import KeyLost, MessageFilter, MessageRecord, State
+from pmodes.counting import counted
 
 
 @click.group()
@@ -112,13 +113,46 @@ def show(settings: Path, message_id: str, as_json: bool) -> None:
 @click.argument("thumbprint")
 @speaks
 def expire(settings: Path, thumbprint: str, as_json: bool) -> None:
-    """End at once what waits under a lost key: THUMBPRINT is the SHA-256 of its certificate; the senders are told."""
+    """End at once what waits under a lost key: THUMBPRINT is the SHA-256 of its certificate; the senders are told.
+
+    What cannot end now waits as before, and exit code 1 says so; to do it again harms nothing.
+    """
     plain = _plain(thumbprint)
-    ended = ask(settings, lambda store: store.expire_sealed_to(plain))
+    became = ask(settings, lambda store: store.expire_sealed_to(plain))
+    facts = {
+        "expired": became.notified + became.unnotified, "notified": became.notified,
+        "overtaken": became.overtaken, "postponed": became.postponed,
+    }  # fmt: skip
+    if not became.known:
+        raise Failure(
+            "no message here was ever sealed to a certificate with this thumbprint",
+            next_step="compare the thumbprint with that of the certificate of the organisation",
+            facts=facts,
+        )
+    if became.postponed:
+        raise Failure(
+            f"{counted(became.postponed, 'message')} could not be ended now, and wait as before; {_said_of(became)}",
+            next_step="the hub's log says why (expiry_postponed); then do it again",
+            facts=facts,
+        )
     if as_json:
-        print_json({"expired": ended})
+        print_json(facts)
     else:
-        click.echo(f"{ended} messages ended, each with a notice to its sender")
+        click.echo(_said_of(became))
+
+
+def _said_of(became: KeyLost) -> str:
+    ended = became.notified + became.unnotified
+    if not ended:
+        said = ["no message was ended" if became.postponed else "nothing waits under that certificate any more"]
+    elif became.unnotified:
+        said = [f"{counted(ended, 'message')} ended, {became.notified} with a notice to its sender",
+                f"of {became.unnotified} nobody can be told"]  # fmt: skip
+    else:
+        said = [f"{counted(ended, 'message')} ended, {'each ' if ended > 1 else ''}with a notice to its sender"]
+    if became.overtaken:
+        said.append(f"{became.overtaken} ended meanwhile otherwise, by a receipt or their term")
+    return "; ".join(said)
 
 
 def _plain(thumbprint: str) -> str:

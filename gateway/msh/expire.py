@@ -11,19 +11,28 @@ push over a new connection takes dozens. So the loop rests from expiry as long a
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from enum import Enum, auto
 
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
 from gateway.msh.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
-from gateway.store.model import MessageFilter, MessageRecord, SealedMessage
+from gateway.store.model import Expired, KeyLost, MessageFilter, MessageRecord, SealedMessage
 from xsd.generated.knooppunt_1_0 import Toestand
 
 BATCH = 100
 MOST_REST_SECONDS = 0.25  # after one message; on a machine that has no time left the round still comes to its end
+
+
+class NotExpired(Enum):
+    """Why a message did not end when it was tried."""
+
+    OVERTAKEN = auto()  # a receipt came first, or a longer term; or it has ended
+    POSTPONED = auto()  # it cannot end now
 
 
 async def expire_due(hub: Hub) -> int:
@@ -38,23 +47,30 @@ async def expire_due(hub: Hub) -> int:
         for record in due:
             if hub.time.look():
                 return ended
-            ended += await expire(record, hub)
+            ended += isinstance(await expire(record, hub), Expired)
     return ended
 
 
-async def expire_sealed_to(thumbprint: str, hub: Hub) -> int:
-    """End at once what is sealed to a certificate whose key its owner has lost; returns how many ended."""
-    ended = 0
+async def expire_sealed_to(thumbprint: str, hub: Hub) -> KeyLost:
+    """End at once what is sealed to a certificate whose key its owner has lost; returns what became of it."""
+    became: Counter[Expired | NotExpired] = Counter()
     which = MessageFilter(sealed_to=thumbprint, waiting=True, limit=BATCH)
     while page := await hub.store.messages(which, hub.clock.now()):
         for record in page:
-            ended += await expire(record, hub, at_once=True)
+            became[await expire(record, hub, at_once=True)] += 1
         which = replace(which, older_than=page[-1].metadata.message_id)
-    return ended
+    ever = became or await hub.store.messages(MessageFilter(sealed_to=thumbprint, limit=1), hub.clock.now())
+    return KeyLost(
+        known=bool(ever),
+        notified=became[Expired.NOTIFIED],
+        unnotified=became[Expired.UNNOTIFIED],
+        overtaken=became[NotExpired.OVERTAKEN],
+        postponed=became[NotExpired.POSTPONED],
+    )
 
 
-async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> bool:
-    """End one message, with a notice to its sender; False when a receipt came first, or it cannot end now."""
+async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> Expired | NotExpired:
+    """End one message, with a notice to its sender where there is one who can be told."""
     await asyncio.sleep(0)
     now = asyncio.get_running_loop().time
     began = now()
@@ -64,7 +80,7 @@ async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> b
         await asyncio.sleep(min(now() - began, MOST_REST_SECONDS))
 
 
-async def _expire(record: MessageRecord, hub: Hub, *, at_once: bool) -> bool:
+async def _expire(record: MessageRecord, hub: Hub, *, at_once: bool) -> Expired | NotExpired:
     message_id = record.metadata.message_id
     try:
         async with AsyncExitStack() as stack:
@@ -78,9 +94,11 @@ async def _expire(record: MessageRecord, hub: Hub, *, at_once: bool) -> bool:
             )
     except StoreUnavailable as fault:
         hub.log("expiry_postponed", message_id=message_id, detail=str(fault))
-        return False
-    if ended:
-        hub.log("message_expired", message_id=message_id, receiver=record.metadata.receiver, notice=notice is not None)
+        return NotExpired.POSTPONED
+    if ended is None:
+        return NotExpired.OVERTAKEN
+    told = ended is Expired.NOTIFIED
+    hub.log("message_expired", message_id=message_id, receiver=record.metadata.receiver, notice=told)
     return ended
 
 

@@ -28,7 +28,7 @@ from pydantic_core import to_jsonable_python
 from gateway.clock import Clock
 from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import StoreUnavailable
-from gateway.store.model import Counts, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.model import Counts, KeyLost, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from gateway.store.slices import Slice
 from gateway.store.sqlite.refused import refusals_told, refuse_no_store
 from gateway.store.sqlite.store import LOG_DAYS, SqliteStore
@@ -237,9 +237,9 @@ class AdminClient:
         """Give one message a later deadline at its owner's request."""
         return bool(await self._ask("prolong_term", message_id=message_id, party=party, expires_at=expires_at))
 
-    async def expire_sealed_to(self, sealed_to: str) -> int:
+    async def expire_sealed_to(self, sealed_to: str) -> KeyLost:
         """Expire at once what waits under a lost key."""
-        return int(await self._ask("expire_sealed_to", sealed_to=sealed_to))
+        return typing.cast("KeyLost", await self._ask("expire_sealed_to", sealed_to=sealed_to))
 
     async def test_mailbox(self, party: str) -> str:
         """Lay a test message in the mailbox of a party."""

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from gateway.clock import Clock
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.model import Counts, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from gateway.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
@@ -54,8 +54,8 @@ class Administration(Protocol):
     async def prolong_term(self, message_id: str, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline at its owner's request."""
 
-    async def expire_sealed_to(self, sealed_to: str) -> int:
-        """Expire at once what waits under a lost key (SHA-256 thumbprint of its certificate). Returns how many."""
+    async def expire_sealed_to(self, sealed_to: str) -> KeyLost:
+        """Expire at once what waits under a lost key (SHA-256 thumbprint of its certificate)."""
 
     async def test_mailbox(self, party: str) -> str:
         """Lay a test message in the mailbox of a party, to see that it is collected. Returns its MessageId."""
@@ -100,7 +100,7 @@ class StoreAdministration:
         store: SqliteStore,
         clock: Clock,
         *,
-        expire_sealed_to: Callable[[str], Awaitable[int]] | None = None,
+        expire_sealed_to: Callable[[str], Awaitable[KeyLost]] | None = None,
         test_mailbox: Callable[[str], Awaitable[str]] | None = None,
         confirm_time: Callable[[], Awaitable[None]] | None = None,
         time_suspect: Callable[[], bool] | None = None,
@@ -153,7 +153,7 @@ class StoreAdministration:
             self._store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at)
         )
 
-    async def expire_sealed_to(self, sealed_to: str) -> int:
+    async def expire_sealed_to(self, sealed_to: str) -> KeyLost:
         """Expire at once what waits under a lost key."""
         if self._expire_sealed_to is None:
             raise AdminRefused("no hub runs that could sign the notices to the senders", "start the hub and ask again")

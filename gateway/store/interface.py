@@ -17,6 +17,7 @@ from gateway.store.model import (
     AcceptOutcome,
     Counts,
     Earlier,
+    Expired,
     GivenReceipt,
     Heard,
     Keeping,
@@ -219,10 +220,10 @@ class Store(Protocol):
         notice: SealedMessage | None,
         notice_parts: Spool | None,
         at_once: bool = False,
-    ) -> bool:
+    ) -> Expired | None:
         """End a message that is due and store the notice to its sender in the same transaction (T9).
 
-        `at_once` ends it before its term and in spite of a lease: its owner lost the key. False when the message is no
+        `at_once` ends it before its term and in spite of a lease: its owner lost the key. None when the message is no
         longer waiting or no longer due (a receipt came first, its term was prolonged); then nothing is stored. Raises
         `DamagedRecord` where the deadline or the sender cannot be trusted; `at_once` ends such a message too.
         """

@@ -279,6 +279,24 @@ class Counts:
         return any(count for _, count in self.states)
 
 
+class Expired(StrEnum):
+    """How a message ended when its term was over, or at its owner's wish."""
+
+    NOTIFIED = "notified"  # its sender finds a notice
+    UNNOTIFIED = "unnotified"  # nobody can be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLost:
+    """What became of everything that was sealed to a certificate whose key is lost, as numbers of messages."""
+
+    known: bool  # something was sealed to it once, whatever became of that
+    notified: int  # ended, and their senders find a notice
+    unnotified: int  # ended, and nobody can be told: notices, senders that left, damaged messages
+    overtaken: int  # ended by a receipt or by their term while this went on
+    postponed: int  # could not end now, and wait as before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rechecked:
     """What a second look at damaged and unreadable messages found, as MessageIds."""

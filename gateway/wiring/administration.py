@@ -13,6 +13,7 @@ from gateway.msh.submit import NotSubmitted, submit_test
 from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
+from gateway.store.model import KeyLost
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import OpenedHub, time_guard
@@ -28,7 +29,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         yield
         return
 
-    async def expire(thumbprint: str) -> int:
+    async def expire(thumbprint: str) -> KeyLost:
         return await expire_sealed_to(thumbprint, hub)
 
     async def test(party: str) -> str:

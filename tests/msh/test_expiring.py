@@ -20,7 +20,7 @@ from crypto.keys import Signer
 from gateway.msh import expire as expiring
 from gateway.store.data_directory import FreeSpaceMarks, Space
 from gateway.store.interface import DamagedRecord, StoreUnavailable
-from gateway.store.model import MessageFilter, MessageRecord, State
+from gateway.store.model import KeyLost, MessageFilter, MessageRecord, State
 
 
 async def take(hub: TestedHub, count: int) -> None:
@@ -52,7 +52,7 @@ async def test_a_clock_that_is_set_while_the_keeper_goes_round_ends_nothing_more
         await post(hub, pull_request(at=hub.clock.now()))
         expire = expiring.expire
 
-        async def jumping(record: MessageRecord, *rest: object, **options: object) -> bool:
+        async def jumping(record: MessageRecord, *rest: object, **options: object) -> object:
             hub.clock.jump(timedelta(days=3650))
             return await expire(record, *rest, **options)  # type: ignore[arg-type]
 
@@ -220,7 +220,7 @@ async def test_a_message_whose_record_is_damaged_keeps_no_other_past_its_term(
         damaged = hub.log.of("message_accepted")[0]["out_message_id"]
         expire = hub.store.expire
 
-        async def some(message_id: str, **options: object) -> bool:
+        async def some(message_id: str, **options: object) -> object:
             if message_id == damaged:
                 raise DamagedRecord(message_id, "the record")
             return await expire(message_id, **options)  # type: ignore[arg-type]
@@ -238,7 +238,7 @@ async def test_however_many_cannot_end_those_behind_them_do(tmp_path: Path, monk
         monkeypatch.setattr(expiring, "notice_pmode", lambda *_: None)
         expire = hub.store.expire
 
-        async def last_alone(message_id: str, **options: object) -> bool:
+        async def last_alone(message_id: str, **options: object) -> object:
             if message_id != messages[-1].metadata.message_id:
                 raise DamagedRecord(message_id, "the record")
             return await expire(message_id, **options)  # type: ignore[arg-type]
@@ -263,12 +263,42 @@ async def test_what_is_sealed_to_a_lost_key_is_read_in_pages_and_each_message_tr
             pages.append(len(found))
             return found
 
-        async def all_but_one(message_id: str, **options: object) -> bool:
+        async def all_but_one(message_id: str, **options: object) -> object:
             tried.append(message_id)
-            return message_id != first and await expire(message_id, **options)  # type: ignore[arg-type]
+            if message_id == first:
+                raise StoreUnavailable("the disk is full")
+            return await expire(message_id, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(hub.store, "messages", counted)
         monkeypatch.setattr(hub.store, "expire", all_but_one)
         (record, *_) = await messages(MessageFilter(message_id=first), hub.clock.now())
-        assert await expiring.expire_sealed_to(record.metadata.sealed_to, hub.hub) == 4
+        became = await expiring.expire_sealed_to(record.metadata.sealed_to, hub.hub)
+        assert became == KeyLost(known=True, notified=4, unnotified=0, overtaken=0, postponed=1)
         assert (pages, len(tried)) == ([2, 2, 1, 0], 5)
+
+
+async def test_what_became_of_messages_under_a_lost_key_is_told_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of four one is receipted meanwhile, and the record of another is damaged, so that nobody knows whose it is."""
+    spoil = "UPDATE message SET tracking_identifier = 'x' WHERE message_id = ?"
+    async with running_hub(tmp_path) as hub:
+        await take(hub, 4)
+        pulled = await post(hub, pull_request())
+        offered, damaged, *_ = (each["out_message_id"] for each in hub.log.of("message_accepted"))
+        await hub.store._engine.write(lambda connection: connection.execute(spoil, (damaged,)))
+        (record,) = await hub.store.messages(MessageFilter(message_id=offered), hub.clock.now())
+        expire, sealed_to = hub.store.expire, record.metadata.sealed_to
+
+        async def after_a_receipt(message_id: str, **options: object) -> object:
+            if message_id == offered:
+                assert (await post(hub, pulled.receipt_wire("creditor"))).status == 204
+            return await expire(message_id, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(hub.store, "expire", after_a_receipt)
+        became = await expiring.expire_sealed_to(sealed_to, hub.hub)
+        assert became == KeyLost(known=True, notified=2, unnotified=1, overtaken=1, postponed=0)
+        assert sorted(each["notice"] for each in hub.log.of("message_expired")) == [False, True, True]
+        nothing = KeyLost(known=True, notified=0, unnotified=0, overtaken=0, postponed=0)
+        assert await expiring.expire_sealed_to(sealed_to, hub.hub) == nothing
+        assert await expiring.expire_sealed_to("0" * 64, hub.hub) == replace(nothing, known=False)

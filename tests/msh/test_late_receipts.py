@@ -140,7 +140,7 @@ async def test_what_was_ended_for_a_lost_key_can_be_confirmed_after_all(tmp_path
     async with running_hub(tmp_path) as hub:
         await post(hub, saldoverzoek().wire())
         pulled = await post(hub, pull_request())
-        assert await expire_sealed_to((await record_of(hub, pulled)).metadata.sealed_to, hub.hub) == 1
+        assert (await expire_sealed_to((await record_of(hub, pulled)).metadata.sealed_to, hub.hub)).notified == 1
         await receipt(hub, pulled)
         found = [each.toestand for each in await notices(hub)]
         assert found == [Toestand.VERLOPENOPVERZOEK, Toestand.ALSNOGBEVESTIGD]

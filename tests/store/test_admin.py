@@ -20,7 +20,7 @@ from gateway.store import admin
 from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
-from gateway.store.model import Kind, MessageFilter, MessageRecord, Offer, State
+from gateway.store.model import KeyLost, Kind, MessageFilter, MessageRecord, Offer, State
 from gateway.store.sqlite.store import SqliteStore
 
 LATER = START + timedelta(hours=1)
@@ -141,12 +141,14 @@ async def test_an_id_that_two_senders_used_names_no_message(tmp_path: Path) -> N
 
 
 async def test_a_lost_key_goes_to_the_hub_and_nowhere_else(tmp_path: Path) -> None:
-    async def expire_sealed_to(sealed_to: str) -> int:
+    became = KeyLost(known=True, notified=7, unnotified=1, overtaken=2, postponed=3)
+
+    async def expire_sealed_to(sealed_to: str) -> KeyLost:
         assert sealed_to == "b" * 64
-        return 7
+        return became
 
     async with administered(tmp_path / "a", "socket", expire_sealed_to=expire_sealed_to) as administration:
-        assert await administration.expire_sealed_to("b" * 64) == 7
+        assert await administration.expire_sealed_to("b" * 64) == became
     async with administered(tmp_path / "b", "direct") as administration:
         with pytest.raises(AdminRefused, match="start the hub"):
             await administration.expire_sealed_to("b" * 64)
@@ -154,7 +156,7 @@ async def test_a_lost_key_goes_to_the_hub_and_nowhere_else(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("error", [StoreUnavailable("full"), OutcomeUnknown("flush")])
 async def test_a_store_that_fails_is_told_in_words(tmp_path: Path, error: Exception) -> None:
-    async def fail(_sealed_to: str) -> int:
+    async def fail(_sealed_to: str) -> KeyLost:
         raise error
 
     async with administered(tmp_path / "a", "socket", expire_sealed_to=fail) as administration:
@@ -165,7 +167,7 @@ async def test_a_store_that_fails_is_told_in_words(tmp_path: Path, error: Except
 
 
 async def test_a_fault_of_the_hub_is_told_without_its_detail(tmp_path: Path) -> None:
-    async def fail(_sealed_to: str) -> int:
+    async def fail(_sealed_to: str) -> KeyLost:
         raise RuntimeError("private detail")
 
     noted: list[dict] = []

@@ -23,7 +23,7 @@ from support.store_samples import (
 )
 
 from gateway.store.interface import NotOffered, Spool, Store
-from gateway.store.model import Accepted, Empty, Kind, MessageFilter, Offer, ReceiptOutcome, State
+from gateway.store.model import Accepted, Empty, Expired, Kind, MessageFilter, Offer, ReceiptOutcome, State
 from gateway.store.sqlite.store import SqliteStore
 
 SECOND = timedelta(seconds=1)
@@ -58,7 +58,7 @@ async def notice_for(store: Store, number: int = 2, octets: int = 100) -> tuple[
     return notice, spool
 
 
-async def expire(store: Store, at: datetime, **changes) -> bool:
+async def expire(store: Store, at: datetime, **changes) -> Expired | None:
     notice, spool = await notice_for(store)
     return await store.expire(MESSAGE_ID, at=at, notice=notice, notice_parts=spool, **changes)
 
@@ -189,7 +189,7 @@ async def test_receipts_racing_expiry_end_in_exactly_one_final_state_FA_31(store
     ids = [f"leg2-{number}@hub.example" for number in range(40)]
     at = START + TERM
 
-    async def both(message_id: str, receipt_first: bool) -> tuple[ReceiptOutcome, bool]:
+    async def both(message_id: str, receipt_first: bool) -> tuple[ReceiptOutcome, Expired | None]:
         close = store.close(message_id, party=RECEIVER, receipt=b"<r/>", at=at)
         expiry = store.expire(message_id, at=at, notice=None, notice_parts=None)
         if receipt_first:
@@ -197,7 +197,7 @@ async def test_receipts_racing_expiry_end_in_exactly_one_final_state_FA_31(store
         return tuple(reversed(await asyncio.gather(expiry, close)))
 
     outcomes = await asyncio.gather(*(both(each, index % 2 == 0) for index, each in enumerate(ids)))
-    assert set(outcomes) == {(ReceiptOutcome.CLOSED, False), (ReceiptOutcome.LATE, True)}
+    assert set(outcomes) == {(ReceiptOutcome.CLOSED, None), (ReceiptOutcome.LATE, Expired.UNNOTIFIED)}
 
 
 async def test_a_late_receipt_is_kept_once_T11(store: Store) -> None:

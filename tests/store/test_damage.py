@@ -34,7 +34,7 @@ from support.store_samples import (
 )
 
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
-from gateway.store.model import Empty, MessageFilter, Offer, Replayed, State
+from gateway.store.model import Empty, Expired, MessageFilter, Offer, Replayed, State
 from gateway.store.sqlite.statements import LostUpdate
 from gateway.store.sqlite.store import SqliteStore
 
@@ -274,7 +274,10 @@ async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is
     store = await SqliteStore.open(tmp_path / "data", at=START)
     spool = await store.open_spool(None)
     notice = sealed_message(2, receiver="somebody else")
-    assert await store.expire("leg2-1@hub.example", at=START, notice=notice, notice_parts=spool, at_once=True)
+    await spool.write(parts_of(2, 100_000))
+    ended = await store.expire("leg2-1@hub.example", at=START, notice=notice, notice_parts=spool, at_once=True)
+    assert ended is Expired.UNNOTIFIED
+    assert list((tmp_path / "data" / "blobs").iterdir()) == [], "nothing of the notice is left"
     assert await store.messages(MessageFilter(receiver="somebody else"), START) == ()
     await store.aclose()
 

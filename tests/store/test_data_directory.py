@@ -19,7 +19,7 @@ from support.store_samples import RECEIVER, START, accept, acceptance_for, parts
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
-from gateway.store.model import Acceptance, Accepted, Empty, Kind, MessageFilter, Offer, State
+from gateway.store.model import Acceptance, Accepted, Empty, Expired, Kind, MessageFilter, Offer, State
 from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 MEBIBYTE = 1 << 20
@@ -243,7 +243,7 @@ async def test_an_expiry_that_stores_no_notice_leaves_no_blob(tmp_path: Path, no
         notice=sealed_message(2, kind=Kind.NOTICE) if notice else None,
         notice_parts=spool,
     )
-    assert expired is not notice
+    assert expired is (None if notice else Expired.UNNOTIFIED)
     assert blobs_of(tmp_path / "data") == []
     await store.aclose()
 

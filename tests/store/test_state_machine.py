@@ -21,6 +21,7 @@ from gateway.store.model import (
     Accepted,
     Duplicate,
     Empty,
+    Expired,
     Kind,
     MessageFilter,
     Offer,
@@ -373,7 +374,7 @@ class StoreMachine(RuleBasedStateMachine):
         notice = Held(self.notices, "left", 300, self.now + timedelta(days=4), Kind.NOTICE)
         message = sealed_message(notice.number, at=self.now, kind=Kind.NOTICE, receiver="left")
 
-        async def both() -> bool:
+        async def both() -> Expired | None:
             spool = await self.store.open_spool(300)
             await spool.write(parts_of(notice.number, 300))
             return await self.store.expire(
@@ -384,7 +385,9 @@ class StoreMachine(RuleBasedStateMachine):
                 at_once=at_once,
             )
 
-        expired = self.do(both())
+        outcome = self.do(both())
+        assert outcome in (None, Expired.NOTIFIED if with_notice else Expired.UNNOTIFIED)
+        expired = outcome is not None
         assert waited or not expired
         if expired:
             held.state = State.EXPIRED

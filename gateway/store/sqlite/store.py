@@ -35,6 +35,7 @@ from gateway.store.model import (
     AcceptOutcome,
     Counts,
     Earlier,
+    Expired,
     GivenReceipt,
     Heard,
     Keeping,
@@ -302,14 +303,14 @@ class SqliteStore:
         notice: SealedMessage | None,
         notice_parts: Spool | None,
         at_once: bool = False,
-    ) -> bool:
+    ) -> Expired | None:
         """T9: state, destroyed envelope and notice in one transaction."""
         failpoints.reach("X1.before")
         async with self._finished(notice_parts) as finished:
             expired = await self._engine.write(
                 lambda connection: transactions.expire(connection, message_id, at, notice, finished, at_once)
             )
-            if not expired or notice is None:
+            if expired is not Expired.NOTIFIED:
                 await self._remove_blobs(finished)
         failpoints.reach("X3.after")
         return expired

@@ -23,6 +23,7 @@ from gateway.store.model import (
     Duplicate,
     Empty,
     EvidenceKind,
+    Expired,
     Heard,
     Kind,
     LeaseOutcome,
@@ -385,14 +386,14 @@ def expire(
     notice: SealedMessage | None,
     notice_parts: FinishedParts,
     at_once: bool,
-) -> bool:
-    """T9: state and envelope gone, notice stored; False when a receipt or a longer term came first."""
+) -> Expired | None:
+    """T9: state and envelope gone, notice stored; None when a receipt or a longer term came first."""
     row = first_row(connection, "find_message", {"message_id": message_id})
     if row is None:
-        return False
+        return None
     message_row, _, state, _, _, expires_at, lease_until = row
     if state not in WAITING:
-        return False
+        return None
     sound = _is_sound(connection, message_row)
     if not at_once:
         if not sound:
@@ -400,15 +401,16 @@ def expire(
         now = rows.to_microseconds(at)
         ended_before = rows.to_microseconds(at - EXPIRY_GRACE)
         if expires_at > now or (lease_until is not None and lease_until > ended_before):
-            return False
+            return None
     bindings = {"id": message_row, "state": state, "final": State.EXPIRED.value, "at": rows.to_microseconds(at)}
     change_one(connection, "close", bindings)
     connection.execute(SQL["delete_envelope"], bindings)
     failpoints.reach("X2.before")
-    if notice is not None and sound:  # else nobody knows to whom it should go
+    told = notice is not None and sound  # else nobody knows to whom it should go
+    if notice is not None and told:
         _insert(connection, notice, notice_parts)
     failpoints.reach("X3.before")
-    return True
+    return Expired.NOTIFIED if told else Expired.UNNOTIFIED
 
 
 def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime, part: Slice) -> int:
