@@ -11,6 +11,7 @@ from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
 from gateway.msh.sealing import Sealing
+from gateway.store.interface import NotOffered
 from gateway.store.model import MessageFilter, ReceiptOutcome
 from xsd.generated.knooppunt_1_0 import Toestand
 
@@ -18,14 +19,14 @@ from xsd.generated.knooppunt_1_0 import Toestand
 async def keep_late(message_id: str, *, party: str, receipt: bytes, hub: Hub) -> tuple[ReceiptOutcome, bool]:
     """Keep a valid receipt of that party for a message that expired; tells whether its sender gets a notice.
 
-    Raises `NotOffered`, and `StoreUnavailable` where the notice cannot be stored now: the receipt will come again.
+    Raises `NotOffered`, also where the log has let go of the message meanwhile, and `StoreUnavailable` where the notice
+    cannot be stored now: the receipt will come again.
     """
     at = hub.clock.now()
-    (record,) = (
-        each
-        for each in await hub.store.messages(MessageFilter(message_id=message_id), at)
-        if each.metadata.message_id == message_id
-    )
+    found = await hub.store.messages(MessageFilter(message_id=message_id), at)
+    record = next((each for each in found if each.metadata.message_id == message_id), None)
+    if record is None:
+        raise NotOffered(message_id)
     pmode = notice_pmode(record, hub.configuration())
     if pmode is not None:
         try:

@@ -15,6 +15,7 @@ from support.wire import Draft, Reply, post, pull_request, saldoverzoek
 from gateway.ebms import names
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
+from gateway.store.sqlite_store import LOG_DAYS
 from xsd.checking import message_violations
 from xsd.generated.knooppunt_1_0 import Statusmelding, Toestand
 
@@ -179,3 +180,23 @@ async def test_a_sender_to_whom_nothing_can_be_sealed_gets_no_notice_and_the_rec
         await receipt(hub, pulled)
         assert [kind for kind, _, _ in await hub.store.evidence(message_id)] == [EvidenceKind.GIVEN, EvidenceKind.LATE]
         assert hub.log.of("receipt_late")[0]["notice"] is False
+
+
+async def test_a_receipt_that_comes_while_the_log_lets_go_of_its_message_is_refused_like_any_for_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is found, and is gone when the receipt is kept."""
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_and_expired(hub, saldoverzoek())
+        close = hub.store.close
+
+        async def then_purged(*arguments: object, **options: object) -> object:
+            outcome = await close(*arguments, **options)  # type: ignore[arg-type]
+            hub.clock.move(timedelta(days=LOG_DAYS + 1))
+            await hub.store.purge(hub.clock.now())
+            return outcome
+
+        monkeypatch.setattr(hub.store, "close", then_purged)
+        answer = await post(hub, pulled.receipt_wire("creditor", at=hub.clock.now()))
+        assert (answer.status, answer.codes) == (200, ("EBMS:0302",))
+        assert hub.log.of("defect") == []
