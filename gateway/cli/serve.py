@@ -7,6 +7,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +16,21 @@ import click
 import uvloop
 
 from gateway.cli.hardening import forbid_inspection, harden
-from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json, print_table, speaks
 from gateway.clock import Clock
 from gateway.logs import Events, open_log
 from gateway.msh.defect import place_of
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
 from gateway.storage import EXIT_STORAGE
-from gateway.wiring import ConfiguredSite, NotStartable, StorageBroken, open_hub
+from gateway.wiring import (
+    ConfiguredSite,
+    NotNow,
+    NotStartable,
+    OpenedHub,
+    StorageBroken,
+    StorageFull,
+    open_hub,
+)
 from gateway.wiring.administration import serve_administration
 from gateway.wiring.passwords import environment_names
 
@@ -28,6 +38,11 @@ BROKEN = (
     "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
     'If it ends like this again, the files are damaged: see "When the storage fails" in docs/how-to/run-a-hub.md'
 )
+_REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
+    StorageBroken: (EXIT_STORAGE, BROKEN),
+    StorageFull: (EXIT_STORAGE, "make room on that disk, or have it mounted for writing, then start the hub again"),
+    NotNow: (REFUSED, ""),
+}
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
 
 
@@ -40,6 +55,10 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
 
     Stops on SIGTERM or SIGINT: no new connections, what runs is finished. SIGHUP reads the P-Modes again; if they have
     faults, the old ones stay in force and the log says why.
+
+    Exit code 0 is for a hub that was told to stop; 1 for one that could not start now (another hub or program holds
+    what it needs, or the store waits for your word); 2 for settings, P-Modes, keys or certificates that will not do; 74
+    for storage that failed, at the start or later.
     """
     if reference:
         _print_reference(as_json)
@@ -55,50 +74,39 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
     moved_seconds = _moved_seconds()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard; nothing was read that could be read again
     harden(sys.argv[1:], set(environment_names(passwords(read))))
     log = _log_of(read)
     sys.exit(uvloop.run(_serve(read, log, as_json, moved_seconds)))
 
 
 async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float) -> int:
-    stop = asyncio.Event()
-    code = 0
+    stop, told_to_reload = asyncio.Event(), asyncio.Event()
+    _listen_to_signals(stop, told_to_reload)
+    failures: list[BaseException] = []
 
     def storage_failed(fault: BaseException) -> None:
-        nonlocal code
-        code = EXIT_STORAGE
+        failures.append(fault)
         log("storage_failed", kind=type(fault).__name__, detail=str(fault))
         stop.set()
 
     try:
         opened = await open_hub(settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds)
-    except StorageBroken as fault:
-        log("storage_failed", detail=" ".join(fault.complaints))
-        raise Failure(
-            "\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=BROKEN, code=EXIT_STORAGE
-        ) from None
     except NotStartable as fault:
-        raise Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), code=USAGE) from None
+        if isinstance(fault, StorageBroken):
+            log("storage_failed", detail=" ".join(fault.complaints))
+        raise _refused_start(fault) from None
     if opened.site.configuration.hub.environment == "production":
         forbid_inspection()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    told_to_reload = asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
     reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.clock, log))
-    opened.running.start_keeper()
-    for warning in _warnings(opened.site, opened.running.hub.clock, log):
-        click.echo(f"knooppunt: warning: {warning}", err=True)
-    url = settings.hub.public_url
-    async with serve_administration(opened, settings):
-        if as_json:
-            listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
-            print_json({"listening": listening, "url": url, "settings": []})
-        else:
-            where = " and ".join(settings.listen.host)
-            click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
-        sys.stdout.flush()
+    async with AsyncExitStack() as ending:
+        ending.push_async_callback(opened.running.stop)
+        opened.running.start_keeper()
+        for warning in _warnings(opened.site, opened.running.hub.clock, log):
+            click.echo(f"knooppunt: warning: {warning}", err=True)
+        await ending.enter_async_context(serve_administration(opened, settings))
+        ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped
+        _tell_listening(opened, settings, as_json)
         # What was made at the start stays to the end: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
@@ -106,11 +114,38 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
         await stop.wait()
         log("hub_stopping")
         reloading.cancel()
-        await opened.running.stop()
     log("hub_stopped")
-    if code:
-        raise Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=code)
-    return code
+    if not failures:
+        return DONE
+    told = Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=EXIT_STORAGE)
+    if not as_json:
+        raise told
+    click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
+    return told.code
+
+
+def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> None:
+    """From here on, also while the hub opens: it ends in order when it has, and reads its P-Modes again when it may."""
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
+
+
+def _refused_start(fault: NotStartable) -> Failure:
+    code, step = next((each for kind, each in _REFUSED_STARTS.items() if isinstance(fault, kind)), (USAGE, ""))
+    return Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=step, code=code)
+
+
+def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> None:
+    url = settings.hub.public_url
+    if as_json:
+        listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
+        print_json({"listening": listening, "url": url, "settings": []})
+    else:
+        where = " and ".join(settings.listen.host)
+        click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
+    sys.stdout.flush()
 
 
 def _warnings(site: ConfiguredSite, clock: Clock, log: Events) -> list[str]:
@@ -122,20 +157,29 @@ def _warnings(site: ConfiguredSite, clock: Clock, log: Events) -> list[str]:
 
 
 async def _reload_when(told: asyncio.Event, site: ConfiguredSite, clock: Clock, log: Events) -> None:
-    """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on."""
+    """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on; whatever comes
+    of one, the next is heard.
+    """
     while True:
         await told.wait()
         told.clear()
         try:
-            complaints = await asyncio.to_thread(site.reload)
+            await _reload(site, clock, log)
         except Exception as defect:
-            log("pmodes_refused", kind=type(defect).__name__, where=place_of(defect))
-            continue
-        for complaint in complaints:
-            log("pmodes_refused", detail=complaint)
-        if not complaints:
-            log("pmodes_reloaded")
-            _warnings(site, clock, log)
+            log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
+
+
+async def _reload(site: ConfiguredSite, clock: Clock, log: Events) -> None:
+    try:
+        complaints = await asyncio.to_thread(site.reload)
+    except Exception as defect:  # the old ones are in force
+        log("pmodes_refused", kind=type(defect).__name__, where=place_of(defect))
+        return
+    for complaint in complaints:
+        log("pmodes_refused", detail=complaint)
+    if not complaints:
+        log("pmodes_reloaded")
+        _warnings(site, clock, log)
 
 
 def _log_of(settings: Settings) -> Events:

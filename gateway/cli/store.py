@@ -15,7 +15,7 @@ from gateway.storage import EXIT_STORAGE
 from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
-from gateway.wiring import NotStartable, StorageBroken, WrongPlace
+from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
 from gateway.wiring.new_store import new_store
 from pmodes.counting import counted
 
@@ -37,7 +37,8 @@ def new(settings: Path, as_json: bool) -> None:
     try:
         folder = asyncio.run(new_store(settings_of(settings), at=SystemClock().now()))
     except NotStartable as fault:
-        code = EXIT_STORAGE if isinstance(fault, StorageBroken) else USAGE if isinstance(fault, WrongPlace) else REFUSED
+        of_storage = isinstance(fault, StorageBroken | StorageFull)
+        code = EXIT_STORAGE if of_storage else USAGE if isinstance(fault, WrongPlace) else REFUSED
         raise Failure("\n  ".join(("no store was made:", *fault.complaints)), code=code) from None
     if as_json:
         print_json({"folder": str(folder)})

@@ -4,16 +4,18 @@ Everything above asks for a `RunningHub`; everything below gets what it needs as
 """
 
 from gateway.wiring.from_settings import ConfiguredSite
-from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
 from gateway.wiring.opening import OpenedHub, open_hub
 from gateway.wiring.running import RunningHub, assemble, run
 
 __all__ = [
     "ConfiguredSite",
+    "NotNow",
     "NotStartable",
     "OpenedHub",
     "RunningHub",
     "StorageBroken",
+    "StorageFull",
     "WrongPlace",
     "assemble",
     "open_hub",

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from gateway.settings import Settings
-from gateway.sqlite import DatabaseBroken, DatabaseRefused
+from gateway.sqlite import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
 from gateway.store.sqlite.lost import lost_database
 from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
-from gateway.wiring.not_startable import NotStartable, StorageBroken, WrongPlace
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
@@ -30,7 +30,7 @@ def refuse_new_store(directory: Path, *, wanted: bool) -> None:
     """NotStartable where no new store is wanted, or where one would lie on top of something."""
     there = sorted(each.name for each in directory.iterdir()) if directory.is_dir() else []
     if (lost := lost_database(directory)) is not None:
-        raise NotStartable((f"data.directory: {lost.reason}; {lost.next_step}",))
+        raise NotNow((f"data.directory: {lost.reason}; {lost.next_step}",))
     in_the_way = [each for each in there if each not in _OF_NOBODY]
     if in_the_way:
         raise NotStartable(
@@ -65,6 +65,8 @@ async def new_store(settings: Settings, *, at: datetime) -> Path:
         store = await SqliteStore.open(directory, at=at)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
+    except DiskFull as fault:
+        raise StorageFull((f"data.directory: {fault}",)) from None
     except (DatabaseRefused, DataDirectoryRefused) as fault:
         raise NotStartable((str(fault),)) from None
     await store.aclose()

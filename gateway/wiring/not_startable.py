@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Sequence
+
+from gateway.storage import NO_SPACE
+
 
 class NotStartable(Exception):
     """The hub cannot start; `complaints` are whole lines, each with what to do."""
@@ -15,5 +20,28 @@ class StorageBroken(NotStartable):
     """The hub cannot start because what it stored cannot be read as it was written."""
 
 
+class StorageFull(NotStartable):
+    """The hub cannot start because the storage takes nothing: it is full, or can only be read."""
+
+
+class NotNow(NotStartable):
+    """What it is to do is in order, and something stands in the way: a program that holds what it needs, or a word that
+    only the operator can say.
+    """
+
+
 class WrongPlace(NotStartable):
     """The settings name something that cannot be a data directory."""
+
+
+_KINDS: Sequence[tuple[type[NotStartable], tuple[int, ...]]] = (
+    (StorageBroken, (errno.EIO,)),
+    (StorageFull, (*NO_SPACE, errno.EROFS)),
+    (NotNow, (errno.EADDRINUSE, errno.EMFILE, errno.ENFILE, errno.ENOMEM)),
+)
+
+
+def not_startable(fault: OSError, complaint: str) -> NotStartable:
+    """That complaint, as the fault under it asks for."""
+    kind = next((kind for kind, numbers in _KINDS if fault.errno in numbers), NotStartable)
+    return kind((complaint,))

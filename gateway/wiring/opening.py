@@ -15,8 +15,9 @@ from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
-from gateway.sqlite import DatabaseBroken, DatabaseRefused
-from gateway.store.data_directory import DataDirectoryRefused
+from gateway.sqlite import DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
+from gateway.store.interface import StoreUnavailable
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import (
     ConfiguredSite,
@@ -27,7 +28,7 @@ from gateway.wiring.from_settings import (
     said_of,
     said_of_doubt,
 )
-from gateway.wiring.not_startable import NotStartable, StorageBroken
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
 from gateway.wiring.running import RunningHub, assemble, run
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
@@ -72,23 +73,21 @@ async def open_hub(
         clock = _clock(site, moved_seconds)
         site.refuse_untimely(clock.now())
         store = await _open_store(settings, clock, on_failure, log)
-    except (
-        NoTimeZoneData,
-        CatalogueFault,
-        SchemaFault,
-        DataDirectoryRefused,
-        DatabaseRefused,
-        UnusableCredential,
-    ) as fault:
+    except DataDirectoryInUse as fault:
+        raise NotNow((str(fault),)) from None
+    except _SAID_IN_ONE_LINE as fault:
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
-        raise NotStartable((said_of(fault),)) from None
+        raise not_startable(fault, said_of(fault)) from None
     try:
         running, port = await _listen(settings, site, catalogue, store, clock, tls, log, on_failure)
     except BaseException as fault:
+        broken = store.failed is not None
         await store.aclose()
         if isinstance(fault, OSError):
-            raise NotStartable((said_of(fault),)) from None
+            raise not_startable(fault, said_of(fault)) from None
+        if isinstance(fault, StoreUnavailable):
+            raise (StorageBroken if broken else NotNow)((f"data.directory: {fault}",)) from None
         raise
     return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
 
@@ -104,11 +103,11 @@ async def _open_store(
         store = await open_store(settings, at=clock.now(), on_failure=on_failure, on_stuck=stuck)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
-    except OSError as fault:
-        raise (StorageBroken if fault.errno == errno.EIO else NotStartable)((said_of(fault),)) from None
+    except DiskFull as fault:
+        raise StorageFull((f"data.directory: {fault}",)) from None
     if store.doubt is not None:
         await store.aclose()
-        raise NotStartable((said_of_doubt(settings, store.doubt),))
+        raise NotNow((said_of_doubt(settings, store.doubt),))
     return store
 
 
@@ -155,7 +154,8 @@ async def _listen(
         except OSError as fault:
             await running.edge.stop()
             why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
-            raise NotStartable((f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}",)) from None
+            complaint = f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}"
+            raise not_startable(fault, complaint) from None
     return running, port
 
 
