@@ -25,7 +25,14 @@ from gateway.cli.output import (
 )
 from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
-from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
+from gateway.cli.schema_results import (
+    beside_verdict,
+    html_option,
+    junit_option,
+    result_facts,
+    with_progress,
+    write_reports,
+)
 from xsd.document import PAYLOAD_LIMITS
 
 
@@ -60,12 +67,15 @@ def check(
         raise Failure(str(fault), code=USAGE) from None
     unwritten = write_reports(results, (), junit_file, html_file, words=CHECK_WORDS)
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
+    wrong = f"{len(bad)} of {len(results)} documents do not conform" if bad else None
     facts = [result_facts(r) for r in results]
-    left = unwritten or (_not_checked(passed_over) if passed_over else None)
+    left = _not_checked(passed_over) if passed_over else None
+    if unwritten is not None:
+        left = beside_verdict(unwritten, wrong)
     if as_json and left is None:
         print_document(
             OUTCOMES[REFUSED if bad else DONE], facts,
-            error=f"{len(bad)} of {len(results)} documents do not conform" if bad else None,
+            error=wrong,
             next_step="mend what `violations` names, and check again" if bad else "",
         )  # fmt: skip
     elif not as_json:

@@ -13,7 +13,7 @@ from conformance.coverage import MessageCoverage
 from conformance.reports import Words, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult
-from gateway.cli.output import Failure
+from gateway.cli.output import REFUSED, Failure
 from gateway.cli.report_files import unwritten
 
 junit_option = click.option(
@@ -54,6 +54,13 @@ def write_reports(
         at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         reports.append((html_file, html(results, covered, words=words, at=at).encode()))
     return unwritten(reports)
+
+
+def beside_verdict(unwritten: Failure, wrong: str | None) -> Failure:
+    """A report that could not be written, where something is `wrong` besides: the exit code speaks of the verdict."""
+    if wrong is None:
+        return unwritten
+    return Failure(f"{wrong}; {unwritten.sentence}", next_step=unwritten.next_step, code=REFUSED)
 
 
 def with_progress(cases: Iterable[SchemaCase], word: str, *, count: int | None, hidden: bool) -> Iterable[SchemaCase]:

@@ -18,7 +18,14 @@ from conformance.second_judge import JudgeFault, Opinion, SecondJudge
 from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
 from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
-from gateway.cli.schema_results import html_option, junit_option, result_facts, with_progress, write_reports
+from gateway.cli.schema_results import (
+    beside_verdict,
+    html_option,
+    junit_option,
+    result_facts,
+    with_progress,
+    write_reports,
+)
 from xsd.catalogue import Catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentLimits
 
@@ -48,9 +55,8 @@ def suite(
     second = None if judge is None else _second_judge(catalogue)
     try:
         cases = list(read_cases(path or SUITE, catalogue))
-    except (CaseFault, OSError) as fault:
-        said = f"{fault.filename}: {fault.strerror}" if isinstance(fault, OSError) else str(fault)
-        raise Failure(said, next_step="Cases: docs/how-to/test-your-messages.md", code=USAGE) from None
+    except CaseFault as fault:
+        raise Failure(str(fault), next_step="Cases: docs/how-to/test-your-messages.md", code=USAGE) from None
     if path is None:
         cases += sample_cases(catalogue)
     if not cases:
@@ -67,6 +73,12 @@ def suite(
     shown = with_progress(cases, "judging", count=len(cases), hidden=as_json)
     results = [run_case(case, catalogue, limits) for case in shown]
     opinions = [] if second is None else _opinions(second, cases, limits, hidden=as_json)
+    if not opinions and all(case.expect is None for case in cases):
+        raise Failure(
+            f"{path}: nothing is expected of any case, and the second judge has no schema for one",
+            next_step="Put NAME.expect beside NAME.xml, empty for a message that conforms.",
+            code=USAGE,
+        )
     differing = [each for each in opinions if each.ours != each.theirs]
     covered = coverage(catalogue, cases)
     unwritten = write_reports(results, covered, junit_file, html_file, words=SUITE_WORDS)
@@ -80,18 +92,20 @@ def suite(
             "differences": [{"case": o.case, "ours": o.ours, "theirs": o.theirs} for o in differing],
         },
     }  # fmt: skip
-    if as_json and unwritten is None:
+    wrong = None
+    if count.failed or differing:
         wrong = f"{count.failed} cases are not as expected, the judges differ on {len(differing)}"
-        outcome = OUTCOMES[REFUSED if count.failed or differing else DONE]
-        print_document(outcome, facts, error=wrong if count.failed or differing else None)
+    if as_json and unwritten is None:
+        print_document(OUTCOMES[REFUSED if wrong else DONE], facts, error=wrong)
     elif not as_json:
         _print_suite(results, covered)
         if judge is not None:
             _print_opinions(judge, len(opinions), differing)
     if unwritten is not None:
-        unwritten.facts = facts
-        raise unwritten
-    if count.failed or differing:
+        told = beside_verdict(unwritten, wrong)
+        told.facts = facts
+        raise told
+    if wrong:
         sys.exit(REFUSED)
 
 
