@@ -107,8 +107,10 @@ def confirm_time(settings: Path, yes: bool, as_json: bool) -> None:
     ask(settings, lambda store: store.confirm_time())
     if as_json:
         print_json({"confirmed": True, "at": at, "grounds": list(seen.grounds)})
-    else:
+    elif seen.grounds:
         click.echo("the hub trusts its clock again")
+    else:
+        click.echo("nothing spoke against the hub's clock; your word for it is kept")
 
 
 def _at_a_terminal() -> bool:
@@ -131,6 +133,9 @@ def recheck(settings: Path, as_json: bool) -> None:
     for verdict, message_ids in verdicts.items():
         for message_id in message_ids:
             click.echo(f"{verdict:<10}  {message_id}")
+    if not any(verdicts.values()):
+        click.echo("no message that waits was found damaged, or could not be read")
+        return
     click.echo(
         f"{len(found.whole)} whole and offered again, {len(found.damaged)} damaged, {len(found.unreadable)} unreadable"
     )
@@ -161,9 +166,10 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
     last = rfc3339(newest.metadata.accepted_at) if newest is not None else None
     facts = {"doubt": doubt, "newest_accepted_at": last, "waiting": waiting, "confirmed": doubt is not None and yes}
     if doubt is not None and not yes:
+        here = "No message is here" if last is None else f"The newest message here is of {last}, and {waiting} wait"
         raise Failure(
-            f"the store is not what this hub stored: {doubt}. The newest message here is of {last or 'nobody'}, and"
-            f" {waiting} wait. To go on loses what was accepted since, and offers what was collected since once more",
+            f"the store is not what this hub stored: {doubt}. {here}. To go on loses what was accepted since, and"
+            " offers what was collected since once more",
             next_step="put the newest files back; or, to go on without them, give --yes, then ask the senders of what"
             " came since to send it again",
             facts=facts,
@@ -174,4 +180,5 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
         click.echo("there is nothing to confirm: the store is what the hub stored")
     else:
         waits = counted(waiting, "message")
-        click.echo(f"the hub can start; waiting: {waits}. Ask senders to repeat what they sent after {last}")
+        since = "" if last is None else f" after {last}"
+        click.echo(f"the hub can start; waiting: {waits}. Ask senders to repeat what they sent{since}")

@@ -21,9 +21,10 @@ import gateway.cli.serve as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure
 from gateway.clock import SystemClock
 from gateway.settings import Settings, read_settings
-from gateway.sqlite import EXIT_STORAGE, DiskFull
+from gateway.sqlite import DiskFull
+from gateway.storage import EXIT_STORAGE
 from gateway.store.interface import StoreUnavailable
-from gateway.store.sqlite_store import SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, WrongPlace
 
 open_hub = serving.open_hub

@@ -143,7 +143,9 @@ def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_co
     served = serve(settings)
     assert served.returncode == 1
     assert "knooppunt store confirm-restored" in served.stderr
-    assert "the hub can start" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
+    assert "No message is here. To go on" in told.stderr, "the store is empty"
+    confirmed = knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
+    assert confirmed == "the hub can start; waiting: 0 messages. Ask senders to repeat what they sent\n"
     assert "nothing to confirm" in knooppunt("confirm-restored", "--yes", "--hub", str(settings)).stdout
 
 
@@ -183,6 +185,35 @@ async def test_the_time_that_is_confirmed_is_shown_with_what_spoke_against_it(
     assert rfc3339(clock.now()) in ended.stdout
     assert "it went back" in ended.stdout
     assert ("compare with another clock" in ended.stdout) is bool(answer)
+
+
+@pytest.mark.parametrize(
+    ("grounds", "said"),
+    [
+        (("it went back",), "the hub trusts its clock again\n"),
+        ((), "nothing spoke against the hub's clock; your word for it is kept\n"),
+    ],
+)
+async def test_a_clock_that_nothing_spoke_against_is_not_said_to_be_trusted_again(
+    settings: Path, grounds: tuple[str, ...], said: str
+) -> None:
+    async def confirm() -> None:
+        """The word of an operator."""
+
+    clock, data = StandingClock(), settings.parent / "data"
+    store = await SqliteStore.open(data, at=clock.now())
+    hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: grounds)
+    server = await AdminServer.start(hub, data)
+    told = await asyncio.to_thread(knooppunt, "confirm-time", "--yes", "--hub", str(settings))
+    await server.aclose()
+    await store.aclose()
+    assert told.stdout.endswith(said)
+
+
+def test_where_nothing_was_damaged_recheck_says_so(settings: Path) -> None:
+    assert knooppunt("recheck", "--hub", str(settings)).stdout == (
+        "no message that waits was found damaged, or could not be read\n"
+    )
 
 
 @pytest.mark.parametrize("left", ["everything else", "blobs"])

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import gateway.cli.report_files as report_files
 import gateway.cli.schema_suite as schema_suite
 from gateway.cli.main import main
-from gateway.sqlite import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE
 from xsd.samples import sample
 
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
