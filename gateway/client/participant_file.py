@@ -30,352 +30,146 @@ them come at once, before anything is sent.
 
 from __future__ import annotations
 
-import ssl
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from ipaddress import ip_address
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import yaml
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import Certificate
 
-from crypto.certificates import load_certificates, readable_key
-from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
+from crypto.certificates import readable_key
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
-from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.keys import DecryptionKey, SigningKey
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
-from gateway.addresses import read_url
 from gateway.client.participant import Participant, TlsIdentity
+from gateway.client.participant_shape import CertificateFile, PairShape, ParticipantShape
 from gateway.ebms.model import AgreementRef
-from gateway.ebms.party_ids import default_type, mailbox_mpc, party_id
-from gateway.ebms.values import is_uri
-from gateway.first_line import first_line
+from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.written.complaints import Complaint, dotted
+from gateway.written.complaints import Path as KeyPath
+from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
-from xsd.catalogue import BASE, ROLES
+from xsd.catalogue import BASE
 
 FILE_NAME = "participant.yaml"
 DEFAULT_SUITE = "as4-1.15-rsa"
-_TOP_KEYS = {
-    "party", "hub", "signing", "decryption", "suite", "key_reference", "tls", "mpc", "base", "senders", "origin",
-    "receipts", "agreement", "roles",
-}  # fmt: skip
-_HUB_KEYS = {"party", "url", "signing", "encryption", "ca"}
-_KEY_KEYS = {"key", "certificate", "password_file"}
-
-_PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
-    PasswordMissing: "say where it is with {}.password_file",
-    PasswordNeedless: "take out {}.password_file, or encrypt the key",
-}
 _OTHERS: Final = stat.S_IWGRP | stat.S_IRWXO
-
-T = TypeVar("T")
 
 
 class ParticipantFault(Exception):
-    """The folder of a participant cannot be used; `complaints` is every reason, each with what to do about it."""
+    """The folder of a participant cannot be used; `complaints` is every reason, each with its line in the file and what
+    to do about it.
+    """
 
-    def __init__(self, path: Path, complaints: Iterable[str]) -> None:
+    def __init__(self, path: Path, complaints: Iterable[Complaint]) -> None:
         self.path = path
-        self.complaints = tuple(complaints)
-        super().__init__("\n".join(f"{path}: {complaint}" for complaint in self.complaints))
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One pass over a file: what is wrong is noted, and reading goes on."""
-
-    folder: Path
-    complaints: list[str] = field(default_factory=list)
-    concerns: list[str] = field(default_factory=list)
-
-    def mapping(self, value: object, where: str, keys: set[str] | None) -> Mapping[str, object]:
-        if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-            self.complaints.append(f"{where} must be a mapping of names to values")
-            return {}
-        for unknown in sorted(value.keys() - keys) if keys is not None else ():
-            self.complaints.append(f"{where}: unknown key {unknown!r}; known are {', '.join(sorted(keys or ()))}")
-        return value
-
-    def text(self, value: object, where: str, otherwise: str | None = None) -> str:
-        if value is None and otherwise is not None:
-            return otherwise
-        if not isinstance(value, str) or not value:
-            quotes = "; put quotes around a number" if isinstance(value, int) else ""
-            self.complaints.append(f"{where} is missing or not a text{quotes}")
-            return ""
-        return value
-
-    def uri(self, value: object, where: str, otherwise: str) -> str:
-        text = self.text(value, where, otherwise)
-        if text and not is_uri(text):
-            self.complaints.append(f"{where} must be a URI without blanks, such as {otherwise}")
-        return text
-
-    def party(self, value: object, where: str) -> str:
-        text = self.text(value, where)
-        if text and default_type(text) is None:
-            self.complaints.append(f"{where} must be an OIN of 20 digits, or an OIN, a colon and 12 digits")
-        return text
-
-    def roles(self, value: object) -> tuple[str, ...]:
-        known = [each for each in value if each in ROLES] if isinstance(value, list) else []
-        if not isinstance(value, list) or len(known) < len(value):
-            self.complaints.append(f"roles must be a list of: {', '.join(ROLES)}")
-        return tuple(known)
-
-    def octets(self, value: object, where: str) -> bytes | None:
-        name = self.text(value, where)
-        if not name:
-            return None
-        try:
-            return read_named(self.folder / name, most_octets=TEXT_OCTETS)
-        except FileRefused as fault:
-            self.complaints.append(f"{where}: {name} cannot be used, {fault}; put the file there")
-            return None
-
-    def secret(self, value: object, where: str) -> bytes | None:
-        """What nobody else may read. That others can is said, and no more: the folder is the participant's own."""
-        octets = self.octets(value, where)
-        path = self.folder / str(value)
-        if octets is not None and path.stat().st_mode & _OTHERS:
-            self.concerns.append(f"{where}: others can read or change it; run: chmod 600 {path}")
-        return octets
-
-    def made(self, make: Callable[[], T], where: str, advice: str) -> T | None:
-        try:
-            return make()
-        except (ValueError, TypeError) as fault:
-            self.complaints.append(f"{where}: {fault}; {advice}")
-            return None
-
-    def certificates(self, value: object, where: str) -> tuple[Certificate, ...]:
-        found: list[Certificate] = []
-        if value == []:
-            self.complaints.append(f"{where} names no certificate; name at least one file")
-        for name in value if isinstance(value, list) else [value]:
-            octets = self.octets(name, where)
-            if octets is not None:
-                advice = "give a certificate in PEM or DER form"
-                found += self.made(partial(load_certificates, octets), where, advice) or ()
-        return tuple(found)
-
-    def certificate(self, value: object, where: str) -> Certificate | None:
-        found = self.certificates(value, where)
-        return found[0] if found else None
-
-    def pair(self, value: object, where: str, make: Callable[..., T]) -> T | None:
-        entry = self.mapping(value, where, _KEY_KEYS)
-        octets = self.secret(entry.get("key"), f"{where}.key")
-        certificate = self.certificate(entry.get("certificate"), f"{where}.certificate")
-        if octets is None or certificate is None:
-            return None
-        found = self.private_key(octets, entry, where)
-        if found is None:
-            return None
-        return self.made(
-            lambda: make(private_key=found[0], certificate=certificate), where, "name two files that belong together"
-        )
-
-    def private_key(
-        self, octets: bytes, entry: Mapping[str, object], where: str
-    ) -> tuple[PrivateKeyTypes, str | None] | None:
-        """The key of a file, and the password that the entry names and that opened it; not tried where that cannot be
-        had.
-        """
-        password = self.password(entry, where)
-        if password is None and "password_file" in entry:
-            return None
-        try:
-            return load_private_key(octets, None if password is None else password.encode()), password
-        except UnusableCredential as fault:
-            otherwise = "give a private key in PEM form, with the password that opens it"
-            advice = _PASSWORD_ADVICE.get(type(fault), otherwise)
-            self.complaints.append(f"{where}.key: {fault}; {advice.format(where)}")
-            return None
-
-    def kind(
-        self,
-        certificates: Iterable[Certificate],
-        where: str,
-        suite: Suite,
-        algorithms: Sequence[SignatureAlgorithm | KeyTransport],
-    ) -> None:
-        """Complain of a key that none of these algorithms of the suite works with."""
-        for certificate in certificates:
-            key = readable_key(certificate)
-            if key is None or not any(each.fits(key) for each in algorithms):
-                wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
-                self.complaints.append(
-                    f"{where}: the key is of a kind that suite {suite.name} does not work with; give a key and"
-                    f" certificate of the kind {wanted}"
-                )
-
-    def password(self, entry: Mapping[str, object], where: str) -> str | None:
-        if "password_file" not in entry:
-            return None
-        octets = self.secret(entry["password_file"], f"{where}.password_file")
-        if octets is None:
-            return None
-        said = "the password is the first line of the file, in UTF-8"
-        try:
-            password = first_line(octets).decode("utf-8")
-        except UnicodeDecodeError:  # whose own words repeat an octet of the password
-            self.complaints.append(f"{where}.password_file: what is there is not UTF-8; {said}")
-            return None
-        if not password:
-            self.complaints.append(f"{where}.password_file: the password is empty; {said}")
-            return None
-        return password
+        self.complaints = tuple(str(each) for each in sorted(complaints))
+        super().__init__("\n".join(f"{path.parent}/{each}" for each in self.complaints))
 
 
 def load_participant(folder: Path) -> Participant:
     """Read the folder, or the file in it; raises `ParticipantFault` with everything that is wrong."""
     path = folder if folder.is_file() else folder / FILE_NAME
+    complaints: list[Complaint] = []
     try:
         written = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
     except FileRefused as fault:
-        raise ParticipantFault(path, [f"cannot be read: {fault}; `knooppunt pki new` makes one"]) from None
-    except UnicodeDecodeError as fault:
-        raise ParticipantFault(path, [f"is not YAML in UTF-8: {fault}; write it in UTF-8"]) from None
-    if written.faults:
-        raise ParticipantFault(
-            path, [f"cannot be read as YAML: line {each.line}: {each.sentence}" for each in written.faults]
-        )
-    reading = _Reading(path.parent)
-    participant = _read(reading, reading.mapping(written.value, "the file", _TOP_KEYS))
-    if participant is None or reading.complaints:
-        raise ParticipantFault(path, reading.complaints)
-    return participant
+        said = f"cannot be read: {fault}; `knooppunt pki new` makes one"
+        raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
+    except UnicodeDecodeError:
+        said = "is no text in UTF-8; save it as UTF-8"
+        raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
+    source = Source(path.name, written, complaints)
+    shape = source.shape(ParticipantShape, context={"folder": path.parent})
+    if shape is not None:
+        _check_kinds(source, shape)
+    if shape is None or complaints:
+        raise ParticipantFault(path, complaints)
+    return _participant(path.parent, shape)
 
 
-def _read(reading: _Reading, top: Mapping[str, object]) -> Participant | None:
-    hub = reading.mapping(top.get("hub"), "hub", _HUB_KEYS)
-    named = top.get("party")
-    parties = [reading.party(each, "party") for each in (named if isinstance(named, list) and named else [named])]
-    hub_party = reading.party(hub.get("party"), "hub.party")
-    base = reading.uri(top.get("base"), "base", BASE)
-    signing_key = reading.pair(top.get("signing"), "signing", SigningKey)
-    hub_encryption = reading.certificate(hub.get("encryption"), "hub.encryption")
-    hub_signing = reading.certificates(hub.get("signing"), "hub.signing")
-    suite = SUITES.get(suite_name := reading.text(top.get("suite"), "suite", DEFAULT_SUITE))
-    if suite is None:
-        reading.complaints.append(f"suite {suite_name!r} is not known; choose from {', '.join(sorted(SUITES))}")
-    reference = reading.text(top.get("key_reference"), "key_reference", "token")
-    if reference not in list(KeyReference):
-        reading.complaints.append(f"key_reference must be one of {', '.join(KeyReference)}")
-    origin = reading.text(top.get("origin"), "origin", "reported")
-    if origin not in ("reported", "required"):
-        reading.complaints.append("origin must be reported or required")
-    agreement = reading.text(top.get("agreement"), "agreement", "")
-    receipts = reading.text(top.get("receipts"), "receipts", "non-repudiation")
-    if receipts not in ("non-repudiation", "awareness"):
-        reading.complaints.append("receipts must be non-repudiation or awareness")
-    roles = reading.roles(top.get("roles", []))
-    decryption_keys = _decryption_keys(reading, top.get("decryption"))
-    senders = reading.mapping(top.get("senders", {}), "senders", None)
-    book = {
-        reading.party(sender, "senders"): reading.certificates(names, f"senders.{sender}")
-        for sender, names in senders.items()
-    }
-    if suite is not None:
-        signs, opens = suite.accepted_signatures, suite.accepted_key_transports
-        reading.kind([signing_key.certificate] if signing_key else [], "signing", suite, [suite.signature])
-        for at, each in enumerate(decryption_keys):
-            reading.kind([each.certificate], f"decryption[{at}]", suite, opens)
-        reading.kind(hub_signing, "hub.signing", suite, signs)
-        reading.kind([hub_encryption] if hub_encryption else [], "hub.encryption", suite, [suite.key_transport])
-        for sender, certificates in book.items():
-            reading.kind(certificates, f"senders.{sender}", suite, signs)
-    url = _url(reading, hub.get("url"))
-    ca = reading.certificates(hub["ca"], "hub.ca") if "ca" in hub else ()
-    tls = _tls(reading, top["tls"]) if "tls" in top else None
-    mpc = reading.uri(top.get("mpc"), "mpc", mailbox_mpc(base, parties[0]))
-    if signing_key is None or hub_encryption is None or suite is None or reading.complaints:
-        return None
+def _participant(folder: Path, shape: ParticipantShape) -> Participant:
+    base = shape.base or BASE
     return Participant(
-        party_ids=tuple(party_id(each) for each in parties),
-        signing_key=signing_key,
-        decryption_keys=decryption_keys,
-        suite=suite,
-        key_reference=KeyReference(reference),
-        hub_party=party_id(hub_party),
-        url=url,
-        hub_signing=hub_signing,
-        hub_encryption=hub_encryption,
-        mpc=mpc,
+        party_ids=tuple(party_id(each) for each in shape.party),
+        signing_key=shape.signing.made(SigningKey),
+        decryption_keys=tuple(each.made(DecryptionKey) for each in shape.decryption),
+        suite=SUITES[shape.suite or DEFAULT_SUITE],
+        key_reference=KeyReference(shape.key_reference or "token"),
+        hub_party=party_id(shape.hub.party),
+        url=shape.hub.url,
+        hub_signing=_certificates(shape.hub.signing),
+        hub_encryption=shape.hub.encryption.certificates[0],
+        mpc=shape.mpc or mailbox_mpc(base, shape.party[0]),
         base=base,
-        agreement_ref=AgreementRef(value=agreement) if agreement else None,
-        roles=roles,
-        ca=ca,
-        tls=tls,
-        senders=book,
-        origin_required=origin == "required",
-        awareness_receipts=receipts == "awareness",
-        concerns=tuple(reading.concerns),
+        agreement_ref=AgreementRef(value=shape.agreement) if shape.agreement else None,
+        roles=tuple(shape.roles),
+        ca=_certificates(shape.hub.ca),
+        tls=None if shape.tls is None else _tls(folder, shape.tls),
+        senders={sender: _certificates(files) for sender, files in shape.senders.items()},
+        origin_required=shape.origin == "required",
+        awareness_receipts=shape.receipts == "awareness",
+        concerns=tuple(_concerns(folder, shape)),
     )
 
 
-def _decryption_keys(reading: _Reading, value: object) -> tuple[DecryptionKey, ...]:
-    if not isinstance(value, list) or not value:
-        reading.complaints.append("decryption must be a list of key and certificate, the newest first")
-        return ()
-    found = (reading.pair(entry, f"decryption[{at}]", DecryptionKey) for at, entry in enumerate(value))
-    return tuple(key for key in found if key is not None)
+def _certificates(files: Iterable[CertificateFile]) -> tuple[Certificate, ...]:
+    return tuple(certificate for each in files for certificate in each.certificates)
 
 
-def _url(reading: _Reading, value: object) -> str:
-    """The address of the hub, every part of it looked at now and not at the first message."""
-    url = reading.text(value, "hub.url")
-    if not url:
-        return url
-    try:
-        endpoint = read_url(url)
-    except ValueError as fault:
-        reading.complaints.append(f"hub.url {fault}; write it as https://hub.example/as4")
-        return url
-    if endpoint.scheme == "http" and not _is_loopback(endpoint.host):
-        reading.complaints.append("hub.url must begin with https; http is for a hub on this machine alone")
-    return url
+def _tls(folder: Path, pair: PairShape) -> TlsIdentity:
+    return TlsIdentity(
+        certificate_file=folder / pair.certificate.name,
+        key_file=folder / pair.key.name,
+        password=None if pair.password_file is None else pair.password_file.password,
+    )
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _concerns(folder: Path, shape: ParticipantShape) -> Iterator[str]:
+    """What nobody else may read. That others can is said, and no more: the folder is the participant's own."""
+    pairs: list[tuple[KeyPath, PairShape]] = [(("signing",), shape.signing)]
+    pairs += [(("decryption", at), each) for at, each in enumerate(shape.decryption)]
+    pairs += [] if shape.tls is None else [(("tls",), shape.tls)]
+    for where, pair in pairs:
+        for key, file in (("key", pair.key), ("password_file", pair.password_file)):
+            if file is not None and (folder / file.name).stat().st_mode & _OTHERS:
+                path = folder / file.name
+                yield f"{dotted((*where, key))}: others can read or change it; run: chmod 600 {path}"
 
 
-def _tls(reading: _Reading, value: object) -> TlsIdentity | None:
-    """The files are named to the TLS library, which reads them again; that they fit is seen here."""
-    entry = reading.mapping(value, "tls", _KEY_KEYS)
-    key = reading.secret(entry.get("key"), "tls.key")
-    certificate = reading.certificate(entry.get("certificate"), "tls.certificate")
-    found = None if key is None or certificate is None else reading.private_key(key, entry, "tls")
-    if found is None:
-        return None
+def _check_kinds(source: Source, shape: ParticipantShape) -> None:
+    suite = SUITES[shape.suite or DEFAULT_SUITE]
+    signs, opens = suite.accepted_signatures, suite.accepted_key_transports
+    _check_kind(source, ("signing",), [shape.signing.certificate], suite, [suite.signature])
+    for at, each in enumerate(shape.decryption):
+        _check_kind(source, ("decryption", at), [each.certificate], suite, opens)
+    _check_kind(source, ("hub", "signing"), shape.hub.signing, suite, signs)
+    _check_kind(source, ("hub", "encryption"), [shape.hub.encryption], suite, [suite.key_transport])
+    for sender, files in shape.senders.items():
+        _check_kind(source, ("senders", sender), files, suite, signs)
 
-    def made() -> TlsIdentity:
-        identity = TlsIdentity(
-            certificate_file=reading.folder / str(entry["certificate"]),
-            key_file=reading.folder / str(entry["key"]),
-            password=found[1],
-        )
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(
-                identity.certificate_file, identity.key_file, identity.password or ""
+
+def _check_kind(
+    source: Source,
+    path: KeyPath,
+    files: Iterable[CertificateFile],
+    suite: Suite,
+    algorithms: Sequence[SignatureAlgorithm | KeyTransport],
+) -> None:
+    """Complain of a key that none of these algorithms of the suite works with."""
+    for certificate in _certificates(files):
+        key = readable_key(certificate)
+        if key is None or not any(each.fits(key) for each in algorithms):
+            wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
+            source.complain(
+                path,
+                f"the key is of a kind that suite {suite.name} does not work with; give a key and certificate of the"
+                f" kind {wanted}",
             )
-        except OSError as fault:
-            raise ValueError(fault.args[-1]) from None
-        return identity
-
-    return reading.made(made, "tls", "key and certificate must be PEM files that belong together")
 
 
 def write_participant(

@@ -1,0 +1,244 @@
+"""What may stand in `participant.yaml`, as pydantic models that refuse anything else and open the files that it names.
+
+The files are opened while the form is checked, so that whoever wrote the file learns of everything at once. Relative
+names are seen from the folder in the context of the model. Whether a key is of the suite's kind is for
+`gateway.client.participant_file`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.x509 import Certificate
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from crypto.certificates import load_certificates
+from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
+from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.suites import SUITES
+from gateway.addresses import read_url
+from gateway.ebms.party_ids import default_type
+from gateway.ebms.values import is_uri
+from gateway.first_line import first_line
+from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.written.complaints import shown
+from xsd.catalogue import ROLES
+
+_Key = TypeVar("_Key")
+
+_PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
+    PasswordMissing: "say where it is with password_file beside it",
+    PasswordNeedless: "take out password_file beside it, or encrypt the key",
+}
+_ITS_FORM: Final = "the password is the first line of the file, in UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFile:
+    """A file by its name, and the certificates in it."""
+
+    name: str
+    certificates: tuple[Certificate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFile:
+    """A file by its name, and the password in it."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file by its name, and the private key in it; None where its password could not be had."""
+
+    name: str
+    private_key: PrivateKeyTypes | None = field(repr=False)
+
+
+def _octets(name: object, info: ValidationInfo) -> tuple[str, bytes]:
+    if not isinstance(name, str) or not name:
+        raise ValueError("must be the name of a file")
+    try:
+        return name, read_named(_folder(info) / name, most_octets=TEXT_OCTETS)
+    except FileRefused as fault:
+        raise ValueError(f"{shown(name)} cannot be used, {fault}; put the file there") from None
+
+
+def _folder(info: ValidationInfo) -> Path:
+    found: Path = (info.context or {}).get("folder", Path())
+    return found
+
+
+def _certificate_file(value: Any, info: ValidationInfo) -> CertificateFile:
+    name, octets = _octets(value, info)
+    try:
+        return CertificateFile(name, tuple(load_certificates(octets)))
+    except ValueError as fault:
+        raise ValueError(f"{fault}; give a certificate in PEM or DER form") from None
+
+
+def _password_file(value: Any, info: ValidationInfo) -> PasswordFile:
+    name, octets = _octets(value, info)
+    try:
+        password = first_line(octets).decode("utf-8")
+    except UnicodeDecodeError:  # whose own words repeat an octet of the password
+        raise ValueError(f"what is there is not UTF-8; {_ITS_FORM}") from None
+    if not password:
+        raise ValueError(f"the password is empty; {_ITS_FORM}")
+    return PasswordFile(name, password)
+
+
+def _key_file(value: Any, info: ValidationInfo) -> KeyFile:
+    name, octets = _octets(value, info)
+    if "password_file" not in info.data:
+        return KeyFile(name, None)  # it was complained of
+    given: PasswordFile | None = info.data["password_file"]
+    try:
+        return KeyFile(name, load_private_key(octets, None if given is None else given.password.encode()))
+    except UnusableCredential as fault:
+        otherwise = "give a private key in PEM form, with the password that opens it"
+        raise ValueError(f"{fault}; {_PASSWORD_ADVICE.get(type(fault), otherwise)}") from None
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _files(value: Any) -> Any:
+    if value == []:
+        raise ValueError("names no certificate; name at least one file")
+    return _listed(value)
+
+
+def _keys(value: Any) -> Any:
+    if not isinstance(value, list) or not value:
+        raise ValueError("must be a list of key and certificate, the newest first")
+    return value
+
+
+def _party(value: str) -> str:
+    if default_type(value) is None:
+        raise ValueError("must be an OIN of 20 digits, or an OIN, a colon and 12 digits")
+    return value
+
+
+def _role(value: str) -> str:
+    if value not in ROLES:
+        raise ValueError(f"must be one of: {', '.join(ROLES)}")
+    return value
+
+
+def _suite(value: str) -> str:
+    if value not in SUITES:
+        raise ValueError(f"{shown(value)} is not known; choose from {', '.join(sorted(SUITES))}")
+    return value
+
+
+def _uri(value: str, example: str) -> str:
+    if not is_uri(value):
+        raise ValueError(f"must be a URI without blanks, such as {example}")
+    return value
+
+
+def _url(value: str) -> str:
+    """The address of the hub, every part of it looked at now and not at the first message."""
+    try:
+        endpoint = read_url(value)
+    except ValueError as fault:
+        raise ValueError(f"{fault}; write it as https://hub.example/as4") from None
+    if endpoint.scheme == "http" and not _is_loopback(endpoint.host):
+        raise ValueError("must begin with https; http is for a hub on this machine alone")
+    return value
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+
+
+class PairShape(_Shape):
+    """A private key with its certificate. The order is that in which they are read: a password before its key."""
+
+    certificate: Annotated[CertificateFile, BeforeValidator(_certificate_file)]
+    password_file: Annotated[PasswordFile, BeforeValidator(_password_file)] | None = None
+    key: Annotated[KeyFile, BeforeValidator(_key_file)]
+
+    def made(self, make: Callable[..., _Key]) -> _Key:
+        """The key as what signs or decrypts; ValueError where the two do not belong together."""
+        if self.key.private_key is None:
+            raise ValueError("the key was not opened")
+        return make(private_key=self.key.private_key, certificate=self.certificate.certificates[0])
+
+
+def _fits(pair: PairShape, make: Callable[..., SigningKey | DecryptionKey]) -> PairShape:
+    try:
+        pair.made(make)
+    except (ValueError, TypeError) as fault:
+        raise ValueError(f"{fault}; name two files that belong together") from None
+    return pair
+
+
+def _fits_tls(pair: PairShape, info: ValidationInfo) -> PairShape:
+    """The files are named to the TLS library, which reads them again; that they fit is seen here."""
+    files = (_folder(info) / pair.certificate.name, _folder(info) / pair.key.name)
+    password = "" if pair.password_file is None else pair.password_file.password
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(*files, password)
+    except (OSError, ValueError, TypeError) as fault:
+        said = f"{fault.args[-1]}; key and certificate must be PEM files that belong together"
+        raise ValueError(said) from None
+    return pair
+
+
+Text = Annotated[str, Field(min_length=1)]
+Party = Annotated[Text, AfterValidator(_party)]
+CertificateFiles = Annotated[
+    list[Annotated[CertificateFile, BeforeValidator(_certificate_file)]], BeforeValidator(_files)
+]
+SigningPair = Annotated[PairShape, AfterValidator(partial(_fits, make=SigningKey))]
+DecryptionPair = Annotated[PairShape, AfterValidator(partial(_fits, make=DecryptionKey))]
+TlsPair = Annotated[PairShape, AfterValidator(_fits_tls)]
+
+
+class HubShape(_Shape):
+    """The hub as this participant knows it."""
+
+    party: Party
+    url: Annotated[Text, AfterValidator(_url)]
+    signing: CertificateFiles
+    encryption: Annotated[CertificateFile, BeforeValidator(_certificate_file)]
+    ca: CertificateFiles = []
+
+
+class ParticipantShape(_Shape):
+    """The whole file."""
+
+    party: Annotated[list[Party], BeforeValidator(_listed), Field(min_length=1)]
+    hub: HubShape
+    signing: SigningPair
+    decryption: Annotated[list[DecryptionPair], BeforeValidator(_keys)]
+    suite: Annotated[Text, AfterValidator(_suite)] | None = None
+    key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = None
+    tls: TlsPair | None = None
+    mpc: Annotated[Text, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None = None
+    base: Annotated[Text, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
+    agreement: Text | None = None
+    roles: list[Annotated[str, AfterValidator(_role)]] = []
+    senders: dict[Party, CertificateFiles] = {}
+    origin: Literal["reported", "required"] | None = None
+    receipts: Literal["non-repudiation", "awareness"] | None = None
