@@ -23,19 +23,20 @@ class Keeper:
             await self._hub.store.cut_log()
 
     async def _keep(self) -> None:
-        if self._doubts():
+        if await self._doubts():
             return
         await expire_due(self._hub)
         at = self._hub.clock.now()  # before the look that vouches for it
-        if self._doubts():
+        if await self._doubts():
             return
         removed = await self._hub.store.purge(at)
         await self._hub.known_signers.renew(self._hub.store)
         if removed:
             self._hub.log("messages_removed", count=removed)
 
-    def _doubts(self) -> bool:
+    async def _doubts(self) -> bool:
         suspect = self._hub.time.look()
+        await self._hub.time.remembered()
         if suspect:
             self._hub.log("time_suspect", why=said_of(self._hub.time.grounds))
         return suspect
@@ -43,5 +44,6 @@ class Keeper:
     async def confirm_time(self) -> None:
         """An operator says that the time is right: go on at once."""
         self._hub.time.confirm()
+        await self._hub.time.remembered()
         self._hub.log("time_confirmed")
         await self.keep()

@@ -14,9 +14,11 @@ that its clock is synchronised. It is over when the kernel says so; nothing was 
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +82,8 @@ class TimeGuard:
 
     `mark` is the file that remembers, None for a hub that remembers nothing, and `expected` tells that there has to be
     one; `boot` tells one start of the machine from another, None where nothing does; `synchronised` asks the kernel.
-    `on_failure` is called when the mark could not be flushed, and the process has to end.
+    `on_failure` is called when the mark could not be flushed, and the process has to end. With a `thread` the mark is
+    written there, in the order of what was seen, and `on_failure` called there; without one, at once.
     """
 
     def __init__(
@@ -92,7 +95,9 @@ class TimeGuard:
         expected: bool = False,
         synchronised: Callable[[], bool | None] = lambda: None,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
+        thread: Executor | None = None,
     ) -> None:
+        self._thread = thread
         self._clock = clock
         self._path = mark
         self._boot = boot
@@ -107,7 +112,8 @@ class TimeGuard:
         self._unsynchronised_confirmed = False
         self._voices: dict[str, tuple[float, float]] = {}  # by organisation: seconds ahead of us, when we heard it
         self._overruled: set[str] = set()  # organisations against whom the operator spoke
-        self._marked: Mark | None = None
+        self._marked: Mark | None = None  # what was written
+        self._wanted: Mark | None = None  # what is or will be; None where that failed
         self._recall(expected)
         self._ask_kernel()
 
@@ -137,6 +143,17 @@ class TimeGuard:
         self._confirmed = True
         self._unsynchronised_confirmed = self._synchronised() is False
         self._see(self._clock.now(), self._clock.monotonic())
+
+    async def remembered(self) -> None:
+        """Come back when what was seen until now has been written, or could not be."""
+        if self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(self._thread, int)
+
+    async def aclose(self) -> None:
+        """Finish what is being written; harmless when repeated."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.to_thread(thread.shutdown)
 
     def vouched_for(self, *, against: str) -> bool:
         """By the operator, or by two organisations other than that one within the last hour."""
@@ -245,14 +262,24 @@ class TimeGuard:
             confirmed=self._confirmed,
             unsynchronised_confirmed=self._unsynchronised_confirmed,
         )
-        if self._path is not None and self._worth_writing(mark):
-            self._write(self._path, mark)
+        if self._path is None or not self._worth_writing(mark):
+            return
+        self._wanted = mark
+        if self._thread is None:
+            self._write_wanted(self._path)
+        else:
+            self._thread.submit(self._write_wanted, self._path)
 
-    def _write(self, path: Path, mark: Mark) -> None:
-        """A full disk is asked again at the next look; a flush that failed is not repaired by a second one."""
+    def _write_wanted(self, path: Path) -> None:
+        """The newest alone. A full disk is asked again at the next look, a failed flush is not repaired by another."""
+        mark = self._wanted
+        if mark is None or mark is self._marked:
+            return
         try:
             write_mark(path, mark)
         except OSError as error:
+            if self._wanted is mark:
+                self._wanted = None
             if error.errno == errno.EIO:
                 self._on_failure(error)
         else:
@@ -260,7 +287,7 @@ class TimeGuard:
 
     def _worth_writing(self, mark: Mark) -> bool:
         """Once a minute, and at once when something else than the time is new."""
-        last = self._marked
+        last = self._wanted or self._marked
         if last is None or not 0 <= mark.seen_seconds - last.seen_seconds < MARK_SECONDS:
             return True
         moving = {"at": mark.at, "seen_at": mark.seen_at, "seen_seconds": mark.seen_seconds, "excess": mark.excess}

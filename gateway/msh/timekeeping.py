@@ -26,6 +26,12 @@ class Timekeeping(Protocol):
     def confirm(self) -> None:
         """The operator says that the time is right as it is."""
 
+    async def remembered(self) -> None:
+        """Come back when what was seen and said until now will be known after a restart, too, or could not be kept."""
+
+    async def aclose(self) -> None:
+        """Let go of what the watch holds."""
+
     def vouched_for(self, *, against: str) -> bool:
         """Whether the time is held to be right against what one organisation's messages say of it: by the operator, or
         by two other organisations within the last hour.

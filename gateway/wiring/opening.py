@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from ssl import SSLContext
@@ -138,7 +141,8 @@ async def _listen(
             site.configuration,
             clock,
             used=(await store.counts(clock.now())).any_message,
-            on_failure=on_failure,
+            on_failure=_on_loop(on_failure),
+            thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
         ),
     )
     running = run(
@@ -159,6 +163,17 @@ async def _listen(
     return running, port
 
 
+def _on_loop(on_failure: Callable[[BaseException], None]) -> Callable[[BaseException], None]:
+    """The same, for another thread to call."""
+    loop = asyncio.get_running_loop()
+
+    def told(error: BaseException) -> None:
+        with suppress(RuntimeError):  # the loop has been closed; nobody waits any more
+            loop.call_soon_threadsafe(on_failure, error)
+
+    return told
+
+
 def time_guard(
     settings: Settings,
     configuration: Configuration | None,
@@ -166,6 +181,7 @@ def time_guard(
     *,
     used: bool = False,
     on_failure: Callable[[BaseException], None] = lambda _error: None,
+    thread: Executor | None = None,
 ) -> TimeGuard:
     """The watch over that clock, with the mark in the data directory, which has to be there if that was `used` before.
     The kernel is asked too, except where the P-Modes say that this is a test: such a machine need not have its clock
@@ -179,6 +195,7 @@ def time_guard(
         expected=used,
         synchronised=kernel_synchronised if asked else lambda: None,
         on_failure=on_failure,
+        thread=thread,
     )
 
 

@@ -112,6 +112,7 @@ class RunningHub:
         """
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.hub.store.aclose)
+            ending.push_async_callback(self.hub.time.aclose)
             ending.push_async_callback(self._end_jobs)
             await self.edge.stop()
 

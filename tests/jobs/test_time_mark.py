@@ -8,10 +8,13 @@ import errno
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,8 +22,10 @@ from hypothesis import strategies as st
 from support.clocks import StandingClock
 from support.flushes import recorded_flushes
 
+from gateway.jobs.keeper import Keeper
 from gateway.jobs.time_guard import TimeGuard, said_of
 from gateway.jobs.time_mark import Mark, read_mark, write_mark
+from gateway.msh.hub import Hub
 
 BOOT = "this start"
 
@@ -200,3 +205,67 @@ def test_suspicion_that_cannot_be_flushed_ends_the_process(tmp_path: Path, monke
     monkeypatch.setattr(os, "fsync", broken)
     assert guard.look()
     assert [getattr(each, "errno", None) for each in failures] == [errno.EIO]
+
+
+async def test_the_mark_of_a_hub_is_written_and_flushed_on_a_thread_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes its time; meanwhile the hub looks on, and of what it sees the newest alone is written then."""
+    path, flushed_by, held = tmp_path / "clock.mark", set[int](), threading.Event()
+    fsync = os.fsync
+
+    def slow(descriptor: int) -> None:
+        flushed_by.add(threading.get_ident())
+        assert held.wait(20)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT, thread=ThreadPoolExecutor(max_workers=1))
+    clock.jump(timedelta(hours=1))
+    assert guard.look()
+    for ahead in ("one", "two", "three"):
+        guard.heard(ahead, 7200.0)
+    assert guard.grounds == ("ahead", "participants")
+    held.set()
+    await guard.remembered()
+    assert TimeGuard(clock, path, boot="another start").grounds == ("ahead", "participants")
+    await guard.aclose()
+    await guard.aclose()
+    assert len(flushed_by) == 1
+    assert threading.get_ident() not in flushed_by
+
+
+async def test_what_a_thread_found_no_room_for_is_written_at_the_next_look(tmp_path: Path) -> None:
+    path = tmp_path / "clock.mark"
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT, thread=ThreadPoolExecutor(max_workers=1))
+    clock.jump(timedelta(hours=1))
+    path.with_suffix(".new").mkdir()  # stands for a disk without room
+    assert guard.look()
+    await guard.remembered()
+    path.with_suffix(".new").rmdir()
+    assert guard.look()
+    await guard.aclose()
+    assert TimeGuard(clock, path, boot="another start").grounds == ("ahead",)
+
+
+async def test_an_operators_word_is_kept_before_anybody_is_told_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, told = tmp_path / "clock.mark", list[tuple[str, tuple[str, ...]]]()
+    clock = StandingClock()
+    guard = TimeGuard(clock, path, boot=BOOT, thread=ThreadPoolExecutor(max_workers=1))
+    clock.jump(timedelta(hours=1))
+    assert guard.look()
+
+    def log(event: str, **_fields: object) -> None:
+        told.append((event, TimeGuard(clock, path, boot="another start").grounds))
+
+    async def nothing_is_due(_keeper: Keeper) -> None:
+        """So the keeper has nothing to do afterwards."""
+
+    monkeypatch.setattr(Keeper, "keep", nothing_is_due)
+    await Keeper(cast(Hub, SimpleNamespace(time=guard, log=log))).confirm_time()
+    assert told == [("time_confirmed", ())]
+    await guard.aclose()
