@@ -1,11 +1,247 @@
-"""The log's protocol: how every room says that something happened."""
+"""The table of events: everything that a hub says happened, with its fields and its level. The log writes it, the
+reference page is made from it, and whoever counts, counts these.
+
+No event holds anything of a payload, a key, or a header value beyond names, references and sizes.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 
 class EventLog(Protocol):
     """Where one line of metadata per event is written; values are cut and escaped there."""
 
     def __call__(self, event: str, /, **fields: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One row of the table; a field whose value is not known is left out of a line."""
+
+    tells: str
+    fields: tuple[str, ...] = ()
+    warning: bool = False  # an operator should look at it; every other event is information
+
+
+EVENTS: Final[Mapping[str, Event]] = {
+    "hub_started": Event(tells="The hub listens, with so many organisations.", fields=("port", "organisations")),
+    "hub_stopping": Event(tells="The hub was told to stop: no new connections, what runs is finished."),
+    "hub_stopped": Event(tells="Everything is finished and the store is closed."),
+    "pmodes_reloaded": Event(tells="The P-Mode files were read again and are in force."),
+    "pmodes_refused": Event(
+        tells="The P-Mode files have a fault; the old ones stay in force. One event a complaint.",
+        fields=("detail", "kind", "where"),
+        warning=True,
+    ),
+    "configuration_warning": Event(
+        tells="A certificate has ended, has not begun, or ends within the longest term of a message. Told at each "
+        "start and reload, one event a certificate.",
+        fields=("detail",),
+        warning=True,
+    ),
+    "certificate_ends": Event(
+        tells="A certificate ends within 30 days, or has ended and nothing took its place. Once a day; the hub's "
+        "signing certificate from 30 days before it no longer does for the longest term.",
+        fields=("place", "party", "use", "ends_at", "days_left"),
+        warning=True,
+    ),
+    "message_accepted": Event(
+        tells="A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
+        fields=(
+            "message_id",
+            "out_message_id",
+            "service",
+            "action",
+            "sender",
+            "receiver",
+            "size_octets",
+            "dropped_parts",
+            "expires_at",
+        ),
+    ),
+    "message_repeated": Event(
+        tells="A message that was accepted before came again and got its receipt; `signed_anew` says whether that "
+        "one was made for it.",
+        fields=("message_id", "sender", "signed_anew"),
+    ),
+    "ping": Event(
+        tells="A message to the test service was judged, acknowledged and thrown away.",
+        fields=("message_id", "sender"),
+    ),
+    "test_submitted": Event(tells="An operator laid a test message in a mailbox.", fields=("message_id", "receiver")),
+    "refused": Event(
+        tells="A request was refused: the code, the private detail, the party it named; `compared` lists what did "
+        "not hold: which parameter of which P-Mode or element of the header, what it had to be, and how it "
+        "differs without its value. The peer got a sentence.",
+        fields=("message_id", "code", "detail", "compared", "party_named", "address"),
+    ),
+    "postponed": Event(
+        tells="A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the "
+        "private detail, what Retry-After said.",
+        fields=("message_id", "cause", "detail", "retry_after_seconds", "party_named", "address"),
+        warning=True,
+    ),
+    "request_refused": Event(
+        tells="A request was refused before it was read as AS4, with a bare HTTP status.",
+        fields=("status", "detail", "address", "unsaid"),
+    ),
+    "connection_refused": Event(
+        tells="A connection was broken off when it was accepted: no share, or no budget, was left for its address.",
+        fields=("address", "unsaid"),
+    ),
+    "proxy_silent": Event(
+        tells="A trusted proxy did not say for whom it speaks, or wrote something else than an address: all its "
+        "clients count as one.",
+        fields=("address", "unsaid"),
+        warning=True,
+    ),
+    "peer_gone": Event(
+        tells="The peer left, or was too slow, before its request was whole.",
+        fields=("address", "unsaid"),
+    ),
+    "message_offered": Event(
+        tells="A message was leased to the owner of its mailbox; `attempt` counts from 1.",
+        fields=("message_id", "mpc", "attempt"),
+    ),
+    "mailbox_empty": Event(tells="A pull found nothing that can be offered now.", fields=("party",)),
+    "offer_broken": Event(
+        tells="The connection broke while a message was on its way; its lease was cut short.",
+        fields=("message_id",),
+    ),
+    "receipt_taken": Event(
+        tells="The owner's receipt closed a message, or came again for one that it had closed.",
+        fields=("message_id", "party", "outcome"),
+    ),
+    "receipt_late": Event(
+        tells="The owner's receipt came after the term was over. It is kept as evidence; `notice` says whether "
+        "the sender is told.",
+        fields=("message_id", "party", "notice"),
+        warning=True,
+    ),
+    "signal_ignored": Event(
+        tells="A signal that no feature of the hub knows came beside a known unit, and had no effect.",
+        fields=("address", "signals"),
+    ),
+    "error_taken": Event(
+        tells="The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
+        fields=("message_id", "party", "code"),
+        warning=True,
+    ),
+    "error_repeated": Event(
+        tells="An ebMS Error came that had counted before; nothing changed.",
+        fields=("message_id", "party", "code"),
+    ),
+    "error_distrusted": Event(
+        tells="An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh; "
+        "nothing changed.",
+        fields=("message_id", "detail", "address", "errors"),
+    ),
+    "error_unmatched": Event(
+        tells="An ebMS Error was about no message that was offered, or could not be read; nothing changed.",
+        fields=("message_id", "address", "errors"),
+    ),
+    "message_expired": Event(
+        tells="The term of a message ran out; `notice` says whether its sender gets one.",
+        fields=("message_id", "receiver", "notice"),
+    ),
+    "expiry_postponed": Event(
+        tells="A term is over and the notice cannot be stored now; tried again in a minute.",
+        fields=("message_id", "detail"),
+        warning=True,
+    ),
+    "messages_removed": Event(tells="So many closed messages were removed.", fields=("count",)),
+    "blobs_not_removed": Event(
+        tells="So many files of closed messages cannot be unlinked, of which one is named; they keep their rows "
+        "and are tried again with each purge.",
+        fields=("count", "blob", "detail"),
+        warning=True,
+    ),
+    "message_damaged": Event(
+        tells="The stored octets of a message are proven not to be what was accepted; it is not offered until "
+        "store recheck finds it whole.",
+        fields=("message_id", "mpc", "detail"),
+        warning=True,
+    ),
+    "message_unreadable": Event(
+        tells="A message could not be read, which proves nothing against it; the next one was offered, this one waits.",
+        fields=("message_id", "mpc", "detail"),
+        warning=True,
+    ),
+    "record_damaged": Event(
+        tells="What is recorded of a message, or its evidence, is not what was written; nothing was decided by it "
+        "and the peer got 503.",
+        fields=("message_id", "detail"),
+        warning=True,
+    ),
+    "notice_unsealable": Event(
+        tells="A message ended without a notice: it can not be sealed to its sender or signed.",
+        fields=("message_id", "detail"),
+        warning=True,
+    ),
+    "time_suspect": Event(
+        tells="The time may be wrong, and why; nothing expires or is forgotten and nobody is refused for good for "
+        "his time, until store confirm-time.",
+        fields=("why",),
+        warning=True,
+    ),
+    "time_confirmed": Event(tells="An operator said that the time is right."),
+    "job_failed": Event(
+        tells="A round of a job ended in an exception; the next round comes.",
+        fields=("job", "kind", "where"),
+        warning=True,
+    ),
+    "storage_failed": Event(
+        tells="The disk did not confirm a write, or gave back what was never written; the hub stops with exit code 74.",
+        fields=("kind", "detail"),
+        warning=True,
+    ),
+    "defect": Event(
+        tells="A mistake in the program, where it is, without any value; the peer got 503.",
+        fields=("kind", "where", "address"),
+        warning=True,
+    ),
+}
+
+FIELDS: Final[Mapping[str, str]] = {
+    "action": "Type of the message.",
+    "address": "Address that the request came from, behind trusted proxies that of their client.",
+    "attempt": "How often the message was offered, this time counted.",
+    "blob": "Name of the file.",
+    "cause": "Why it was postponed, in a word of the table below.",
+    "code": "Code of the ebMS error, or HTTP status.",
+    "compared": "What did not hold: parameter or element of the header, what it had to be, how it differs; no value.",
+    "count": "How many.",
+    "days_left": "Whole days until it ends; below zero when it has ended.",
+    "detail": "The private half of a refusal or fault, for the operator alone.",
+    "dropped_parts": "How many parts of the message were left out on the way, if any.",
+    "ends_at": "When the certificate ends.",
+    "errors": "How many ebMS Errors it stands for.",
+    "expires_at": "When the term of the message ends.",
+    "job": "Name of the job.",
+    "kind": "Class of the exception.",
+    "message_id": "MessageId: of the sender for what he sends, of the hub for what it offers.",
+    "mpc": "The mailbox.",
+    "notice": "Whether the sender is told by a message.",
+    "organisations": "How many organisations are configured.",
+    "out_message_id": "MessageId under which the hub offers it.",
+    "outcome": "What the receipt did.",
+    "party": "Party id of whose it is or who did it, proven by the signature.",
+    "party_named": "Party id that the request named; nothing is proven by that.",
+    "place": "File of the certificate.",
+    "port": "Where the hub listens.",
+    "receiver": "Party id of the receiver.",
+    "retry_after_seconds": "What Retry-After said.",
+    "sender": "Party id of the sender.",
+    "service": "Service: module and version.",
+    "signals": "How many signals.",
+    "signed_anew": "Whether the receipt was made for this repetition.",
+    "size_octets": "What the sealed message takes.",
+    "status": "HTTP status.",
+    "unsaid": "How many events of this kind were not written before this one, because strangers caused too many.",
+    "use": "What the certificate is used for.",
+    "where": "Module and line of the program.",
+    "why": "The grounds, as sentences of the table below.",
+}

@@ -13,98 +13,20 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
+from gateway.events import EVENTS
+
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
 MOST_ENTRIES = 8  # of a list
-# Every event of a hub, and what it tells; the reference page is made from it.
-EVENTS: Mapping[str, str] = {
-    "hub_started": "The hub listens, with so many organisations.",
-    "hub_stopping": "The hub was told to stop: no new connections, what runs is finished.",
-    "hub_stopped": "Everything is finished and the store is closed.",
-    "pmodes_reloaded": "The P-Mode files were read again and are in force.",
-    "pmodes_refused": "The P-Mode files have a fault; the old ones stay in force. One event a complaint.",
-    "configuration_warning": "A certificate has ended, has not begun, or ends within the longest term of a message."
-    " Told at each start and reload, one event a certificate.",
-    "certificate_ends": "A certificate ends within 30 days, or has ended and nothing took its place. Once a day; the"
-    " hub's signing certificate from 30 days before it no longer does for the longest term.",
-    "message_accepted": "A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
-    "message_repeated": "A message that was accepted before came again and got its receipt; `signed_anew` says whether"
-    " that one was made for it.",
-    "ping": "A message to the test service was judged, acknowledged and thrown away.",
-    "test_submitted": "An operator laid a test message in a mailbox.",
-    "refused": "A request was refused: the code, the private detail, the party it named; `compared` lists what did not"
-    " hold: which parameter of which P-Mode or element of the header, what it had to be, and how it differs without"
-    " its value. The peer got a sentence.",
-    "postponed": "A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the"
-    " private detail, what Retry-After said.",
-    "request_refused": "A request was refused before it was read as AS4, with a bare HTTP status.",
-    "connection_refused": "A connection was broken off when it was accepted: no share, or no budget, was left for its"
-    " address.",
-    "proxy_silent": "A trusted proxy did not say for whom it speaks, or wrote something else than an address: all its"
-    " clients count as one.",
-    "peer_gone": "The peer left, or was too slow, before its request was whole.",
-    "message_offered": "A message was leased to the owner of its mailbox; `attempt` counts from 1.",
-    "mailbox_empty": "A pull found nothing that can be offered now.",
-    "offer_broken": "The connection broke while a message was on its way; its lease was cut short.",
-    "receipt_taken": "The owner's receipt closed a message, or came again for one that it had closed.",
-    "receipt_late": "The owner's receipt came after the term was over. It is kept as evidence; `notice` says"
-    " whether the sender is told.",
-    "signal_ignored": "A signal that no feature of the hub knows came beside a known unit, and had no effect.",
-    "error_taken": "The owner of a mailbox answered a message with an ebMS Error; it is offered again after a pause.",
-    "error_repeated": "An ebMS Error came that had counted before; nothing changed.",
-    "error_distrusted": "An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh;"
-    " nothing changed.",
-    "error_unmatched": "An ebMS Error was about no message that was offered, or could not be read; nothing changed.",
-    "message_expired": "The term of a message ran out; `notice` says whether its sender gets one.",
-    "expiry_postponed": "A term is over and the notice cannot be stored now; tried again in a minute.",
-    "messages_removed": "So many closed messages were removed.",
-    "blobs_not_removed": "So many files of closed messages cannot be unlinked, of which one is named; they keep their"
-    " rows and are tried again with each purge.",
-    "message_damaged": "The stored octets of a message are proven not to be what was accepted; it is not offered until"
-    " store recheck finds it whole.",
-    "message_unreadable": "A message could not be read, which proves nothing against it; the next one was offered,"
-    " this one waits.",
-    "record_damaged": "What is recorded of a message, or its evidence, is not what was written; nothing was decided"
-    " by it and the peer got 503.",
-    "notice_unsealable": "A message ended without a notice: it can not be sealed to its sender or signed.",
-    "time_suspect": "The time may be wrong, and why; nothing expires or is forgotten and nobody is refused for good for"
-    " his time, until store confirm-time.",
-    "time_confirmed": "An operator said that the time is right.",
-    "job_failed": "A round of a job ended in an exception; the next round comes.",
-    "storage_failed": "The disk did not confirm a write, or gave back what was never written; the hub stops with exit"
-    " code 74.",
-    "defect": "A mistake in the program, where it is, without any value; the peer got 503.",
-}
-# What an operator should look at; every other event is information.
-WARNINGS = frozenset(
-    {
-        "certificate_ends",
-        "configuration_warning",
-        "defect",
-        "error_taken",
-        "expiry_postponed",
-        "job_failed",
-        "blobs_not_removed",
-        "message_damaged",
-        "message_unreadable",
-        "record_damaged",
-        "pmodes_refused",
-        "postponed",
-        "proxy_silent",
-        "receipt_late",
-        "storage_failed",
-        "notice_unsealable",
-        "time_suspect",
-    }
-)
 
 _CUT = "…"
 _LONGEST_ESCAPE = 12  # a character beyond the basic plane, as two escapes
+
+_LEVELS: Final = {name: logging.WARNING for name, event in EVENTS.items() if event.warning}
 
 _logger = logging.getLogger("knooppunt")
 _to_json = json.JSONEncoder(ensure_ascii=True, default=str).encode
@@ -114,7 +36,7 @@ class Events:
     """Writes events to the log of this process."""
 
     def __call__(self, event: str, /, **fields: object) -> None:
-        level = logging.WARNING if event in WARNINGS else logging.INFO
+        level = _LEVELS.get(event, logging.INFO)
         if _logger.isEnabledFor(level):
             # Made here, because looking for the line of code that logs costs more than the line of the log.
             record = logging.LogRecord(_logger.name, level, "", 0, event, None, None)

@@ -97,3 +97,9 @@ def test_what_is_logged_after_the_log_was_opened_anew_goes_to_the_new_place(tmp_
     log("refused", detail="x")
     assert (tmp_path / "old.log").read_text() == ""
     assert "refused" in (tmp_path / "new.log").read_text()
+
+
+@pytest.mark.parametrize(("event", "level"), [("refused", "info"), ("postponed", "warning"), ("defect", "warning")])
+def test_an_event_has_the_level_of_the_table(tmp_path: Path, event: str, level: str) -> None:
+    open_log(file=tmp_path / "hub.log")(event, detail="x")
+    assert json.loads((tmp_path / "hub.log").read_text("utf-8"))["level"] == level

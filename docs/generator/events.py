@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gateway.events import EVENTS, FIELDS
 from gateway.jobs.time_guard import GROUNDS
-from gateway.logs import EVENTS, MOST_CHARACTERS, WARNINGS
+from gateway.logs import MOST_CHARACTERS
 from gateway.msh.later import CAUSES
 from generator.markdown import block, code, document, table
 
@@ -37,10 +38,21 @@ def page() -> str:
         INTRODUCTION,
         block(EXAMPLE, "json"),
         table(
-            ("event", "level", "what it tells"),
-            ((code(name), "**warning**" if name in WARNINGS else "info", text) for name, text in EVENTS.items()),
+            ("event", "level", "what it tells", "fields"),
+            (
+                (
+                    code(name),
+                    "**warning**" if event.warning else "info",
+                    event.tells,
+                    ", ".join(map(code, event.fields)),
+                )
+                for name, event in EVENTS.items()
+            ),
         ),
         "What a library has to say comes as `library:NAME`, from warnings up, without its text.",
+        "## Fields",
+        "A field whose value is not known is left out.",
+        table(("field", "meaning"), ((code(name), says) for name, says in FIELDS.items())),
         "## Why a request was postponed",
         POSTPONED,
         table(
