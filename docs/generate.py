@@ -1,7 +1,4 @@
-"""Writes the reference pages below docs/reference from the tables of the program: `python docs/generate.py`.
-
-The pages of the messages have a generator of their own, `python -m xsd.reference_pages docs/reference/messages`.
-"""
+"""Writes the reference pages below docs/reference from the tables of the program: `python docs/generate.py`."""
 
 from __future__ import annotations
 
@@ -23,12 +20,15 @@ from generator import (  # noqa: E402 - found by the path above
     events,
     header_schema,
     json_documents,
+    messages,
     participant_file,
     pmode_files,
     settings,
     states,
     wire_page,
 )
+
+from xsd.catalogue import load_catalogue  # noqa: E402
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
@@ -49,8 +49,12 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
 
 def main() -> None:
     """Write every page."""
-    for name, page in PAGES.items():
-        (DOCS / "reference" / name).write_text(page(), "utf-8")
+    written = {name: page() for name, page in PAGES.items()}
+    written |= {f"messages/{name}": text for name, text in messages.pages(load_catalogue()).items()}
+    for name, text in written.items():
+        place = DOCS / "reference" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

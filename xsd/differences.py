@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xsd.catalogue import Catalogue, Module
+from xsd.fields import FieldRow, field_rows, topmost
 from xsd.message_type import MessageType
-from xsd.reference_pages import FieldRow, field_rows, notes_of, topmost
 from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
 
 VERSION_RULE = "STUUR-VERSIE"
@@ -151,3 +151,20 @@ def _exchange(old: MessageType, new: MessageType) -> Iterator[Difference]:
         if was != now:
             sentence = f"is {now or 'nothing'}; it was {was or 'nothing'}"
             yield Difference(subject="exchange", where=word, sentence=sentence)
+
+
+def notes_of(module: Module, name: str) -> Iterator[str]:
+    """The entries of changes.md whose names before the colon include this message; a module may have none."""
+    file = module.folder / "changes.md"
+    if not file.is_file():
+        return
+    entries: list[str] = []
+    for line in file.read_text("utf-8").splitlines():
+        if line.startswith("- "):
+            entries.append(line)
+        elif entries and line.startswith("  "):
+            entries[-1] += f" {line.strip()}"
+    for entry in entries:
+        names = entry.removeprefix("- ").partition(":")[0]
+        if name in names.split(", "):
+            yield "- " + entry.partition(": ")[2]

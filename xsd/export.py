@@ -7,16 +7,16 @@ catalogues stands in `messages.json` (all module versions) and `rules.json` (one
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import PurePosixPath
 
 from xsd.assertions import ASSERTIONS_FILE, Assertion
 from xsd.catalogue import Catalogue, Module
 from xsd.differences import MessageDifference, module_differences
+from xsd.fields import field_rows
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
-from xsd.reference_pages import field_rows, rules_table, table
 from xsd.rule_kinds import Path as RulePath
 from xsd.rule_kinds import Rule
 from xsd.samples import sample_files
@@ -112,6 +112,22 @@ def _resolved(parts: tuple[str, ...]) -> list[str]:
         elif part != ".":
             found.append(part)
     return found
+
+
+def rules_table(message_type: MessageType) -> str:
+    """The rules of a message in words, in both languages."""
+    rows = [
+        (f"`{rule.code}`", rule.nl, rule.en, "the question too" if rule.needs_question else "this message")
+        for rule in message_type.rules
+    ]
+    return table(("code", "Nederlands", "English", "needs"), rows)
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A table in Markdown."""
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
 
 
 def _rules_in_words(module: Module) -> str:

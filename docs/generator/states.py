@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateway.store.model import State
-from gateway.store.states import ERROR_PAUSES, EXPIRY_GRACE, LONGEST_LEASE, TRANSITIONS, diagram
+from gateway.store.states import ERROR_PAUSES, EXPIRY_GRACE, LONGEST_LEASE, TRANSITIONS, may_become
 from generator.markdown import block, code, document, table
 
 INTRODUCTION = """\
@@ -19,6 +19,16 @@ MEANINGS = {
     State.EXPIRED: "its term ran out; the envelope is destroyed, and the sender finds a notice",
     State.REMOVED: "no octet of the message is left; the metadata stay in the log of messages",
 }
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram."""
+    lines = ["stateDiagram-v2"]
+    for each in TRANSITIONS:
+        before = each.before or "[*]"
+        lines.append(f"    {before} --> {each.after}: {each.name} {each.cause}")
+    finals = [state for state in State if not any(may_become(state, other) for other in State)]
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in finals)]) + "\n"
 
 
 def page() -> str:

@@ -56,13 +56,3 @@ def may_become(before: State | None, after: State) -> bool:
 def error_pause(errors: int) -> timedelta:
     """How long a message waits after its n-th ebMS error from the owner, n counted from 1."""
     return ERROR_PAUSES[min(errors, len(ERROR_PAUSES)) - 1]
-
-
-def diagram() -> str:
-    """The table as a Mermaid state diagram."""
-    lines = ["stateDiagram-v2"]
-    for each in TRANSITIONS:
-        before = each.before or "[*]"
-        lines.append(f"    {before} --> {each.after}: {each.name} {each.cause}")
-    finals = [state for state in State if not any(may_become(state, other) for other in State)]
-    return "\n".join([*lines, *(f"    {state} --> [*]" for state in finals)]) + "\n"

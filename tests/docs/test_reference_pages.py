@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from generate import DOCS, PAGES
+from generator.messages import pages
+from generator.states import diagram
 
-from gateway.store.states import diagram
+from gateway.store.states import TRANSITIONS
 from xsd.catalogue import load_catalogue
-from xsd.reference_pages import pages
 
-BY_HAND = {"messages", "wire"}  # a generator of their own
+FOLDERS = {"messages", "wire"}
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -21,11 +22,19 @@ def test_a_reference_page_is_up_to_date(name: str) -> None:
 
 
 def test_every_page_of_the_folder_is_generated() -> None:
-    assert {each.name for each in Path(DOCS / "reference").iterdir()} == PAGES.keys() | BY_HAND
+    assert {each.name for each in Path(DOCS / "reference").iterdir()} == PAGES.keys() | FOLDERS
 
 
 def test_the_diagram_in_the_documents_is_that_of_the_table() -> None:
     assert f"```mermaid\n{diagram()}```" in (DOCS / "reference" / "states.md").read_text("utf-8")
+
+
+def test_the_diagram_shows_every_transition_once() -> None:
+    lines = diagram().splitlines()
+    assert lines[0] == "stateDiagram-v2"
+    assert lines[1] == "    [*] --> stored: T3 accepted"
+    assert lines[-1] == "    removed --> [*]"
+    assert len(lines) == len(set(lines)) == len(TRANSITIONS) + 2
 
 
 def test_the_pages_of_messages_are_those_of_the_schemas() -> None:

@@ -12,7 +12,7 @@ from support.store_samples import START, accept, parts_of, sealed_message
 
 from gateway.store.model import State
 from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
-from gateway.store.states import TRANSITIONS, diagram, error_pause, may_become
+from gateway.store.states import TRANSITIONS, error_pause, may_become
 
 # A row that stands in a state by the rules that the CHECKs state beside the transitions.
 LEASE = "lease_token = 't', lease_until = 1, offerable_at = 1"
@@ -106,14 +106,6 @@ def test_every_state_is_reached_and_only_the_last_is_an_end() -> None:
     assert {each.after for each in TRANSITIONS} == set(State)
     ends = [state for state in State if not any(may_become(state, other) for other in State)]
     assert ends == [State.REMOVED]
-
-
-def test_the_diagram_shows_every_transition_once() -> None:
-    lines = diagram().splitlines()
-    assert lines[0] == "stateDiagram-v2"
-    assert lines[1] == "    [*] --> stored: T3 accepted"
-    assert lines[-1] == "    removed --> [*]"
-    assert len(lines) == len(set(lines)) == len(TRANSITIONS) + 2
 
 
 def test_the_pause_after_an_error_grows_to_two_hours() -> None:

@@ -1,4 +1,4 @@
-"""Writes the reference page of every message: `python -m xsd.reference_pages docs/reference/messages [MODULES...]`.
+"""docs/reference/messages, a page for every message of every module version.
 
 All of a page comes from the schema, the catalogue, the rules, the change notes and the samples of a module version, so
 a page and the program cannot differ. Meanings are the Dutch ones of the schemas.
@@ -6,65 +6,18 @@ a page and the program cannot differ. Meanings are the Dutch ones of the schemas
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.catalogue import Catalogue, Module
+from xsd.differences import notes_of
+from xsd.export import rules_table, table
+from xsd.fields import FieldRow, field_rows, topmost
 from xsd.generate import module_name
 from xsd.message_type import MessageType
 from xsd.samples import sample_files
-from xsd.schema_model import ElementUse, Group, SchemaModel, SimpleType, read_schema_model
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldRow:
-    """One field of a message: its path, and how its type and its obligation read."""
-
-    path: str
-    type_text: str
-    obligation: str
-    meaning: str
-
-
-def field_rows(model: SchemaModel, content: Group, prefix: str = "", *, inherited: str = "") -> Iterator[FieldRow]:
-    """Every field in the order of the schema, groups before what they hold."""
-    for item in content.items:
-        if not isinstance(item, ElementUse):
-            word = "one of" if item.kind == "choice" else inherited
-            yield from field_rows(model, item, prefix, inherited=word)
-            continue
-        path = f"{prefix}{item.name}"
-        inner = model.complex_type(item.type_name)
-        choice = "one of" if content.kind == "choice" else inherited
-        text = f"group {item.type_name}" if inner is not None else type_text(model.simple_type(item.type_name))
-        yield FieldRow(path=path, type_text=text, obligation=choice or obligation(item), meaning=item.doc)
-        if inner is not None:
-            yield from field_rows(model, inner.content, f"{path}/")
-
-
-def obligation(use: ElementUse) -> str:
-    """`mandatory`, `optional`, or a list with its bounds."""
-    if use.most == 1:
-        return "mandatory" if use.least else "optional"
-    return f"{use.least} to {'any number' if use.most is None else use.most}"
-
-
-def type_text(simple: SimpleType) -> str:
-    """The name of a simple type with its bounds."""
-    bounds = {
-        "maxLength": "at most {} characters", "minInclusive": "from {}", "maxInclusive": "up to {}",
-    }  # fmt: skip
-    notes: dict[str, str] = {}
-    for facet in simple.facets:
-        if facet.kind in bounds:
-            notes.setdefault(facet.kind, bounds[facet.kind].format(facet.value))
-    if simple.values("enumeration"):
-        notes = {"enumeration": "a list"}
-    return simple.name + (f" ({', '.join(notes.values())})" if notes else "")
+from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
 
 
 def page(catalogue: Catalogue, module: Module, message_type: MessageType) -> str:
@@ -150,15 +103,6 @@ def _lists(model: SchemaModel, content: Group) -> str:
     return "## Lists\n\n" + table(("list", "value", "meaning"), rows)
 
 
-def rules_table(message_type: MessageType) -> str:
-    """The rules of a message in words, in both languages."""
-    rows = [
-        (f"`{rule.code}`", rule.nl, rule.en, "the question too" if rule.needs_question else "this message")
-        for rule in message_type.rules
-    ]
-    return table(("code", "Nederlands", "English", "needs"), rows)
-
-
 def changes(catalogue: Catalogue, module: Module, message_type: MessageType, rows: list[FieldRow]) -> str:
     """What differs from the version before, field by field, and what the change notes say of this message."""
     notes = "".join(f"{note}\n" for note in notes_of(module, message_type.name))
@@ -179,40 +123,11 @@ def changes(catalogue: Catalogue, module: Module, message_type: MessageType, row
     return f"Since {module.previous}:\n\n{notes}{listed}"
 
 
-def topmost(here: Iterable[str], there: Mapping[str, FieldRow]) -> Iterator[str]:
-    """The paths that are only here, without those inside another one that is only here."""
-    return (path for path in here if path not in there and ("/" not in path or path.rpartition("/")[0] in there))
-
-
 def _difference(old: FieldRow, new: FieldRow) -> Iterator[str]:
     if old.obligation != new.obligation:
         yield f"- `{new.path}` is {new.obligation}; it was {old.obligation}."
     if old.type_text != new.type_text:
         yield f"- `{new.path}` is of type {new.type_text}; it was {old.type_text}."
-
-
-def notes_of(module: Module, name: str) -> Iterator[str]:
-    """The entries of changes.md whose names before the colon include this message; a module may have none."""
-    file = module.folder / "changes.md"
-    if not file.is_file():
-        return
-    entries: list[str] = []
-    for line in file.read_text("utf-8").splitlines():
-        if line.startswith("- "):
-            entries.append(line)
-        elif entries and line.startswith("  "):
-            entries[-1] += f" {line.strip()}"
-    for entry in entries:
-        names = entry.removeprefix("- ").partition(":")[0]
-        if name in names.split(", "):
-            yield "- " + entry.partition(": ")[2]
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """A table in Markdown."""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def index(catalogue: Catalogue) -> str:
@@ -254,16 +169,3 @@ def pages(catalogue: Catalogue) -> Mapping[str, str]:
         for t in module.messages:
             files[f"{module.name}/{module.version}/{t.name}.md"] = page(catalogue, module, t)
     return files
-
-
-def main(arguments: list[str]) -> None:
-    """Write all pages below a folder."""
-    catalogue = load_catalogue([Path(a) for a in arguments[1:]])
-    for name, text in pages(catalogue).items():
-        path = Path(arguments[0]) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from generator.messages import page
 
 from xsd.catalogue import load_catalogue
-from xsd.reference_pages import page
 
 CATALOGUE = load_catalogue()
 
