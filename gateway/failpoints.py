@@ -4,9 +4,8 @@
 that the accepting transaction has been committed. Without the variable `reach` does nothing at all. A program that
 serves calls `refuse_unless_allowed` first, so that a variable left behind cannot hurt a hub.
 
-Points are the steps of a use case, each with `.before` and `.after`: A accept, P pull, R receipt, L late receipt, S a
-message signed anew, X expiry, U removal, M the mark
-beside the database, and at a participant D documents (1 write one, 2 name it, 3 mark its message).
+A point has the letter of its use case (A accept, P pull, R receipt, L late receipt, S a message signed anew, X expiry,
+U removal, M the mark beside the database, and at a participant D documents), the number of a step, and its side.
 SECURITY: who can set this process's environment can kill it anyway; nothing here is reached from the network.
 """
 
@@ -15,17 +14,46 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 VARIABLE = "KNOOPPUNT_FAILPOINT"
 ALLOWED_VARIABLE = "KNOOPPUNT_FAILPOINTS_ALLOWED"
 
-_STEPS = {"A": 10, "P": 6, "R": 5, "L": 1, "S": 1, "X": 5, "U": 4, "M": 1, "D": 3}
-NAMES = frozenset(
-    f"{letter}{number}.{side}"
-    for letter, last in _STEPS.items()
-    for number in range(1, last + 1)
-    for side in ("before", "after")
+POINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "A7.before": "the octets of a part are written and their file has no name",
+        "A7.after": "file, name and folder of a part are on stable storage, and no row knows of them",
+        "A8.before": "message, duplicate key and receipt are written and not committed",
+        "A8.after": "the acceptance is on stable storage and nobody has been told",
+        "P3.before": "a lease is written and not committed",
+        "P3.after": "the lease is on stable storage and no octet has left",
+        "R3.before": "a receipt is written, its message closed and its envelope deleted, and nothing is committed",
+        "R3.after": "the receipt is on stable storage and nobody has been told",
+        "L1.before": "a late receipt and the notice about it are written and not committed",
+        "L1.after": "the late receipt is on stable storage and nobody has been told",
+        "S1.before": "a receipt for a message signed anew is written and not committed",
+        "S1.after": "that receipt is on stable storage and has not left",
+        "X1.before": "a term is over and its notice has no file yet",
+        "X2.before": "a message is closed and its envelope deleted, its notice not written, and nothing is committed",
+        "X3.before": "the notice is written as well and nothing is committed",
+        "X3.after": "the expiry is on stable storage and nobody has been told",
+        "U1.before": "messages to remove are found and all their files stand",
+        "U2.after": "their files are unlinked and their rows stand",
+        "U3.before": "their rows are emptied and nothing is committed",
+        "U3.after": "the removal is on stable storage",
+        "U4.before": "everything is removed and the write-ahead log still has it",
+        "M1.before": "the database has been committed and the mark says what was so before",
+        "M1.after": "the mark is on stable storage",
+        "D1.before": "a document of a participant has a file without name or octets",
+        "D1.after": "its octets are written and its file has no name",
+        "D2.before": "a name is about to be tried for it",
+        "D2.after": "it has its name and others of its message may not",
+        "D3.before": "all documents of a message stand and the inbox calls it unprocessed",
+        "D3.after": "the inbox calls it processed and nobody has been told",
+    }
 )
+"""Each point, and how things stand there."""
 
 
 class FailpointReached(Exception):
@@ -48,7 +76,7 @@ def compile_failpoint(setting: str | None) -> Callable[[str], None]:
         return _reach_nothing
     name, _, rest = setting.partition(":")
     nth, _, action = rest.partition(":")
-    if name not in NAMES or not nth.isdecimal() or int(nth) < 1 or action not in ("kill", "raise"):
+    if name not in POINTS or not nth.isdecimal() or int(nth) < 1 or action not in ("kill", "raise"):
         raise FailpointRefused(f"{VARIABLE} must read name:nth:kill or name:nth:raise, such as A8.after:1:kill")
     left = int(nth)
 

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
-from gateway import failpoints
-from gateway.failpoints import FailpointReached, FailpointRefused, compile_failpoint, refuse_unless_allowed
+import gateway
+from gateway.failpoints import POINTS, FailpointReached, FailpointRefused, compile_failpoint, refuse_unless_allowed
 
 
 def test_without_the_variable_nothing_happens() -> None:
     reach = compile_failpoint(None)
-    for name in failpoints.NAMES:
+    for name in POINTS:
         reach(name)
+
+
+def test_each_point_is_one_place_in_the_code_and_no_place_has_a_name_that_is_not_declared() -> None:
+    places = Counter(
+        name
+        for file in Path(gateway.__file__).parent.rglob("*.py")
+        for name in re.findall(r"failpoints\.reach\(([^)]*)\)", file.read_text("utf-8"))
+    )
+    assert places == Counter(f'"{name}"' for name in POINTS)
+
+
+def test_at_each_point_some_test_kills_a_process() -> None:
+    tests = Path(__file__).parents[1]
+    armed = {
+        name
+        for file in tests.rglob("test_*.py")
+        if file != Path(__file__)
+        for name in re.findall(r'"([A-Z]\d+\.(?:before|after)):\d+(?::kill)?"', file.read_text("utf-8"))
+    }
+    assert armed == POINTS.keys()
 
 
 def test_the_nth_time_at_the_named_point_counts() -> None:
@@ -25,7 +49,7 @@ def test_the_nth_time_at_the_named_point_counts() -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["", "A8", "A8.after", "A8.after:1", "A11.after:1:kill", "A8.after:0:kill", "A8.after:x:kill", "A8.after:1:sleep"],
+    ["", "A8", "A8.after", "A8.after:1", "A7.between:1:kill", "A8.after:0:kill", "A8.after:x:kill", "A8.after:1:sleep"],
 )
 def test_a_setting_that_names_nothing_is_refused(setting: str) -> None:
     with pytest.raises(FailpointRefused):

@@ -25,7 +25,6 @@ from support.store_samples import (
     sealed_message,
 )
 
-from gateway.failpoints import NAMES
 from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
 from gateway.store.sqlite.store import SqliteStore
 
@@ -62,10 +61,6 @@ POINTS = {
     "M1.before:3:kill": "aru",
     "M1.after:3:kill": "axu",
 }
-
-
-def test_the_points_of_this_test_are_points() -> None:
-    assert {point.split(":")[0] for point in POINTS} <= NAMES
 
 
 def work_until_killed(path: Path, steps: str, failpoint: str) -> list[str]:
