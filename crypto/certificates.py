@@ -91,9 +91,9 @@ def rsa_bits(certificate: Certificate) -> int | None:
     return public_key.key_size if isinstance(public_key, rsa.RSAPublicKey) else None
 
 
-def public_key_of(certificate: Certificate, *, usage: CertificateUsage, minimum_rsa_bits: int) -> PublicKeyTypes:
-    """The key of a certificate that is fit for the usage at any time; FailedAuthentication when it is not."""
-    objection = _unfitness(certificate, usage, minimum_rsa_bits)
+def public_key_of(certificate: Certificate, *, minimum_rsa_bits: int) -> PublicKeyTypes:
+    """The key of a certificate that is fit for signing at any time; FailedAuthentication when it is not."""
+    objection = _unfitness(certificate, "signing", minimum_rsa_bits)
     if objection is not None:
         raise FailedAuthentication(objection)
     return _public_key(certificate)
@@ -143,15 +143,6 @@ def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bi
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < minimum_rsa_bits:
         return f"the certificate's RSA key has fewer than {minimum_rsa_bits} bits"
     return None
-
-
-def check_certificate(
-    certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
-) -> None:
-    """FailedAuthentication with the objection, when there is one."""
-    objection = certificate_objection(certificate, at, usage=usage, minimum_rsa_bits=minimum_rsa_bits)
-    if objection is not None:
-        raise FailedAuthentication(objection)
 
 
 def _allows(usages: x509.KeyUsage, usage: CertificateUsage) -> bool:

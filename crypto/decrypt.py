@@ -31,7 +31,6 @@ __all__ = [
     "PartDecryptor",
     "PlannedKey",
     "PlannedPart",
-    "decrypt_part",
     "read_encryption",
     "unwrap",
 ]
@@ -121,11 +120,3 @@ class PartDecryptor:
             self._decryptor.finalize_with_tag(self._held)
         except InvalidTag:
             raise FailedDecryption("an encrypted part is not what was encrypted with this key") from None
-
-
-def decrypt_part(key: ContentKey, octets: bytes) -> bytes:
-    """A part that is all there, opened; FailedDecryption as `PartDecryptor.finish`."""
-    decryptor = PartDecryptor(key)
-    plaintext = decryptor.update(octets)
-    decryptor.finish()
-    return plaintext

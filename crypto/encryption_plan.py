@@ -77,11 +77,6 @@ class EncryptionPlan:
     at: datetime | None = None
 
     @property
-    def content_ids(self) -> frozenset[str]:
-        """The parts that are encrypted."""
-        return frozenset(part.content_id for part in self.parts)
-
-    @property
     def mime_types(self) -> Mapping[str, str]:
         """The type before encryption of each encrypted part: the one its digest goes by."""
         return {part.content_id: part.mime_type for part in self.parts}

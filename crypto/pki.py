@@ -16,9 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
     Encoding,
-    KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
 )
@@ -116,10 +114,9 @@ def certificates_pem(*certificates: x509.Certificate) -> bytes:
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
 
 
-def private_key_pem(private_key: rsa.RSAPrivateKey, password: bytes | None = None) -> bytes:
-    """A private key as PKCS #8 PEM, encrypted when there is a password."""
-    encryption: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
-    return private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+def private_key_pem(private_key: rsa.RSAPrivateKey) -> bytes:
+    """A private key as PKCS #8 PEM, not encrypted."""
+    return private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _new_key(key_bits: int) -> rsa.RSAPrivateKey:

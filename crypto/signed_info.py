@@ -23,7 +23,6 @@ from crypto.elements import (
     child_elements,
     children_named,
     fragment_of,
-    only_child,
 )
 from crypto.faults import FailedAuthentication
 from crypto.forms import form_fault
@@ -132,9 +131,3 @@ def read_reference(reference: Element, suite: Suite) -> VerifiedReference:
         digest_method=digest.uri,
         digest_value=base64_of(digest_value, limit=_MAX_DIGEST_CHARACTERS, otherwise=FailedAuthentication),
     )
-
-
-def signed_references(signature: Element, suite: Suite) -> tuple[VerifiedReference, ...]:
-    """The references of a signature we made ourselves, to compare a receipt with (AS4 5.1.8)."""
-    signed_info = only_child(signature, names.SIGNED_INFO)
-    return tuple(read_reference(each, suite) for each in signed_info.iterchildren(names.REFERENCE))

@@ -150,7 +150,7 @@ def _spend(reading: _Reading, policy: VerificationPolicy, decoy: Certificate) ->
     """What verifying the signature value costs, without an outcome; a form that is refused is so for everybody."""
     with suppress(SecurityFault):
         form = reading.said(policy).form
-        key = public_key_of(decoy, usage="signing", minimum_rsa_bits=MINIMUM_RSA_BITS)
+        key = public_key_of(decoy, minimum_rsa_bits=MINIMUM_RSA_BITS)
         form.algorithm.verify(key, form.value, canonical_octets(form.signed_info, form.prefixes))
 
 
@@ -218,7 +218,7 @@ class _Reading:
         return _Claim(
             said=said,
             certificate=certificate,
-            public_key=public_key_of(certificate, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits),
+            public_key=public_key_of(certificate, minimum_rsa_bits=policy.minimum_rsa_bits),
             policy=policy,
         )
 

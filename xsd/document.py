@@ -76,31 +76,10 @@ PAYLOAD_LIMITS: Final = DocumentLimits(
     text_octets=4 * 1024 * 1024,
 )
 
-# Every code a fault may carry, with what it means.
-FAULT_CODES: Final = {
-    "empty": "there is no document",
-    "too-large": "more octets than the limit",
-    "compressed": "gzip or zip where XML was expected",
-    "encoding": "an encoding other than UTF-8 and UTF-16, or octets that are not of the encoding",
-    "charset": "byte order mark, XML declaration and charset parameter contradict each other",
-    "declaration": "the XML declaration is malformed, misplaced or of another version than 1.0",
-    "nul": "a NUL character",
-    "doctype": "a document type declaration",
-    "processing-instruction": "a processing instruction",
-    "entity": "an entity reference, or too many references of any kind",
-    "xinclude": "an XInclude element",
-    "depth": "elements nested too deep",
-    "elements": "too many elements or comments",
-    "attributes": "too many attributes on one element or in all, or too many ids",
-    "namespaces": "too many namespace declarations",
-    "text": "a text or attribute value too long",
-    "not-well-formed": "not well-formed XML with namespaces",
-}
-
 
 class DocumentFault(Exception):
-    """The document is refused; `code` is a key of FAULT_CODES, `reason` private detail without any of its values,
-    `line` where reading stopped, from 1, and 0 where no line can be named."""
+    """The document is refused; `code` is a key of `xsd.violations.UNREADABLE`, `reason` private detail without any of
+    its values, `line` where reading stopped, from 1, and 0 where no line can be named."""
 
     def __init__(self, code: str, reason: str, *, line: int = 0) -> None:
         super().__init__(f"{code}: {reason}")

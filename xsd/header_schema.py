@@ -103,11 +103,6 @@ def header_violations(messaging: etree._Element, *, most: int = _MOST_VIOLATIONS
     return _violations(messaging, most)
 
 
-def envelope_violations(envelope: etree._Element) -> tuple[str, ...]:
-    """What a SOAP 1.2 envelope breaks of its shape, and an eb:Messaging inside it of the header schema."""
-    return _violations(envelope, _MOST_VIOLATIONS)
-
-
 def _violations(root: etree._Element, most: int) -> tuple[str, ...]:
     local = _of_this_thread
     if local.too_many(root):

@@ -68,7 +68,7 @@ def _close(parts: Iterable[ArrivedPart]) -> None:
 def check_addressed(user_message: UserMessage, answer: Answer, participant: Participant) -> None:
     """Hold the header against who we are and whom we asked. Raises an `EbmsError`."""
     body_has_content = answer.positions is not None and answer.positions.body_has_content
-    check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True, mpc=participant.mpc)
+    check_user_message(user_message, body_has_content=body_has_content, mpc=participant.mpc)
     if participant.hub_party.value not in {each.value for each in user_message.from_party.party_ids}:
         raise ValueInconsistent(detail=FROM_ANOTHER)
     if participant.party not in {each.value for each in user_message.to_party.party_ids}:

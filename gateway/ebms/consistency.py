@@ -159,41 +159,37 @@ def check_user_message(
     message: UserMessage,
     *,
     body_has_content: bool = False,
-    body_allowed: bool = False,
-    several_party_ids: bool = False,
     mpc: str | None = None,
 ) -> None:
     """Hold a user message against the rules that need nothing but itself.
 
-    `body_allowed` accepts a payload in the SOAP Body, `several_party_ids` more than one PartyId a party (eDelivery
-    allows one), `mpc` is the channel the message has to name, None for any. The errors relate to the message when its
-    id has the right form.
+    `mpc` is the channel the message has to name, None for any. The errors relate to the message when its id has the
+    right form.
     """
     try:
         for value in filter(None, (message.message_id, message.ref_to_message_id)):
             _check_message_id(value)
         _check_lengths(message)
-        _check_parties(message, several_party_ids)
+        _check_parties(message)
         _check_collaboration(message)
         _check_mpc(message, mpc)
         _check_properties(message.properties)
-        _check_parts(message.parts, body_has_content, body_allowed)
+        _check_parts(message.parts, body_has_content)
     except EbmsError as error:
         raise error.about(message.message_id if is_readable_id(message.message_id) else None) from None
 
 
-def check_parts_present(message: UserMessage, present: Set[str], *, undeclared_refused: bool = True) -> None:
+def check_parts_present(message: UserMessage, present: Set[str]) -> None:
     """Hold the declared parts against the Content-IDs of the MIME parts that came, the SOAP part not among them.
 
-    A declared part that did not come is EBMS:0011; one that no PartInfo declares is EBMS:0007 unless the caller drops
-    it.
+    A declared part that did not come is EBMS:0011; one that no PartInfo declares is EBMS:0007.
     """
     declared = frozenset(content_ids(message))
     if absent := len(declared - present):
         raise ExternalPayloadError(
             texts.PART_ABSENT, f"{absent} declared parts did not come", ref_to_message_id=message.message_id
         )
-    if undeclared_refused and (extra := len(present - declared)):
+    if extra := len(present - declared):
         raise MimeInconsistency(
             texts.PART_UNDECLARED, f"{extra} parts are not declared", ref_to_message_id=message.message_id
         )
@@ -248,10 +244,8 @@ def _values(message: UserMessage) -> Iterable[str]:
         yield each.type or ""
 
 
-def _check_parties(message: UserMessage, several: bool) -> None:
+def _check_parties(message: UserMessage) -> None:
     for party in (message.from_party, message.to_party):
-        if len(party.party_ids) != 1 and not several:
-            raise ValueInconsistent(texts.PARTY_ID_COUNT, f"{len(party.party_ids)} PartyIds")
         _check_party_ids(party)
 
 
@@ -286,7 +280,7 @@ def _check_properties(properties: tuple[Property, ...]) -> None:
         raise ProcessingModeMismatch(texts.PROPERTY_TWICE, "a property occurs twice")
 
 
-def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool, body_allowed: bool) -> None:
+def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool) -> None:
     if len(parts) > MOST_PARTS:
         raise MimeInconsistency(texts.TOO_MANY_PARTS, f"{len(parts)} parts are declared")
     named = [content_id(part) for part in parts]
@@ -296,9 +290,9 @@ def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool, body_allow
         raise ValueInconsistent(texts.PART_TWICE, "a part is declared twice")
     if in_body and not body_has_content:
         raise ValueInconsistent(texts.BODY_EMPTY, "a part is the Body, which is empty")
-    if in_body and not body_allowed:
+    if in_body:
         raise FeatureNotSupported(texts.BODY_PART, "a part is the Body")
-    if body_has_content and not in_body:
+    if body_has_content:
         raise ValueInconsistent(texts.BODY_UNDECLARED, "the Body has content")
     for part in parts:
         _check_part_properties(part)

@@ -16,7 +16,7 @@ from typing import Final
 
 from crypto.blanks import collapsed, trimmed
 from crypto.elements import Element, child_elements
-from crypto.names import ENCRYPTED_DATA, SECURITY
+from crypto.names import ENCRYPTED_DATA, MUST_UNDERSTAND, SECURITY
 from gateway.ebms import names, texts
 from gateway.ebms.errors import FeatureNotSupported, InvalidHeader, PolicyNoncompliance
 from gateway.ebms.faults import MustUnderstand, VersionMismatch
@@ -25,7 +25,6 @@ _ENVELOPE: Final = f"{{{names.SOAP12}}}Envelope"
 _HEADER: Final = f"{{{names.SOAP12}}}Header"
 _BODY: Final = f"{{{names.SOAP12}}}Body"
 _ROLE: Final = f"{{{names.SOAP12}}}role"
-_MUST_UNDERSTAND: Final = f"{{{names.SOAP12}}}mustUnderstand"
 _MESSAGING: Final = f"{{{names.EB}}}Messaging"
 _FRAGMENT: Final = f"{{{names.MESSAGE_FRAGMENT}}}MessageFragment"
 
@@ -38,14 +37,11 @@ _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positions:
-    """The elements of one envelope; `authorization` is the wsse:Security with the role "ebms"."""
+    """The elements of one envelope; `security` is the wsse:Security that is for us."""
 
-    envelope: Element
-    header: Element
     messaging: Element
     body: Element
     security: Element | None
-    authorization: Element | None
 
     @property
     def body_has_content(self) -> bool:
@@ -53,13 +49,13 @@ class Positions:
         return has_content(self.body)
 
 
-def locate(root: Element, *, must_understand_required: bool = False) -> Positions:
+def locate(root: Element) -> Positions:
     """Find the fixed positions of an envelope.
 
     Raises VersionMismatch or MustUnderstand (SOAP faults), InvalidHeader for a wrong structure, PolicyNoncompliance for
-    a second security header for us and for an encrypted eb:Messaging, FeatureNotSupported for a fragment of a split
-    message. With `must_understand_required` an eb:Messaging without mustUnderstand is refused too (ebMS3 Core 5.2.1;
-    several products leave it out).
+    a second security header of one role and for an encrypted eb:Messaging, FeatureNotSupported for a fragment of a
+    split message. An eb:Messaging without mustUnderstand is found all the same (ebMS3 Core 5.2.1; several products
+    leave it out).
     """
     if root.tag != _ENVELOPE:
         raise VersionMismatch("the document element is not a SOAP 1.2 Envelope")
@@ -78,21 +74,14 @@ def locate(root: Element, *, must_understand_required: bool = False) -> Position
         raise FeatureNotSupported(texts.FRAGMENT, "the Header holds a MessageFragment")
     _refuse_encrypted(blocks)
     messaging = _only_messaging(blocks)
-    if must_understand_required and not must_understand(messaging):
-        raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false")
-    return Positions(
-        envelope=root,
-        header=header,
-        messaging=messaging,
-        body=body,
-        security=_only_security(blocks, OUR_ROLES),
-        authorization=_only_security(blocks, frozenset({names.ROLE_EBMS})),
-    )
+    security = _only_security(blocks, OUR_ROLES)
+    _only_security(blocks, frozenset({names.ROLE_EBMS}))
+    return Positions(messaging=messaging, body=body, security=security)
 
 
 def must_understand(block: Element) -> bool:
     """The mustUnderstand attribute of a header block."""
-    written = block.get(_MUST_UNDERSTAND, "false")
+    written = block.get(MUST_UNDERSTAND, "false")
     value = _BOOLEANS.get(collapsed(written))
     if value is None:
         raise InvalidHeader(detail="mustUnderstand is not a boolean")

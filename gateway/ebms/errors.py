@@ -263,11 +263,9 @@ class SchemaViolation(Protocol):
 class SchemaRefused(Other):
     """A document against its schema: one eb:Error per violation, 50 at most, the last then says how many more."""
 
-    def __init__(self, violations: Sequence[SchemaViolation], *, ref_to_message_id: str | None = None) -> None:
+    def __init__(self, violations: Sequence[SchemaViolation]) -> None:
         self.violations = tuple(violations)
-        super().__init__(
-            texts.SCHEMA_REFUSED, f"{len(self.violations)} violations", ref_to_message_id=ref_to_message_id
-        )
+        super().__init__(texts.SCHEMA_REFUSED, f"{len(self.violations)} violations")
 
     def _own_entries(self, language: str) -> tuple[ErrorEntry, ...]:
         """One entry per violation in document order; ErrorDetail is `code=… line=… path=…`."""

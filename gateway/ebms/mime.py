@@ -73,14 +73,11 @@ class MimeLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartBegin:
-    """A part's header: names in lower case; `content_id` as `content_id_of` gives it; `root` marks the envelope."""
+    """What a part's header says; `content_id` as `content_id_of` gives it; `root` marks the envelope."""
 
-    index: int
     root: bool
-    headers: Mapping[str, str]
     content_id: str | None
     media_type: MediaType | None
-    transfer_encoding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +127,10 @@ _PART_END: Final = PartEnd()
 class MultipartReader:
     """Reads one multipart/related message body, told its Content-Type; raises MimeFault from any method.
 
-    With `require_type` a Content-Type without the parameter `type` is refused (ebMS3 Core 5.1.1 demands it, senders
-    forget it). After `close`, `root_content_id` is the id of the root part, or None if it had none.
+    A Content-Type without the parameter `type` is read all the same (ebMS3 Core 5.1.1 demands it, senders forget it).
     """
 
-    def __init__(
-        self, content_type: MediaType, *, limits: MimeLimits | None = None, require_type: bool = False
-    ) -> None:
+    def __init__(self, content_type: MediaType, *, limits: MimeLimits | None = None) -> None:
         if content_type.type != "multipart/related":
             raise MimeFault("not multipart/related")
         boundary = content_type.parameters.get("boundary")
@@ -145,9 +139,6 @@ class MultipartReader:
         start = content_type.parameters.get("start")
         self._start = None if start is None else parse_content_id(start)
         self._type = content_type.parameters.get("type")
-        if require_type and self._type is None:
-            raise MimeFault("no type parameter")
-        self.root_content_id: str | None = None
         self._limits = limits or MimeLimits()
         self._delimiter = b"\r\n--" + boundary.encode("ascii")
         self._held = b"\r\n"  # the first boundary may be the very first line
@@ -278,22 +269,13 @@ class MultipartReader:
         root = self._parts == 0 if self._start is None else content_id == self._start
         if root:
             self._root_seen = True
-            self.root_content_id = content_id
             if media_type is None or media_type.type != SOAP_TYPE:
                 raise MimeFault("a root part that is not SOAP 1.2")
             named = self._type
             if named is not None and named != media_type.type and parse_content_type(named).type != media_type.type:
                 raise MimeFault("type contradicts the root part")
-        index = self._parts
         self._parts += 1
-        return PartBegin(
-            index=index,
-            root=root,
-            headers=headers,
-            content_id=content_id,
-            media_type=media_type,
-            transfer_encoding=encoding,
-        )
+        return PartBegin(root=root, content_id=content_id, media_type=media_type)
 
     def _empty_part(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
         """The empty line after a header may be the line end of a boundary already: a part without a body (RFC 2046)."""

@@ -134,11 +134,6 @@ class Receipt:
     references: tuple[PartReference, ...] = ()
     user_message: UserMessage | None = None
 
-    @property
-    def awareness(self) -> bool:
-        """Whether it says only that the message came, and proves nothing."""
-        return self.user_message is not None
-
 
 Severity: TypeAlias = Literal["failure", "warning"]
 
@@ -166,9 +161,6 @@ class ErrorSignal:
     timestamp: datetime
     ref_to_message_id: str | None
     errors: tuple[ErrorEntry, ...]
-
-
-Signal: TypeAlias = PullRequest | Receipt | ErrorSignal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

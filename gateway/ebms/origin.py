@@ -146,17 +146,16 @@ def verify_origin(
     certificates: Sequence[Certificate] | None,
     at: datetime,
     part_digests: Mapping[str, tuple[str, bytes]],
-    suite: Suite | None = None,
 ) -> UserMessage:
     """The sender's verified user message.
 
     `certificates` are those known to be the sender's, None to take the one that came along; `at` is the time at which
     the certificate has to be valid. `part_digests` gives, by Content-ID, the digest method and the digest of every part
-    that came on leg 2, origin.xml left out; they have to be exactly the sender's parts. `suite` bounds the algorithms;
-    by default all that any suite accepts. Raises FailedAuthentication or PolicyNoncompliance.
+    that came on leg 2, origin.xml left out; they have to be exactly the sender's parts. All algorithms count that any
+    suite accepts. Raises FailedAuthentication or PolicyNoncompliance.
     """
     policy = VerificationPolicy(
-        suite=suite or _any_suite(),
+        suite=_any_suite(),
         certificates=(origin.certificate,) if certificates is None else tuple(certificates),
         at=at,
     )

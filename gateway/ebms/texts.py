@@ -58,10 +58,6 @@ NOT_READABLE: Final = Text(
 )
 
 # Content (EBMS:0001, 0003, 0004, 0010).
-PARTY_ID_COUNT: Final = Text(
-    "From and To must each hold exactly one PartyId.",
-    "From en To moeten elk precies één PartyId bevatten.",
-)
 PARTY_ID_TYPE_TWICE: Final = Text(
     "The PartyIds of one party must have different types.",
     "De PartyId's van één partij moeten verschillende typen hebben.",

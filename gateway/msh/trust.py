@@ -93,7 +93,7 @@ def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
     """What these header values name; nothing else is done with them before they are verified."""
     # A Body that nobody declares may have been put there on the way: its signature is asked first.
     body_has_content = envelope.positions.body_has_content and declares_body(user_message)
-    check_user_message(user_message, body_has_content=body_has_content, several_party_ids=True)
+    check_user_message(user_message, body_has_content=body_has_content)
     configuration = hub.configuration()
     signers = hub.known_signers.of(user_message.from_party)
     try:

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from support.pki import key_pem
 from support.site_keys import copy_of, renew
 
-from crypto.pki import private_key_pem
 from gateway.cli.main import main
 from gateway.site.documents import Drawn, make_document
 from gateway.site.hub_process import HubDidNotStart, HubProcess
@@ -194,7 +194,7 @@ def with_password(site: Site, folder: Path, reference: str) -> Path:
     key = settings.parent / "keys" / "signing.key"
     private_key = load_pem_private_key(key.read_bytes(), None)
     assert isinstance(private_key, RSAPrivateKey)
-    key.write_bytes(private_key_pem(private_key, b"correct horse"))
+    key.write_bytes(key_pem(private_key, b"correct horse"))
     settings.write_text(settings.read_text().replace("[keys]\n", f"[keys]\n{reference}\n"))
     return settings
 

@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from lxml import etree
-from support.pki import NOW, PARTIES, authority, identity
+from support.pki import NOW, PARTIES, authority, identity, key_pem
 from support.signed_messages import check, make
 
 from crypto.certificates import (
@@ -27,7 +27,7 @@ from crypto.certificates import (
 from crypto.elements import _IDS, ids_of
 from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.keys import load_private_key
-from crypto.pki import Usage, certificates_pem, issue, new_authority, private_key_pem
+from crypto.pki import Usage, certificates_pem, issue, new_authority
 
 
 def test_certificates_are_read_from_pem_with_several_and_from_der() -> None:
@@ -59,12 +59,12 @@ def test_a_certificate_without_key_identifier_is_named_by_the_digest_of_its_key(
 @pytest.mark.parametrize("password", [None, b"secret"])
 def test_a_private_key_comes_back_from_pem(password: bytes | None) -> None:
     key = identity("hub").signing.private_key
-    assert load_private_key(private_key_pem(key, password), password).public_key() == key.public_key()
+    assert load_private_key(key_pem(key, password), password).public_key() == key.public_key()
 
 
 @pytest.mark.parametrize(("written_with", "read_with"), [(b"secret", None), (b"secret", b"other"), (None, b"needless")])
 def test_CE_12_a_key_with_another_password_is_refused(written_with: bytes | None, read_with: bytes | None) -> None:
-    pem = private_key_pem(identity("hub").signing.private_key, written_with)
+    pem = key_pem(identity("hub").signing.private_key, written_with)
     with pytest.raises(UnusableCredential):
         load_private_key(pem, read_with)
 

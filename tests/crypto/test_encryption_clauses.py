@@ -164,7 +164,7 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("EN-03-sha1", put(names.DIGEST_METHOD, "Algorithm", names.SHA1), PolicyNoncompliance),
     ("EN-03-unknown", put(names.DIGEST_METHOD, "Algorithm", "urn:x"), PolicyNoncompliance),
     ("EN-03-mgf", put(names.MGF, "Algorithm", names.MGF1_SHA1), PolicyNoncompliance),
-    ("EN-03-params", add(names.ENCRYPTION_METHOD, names.OAEP_PARAMS), PolicyNoncompliance),
+    ("EN-03-params", add(names.ENCRYPTION_METHOD, f"{{{names.XENC}}}OAEPparams"), PolicyNoncompliance),
     ("EN-03-twice", add(names.ENCRYPTION_METHOD, names.MGF), PolicyNoncompliance),
     ("EN-03-twice-same", lambda document: add_as_it_is(document, names.MGF), PolicyNoncompliance),
     ("EN-03-nested", add(names.DIGEST_METHOD, f"{DS}X"), PolicyNoncompliance),

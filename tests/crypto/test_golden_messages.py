@@ -15,10 +15,11 @@ from cryptography import x509
 from lxml import etree
 from support.reference import reference
 from support.signed_messages import Positions, positions
+from support.whole_parts import decrypt_part
 
 from crypto import names
 from crypto.certificates import load_certificates
-from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.elements import Element
 from crypto.faults import FailedAuthentication, PolicyNoncompliance, SecurityFault
@@ -115,7 +116,7 @@ def opened(message: Message, key: PrintedKey) -> tuple[dict[str, bytes], dict[st
         message.positions.security, content_ids=message.declared, policy=DecryptionPolicy(suite=OLDER)
     )
     keys = unwrap(plan, (key,))
-    return {each: decrypt_part(keys[each], message.parts[each]) for each in plan.content_ids}, dict(plan.mime_types)
+    return {each: decrypt_part(keys[each], message.parts[each]) for each in plan.mime_types}, dict(plan.mime_types)
 
 
 def access_point(letter: str) -> x509.Certificate:
@@ -193,7 +194,7 @@ def test_E01_an_encryption_header_of_another_product_is_read_by_the_current_suit
         content_ids=message.declared,
         policy=DecryptionPolicy(suite=AS4_1_15_RSA),
     )
-    assert plan.content_ids == message.declared == message.parts.keys()
+    assert plan.mime_types.keys() == message.declared == message.parts.keys()
 
 
 @pytest.mark.parametrize(

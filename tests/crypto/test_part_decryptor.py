@@ -6,9 +6,10 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
+from support.whole_parts import decrypt_part
 
 from crypto import names
-from crypto.decrypt import PartDecryptor, decrypt_part
+from crypto.decrypt import PartDecryptor
 from crypto.encrypt import ContentCipher
 from crypto.faults import FailedDecryption, PolicyNoncompliance
 from crypto.key_transports import CONTENTS, ContentKey, new_content_key

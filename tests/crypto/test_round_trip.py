@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.pki import identity
 from support.signed_messages import ENVELOPE, Wire, check, make, open_parts, positions
+from support.whole_parts import signed_references
 
 from crypto import names
 from crypto.digest import PartDigest
@@ -12,7 +13,6 @@ from crypto.elements import ids_of
 from crypto.faults import UnusableCredential
 from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
-from crypto.signed_info import signed_references
 from crypto.suites import AS4_1_15_RSA
 
 PARTS = {"payload@knooppunt.example": b"\x1f\x8b" + b"gzip octets" * 40, "origin@knooppunt.example": b""}

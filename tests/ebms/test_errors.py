@@ -160,7 +160,7 @@ def test_all_decryption_faults_are_told_with_one_sentence() -> None:  # E15
 
 
 def test_a_schema_refusal_has_one_entry_for_each_violation() -> None:
-    entries = SchemaRefused(violations(3), ref_to_message_id="one@a").entries("nl")
+    entries = SchemaRefused(violations(3)).about("one@a").entries("nl")
 
     assert [each.description for each in entries] == ["Fout 1.", "Fout 2.", "Fout 3."]
     assert {each.language for each in entries} == {"nl"}
@@ -196,7 +196,7 @@ def test_a_schema_refusal_reads_back_from_the_wire_and_follows_the_header_schema
         message_id="error@hub",
         timestamp=NOW,
         ref_to_message_id="one@a",
-        errors=SchemaRefused(violations(60), ref_to_message_id="one@a").entries("nl"),
+        errors=SchemaRefused(violations(60)).about("one@a").entries("nl"),
     )
     messaging = locate(etree.fromstring(envelope(Messaging(error=signal)))).messaging
 

@@ -61,7 +61,7 @@ def pack(
 
 def receive(packed: Packed) -> tuple[Positions, Messaging, Verified]:
     """The receiver's steps, up to the digests of the parts."""
-    positions = locate(parse_document(packed.envelope, limits=ENVELOPE_LIMITS), must_understand_required=True)
+    positions = locate(parse_document(packed.envelope, limits=ENVELOPE_LIMITS))
     assert header_violations(positions.messaging) == ()
     messaging = read_messaging(positions.messaging)
     check_units(messaging)

@@ -146,4 +146,4 @@ def test_a_reception_awareness_receipt_of_the_specification_is_read() -> None:  
 
     assert messaging is not None
     assert messaging.receipt is not None
-    assert messaging.receipt.awareness
+    assert messaging.receipt.user_message is not None

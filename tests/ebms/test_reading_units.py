@@ -241,14 +241,13 @@ def test_a_receipt_without_references_that_are_understood_has_none() -> None:  #
     found = read(signal(other_namespace)).receipt
 
     assert found is not None
-    assert (found.references, found.awareness) == ((), False)
+    assert (found.references, found.user_message) == ((), None)
 
 
 def test_a_reception_awareness_receipt_holds_the_user_message() -> None:  # R08
     found = read(signal(f"<eb:Receipt>{USER}</eb:Receipt>")).receipt
 
     assert found is not None
-    assert found.awareness
     assert found.user_message == read(USER).user_message
 
 

@@ -16,9 +16,10 @@ from interop.recorder import Passed, Recorder, recorder
 from support.clocks import StandingClock
 from support.hub import TestedHub, running_hub
 from support.pki import PARTIES, identity
+from support.whole_parts import decrypt_part
 from support.wire import saldoverzoek, split
 
-from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.faults import SecurityFault
 from crypto.key_references import KeyReference

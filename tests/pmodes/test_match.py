@@ -62,7 +62,7 @@ def mismatch(sent: UserMessage, **changed: str) -> EbmsError:
 
 
 def judged(found: Configuration, sent: UserMessage) -> PMode:
-    check_user_message(sent, several_party_ids=True)
+    check_user_message(sent)
     return match_user_message(found, sent)
 
 

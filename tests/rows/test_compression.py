@@ -30,6 +30,7 @@ from support.wire import Draft, Part, ping, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.digest import DIGESTS
+from crypto.elements import document_root
 from gateway.client.inbox import InboxMessage, InboxPart
 from gateway.client.outbox import OutboxState
 from gateway.client.outgoing import Attachment
@@ -154,7 +155,9 @@ async def c02(hub: TestedHub) -> None:
         await counsellor.push()
     (request,) = script.requests
     says_compressed(request.user_message, ["application/xml"])
-    assert [each.get("MimeType") for each in request.positions.envelope.iter(names.ENCRYPTED_DATA)] == [ebms.GZIP]
+    assert [each.get("MimeType") for each in document_root(request.positions.messaging).iter(names.ENCRYPTED_DATA)] == [
+        ebms.GZIP
+    ]
     await taken(with_attachments)(hub)
     pulled = await post(hub, pull_request())
     assert pulled.user_message is not None

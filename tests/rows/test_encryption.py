@@ -77,7 +77,7 @@ from support.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.certificates import Certificate, subject_key_identifier
-from crypto.elements import Element
+from crypto.elements import Element, document_root
 from crypto.key_references import KeyReference
 from crypto.signature_algorithms import SIGNATURES
 from gateway.client.advice import WrongSetting
@@ -148,11 +148,15 @@ async def one_pulled(hub: TestedHub) -> Reply:
 async def e01(hub: TestedHub) -> None:
     pulled = await one_pulled(hub)
     assert pulled.positions is not None
-    sealed_as_agreed(pulled.positions.envelope, identity("creditor").encryption.certificate, set(pulled.parts))
+    sealed_as_agreed(
+        document_root(pulled.positions.messaging), identity("creditor").encryption.certificate, set(pulled.parts)
+    )
     async with HubScript(receipt()) as script, office(script.url, hub.folder) as counsellor:
         await counsellor.push()
     (request,) = script.requests
-    sealed_as_agreed(request.positions.envelope, identity("hub").encryption.certificate, set(request.parts))
+    sealed_as_agreed(
+        document_root(request.positions.messaging), identity("hub").encryption.certificate, set(request.parts)
+    )
 
 
 async def e02(hub: TestedHub) -> None:

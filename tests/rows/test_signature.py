@@ -89,7 +89,7 @@ from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldover
 
 from crypto import names
 from crypto.certificates import Certificate, der
-from crypto.elements import Element
+from crypto.elements import Element, document_root
 from crypto.key_references import KeyReference
 from gateway.client.taking import Outcome
 from gateway.ebms import names as ebms
@@ -128,7 +128,7 @@ def judged_as_agreed(envelope: Element, certificate: Certificate, content_ids: s
 
 def envelope_of(reply: Reply) -> Element:
     assert reply.positions is not None
-    return reply.positions.envelope
+    return document_root(reply.positions.messaging)
 
 
 async def s01(hub: TestedHub) -> None:
@@ -140,7 +140,9 @@ async def s01(hub: TestedHub) -> None:
     async with HubScript(receipt()) as script, office(script.url, hub.folder) as counsellor:
         await counsellor.push()
     (request,) = script.requests
-    judged_as_agreed(request.positions.envelope, identity("counsellor").signing.certificate, set(request.parts))
+    judged_as_agreed(
+        document_root(request.positions.messaging), identity("counsellor").signing.certificate, set(request.parts)
+    )
 
 
 async def s35(hub: TestedHub) -> None:

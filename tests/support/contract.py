@@ -29,8 +29,7 @@ from gateway.ebms.errors import ERRORS
 from gateway.ebms.faults import read_fault
 from gateway.ebms.text import Text
 from gateway.ebms.texts import Field
-from xsd.document import FAULT_CODES
-from xsd.violations import sentences
+from xsd.violations import UNREADABLE, sentences
 
 # Sentences with places for words: a property of the profile, a part by its place, a word of the catalogue, a limit.
 PHRASES = tuple(
@@ -204,7 +203,7 @@ def _closed_list() -> frozenset[str]:
     found = [each for room in (texts, pmodes.texts) for each in vars(room).values() if isinstance(each, Text)]
     found += [each.text for each in ERRORS.values()]
     found += [texts.disagreement(each) for each in get_args(Field)]
-    unreadable_documents = (sentence for code in FAULT_CODES for sentence in sentences(code))
+    unreadable_documents = (sentence for code in UNREADABLE for sentence in sentences(code))
     return frozenset((*unreadable_documents, *(text for each in found for text in (each.en, each.nl) if text)))
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from support.hub import TestedHub
 from support.pki import identity
 from support.raw import PATIENCE_SECONDS, Peer, whole
+from support.whole_parts import signed_references
 from support.wire import (
     Draft,
     Part,
@@ -28,7 +29,6 @@ from support.wire import (
 )
 
 from crypto.names import SIGNATURE
-from crypto.signed_info import signed_references
 from crypto.suites import AS4_1_15_RSA
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import Messaging

@@ -52,6 +52,7 @@ HEADER, BODY = f"{{{names.S12}}}Header", f"{{{names.S12}}}Body"
 AES_CBC = f"{names.XENC}aes128-cbc"
 TRIPLE_DES = f"{names.XENC}tripledes-cbc"
 RSA_1_5 = f"{names.XENC}rsa-1_5"
+OAEP_PARAMS = f"{{{names.XENC}}}OAEPparams"
 
 
 # ---- stimuli
@@ -288,7 +289,7 @@ OAEP_CHANGES: dict[str, Change] = {
     "no MGF": drop(names.MGF),
     "MGF1 with SHA-1": put(names.MGF, "Algorithm", names.MGF1_SHA1),
     "MGF unknown": put(names.MGF, "Algorithm", "urn:nothing"),
-    "OAEPparams": add(names.ENCRYPTION_METHOD, names.OAEP_PARAMS),
+    "OAEPparams": add(names.ENCRYPTION_METHOD, OAEP_PARAMS),
 }
 
 

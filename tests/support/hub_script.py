@@ -18,10 +18,11 @@ from typing import Self
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from support.pki import NOW, identity
+from support.whole_parts import decrypt_part
 from support.wire import Draft, Part, Wire, new_id, party, saldoverzoek, signal_wire, split
 
 from crypto.certificates import Certificate
-from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.keys import SigningKey
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import VerificationPolicy, Verified, verify

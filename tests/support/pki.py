@@ -15,6 +15,13 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
 
 from crypto.keys import DecryptionKey, SigningKey
 from crypto.pki import Authority, Issued, Usage, issue, new_authority
@@ -113,3 +120,9 @@ def _weakly_issued(common_name: str, party_id: str, at: datetime, days: int, usa
         .add_extension(like.extensions.get_extension_for_class(x509.KeyUsage).value, critical=True)
     )
     return Issued(certificate=builder.sign(authority().private_key, hashes.SHA256()), private_key=private_key)
+
+
+def key_pem(private_key: rsa.RSAPrivateKey, password: bytes | None) -> bytes:
+    """A private key as PKCS #8 PEM, encrypted when there is a password."""
+    encryption: KeySerializationEncryption = BestAvailableEncryption(password) if password else NoEncryption()
+    return private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)

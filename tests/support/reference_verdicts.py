@@ -11,10 +11,12 @@ from datetime import datetime
 
 from support.reference_arithmetic import arithmetic
 from support.reference_messages import HttpMessage, Parts, access_points, certificates_in, split
+from support.whole_parts import decrypt_part
 
 from crypto import names
-from crypto.decrypt import DecryptionPolicy, EncryptionPlan, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, EncryptionPlan, read_encryption, unwrap
 from crypto.digest import DIGESTS, PartDigest
+from crypto.elements import document_root
 from crypto.faults import FailedAuthentication, SecurityFault
 from crypto.key_transports import CONTENTS, KEY_TRANSPORTS, ContentKey
 from crypto.signature_algorithms import SIGNATURES
@@ -142,7 +144,7 @@ def _judge(message: HttpMessage, circumstances: Circumstances) -> None:
     check_units(units)
     user_message = units.user_message
     if user_message is not None:
-        check_user_message(user_message, body_has_content=positions.body_has_content, body_allowed=True)
+        check_user_message(user_message, body_has_content=positions.body_has_content)
     declared = frozenset(content_ids(user_message) if user_message is not None else ())
     verified = _verified(positions, circumstances, declared)
     if user_message is None:
@@ -164,7 +166,7 @@ def _verified(positions: Positions, circumstances: Circumstances, declared: froz
         if policy.signed:
             raise PolicyNoncompliance(detail="not signed")
         return None
-    brought = certificates_in(positions.envelope) if circumstances.own_token else ()
+    brought = certificates_in(document_root(positions.messaging)) if circumstances.own_token else ()
     return verify(
         security,
         messaging=positions.messaging,

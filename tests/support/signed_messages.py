@@ -8,10 +8,11 @@ from itertools import count
 
 from lxml import etree
 from support.pki import NOW, Identity, identity
+from support.whole_parts import decrypt_part
 
 from crypto import names
 from crypto.canonical import canonical_octets
-from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.elements import Element, base64_text, ids_of
 from crypto.encrypt import ContentCipher, EncryptedPart, new_content_key, wrap, write_encryption
@@ -169,7 +170,7 @@ def open_parts(
         policy=policy or DecryptionPolicy(suite=AS4_1_15_RSA),
     )
     content_keys = unwrap(plan, keys or (identity("hub").decryption_key,))
-    return {each: decrypt_part(content_keys[each], wire.parts[each]) for each in plan.content_ids}
+    return {each: decrypt_part(content_keys[each], wire.parts[each]) for each in plan.mime_types}
 
 
 def first(document: Element, tag: str) -> Element:

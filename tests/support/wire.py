@@ -22,8 +22,9 @@ from itertools import count
 import aiohttp
 from lxml import etree
 from support.pki import NOW, PARTIES, Identity, identity
+from support.whole_parts import decrypt_part
 
-from crypto.decrypt import DecryptionPolicy, decrypt_part, read_encryption, unwrap
+from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, new_content_key, wrap
 from crypto.key_references import KeyReference

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.hub import LogLines
+from support.pki import key_pem
 from support.processes import new_site
 from support.site_keys import copy_of, curve, made, places, renew
 
@@ -248,7 +249,7 @@ class TestPasswords:
     def encrypted(self, site: Site, addition: str) -> Site:
         issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=99))
         key, certificate = places(site, "signing")
-        key.write_bytes(private_key_pem(issued.private_key, b"correct horse"))
+        key.write_bytes(key_pem(issued.private_key, b"correct horse"))
         certificate.write_bytes(certificates_pem(issued.certificate))
         text = site.settings.read_text().replace("[keys]\n", f"[keys]\n{addition}\n")
         site.settings.write_text(text)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.headers import CANARY, CASES, EB, ERROR, MESSAGE_INFO, messaging, user
 
-from xsd.header_schema import envelope_violations, header_too_large, header_violations
+from xsd.header_schema import header_too_large, header_violations
 
 S12 = "http://www.w3.org/2003/05/soap-envelope"
 
@@ -90,27 +90,6 @@ def test_no_more_than_fifty_violations_are_told_and_soon() -> None:
     header = messaging("<eb:SignalMessage/>" * 9_999)
     assert header_violations(header) == ("Messaging has more than 2500 elements",)
     assert time.thread_time() - before < 1
-
-
-@pytest.mark.parametrize(
-    ("content", "broken"),
-    [
-        ("<S:Header/><S:Body/>", ()),
-        ("<S:Body/>", ()),
-        ("<S:Header xmlns:x='u:' x:a='1'><x/></S:Header><S:Body><x/></S:Body>", ()),
-        ("<S:Header/>", ("Envelope lacks Body",)),
-        ("<S:Body/><S:Header/>", ("Envelope/Header is not expected here",)),
-        ("<S:Header/><S:Header/><S:Body/>", ("Envelope/Header[2] is not expected here, Body is",)),
-        ("<S:Header/><S:Body/><S:Body/>", ("Envelope/Body[2] is not expected here",)),
-        (
-            f"<S:Header><eb:Messaging xmlns:eb='{EB}'>x</eb:Messaging></S:Header><S:Body/>",
-            ("Envelope/Header/Messaging may not have text beside its child elements",),
-        ),
-    ],
-    ids=["both", "no-header", "foreign", "no-body", "XP-15-order", "XP-15-two-headers", "XP-15-two-bodies", "header"],
-)
-def test_an_envelope_has_one_header_and_then_one_body(content: str, broken: tuple[str, ...]) -> None:
-    assert envelope_violations(etree.fromstring(f'<S:Envelope xmlns:S="{S12}">{content}</S:Envelope>')) == broken
 
 
 @given(
