@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import cache
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -86,8 +87,9 @@ class _OfThisThread(threading.local):
         self.too_many = etree.XPath(f"boolean(descendant::*[{_MOST_ELEMENTS + 1}])")
 
 
-_protocol: Final = _Protocol()
-_of_this_thread: Final = _OfThisThread()
+# Made when the first header is judged: whoever only asks a command for its help waits for no schema.
+_protocol: Final = cache(_Protocol)
+_of_this_thread: Final = cache(_OfThisThread)
 
 
 def header_too_large(messaging: etree._Element) -> str | None:
@@ -95,7 +97,7 @@ def header_too_large(messaging: etree._Element) -> str | None:
 
     Asked before `header_violations` wherever the sender is not known yet: many faults are dear to tell.
     """
-    return next((says for question, says in _of_this_thread.limits if question(messaging)), None)
+    return next((says for question, says in _of_this_thread().limits if question(messaging)), None)
 
 
 def header_violations(messaging: etree._Element, *, most: int = _MOST_VIOLATIONS) -> tuple[str, ...]:
@@ -104,7 +106,7 @@ def header_violations(messaging: etree._Element, *, most: int = _MOST_VIOLATIONS
 
 
 def _violations(root: etree._Element, most: int) -> tuple[str, ...]:
-    local = _of_this_thread
+    local = _of_this_thread()
     if local.too_many(root):
         return (f"{_shown(root, root)} has more than {_MOST_ELEMENTS} elements",)
     schema = local.schema
@@ -125,7 +127,7 @@ def _trouble(kind: str, message: str) -> tuple[str, str]:
     """The attribute it is about, if any, and what is the matter."""
     attribute = _ATTRIBUTE.search(message, 0, 2_000)  # it stands at the beginning; what follows may quote a long value
     if attribute is not None:
-        name = attribute[1] if attribute[1] in _protocol.attributes else "*"
+        name = attribute[1] if attribute[1] in _protocol().attributes else "*"
         return f"/@{name}", _ATTRIBUTE_KINDS.get(kind, _VALUE)
     if kind != _ELEMENT_KIND:
         return "", _KINDS.get(kind, _VALUE)
@@ -140,7 +142,7 @@ def _expected(message: str) -> list[str]:
     _, _, listed = message.rpartition("Expected is")
     names = (f"{{{match[1]}}}{match[2]}" for match in _NAME.finditer(listed))
     # After a fault libxml2 may go on to expect the very element it refused.
-    return [name for name in names if name in _protocol.elements and not message.startswith(f"Element '{name}':")]
+    return [name for name in names if name in _protocol().elements and not message.startswith(f"Element '{name}':")]
 
 
 def _place(root: etree._Element, path: str) -> str:
@@ -172,7 +174,7 @@ def _child(parent: etree._Element, step: str) -> etree._Element | None:
 
 
 def _shown(element: etree._Element, root: etree._Element) -> str:
-    known = element.tag in _protocol.elements
+    known = element.tag in _protocol().elements
     local = _local(element.tag)
     if element is root:
         return local if known else "*"
