@@ -22,7 +22,7 @@ _A_URL: Final = "must be an http or https URL without a query"
 _IN_BRACKETS: Final = "an IPv6 address in a URL stands in brackets"
 
 
-class Endpoint(NamedTuple):
+class UrlParts(NamedTuple):
     """What an http or https URL names; the host without brackets, the port that of the scheme where none is given."""
 
     scheme: str
@@ -54,7 +54,7 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def read_url(text: str) -> Endpoint:
+def read_url(text: str) -> UrlParts:
     """The parts of an http or https URL without a user, a query or a fragment."""
     if not _PRINTED.fullmatch(text) or "?" in text or "#" in text:
         raise ValueError(_A_URL)
@@ -69,7 +69,7 @@ def read_url(text: str) -> Endpoint:
     host, port = _host_and_port(parts.netloc)
     if not _PATH.fullmatch(parts.path):
         raise ValueError("has characters in its path that a URL does not have; write them as %XX")
-    return Endpoint(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), parts.path or "/")
+    return UrlParts(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), parts.path or "/")
 
 
 def read_network(text: str) -> IPv4Network | IPv6Network:

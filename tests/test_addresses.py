@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from gateway.addresses import Endpoint, bracketed, read_host, read_network, read_url
+from gateway.addresses import UrlParts, bracketed, read_host, read_network, read_url
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_what_is_no_host_is_refused_with_what_to_write(written: str, said: str) 
 
 
 @pytest.mark.parametrize(
-    ("written", "endpoint"),
+    ("written", "parts"),
     [
-        ("https://hub.example.org/as4", Endpoint("https", "hub.example.org", 443, "/as4")),
-        ("http://127.0.0.1:8080/as4", Endpoint("http", "127.0.0.1", 8080, "/as4")),
-        ("https://[::1]:8443/as4", Endpoint("https", "::1", 8443, "/as4")),
-        ("https://[2001:DB8::1]/", Endpoint("https", "2001:db8::1", 443, "/")),
-        ("HTTPS://hub.example.org", Endpoint("https", "hub.example.org", 443, "/")),
-        ("https://hub.example.org:443/a%20b", Endpoint("https", "hub.example.org", 443, "/a%20b")),
+        ("https://hub.example.org/as4", UrlParts("https", "hub.example.org", 443, "/as4")),
+        ("http://127.0.0.1:8080/as4", UrlParts("http", "127.0.0.1", 8080, "/as4")),
+        ("https://[::1]:8443/as4", UrlParts("https", "::1", 8443, "/as4")),
+        ("https://[2001:DB8::1]/", UrlParts("https", "2001:db8::1", 443, "/")),
+        ("HTTPS://hub.example.org", UrlParts("https", "hub.example.org", 443, "/")),
+        ("https://hub.example.org:443/a%20b", UrlParts("https", "hub.example.org", 443, "/a%20b")),
     ],
 )
-def test_a_url_names_a_scheme_a_host_a_port_and_a_path(written: str, endpoint: Endpoint) -> None:
-    assert read_url(written) == endpoint
+def test_a_url_names_a_scheme_a_host_a_port_and_a_path(written: str, parts: UrlParts) -> None:
+    assert read_url(written) == parts
 
 
 @pytest.mark.parametrize(

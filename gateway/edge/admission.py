@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.edge.addresses import Address, groups_of
 from gateway.edge.budgets import Budget, Path
 from gateway.edge.known import KnownAddresses
 from gateway.edge.limits import EdgeLimits
+from gateway.edge.peer_addresses import Address, groups_of
 from gateway.edge.shares import Place, Shares
 
 KNOWN_SECONDS = 86_400.0

@@ -16,9 +16,9 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
-from gateway.edge.addresses import Address
 from gateway.edge.admission import HEAD_CPU_SECONDS
 from gateway.edge.extent import Extent
+from gateway.edge.peer_addresses import Address
 from gateway.edge.shares import Place, Share
 from gateway.edge.unread import Unread
 

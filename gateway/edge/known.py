@@ -7,7 +7,7 @@ known in all is bounded by the number of participants, and no step looks at more
 
 from __future__ import annotations
 
-from gateway.edge.addresses import Group
+from gateway.edge.peer_addresses import Group
 
 
 class KnownAddresses:

@@ -2,14 +2,14 @@
 
 "A stranger" is an address that has proved nothing in the last day: no signature of a participant held that came from
 it. Limits of one address hold for an IPv6 /64; a /56 or an IPv4 /24 has twice as much, a /48 or /16 four times
-(`gateway.edge.addresses`), and all strangers together have half of everything.
+(`gateway.edge.peer_addresses`), and all strangers together have half of everything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.edge.addresses import Address, Network, within
+from gateway.edge.peer_addresses import Address, Network, within
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -20,10 +20,10 @@ from typing import Any, cast
 from aiohttp import web
 
 from gateway.edge.accepting import Accepting, listen, reset
-from gateway.edge.addresses import Address, parse_address
 from gateway.edge.admission import Admission
 from gateway.edge.connection import Connection, ConnectionMaker
 from gateway.edge.limits import EdgeLimits
+from gateway.edge.peer_addresses import Address, parse_address
 from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.events import EventLog

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from gateway.edge.addresses import Group
+from gateway.edge.peer_addresses import Group
 
 ALONE: Final = float("inf")
 _STEPS: Final = count(1)  # tells which of two steps was the later

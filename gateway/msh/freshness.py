@@ -36,8 +36,8 @@ OLDEST_MESSAGE = timedelta(days=89)  # a day less than an accepted MessageId is 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a verified message says of the time, and who signed it."""
+class ShownTime:
+    """The time that a verified message shows, and who signed it."""
 
     party: str
     message_id: str
@@ -46,7 +46,7 @@ class Said:
     certificate: Certificate
 
     @classmethod
-    def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> Said:
+    def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> ShownTime:
         """The words of one unit of a verified message."""
         return cls(
             party=party,
@@ -65,7 +65,7 @@ class Said:
 
 async def judge_message(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> None:
     """A user message that was not accepted before: it may have waited at its sender for most of the 90 days."""
-    said = Said.by(party, user_message, verified)
+    said = ShownTime.by(party, user_message, verified)
     objection = _objection(said, hub.clock.now(), oldest=OLDEST_MESSAGE, stale=texts.NOT_FRESH)
     if objection is None:
         return
@@ -81,7 +81,7 @@ async def says_something_new(user_message: UserMessage, verified: Verified, part
 
     Asked for the address it came from alone, so it refuses nothing and no time of it is a word about a clock.
     """
-    said = Said.by(party, user_message, verified)
+    said = ShownTime.by(party, user_message, verified)
     at = hub.clock.now()
     if abs(said.timestamp - at) > FRESH:
         return False
@@ -90,7 +90,7 @@ async def says_something_new(user_message: UserMessage, verified: Verified, part
 
 async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
     """A PullRequest or an Error is made when it is sent, and of no use to anybody after five minutes (P24, PL-04)."""
-    said = Said.by(party, unit, verified)
+    said = ShownTime.by(party, unit, verified)
     objection = _objection(said, hub.clock.now(), oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
     if objection is None:
         return
@@ -104,10 +104,10 @@ async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, part
 
 def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
     """A signal that counted, for the first time, at a time like ours."""
-    _speak(Said.by(party, unit, verified), hub, hub.clock.now())
+    _speak(ShownTime.by(party, unit, verified), hub, hub.clock.now())
 
 
-def refuse_for_time(objection: EbmsError, said: Said, hub: Hub, *, repeated: bool = False) -> NoReturn:
+def refuse_for_time(objection: EbmsError, said: ShownTime, hub: Hub, *, repeated: bool = False) -> NoReturn:
     """Raise the refusal where the time is trusted enough to make it final, else `Postponed`."""
     if hub.time.look():
         raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {objection.detail}")
@@ -124,7 +124,7 @@ def refuse_replay(detail: str, hub: Hub) -> NoReturn:
     raise ValueInconsistent(texts.SIGNAL_NOT_FRESH, detail)
 
 
-def _objection(said: Said, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:
+def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:
     """What does not fit the hub's time; None when all does."""
     try:
         check_validity(said.certificate, at)
@@ -140,10 +140,10 @@ def _objection(said: Said, at: datetime, *, oldest: timedelta, stale: Text) -> E
     return None
 
 
-def _speak(said: Said, hub: Hub, at: datetime) -> None:
+def _speak(said: ShownTime, hub: Hub, at: datetime) -> None:
     hub.time.heard(said.party, (said.moment - at).total_seconds())
 
 
-def _apart(said: Said, hub: Hub) -> str:
+def _apart(said: ShownTime, hub: Hub) -> str:
     seconds = round((said.moment - hub.clock.now()).total_seconds())
     return f"the message says a time {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"

@@ -36,7 +36,7 @@ from gateway.ebms.mime import PartBegin, PartData
 from gateway.ebms.model import PartInfo
 from gateway.ebms.names import OCTET_STREAM
 from gateway.msh.arrival import Envelope, Frame
-from gateway.msh.freshness import Said, refuse_for_time
+from gateway.msh.freshness import ShownTime, refuse_for_time
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed
 from gateway.msh.trust import Trusted
@@ -90,7 +90,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
         envelope,
         trusted.verified,
         security.suite,
-        Said.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified),
+        ShownTime.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified),
         hub,
         required=security.encrypt,
     )
@@ -230,7 +230,7 @@ class _Passage:
 
 
 def content_keys(
-    envelope: Envelope, verified: Verified, suite: Suite, said: Said, hub: Hub, *, required: bool
+    envelope: Envelope, verified: Verified, suite: Suite, said: ShownTime, hub: Hub, *, required: bool
 ) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
     """Content key and type before encryption of every encrypted part; judged whole before a private key is used."""
     security = envelope.positions.security

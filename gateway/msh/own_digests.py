@@ -15,7 +15,7 @@ from gateway.ebms.errors import FailedAuthentication, error_for
 from gateway.ebms.mime import PartBegin, PartData
 from gateway.ebms.names import OCTET_STREAM
 from gateway.msh.arrival import Envelope, Frame
-from gateway.msh.freshness import Said
+from gateway.msh.freshness import ShownTime
 from gateway.msh.hub import Hub
 from gateway.msh.opening import Discard, PartSink, content_keys, parsed
 from gateway.msh.trust import Signed
@@ -77,7 +77,7 @@ async def digest_parts(envelope: Envelope, framed: Frame, signed: Signed, hub: H
 
     No limit of today's P-Mode is asked: a message that was accepted passed those of its day.
     """
-    time = Said.by(signed.signer.sender, signed.user_message, signed.verified)
+    time = ShownTime.by(signed.signer.sender, signed.user_message, signed.verified)
     keys, mime_types = content_keys(envelope, signed.verified, signed.suite, time, hub, required=False)
     own = OwnDigests(Discard())
     used_ivs: dict[ContentKey, set[bytes]] = {}

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
 from gateway.ebms.errors import BareStatus
-from gateway.edge.addresses import Address
 from gateway.edge.admission import Admission
 from gateway.edge.body import Body, BodyRefused
 from gateway.edge.connection import Connection
+from gateway.edge.peer_addresses import Address
 from gateway.edge.shares import Place, Share
 
 HEAD_OCTETS = 4096  # what a request holds before the first octet of its body

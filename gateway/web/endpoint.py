@@ -16,12 +16,12 @@ from aiohttp import web
 
 from gateway.clock import Clock
 from gateway.ebms.errors import BareStatus
-from gateway.edge.addresses import Address, origin_of
 from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.body import Body, PeerGone
 from gateway.edge.connection import Connection
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.metering import metered
+from gateway.edge.peer_addresses import Address, origin_of
 from gateway.edge.server import address_of
 from gateway.edge.shares import Place
 from gateway.edge.tls import ClientCertificate

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from gateway.edge.addresses import groups_of
+from gateway.edge.peer_addresses import groups_of
 from gateway.edge.shares import Place, Share, Shares
 
 
