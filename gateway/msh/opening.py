@@ -1,71 +1,32 @@
-"""Open: decrypt each part, hold it against its signed digest, inflate it within limits, and re-encrypt it as it passes.
+"""Open: take every part through the chain: decrypted and digested as it passes (`gateway.msh.passing`), inflated within
+limits, and re-encrypted.
 
 Only the leading XML document is kept, in memory; every other part streams through (decision 0012). Leg 2's content
 key encrypts the same octets that leg 1 signed, so what is written here can be sealed without a second pass.
 
-SECURITY: the one place of the hub that sees plaintext. It imports no logger and no database; a gzip fault is held back
-until tag and digest agree; every cause of a failed decryption is one error with one text.
+SECURITY: the one place of the hub that keeps plaintext. It imports no logger and no database; a gzip fault is held back
+until tag and digest agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from crypto.decrypt import DecryptionPolicy, PartDecryptor, read_encryption, unwrap
-from crypto.digest import PartDigest
-from crypto.elements import Element
-from crypto.faults import EndedKey, SecurityFault
-from crypto.key_transports import ContentKey
-from crypto.signed_info import VerifiedReference
-from crypto.suites import Suite
-from crypto.verify import Verified
 from gateway.ebms import names, texts
-from gateway.ebms.consistency import check_parts_present, content_id, content_ids
+from gateway.ebms.consistency import content_id, content_ids
 from gateway.ebms.errors import (
     DecompressionFailure,
     EbmsError,
-    FailedAuthentication,
     MimeInconsistency,
     ProcessingModeMismatch,
-    error_for,
 )
 from gateway.ebms.gzip import GzipFault, Inflater
-from gateway.ebms.mime import PartBegin, PartData
 from gateway.ebms.model import PartInfo
-from gateway.ebms.names import OCTET_STREAM
 from gateway.msh.arrival import Envelope, Frame
-from gateway.msh.freshness import ShownTime, refuse_for_time
 from gateway.msh.hub import Hub
-from gateway.msh.later import Cause, Postponed
+from gateway.msh.passing import PartSink, pass_parts, sealed_parts
 from gateway.msh.trust import Trusted
-from pmodes.model import PMode
 from pmodes.profiles import part_limit, too_large
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
-
-
-class PartSink(Protocol):
-    """Where the plain octets of the parts go, one part after the other."""
-
-    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None: ...
-
-    async def write_part(self, plain: bytes) -> None: ...
-
-    async def end_part(self) -> None: ...
-
-
-class Discard:
-    """Takes parts and keeps nothing of them."""
-
-    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None:
-        """Nothing to prepare."""
-
-    async def write_part(self, plain: bytes) -> None:
-        """Gone."""
-
-    async def end_part(self) -> None:
-        """Nothing to close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,139 +43,91 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sink: 
     Comes back only when the whole message has arrived and every part has been judged. A part that no PartInfo declares
     is refused, or dropped where the P-Mode says so.
     """
-    user_message = trusted.user_message
-    declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
-    places = {name: index for index, name in enumerate(declared)}
     security = trusted.pmode.security
-    keys, mime_types = content_keys(
+    parts = sealed_parts(
         envelope,
+        trusted.user_message,
         trusted.verified,
         security.suite,
-        ShownTime.by(trusted.pmode.organisation.party_id, trusted.user_message, trusted.verified),
+        trusted.pmode.organisation.party_id,
         hub,
         required=security.encrypt,
     )
-    used_ivs: dict[ContentKey | None, set[bytes]] = {}
-    leading = next(iter(declared), None)
-    document = bytearray()
-    arrived: set[str] = set()
-    dropped = inflated = 0
-    passage: _Passage | None = None
-    async for event in framed.events:
-        if isinstance(event, PartBegin):
-            name = event.content_id
-            if name is None or name not in declared:
-                if trusted.pmode.strictness.undeclared_parts_refused:
-                    raise MimeInconsistency(texts.PART_UNDECLARED, "a MIME part is in no PartInfo")
-                dropped += 1
-                continue
-            arrived.add(name)
-            passage = _Passage(
-                info=declared[name],
-                signed=trusted.verified.part_digests[name],
-                key=keys.get(name),
-                used_ivs=used_ivs.setdefault(keys.get(name), set()),
-                mime_type=mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM),
-                kept=document if name == leading else None,
-                place=places[name],
-                inflated_before=inflated,
-                pmode=trusted.pmode,
-                hub=hub,
-            )
-            await sink.begin_part(name, passage.mime_type, passage.signed)
-        elif passage is None:
-            continue
-        elif isinstance(event, PartData):
-            await sink.write_part(passage.feed(event.octets))
-        else:
-            passage.finish()
-            inflated += passage.inflated
-            await sink.end_part()
-            passage = None
-    check_parts_present(user_message, arrived)
-    return Opened(document=bytes(document), dropped=dropped)
+    opening = _Opening(trusted, hub)
+    await pass_parts(framed, parts, sink, judge=opening.judge, undeclared=opening.undeclared)
+    return Opened(document=bytes(opening.document), dropped=opening.dropped)
 
 
-class _Passage:
-    """One part on its way through: octets of leg 1 in, plain octets for leg 2 out, judged at the end."""
+class _Opening:
+    """What the parts of one message have in common."""
 
-    def __init__(
-        self,
-        *,
-        info: PartInfo,
-        signed: VerifiedReference,
-        key: ContentKey | None,
-        used_ivs: set[bytes],
-        mime_type: str,
-        kept: bytearray | None,
-        place: int,
-        inflated_before: int,
-        pmode: PMode,
-        hub: Hub,
-    ) -> None:
-        self.mime_type = mime_type
-        self.signed = signed
-        limits = hub.limits
+    def __init__(self, trusted: Trusted, hub: Hub) -> None:
+        self.document = bytearray()
+        self.dropped = 0
+        self.inflated = 0  # octets, of the parts before
+        self.pmode = trusted.pmode
+        self.limits = hub.limits
+        user_message = trusted.user_message
+        self._declared = dict(zip(content_ids(user_message), _attached(user_message.parts), strict=True))
+        self._places = {name: index for index, name in enumerate(self._declared)}
+
+    def undeclared(self) -> None:
+        if self.pmode.strictness.undeclared_parts_refused:
+            raise MimeInconsistency(texts.PART_UNDECLARED, "a MIME part is in no PartInfo")
+        self.dropped += 1
+
+    def judge(self, name: str) -> _Content:
+        return _Content(self, self._declared[name], self._places[name])
+
+
+class _Content:
+    """What one part holds: inflated within limits, and kept where it is the leading document."""
+
+    def __init__(self, opening: _Opening, info: PartInfo, place: int) -> None:
+        limits = opening.limits
         compressed = info.property(names.COMPRESSION_TYPE) is not None
-        self._decryptor = PartDecryptor(key, used_ivs) if key is not None else None
-        self._digest = PartDigest(signed.digest_method, mime_type, parse_xml=parsed)
+        self._opening = opening
         self._inflater = (
-            Inflater(limits.inflated_octets, ratio=limits.inflation_ratio, used_octets=inflated_before)
+            Inflater(limits.inflated_octets, ratio=limits.inflation_ratio, used_octets=opening.inflated)
             if compressed
             else None
         )
-        self._kept = kept
+        self._kept = opening.document if place == 0 else None
         self._place = place
-        self._pmode = pmode
-        self._limit = limits.document_octets if kept is not None else part_limit(pmode, place)
+        self._limit = limits.document_octets if place == 0 else part_limit(opening.pmode, place)
+        self._came = 0
         self._passed = 0
         self._too_large = False
 
-    @property
-    def inflated(self) -> int:
-        """How many octets this part inflated to; none where it came uncompressed."""
-        return 0 if self._inflater is None else self._inflater.octets_out
-
-    def feed(self, octets: bytes) -> bytes:
-        """Take octets off the wire; returns the plain octets they gave, not yet vouched for."""
-        try:
-            plain = octets if self._decryptor is None else self._decryptor.update(octets)
-        except SecurityFault as fault:
-            raise error_for(fault) from None
-        self._digest.update(plain)
-        if self._kept is not None and self._limit is not None and self._digest.octets > self._limit:
+    def feed(self, plain: bytes) -> None:
+        """Octets as they were signed."""
+        self._came += len(plain)
+        if self._kept is not None and self._limit is not None and self._came > self._limit:
             raise ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit as it came")
         if self._inflater is None:
             self._keep(plain)
-        else:
-            for piece in self._inflater.feed(plain):
-                self._keep(piece)
-                if self._kept is None and self._too_large:
-                    self._inflater = None  # nothing is read beyond the limit (H52)
-                    break
-        return plain
+            return
+        for piece in self._inflater.feed(plain):
+            self._keep(piece)
+            if self._kept is None and self._too_large:
+                self._inflater = None  # nothing is read beyond the limit (H52)
+                break
 
     def finish(self) -> None:
-        """Judge the whole part: its tag before its digest, its digest before its compression, its size last."""
-        try:
-            if self._decryptor is not None:
-                self._decryptor.finish()
-        except SecurityFault as fault:
-            raise error_for(fault) from None
-        if not self._digest.matches(self.signed.digest_value):
-            raise FailedAuthentication(detail="the digest of a part differs from the signed one")
+        """Judge the compression of the whole part, its size last."""
         if self._inflater is not None:
             try:
                 self._inflater.finish()
             except GzipFault as fault:
                 raise DecompressionFailure(fault.public, fault.reason) from None
+            self._opening.inflated += self._inflater.octets_out
         if self._too_large:
             raise self._beyond_limit()
 
     def _beyond_limit(self) -> EbmsError:
         if self._kept is not None:
             return ProcessingModeMismatch(texts.DOCUMENT_TOO_LARGE, "the document is over the limit once inflated")
-        return too_large(self._pmode, self._place)
+        return too_large(self._opening.pmode, self._place)
 
     def _keep(self, octets: bytes) -> None:
         if self._too_large:
@@ -229,33 +142,5 @@ class _Passage:
             self._kept += octets
 
 
-def content_keys(
-    envelope: Envelope, verified: Verified, suite: Suite, said: ShownTime, hub: Hub, *, required: bool
-) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
-    """Content key and type before encryption of every encrypted part; judged whole before a private key is used."""
-    security = envelope.positions.security
-    declared = frozenset(verified.part_digests)
-    if security is None or not declared:
-        return {}, {}
-    policy = DecryptionPolicy(suite=suite, required=required, at=hub.clock.now())
-    try:
-        plan = read_encryption(security, content_ids=declared, policy=policy)
-        return unwrap(plan, hub.decryption_keys), plan.mime_types
-    except EndedKey as fault:
-        if all(each.certificate.not_valid_after_utc < hub.clock.now() for each in hub.decryption_keys):
-            raise Postponed(Cause.DECRYPTION_CERTIFICATE, "every decryption certificate of the hub has ended") from None
-        refuse_for_time(error_for(fault), said, hub)
-    except SecurityFault as fault:
-        raise error_for(fault) from None
-
-
 def _attached(parts: tuple[PartInfo, ...]) -> list[PartInfo]:
     return [part for part in parts if content_id(part) is not None]
-
-
-def parsed(octets: bytes) -> Element | None:
-    """The document that a part of an XML type is digested as; None for what is none within the limits."""
-    try:
-        return parse_document(octets, limits=PAYLOAD_LIMITS)
-    except DocumentFault:
-        return None

@@ -5,19 +5,12 @@
 from __future__ import annotations
 
 from crypto import names
-from crypto.decrypt import PartDecryptor
 from crypto.digest import DIGESTS, PartDigest
-from crypto.faults import SecurityFault
-from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
-from gateway.ebms.consistency import check_parts_present, content_ids
-from gateway.ebms.errors import FailedAuthentication, error_for
-from gateway.ebms.mime import PartBegin, PartData
-from gateway.ebms.names import OCTET_STREAM
+from gateway.ebms.consistency import content_ids
 from gateway.msh.arrival import Envelope, Frame
-from gateway.msh.freshness import ShownTime
 from gateway.msh.hub import Hub
-from gateway.msh.opening import Discard, PartSink, content_keys, parsed
+from gateway.msh.passing import Discard, Indifferent, PartSink, parsed, pass_parts, sealed_parts
 from gateway.msh.trust import Signed
 
 _OCTETS = DIGESTS[names.SHA256].octets
@@ -77,42 +70,9 @@ async def digest_parts(envelope: Envelope, framed: Frame, signed: Signed, hub: H
 
     No limit of today's P-Mode is asked: a message that was accepted passed those of its day.
     """
-    time = ShownTime.by(signed.signer.sender, signed.user_message, signed.verified)
-    keys, mime_types = content_keys(envelope, signed.verified, signed.suite, time, hub, required=False)
+    parts = sealed_parts(
+        envelope, signed.user_message, signed.verified, signed.suite, signed.signer.sender, hub, required=False
+    )
     own = OwnDigests(Discard())
-    used_ivs: dict[ContentKey, set[bytes]] = {}
-    declared = frozenset(content_ids(signed.user_message))
-    arrived: set[str] = set()
-    current: tuple[PartDecryptor | None, PartDigest, VerifiedReference] | None = None
-    async for event in framed.events:
-        if isinstance(event, PartBegin):
-            name = event.content_id
-            if name is None or name not in declared:
-                continue
-            arrived.add(name)
-            key, reference = keys.get(name), signed.verified.part_digests[name]
-            mime_type = mime_types.get(name) or (event.media_type.type if event.media_type else OCTET_STREAM)
-            current = (
-                None if key is None else PartDecryptor(key, used_ivs.setdefault(key, set())),
-                PartDigest(reference.digest_method, mime_type, parse_xml=parsed),
-                reference,
-            )
-            await own.begin_part(name, mime_type, reference)
-        elif current is not None:
-            decryptor, digest, reference = current
-            try:
-                if isinstance(event, PartData):
-                    plain = event.octets if decryptor is None else decryptor.update(event.octets)
-                    digest.update(plain)
-                    await own.write_part(plain)
-                    continue
-                if decryptor is not None:
-                    decryptor.finish()
-            except SecurityFault as fault:
-                raise error_for(fault) from None
-            if not digest.matches(reference.digest_value):
-                raise FailedAuthentication(detail="the digest of a part differs from the signed one")
-            await own.end_part()
-            current = None
-    check_parts_present(signed.user_message, arrived)
+    await pass_parts(framed, parts, own, judge=lambda _name: Indifferent(), undeclared=lambda: None)
     return own

@@ -18,8 +18,9 @@ from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import judge_message, says_something_new
 from gateway.msh.hub import Hub
-from gateway.msh.opening import Discard, open_parts
+from gateway.msh.opening import open_parts
 from gateway.msh.own_digests import OwnDigests, needed, own_digests
+from gateway.msh.passing import Discard
 from gateway.msh.pull import pull
 from gateway.msh.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.refusal import Refusal, refuse

@@ -25,7 +25,7 @@ from crypto.names import SECURITY
 from gateway.demo.search import search
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.logs import Events
-from gateway.msh import opening, receive
+from gateway.msh import passing, receive
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 
 
@@ -131,7 +131,7 @@ async def test_a_whole_journey_logs_no_content_LG_02(tmp_path: Path, caplog: pyt
 
 FAULTS: dict[str, tuple[object, str, type[Exception], int]] = {
     # where something breaks: (what is replaced in what, by which exception), and what the peer is told
-    "decrypting": (opening, "unwrap", RuntimeError, 503),
+    "decrypting": (passing, "unwrap", RuntimeError, 503),
     "reading the document": (receive, "validate", ValueError, 503),
     "sealing": (receive, "seal", KeyError, 503),
     "storing": (receive, "store", OSError, 503),
