@@ -46,15 +46,13 @@ class VerificationPolicy:
 
     Without `judges_time` the signature is held against everything but the time: what the certificate and wsu:Timestamp
     say of it is in `Verified`, for a caller who knows how far his clock can be trusted. `at` then only chooses among
-    several certificates of one key. Where no certificate is named, `decoy` is the one that the public-key operation is
-    spent on, so that the time it took does not tell.
+    several certificates of one key.
     """
 
     suite: Suite
     certificates: tuple[Certificate, ...]
     at: datetime
     judges_time: bool = True
-    decoy: Certificate | None = None
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
     max_references: int = MAX_REFERENCES
 
@@ -141,17 +139,17 @@ def _verify_by_another(
             return replace(_hold(claim, reading.positions), objection=objection)
         except SecurityFault:
             raise objection from None
-    if policy.decoy is not None:
-        _spend(reading, policy, policy.decoy)
+    _spend(reading, policy)
     raise objection
 
 
-def _spend(reading: _Reading, policy: VerificationPolicy, decoy: Certificate) -> None:
-    """What verifying the signature value costs, without an outcome; a form that is refused is so for everybody."""
+def _spend(reading: _Reading, policy: VerificationPolicy) -> None:
+    """What verifying the signature value costs, so that the time it took does not tell that no certificate was named; a
+    form that is refused is so for everybody.
+    """
     with suppress(SecurityFault):
         form = reading.said(policy).form
-        key = public_key_of(decoy, minimum_rsa_bits=MINIMUM_RSA_BITS)
-        form.algorithm.verify(key, form.value, canonical_octets(form.signed_info, form.prefixes))
+        form.algorithm.verify(None, form.value, canonical_octets(form.signed_info, form.prefixes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,7 @@ class Configuration:
     by_mpc: Mapping[str, Organisation]
     mailboxes: Mapping[str, Organisation]
     senders: Mapping[PartyKey, tuple[Sender, ...]]
+    most_party_ids: int  # that any of them sends under at once
     hub_key: PartyKey
     services: frozenset[str]
     actions: frozenset[str]
@@ -124,6 +125,7 @@ def configure(
         by_mpc={each.mpc: each for each in all_of_them},
         mailboxes={**acted_for, **by_party},
         senders=senders,
+        most_party_ids=max(map(len, senders), default=1),
         hub_key=frozenset(hub.party_ids),
         services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},
         actions=frozenset(each.name for each in catalogue) | {TEST_ACTION},

@@ -1,11 +1,12 @@
 """Which P-Mode a message is under: exact comparison on whole values, in an order that tells a stranger nothing.
 
-First come values that do not depend on any participant (EBMS:0003, EBMS:0001), then the combination. Every mismatch of
-the combination gets one public text, because it is found before the signature is verified: whoever probes must not
-learn which parties, agreements or roles exist. What did differ goes into the evidence, for the log. Whether the sender
-takes part in the message type is asked after verification (`check_sender`), as is what a P-Mode says of properties and
-parts (`pmodes.profiles`): a prober cannot find out which module versions a party has active. Rules that hold whatever
-is configured are those of `gateway.ebms.consistency`, and come before this.
+First come values that do not depend on any participant (EBMS:0003, EBMS:0001; `told_to_all`), then the combination. A
+mismatch of the combination is found before the signature is verified, and whoever probes must not learn which parties,
+agreements or roles exist: the caller tells it to nobody but a participant whose signature holds. What did differ goes
+into the evidence, for the log. Whether the sender takes part in the message type is asked after verification
+(`check_sender`), as is what a P-Mode says of properties and parts (`pmodes.profiles`): a prober cannot find out which
+module versions a party has active. Rules that hold whatever is configured are those of `gateway.ebms.consistency`, and
+come before this.
 
 Clauses: ebMS3 Core 4.1, 5.2.2, appendix D; eDelivery AS4 1.4.4, 1.5.5.
 
@@ -40,7 +41,7 @@ def match_user_message(configuration: Configuration, message: UserMessage) -> PM
     message_type = _message_type(configuration, message)
     candidates = configuration.senders.get(message.from_party.key, ())
     if not candidates:
-        raise _nobody(message)
+        raise _nobody()
     pmodes = [_pmode_of(configuration, each, message_type) for each in candidates]
     fitting = [each for each in pmodes if next(differences(each, message), None) is None]
     fitting = [each for each in fitting if _takes_part(each)] or fitting
@@ -54,6 +55,16 @@ def match_user_message(configuration: Configuration, message: UserMessage) -> PM
             compared=[Compared(pmode=pmode.id, what="eb:RefToMessageId", expected=ABSENT, found="present")],
         )
     return pmode
+
+
+def told_to_all(configuration: Configuration, message: UserMessage) -> EbmsError | None:
+    """What is against a message whoever takes part, which a stranger may be told."""
+    try:
+        _check_recognized(configuration, message)
+        _message_type(configuration, message)
+    except EbmsError as error:
+        return error
+    return None
 
 
 def senders_named(configuration: Configuration, message: UserMessage) -> tuple[Organisation, ...]:
@@ -154,6 +165,8 @@ def match_pull(configuration: Configuration, mpc: str | None) -> Organisation | 
 
 
 def _check_recognized(configuration: Configuration, message: UserMessage) -> None:
+    if len(message.from_party.party_ids) > configuration.most_party_ids:
+        raise _too_many_ids("From", configuration.most_party_ids, message.from_party)
     most = len(configuration.hub_key)
     if len(message.to_party.party_ids) > most:
         raise _too_many_ids("To", most, message.to_party)
@@ -200,9 +213,7 @@ def _takes_part(pmode: PMode) -> bool:
     return pmode.message_type is None or pmode.organisation.sends(pmode.message_type)
 
 
-def _nobody(message: UserMessage) -> EbmsError:
-    if len(message.from_party.party_ids) > 1:
-        return _too_many_ids("From", 1, message.from_party)
+def _nobody() -> EbmsError:
     return ProcessingModeMismatch(
         texts.NO_PROCESSING_MODE,
         "no organisation sends as From",

@@ -33,15 +33,16 @@ WHEN = {
     "EBMS:0008": "several user messages, selective pull, Split/Join, a payload in the Body, or a bundle that is not"
     " supported",
     "EBMS:0009": "the envelope cannot be read, or the header breaks its schema",
-    "EBMS:0010": "no P-Mode fits; a mailbox that is not the signer's; an answer to no question; a property or a part"
-    " that the P-Mode does not allow",
+    "EBMS:0010": "no P-Mode fits what a participant signed; a mailbox that is not the signer's; an answer to no"
+    " question; a property or a part that the P-Mode does not allow",
     "EBMS:0011": "a part that PartInfo names is absent or lies elsewhere; nothing is ever fetched",
     "EBMS:0020": "never sent: the hub is an endpoint and routes nothing",
     "EBMS:0021": "the mailbox of the receiver holds as many messages as its quota allows",
     "EBMS:0022": "never sent: the sender finds a Statusmelding in its mailbox",
     "EBMS:0023": "never sent: the sender finds a Statusmelding in its mailbox",
     "EBMS:0060": "never sent: every exchange is One-Way",
-    "EBMS:0101": "no signature that the agreed sender made over this very header and these very parts",
+    "EBMS:0101": "no signature that the agreed sender made over this very header and these very parts; so is all"
+    " that names a sender whom nobody knows",
     "EBMS:0102": "a part cannot be decrypted; one sentence, whatever the cause",
     "EBMS:0103": "not signed, not encrypted, or with algorithms that were not agreed",
     "EBMS:0201": "never sent: no reliability module is used",

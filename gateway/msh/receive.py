@@ -60,8 +60,10 @@ async def receive_user_message(
     async with others_alone(envelope, request, hub):
         matched = match(claimed, envelope, hub)
         if matched.pmode is not None:
-            refusal.speak_to(matched.pmode.organisation)
+            refusal.names(matched.pmode.organisation)
         signed = verify(claimed, envelope, matched, request, hub)
+    if signed.organisation is not None:
+        refusal.speak_to(signed.organisation)  # and to nobody before: how it is spoken to is not for strangers
     async with hub.known_signers.one_at_a_time(
         signed.keys[0], signed.signer, wait_seconds=hub.limits.in_flight_seconds
     ):

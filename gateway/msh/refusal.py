@@ -40,6 +40,7 @@ class Refusal:
         self._messaging: Element | None = None
         self._only_errors = False
         self._party: Organisation | None = None
+        self._named: Organisation | None = None
         self._answer: Answer | None = None
 
     def meets(self, envelope: Element) -> None:
@@ -50,9 +51,13 @@ class Refusal:
         """The header of the message that errors from here on relate to; its id is read when there is an error."""
         self._messaging = messaging
 
+    def names(self, party: Organisation) -> None:
+        """Whom the message names as its sender, for the log alone: nobody vouches for that yet."""
+        self._named = party
+
     def speak_to(self, party: Organisation) -> None:
-        """Whose suite, token form and language errors from here on use."""
-        self._party = party
+        """Whose suite, token form and language errors from here on use: it is known who reads them."""
+        self._party = self._named = party
 
     def distrust(self, errors: int, why: EbmsError) -> None:
         """Log the errors of an envelope that is refused as a whole; nothing else tells that they have no effect."""
@@ -145,7 +150,7 @@ class Refusal:
             detail=fault.detail,
             retry_after_seconds=seconds,
             message_id=self._message_id(),
-            party_named=self._party.party_id if self._party is not None else None,
+            party_named=self._named.party_id if self._named is not None else None,
             address=self._request.address,
         )
         return Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(seconds)})
@@ -164,7 +169,7 @@ class Refusal:
             detail=detail,
             compared=[each.fields() for each in compared] or None,
             message_id=self._message_id(),
-            party_named=self._party.party_id if self._party is not None else None,
+            party_named=self._named.party_id if self._named is not None else None,
             address=self._request.address,
         )
 

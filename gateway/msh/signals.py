@@ -37,7 +37,6 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
                 certificates=security.signature_certificates,
                 at=hub.clock.now(),
                 judges_time=False,
-                decoy=hub.signing_key.certificate,
                 minimum_rsa_bits=security.minimum_rsa_bits,
             ),
         )
@@ -63,9 +62,7 @@ def verify_for_nobody(envelope: Envelope, hub: Hub) -> None:
     if envelope.positions.security is None:
         raise PolicyNoncompliance(detail="the signal has no wsse:Security header for us")
     own = hub.configuration().hub
-    policy = VerificationPolicy(
-        suite=own.suite, certificates=(), at=hub.clock.now(), judges_time=False, decoy=hub.signing_key.certificate
-    )
+    policy = VerificationPolicy(suite=own.suite, certificates=(), at=hub.clock.now(), judges_time=False)
     try:
         verify_security(
             envelope.positions.security,

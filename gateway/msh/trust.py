@@ -4,9 +4,10 @@
 certificate of either and leaves time aside; `judge` asks what only counts for a message that was not accepted before.
 
 SECURITY: `match` only chooses with whose certificate and which algorithms to verify; what it learns has no other
-effect. `verify` sees to it that the element whose digest agreed is the very one that was read, and the journey goes on
-with what that one says. A certificate that is not in the P-Mode of today has no effect at all where no acceptance is
-found: answer, cost and number of reads are those for a certificate that nobody ever knew (decisions 0013 and 0017).
+effect, and where no signature of a participant holds, the answer is the same whoever takes part. `verify` sees to it
+that the element whose digest agreed is the very one that was read, and the journey goes on with what that one says. A
+certificate that is not in the P-Mode of today has no effect at all where no acceptance is found: answer, cost and
+number of reads are those for a certificate that nobody ever knew (decisions 0013 and 0017).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.signers import certificate_of, party_ids
 from gateway.store.model import Signer
-from pmodes.match import match_user_message, senders_named
+from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, PMode, Strictness
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
@@ -49,10 +50,14 @@ DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
     """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and who may have
-    signed for that party: the organisations that send for it today, and the signers of what was accepted."""
+    signed for that party: the organisations that send for it today, and the signers of what was accepted.
+
+    `told_to_all` is the mismatch where it depends on no participant, which anybody may be told.
+    """
 
     pmode: PMode | None
     mismatch: EbmsError | None
+    told_to_all: EbmsError | None
     organisations: tuple[Organisation, ...]
     signers: tuple[Signer, ...]
 
@@ -102,16 +107,18 @@ def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
         return Matched(
             pmode=None,
             mismatch=mismatch,
+            told_to_all=told_to_all(configuration, user_message),
             organisations=senders_named(configuration, user_message),
             signers=signers,
         )
-    return Matched(pmode=pmode, mismatch=None, organisations=(pmode.organisation,), signers=signers)
+    return Matched(pmode=pmode, mismatch=None, told_to_all=None, organisations=(pmode.organisation,), signers=signers)
 
 
 def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, request: Request, hub: Hub) -> Signed:
     """Hold the signature over Messaging, Body and every part against one certificate, whatever the time.
 
-    Raises what the message deserves by the P-Mode of today, whichever certificate it was held against.
+    Raises what the message deserves where nobody who may send it signed it: that is the same for a party that is
+    unknown and for one whose signature it is not, and what differs stands in the detail.
     """
     positions = envelope.positions
     candidates = tuple(_candidates(matched, hub))
@@ -133,11 +140,13 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         if organisation is not None:  # whoever else may send as From is not bound to this connection
             _check_connection(organisation, request)
     except SecurityFault as fault:
-        raise matched.mismatch or error_for(fault) from None
+        raise matched.told_to_all or _with_mismatch(error_for(fault), matched) from None
     except EbmsError as error:
-        raise matched.mismatch or error from None
+        raise matched.told_to_all or _with_mismatch(error, matched) from None
     signer = _signer(user_message, verified, matched, found)
-    objection = matched.mismatch or (None if verified.objection is None else error_for(verified.objection))
+    objection = matched.mismatch
+    if organisation is None and verified.objection is not None:  # an older certificate is answered like one of nobody's
+        objection = matched.told_to_all or _with_mismatch(error_for(verified.objection), matched)
     senders = dict.fromkeys(_senders(signer, objection, matched))
     return Signed(
         user_message=user_message,
@@ -157,6 +166,14 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         objection=objection,
         organisation=organisation,
     )
+
+
+def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:
+    """The same error, whose detail tells the operator what the P-Modes have against the message, too."""
+    if matched.mismatch is not None:
+        error.detail = f"{error.detail}; {matched.mismatch.detail}"
+        error.compared = (*error.compared, *matched.mismatch.compared)
+    return error
 
 
 def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
@@ -189,7 +206,6 @@ def _policy_of_today(pmode: PMode | None, hub: Hub) -> VerificationPolicy:
         at=hub.clock.now(),
         minimum_rsa_bits=MINIMUM_RSA_BITS if security is None else security.minimum_rsa_bits,
         judges_time=False,
-        decoy=hub.signing_key.certificate,
     )
 
 

@@ -226,7 +226,7 @@ REFUSED: dict[str, tuple[Callable[[Draft], Draft], tuple[str, ...], bool]] = {
     "time": (too_old, ("EBMS:0003",), True),
     "header": (of_no_profile, ("EBMS:0010",), True),
     "verify": (by_a_stranger, ("EBMS:0101", "EBMS:0302"), False),
-    "nobody-known": (of_nobody, ("EBMS:0010",), True),
+    "nobody-known": (of_nobody, ("EBMS:0101",), True),
     "another-party": (of_another, ("EBMS:0101",), True),
     "match-and-verify": (lambda draft: by_a_stranger(no_pmode(draft)), ("EBMS:0001", "EBMS:0302"), False),
 }

@@ -28,9 +28,10 @@ from support.pki import NOW, PARTIES, identity
 from support.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
 from support.security import OLDER, with_attachments
 from support.signing_anew import EB, Style, holodeck, phase4, signed_anew
-from support.wire import Draft, post, pull_request, saldoverzoek
+from support.wire import Draft, party, post, pull_request, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
+from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import AgreementRef, Property
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, MessageFilter
@@ -291,28 +292,45 @@ class CountingStore:
 
 @pytest.mark.parametrize("accepted", [True, False])
 async def test_a_bad_signature_tells_nothing_of_what_was_accepted_and_reads_nothing_SR_05(
-    tmp_path: Path, accepted: bool
+    tmp_path: Path, accepted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Known, removed and unknown parties: each gets the answer it gets where nothing was accepted."""
+    """Known, removed and unknown parties get one answer, in code, text and form, for the work of one operation."""
     draft = saldoverzoek()
+    dutch = {"language": "nl", "key_reference": "ski"}
+    operations: list[str] = []
+    verify = SignatureAlgorithm.verify
+
+    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
+        operations.append(self.uri)
+        verify(self, *arguments)  # type: ignore[arg-type]
+
     async with running_hub(tmp_path) as hub:
         if accepted:
             await post(hub, draft.wire())
         store = CountingStore(hub.store)
         within = replace(hub.hub, store=store)  # type: ignore[arg-type]
+        unknown = draft.saying(from_party=replace(party("stranger"), role=draft.user_message.from_party.role))
+        other_role = draft.saying(from_party=replace(draft.user_message.from_party, role="urn:role:other"))
+        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
         answers = {}
-        for name, under in (("known", configured()), ("removed", configured(without="counsellor"))):
-            wire = signed_anew(draft, phase4(), identity("counsellor"), at=NOW)
+        for name, sent, under in (
+            ("known", draft, configured()),
+            ("spoken to otherwise", draft, configured(**dutch)),
+            ("removed", draft, configured(without="counsellor")),
+            ("unknown", unknown, configured()),
+            ("in another role", other_role, configured()),
+        ):
+            wire = signed_anew(sent, phase4(), identity("counsellor"), at=NOW)
             broken = replace(wire, body=wire.body.replace(b"<ds:SignatureValue>", b"<ds:SignatureValue>AAAA"))
-            forged = signed_anew(draft, phase4(), identity("stranger"), at=NOW)
+            forged = signed_anew(sent, phase4(), identity("stranger"), at=NOW)
             for each in (broken, forged):
+                operations.clear()
                 reply = await answer(hub, each, under=under, within=within)
-                answers.setdefault(name, set()).add((reply.codes, reply.error and reply.error.errors[0].description))
-        assert {name: {codes for codes, _ in found} for name, found in answers.items()} == {
-            "known": {("EBMS:0101",)},
-            "removed": {("EBMS:0010",)},
-        }
-        assert all(len(found) == 1 for found in answers.values())
+                assert len(operations) == 2, "one by the hub, one by whoever read its answer"
+                said = reply.error and reply.error.errors[0].description
+                answers[name, each is forged] = (reply.codes, said, b"KeyIdentifier" in reply.body)
+        assert len(set(answers.values())) == 1, answers
+        assert {codes for codes, _, _ in answers.values()} == {("EBMS:0101",)}
         assert store.asked == 0
 
 

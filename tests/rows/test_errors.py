@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,17 @@ from support.raw import connected, whole
 from support.refusals import CANARY, REFUSALS, Refusal
 from support.rows import Row
 from support.rows import ids as ids_of
+from support.wire import Draft, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
 from support.wire import Reply as HubReply
-from support.wire import Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.certificates import subject_key_identifier, thumbprint_sha1, thumbprint_sha256
 from crypto.names import WSSE
 from gateway.client.outbox import OutboxState
 from gateway.client.retry import RetryPolicy
-from gateway.ebms import names
+from gateway.ebms import names, texts
 from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
+from gateway.ebms.text import Text
 
 LIBRARIES = re.compile(r"lxml|libxml|openssl|cryptography|aiohttp|python|sqlite|apsw|isal|zlib|xmlsec", re.IGNORECASE)
 
@@ -62,26 +64,33 @@ async def send(hub: TestedHub, refusal: Refusal) -> tuple[Wire, HubReply]:
 
 
 async def x01(hub: TestedHub) -> None:
+    """Of a party whose signature holds; who has proved nothing is told in the language of hub.yaml."""
+    assert hub.configuration.hub.language == "en"
     for sender, language in (("counsellor", "nl"), ("creditor", "en")):
         assert hub.configuration.by_party[PARTIES[sender][0]].language == language
-        draft = replace(ping(sender), signer=identity("administrator").signing_key)
-        answer = await post(hub, draft.wire())
-        message_id = draft.user_message.message_id
-        (element,) = etree.fromstring(answer.body).iter(f"{{{names.EB}}}Error")
-        assert dict(element.attrib) == {
-            "category": "Processing",
-            "errorCode": "EBMS:0101",
-            "origin": "ebms",
-            "refToMessageInError": message_id,
-            "severity": "failure",
-            "shortDescription": "FailedAuthentication",
-        }
-        (description,) = element.iterchildren(f"{{{names.EB}}}Description")
-        assert description.get(f"{{{names.XML}}}lang") == language
-        sentence = ERRORS["EBMS:0101"].text
-        assert description.text == (sentence.nl if language == "nl" else sentence.en)
-        assert answer.error is not None
-        assert answer.error.ref_to_message_id == message_id
+        too_old = ping(sender).saying(timestamp=NOW - timedelta(days=100))
+        await assert_says(hub, too_old, "EBMS:0003", "Content", texts.NOT_FRESH, language)
+        by_another = replace(ping(sender), signer=identity("administrator").signing_key)
+        await assert_says(hub, by_another, "EBMS:0101", "Processing", ERRORS["EBMS:0101"].text, "en")
+
+
+async def assert_says(hub: TestedHub, draft: Draft, code: str, category: str, sentence: Text, language: str) -> None:
+    answer = await post(hub, draft.wire())
+    message_id = draft.user_message.message_id
+    (element,) = etree.fromstring(answer.body).iter(f"{{{names.EB}}}Error")
+    assert dict(element.attrib) == {
+        "category": category,
+        "errorCode": code,
+        "origin": "ebms",
+        "refToMessageInError": message_id,
+        "severity": "failure",
+        "shortDescription": ERRORS[code].short_description,
+    }
+    (description,) = element.iterchildren(f"{{{names.EB}}}Description")
+    assert description.get(f"{{{names.XML}}}lang") == language
+    assert description.text == (sentence.nl if language == "nl" else sentence.en)
+    assert answer.error is not None
+    assert answer.error.ref_to_message_id == message_id
 
 
 async def x02(hub: TestedHub) -> None:

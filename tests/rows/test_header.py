@@ -2,7 +2,7 @@
 
 What the rows left open, as settled: several user messages are EBMS:0008 (H04); there is no switch that strips brackets
 (H09); Service, Action and AgreementRef that no P-Mode has are EBMS:0001, any other combination EBMS:0010 (H19, H23,
-H28).
+H28) to a participant that signed it; to anybody else it is EBMS:0101, whoever From names (H20, SR-05).
 """
 
 from __future__ import annotations
@@ -82,14 +82,14 @@ def wire_id(characters: int) -> str:
 async def h14(hub: TestedHub) -> None:
     both_ids = from_ids(("testdrecht", "urn:names:of:municipalities"), (COUNSELLOR, OIN))
     await delivered(saying(from_party=both_ids))(hub)
-    await refused(Refused("EBMS:0010"), saldoverzoek, good=saying(from_party=both_ids))(hub)
+    await refused(Refused("EBMS:0101"), saldoverzoek, good=saying(from_party=both_ids))(hub)
 
 
 async def h20(hub: TestedHub) -> None:
     wire = replace(saldoverzoek().saying(from_party=party("stranger")), signer=identity("stranger").signing_key).wire()
     before = Before.of(hub)
     reply = await post(hub, wire)
-    assert_refused(hub, wire, reply, Refused("EBMS:0010"), before)
+    assert_refused(hub, wire, reply, Refused("EBMS:0101"), before)
     known = [each.encode() for name in ("counsellor", "creditor", "administrator") for each in PARTIES[name]]
     assert not [each for each in known if each in reply.body]
     await assert_next_is_taken(hub)

@@ -247,7 +247,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "an unknown service": no("EBMS:0001", saying(service=Service(value=f"urn:{CANARY}"))),
     "an unknown action": no("EBMS:0001", saying(action=CANARY)),
     "an unknown agreement": no("EBMS:0001", bent(added("CollaborationInfo", AGREEMENT, first=True))),
-    "an unknown sender": no("EBMS:0010", bent(text("From/PartyId", CANARY))),
+    "an unknown sender": no("EBMS:0101", bent(text("From/PartyId", CANARY))),
     "an unlisted property": no("EBMS:0010", claiming(CANARY, CANARY)),
     "an unknown receiver": no("EBMS:0010", claiming(names.FINAL_RECIPIENT, CANARY)),
     # the signature
