@@ -131,17 +131,18 @@ EVENTS: Final[Mapping[str, Event]] = {
         warning=True,
     ),
     "error_repeated": Event(
-        tells="An ebMS Error came that had counted before; nothing changed.",
-        fields=("message_id", "party", "code"),
-    ),
-    "error_distrusted": Event(
-        tells="An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh; "
-        "nothing changed.",
-        fields=("message_id", "detail", "address", "errors"),
+        tells="An ebMS Error came that had counted before; nothing changed. This and the next two are one line for all"
+        " `errors` of an envelope that changed nothing, under the last of the three that fits, with their reasons.",
+        fields=("errors", "message_id", "detail", "address"),
     ),
     "error_unmatched": Event(
         tells="An ebMS Error was about no message that was offered, or could not be read; nothing changed.",
-        fields=("message_id", "address", "errors"),
+        fields=("errors", "message_id", "detail", "address"),
+    ),
+    "error_distrusted": Event(
+        tells="An ebMS Error was not signed by the receiver of the message that it is about, or is not fresh; nothing"
+        " changed.",
+        fields=("errors", "message_id", "detail", "address"),
     ),
     "message_expired": Event(
         tells="The term of a message ran out; `notice` says whether its sender gets one.",

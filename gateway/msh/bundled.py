@@ -22,7 +22,6 @@ from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
-from gateway.msh.later import Postponed
 from pmodes.model import Organisation
 
 
@@ -74,10 +73,7 @@ async def others_alone(envelope: Envelope, request: Request, hub: Hub) -> AsyncI
         yield
     except EbmsError as fault:
         refused = await _take_receipt_alone(envelope, request, hub)
-        try:
-            await note_errors(envelope, request, hub)
-        except Postponed as later:  # what may be wrong with their time is no matter of the other unit's
-            hub.log("error_distrusted", detail=str(later), address=request.address)
+        await note_errors(envelope, request, hub, alone=False)
         impossible = None if envelope.messaging.user_message is None else refusal_beside(envelope.messaging)
         fault.beside = impossible if refused is None else refused.with_beside(impossible)
         raise

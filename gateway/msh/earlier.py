@@ -16,6 +16,7 @@ from gateway.msh.arrival import Envelope, Frame, drain
 from gateway.msh.bundled import refuse_bundled, refused_together, take_bundled
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.later import Cause
 from gateway.msh.own_digests import digest_parts
 from gateway.msh.receipting import answer_with, receipt_for_sender
 from gateway.msh.trust import Signed
@@ -58,7 +59,8 @@ async def repeat(
     kept = await hub.store.keep_receipt(earlier.key, receipt, at, most=hub.limits.receipts_again)
     match kept:
         case TooManyReceipts():
-            later = {"Retry-After": str(hub.limits.retry_after_seconds)}
+            seconds = hub.retry_after.seconds(Cause.SIGNED_ANEW, signed.signer.sender)
+            later = {"Retry-After": str(seconds)}
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="the message was signed anew too often")
         case None:
             raise StoreUnavailable("the acceptance was forgotten while it was looked at")

@@ -1,10 +1,15 @@
 """An ebMS Error that a peer sends: recorded for the message of ours that it is about, and never answered (X05).
 
 SECURITY: an Error pauses a message, so it counts once, and only while it is fresh: who captured one can do nothing with
-it, neither today nor after a restart.
+it, neither today nor after a restart. One about nothing costs what one about a message costs, so that the time does not
+tell which it is; and whatever of an envelope has no effect is one line in the log.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 from crypto.faults import SecurityFault
 from crypto.verify import Verified, signer_candidates
@@ -15,7 +20,7 @@ from gateway.msh.exchange import Request
 from gateway.msh.freshness import agrees, judge_signal
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
-from gateway.msh.signals import verify_signal
+from gateway.msh.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered
 from gateway.store.model import Offered
 from pmodes.model import Organisation
@@ -23,31 +28,36 @@ from pmodes.model import Organisation
 MOST_ERRORS = 8  # of one envelope are judged; each is a question to the database before anybody has proved anything
 
 
-async def note_errors(envelope: Envelope, request: Request, hub: Hub) -> None:
+async def note_errors(envelope: Envelope, request: Request, hub: Hub, *, alone: bool = True) -> None:
     """Verify of each error that the receiver of the message sent it, and now, then let the message wait a while before
     it is offered again.
 
     Whatever is wrong with an error itself stays in the log: an error is no answer to an error. Where the hub's own
     time may be what is wrong, the answer is HTTP 503, which is none; the other errors have had their effect by then.
+    Only errors that came `alone` are answered so.
     """
     signed: dict[str, Verified | EbmsError] = {}
     postponed = None
-    for error in _judged(envelope, request, hub):
-        offered = await _offered(error, hub)
-        receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
-        if offered is None or receiver is None:
-            hub.log("error_unmatched", address=request.address)
-            continue
-        try:
-            verified = _verified(receiver, envelope, request, hub, signed)
-            await judge_signal(error, verified, receiver.party_id, hub)
-        except Postponed as fault:
-            postponed = fault
-            continue
-        except EbmsError as fault:
-            hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
-            continue
-        await _record(error, offered, verified, receiver, request, hub)
+    with unheeded(envelope, request, hub) as without_effect:
+        for error in envelope.messaging.errors[:MOST_ERRORS]:
+            offered = await _offered(error, hub)
+            receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
+            if offered is None or receiver is None:
+                without_effect.unmatched(1)
+                continue
+            try:
+                verified = _verified(receiver, envelope, request, hub, signed)
+                await judge_signal(error, verified, receiver.party_id, hub)
+            except (EbmsError, Postponed) as fault:
+                if alone and isinstance(fault, Postponed):
+                    postponed = fault
+                else:
+                    without_effect.distrusted(1, str(fault), offered.message_id)
+                continue
+            await _record(error, offered, verified, receiver, without_effect, hub)
+        if envelope.messaging.errors and not signed:
+            with suppress(EbmsError):
+                verify_for_nobody(envelope, hub)
     if postponed is not None:
         raise postponed
 
@@ -55,28 +65,76 @@ async def note_errors(envelope: Envelope, request: Request, hub: Hub) -> None:
 async def take_errors(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
     """Errors that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
     wrong with their time is no matter of the other unit's."""
-    for error in _judged(envelope, request, hub):
-        offered = await _offered(error, hub)
-        if offered is None or offered.receiver != party.party_id:
-            hub.log("error_unmatched", address=request.address)
-            continue
-        try:
-            await judge_signal(error, verified, party.party_id, hub)
-        except (EbmsError, Postponed) as fault:
-            hub.log("error_distrusted", message_id=offered.message_id, detail=str(fault), address=request.address)
-            continue
-        await _record(error, offered, verified, party, request, hub)
+    with unheeded(envelope, request, hub) as without_effect:
+        for error in envelope.messaging.errors[:MOST_ERRORS]:
+            offered = await _offered(error, hub)
+            if offered is None or offered.receiver != party.party_id:
+                without_effect.unmatched(1)
+                continue
+            try:
+                await judge_signal(error, verified, party.party_id, hub)
+            except (EbmsError, Postponed) as fault:
+                without_effect.distrusted(1, str(fault), offered.message_id)
+                continue
+            await _record(error, offered, verified, party, without_effect, hub)
 
 
-def _judged(envelope: Envelope, request: Request, hub: Hub) -> tuple[ErrorSignal, ...]:
-    """The errors of an envelope that are looked at; of the others one line in the log says how many."""
-    messaging = envelope.messaging
+@dataclass(slots=True)
+class Unheeded:
+    """The errors of one envelope that changed nothing, and why."""
+
+    number: int = 0
+    event: str = "error_repeated"  # of several, the one that says most against the envelope
+    reasons: dict[str, None] = field(default_factory=dict)
+    message_ids: dict[str, None] = field(default_factory=dict)  # of ours that they are about
+
+    def repeated(self, message_id: str) -> None:
+        """One that had counted before."""
+        self._add(1, "counted before", message_id)
+
+    def unmatched(self, errors: int, message_id: str | None = None) -> None:
+        """So many about no message that was offered, or that could not be read."""
+        self._add(errors, "about no message that was offered, or not readable", message_id)
+        if self.event == "error_repeated":
+            self.event = "error_unmatched"
+
+    def distrusted(self, errors: int, why: str, message_id: str | None = None) -> None:
+        """So many that nobody vouches for, or not now."""
+        self._add(errors, why, message_id)
+        self.event = "error_distrusted"
+
+    def _add(self, errors: int, why: str, message_id: str | None) -> None:
+        self.number += errors
+        self.reasons[why] = None
+        if message_id is not None:
+            self.message_ids[message_id] = None
+
+
+@contextmanager
+def unheeded(envelope: Envelope, request: Request, hub: Hub) -> Iterator[Unheeded]:
+    """Collects what has no effect and tells it in one line, also where the store fails before the last was judged."""
+    messaging, found = envelope.messaging, Unheeded()
     if messaging.unreadable_errors:
-        hub.log("error_unmatched", address=request.address, errors=messaging.unreadable_errors)
+        found.unmatched(messaging.unreadable_errors)
     if more := len(messaging.errors[MOST_ERRORS:]):
-        too_many = f"more than {MOST_ERRORS} Errors in one envelope"
-        hub.log("error_distrusted", detail=too_many, address=request.address, errors=more)
-    return messaging.errors[:MOST_ERRORS]
+        found.distrusted(more, f"more than {MOST_ERRORS} Errors in one envelope")
+    try:
+        yield found
+    finally:
+        if found.number:
+            _tell(found, request, hub)
+
+
+def _tell(found: Unheeded, request: Request, hub: Hub) -> None:
+    about = next(iter(found.message_ids)) if len(found.message_ids) == 1 else None
+    why, address = "; ".join(found.reasons), request.address
+    match found.event:
+        case "error_distrusted":
+            hub.log("error_distrusted", errors=found.number, message_id=about, detail=why, address=address)
+        case "error_unmatched":
+            hub.log("error_unmatched", errors=found.number, message_id=about, detail=why, address=address)
+        case _:
+            hub.log("error_repeated", errors=found.number, message_id=about, detail=why, address=address)
 
 
 def _verified(
@@ -116,7 +174,12 @@ async def _offered(error: ErrorSignal, hub: Hub) -> Offered | None:
 
 
 async def _record(
-    error: ErrorSignal, offered: Offered, verified: Verified, receiver: Organisation, request: Request, hub: Hub
+    error: ErrorSignal,
+    offered: Offered,
+    verified: Verified,
+    receiver: Organisation,
+    without_effect: Unheeded,
+    hub: Hub,
 ) -> None:
     code = error.errors[0].code[:32]
     try:
@@ -129,10 +192,10 @@ async def _record(
             at=hub.clock.now(),
         )
     except NotOffered:
-        hub.log("error_unmatched", message_id=offered.message_id, address=request.address)
+        without_effect.unmatched(1, offered.message_id)
         return
     if counted:
         agrees(error, verified, receiver.party_id, hub)
         hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
     else:
-        hub.log("error_repeated", message_id=offered.message_id, party=receiver.party_id, code=code)
+        without_effect.repeated(offered.message_id)

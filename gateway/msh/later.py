@@ -32,6 +32,7 @@ class Cause(StrEnum):
     DECRYPTION_CERTIFICATE = "decryption-certificate"
     KEY = "key"
     RECEIVER_CERTIFICATE = "receiver-certificate"
+    SIGNED_ANEW = "signed-anew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ CAUSES: Final[dict[Cause, Wait]] = {
         longest_seconds=4 * HOUR,
         means="the receiver has no encryption certificate that is valid now",
     ),
+    Cause.SIGNED_ANEW: Wait(longest_seconds=HOUR, means="a sender signed one message anew too often: it is 429"),
 }
 
 

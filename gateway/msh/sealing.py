@@ -40,7 +40,6 @@ class Sealing:
     """Leg 2 in the making; a context, so that whatever fails gives the spool back."""
 
     pmode: PMode
-    recipient: Certificate
     hub: Hub
     spool: Spool
     boundary: str
@@ -57,15 +56,9 @@ class Sealing:
 
         What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
         """
-        recipient = recipient_of(pmode, hub)
-        check_own_signature(hub.signing_key.certificate, hub.clock)
-        if hub.signing_key.certificate.not_valid_after_utc < term_of(pmode.organisation, hub.clock.now(), hub):
-            raise Postponed(
-                Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
-            )
+        check_sealable(pmode, term_of(pmode.organisation, hub.clock.now(), hub), hub)
         return cls(
             pmode=pmode,
-            recipient=recipient,
             hub=hub,
             spool=await hub.store.open_spool(expected_octets, frees_room=frees_room),
             boundary=f"knooppunt-{hub.random_octets(16).hex()}",
@@ -189,10 +182,27 @@ def outgoing(
     )
 
 
+def check_sealable(pmode: PMode, expires_at: datetime, hub: Hub) -> Certificate:
+    """The certificate to seal to; raises `Postponed` unless there is one and the hub's signature holds until then."""
+    recipient = recipient_of(pmode, hub)
+    certificate = hub.signing_key.certificate
+    check_own_signature(certificate, hub.clock)
+    if certificate.not_valid_after_utc < expires_at:
+        raise Postponed(
+            Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
+        )
+    return recipient
+
+
 def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedMessage:
-    """Sign the envelope over the parts, wrap the content key, and have the whole ready to be copied."""
+    """Sign the envelope over the parts, wrap the content key, and have the whole ready to be copied.
+
+    What had to hold when the parts began to come is asked again: they may have taken an hour. Raises `Postponed`.
+    """
     pmode, hub = sealing.pmode, sealing.hub
     security = pmode.security
+    ends_at = term_of(pmode.organisation, about.accepted_at, hub)
+    recipient = check_sealable(pmode, ends_at, hub)
     arrived = {part.content_id: part for part in sealing.parts}
     packed = signed_envelope(
         Messaging(user_message=user_message),
@@ -201,7 +211,7 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
         key_reference=security.key_reference,
         ids=hub.new_element_id,
         parts=[arrived[content_id] for content_id in content_ids(user_message)],  # they came in any order (H39)
-        wrapped_key=wrap(sealing.content_key, sealing.recipient, security.suite),
+        wrapped_key=wrap(sealing.content_key, recipient, security.suite),
         encryption_reference=security.encryption_key_reference,
     )
     root_id = hub.new_id()
@@ -225,8 +235,8 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
             question=about.question,
             answer_due=about.answer_due,
             accepted_at=about.accepted_at,
-            expires_at=term_of(pmode.organisation, about.accepted_at, hub),
-            sealed_to=thumbprint_sha256(sealing.recipient).hex(),
+            expires_at=ends_at,
+            sealed_to=thumbprint_sha256(recipient).hex(),
             size_octets=len(head) + sealing.spool.size_octets + len(tail),
         ),
         content_type=content_type_header(sealing.boundary, root_id),

@@ -28,6 +28,7 @@ from support.wire import (
 
 from crypto.keys import SigningKey
 from crypto.names import WSSE
+from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.names import DEFAULT_MPC, EB
 from gateway.msh.signers import certificate_of
@@ -451,3 +452,61 @@ async def test_an_error_in_an_envelope_or_package_that_is_bent_is_logged_and_not
         reply = await post(hub, change(good))
         assert (reply.status, reply.body) == (status, b""), hub.log.lines
         assert hub.log.of("refused")
+
+
+LINES = ("error_distrusted", "error_unmatched", "error_repeated")
+
+
+@pytest.mark.parametrize("beside", ["nothing", "pull"])
+@pytest.mark.parametrize("name", ["about-nothing", "stale", "repeated", "by-a-stranger", "of-every-kind"])
+async def test_the_errors_of_one_envelope_that_change_nothing_are_one_line_in_the_log(
+    tmp_path: Path, beside: str, name: str
+) -> None:
+    async with running_hub(tmp_path) as hub:
+        good = error_about(await pulled_by_creditor(hub))
+        other = [replace(error_about(await pulled_by_creditor(hub)), message_id=new_id()) for _ in range(2)]
+        stale = [replace(each, timestamp=NOW - timedelta(minutes=20)) for each in other]
+        nothing = [replace(good, message_id=new_id(), ref_to_message_id=new_id()) for _ in range(9)]
+        if name in ("repeated", "of-every-kind"):
+            assert (await post(hub, with_errors(good))).status == 204
+        errors = {
+            "about-nothing": nothing,
+            "stale": stale,
+            "repeated": [good, good],
+            "by-a-stranger": other,
+            "of-every-kind": [good, *stale, *nothing],
+        }[name]
+        taken = len(hub.log.of("error_taken"))
+        wire = with_errors(*errors, beside=pull_request() if beside == "pull" else None)
+        if name == "by-a-stranger":
+            root = etree.fromstring(wire.body)
+            sign_anew(root, identity("stranger").signing_key)
+            wire = replace(wire, body=etree.tostring(root))
+        reply = await post(hub, wire)
+        assert reply.error is None or beside == "pull"
+        (line,) = [each for event in LINES for each in hub.log.of(event)]
+        assert line["errors"] == len(errors)
+        assert len(hub.log.of("error_taken")) == taken
+
+
+@pytest.mark.parametrize("about", ["a-message", "nothing"])
+async def test_an_error_about_nothing_costs_what_one_about_a_message_costs(
+    tmp_path: Path, about: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both by a stranger: one public-key operation, and no answer (X05)."""
+    operations: list[str] = []
+    verify = SignatureAlgorithm.verify
+
+    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
+        operations.append(self.uri)
+        verify(self, *arguments)  # type: ignore[arg-type]
+
+    async with running_hub(tmp_path) as hub:
+        error = error_about(await pulled_by_creditor(hub))
+        if about == "nothing":
+            error = replace(error, ref_to_message_id=new_id())
+        wire = signal_wire(Messaging(error=error), identity("stranger").signing_key)
+        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        reply = await post(hub, wire)
+        assert (reply.status, reply.body, len(operations)) == (204, b"", 1)
+        assert not hub.log.of("error_taken")

@@ -33,6 +33,8 @@ from support.wire import Draft, party, post, pull_request, saldoverzoek
 from crypto.certificates import thumbprint_sha256
 from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import AgreementRef, Property
+from gateway.msh.hub import Limits
+from gateway.msh.later import RetryAfter
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, MessageFilter
 from pmodes.configuration import Configuration
@@ -347,6 +349,22 @@ async def test_eight_signings_more_get_a_receipt_and_four_after_them_429_SR_06(t
         assert (await post(hub, wires[0])).body == replies[0].body
         (record,) = await hub.store.messages(MessageFilter(), NOW)
         assert len(await hub.store.evidence(record.metadata.message_id)) == 9
+
+
+async def test_who_signs_anew_too_often_waits_longer_and_longer_and_not_all_as_long_SR_06(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    async with running_hub(tmp_path, limits=replace(Limits(), receipts_again=0)) as hub:
+        chance = iter((0.0, 1.0, 0.5))
+        waits = RetryAfter(hub.clock, first_seconds=60, chance=lambda: next(chance))
+        within = replace(hub.hub, retry_after=waits)
+        await post(hub, draft.wire())
+        asked = []
+        for minutes in (0, 0, 20):
+            hub.clock.move(timedelta(minutes=minutes))
+            wire = signed_anew(draft, phase4(), identity("counsellor"), at=hub.clock.now())
+            reply = await answer(hub, wire, within=within)
+            asked.append((reply.status, reply.headers["Retry-After"]))
+        assert asked == [(429, "48"), (429, "72"), (429, "1200")]
 
 
 @pytest.mark.parametrize(("first", "then"), [("sha256", "sha512"), ("sha512", "sha256"), ("sha512", "sha512")])
