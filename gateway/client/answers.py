@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import IO, Final
 
 from crypto.faults import SecurityFault
@@ -122,6 +123,28 @@ class Answer:
         return signal.ref_to_message_id or next(
             (each.ref_to_message_in_error for each in signal.errors if each.ref_to_message_in_error), None
         )
+
+    @property
+    def failures(self) -> tuple[tuple[ErrorEntry, str | None], ...]:
+        """Its errors that are failures, each with the message that it relates to itself: an answer to several units
+        may refuse one of them.
+        """
+        signal = None if self.messaging is None else self.messaging.error
+        if signal is None:
+            return ()
+        return tuple(
+            (each, each.ref_to_message_in_error or signal.ref_to_message_id)
+            for each in signal.errors
+            if severity_of(each) == "failure"
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """429 and 503 say that the condition will pass."""
+        return self.status in _BUSY
+
+
+_BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class _Unreadable(Exception):
@@ -289,4 +312,4 @@ def _without_envelope(answer: HttpAnswer, note: str) -> Answer:
 
 def _busy_or(kind: Kind, answer: HttpAnswer) -> Kind:
     """429 and 503 say that the condition will pass, whatever stands in their body."""
-    return Kind.OVERLOAD if answer.status in (429, 503) else kind
+    return Kind.OVERLOAD if answer.status in _BUSY else kind

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -19,16 +20,12 @@ from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
-from gateway.client.receipts import make_pull_request
+from gateway.client.receipts import make_pull_request, receipt_in, refusal_of
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome, PullResult, send_signal, take
 from gateway.client.transport import AnswerTooLarge, Unreachable, post
-from gateway.ebms.envelope import locate
-from gateway.ebms.errors import InvalidReceipt
 from gateway.ebms.model import Receipt
 from gateway.ebms.names import SOAP_XML_UTF8
-from gateway.ebms.read import read_messaging
-from xsd.document import ENVELOPE_LIMITS, parse_document
 
 RETRY = RetryPolicy(first_seconds=5.0, longest_seconds=60.0, span_seconds=600.0, retries=5)
 POLL = PollPolicy()
@@ -42,7 +39,7 @@ async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: R
     """
     check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
-    result = await _pull_once(participant, None, inbox, means, retry)
+    result, _ = await _pull_once(participant, None, inbox, means, retry)
     await send_receipts(participant, inbox=inbox, means=means)
     return result
 
@@ -62,15 +59,16 @@ async def pull_until_empty(
     after every pull; what it does delays the receipt. Raises `WrongSetting` when the own certificate cannot sign now.
     """
     check_own_certificate(participant, means.clock.now())
-    await send_receipts(participant, inbox=inbox, means=means)
+    # What the hub would not have alone goes with no PullRequest: it would be refused with it each time.
+    alone = {each.number for each in (await _send_receipts(participant, inbox, means)).refused_for_now}
     results: list[PullResult] = []
     not_taken: set[str | None] = set()
     for done in count(1):
-        due = next(iter(await inbox.receipts_due(1)), None)
-        result = await _pull_once(participant, due, inbox, means, retry)
+        due = next((each for each in await inbox.receipts_due(len(alone) + 1) if each.number not in alone), None)
+        result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
         results.append(result)
         on_result(result)
-        if done == limit or not _goes_on(result, due, not_taken):
+        if done == limit or not _goes_on(result, receipt_refused, not_taken):
             break
         if result.outcome is Outcome.NOT_TAKEN:
             not_taken.add(result.message_id)
@@ -78,7 +76,7 @@ async def pull_until_empty(
     return tuple(results)
 
 
-def _goes_on(result: PullResult, due: DueReceipt | None, not_taken: Set[str | None]) -> bool:
+def _goes_on(result: PullResult, receipt_refused: bool, not_taken: Set[str | None]) -> bool:
     """Whether the mailbox may hold more that can be had now."""
     match result.outcome:
         case Outcome.STORED | Outcome.DUPLICATE | Outcome.TEST:
@@ -86,7 +84,7 @@ def _goes_on(result: PullResult, due: DueReceipt | None, not_taken: Set[str | No
         case Outcome.NOT_TAKEN:  # it comes again after the hub's pause; the ones behind it do not wait for that
             return result.message_id not in not_taken
         case Outcome.REFUSED:  # for the receipt that came along, which has been noted and will not go again
-            return due is not None and any(each.code == InvalidReceipt.code for each in result.errors)
+            return receipt_refused
         case _:
             return False
 
@@ -118,28 +116,56 @@ async def keep_pulling(
 async def send_receipts(participant: Participant, *, inbox: Inbox, means: Means) -> int:
     """Send every receipt that is due, each as a request of its own, once; returns how many are due after it.
 
-    A hub that cannot be reached or is too busy is asked once, not once for each receipt.
+    A hub that cannot be reached or is too busy is asked once, not once for each receipt. A failure ends what is due
+    only where it is about that receipt.
     """
+    return (await _send_receipts(participant, inbox, means)).left
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """How many receipts are due after they were sent, and those for which the hub signed a failure about something
+    else.
+    """
+
+    left: int
+    refused_for_now: tuple[DueReceipt, ...]
+
+
+async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -> _Sent:
     due = await inbox.receipts_due()
+    refused_for_now: list[DueReceipt] = []
     left = 0
     for done, each in enumerate(due):
         answer = await send_signal(participant, each.receipt, means)
-        if answer.kind in (Kind.UNREACHABLE, Kind.OVERLOAD):
-            return left + len(due) - done
+        busy = answer.kind is Kind.OVERLOAD or (answer.kind is Kind.FAILURE and answer.is_busy)
+        if busy or answer.kind is Kind.UNREACHABLE:
+            left += len(due) - done
+            break
         if MEANINGS[answer.kind].signal is not Step.DONE:
             left += 1
-        elif answer.kind is Kind.FAILURE:
-            await inbox.note_receipt(each.number, refused=answer.errors[0].code)
-        else:
+        elif answer.kind is not Kind.FAILURE:
             await inbox.note_receipt(each.number)
-    return left
+        elif (code := _refusal(answer, each)) is not None:
+            await inbox.note_receipt(each.number, refused=code)
+        else:
+            left += 1
+            refused_for_now.append(each)
+    return _Sent(left, tuple(refused_for_now))
+
+
+def _refusal(answer: Answer, due: DueReceipt) -> str | None:
+    receipt = receipt_in(due.receipt)
+    return refusal_of(answer, receipt, request_id=receipt.message_id)
 
 
 async def _pull_once(
     participant: Participant, due: DueReceipt | None, inbox: Inbox, means: Means, retry: RetryPolicy
-) -> PullResult:
+) -> tuple[PullResult, bool]:
+    """One message, or why there is none; and whether the hub refused the receipt that went along."""
+    receipt = None if due is None else receipt_in(due.receipt)
     started = made_at = means.clock.now()
-    request = _request(participant, due, means, made_at)
+    request_id, request = _request(participant, receipt, means, made_at)
     for retries in count():
         answer, taken = await _ask(participant, request, inbox, means)
         if MEANINGS[answer.kind].pull is not Step.AGAIN:
@@ -156,20 +182,22 @@ async def _pull_once(
         await means.wait_before_retry(answer, pause)
         if means.clock.now() - made_at > SAME_REQUEST:
             made_at = means.clock.now()
-            request = _request(participant, due, means, made_at)
+            request_id, request = _request(participant, receipt, means, made_at)
     came_again = taken is not None and due is not None and taken.number == due.number
+    refusal = None if receipt is None else refusal_of(answer, receipt, request_id=request_id)
     if due is not None and not came_again:  # a message that came in spite of its receipt gets it once more
-        await _note_bundled(due, answer, inbox)
+        await _note_bundled(due, answer, refusal, inbox)
     if taken is not None:
-        return taken
+        return taken, False
     outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
-    return PullResult(
+    result = PullResult(
         outcome=outcome,
         errors=answer.errors,
         note=answer.note,
         kind=answer.kind,
         retry_after_seconds=answer.retry_after_seconds,
     )
+    return result, refusal is not None
 
 
 _OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Outcome.REFUSED}
@@ -201,22 +229,16 @@ async def _ask(
         return sorted_answer, await take(sorted_answer, participant, inbox, means)
 
 
-async def _note_bundled(due: DueReceipt, answer: Answer, inbox: Inbox) -> None:
+async def _note_bundled(due: DueReceipt, answer: Answer, refusal: str | None, inbox: Inbox) -> None:
     """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
     0010).
     """
     if answer.kind in (Kind.USER_MESSAGE, Kind.EMPTY):
         await inbox.note_receipt(due.number)
-    elif answer.kind is Kind.FAILURE and any(each.code == InvalidReceipt.code for each in answer.errors):
-        await inbox.note_receipt(due.number, refused=InvalidReceipt.code)
+    elif refusal is not None:
+        await inbox.note_receipt(due.number, refused=refusal)
 
 
-def _request(participant: Participant, due: DueReceipt | None, means: Means, at: datetime) -> bytes:
-    receipt = None if due is None else _receipt_in(due.receipt)
+def _request(participant: Participant, receipt: Receipt | None, means: Means, at: datetime) -> tuple[str, bytes]:
     message_id = means.message_id(participant.party)
-    return make_pull_request(participant, message_id=message_id, at=at, receipt=receipt)
-
-
-def _receipt_in(envelope: bytes) -> Receipt | None:
-    """The receipt out of its stored envelope, to be signed again beside a PullRequest."""
-    return read_messaging(locate(parse_document(envelope, limits=ENVELOPE_LIMITS)).messaging).receipt
+    return message_id, make_pull_request(participant, message_id=message_id, at=at, receipt=receipt)

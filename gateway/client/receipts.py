@@ -14,10 +14,13 @@ from crypto.signed_info import VerifiedReference
 from gateway.client.answers import Answer
 from gateway.client.means import element_ids
 from gateway.client.participant import Participant
+from gateway.ebms.envelope import locate
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import ErrorSignal, Messaging, PartReference, PullRequest, Receipt, UserMessage
 from gateway.ebms.pack import signed_envelope
+from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt, part_references, receipt_for
+from xsd.document import ENVELOPE_LIMITS, parse_document
 
 
 def judge_receipt(answer: Answer, participant: Participant, *, message_id: str, sent: Sequence[PartReference]) -> None:
@@ -45,6 +48,29 @@ def make_receipt(
     """The signed envelope of the receipt for a pulled message: made before the message is stored, sent after."""
     receipt = receipt_for(user_message, part_references(references), message_id=message_id, timestamp=at)
     return sign_signals(participant, Messaging(receipt=receipt))
+
+
+def receipt_in(envelope: bytes) -> Receipt:
+    """The receipt out of its stored envelope: to be signed again beside a PullRequest, or for its MessageId."""
+    receipt = read_messaging(locate(parse_document(envelope, limits=ENVELOPE_LIMITS)).messaging).receipt
+    if receipt is None:
+        raise ValueError("the envelope of a receipt has no receipt")
+    return receipt
+
+
+def refusal_of(answer: Answer, receipt: Receipt, *, request_id: str) -> str | None:
+    """The code with which a signed answer refuses this receipt for good; None when it does not say that.
+
+    That is a failure about the receipt, or about what it acknowledges. EBMS:0302 can be about nothing else in the
+    request `request_id`. What comes with 429 or 503 says of itself that it will pass.
+    """
+    if answer.is_busy:
+        return None
+    about = (receipt.message_id, receipt.ref_to_message_id)
+    for each, reference in answer.failures:
+        if reference in about or (each.code == InvalidReceipt.code and reference in (None, request_id)):
+            return each.code
+    return None
 
 
 def make_pull_request(

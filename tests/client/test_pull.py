@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from support.hub_script import (
     bent,
     empty,
     error,
+    error_to,
     html,
     leg_two,
     nothing,
     plain,
+    signed,
     silence,
 )
 from support.participants import Waits, means_with, only, participant, pulled
@@ -32,6 +35,7 @@ from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_recei
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome
 from gateway.ebms import names
+from gateway.ebms.model import Messaging
 
 HUB = PARTIES["hub"][0]
 
@@ -193,6 +197,13 @@ async def test_a_receipt_that_a_crash_left_due_is_sent_at_the_next_start(tmp_pat
         (nothing, "sent"),
         (lambda _request: Reply(status=200), "sent"),
         (error("EBMS:0302"), "refused"),
+        (error("EBMS:0004"), "refused"),
+        (error("EBMS:0302", about=None), "refused"),
+        (error("EBMS:0302", about="other@hub.example"), "due"),
+        (error("EBMS:0004", about="other@hub.example"), "due"),
+        (error("EBMS:0004", about=None), "due"),
+        (error("EBMS:0302", status=503), "due"),
+        (error("EBMS:0302", status=429), "due"),
         (error("EBMS:0302", is_signed=False), "due"),
         (html(502), "due"),
         (html(503), "due"),
@@ -235,6 +246,43 @@ async def test_a_bundled_receipt_that_the_hub_refuses_does_not_end_the_pulling_f
     assert (await only(inbox)).receipt_state == "refused"
     assert [each.outcome for each in results] == [Outcome.STORED, Outcome.REFUSED, Outcome.EMPTY]
     assert receipt_in(hub.requests[2]) is None
+
+
+@pytest.mark.parametrize(
+    ("about", "state"), [("receipt", "refused"), ("message", "refused"), ("pull", "due"), ("other", "due")]
+)
+async def test_a_failure_ends_the_bundled_receipt_that_it_is_about_and_none_for_another_unit(
+    inbox: Inbox, about: str, state: str
+) -> None:
+    async with HubScript(plain(leg_two().wire()), error_about(about), silence) as hub, means_with() as means:
+        await pull_until_empty(participant(hub.url), inbox=inbox, means=means, limit=2)
+    assert (await only(inbox)).receipt_state == state
+
+
+def error_about(unit: str) -> Answer:
+    """A failure about one unit of a receipt and a PullRequest that came together, by its own reference."""
+
+    def answer(request: Request) -> Reply:
+        receipt, pulling = request.messaging.receipt, request.messaging.pull_request
+        assert receipt is not None
+        assert pulling is not None
+        ids = {"receipt": receipt.message_id, "message": receipt.ref_to_message_id, "pull": pulling.message_id}
+        signal = error_to(request, "EBMS:0004")
+        entry = replace(signal.errors[0], ref_to_message_in_error=ids.get(unit, "other@hub.example"))
+        return signed(Messaging(error=replace(signal, errors=(entry,))))
+
+    return answer
+
+
+async def test_a_receipt_that_the_hub_would_not_have_alone_keeps_no_message_waiting(inbox: Inbox) -> None:
+    """Beside each PullRequest it would be refused with it, and nothing would ever be pulled again."""
+    other = error("EBMS:0004", about="other@hub.example")
+    answers = (plain(leg_two().wire()), silence, other, plain(leg_two().wire()), empty, other)
+    async with HubScript(*answers) as hub, means_with() as means:
+        await pull(participant(hub.url), inbox=inbox, means=means)
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == [Outcome.STORED, Outcome.EMPTY]
+    assert sorted(each.receipt_state for each in await inbox.messages()) == ["due", "sent"]
 
 
 async def test_a_pull_that_the_hub_refuses_ends_the_pulling(inbox: Inbox) -> None:
