@@ -100,8 +100,10 @@ def test_who_ends_a_pull_that_goes_on_gets_its_document(desk: Path, number: sign
     process.stderr.readline()  # comes while the command waits
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (0, "")
-    assert (json.loads(out)["outcome"], json.loads(out)["facts"]["messages"]) == ("done", [])
+    said = json.loads(out)
+    assert (process.returncode, err) == (3, "")  # the hub had given no answer: nobody knows what lies in the mailbox
+    assert (said["outcome"], said["facts"]["messages"]) == ("peer", [])
+    assert "the pull ended without a message (no answer): HTTP 503" in said["error"]
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(2.0, False), (2.1, True)])

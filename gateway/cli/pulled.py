@@ -1,0 +1,240 @@
+"""What came of a run of `knooppunt pull`, for a person and for a program: what came, what is held back, what failed.
+
+A run with --keep may go on for months. What fails in it is told on standard error when it happens, once as long as it
+stays the same; how the run ends is decided by how matters stand then, for a hub that was away for an hour in between
+has given everything since.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_table
+from gateway.cli.participant import error_facts
+from gateway.cli.waiting import tell_wait
+from gateway.client.advice import advise, advise_held_back, advise_not_taken
+from gateway.client.answers import Answer, Kind
+from gateway.client.documents import DamagedPart, Delivered
+from gateway.client.inbox import InboxMessage, NotTaken
+from gateway.client.participant import Participant
+from gateway.client.proof import explain_unverified
+from gateway.client.taking import Outcome, PullResult
+from gateway.storage import EXIT_STORAGE
+from xsd.violations import Violation
+
+FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
+MOST_FAILURES: Final = 100  # that are kept of a run: the newest
+
+
+@dataclass(kw_only=True)
+class Pulled:
+    """What came of a run, noted while it goes on."""
+
+    participant: Participant
+    keeps: bool  # polls until it is ended
+    delivered: list[tuple[Delivered, tuple[Violation, ...]]] = field(default_factory=list)
+    held_back: tuple[NotTaken, ...] = ()
+    fault: OSError | DamagedPart | None = None  # of the folder for documents
+    kept: tuple[InboxMessage, ...] = ()  # in the inbox, and for that fault not in the folder
+    failure: Failure | None = None  # anything else that ended it
+    tests: int = 0
+    failures: deque[PullResult] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+    failed: int = 0
+    standing: PullResult | None = None  # how the hub failed to answer when it was asked last
+    answered: bool = False
+    _told: deque[tuple[object, ...]] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+
+    def note(self, result: PullResult) -> None:
+        """One pull is over."""
+        self.tests += result.outcome is Outcome.TEST
+        is_failure = result.outcome in FAILED
+        self.answered |= result.outcome is not Outcome.NO_ANSWER
+        self.standing = result if is_failure and result.outcome is not Outcome.NOT_TAKEN else None
+        if is_failure:
+            self.failures.append(result)
+            self.failed += 1
+        if not self.keeps:
+            return
+        if is_failure:
+            self._tell(result)
+        elif self._told:
+            self._told.clear()
+            click.echo("knooppunt: the hub answers again", err=True)
+
+    def wait(self, answer: Answer, seconds: float) -> None:
+        """The hub is asked again after a while: until then this is how it answered last."""
+        self.standing = PullResult(
+            outcome=Outcome.NO_ANSWER, errors=answer.errors, note=answer.note, kind=answer.kind,
+            retry_after_seconds=answer.retry_after_seconds,
+        )  # fmt: skip
+        tell_wait(answer, seconds)
+
+    def _tell(self, result: PullResult) -> None:
+        what = (result.outcome, result.message_id, result.kind, *(each.code for each in result.errors))
+        if what not in self._told:
+            self._told.append(what)
+            told = failure_of(result, self.participant, None)
+            click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)
+
+    @property
+    def bad(self) -> PullResult | None:
+        """The failure with which the run ends: the first one, or with --keep one that stands at its end."""
+        if not self.keeps:
+            return next(iter(self.failures), None)
+        lying = {each.message_id for each in self.held_back}
+        held = (each for each in self.failures if each.outcome is Outcome.NOT_TAKEN and each.message_id in lying)
+        return self.standing or next(held, None)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person has to know about messages that were taken all the same."""
+        said = list(self.participant.concerns)
+        for each, faults in self.delivered:
+            message = each.message
+            if message.origin == "unverified":
+                said.append(explain_unverified(message, self.participant.senders))
+            said += [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
+        if self.held_back:
+            said.append(advise_held_back({each.code for each in self.held_back}, self.participant))
+        if self.failed and self.bad is None:
+            last = self.failures[-1]
+            said.append(
+                f"{self.failed} {'pull' if self.failed == 1 else 'pulls'} failed in between, the last one so:"
+                f" {failure_of(last, self.participant, None).sentence}; the hub has answered since"
+            )
+        return said
+
+    def facts(self) -> dict[str, object]:
+        """The facts of the JSON document, also of a run that failed."""
+        return {
+            "messages": [
+                *(_facts(each, faults) for each, faults in self.delivered),
+                *(_facts(Delivered(message=each, files=()), ()) for each in self.kept),
+            ],
+            "tests": self.tests,
+            "held_back": [
+                {"message_id": each.message_id, "code": each.code, "noted_at": each.noted_at} for each in self.held_back
+            ],
+            "failed": self.failed,
+            "errors": [
+                {"message_id": each.message_id, "outcome": each.outcome.value, "errors": error_facts(each.errors),
+                 "note": each.note or None}
+                for each in self.failures
+            ],
+        }  # fmt: skip
+
+    def print(self) -> None:
+        """What came, as a table, and what is to be known about it."""
+        rows = [
+            (m.action, m.original_sender, m.tracking_identifier, _signature(m), ", ".join(map(str, each.files)))
+            for each, _ in self.delivered
+            if (m := each.message)
+        ]
+        if self.held_back:
+            count = len(self.held_back)
+            which = ", ".join(f"{each.message_id} ({each.code})" for each in self.held_back)
+            empty = (
+                f"the mailbox offers nothing more now; {count} that did not hold when pulled lie there still: {which}"
+            )
+        else:
+            empty = "the mailbox is empty now" if self.tests else "the mailbox is empty"
+        print_table("", ("type", "from", "reference", "sender's signature", "file"), rows, empty=empty)
+        if rows and self.held_back:
+            click.echo(empty)
+        if self.tests:
+            click.echo(f"test messages acknowledged: {self.tests}")
+        for warning in self.warnings:
+            click.echo(f"knooppunt: {warning}", err=True)
+
+    def ending(self, target: Path) -> Failure | None:
+        """The failure to end with, or None when the run did what it was asked."""
+        if self.failure is not None:
+            self.failure.facts = self.facts()
+            return self.failure
+        if self.fault is not None:
+            return _undelivered(self, self.fault, target)
+        if self.bad is not None:
+            return failure_of(self.bad, self.participant, self.facts())
+        if self.keeps and not self.answered:
+            return Failure(
+                "it was ended before the hub had answered", next_step="nothing is lost: pull again", facts=self.facts()
+            )
+        return None
+
+
+def failure_of(result: PullResult, participant: Participant, facts: object) -> Failure:
+    """A pull that failed: what happened, and what to do about it."""
+    lines = [f"{e.code} {e.description or e.short_description or ''}".rstrip() for e in result.errors]
+    if result.outcome is Outcome.NOT_TAKEN:
+        return Failure(
+            "\n  ".join((f"the message {result.message_id} does not hold and was not taken: {result.note}", *lines)),
+            next_step=advise_not_taken(result.errors, result.note, participant),
+            code=PEER,
+            facts=facts,
+        )
+    kind = Kind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
+    advice = advise(
+        kind, result.errors, result.note, participant,
+        at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds,
+    )  # fmt: skip
+    if result.outcome is Outcome.REFUSED:
+        step = advice or "are mailbox and certificate those that the hub has registered for you?"
+        return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)
+    return Failure(
+        "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
+        next_step=f"{advice or 'does the hub run?'}\n  nothing is lost: pull again",
+        code=PEER,
+        facts=facts,
+    )
+
+
+def _undelivered(pulled: Pulled, fault: OSError | DamagedPart, target: Path) -> Failure:
+    """Which messages were taken and are not in the folder; the hub has forgotten them, so that matters."""
+    said = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
+    kept = [f"kept in the inbox: {each.action} {each.message_id}" for each in pulled.kept]
+    return Failure(
+        "\n  ".join((f"documents could not be written to {target}: {said}", *kept)),
+        next_step="look at the disk: what the hub gave is damaged there"
+        if isinstance(fault, DamagedPart)
+        else "nothing is lost: make room or mend the folder and pull again, or name another with --out; what is kept is"
+        " written then",
+        code=code_of(fault) if isinstance(fault, OSError) else EXIT_STORAGE,
+        facts=pulled.facts(),
+    )
+
+
+def _signature(message: InboxMessage) -> str:
+    """What is known of the sender's signature, with the name of who signed where that is not the sender."""
+    if message.origin_party in (None, message.original_sender):
+        return message.origin
+    return f"{message.origin}, signed by {message.origin_party}"
+
+
+def _facts(delivered: Delivered, faults: Sequence[Violation]) -> dict[str, object]:
+    message = delivered.message
+    return {
+        "number": message.number,
+        "message_id": message.message_id,
+        "type": message.action,
+        "service": message.service,
+        "from": message.original_sender,
+        "reference": message.tracking_identifier,
+        "answers": message.cross_reference,
+        "conversation": message.conversation_id,
+        "sent_at": message.sent_at,
+        "received_at": message.received_at,
+        "origin": message.origin,
+        "origin_party": message.origin_party,
+        "origin_thumbprint": message.origin_thumbprint,
+        "files": delivered.files,
+        "attachment_faults": [
+            {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en} for v in faults
+        ],
+    }  # fmt: skip

@@ -1,0 +1,145 @@
+"""knooppunt pull --keep: what fails meanwhile is told then, and how matters stand at the end is its exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support.arrivals import arrival
+
+from gateway.cli.main import main
+from gateway.cli.pulled import MOST_FAILURES
+from gateway.client.advice import WrongSetting
+from gateway.client.answers import Answer, Kind
+from gateway.client.inbox import Inbox
+from gateway.client.means import Means
+from gateway.client.taking import Outcome, PullResult
+from gateway.ebms.errors import FailedDecryption, ProcessingModeMismatch
+from gateway.site.making import Made, make_site
+from gateway.site.organisations import planned
+
+ROLES = ("shv-fase-2",)
+AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=Kind.UNREACHABLE, note="connection refused")
+REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
+BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
+EMPTY = PullResult(outcome=Outcome.EMPTY)
+WAITS = Answer(kind=Kind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
+
+Event = PullResult | Answer | Exception
+Runs = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A participant of a hub that nobody asks here."""
+    site = make_site(tmp_path_factory.mktemp("site"), [planned("Bank", *ROLES)], at=datetime.now(UTC))
+    return site.organisations[0]
+
+
+@pytest.fixture
+def desk(bank: Made, tmp_path: Path) -> Path:
+    """The folder of that participant, without state."""
+    return Path(shutil.copytree(bank.folder, tmp_path / "participant", ignore=shutil.ignore_patterns("state")))
+
+
+@pytest.fixture
+def keep(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    """The command with --keep, in which these things happen one after another before it is ended."""
+
+    def run(*events: Event, as_json: bool = True) -> Result:
+        async def happens(
+            _participant: object,
+            *,
+            inbox: Inbox,
+            means: Means,
+            on_result: Callable[[PullResult], None],
+            **_others: object,
+        ) -> None:
+            for each in events:
+                if isinstance(each, Exception):
+                    raise each
+                if isinstance(each, Answer):
+                    means.tell_wait(each, 90.0)
+                    continue
+                if each.outcome is Outcome.NOT_TAKEN and each.message_id is not None:
+                    await inbox.note_not_taken("hub", each.message_id, "EBMS:0102", at=means.clock.now())
+                on_result(each)
+            raise asyncio.CancelledError
+
+        monkeypatch.setattr("gateway.cli.pull.keep_pulling", happens)
+        arguments = ["pull", "--as", str(desk), "--keep", *(["--json"] if as_json else [])]
+        return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+    return run
+
+
+ENDS: dict[str, tuple[tuple[Event, ...], int, str | None]] = {
+    # what: (what happens, the exit code, words of the error)
+    "nothing failed": ((EMPTY, EMPTY), 0, None),
+    "the hub was away and came back": ((AWAY, EMPTY), 0, None),
+    "the hub is away": ((EMPTY, AWAY), 3, "connection refused"),
+    "the hub refuses": ((EMPTY, REFUSED), 1, "the hub refused the pull"),
+    "the hub is asked again when it ends": ((EMPTY, WAITS), 3, "HTTP 503"),
+    "a message did not hold": ((BAD, EMPTY), 3, "1@hub does not hold"),
+    "it ends before the first answer": ((), 1, "before the hub had answered"),
+    "the own certificate ends": ((EMPTY, WrongSetting("`signing` is over", "renew it")), 2, "`signing` is over"),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+def test_how_matters_stand_at_the_end_is_the_exit_code(keep: Runs, case: str) -> None:
+    events, code, words = ENDS[case]
+    ended = keep(*events)
+    said = json.loads(ended.stdout)
+    assert ended.exit_code == code
+    assert said["error"] is None if words is None else words in said["error"]
+    assert said["facts"]["failed"] == len([each for each in events if each in (AWAY, REFUSED, BAD)])
+
+
+def test_what_failed_in_between_is_told_at_the_end_all_the_same(keep: Runs) -> None:
+    said = json.loads(keep(AWAY, AWAY, EMPTY).stdout)
+    assert "2 pulls failed in between" in said["next"]
+    assert "connection refused" in said["next"]
+    assert [each["outcome"] for each in said["facts"]["errors"]] == ["no answer", "no answer"]
+
+
+def test_a_failure_is_told_when_it_happens_and_once_while_it_stays_the_same(keep: Runs) -> None:
+    told = keep(AWAY, AWAY, REFUSED, EMPTY, AWAY, EMPTY).stderr
+    assert told.count("the pull ended without a message (no answer): connection refused") == 2
+    assert told.count("the hub refused the pull") == 1
+    assert told.count("the hub answers again") == 2
+
+
+def test_a_long_run_keeps_the_newest_failures_and_counts_all(keep: Runs) -> None:
+    facts = json.loads(keep(REFUSED, *[AWAY] * (MOST_FAILURES + 1)).stdout)["facts"]
+    assert facts["failed"] == MOST_FAILURES + 2
+    assert {each["outcome"] for each in facts["errors"]} == {"no answer"}
+    assert len(facts["errors"]) == MOST_FAILURES
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_whatever_ends_a_run_what_came_before_is_told(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    async def comes_and_fails(
+        _participant: object, *, inbox: Inbox, when_empty: Callable[[], object], **_others: object
+    ) -> None:
+        await inbox.accept(arrival())
+        await when_empty()  # type: ignore[misc]  # it is awaited where it is called
+        raise WrongSetting("`signing` is over", "renew it")
+
+    monkeypatch.setattr("gateway.cli.pull.keep_pulling", comes_and_fails)
+    arguments = ["pull", "--as", str(desk), "--keep", *(["--json"] if as_json else [])]
+    ended = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert ended.exit_code == 2
+    if as_json:
+        assert [each["message_id"] for each in json.loads(ended.stdout)["facts"]["messages"]] == ["1@hub.example"]
+    else:
+        assert "Saldoverzoek" in ended.stdout
+        assert "`signing` is over" in ended.stderr
