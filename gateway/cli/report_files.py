@@ -6,16 +6,15 @@ written costs no verdict: it is told when the verdicts have been given.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gateway.cli.output import USAGE, Failure
 from gateway.storage import EXIT_STORAGE, NO_SPACE
+from gateway.whole_file import write_whole
 
 READ_SUFFIXES = (".xml", ".zip", ".yaml", ".expect", ".xsd")
 """What is taken from a folder that was named to be read."""
@@ -86,41 +85,8 @@ def unwritten(reports: Iterable[tuple[Path, bytes]]) -> Failure | None:
 def _faults(reports: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[str, int]]:
     for path, octets in reports:
         try:
-            _write_whole(path, octets)
-        except _NoPlainFile:
-            yield f"{path} was not written: this is no plain file", USAGE
+            write_whole(path.resolve(), octets)  # a link stays, and what it leads to is replaced
         except (OSError, RuntimeError, ValueError) as fault:
             why = fault.strerror if isinstance(fault, OSError) else "no name of a file"
             code = EXIT_STORAGE if isinstance(fault, OSError) and fault.errno in _OF_THE_DISK else USAGE
             yield f"{path} was not written: {why}", code
-
-
-class _NoPlainFile(Exception):
-    """What has the report's name already is no file whose content could be replaced."""
-
-
-def _write_whole(path: Path, octets: bytes) -> None:
-    """Under a temporary name beside it, and then renamed; a link stays and what it leads to is replaced."""
-    target = path.resolve()
-    mode = None
-    with contextlib.suppress(FileNotFoundError):
-        about = target.stat()
-        if not stat.S_ISREG(about.st_mode):  # nothing is opened: a pipe would wait, a device might act
-            raise _NoPlainFile
-        mode = stat.S_IMODE(about.st_mode)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".report-", suffix=".part")
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(octets)
-            os.fchmod(descriptor, _usual_mode() if mode is None else mode)
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _usual_mode() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

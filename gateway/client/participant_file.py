@@ -49,6 +49,7 @@ from gateway.client.participant_shape import CertificateFile, PairShape, Partici
 from gateway.ebms.model import AgreementRef
 from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.whole_file import write_key_file, write_whole
 from gateway.written.complaints import Complaint, dotted
 from gateway.written.complaints import Path as KeyPath
 from gateway.written.source import Source
@@ -216,9 +217,7 @@ def write_participant(
         written |= {names[sender]: pem for sender, pem in senders.items()}
         content["senders"] = {sender: [name] for sender, name in names.items()}
     for name, octets in written.items():
-        path = folder / name
-        path.touch(mode=0o600 if name.endswith(".key") else 0o644)
-        path.write_bytes(octets)
+        write_key_file(folder / name, octets)
     path = folder / FILE_NAME
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+    write_whole(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
     return path

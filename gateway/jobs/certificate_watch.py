@@ -5,7 +5,6 @@ The day is remembered in a file, over restarts too; a file that cannot be writte
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.events import EventLog
+from gateway.whole_file import write_whole
 from pmodes.validity import Listed
 
 
@@ -57,9 +57,5 @@ class CertificateWatch:
     def _remember(self, today: str) -> None:
         if self._file is None:
             return
-        new = self._file.with_suffix(".new")
         with suppress(OSError):
-            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{today}\n")
-            os.replace(new, self._file)
+            write_whole(self._file, f"{today}\n".encode("ascii"), is_secret=True)

@@ -27,6 +27,7 @@ from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
 from gateway.site.organisations import Planned
 from gateway.store.sqlite.store import SqliteStore
+from gateway.whole_file import write_key_file
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
@@ -216,7 +217,7 @@ def _introduce(site: Site) -> None:
                 name = f"sender-{other.slug}.pem"
                 write(one.folder / name, (other.folder / "signing.pem").read_bytes())
                 content["senders"][other.party] = [name]
-        path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+        _write_yaml(path, content)
 
 
 def _settings(host: str, port: int, url: str) -> str:
@@ -259,8 +260,7 @@ def _listening(host: str) -> str:
 def write(path: Path, octets: bytes) -> None:
     """A file of a site; a key is its owner's alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600 if path.suffix == ".key" else 0o644)
-    path.write_bytes(octets)
+    write_key_file(path, octets)
 
 
 def _write_yaml(path: Path, content: dict[str, object]) -> None:

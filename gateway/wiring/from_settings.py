@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -10,10 +9,10 @@ from datetime import datetime
 from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
-from gateway.storage import flush_folder
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite.removal import OnStuck
 from gateway.store.sqlite.store import SqliteStore
+from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable
@@ -162,14 +161,7 @@ def duplicate_secret(settings: Settings) -> bytes:
         secret = path.read_bytes()
     except FileNotFoundError:
         secret = secrets.token_bytes(SECRET_OCTETS)
-        unfinished = path.with_suffix(".new")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-        flush_folder(path.parent)
+        write_whole(path, secret, is_secret=True)
     if len(secret) != SECRET_OCTETS:
         raise NotStartable(
             (

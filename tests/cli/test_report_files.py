@@ -93,7 +93,7 @@ def test_a_disk_that_is_full_keeps_the_earlier_report_and_is_told_as_the_disk(
     assert (result.exit_code, json.loads(result.stdout)["outcome"]) == (74, "storage")
     assert json.loads(result.stdout)["facts"][0]["verdict"] == "conforms"
     assert (folder / "r.html").read_text() == "earlier"
-    assert not list(folder.glob(".report-*"))
+    assert not list(folder.glob(".new-*"))
 
 
 def test_a_report_follows_a_link_and_keeps_the_mode_of_what_it_replaces(folder: Path) -> None:

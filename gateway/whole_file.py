@@ -1,0 +1,77 @@
+"""Writes a file whole or not at all, in the place of what had its name before.
+
+The octets go under a temporary name beside it, are flushed, and then take the name, which is flushed too. So a full
+disk or a crash leaves what was there; a crash leaves the temporary file besides, which the next writing of the same
+name takes away. What was made of the file before, as a copy or a link, keeps the old octets.
+
+SECURITY: a secret is its owner's alone from its first octet, whatever stood there and whatever mode that had: a key
+that is renewed over a readable one would otherwise be readable too. Nothing is written through a link, nor into a pipe
+or a device.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from gateway.storage import flush_folder
+
+_SECRET: Final = 0o600
+_NO_FLUSH: Final = (errno.EINVAL, errno.EOPNOTSUPP)  # a file system that knows no such thing for a folder
+
+
+def write_whole(path: Path, octets: bytes, *, is_secret: bool = False) -> None:
+    """Put these octets in the place of the file, or where there is none. Raises `OSError`.
+
+    A file that is no secret keeps the mode of what it replaces; without that it has the usual one of the process.
+    """
+    before = _plain(path)
+    temporary = path.with_name(f".new-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, _SECRET)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            if not is_secret:
+                os.fchmod(descriptor, _usual_mode() if before is None else before)
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    try:
+        flush_folder(path.parent)
+    except OSError as fault:
+        if fault.errno not in _NO_FLUSH:
+            raise
+
+
+def write_key_file(path: Path, octets: bytes) -> None:
+    """Write a file of keys and certificates: one that holds a private key, or is called so, is a secret."""
+    write_whole(path, octets, is_secret=path.suffix == ".key" or b"PRIVATE KEY" in octets)
+
+
+def _plain(path: Path) -> int | None:
+    """The mode of the plain file that has the name, None where there is none or a link; FileExistsError otherwise."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(mode):
+        return None
+    if not stat.S_ISREG(mode):
+        raise FileExistsError(errno.EEXIST, "this is no plain file", str(path))
+    return stat.S_IMODE(mode)
+
+
+def _usual_mode() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
