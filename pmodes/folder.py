@@ -37,7 +37,9 @@ def read_folder(folder: Path, *, catalogue: Catalogue, base: str = BASE) -> Conf
     that is wrong.
     """
     if not folder.is_dir():
-        raise ConfigurationFault([_about(HUB_FILE, "its folder is not there; pmodes.folder in the settings names it")])
+        what = "is no folder" if os.path.lexists(folder) else "is not there"
+        sentence = f"pmodes.folder in the settings names {folder}, which {what}; name the folder that hub.yaml lies in"
+        raise ConfigurationFault([_about(HUB_FILE, sentence)])
     complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
     texts: dict[str, str] = {}
     for path in sorted(folder.glob(f"*{SUFFIX}")):

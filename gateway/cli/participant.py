@@ -82,7 +82,7 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     """Open everything that a participant's commands need; its state lies in FOLDER/state."""
     participant = participant_of(folder)
     state = folder / "state"
-    with _storage_told(state):
+    with _storage_told(state), _names_told(state):
         outbox = await Outbox.open(state / "outbox")
         try:
             inbox = await Inbox.open(state / "inbox")
@@ -125,6 +125,28 @@ def _storage_told(state: Path) -> Iterator[None]:
             f"{state}: the disk did not say whether it kept what was written",
             next_step="look at the disk, then do it again: what was kept is found",
             code=EXIT_STORAGE,
+        ) from None
+
+
+@contextmanager
+def _names_told(state: Path) -> Iterator[None]:
+    """What stands in the place of a folder of the state, or may not be used, with what to do about it."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, PermissionError) as fault:
+        below = (state / box / name for box in ("outbox", "inbox") for name in ("", "parts"))
+        in_the_way = next((each for each in (state, *below) if os.path.lexists(each) and not each.is_dir()), None)
+        if in_the_way is not None:
+            raise Failure(
+                f"{in_the_way} is no folder, and a participant keeps its messages in a folder of that name",
+                next_step="move it away, or give it another name; the folder is made when it is not there",
+                code=USAGE,
+            ) from None
+        raise Failure(
+            f"{fault.filename or state} cannot be used: {fault.strerror}",
+            next_step="the state of a participant has to be read and written: run this as its owner, or have the"
+            " folder given to you",
+            code=USAGE,
         ) from None
 
 

@@ -14,10 +14,12 @@ import click
 
 from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks, standard_input
 from gateway.cli.participant import as_option, desk, error_facts
+from gateway.cli.push_options import media_type, refuse_too_many, refuse_unused
+from gateway.cli.stored import became, stored_facts
 from gateway.client.advice import advise
 from gateway.client.answers import Kind
 from gateway.client.checking import Checks
-from gateway.client.outbox import OutboxState
+from gateway.client.outbox import OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, Unsendable, read_payload
 from gateway.client.participant import Participant
 from gateway.client.push import PushResult, send_waiting
@@ -29,6 +31,8 @@ from xsd.message_type import MessageType
 from xsd.violations import Violation
 
 _STANDARD_INPUT: Final = Path("-")
+_STORED_LAST: Final = 10
+_NEVER_STORED: Final = "what was pushed {} was never stored, and nothing of it was sent: push it again"
 
 
 @click.command()
@@ -36,7 +40,8 @@ _STANDARD_INPUT: Final = Path("-")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True), required=False)
 @click.option("--attach", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
               help="A document to send along; may be repeated.")  # fmt: skip
-@click.option("--type-of-attachment", default="application/pdf", show_default=True, help="MIME type of attachments.")
+@click.option("--type-of-attachment", default="application/pdf", show_default=True, callback=media_type,
+              help="MIME type of attachments.")  # fmt: skip
 @click.option("--retries", type=click.IntRange(0, 50), default=3, show_default=True, help="How often to try again.")
 @click.option("--unchecked", is_flag=True,
               help="Send it whatever is wrong with it: for testers who want the hub's own verdict.")  # fmt: skip
@@ -59,30 +64,42 @@ def push(
     listed. A message that leaves stays in the outbox until the hub's receipt has been checked or the hub has refused
     it; every try, of this run and of later ones with --waiting, sends the same octets under the same MessageId.
     """
-    if (file is None) == (not waiting):
-        raise Failure("give either a FILE or --waiting", code=USAGE)
+    refuse_unused(file, attach, waiting)
     if file is not None and (twice := _named_twice([file, *attach])) is not None:
         raise Failure(
             f"{twice} is named twice, and a stream can be read once",
             next_step="put what it brings in a file, and name that",
             code=USAGE,
         )
-    at, results = asyncio.run(_push(folder, file, attach, type_of_attachment, retries, unchecked, quiet=as_json))
+    at, results, stored = asyncio.run(
+        _push(folder, file, attach, type_of_attachment, retries, unchecked, quiet=as_json)
+    )
     bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
-    facts = {"messages": [_facts(each) for each in results], "violations": []}
+    facts = {
+        "messages": [_facts(each) for each in results],
+        "violations": [],
+        "outbox": [stored_facts(each) for each in stored],
+    }
     if not as_json:
         for each in results:
             if each.state is OutboxState.ACKNOWLEDGED:
                 click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
     if bad:
         raise _failure(bad, at, folder, facts)
+    never = _NEVER_STORED.format("later than these" if stored else "from here")
+    nothing = [] if results else [never]
     if as_json:
-        print_json(facts, next_step=" ".join(at.concerns))
+        print_json(facts, next_step=" ".join((*at.concerns, *nothing)))
         return
     for concern in at.concerns:
         click.echo(f"knooppunt: {concern}", err=True)
     if not results:
-        click.echo("nothing is waiting in the outbox")
+        click.echo(
+            "nothing is waiting in the outbox" + ("; stored there last:" if stored else ", and nothing is stored")
+        )
+        for one in stored:
+            click.echo(f"  {one.action} {one.tracking_identifier}, {one.message_id}: {became(one)}")
+        click.echo(never)
 
 
 async def _push(
@@ -94,12 +111,14 @@ async def _push(
     unchecked: bool,
     *,
     quiet: bool,
-) -> tuple[Participant, tuple[PushResult, ...]]:
+) -> tuple[Participant, tuple[PushResult, ...], tuple[OutboxMessage, ...]]:
+    """Who pushed, what became of each message that was sent, and what the outbox held last."""
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
         if file is None:
             sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
-            return at.participant, sent
+            return at.participant, sent, await at.outbox.messages(limit=_STORED_LAST)
+        refuse_too_many(attach, at.participant.limits)
         catalogue = load_catalogue()
         try:
             # Once, here and nowhere else: FILE may be a pipe.
@@ -120,7 +139,7 @@ async def _push(
             )
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
-        return at.participant, (result,)
+        return at.participant, (result,), ()
 
 
 def _named_twice(inputs: Sequence[Path]) -> Path | None:
@@ -147,9 +166,10 @@ def _unsendable(file: Path, fault: Unsendable) -> Failure:
         "\n  ".join((f"{file} is not sent: {fault}", *lines)),
         next_step="mend the message and push it again; --unchecked sends it as it is"
         if lines
-        else f"`knooppunt schema check {file}`",
+        else fault.next_step or f"`knooppunt schema check {file}`",
         facts={
             "messages": [],
+            "outbox": [],
             "violations": [
                 {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en}
                 for v in fault.violations
@@ -191,7 +211,7 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     refused = result.state is OutboxState.REFUSED
     advice = advise(
         Kind.FAILURE if refused else result.kind, result.errors, result.note, participant,
-        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds,
+        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds, is_about=refused,
     )  # fmt: skip
     if refused:
         sentence, code = "the hub refused the message:", REFUSED
@@ -199,6 +219,13 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     else:
         tries = "try" if result.attempts == 1 else "tries"
         sentence, code = f"the hub gave no valid answer in {result.attempts} {tries}:", PEER
+        if result.kind is Kind.FAILURE:
+            about = "no message" if result.reference is None else f"another message ({result.reference})"
+            sentence = f"the hub answered {result.attempts} {tries} with an error about {about}:"
+            advice = advice or (
+                "what became of this message is not known: do not make it anew; if the hub says so again, show it to"
+                " the hub's operator"
+            )
         again = f"`knooppunt push --as {folder} --waiting` sends the message again under the same MessageId"
         step = f"{advice}\n  {again}" if advice else again
         if result.note:

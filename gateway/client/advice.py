@@ -82,8 +82,15 @@ def advise(
     at: datetime,
     pulling: bool,
     retry_after_seconds: float | None = None,
+    is_about: bool = True,
 ) -> str:
-    """One sentence or two for whoever has to go on; empty where there is nothing to say beside the error itself."""
+    """One sentence or two for whoever has to go on; empty where there is nothing to say beside the error itself.
+
+    A failure that is not about what was sent (`is_about`) blames a setting at most: nothing is known of the message.
+    """
+    if kind is Kind.FAILURE and not is_about:
+        found = next((_SETTINGS[each.code] for each in errors if each.code in _SETTINGS), None)
+        return "" if found is None else found(participant, pulling)
     if kind is Kind.FAILURE:
         if any(each.description in _OUT_OF_TIME for each in errors):
             return _about_clock(at, pulling)
@@ -297,12 +304,15 @@ _SENTENCES: Final[Sequence[tuple[Sequence[Phrase | Text], Callable[[Participant,
     ((OTHER_VERSION,), _about_the_version),
     ((texts.NO_QUESTION,), _about_the_question),
 )
-_CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
+_SETTINGS: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
     "EBMS:0101": _about_signing,
     "EBMS:0102": _about_hub_encryption,
     "EBMS:0103": _about_suite,
     "EBMS:0010": _about_processing_mode,
     "EBMS:0001": _about_processing_mode,
+}
+_CODES: Final[Mapping[str, Callable[[Participant, bool], str]]] = {
+    **_SETTINGS,
     "EBMS:0003": _about_values,
     "EBMS:0004": _mend_the_message,
     "EBMS:0303": _mend_the_message,

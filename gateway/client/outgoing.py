@@ -38,15 +38,17 @@ from xsd.violations import Violation
 _GZIP = "application/gzip"
 _XML = "application/xml"
 _ENCRYPTED = "application/octet-stream"
+_LESS = "send some of its documents with a message of their own"
 
 
 class Unsendable(Exception):
     """The message cannot be made ready; the text says why and names no value of the payload. `violations` is all that
-    is wrong with its content, where that is the reason."""
+    is wrong with its content, where that is the reason; `next_step` what to do where it is something else."""
 
-    def __init__(self, reason: str, violations: tuple[Violation, ...] = ()) -> None:
+    def __init__(self, reason: str, violations: tuple[Violation, ...] = (), *, next_step: str = "") -> None:
         super().__init__(reason)
         self.violations = violations
+        self.next_step = next_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,9 @@ def read_payload(payload: bytes | Path) -> bytes:
         except OSError as fault:
             raise Unsendable(f"{payload} cannot be read: {fault.strerror}") from None
     if len(octets) > limit:
-        raise Unsendable(f"the payload has more than {limit} octets; send large documents as attachments")
+        raise Unsendable(
+            f"the payload has more than {limit} octets", next_step="send large documents along with it, by --attach"
+        )
     return octets
 
 
@@ -141,8 +145,12 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
     content_ids = [means.message_id(participant.party) for _ in contents]
     root_id = means.message_id(participant.party)
     boundary = f"knooppunt-{means.random_octets(16).hex()}"
-    if len(contents) > participant.limits.outgoing_parts:
-        raise Unsendable(f"a message has at most {participant.limits.outgoing_parts} parts; send it in several")
+    most = participant.limits.outgoing_parts - 1
+    if len(draft.attachments) > most:
+        raise Unsendable(
+            f"{len(draft.attachments)} attachments were given, and a message takes {most} at most beside its document",
+            next_step="send the others with a message of their own, or join some of them in one file",
+        )
     suite = participant.suite
     content_key = new_content_key(suite.content)
     spool = Spool(records)
@@ -246,7 +254,7 @@ class _Packing:
         """Raise `Unsendable` when what is packed, and what goes `besides`, is more than a hub takes in one request."""
         limit = self._limits.outgoing_wire_octets
         if self._spool.octets + besides > limit:
-            raise Unsendable(f"the message has more than {limit} octets as it would be sent; send it in several")
+            raise Unsendable(f"the message has more than {limit} octets as it would be sent", next_step=_LESS)
 
     def _chunks(self, attachment: Attachment) -> Iterator[bytes]:
         if isinstance(attachment.content, bytes):
@@ -259,13 +267,16 @@ class _Packing:
                     yield chunk
                     self._tell(len(chunk))
         except OSError as fault:
-            raise Unsendable(f"{attachment.content} cannot be read: {fault.strerror}") from None
+            raise Unsendable(
+                f"{attachment.content} cannot be read: {fault.strerror}",
+                next_step="see that the file is there and may be read, and push again",
+            ) from None
 
     def _tell(self, octets: int) -> None:
         self._done_octets += octets
         limit = self._limits.outgoing_octets
         if self._done_octets > limit:
-            raise Unsendable(f"the message has more than {limit} octets; send it in several")
+            raise Unsendable(f"the message has more than {limit} octets", next_step=_LESS)
         self._means.progress("packing", self._done_octets, self._total_octets)
 
 

@@ -41,6 +41,7 @@ class PushResult:
     note: str = ""  # of the last answer that was no outcome, for the log
     kind: Kind | None = None  # of the last answer, for whoever has to say what to do about it
     retry_after_seconds: float | None = None  # what the last answer asked for
+    reference: str | None = None  # the other message that the last answer's errors are about, where it names one
 
 
 async def push(
@@ -202,4 +203,5 @@ def _result(message: OutboxMessage, last: Answer | None) -> PushResult:
         note="" if last is None else last.note,
         kind=None if settled or last is None else last.kind,
         retry_after_seconds=None if settled or last is None else last.retry_after_seconds,
+        reference=None if settled or last is None else last.reference,
     )

@@ -16,10 +16,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from support.arrivals import arrival
+from support.pki import NOW
 
 from gateway.cli.main import main
+from gateway.cli.output import rfc3339
+from gateway.client.answers import Kind
 from gateway.client.inbox import Inbox
+from gateway.client.outbox import Outbox, OutboxState, Outgoing
+from gateway.client.push import PushResult
 from gateway.client.taking import Outcome, PullResult
+from gateway.ebms.model import ErrorEntry
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 from xsd.samples import sample
@@ -117,14 +123,33 @@ def test_nothing_but_the_failure_is_written_to_standard_error(lonely: Made) -> N
     assert [line for line in ended.stderr.splitlines() if not line.strip()] == []
 
 
-def test_a_state_that_cannot_be_used_is_told_in_one_line(lonely: Made, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["state", "state/outbox", "state/inbox", "state/inbox/parts"])
+@pytest.mark.parametrize("command", ["pull", "push"])
+def test_what_stands_in_the_place_of_a_folder_of_the_state_is_named_with_what_to_do(
+    lonely: Made, tmp_path: Path, command: str, name: str
+) -> None:
     folder = tmp_path / "participant"
     shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
-    outbox = folder / "state" / "outbox"
-    outbox.parent.mkdir()
-    outbox.write_text("in the way")
-    result = knooppunt("pull", "--as", folder)
-    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text("in the way")
+    result = knooppunt(command, "--as", folder, *(["--waiting"] if command == "push" else []))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"knooppunt: {folder / name} is no folder, and a participant keeps its messages in a folder of that name",
+        "  move it away, or give it another name; the folder is made when it is not there",
+    ]
+
+
+def test_a_state_of_somebody_else_is_told_with_what_to_do(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_folder: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "state/inbox")
+
+    monkeypatch.setattr("gateway.client.inbox.Inbox.open", fails)
+    said = knooppunt("pull", "--as", lonely.folder).stderr
+    assert "state/inbox cannot be used: Permission denied" in said
+    assert "run this as its owner" in said
 
 
 def test_a_state_that_is_damaged_is_a_fault_of_the_storage_with_what_to_do(lonely: Made, tmp_path: Path) -> None:
@@ -264,3 +289,126 @@ def test_the_name_of_who_signed_stands_beside_the_word_verified_where_it_is_not_
     shown = knooppunt("pull", "--as", folder).stdout.splitlines()
     row = next(line for line in shown if "Saldoverzoek" in line)
     assert re.split(r" {2,}", row.strip())[3] == said
+
+
+UNUSED = {
+    # what: (options, words of the error)
+    "attachments of what waits": (("--waiting", "--attach", "{file}"), "--attach cannot be given with --waiting"),
+    "a type for what waits": (
+        ("--waiting", "--type-of-attachment", "text/plain"),
+        "--type-of-attachment cannot be given with --waiting",
+    ),
+    "no check of what waits": (("--waiting", "--unchecked"), "--unchecked cannot be given with --waiting"),
+    "all of them": (
+        ("--waiting", "--unchecked", "--attach", "{file}"),
+        "--attach and --unchecked cannot be given with --waiting",
+    ),
+    "a type of no attachment": (("{file}", "--type-of-attachment", "text/plain"), "nothing is attached"),
+    "an empty type": (
+        ("{file}", "--attach", "{file}", "--type-of-attachment", ""),
+        "'--type-of-attachment': '' is no MIME type; write one such as application/pdf",
+    ),
+    "a broken type": (
+        ("{file}", "--attach", "{file}", "--type-of-attachment", "pdf"),
+        "'--type-of-attachment': 'pdf' is no MIME type; write one such as application/pdf",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNUSED)
+def test_an_option_that_can_have_no_effect_is_wrong_usage_and_named(lonely: Made, tmp_path: Path, case: str) -> None:
+    options, words = UNUSED[case]
+    file = tmp_path / "document.xml"
+    file.write_bytes(b"<a/>")
+    ended = knooppunt("push", "--as", lonely.folder, *(each.format(file=file) for each in options), "--json")
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["outcome"]) == (2, "usage")
+    assert words in said["error"]
+    assert "documents" in said["next"] if "no attachment" in case else True
+
+
+def test_more_attachments_than_a_message_takes_are_counted_before_anything_is_read(
+    lonely: Made, tmp_path: Path
+) -> None:
+    document = tmp_path / "document.pdf"
+    document.write_bytes(b"%PDF")
+    ended = push(lonely, tmp_path, *["--attach", str(document)] * 65, "--json")
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["outcome"]) == (2, "usage")
+    assert said["error"] == "--attach was given 65 times, and a message takes 62 attachments at most"
+    assert "with a message of their own" in said["next"]
+
+
+def outbox_of(folder: Path, *states: OutboxState) -> None:
+    """Store a message for each state, which it has at the end."""
+
+    async def fill() -> None:
+        outbox = await Outbox.open(folder / "state" / "outbox")
+        for number, state in enumerate(states):
+            made = Outgoing(
+                message_id=f"{number}@bank", service="urn:service", action="Saldoverzoek",
+                tracking_identifier=f"ref-{number}", final_recipient="receiver", references=(),
+                content_type="multipart/related", head=b"head", parts=b"parts", parts_octets=5, tail=b"tail",
+                created_at=NOW,
+            )  # fmt: skip
+            await outbox.add(made)
+            if state is not OutboxState.WAITING:
+                receipt = b"receipt" if state is OutboxState.ACKNOWLEDGED else None
+                await outbox.close(f"{number}@bank", state, at=NOW, receipt=receipt)
+        await outbox.aclose()
+
+    asyncio.run(fill())
+
+
+def test_after_a_kill_the_outbox_tells_what_was_delivered_and_what_was_never_stored(
+    lonely: Made, tmp_path: Path
+) -> None:
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    arguments = ("push", "--as", folder, "--waiting")
+    before = knooppunt(*arguments)
+    assert "nothing is waiting in the outbox, and nothing is stored" in before.stdout
+    assert "what was pushed from here was never stored, and nothing of it was sent: push it again" in before.stdout
+    outbox_of(folder, OutboxState.REFUSED, OutboxState.GIVEN_UP, OutboxState.ACKNOWLEDGED)
+    lines = knooppunt(*arguments).stdout.splitlines()
+    at = rfc3339(NOW)
+    assert lines == [
+        "nothing is waiting in the outbox; stored there last:",
+        f"  Saldoverzoek ref-2, 2@bank: delivered, with the hub's receipt of {at}",
+        f"  Saldoverzoek ref-1, 1@bank: given up, {at}; whether the hub has it is not known",
+        f"  Saldoverzoek ref-0, 0@bank: refused by the hub, {at}",
+        "what was pushed later than these was never stored, and nothing of it was sent: push it again",
+    ]
+    said = json.loads(knooppunt(*arguments, "--json").stdout)
+    assert "never stored" in said["next"]
+    assert [(e["message_id"], e["state"], e["closed_at"]) for e in said["facts"]["outbox"]] == [
+        ("2@bank", "acknowledged", at), ("1@bank", "given up", at), ("0@bank", "refused", at),
+    ]  # fmt: skip
+
+
+ABOUT_ANOTHER = {
+    # what: (the code, what the error is about, words that the advice says)
+    "content of another message": ("EBMS:0004", "other@hub", "another message (other@hub)", "do not make it anew"),
+    "content of no message": ("EBMS:0003", None, "about no message", "do not make it anew"),
+    "an own setting": ("EBMS:0101", None, "about no message", "`signing` in participant.yaml"),
+}
+
+
+@pytest.mark.parametrize("case", ABOUT_ANOTHER)
+def test_an_error_that_is_not_about_the_message_never_makes_anybody_mend_it(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    code, reference, about, words = ABOUT_ANOTHER[case]
+
+    async def answered(*_: object, **__: object) -> PushResult:
+        errors = (ErrorEntry(code="EBMS:0301", severity="failure"), ErrorEntry(code=code, severity="failure"))
+        return PushResult(message_id="1@bank", state=OutboxState.WAITING, attempts=2, receipt=None, errors=errors,
+                          kind=Kind.FAILURE, reference=reference)  # fmt: skip
+
+    monkeypatch.setattr("gateway.cli.push.push_message", answered)
+    said = json.loads((ended := push(lonely, tmp_path, "--json")).stdout)
+    assert ended.exit_code == 3
+    assert about in said["error"]
+    assert words in said["next"]
+    assert "--waiting` sends the message again under the same MessageId" in said["next"]
+    assert "mend the message" not in said["next"]

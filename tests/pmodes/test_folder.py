@@ -99,9 +99,13 @@ def test_a_hub_file_under_another_name_is_told_beside_the_one_that_is_missing(fo
     ]
 
 
-def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    assert complaints(tmp_path / "pmods") == [
-        "hub.yaml:1: its folder is not there; pmodes.folder in the settings names it"
+@pytest.mark.parametrize(("is_file", "what"), [(False, "is not there"), (True, "is no folder")])
+def test_a_folder_that_is_none_is_said_so_with_its_name(tmp_path: Path, is_file: bool, what: str) -> None:
+    folder = tmp_path / "pmods"
+    if is_file:
+        folder.touch()
+    assert complaints(folder) == [
+        f"hub.yaml:1: pmodes.folder in the settings names {folder}, which {what}; name the folder that hub.yaml lies in"
     ]
 
 
