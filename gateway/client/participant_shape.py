@@ -37,6 +37,7 @@ _PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
     PasswordMissing: "say where it is with password_file beside it",
     PasswordNeedless: "take out password_file beside it, or encrypt the key",
 }
+_OIN_IN_QUOTES: Final = 'an OIN in quotes, such as "00000099000000001000"'
 _ITS_FORM: Final = "the password is the first line of the file, in UTF-8"
 
 
@@ -131,6 +132,26 @@ def _party(value: str) -> str:
     return value
 
 
+def _no_party(value: Any) -> Any:
+    """What is no text at all is told with what to write; a number is told to be put in quotes like any other."""
+    if isinstance(value, bool | list | dict) or value is None or value == "":
+        raise ValueError(f"must be {_OIN_IN_QUOTES}")
+    return value
+
+
+def _parties(value: Any) -> Any:
+    if value == [] or isinstance(value, dict):
+        raise ValueError(f"must be {_OIN_IN_QUOTES}, or a list of these")
+    return _listed(value)
+
+
+def _different(value: list[str]) -> list[str]:
+    twice = sorted({each for each in value if value.count(each) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} twice; name it once")
+    return value
+
+
 def _role(value: str) -> str:
     if value not in ROLES:
         raise ValueError(f"must be one of: {', '.join(ROLES)}")
@@ -206,7 +227,7 @@ def _fits_tls(pair: PairShape, info: ValidationInfo) -> PairShape:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Party = Annotated[Text, AfterValidator(_party)]
+Party = Annotated[Text, BeforeValidator(_no_party), AfterValidator(_party)]
 CertificateFiles = Annotated[
     list[Annotated[CertificateFile, BeforeValidator(_certificate_file)]], BeforeValidator(_files)
 ]
@@ -228,7 +249,7 @@ class HubShape(_Shape):
 class ParticipantShape(_Shape):
     """The whole file."""
 
-    party: Annotated[list[Party], BeforeValidator(_listed), Field(min_length=1)]
+    party: Annotated[list[Party], BeforeValidator(_parties), AfterValidator(_different)]
     hub: HubShape
     signing: SigningPair
     decryption: Annotated[list[DecryptionPair], BeforeValidator(_keys)]
