@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.pki import PARTIES, authority, identity
+from support.pki import PARTIES, authority, identity, key_pem
 from support.site_keys import curve
 
 from crypto.certificates import der
@@ -73,7 +73,7 @@ def test_private_keys_are_for_the_owner_alone(folder: Path) -> None:
 
 def test_everything_that_may_be_said_is_read(folder: Path) -> None:
     (folder / "tls.pem").write_bytes(certificates_pem(identity("counsellor").signing.certificate))
-    (folder / "tls.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"secret"))
+    (folder / "tls.key").write_bytes(key_pem(identity("counsellor").signing.private_key, b"secret"))
     (folder / "tls.password").write_bytes(b"secret\nmore")
     (folder / "ca.pem").write_bytes(certificates_pem(authority().certificate))
     (folder / "creditor.pem").write_bytes(certificates_pem(identity("creditor").signing.certificate))
@@ -151,7 +151,7 @@ async def test_a_session_takes_the_tls_files(folder: Path) -> None:
 
 @pytest.mark.parametrize("written", [b"pass word\n", b"\xef\xbb\xbfpass word\r\nmore", b"pass word"])
 def test_a_key_with_a_password_is_opened(folder: Path, written: bytes) -> None:
-    (folder / "signing.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"pass word"))
+    (folder / "signing.key").write_bytes(key_pem(identity("counsellor").signing.private_key, b"pass word"))
     (folder / "signing.password").write_bytes(written)
     assert "signing.key: the private key is encrypted" in complaints(folder)
     assert "say where it is with password_file beside it" in complaints(folder)
@@ -174,7 +174,7 @@ def test_a_password_for_a_key_that_is_not_encrypted_is_told_with_its_setting(fol
 def test_a_password_file_without_a_password_is_told_once_and_its_octets_never(
     folder: Path, written: bytes, said: str
 ) -> None:
-    (folder / "signing.key").write_bytes(private_key_pem(identity("counsellor").signing.private_key, b"pass word"))
+    (folder / "signing.key").write_bytes(key_pem(identity("counsellor").signing.private_key, b"pass word"))
     (folder / "signing.password").write_bytes(written)
     change(folder, lambda content: content["signing"].update(password_file="signing.password"))
     told = complaints(folder)
