@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crypto.certificates import Certificate
 from gateway.ebms import names, texts
 from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent
+from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed
@@ -63,7 +64,11 @@ async def _check_question(user_message: UserMessage, message_type: MessageType, 
     reference = user_message.property(names.CROSS_REFERENCE)
     if reference is None:
         if message_type.answers_to and not message_type.question:
-            raise ProcessingModeMismatch(texts.NO_QUESTION, "an answer without crossReference")
+            raise ProcessingModeMismatch(
+                texts.NO_QUESTION,
+                "an answer without crossReference",
+                compared=[Compared(what=f"eb:Property {names.CROSS_REFERENCE}", expected="present", found=ABSENT)],
+            )
         return
     question = await hub.store.find_question(
         reference,
@@ -71,10 +76,27 @@ async def _check_question(user_message: UserMessage, message_type: MessageType, 
         final_recipient=user_message.property(names.ORIGINAL_SENDER) or "",
     )
     if question is None or question.action not in message_type.answers_to:
-        raise ProcessingModeMismatch(texts.NO_QUESTION, "no such question was asked of this sender by this receiver")
+        asked_for = " or ".join(sorted(message_type.answers_to)) or "a question"
+        raise ProcessingModeMismatch(
+            texts.NO_QUESTION,
+            "no such question was asked of this sender by this receiver",
+            compared=[_about_question(asked_for, ABSENT if question is None else question.action)],
+        )
     if question.service != message_type.service:
         asked = hub.catalogue.find(question.service, question.action)
         public = texts.NO_QUESTION if asked is None else OTHER_VERSION(version=f"{asked.module} {asked.version}")
-        raise ProcessingModeMismatch(public, "the question was asked in another module version")
+        raise ProcessingModeMismatch(
+            public,
+            "the question was asked in another module version",
+            compared=[_about_question(message_type.service, question.service)],
+        )
     if question.conversation_id != user_message.conversation_id:
-        raise ValueInconsistent(texts.OTHER_CONVERSATION, "the question belongs to another conversation")
+        raise ValueInconsistent(
+            texts.OTHER_CONVERSATION,
+            "the question belongs to another conversation",
+            compared=[Compared(what="eb:ConversationId", expected="that of the question", found=ANOTHER)],
+        )
+
+
+def _about_question(expected: str, found: str) -> Compared:
+    return Compared(what=f"the message that {names.CROSS_REFERENCE} names", expected=expected, found=found)
