@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.logs import MOST_CHARACTERS, Events, open_log
+from gateway.logs import MOST_CHARACTERS, MOST_ENTRIES, Events, open_log
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +60,13 @@ def test_a_value_takes_no_more_than_its_room_with_its_escapes_and_is_marked_wher
 @pytest.mark.parametrize("value", ["", "a" * 256, "\u00e9" * 42, "two words"])
 def test_a_value_that_has_room_is_told_whole(tmp_path: Path, value: str) -> None:
     assert json.loads(logged(tmp_path, value))["detail"] == value
+
+
+def test_a_list_is_told_as_one_each_entry_cut_for_itself_and_only_so_many(tmp_path: Path) -> None:
+    entries = [{"what": "PMode.ID", "expected": "a" * 10_000}] * (MOST_ENTRIES + 1)
+    found = json.loads(logged(tmp_path, entries))["detail"]
+    assert [each["what"] for each in found] == ["PMode.ID"] * MOST_ENTRIES
+    assert all(len(each["expected"]) == MOST_CHARACTERS - 5 for each in found)  # the mark of the cut is an escape
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

@@ -27,7 +27,7 @@ from gateway.client.proof import Proof, judge_origin
 from gateway.client.records import Records
 from gateway.client.transport import Progress
 from gateway.ebms import names
-from gateway.ebms.consistency import check_parts_present, check_user_message, content_id
+from gateway.ebms.consistency import check_parts_present, content_id
 from gateway.ebms.errors import (
     FailedAuthentication,
     MimeInconsistency,
@@ -35,6 +35,7 @@ from gateway.ebms.errors import (
     ValueInconsistent,
     error_for,
 )
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
 from gateway.ebms.model import PartInfo, UserMessage
 from gateway.ebms.origin import PART_PROPERTY

@@ -1,7 +1,7 @@
-"""Rules of the ebMS header that its schema cannot say and that hold for every P-Mode.
+"""Which units may stand together in a message, what they may be called, and whether its parts are the declared ones.
 
-Clauses: ebMS3 Core 5.1.5, 5.2.2 to 5.2.4; AS4 3.1; RFC 2392; RFC 2822 3.6.4. What a P-Mode decides (who may send what
-to whom, properties, payload profile) is left to `pmodes.match`. Every refusal carries one sentence for all its causes.
+Clauses: ebMS3 Core 5.1.5, 5.2.2.12, 5.2.4; RFC 2392; RFC 2822 3.6.4. What a user message says is for
+`gateway.ebms.header_rules`. Every refusal carries one sentence for all its causes.
 
 SECURITY: runs on values that no signature vouches for yet, before any key is used; everything is bounded.
 """
@@ -9,13 +9,12 @@ SECURITY: runs on values that no signature vouches for yet, before any key is us
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from typing import Final
 
-from crypto.content_ids import content_id_of, without_case
+from crypto.content_ids import content_id_of
 from gateway.ebms import names, texts
 from gateway.ebms.errors import (
-    DecompressionFailure,
     EbmsError,
     ExternalPayloadError,
     FeatureIgnored,
@@ -23,22 +22,19 @@ from gateway.ebms.errors import (
     InvalidHeader,
     InvalidReceipt,
     MimeInconsistency,
-    ProcessingModeMismatch,
     ValueInconsistent,
 )
+from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.mime import WRITABLE_ID
-from gateway.ebms.model import ErrorSignal, Messaging, PartInfo, Party, Property, PullRequest, Receipt, UserMessage
-from gateway.ebms.values import is_uri
+from gateway.ebms.model import ErrorSignal, Messaging, PartInfo, PullRequest, Receipt, UserMessage
+from gateway.ebms.text import Text
 
 MOST_PARTS: Final = 64
 MOST_MESSAGE_ID_CHARACTERS: Final = 255
-MOST_VALUE_CHARACTERS: Final = 1024
 
 # RFC 2822 atext and dots, and the ":" and "[]" that products write in the right half.
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
 _READABLE_ID: Final = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)  # visible, without angle brackets
-_CONTROL_CHARACTER: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 1.0 4.3.3
 
 
 def is_message_id(value: str) -> bool:
@@ -64,12 +60,18 @@ def content_id(part: PartInfo) -> str | None:
         return None
     found = content_id_of(part.href)
     if found is None and kind_of_href(part.href) == "cid":
-        raise ExternalPayloadError(texts.PART_ABSENT, "an href names nothing")
+        raise _bad_href(texts.PART_ABSENT, "an href names nothing", "a name after cid:", ABSENT)
     if found is None:
-        raise ExternalPayloadError(texts.PART_EXTERNAL, "an href is no cid: URI")
+        raise _bad_href(texts.PART_EXTERNAL, "an href is no cid: URI", "a cid: URI", ANOTHER)
     if not WRITABLE_ID.fullmatch(found):
-        raise ExternalPayloadError(texts.PART_NAME, "a Content-ID that cannot be written in a part header")
+        why = "a Content-ID that cannot be written in a part header"
+        raise _bad_href(texts.PART_NAME, why, "a name that a part header can carry", ANOTHER)
     return found
+
+
+def _bad_href(public: Text, detail: str, expected: str, found: str) -> ExternalPayloadError:
+    compared = Compared(what="eb:PartInfo/@href", expected=expected, found=found)
+    return ExternalPayloadError(public, detail, compared=[compared])
 
 
 def kind_of_href(href: str) -> str:
@@ -155,30 +157,6 @@ def refusal_beside(messaging: Messaging) -> EbmsError | None:
     return refused
 
 
-def check_user_message(
-    message: UserMessage,
-    *,
-    body_has_content: bool = False,
-    mpc: str | None = None,
-) -> None:
-    """Hold a user message against the rules that need nothing but itself.
-
-    `mpc` is the channel the message has to name, None for any. The errors relate to the message when its id has the
-    right form.
-    """
-    try:
-        for value in filter(None, (message.message_id, message.ref_to_message_id)):
-            _check_message_id(value)
-        _check_lengths(message)
-        _check_parties(message)
-        _check_collaboration(message)
-        _check_mpc(message, mpc)
-        _check_properties(message.properties)
-        _check_parts(message.parts, body_has_content)
-    except EbmsError as error:
-        raise error.about(message.message_id if is_readable_id(message.message_id) else None) from None
-
-
 def check_parts_present(message: UserMessage, present: Set[str]) -> None:
     """Hold the declared parts against the Content-IDs of the MIME parts that came, the SOAP part not among them.
 
@@ -187,123 +165,41 @@ def check_parts_present(message: UserMessage, present: Set[str]) -> None:
     declared = frozenset(content_ids(message))
     if absent := len(declared - present):
         raise ExternalPayloadError(
-            texts.PART_ABSENT, f"{absent} declared parts did not come", ref_to_message_id=message.message_id
+            texts.PART_ABSENT,
+            f"{absent} declared parts did not come",
+            compared=[Compared(what="MIME parts", expected=f"{len(declared)} declared", found=f"{absent} {ABSENT}")],
+            ref_to_message_id=message.message_id,
         )
     if extra := len(present - declared):
         raise MimeInconsistency(
-            texts.PART_UNDECLARED, f"{extra} parts are not declared", ref_to_message_id=message.message_id
+            texts.PART_UNDECLARED,
+            f"{extra} parts are not declared",
+            compared=[Compared(what="MIME parts", expected=f"{len(declared)} declared", found=f"{extra} more")],
+            ref_to_message_id=message.message_id,
         )
 
 
 def check_body_declared(message: UserMessage, *, body_has_content: bool) -> None:
     """Refuse content of the SOAP Body that no part declares (ebMS3 Core 5.2.2.12)."""
     if body_has_content and not declares_body(message):
-        raise ValueInconsistent(texts.BODY_UNDECLARED, "the Body has content").about(message.message_id)
+        compared = Compared(what="eb:PartInfo", expected="one for the Body, which has content", found=ABSENT)
+        raise ValueInconsistent(
+            texts.BODY_UNDECLARED, "the Body has content", compared=[compared], ref_to_message_id=message.message_id
+        )
 
 
 def _check_signal_ids(signal: PullRequest | Receipt | ErrorSignal) -> None:
     reference = None if isinstance(signal, PullRequest) else signal.ref_to_message_id
     for value in (signal.message_id, signal.message_id if reference is None else reference):
         if not is_readable_id(value):
-            raise InvalidHeader(texts.MESSAGE_ID_FORM, f"an id of {len(value)} characters of a signal")
-
-
-def _check_message_id(value: str) -> None:
-    if not is_message_id(value):
-        raise InvalidHeader(texts.MESSAGE_ID_FORM, f"an id of {len(value)} characters does not have the form")
-
-
-def _check_lengths(message: UserMessage) -> None:
-    values = list(_values(message))
-    longest = max(map(len, values))
-    if longest > MOST_VALUE_CHARACTERS or _CONTROL_CHARACTER.search("".join(values)):
-        raise ValueInconsistent(texts.VALUE_LENGTH, f"the longest value has {longest} characters")
-
-
-def _values(message: UserMessage) -> Iterable[str]:
-    """Every string of a user message."""
-    for party in (message.from_party, message.to_party):
-        yield party.role
-        for party_id in party.party_ids:
-            yield party_id.value
-            yield party_id.type or ""
-    if message.agreement_ref is not None:
-        yield message.agreement_ref.value
-        yield message.agreement_ref.type or ""
-        yield message.agreement_ref.pmode or ""
-    yield message.service.value
-    yield message.service.type or ""
-    yield message.action
-    yield message.conversation_id
-    yield message.mpc or ""
-    for part in message.parts:
-        yield part.href or ""
-    for each in (*message.properties, *(each for part in message.parts for each in part.properties)):
-        yield each.name
-        yield each.value
-        yield each.type or ""
-
-
-def _check_parties(message: UserMessage) -> None:
-    for party in (message.from_party, message.to_party):
-        _check_party_ids(party)
-
-
-def _check_party_ids(party: Party) -> None:
-    if len({each.type for each in party.party_ids}) != len(party.party_ids):
-        raise ValueInconsistent(texts.PARTY_ID_TYPE_TWICE, "a PartyId type occurs twice")
-    for each in party.party_ids:
-        _check_uri_or_type(each.value, each.type, "PartyId")
-
-
-def _check_collaboration(message: UserMessage) -> None:
-    agreement, service = message.agreement_ref, message.service
-    if agreement is not None:
-        _check_uri_or_type(agreement.value, agreement.type, "AgreementRef")
-    _check_uri_or_type(service.value, service.type, "Service")
-    if message.action == names.TEST_ACTION and service.value != names.TEST_SERVICE:
-        raise ValueInconsistent(texts.TEST_ACTION_SERVICE, "the test action with another service")
-
-
-def _check_uri_or_type(value: str, kind: str | None, element: str) -> None:
-    if kind is None and not is_uri(value):
-        raise ValueInconsistent(texts.NOT_A_URI, f"{element} has no type and is no URI")
-
-
-def _check_mpc(message: UserMessage, mpc: str | None) -> None:
-    if mpc is not None and mpc_of(message.mpc) != mpc:
-        raise ValueInconsistent(texts.UNEXPECTED_MPC, "another channel than expected")
-
-
-def _check_properties(properties: tuple[Property, ...]) -> None:
-    if len({each.name for each in properties}) != len(properties):
-        raise ProcessingModeMismatch(texts.PROPERTY_TWICE, "a property occurs twice")
-
-
-def _check_parts(parts: tuple[PartInfo, ...], body_has_content: bool) -> None:
-    if len(parts) > MOST_PARTS:
-        raise MimeInconsistency(texts.TOO_MANY_PARTS, f"{len(parts)} parts are declared")
-    named = [content_id(part) for part in parts]
-    in_body = [part for part, name in zip(parts, named, strict=True) if name is None]
-    attached = [name for name in named if name is not None]
-    if len(in_body) > 1 or len(set(map(without_case, attached))) != len(attached):
-        raise ValueInconsistent(texts.PART_TWICE, "a part is declared twice")
-    if in_body and not body_has_content:
-        raise ValueInconsistent(texts.BODY_EMPTY, "a part is the Body, which is empty")
-    if in_body:
-        raise FeatureNotSupported(texts.BODY_PART, "a part is the Body")
-    if body_has_content:
-        raise ValueInconsistent(texts.BODY_UNDECLARED, "the Body has content")
-    for part in parts:
-        _check_part_properties(part)
-
-
-def _check_part_properties(part: PartInfo) -> None:
-    _check_properties(part.properties)
-    compression, encoding = part.property(names.COMPRESSION_TYPE), part.property(names.CHARACTER_SET)
-    if compression is not None and compression != names.GZIP:
-        raise ValueInconsistent(texts.COMPRESSION_TYPE, "an unknown CompressionType")
-    if compression is not None and part.property(names.MIME_TYPE) is None:
-        raise DecompressionFailure(texts.MIME_TYPE_MISSING, "a compressed part has no MimeType")
-    if encoding is not None and _ENCODING_NAME.fullmatch(encoding) is None:
-        raise ValueInconsistent(texts.CHARACTER_SET, "an impossible CharacterSet")
+            raise InvalidHeader(
+                texts.MESSAGE_ID_FORM,
+                f"an id of {len(value)} characters of a signal",
+                compared=[
+                    Compared(
+                        what="eb:MessageId or eb:RefToMessageId",
+                        expected="visible characters without angle brackets, 255 at most",
+                        found=f"{len(value)} characters",
+                    )
+                ],
+            )

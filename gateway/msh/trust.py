@@ -24,7 +24,7 @@ from crypto.suites import Suite
 from crypto.verify import VerificationPolicy, Verified
 from crypto.verify import verify as verify_security
 from gateway.ebms import texts
-from gateway.ebms.consistency import check_body_declared, check_user_message, content_ids, declares_body
+from gateway.ebms.consistency import check_body_declared, content_ids, declares_body
 from gateway.ebms.envelope import must_understand
 from gateway.ebms.errors import (
     EbmsError,
@@ -34,6 +34,7 @@ from gateway.ebms.errors import (
     PolicyNoncompliance,
     error_for,
 )
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.said import Said, said
 from gateway.msh.arrival import Envelope

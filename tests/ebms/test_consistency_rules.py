@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,19 +14,17 @@ from support.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_M
 from gateway.ebms import names
 from gateway.ebms.consistency import (
     MOST_PARTS,
-    MOST_VALUE_CHARACTERS,
     check_bundle,
     check_parts_present,
     check_units,
-    check_user_message,
     content_ids,
     is_message_id,
     is_readable_id,
-    is_uri,
     mpc_of,
     refusal_beside,
 )
 from gateway.ebms.errors import EbmsError
+from gateway.ebms.header_rules import MOST_VALUE_CHARACTERS, check_user_message
 from gateway.ebms.model import (
     AgreementRef,
     ErrorSignal,
@@ -38,6 +37,7 @@ from gateway.ebms.model import (
     Service,
     UserMessage,
 )
+from gateway.ebms.values import is_uri
 
 SENDER = USER_MESSAGE.from_party.party_ids[0]
 BODY = part(None)
@@ -158,6 +158,9 @@ REFUSED = [
 ]
 
 
+WORDS_OF_OURS = re.compile(r"absent|another value|one twice|some|neither|\d+( characters)?")
+
+
 @pytest.mark.parametrize(("message", "options"), ACCEPTED)
 def test_a_consistent_user_message_is_accepted(message: UserMessage, options: dict[str, Any]) -> None:
     check_user_message(message, **options)
@@ -168,6 +171,18 @@ def test_an_inconsistent_user_message_gets_the_code_of_its_rule(
     message: UserMessage, options: dict[str, Any], code: str
 ) -> None:
     assert code_of(check_user_message, message, **options) == code
+
+
+@pytest.mark.parametrize(("message", "options", "code"), REFUSED)
+def test_a_refusal_says_what_was_compared_and_repeats_no_value(
+    message: UserMessage, options: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(EbmsError) as caught:
+        check_user_message(message, **options)
+    (compared,) = caught.value.compared
+    assert compared.what
+    assert compared.expected
+    assert WORDS_OF_OURS.fullmatch(compared.found), compared
 
 
 def test_a_refusal_relates_to_the_message_unless_its_id_is_the_fault() -> None:

@@ -20,10 +20,11 @@ from crypto.key_references import KeyReference
 from crypto.suites import AS4_1_15_RSA as SUITE
 from crypto.verify import VerificationPolicy, verify
 from gateway.ebms import names
-from gateway.ebms.consistency import check_units, check_user_message, content_ids
+from gateway.ebms.consistency import check_units, content_ids
 from gateway.ebms.envelope import locate
 from gateway.ebms.errors import EbmsError, PolicyNoncompliance
 from gateway.ebms.faults import SoapFault
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging
 from gateway.ebms.origin import build_origin, read_origin, verify_origin
 from gateway.ebms.pack import PackedPart, signed_envelope

@@ -10,10 +10,11 @@ from lxml import etree
 from support.reference import reference
 from support.units import envelope
 
-from gateway.ebms.consistency import check_units, check_user_message
+from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import locate
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.faults import SoapFault
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document

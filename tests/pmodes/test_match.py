@@ -28,9 +28,9 @@ from support.pmode_files import (
     type_of,
 )
 
-from gateway.ebms.consistency import check_user_message
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.evidence import ABSENT, ANOTHER
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Party, PartyId, Service, UserMessage
 from gateway.ebms.names import (
     DEFAULT_MPC,

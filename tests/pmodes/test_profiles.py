@@ -20,8 +20,8 @@ from support.pmode_files import (
 )
 
 from gateway.ebms import texts
-from gateway.ebms.consistency import check_user_message
 from gateway.ebms.errors import EbmsError
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from pmodes.configuration import Configuration
 from pmodes.match import match_user_message

@@ -22,7 +22,7 @@ from crypto.key_transports import CONTENTS, KEY_TRANSPORTS, ContentKey
 from crypto.signature_algorithms import SIGNATURES
 from crypto.suites import AS4_1_15_RSA, Suite
 from crypto.verify import VerificationPolicy, Verified, verify
-from gateway.ebms.consistency import check_parts_present, check_units, check_user_message, content_id, content_ids
+from gateway.ebms.consistency import check_parts_present, check_units, content_id, content_ids
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import (
     DecompressionFailure,
@@ -34,6 +34,7 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.faults import SoapFault
 from gateway.ebms.gzip import GzipFault, Inflater
+from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.mime import MimeFault
 from gateway.ebms.read import read_messaging
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
