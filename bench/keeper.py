@@ -24,7 +24,7 @@ from bench.attacks import PACE_SECONDS, PATIENCE_SECONDS, push
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, bench_site, pushes
 from gateway.client.participant_file import load_participant
-from gateway.clock import SystemClock
+from gateway.clock import MovedClock, SystemClock
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
@@ -107,15 +107,16 @@ async def _expiry(folder: Path, number: int, tell: Callable[[str], None]) -> dic
 
 async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict[str, Any]:
     tell(f"the keeper: sweeping {number} blobs that no row knows")
-    at = SystemClock().now()
-    store = await SqliteStore.open(folder, at=at)
+    clock = MovedClock()
+    store = await SqliteStore.open(folder, clock=clock)
     try:
         await asyncio.to_thread(_scatter, folder / "blobs", number)
         done = asyncio.Event()
         asker = Asker(lambda: asyncio.sleep(ASK_SECONDS), should_seconds=ASK_SECONDS)
         asking = asyncio.create_task(asker.ask_until(done))
         started = time.perf_counter()
-        await store.purge(at + timedelta(hours=2))
+        clock.offset = timedelta(hours=2)
+        await store.purge()
         seconds = time.perf_counter() - started
         done.set()
         await asking
@@ -128,7 +129,7 @@ async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict
 
 async def lay_ended(data: Path, number: int, *, sender: str, receiver: str, at: datetime) -> None:
     """So many messages of one mailbox that were accepted ten days ago and should have been gone for six."""
-    store = await SqliteStore.open(data, at=at)
+    store = await SqliteStore.open(data, clock=SystemClock())
     try:
         for start in range(0, number, TOGETHER):
             some = range(start, min(number, start + TOGETHER))

@@ -35,7 +35,7 @@ def new(settings: Path, as_json: bool) -> None:
     start. A folder that holds a store or anything else is left as it is.
     """
     try:
-        folder = asyncio.run(new_store(settings_of(settings), at=SystemClock().now()))
+        folder = asyncio.run(new_store(settings_of(settings), clock=SystemClock()))
     except NotStartable as fault:
         of_storage = isinstance(fault, StorageBroken | StorageFull)
         code = EXIT_STORAGE if of_storage else USAGE if isinstance(fault, WrongPlace) else REFUSED

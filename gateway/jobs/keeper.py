@@ -26,10 +26,11 @@ class Keeper:
         if await self._doubts():
             return
         await expire_due(self._hub)
-        at = self._hub.clock.now()  # before the look that vouches for it
-        if await self._doubts():
-            return
-        removed = await self._hub.store.purge(at)
+
+        async def trusted() -> bool:
+            return not await self._doubts()
+
+        removed = await self._hub.store.purge(trusted=trusted)
         await self._hub.known_signers.renew(self._hub.store)
         if removed:
             self._hub.log("messages_removed", count=removed)

@@ -85,7 +85,7 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
         raise _refused(receipt, error.detail) from None
     message_id, owner, notice = offered.message_id, party.party_id, False
     try:
-        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.octets, at=hub.clock.now())
+        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.octets)
         if outcome is ReceiptOutcome.LATE:
             outcome, notice = await keep_late(message_id, party=owner, receipt=envelope.octets, hub=hub)
     except NotOffered:

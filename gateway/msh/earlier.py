@@ -55,8 +55,7 @@ async def repeat(
         another.beside = beside
         raise another
     receipt = receipt_for_sender(signed, hub, beside=beside)
-    at = hub.clock.now()
-    kept = await hub.store.keep_receipt(earlier.key, receipt, at, most=hub.limits.receipts_again)
+    kept = await hub.store.keep_receipt(earlier.key, receipt, most=hub.limits.receipts_again)
     match kept:
         case TooManyReceipts():
             seconds = hub.retry_after.seconds(Cause.SIGNED_ANEW, signed.signer.sender)

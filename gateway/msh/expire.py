@@ -43,7 +43,7 @@ async def expire_due(hub: Hub) -> int:
     """
     ended = 0
     due: tuple[MessageRecord, ...] = ()
-    while due := await hub.store.due(hub.clock.now(), limit=BATCH, after=due[-1] if due else None):
+    while due := await hub.store.due(limit=BATCH, after=due[-1] if due else None):
         for record in due:
             if hub.time.look():
                 return ended
@@ -55,11 +55,11 @@ async def expire_sealed_to(thumbprint: str, hub: Hub) -> KeyLost:
     """End at once what is sealed to a certificate whose key its owner has lost; returns what became of it."""
     became: Counter[Expired | NotExpired] = Counter()
     which = MessageFilter(sealed_to=thumbprint, waiting=True, limit=BATCH)
-    while page := await hub.store.messages(which, hub.clock.now()):
+    while page := await hub.store.messages(which):
         for record in page:
             became[await expire(record, hub, at_once=True)] += 1
         which = replace(which, older_than=page[-1].metadata.message_id)
-    ever = became or await hub.store.messages(MessageFilter(sealed_to=thumbprint, limit=1), hub.clock.now())
+    ever = became or await hub.store.messages(MessageFilter(sealed_to=thumbprint, limit=1))
     return KeyLost(
         known=bool(ever),
         notified=became[Expired.NOTIFIED],
@@ -87,7 +87,6 @@ async def _expire(record: MessageRecord, hub: Hub, *, at_once: bool) -> Expired 
             notice, sealing = await _notice(record, hub, stack, at_once=at_once)
             ended = await hub.store.expire(
                 message_id,
-                at=hub.clock.now(),
                 notice=notice,
                 notice_parts=None if sealing is None else sealing.spool,
                 at_once=at_once,

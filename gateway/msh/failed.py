@@ -189,7 +189,6 @@ async def _record(
             code=code,
             error_id=error.message_id,
             said_at=error.timestamp,
-            at=hub.clock.now(),
         )
     except NotOffered:
         without_effect.unmatched(1, offered.message_id)

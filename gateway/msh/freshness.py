@@ -70,7 +70,7 @@ async def judge_message(user_message: UserMessage, verified: Verified, party: st
     if objection is None:
         return
     at = hub.clock.now()
-    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)
+    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)
     if not heard.known and said.moment > at + FRESH:  # an earlier time is no word about its clock: it may have waited
         _speak(said, hub, at)
     refuse_for_time(objection, said, hub)
@@ -85,7 +85,7 @@ async def says_something_new(user_message: UserMessage, verified: Verified, part
     at = hub.clock.now()
     if abs(said.timestamp - at) > FRESH:
         return False
-    return not (await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)).known
+    return not (await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)).known
 
 
 async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
@@ -95,7 +95,7 @@ async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, part
     if objection is None:
         return
     at = hub.clock.now()
-    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp, at=at)
+    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)
     repeated = heard.counted or (heard.latest is not None and said.timestamp <= heard.latest)
     if not heard.known and not repeated:
         _speak(said, hub, at)

@@ -22,8 +22,7 @@ async def keep_late(message_id: str, *, party: str, receipt: bytes, hub: Hub) ->
     Raises `NotOffered`, also where the log has let go of the message meanwhile, and `StoreUnavailable` where the notice
     cannot be stored now: the receipt will come again.
     """
-    at = hub.clock.now()
-    found = await hub.store.messages(MessageFilter(message_id=message_id), at)
+    found = await hub.store.messages(MessageFilter(message_id=message_id))
     record = next((each for each in found if each.metadata.message_id == message_id), None)
     if record is None:
         raise NotOffered(message_id)
@@ -33,10 +32,10 @@ async def keep_late(message_id: str, *, party: str, receipt: bytes, hub: Hub) ->
             async with await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True) as sealing:
                 notice = await seal_notice(sealing, record, Toestand.ALSNOGBEVESTIGD, hub)
                 outcome = await hub.store.keep_late(
-                    message_id, party=party, receipt=receipt, at=at, notice=notice, notice_parts=sealing.spool
+                    message_id, party=party, receipt=receipt, notice=notice, notice_parts=sealing.spool
                 )
             return outcome, outcome is ReceiptOutcome.LATE
         except Postponed as fault:
             hub.log("notice_unsealable", message_id=message_id, detail=str(fault))
-    outcome = await hub.store.keep_late(message_id, party=party, receipt=receipt, at=at, notice=None, notice_parts=None)
+    outcome = await hub.store.keep_late(message_id, party=party, receipt=receipt, notice=None, notice_parts=None)
     return outcome, False

@@ -70,16 +70,15 @@ async def give(wanted: PullRequest, puller: Organisation, verified: Verified, re
                 raise unread from None
             raise
         try:
-            return await send(offer, hub)
+            return await send(offer, timedelta(seconds=puller.mailbox.lease_seconds), hub)
         except DamagedBlob as damage:
             hub.log("message_damaged", message_id=offer.message_id, mpc=puller.mpc, detail=str(damage))
         except Unreadable as fault:
             hub.log("message_unreadable", message_id=offer.message_id, mpc=puller.mpc, detail=str(fault))
-            at = hub.clock.now()
             if fault.lacking:
-                await hub.store.cut_lease(offer.message_id, offer.lease_token, at)
+                await hub.store.cut_lease(offer.message_id, offer.lease_token, timedelta())
                 raise
-            await hub.store.put_off(offer.message_id, offer.lease_token, at)
+            await hub.store.put_off(offer.message_id, offer.lease_token)
             unread = fault
     raise unread
 
@@ -114,9 +113,8 @@ async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, r
             pull_message_id=wanted.message_id,
             party=puller.party_id,
             holder=thumbprint_sha256(verified.certificate).hex(),
-            at=hub.clock.now(),
             said_at=wanted.timestamp,
-            terms_at=hub.time.for_terms(),
+            terms_behind=hub.clock.now() - hub.time.for_terms(),
             lease_seconds=puller.mailbox.lease_seconds,
             open_leases=puller.mailbox.open_leases,
         )
@@ -132,23 +130,21 @@ async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, r
     return outcome
 
 
-async def send(offer: Offer, hub: Hub) -> Answer:
-    """The stored octets with their Content-Type, copied; the lease lives as long as they are on their way.
+async def send(offer: Offer, span: timedelta, hub: Hub) -> Answer:
+    """The stored octets with their Content-Type, copied; while they are on their way, the end of the lease stays one
+    span away.
 
     Raises `DamagedBlob` before the first octet when they are not what was accepted.
     """
-    granted = hub.clock.now()
-    span = offer.lease_until - granted
 
     async def still_sending() -> None:
-        until = min(hub.clock.now() + span, granted + LONGEST_LEASE)
         with suppress(StoreUnavailable):  # a full disk costs the lease its end, not the puller the message (G8)
-            await hub.store.prolong_lease(offer.message_id, offer.lease_token, until)
+            await hub.store.prolong_lease(offer.message_id, offer.lease_token, span)
 
     async def broken() -> None:
         hub.log("offer_broken", message_id=offer.message_id)
         with suppress(StoreUnavailable):  # then it ends by itself
-            await hub.store.cut_lease(offer.message_id, offer.lease_token, hub.clock.now() + BROKEN_LEASE)
+            await hub.store.cut_lease(offer.message_id, offer.lease_token, BROKEN_LEASE)
 
     parts = hub.store.read_parts(offer)
     first = await anext(parts, b"")  # the store checks the whole blob before it gives anything away

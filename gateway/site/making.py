@@ -25,6 +25,7 @@ import yaml
 from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
+from gateway.clock import SystemClock
 from gateway.site.organisations import Planned
 from gateway.store.sqlite.store import SqliteStore
 from gateway.whole_file import write_key_file
@@ -123,7 +124,7 @@ def make_site(
     )
     site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)
     _introduce(site)
-    make_store(settings.parent / "data", at)
+    make_store(settings.parent / "data")
     return site
 
 
@@ -195,11 +196,11 @@ def _organisation(
     return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
 
 
-def make_store(directory: Path, at: datetime) -> None:
+def make_store(directory: Path) -> None:
     """The store of a hub that begins now; in a thread, for whoever makes a site may have an event loop running."""
 
     async def make() -> None:
-        store = await SqliteStore.open(directory, at=at)
+        store = await SqliteStore.open(directory, clock=SystemClock())
         await store.aclose()
 
     with ThreadPoolExecutor(max_workers=1) as apart:

@@ -97,11 +97,11 @@ async def open_for_administration(
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)
     with refusals_told(data_directory):
-        store = await SqliteStore.open(data_directory, at=clock.now(), log_days=log_days)
+        store = await SqliteStore.open(data_directory, clock=clock, log_days=log_days)
     if time_suspect is None:
         return StoreAdministration(store, clock, owns_store=True)
     try:
-        used = (await store.counts(clock.now())).any_message
+        used = (await store.counts()).any_message
     except StoreUnavailable:
         used = True  # whatever is asked for will tell why
     return StoreAdministration(store, clock, time_suspect=lambda: time_suspect(used), owns_store=True)

@@ -118,7 +118,7 @@ class StoreAdministration:
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
         """The message log, newest first."""
-        return await self._asked(self._store.messages(which, self._clock.now()))
+        return await self._asked(self._store.messages(which))
 
     async def message(self, message_id: str) -> MessageRecord:
         """The one message of this id; a leg 1 id that two senders used names none."""
@@ -138,11 +138,11 @@ class StoreAdministration:
 
     async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
-        return await self._asked(self._store.mailboxes(self._clock.now()))
+        return await self._asked(self._store.mailboxes())
 
     async def counts(self) -> Counts:
         """The store as a whole."""
-        return await self._asked(self._store.counts(self._clock.now()))
+        return await self._asked(self._store.counts())
 
     async def prolong_term(self, message_id: str, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline at its owner's request."""
@@ -167,11 +167,11 @@ class StoreAdministration:
 
     async def purge(self) -> int:
         """Remove what is final now; nothing while the time is suspect, for what is forgotten is decided by it."""
-        if self._time_suspect is not None and self._time_suspect():
+        if self._doubts():
             raise AdminRefused(
                 "the time is suspect", "look at the machine's clock, then say that it is right: store confirm-time"
             )
-        return await self._asked(self._store.purge(self._clock.now()))
+        return await self._asked(self._store.purge())
 
     async def release_ballast(self) -> int:
         """Delete the ballast file."""
@@ -185,7 +185,7 @@ class StoreAdministration:
 
     async def time_is_suspect(self) -> bool:
         """Whether the time is in doubt; without a watch over it, it is not."""
-        return self._time_suspect is not None and self._time_suspect()
+        return self._doubts()
 
     async def time_seen(self) -> TimeSeen:
         """The clock and what is held against it."""
@@ -195,7 +195,7 @@ class StoreAdministration:
 
     async def recheck(self) -> Rechecked:
         """Look again at damaged messages."""
-        return await self._asked(self._store.recheck(self._clock.now()))
+        return await self._asked(self._store.recheck())
 
     async def doubt(self) -> str | None:
         """Why the store is not served."""
@@ -211,6 +211,9 @@ class StoreAdministration:
             await self._store.aclose()
             if self._store.failed is not None:
                 raise AdminBroken(f"the storage failed while it was closed: {self._store.failed}", LOOK_AT_DISK)
+
+    def _doubts(self) -> bool:
+        return self._time_suspect is not None and self._time_suspect()
 
     async def _asked(self, work: Awaitable[T]) -> T:
         try:

@@ -2,14 +2,17 @@
 
 G1 to G9 are the promises of `docs/explanation/guarantees.md`, T1 to T12 the transitions of `gateway.store.states`.
 
+No verb is told what time it is: the engine says so, one that stands in the hub's process by the clock handed to it. A
+caller gives spans, and moments that are to be kept.
+
 Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may
 not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (G9).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.store.model import (
@@ -112,7 +115,7 @@ class Store(Protocol):
         was waived before awaits no answer.
         """
 
-    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, at: datetime, *, most: int) -> Keeping | None:
+    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
         """Keep a receipt for another signing of an accepted message, `most` of them beside the first.
 
         Gives the receipt to answer with: one kept before for the same SOAP part stays. None when the acceptance has
@@ -130,7 +133,7 @@ class Store(Protocol):
         token of its own, so that a connection which breaks late cannot cut the lease of the next one.
         """
 
-    async def note_heard(self, party: str, message_id: str, *, said_at: datetime, at: datetime) -> Heard:
+    async def note_heard(self, party: str, message_id: str, *, said_at: datetime) -> Heard:
         """Remember that a message of a party came, and tell what was known of it; for one that may not count
         now because of its time, and for one that says where its party is.
 
@@ -143,19 +146,21 @@ class Store(Protocol):
         Raises `DamagedBlob`, after marking the message, and `Unreadable`; then the caller ends the lease.
         """
 
-    async def put_off(self, message_id: str, lease_token: str, at: datetime) -> None:
+    async def put_off(self, message_id: str, lease_token: str) -> None:
         """End the lease of a message that was `Unreadable`, and offer it again after a growing pause; the PullRequest
         that met it may have the next one. Ignored if the lease is no longer that one.
         """
 
-    async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
-        """Keep a lease open while its body is still being sent, twelve hours in all at most.
+    async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
+        """Let a lease end so much from now, because its body is still being sent; twelve hours in all at most.
 
         Ignored if the lease is no longer that one.
         """
 
-    async def cut_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
-        """End a lease early because the connection broke; ignored if the lease is no longer that one."""
+    async def cut_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
+        """Let a lease end so soon from now, because the connection broke; ignored if the lease is no longer that one or
+        ends before.
+        """
 
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat, also after its payload has gone.
@@ -163,7 +168,7 @@ class Store(Protocol):
         None for a message that was never offered: nobody can have received it. Raises `DamagedRecord`.
         """
 
-    async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
+    async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
         """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6).
 
         `REPEATED` when the message has its receipt. `LATE` when its term was over first: nothing is recorded then, that
@@ -176,7 +181,6 @@ class Store(Protocol):
         *,
         party: str,
         receipt: bytes,
-        at: datetime,
         notice: SealedMessage | None,
         notice_parts: Spool | None,
     ) -> ReceiptOutcome:
@@ -187,9 +191,7 @@ class Store(Protocol):
         for a message that still waits.
         """
 
-    async def record_error(
-        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, at: datetime
-    ) -> bool:
+    async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
         """Note that the owner answered with an ebMS error; the message is offered again after a growing pause.
 
         The lease ends with the error. An Error counts once per party and `error_id`: False, and no effect, when it
@@ -207,7 +209,7 @@ class Store(Protocol):
         question, else a notification.
         """
 
-    async def due(self, at: datetime, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
+    async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8); by their
         deadlines, those `after` the last of an earlier answer.
         """
@@ -216,7 +218,6 @@ class Store(Protocol):
         self,
         message_id: str,
         *,
-        at: datetime,
         notice: SealedMessage | None,
         notice_parts: Spool | None,
         at_once: bool = False,
@@ -228,8 +229,11 @@ class Store(Protocol):
         `DamagedRecord` where the deadline or the sender cannot be trusted; `at_once` ends such a message too.
         """
 
-    async def purge(self, at: datetime) -> int:
+    async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:
         """Remove what is final: blobs, rows of ciphertext, old acceptances; truncate the log (T7, T10, T12).
+
+        `trusted` is asked when the engine has looked at its clock and before anything goes by it; where it says no,
+        nothing goes.
 
         Returns how many messages. What cannot be unlinked keeps its row until it can, and holds nothing else up.
         """
@@ -242,19 +246,19 @@ class Store(Protocol):
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline at its owner's request; never an earlier one."""
 
-    async def messages(self, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
-        """The message log, newest first; `at` decides which leases have lapsed."""
+    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
+        """The message log, newest first, as it reads now: a lapsed lease is none."""
 
-    async def mailboxes(self, at: datetime) -> tuple[MailboxRecord, ...]:
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message: (`EvidenceKind`, when, octets), oldest first."""
 
-    async def counts(self, at: datetime) -> Counts:
+    async def counts(self) -> Counts:
         """How many messages are in each state, and what an operator should look at."""
 
-    async def recheck(self, at: datetime) -> Rechecked:
+    async def recheck(self) -> Rechecked:
         """Read again what was found damaged or could not be read; what is whole is offered again at once."""
 
     async def aclose(self) -> None:

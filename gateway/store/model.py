@@ -7,7 +7,7 @@ are sealed to the receiver before they come here. Times are aware UTC datetimes,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -161,12 +161,11 @@ class LeaseRequest:
     pull_message_id: str
     party: str
     holder: str  # SHA-256 thumbprint of the certificate that signed the pull
-    at: datetime
     lease_seconds: int
     open_leases: int  # how many leases of this mailbox may be open at once
     repeat_seconds: int = 300  # how long the same PullRequest gets the same message again
-    said_at: datetime | None = None  # the eb:Timestamp of the PullRequest; None: as `at`
-    terms_at: datetime | None = None  # what is past its term by then is not offered; None: as `at`
+    said_at: datetime | None = None  # the eb:Timestamp of the PullRequest; None: now
+    terms_behind: timedelta = timedelta()  # terms are judged by a time so far behind: the last that was trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
+from gateway.clock import Clock
 from gateway.edge.limits import EdgeLimits
 from gateway.msh.hub import Limits
 from gateway.settings import Settings
@@ -91,7 +92,7 @@ def read_configuration(settings: Settings) -> tuple[Configuration | None, tuple[
 async def open_store(
     settings: Settings,
     *,
-    at: datetime,
+    clock: Clock,
     on_failure: Callable[[BaseException], None],
     on_stuck: OnStuck = lambda _blobs: None,
 ) -> SqliteStore:
@@ -101,7 +102,7 @@ async def open_store(
         refuse_new_store(data.directory, wanted=data.create)
     return await SqliteStore.open(
         data.directory,
-        at=at,
+        clock=clock,
         marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
         ballast_octets=data.ballast_bytes,
         log_days=data.log_days,

@@ -6,10 +6,10 @@ began anew there would take messages that its participants already sent, and wou
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.sqlite import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
@@ -53,7 +53,7 @@ def refuse_new_store(directory: Path, *, wanted: bool) -> None:
         )
 
 
-async def new_store(settings: Settings, *, at: datetime) -> Path:
+async def new_store(settings: Settings, *, clock: Clock) -> Path:
     """Make the store that the settings name and nobody has made yet; returns its folder. NotStartable or OSError if it
     cannot be.
     """
@@ -62,7 +62,7 @@ async def new_store(settings: Settings, *, at: datetime) -> Path:
         raise NotStartable((f"data.directory: {directory} holds a store already; it is left as it is",))
     refuse_new_store(directory, wanted=True)
     try:
-        store = await SqliteStore.open(directory, at=at)
+        store = await SqliteStore.open(directory, clock=clock)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:

@@ -103,7 +103,7 @@ async def _open_store(
         log("blobs_not_removed", count=len(blobs), blob=blob, detail=str(why.strerror))
 
     try:
-        store = await open_store(settings, at=clock.now(), on_failure=on_failure, on_stuck=stuck)
+        store = await open_store(settings, clock=clock, on_failure=on_failure, on_stuck=stuck)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:
@@ -140,7 +140,7 @@ async def _listen(
             settings,
             site.configuration,
             clock,
-            used=(await store.counts(clock.now())).any_message,
+            used=(await store.counts()).any_message,
             on_failure=_on_loop(on_failure),
             thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
         ),

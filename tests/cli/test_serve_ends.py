@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from support.engines import open_sqlite
 from support.hub import LogLines
 from support.processes import new_site
 
@@ -111,7 +112,7 @@ async def test_so_it_is_where_the_reason_is_real(
 async def test_a_second_hub_on_a_data_directory_is_refused_and_no_setting_is_blamed(
     settings: Settings,
 ) -> None:
-    store = await SqliteStore.open(settings.data.directory, at=SystemClock().now())
+    store = await open_sqlite(settings.data.directory, at=SystemClock().now())
     assert await served(settings, LogLines()) == REFUSED
     await store.aclose()
 
@@ -195,7 +196,7 @@ async def test_a_hub_that_cannot_hear_administrators_closes_its_store(
     monkeypatch.setattr("gateway.wiring.administration.AdminServer.start", deaf)
     with pytest.raises(PermissionError):
         await served(settings, LogLines())
-    store = await SqliteStore.open(settings.data.directory, at=SystemClock().now())
+    store = await open_sqlite(settings.data.directory, at=SystemClock().now())
     await store.aclose()
 
 

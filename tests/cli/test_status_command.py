@@ -16,6 +16,7 @@ from typing import Any
 import apsw
 import pytest
 from click.testing import CliRunner, Result
+from support.engines import open_sqlite
 from support.hub import LogLines
 from support.processes import new_site
 from support.site_keys import copy_of, renew
@@ -27,7 +28,7 @@ from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from gateway.store.model import State
 from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, MarkFile
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME
 from gateway.wiring import NotStartable, open_hub
 
 
@@ -127,7 +128,7 @@ def test_a_store_of_an_older_version_is_told_and_not_brought_up_to_date(site: Si
 
 async def test_the_time_of_a_used_store_that_lost_its_mark_is_suspect_as_it_would_be_to_a_hub(site: Site) -> None:
     data = site.settings.parent / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
     await store.aclose()
     assert (await asyncio.to_thread(facts, site))["time_suspect"] is True

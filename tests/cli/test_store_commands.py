@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from support.clocks import StandingClock
+from support.engines import open_sqlite
 from support.faulty_storage import spoil_pages
 from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
@@ -28,7 +29,7 @@ from gateway.store.administration import StoreAdministration
 from gateway.store.data_directory import BALLAST_NAME
 from gateway.store.interface import DamagedBlob
 from gateway.store.model import Offer, State
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ async def settings(tmp_path: Path) -> Path:
     """Of a hub that ran before, with a ballast of 4096 octets."""
     bank = planned("Bank", "shv-fase-2")
     site = make_site(tmp_path, [bank], at=datetime.now(UTC))
-    store = await SqliteStore.open(site.settings.parent / "data", at=datetime.now(UTC), ballast_octets=4096)
+    store = await open_sqlite(site.settings.parent / "data", at=datetime.now(UTC), ballast_octets=4096)
     await store.aclose()
     return site.settings
 
@@ -174,7 +175,7 @@ async def test_the_time_that_is_confirmed_is_shown_with_what_spoke_against_it(
 
     monkeypatch.setattr(store_commands, "_at_a_terminal", lambda: terminal)
     clock, data = StandingClock(), settings.parent / "data"
-    store = await SqliteStore.open(data, at=clock.now())
+    store = await open_sqlite(data, at=clock.now())
     hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: ("it went back",))
     server = await AdminServer.start(hub, data)
     command = ["store", "confirm-time", "--hub", str(settings), *options]
@@ -201,7 +202,7 @@ async def test_a_clock_that_nothing_spoke_against_is_not_said_to_be_trusted_agai
         """The word of an operator."""
 
     clock, data = StandingClock(), settings.parent / "data"
-    store = await SqliteStore.open(data, at=clock.now())
+    store = await open_sqlite(data, at=clock.now())
     hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: grounds)
     server = await AdminServer.start(hub, data)
     told = await asyncio.to_thread(knooppunt, "confirm-time", "--yes", "--hub", str(settings))
@@ -279,9 +280,9 @@ def test_recheck_tells_what_it_found(settings: Path) -> None:
 
 async def damage(data: Path) -> str:
     """A message whose file is taken away, and found missing; a file that no row names stays for an hour."""
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     (blob,) = (data / "blobs").iterdir()
     (data / "name").write_text(blob.name)

@@ -96,7 +96,7 @@ def answer() -> bytes:
 
 
 async def states(hub: TestedHub) -> list[str]:
-    return sorted(each.state.value for each in await hub.store.messages(MessageFilter(), hub.clock.now()))
+    return sorted(each.state.value for each in await hub.store.messages(MessageFilter()))
 
 
 async def test_a_question_and_its_answer_arrive_proved_and_are_forgotten_by_the_hub(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ async def test_two_copies_of_an_outbox_get_the_same_receipt_octets(tmp_path: Pat
 async def test_a_notice_of_the_hub_reaches_the_sender_of_what_was_not_collected(tmp_path: Path) -> None:
     async with running_hub(tmp_path) as hub, office(hub, "counsellor", tmp_path) as asking:
         await asking.push(question(), "Saldoverzoek", sample_attachment())
-        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter())
         hub.clock.move(record.metadata.expires_at - hub.clock.now())
         await hub.running.keeper.keep()
         results = await pull_until_empty(asking.who, inbox=asking.inbox, means=asking.means)

@@ -89,7 +89,7 @@ async def partner(peer: As4Peer, folder: Path, name: str) -> AsyncIterator[tuple
 
 
 async def state_of_only_message(here: Scene) -> State:
-    (record,) = await here.hub.store.messages(MessageFilter(), here.hub.clock.now())
+    (record,) = await here.hub.store.messages(MessageFilter())
     return record.state
 
 

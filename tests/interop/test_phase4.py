@@ -92,7 +92,7 @@ async def partner(
 
 
 async def only_message(here: Scene) -> MessageRecord:
-    (record,) = await here.hub.store.messages(MessageFilter(), here.hub.clock.now())
+    (record,) = await here.hub.store.messages(MessageFilter())
     return record
 
 

@@ -316,12 +316,12 @@ async def test_nothing_ends_while_the_time_is_suspect_and_everything_due_once_it
         pulled = await post(hub, pull_request(at=hub.clock.now()))
         assert pulled.user_message is not None, "its term is over by a clock that nobody believes"
         await hub.running.keeper.keep()
-        (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR))
         assert record.state is State.OFFERED
         assert hub.log.of("time_suspect")[0]["why"] == GROUNDS["ahead"]
         with pytest.raises(AdminRefused, match="confirm-time"):
             await StoreAdministration(hub.store, hub.clock, time_suspect=hub.hub.time.look).purge()
         hub.clock.move(HOUR)
         await hub.running.keeper.confirm_time()
-        (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR))
         assert record.state in (State.EXPIRED, State.REMOVED)

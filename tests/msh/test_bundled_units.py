@@ -51,7 +51,7 @@ async def pulled_by_creditor(hub: TestedHub) -> Reply:
 
 
 async def last_error(hub: TestedHub) -> str | None:
-    found = await hub.store.messages(MessageFilter(), NOW)
+    found = await hub.store.messages(MessageFilter())
     return next((each.last_error for each in found if each.last_error is not None), None)
 
 

@@ -168,7 +168,7 @@ async def test_a_repetition_beside_a_pull_gets_its_receipt_and_the_pull_is_refus
         assert told(reply) == [("EBMS:0008", each.message_id) for each in wanted]
         assert hub.log.of("receipt_taken")
         assert (await post(hub, wire)).body == reply.body, "the same octets get the same answer"
-        assert len(await hub.store.messages(MessageFilter(), NOW)) == 3
+        assert len(await hub.store.messages(MessageFilter())) == 3
         assert (await post(hub, pull_request())).user_message is not None, "nothing was leased"
 
 

@@ -38,7 +38,7 @@ async def test_on_a_disk_below_its_marks_messages_still_expire_and_their_senders
         monkeypatch.setattr(hub.store.directory, "_measure", lambda _path: Space(4, 100))
         assert (await post(hub, saldoverzoek(at=hub.clock.now()).wire())).status == 503
         await hub.running.keeper.keep()
-        records = await hub.store.messages(MessageFilter(), hub.clock.now())
+        records = await hub.store.messages(MessageFilter())
         assert sorted(each.state for each in records) == [State.REMOVED, State.REMOVED, State.STORED, State.STORED]
 
 
@@ -58,7 +58,7 @@ async def test_a_clock_that_is_set_while_the_keeper_goes_round_ends_nothing_more
 
         monkeypatch.setattr(expiring, "expire", jumping)
         await hub.running.keeper.keep()
-        records = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]), hub.clock.now())
+        records = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]))
         assert sorted(each.state for each in records) == [State.EXPIRED, State.STORED, State.STORED]
         assert hub.log.of("time_suspect")
 
@@ -75,7 +75,7 @@ async def test_while_the_time_is_suspect_a_receipted_message_keeps_its_parts_and
         await hub.running.keeper.keep()
         assert hub.log.of("time_suspect")
         assert await kept(hub) == (State.RECEIPTED, 1, 1)
-        assert (await hub.store.counts(hub.clock.now())).log_octets == 0, "what the receipt destroyed is in no log"
+        assert (await hub.store.counts()).log_octets == 0, "what the receipt destroyed is in no log"
         assert (await post(hub, sent)).body == receipt
         await hub.running.keeper.confirm_time()
         assert await kept(hub) == (State.REMOVED, 0, 0)
@@ -83,7 +83,7 @@ async def test_while_the_time_is_suspect_a_receipted_message_keeps_its_parts_and
 
 async def kept(hub: TestedHub) -> tuple[State, int, int]:
     """State of the one message of the creditor, and how many parts and acceptances are left."""
-    (record,) = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]), hub.clock.now())
+    (record,) = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]))
     database = apsw.Connection(str(hub.folder / "data" / "store.db"), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         (counts,) = database.execute("SELECT (SELECT count(*) FROM parts), (SELECT count(*) FROM acceptance)")
@@ -115,7 +115,7 @@ async def test_a_sender_to_whom_nothing_can_be_sealed_does_not_keep_a_message_pa
         await take(hub, 1)
         hub.clock.move(timedelta(days=5 * 365))  # past the end of every certificate of the tests
         await hub.running.keeper.keep()
-        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter())
         assert record.state is State.REMOVED
         assert hub.log.of("notice_unsealable")
 
@@ -182,7 +182,7 @@ async def test_between_two_messages_that_end_everybody_else_has_his_turn(
 
             monkeypatch.setattr(hub.store, "open_spool", no_room)
         async with turns.counted():
-            for record in await hub.store.due(hub.clock.now(), limit=10):
+            for record in await hub.store.due(limit=10):
                 await expiring.expire(record, replace(hub.hub, signing_key=key))
         noted = key.used if outcome == "told" else ended
         assert len(noted) == len(set(noted)) == 6
@@ -271,7 +271,7 @@ async def test_what_is_sealed_to_a_lost_key_is_read_in_pages_and_each_message_tr
 
         monkeypatch.setattr(hub.store, "messages", counted)
         monkeypatch.setattr(hub.store, "expire", all_but_one)
-        (record, *_) = await messages(MessageFilter(message_id=first), hub.clock.now())
+        (record, *_) = await messages(MessageFilter(message_id=first))
         became = await expiring.expire_sealed_to(record.metadata.sealed_to, hub.hub)
         assert became == KeyLost(known=True, notified=4, unnotified=0, overtaken=0, postponed=1)
         assert (pages, len(tried)) == ([2, 2, 1, 0], 5)
@@ -287,7 +287,7 @@ async def test_what_became_of_messages_under_a_lost_key_is_told_one_by_one(
         pulled = await post(hub, pull_request())
         offered, damaged, *_ = (each["out_message_id"] for each in hub.log.of("message_accepted"))
         await hub.store._engine.write(lambda connection: connection.execute(spoil, (damaged,)))
-        (record,) = await hub.store.messages(MessageFilter(message_id=offered), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter(message_id=offered))
         expire, sealed_to = hub.store.expire, record.metadata.sealed_to
 
         async def after_a_receipt(message_id: str, **options: object) -> object:

@@ -23,7 +23,7 @@ from xsd.generated.knooppunt_1_0 import Statusmelding, Toestand
 async def record_of(hub: TestedHub, pulled: Reply) -> MessageRecord:
     assert pulled.user_message is not None
     message_id = pulled.user_message.message_id
-    found = await hub.store.messages(MessageFilter(message_id=message_id), hub.clock.now())
+    found = await hub.store.messages(MessageFilter(message_id=message_id))
     return next(each for each in found if each.metadata.message_id == message_id)
 
 
@@ -175,8 +175,7 @@ async def test_a_sender_to_whom_nothing_can_be_sealed_gets_no_notice_and_the_rec
         await post(hub, saldoverzoek().wire())
         pulled = await post(hub, pull_request())
         message_id = (await record_of(hub, pulled)).metadata.message_id
-        at = hub.clock.now()
-        assert await hub.store.expire(message_id, at=at, notice=None, notice_parts=None, at_once=True)
+        assert await hub.store.expire(message_id, notice=None, notice_parts=None, at_once=True)
         await receipt(hub, pulled)
         assert [kind for kind, _, _ in await hub.store.evidence(message_id)] == [EvidenceKind.GIVEN, EvidenceKind.LATE]
         assert hub.log.of("receipt_late")[0]["notice"] is False
@@ -193,7 +192,7 @@ async def test_a_receipt_that_comes_while_the_log_lets_go_of_its_message_is_refu
         async def then_purged(*arguments: object, **options: object) -> object:
             outcome = await close(*arguments, **options)  # type: ignore[arg-type]
             hub.clock.move(timedelta(days=LOG_DAYS + 1))
-            await hub.store.purge(hub.clock.now())
+            await hub.store.purge()
             return outcome
 
         monkeypatch.setattr(hub.store, "close", then_purged)

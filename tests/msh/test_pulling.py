@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,8 +48,8 @@ async def test_a_body_that_is_still_on_its_way_moves_the_end_of_its_lease_one_sp
     async with running_hub(tmp_path, edge_limits=ALWAYS) as hub:
         prolong = hub.store.prolong_lease
 
-        async def watched(message_id: str, lease_token: str, until: datetime) -> None:
-            await prolong(message_id, lease_token, until)
+        async def watched(message_id: str, lease_token: str, span: timedelta) -> None:
+            await prolong(message_id, lease_token, span)
             asked.set()
 
         monkeypatch.setattr(hub.store, "prolong_lease", watched)
@@ -65,7 +65,7 @@ async def test_a_body_that_is_still_on_its_way_moves_the_end_of_its_lease_one_sp
 
 async def lease_until(hub: TestedHub) -> datetime:
     """When the lease of the one message ends."""
-    (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+    (record,) = await hub.store.messages(MessageFilter())
     assert record.lease_until is not None
     return record.lease_until
 
@@ -98,7 +98,7 @@ async def test_a_small_message_that_cannot_be_read_to_its_end_is_a_503_and_soon_
         with monkeypatch.context() as patched:
             patched.setattr(hub.store, "read_parts", torn)
             assert (await post(hub, pull_request())).status == 503
-        (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+        (record,) = await hub.store.messages(MessageFilter())
         assert record.lease_until == hub.clock.now() + BROKEN_LEASE
         hub.clock.move(BROKEN_LEASE)
         again = await post(hub, pull_request(at=hub.clock.now()))

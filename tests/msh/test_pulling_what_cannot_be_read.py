@@ -103,7 +103,7 @@ async def test_what_is_mended_is_given_after_a_second_look(tmp_path: Path) -> No
         assert (await pull(hub)).codes == EMPTY
         blob.write_bytes(octets)
         assert (await pull(hub)).codes == EMPTY
-        assert len((await hub.store.recheck(hub.clock.now())).whole) == 1
+        assert len((await hub.store.recheck()).whole) == 1
         assert draft.parts[0].octets in (await pull(hub)).plain("creditor").values()
 
 

@@ -21,7 +21,7 @@ ANOTHER_ASKING: dict[str, dict[str, object]] = {"administrator": {"roles": ["sch
 
 
 async def rows_of(hub: TestedHub) -> tuple[MessageRecord, ...]:
-    return await hub.store.messages(MessageFilter(), hub.clock.now())
+    return await hub.store.messages(MessageFilter())
 
 
 async def test_the_same_message_gets_the_same_receipt_for_ninety_days_RP_01(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_a_receipt_given_anew_is_kept_before_it_leaves_and_told_over_a_res
     async with running_hub(tmp_path) as hub:
         await post(hub, draft.wire())
         again = await post(hub, wire)
-        (record,) = await hub.store.messages(MessageFilter(), NOW)
+        (record,) = await hub.store.messages(MessageFilter())
         evidence = await hub.store.evidence(record.metadata.message_id)
         assert [(kind, octets) for kind, _, octets in evidence][1:] == [("receipt-given-again", again.body)]
     async with running_hub(tmp_path) as hub:
@@ -347,7 +347,7 @@ async def test_eight_signings_more_get_a_receipt_and_four_after_them_429_SR_06(t
         assert all(each.headers.get("Retry-After") for each in replies[8:])
         assert not any(each.codes for each in replies)
         assert (await post(hub, wires[0])).body == replies[0].body
-        (record,) = await hub.store.messages(MessageFilter(), NOW)
+        (record,) = await hub.store.messages(MessageFilter())
         assert len(await hub.store.evidence(record.metadata.message_id)) == 9
 
 
@@ -401,7 +401,7 @@ async def test_after_ninety_days_a_certificate_that_left_is_nobodys_SR_02(tmp_pa
         await post(hub, draft.wire())
         assert len(await hub.store.signers()) == 1
         hub.clock.move(timedelta(days=90))
-        await hub.store.purge(hub.clock.now())
+        await hub.store.purge()
         await hub.hub.known_signers.renew(hub.store)
         assert await hub.store.signers() == ()
         assert hub.hub.known_signers.of(draft.user_message.from_party) == ()

@@ -80,7 +80,7 @@ async def upgraded(tmp_path: Path) -> tuple[Path, Wire, bytes]:
 
 
 async def given(hub: TestedHub) -> list[tuple[str, bytes]]:
-    (record,) = await hub.store.messages(MessageFilter(), NOW)
+    (record,) = await hub.store.messages(MessageFilter())
     return [(str(kind), octets) for kind, _, octets in await hub.store.evidence(record.metadata.message_id)]
 
 

@@ -174,7 +174,7 @@ async def test_a_notification_that_nobody_has_to_answer_may_be_answered(tmp_path
     async with running_hub(tmp_path) as hub:
         notification = saldoverzoek(action="Kennisgeving")
         await taken(hub, notification)
-        assert await hub.store.messages(MessageFilter(open_questions=True), hub.clock.now()) == ()
+        assert await hub.store.messages(MessageFilter(open_questions=True)) == ()
         await taken(hub, answering(notification, "KennisgevingAntwoord"))
         await refused(hub, answering(notification), NEVER_ASKED)
 

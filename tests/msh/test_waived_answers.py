@@ -39,13 +39,13 @@ async def send(hub: TestedHub, *drafts: Draft) -> None:
 
 
 async def open_types(hub: TestedHub) -> list[str]:
-    found = await hub.store.messages(MessageFilter(open_questions=True), hub.clock.now())
+    found = await hub.store.messages(MessageFilter(open_questions=True))
     return sorted(each.metadata.action for each in found)
 
 
 async def record_of(hub: TestedHub, draft: Draft) -> MessageRecord:
     which = MessageFilter(message_id=draft.user_message.message_id)
-    (record,) = await hub.store.messages(which, hub.clock.now())
+    (record,) = await hub.store.messages(which)
     return record
 
 
@@ -64,7 +64,7 @@ async def test_a_proposal_after_the_agreement_awaits_no_answer(tmp_path: Path, v
         await send(hub, question, answer(question, version), later)
         assert await open_types(hub) == []
         assert (await record_of(hub, later)).waived
-        assert (await hub.store.counts(hub.clock.now())).open_questions == 0
+        assert (await hub.store.counts()).open_questions == 0
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -45,7 +45,7 @@ LEASE = timedelta(minutes=15)
 
 async def states(hub: TestedHub) -> list[State]:
     """Of every message that a participant sent, in the order of acceptance."""
-    found = await hub.store.messages(MessageFilter(), hub.clock.now())
+    found = await hub.store.messages(MessageFilter())
     return [each.state for each in reversed(found)]
 
 
@@ -241,7 +241,7 @@ async def rc_03(hub: TestedHub) -> None:
     pulled = await one_pulled(hub)
     waiting = saldoverzoek()
     await post(hub, waiting.wire())
-    records = await hub.store.messages(MessageFilter(), hub.clock.now())
+    records = await hub.store.messages(MessageFilter())
     never_offered = next(each.metadata.message_id for each in records if each.state is State.STORED)
     for reference_to in ("nobody@tests.example", never_offered, waiting.user_message.message_id):
         unknown = replace(pulled.receipt_of(), ref_to_message_id=reference_to)
@@ -254,7 +254,7 @@ async def rc_04(hub: TestedHub) -> None:
     answers = await asyncio.gather(*(post(hub, wire) for _ in range(10)))
     assert {(each.status, each.body) for each in (*answers, await post(hub, wire))} == {(204, b"")}
     assert await states(hub) == [State.RECEIPTED]
-    (record,) = await hub.store.messages(MessageFilter(), hub.clock.now())
+    (record,) = await hub.store.messages(MessageFilter())
     kinds = [kind for kind, _, _ in await hub.store.evidence(record.metadata.message_id)]
     assert kinds == [EvidenceKind.GIVEN, EvidenceKind.TAKEN]
     assert [each["outcome"] for each in hub.log.of("receipt_taken")] == ["closed", *["repeated"] * 10]
@@ -278,9 +278,9 @@ async def rc_05_late(hub: TestedHub) -> None:
         assert pulled.user_message is not None
         message_id = pulled.user_message.message_id
         hub.clock.move((await record_of(hub, message_id)).metadata.expires_at - hub.clock.now() + timedelta(hours=1))
-        assert await hub.store.expire(message_id, at=hub.clock.now(), notice=None, notice_parts=None)
+        assert await hub.store.expire(message_id, notice=None, notice_parts=None)
         if purged:
-            await hub.store.purge(hub.clock.now())
+            await hub.store.purge()
         for _ in range(2):
             assert (await post(hub, pulled.receipt_wire("creditor", at=hub.clock.now()))).status == 204
         assert (await record_of(hub, message_id)).state is (State.REMOVED if purged else State.EXPIRED)
@@ -291,7 +291,7 @@ async def rc_05_late(hub: TestedHub) -> None:
 
 async def record_of(hub: TestedHub, message_id: str) -> MessageRecord:
     """The row of a message by its id on leg 2."""
-    found = await hub.store.messages(MessageFilter(), hub.clock.now())
+    found = await hub.store.messages(MessageFilter())
     (record,) = [each for each in found if each.metadata.message_id == message_id]
     return record
 

@@ -1,9 +1,9 @@
 """A process that works on a store until a failpoint kills it, and says on its output what it was promised.
 
-Each line is written only after the store returned, as an answer to a peer would be. Run with the data directory and the
-steps to take: (a)ccept small and large messages, (o)ffer them, pull and (r)eceipt them, e(x)pire, keep (l)ate receipts,
-give receipts for messages (s)igned anew, p(u)rge. The step (n)ever flush breaks the store, to see that a check finds
-it.
+Each line is written only after the store returned, as an answer to a peer would be. Run with the engine, the
+data directory and the steps to take: (a)ccept small and large messages, (o)ffer them, pull and (r)eceipt them,
+e(x)pire, keep (l)ate receipts, give receipts for messages (s)igned anew, p(u)rge. The step (n)ever flush breaks the
+store, to see that a check finds it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import sys
 from pathlib import Path
 
+from support.engines import ENGINES, as_of
 from support.store_samples import (
     RECEIVER,
     START,
@@ -32,7 +33,6 @@ from gateway.storage import EXIT_STORAGE
 from gateway.store import blobs
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Kind, Offer
-from gateway.store.sqlite.store import SqliteStore
 
 SIZES = {0: 500, 1: 100_000}
 ANEW = b"<Envelope signed='anew'/>"
@@ -42,10 +42,10 @@ def say(line: str) -> None:
     os.write(1, line.encode() + b"\n")
 
 
-async def run(path: Path, steps: str, count: int) -> None:
+async def run(engine: str, path: Path, steps: str, count: int) -> None:
     blobs.THREADS = 1  # strace counts the calls of each thread: the n-th flush is one and the same in every run
     try:
-        store = await SqliteStore.open(path, at=START, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+        store = await ENGINES[engine](path, on_failure=lambda _error: os._exit(EXIT_STORAGE))
     except DatabaseBroken:
         os._exit(EXIT_STORAGE)
     if "n" in steps:
@@ -60,18 +60,18 @@ async def run(path: Path, steps: str, count: int) -> None:
     if "s" in steps:
         for number in numbers:
             again = receipt_sample(f"leg1-{number}@sender.example", ANEW)
-            await store.keep_receipt(acceptance_for(sealed_message(number)).key, again, START, most=8)
+            await as_of(START, store).keep_receipt(acceptance_for(sealed_message(number)).key, again, most=8)
             say(f"given again {number}")
     if "o" in steps:
         for number in numbers:
-            await store.lease(pull(number, START))
+            await as_of(START, store).lease(pull(number))
     if "r" in steps:
         for number in numbers:
-            offer = await store.lease(pull(number, START))
+            offer = await as_of(START, store).lease(pull(number))
             assert isinstance(offer, Offer)
             await read_whole(store, offer)
             say(f"offered {offer.message_id}")
-            await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+            await as_of(START, store).close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
             say(f"receipted {offer.message_id}")
     if "x" in steps:
         for number in numbers:
@@ -79,24 +79,24 @@ async def run(path: Path, steps: str, count: int) -> None:
             await spool.write(parts_of(100 + number, 100_000))
             notice = sealed_message(100 + number, at=START + TERM, kind=Kind.NOTICE, receiver="sender")
             message_id = f"leg2-{number}@hub.example"
-            if await store.expire(message_id, at=START + TERM, notice=notice, notice_parts=spool):
+            if await as_of(START + TERM, store).expire(message_id, notice=notice, notice_parts=spool):
                 say(f"expired {message_id}")
     if "l" in steps:
         for number in numbers:
             spool = await store.open_spool(None)
             await spool.write(parts_of(200 + number, 100_000))
             notice = sealed_message(200 + number, at=START + TERM, kind=Kind.NOTICE, receiver="sender")
-            await store.keep_late(
-                f"leg2-{number}@hub.example", party=RECEIVER, receipt=b"<l/>", at=START + TERM,
+            await as_of(START + TERM, store).keep_late(
+                f"leg2-{number}@hub.example", party=RECEIVER, receipt=b"<l/>",
                 notice=notice, notice_parts=spool,
             )  # fmt: skip
             say(f"late {number}")
     if "u" in steps:
-        await store.purge(START + TERM)
+        await as_of(START + TERM, store).purge()
         say("purged")
     await store.aclose()
     say("done")
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(run(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

@@ -1,4 +1,4 @@
-"""The stores that have to pass the contract suite."""
+"""The stores that have to pass the contract suite: each test of it runs once for every engine."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.store_samples import START
+from support.engines import ENGINES
 
 from gateway.store.interface import Store
-from gateway.store.sqlite.store import SqliteStore
 
 OpenStore = Callable[[], Awaitable[Store]]
 
 
-async def _open_sqlite(folder: Path) -> Store:
-    return await SqliteStore.open(folder / "data", at=START)
-
-
-STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": _open_sqlite}
-
-
-@pytest.fixture(params=sorted(STORES))
+@pytest.fixture(params=sorted(ENGINES))
 async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
     """Opens the store of this test; opening again ends the earlier one, as a restart does."""
     opened: list[Store] = []
@@ -29,7 +21,7 @@ async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     async def open_again() -> Store:
         while opened:
             await opened.pop().aclose()
-        opened.append(await STORES[request.param](tmp_path))
+        opened.append(await ENGINES[request.param](tmp_path / "data"))
         return opened[0]
 
     yield open_again

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from support.engines import as_of
 from support.store_samples import (
     RECEIVER,
     SENDER,
@@ -45,7 +46,7 @@ async def test_an_accepted_message_comes_out_bit_for_bit_after_a_restart_G1_G3(o
     message = sealed_message(1)
     assert await accept(store, message, parts_of(1, octets)) == Accepted()
     store = await open_store()
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     assert await read_whole(store, offer) == message.head + parts_of(1, octets) + message.tail
     assert offer.content_type == message.content_type
@@ -60,7 +61,7 @@ async def test_the_log_tells_the_metadata_as_it_was_given_T3(store: Store) -> No
         kind=Kind.NOTICE,
     )
     await accept(store, message)
-    (record,) = await store.messages(MessageFilter(), START)
+    (record,) = await store.messages(MessageFilter())
     assert record.metadata == message.metadata
     assert (record.state, record.attempts, record.damaged, record.answered) == (State.STORED, 0, False, False)
     assert (record.lease_until, record.offered_at, record.closed_at, record.removed_at) == (None, None, None, None)
@@ -81,7 +82,7 @@ async def test_the_same_message_again_finds_the_first_receipt_and_makes_no_secon
     assert await accept(store, again, parts_of(1, octets), acceptance=second) == Duplicate(found)
     assert await store.find_earlier((b"no such key", first.key), first.receipt.soap_sha256) == found
     assert await store.find_earlier((first.key,), b"another signing") == found_again(first)
-    assert len(await store.messages(MessageFilter(), START)) == 1
+    assert len(await store.messages(MessageFilter())) == 1
 
 
 async def test_the_same_id_with_other_content_is_told_as_what_was_accepted_and_the_first_stays_G5(store: Store) -> None:
@@ -90,10 +91,10 @@ async def test_the_same_id_with_other_content_is_told_as_what_was_accepted_and_t
     other = acceptance_for(message, content=b"other", soap=b"<other/>")
     found = found_again(acceptance_for(message))
     assert await accept(store, sealed_message(2), parts_of(2), acceptance=other) == Duplicate(found)
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     assert await read_whole(store, offer) == message.head + parts_of(1) + message.tail
-    assert await store.lease(pull(2, START)) == Empty()
+    assert await store.lease(pull(2)) == Empty()
 
 
 async def test_fifty_copies_at_once_become_one_message_with_one_receipt_RP_02(store: Store) -> None:
@@ -112,17 +113,17 @@ async def test_fifty_copies_at_once_become_one_message_with_one_receipt_RP_02(st
     assert outcomes.count(Accepted()) == 1
     receipts = {outcome.earlier.receipt for outcome in outcomes if isinstance(outcome, Duplicate)}
     assert len(receipts) == 1
-    assert len(await store.messages(MessageFilter(), START)) == 1
+    assert len(await store.messages(MessageFilter())) == 1
 
 
 async def test_an_acceptance_is_kept_until_its_time_and_forgotten_then_T12(store: Store) -> None:
     message = sealed_message(1)
     acceptance = acceptance_for(message, forget_at=START + timedelta(days=90))
     await accept(store, message, acceptance=acceptance)
-    await store.purge(START + timedelta(days=90) - timedelta(microseconds=1))
+    await as_of(START + timedelta(days=90) - timedelta(microseconds=1), store).purge()
     assert await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256) is not None
     assert await store.signers() == (SIGNER,)
-    await store.purge(START + timedelta(days=90))
+    await as_of(START + timedelta(days=90), store).purge()
     assert await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256) is None
     assert await store.signers() == ()
 
@@ -134,15 +135,15 @@ async def test_each_signing_of_a_message_gets_its_own_receipt_once_and_so_many_a
     await accept(store, message, acceptance=acceptance)
     signings = [receipt_sample("leg1-1@sender.example", b"<signed n='%d'/>" % n) for n in range(4)]
     for receipt in signings[:3]:
-        assert await store.keep_receipt(acceptance.key, receipt, START, most=3) == receipt
-    assert await store.keep_receipt(acceptance.key, signings[3], START, most=3) == TooManyReceipts()
+        assert await store.keep_receipt(acceptance.key, receipt, most=3) == receipt
+    assert await store.keep_receipt(acceptance.key, signings[3], most=3) == TooManyReceipts()
     store = await open_store()
     for receipt in signings[:3]:
         made_anew = replace(receipt, octets=b"<another/>")
-        assert await store.keep_receipt(acceptance.key, made_anew, START, most=3) == receipt
+        assert await store.keep_receipt(acceptance.key, made_anew, most=3) == receipt
         found = await store.find_earlier((acceptance.key,), receipt.soap_sha256)
         assert found == found_again(acceptance, receipt)
-    assert await store.keep_receipt(b"no such key", signings[3], START, most=3) is None
+    assert await store.keep_receipt(b"no such key", signings[3], most=3) is None
     kinds = [kind for kind, _, _ in await store.evidence(message.metadata.message_id)]
     assert kinds == ["receipt-given", *["receipt-given-again"] * 3]
 
@@ -153,7 +154,7 @@ async def test_a_signer_is_known_by_name_certificate_and_suite_while_something_o
         message = sealed_message(number, at=START + timedelta(days=number))
         await accept(store, message, acceptance=acceptance_for(message, signer=signer))
     assert await store.signers() == (SIGNER, another)
-    await store.purge(START + timedelta(days=91))
+    await as_of(START + timedelta(days=91), store).purge()
     assert await store.signers() == (another,)
 
 
@@ -169,10 +170,10 @@ async def test_a_full_mailbox_takes_no_message_but_a_notice(store: Store) -> Non
 async def test_a_closed_message_makes_room_in_the_mailbox(store: Store) -> None:
     await accept(store, sealed_message(1), quota_messages=1)
     assert await accept(store, sealed_message(2), quota_messages=1) == QuotaExceeded()
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     assert await accept(store, sealed_message(2), quota_messages=1) == QuotaExceeded()
-    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
     assert await accept(store, sealed_message(2), quota_messages=1) == Accepted()
 
 
@@ -184,7 +185,7 @@ async def test_an_answer_marks_its_question_answered(store: Store) -> None:
     assert before is not None
     assert not before.answered
     assert (before.conversation_id, before.answer_due) == ("conversation-1", START + timedelta(days=14))
-    assert [r.metadata.message_id for r in await store.messages(MessageFilter(open_questions=True), START)] == [
+    assert [r.metadata.message_id for r in await store.messages(MessageFilter(open_questions=True))] == [
         question.metadata.message_id
     ]
     answer = sealed_message(
@@ -200,7 +201,7 @@ async def test_an_answer_marks_its_question_answered(store: Store) -> None:
     after = await store.find_question("tracking-1", **about)
     assert after is not None
     assert after.answered
-    assert await store.messages(MessageFilter(open_questions=True), START) == ()
+    assert await store.messages(MessageFilter(open_questions=True)) == ()
 
 
 @pytest.mark.parametrize(
@@ -246,9 +247,9 @@ def waived(number: int, **changes: str) -> SealedMessage:
 
 async def how_it_stands(store: Store, message: SealedMessage) -> tuple[bool, bool, int, int]:
     """Of a question: waived, listed as open; of the store: how many are listed, and counted."""
-    (record,) = await store.messages(MessageFilter(message_id=message.metadata.message_id), START)
-    listed = await store.messages(MessageFilter(open_questions=True), START)
-    return record.waived, record in listed, len(listed), (await store.counts(START)).open_questions
+    (record,) = await store.messages(MessageFilter(message_id=message.metadata.message_id))
+    listed = await store.messages(MessageFilter(open_questions=True))
+    return record.waived, record in listed, len(listed), (await store.counts()).open_questions
 
 
 async def test_a_question_that_comes_after_its_waiver_awaits_no_answer(store: Store) -> None:
@@ -273,7 +274,7 @@ async def test_a_question_that_has_its_answer_is_not_waived_any_more(store: Stor
     answer = {"action": "BetaalvoorstelAntwoord", "cross_reference": "tracking-1"}
     await accept(store, sealed_message(2, **(WAIVER | answer)))
     await accept(store, waiver(3))
-    (record,) = await store.messages(MessageFilter(message_id="leg2-1@hub.example"), START)
+    (record,) = await store.messages(MessageFilter(message_id="leg2-1@hub.example"))
     assert (record.answered, record.waived) == (True, False)
 
 

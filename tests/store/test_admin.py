@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support.engines import as_of, open_sqlite
 from support.store_samples import RECEIVER, SENDER, START, TERM, accept, acceptance_for, pull, sealed_message
 
 from gateway.store import admin
@@ -40,15 +41,15 @@ class StoppedClock:
 async def fill(store: SqliteStore) -> None:
     await accept(store, sealed_message(1, question=True, answer_due=START + TERM))
     await accept(store, sealed_message(2, receiver="other"))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
-    await store.close(offer.message_id, party=RECEIVER, receipt=b"\x00\xff<taken/>", at=START)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"\x00\xff<taken/>")
     await accept(store, sealed_message(3, kind=Kind.NOTICE, received_message_id="leg2-2@hub.example"))
 
 
 @contextlib.asynccontextmanager
 async def administered(path: Path, way: str, **keywords) -> AsyncIterator[Administration]:
-    store = await SqliteStore.open(path, at=START, ballast_octets=8192)
+    store = await open_sqlite(path, at=START, ballast_octets=8192)
     await fill(store)
     server = None
     if way == "socket":
@@ -132,7 +133,7 @@ async def test_what_is_not_there_is_refused_with_a_next_step(administration: Adm
 
 
 async def test_an_id_that_two_senders_used_names_no_message(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "other", at=START)
+    store = await open_sqlite(tmp_path / "other", at=START)
     for number, sender in ((1, SENDER), (2, "third")):
         await accept(store, sealed_message(number, sender=sender, received_message_id="same"))
     with pytest.raises(AdminRefused, match="several senders"):
@@ -204,7 +205,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
         pass
     async with administered(tmp_path / "other", "socket"):
         pass
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     server = await AdminServer.start(StoreAdministration(store, StoppedClock()), path)
     client = await open_for_administration(path, StoppedClock())
     assert isinstance(client, AdminClient)
@@ -216,7 +217,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
 
 async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     with pytest.raises(AdminRefused, match="does not listen; wait"):
         await open_for_administration(path, StoppedClock())
     await store.aclose()
@@ -227,7 +228,7 @@ async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Pat
         await open_for_administration(tmp_path / "none", StoppedClock())
     assert not (tmp_path / "none").exists()
     path = tmp_path / "data"
-    await (await SqliteStore.open(path, at=START)).aclose()
+    await (await open_sqlite(path, at=START)).aclose()
     path.chmod(0o755)
     with pytest.raises(AdminRefused) as refused:
         await open_for_administration(path, StoppedClock())
@@ -247,13 +248,13 @@ async def test_a_store_that_no_hub_holds_is_opened_with_its_own_term_and_asks_fo
     async def opened(at: datetime) -> Administration:
         return await open_for_administration(path, StoppedClock(at), time_suspect=suspect, log_days=500)
 
-    await (await SqliteStore.open(path, at=START)).aclose()
+    await (await open_sqlite(path, at=START)).aclose()
     async with contextlib.aclosing(await opened(START)) as administration:
         assert not await administration.time_is_suspect()
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     await accept(store, sealed_message(1))
-    await store.expire("leg2-1@hub.example", at=START, notice=None, notice_parts=None, at_once=True)
-    await store.purge(START)
+    await store.expire("leg2-1@hub.example", notice=None, notice_parts=None, at_once=True)
+    await store.purge()
     await store.aclose()
     for days, kept in ((499, 1), (501, 0)):
         async with contextlib.aclosing(await opened(START + timedelta(days=days))) as administration:
@@ -288,7 +289,7 @@ async def test_a_request_that_is_none_is_refused_and_the_connection_stays(tmp_pa
 
 async def test_a_hub_that_stops_answers_with_words(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     server = await AdminServer.start(StoreAdministration(store, StoppedClock()), path)
     client = await AdminClient.connect(path)
     await client.counts()
@@ -342,14 +343,14 @@ async def test_between_two_stretches_of_a_long_answer_everybody_else_has_his_tur
             await asyncio.sleep(0)
 
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     await fill(store)
     server = await AdminServer.start(Long(store, StoppedClock()), path)
     client = await AdminClient.connect(path)
     others = asyncio.create_task(take_turns())
     found = await client.messages(MessageFilter())
     others.cancel()
-    assert found == (await store.messages(MessageFilter(), LATER)) * 1000
+    assert found == (await as_of(LATER, store).messages(MessageFilter())) * 1000
     assert len(begun) > 50
     assert len(set(begun)) == len(begun)
     await client.aclose()

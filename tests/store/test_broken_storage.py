@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.engines import open_sqlite
 from support.faulty_storage import failing_storage, spoil_pages
 from support.store_samples import RECEIVER, START, accept, pull, sealed_message
 
@@ -20,15 +21,15 @@ from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 VERBS: dict[str, Callable[[SqliteStore], Awaitable[object]]] = {
     "find_offered": lambda store: store.find_offered("leg2-1@hub.example"),
-    "lease": lambda store: store.lease(pull(1, START)),
+    "lease": lambda store: store.lease(pull(1)),
     "accept": lambda store: accept(store, sealed_message(2)),
-    "close": lambda store: store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START),
-    "messages": lambda store: store.messages(MessageFilter(), START),
-    "counts": lambda store: store.counts(START),
-    "mailboxes": lambda store: store.mailboxes(START),
-    "due": lambda store: store.due(START, limit=10),
-    "purge": lambda store: store.purge(START),
-    "recheck": lambda store: store.recheck(START),
+    "close": lambda store: store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>"),
+    "messages": lambda store: store.messages(MessageFilter()),
+    "counts": lambda store: store.counts(),
+    "mailboxes": lambda store: store.mailboxes(),
+    "due": lambda store: store.due(limit=10),
+    "purge": lambda store: store.purge(),
+    "recheck": lambda store: store.recheck(),
 }
 ERRORS = {
     "corrupt": apsw.CorruptError("database disk image is malformed"),
@@ -57,7 +58,7 @@ class Broken:
 @pytest.mark.parametrize("verb", sorted(VERBS))
 async def test_a_broken_page_under_any_verb_ends_the_store(tmp_path: Path, verb: str, error: str) -> None:
     failures: list[BaseException] = []
-    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+    store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
     await accept(store, sealed_message(1))
     for name in ("reader", "lister"):
         setattr(store._engine, name, Broken(getattr(store._engine, name), ERRORS[error]))
@@ -81,11 +82,11 @@ def test_what_passes_ends_nothing(error: apsw.Error) -> None:
 
 async def test_a_spoiled_page_is_met_while_reading_FA_11(tmp_path: Path) -> None:
     failures: list[BaseException] = []
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     await store.aclose()
     spoil_pages(tmp_path / "data", table="evidence")
-    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+    store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
     with pytest.raises(StoreUnavailable):
         await store.evidence("leg2-1@hub.example")
     for _ in range(3):
@@ -109,11 +110,11 @@ def _no_schema(data: Path) -> None:
 async def test_a_database_that_cannot_be_read_is_not_opened_and_the_line_says_what_to_do(
     tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
-    await (await SqliteStore.open(tmp_path / "data", at=START)).aclose()
+    await (await open_sqlite(tmp_path / "data", at=START)).aclose()
     spoil(tmp_path / "data")
     for _ in range(2):
         with pytest.raises(sqlite.DatabaseBroken, match="look at the disk or restore the directory"):
-            await SqliteStore.open(tmp_path / "data", at=START)
+            await open_sqlite(tmp_path / "data", at=START)
 
 
 FAULTS = {
@@ -154,17 +155,17 @@ async def _life(data: Path, number: int) -> tuple[list[str], bool]:
     promises: list[str] = []
     failures: list[BaseException] = []
     try:
-        store = await SqliteStore.open(data, at=START, on_failure=failures.append)
+        store = await open_sqlite(data, at=START, on_failure=failures.append)
     except sqlite.DatabaseBroken:
         return promises, True
     try:
         await accept(store, sealed_message(number))
         promises.append(f"leg2-{number}@hub.example")
-        offer = await store.lease(pull(number, START))
+        offer = await store.lease(pull(number))
         assert isinstance(offer, Offer)
-        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
         promises.append(f"receipt {offer.message_id}")
-        await store.purge(START)
+        await store.purge()
     except (StoreUnavailable, OutcomeUnknown):
         assert failures
     finally:
@@ -175,7 +176,7 @@ async def _life(data: Path, number: int) -> tuple[list[str], bool]:
 async def _holds(data: Path, promises: list[str]) -> bool:
     """Whether the store still speaks; what it then says is what was promised."""
     try:
-        store = await SqliteStore.open(data, at=START)
+        store = await open_sqlite(data, at=START)
     except sqlite.DatabaseBroken:
         return False
     try:
@@ -185,7 +186,7 @@ async def _holds(data: Path, promises: list[str]) -> bool:
             if kind:
                 assert [each for each, _, _ in await store.evidence(message_id)] == ["receipt-given", "receipt-taken"]
             else:
-                (record,) = await store.messages(MessageFilter(message_id=message_id), START)
+                (record,) = await store.messages(MessageFilter(message_id=message_id))
                 assert record.metadata.message_id == message_id
     except StoreUnavailable:
         return False

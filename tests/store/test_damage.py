@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.engines import as_of, open_sqlite
 from support.faulty_storage import change, failing_reads, no_more_descriptors
 from support.store_samples import (
     RECEIVER,
@@ -43,20 +44,20 @@ ROOT = Path(__file__).parents[2]
 
 
 async def opened(tmp_path: Path, *messages: int, octets: int = LARGE) -> SqliteStore:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     for number in messages:
         await accept(store, sealed_message(number), parts_of(number, octets))
     return store
 
 
 async def offered(store: SqliteStore, number: int | str = 1, at: object = START) -> Offer:
-    offer = await store.lease(pull(number, at))  # type: ignore[arg-type]
+    offer = await as_of(at, store).lease(pull(number))  # type: ignore[arg-type]
     assert isinstance(offer, Offer)
     return offer
 
 
 async def is_damaged(store: SqliteStore, number: int = 1) -> bool:
-    (record,) = await store.messages(MessageFilter(message_id=f"leg2-{number}@hub.example"), START)
+    (record,) = await store.messages(MessageFilter(message_id=f"leg2-{number}@hub.example"))
     return record.damaged
 
 
@@ -150,13 +151,13 @@ async def test_what_leaves_stands_under_a_digest_made_before_its_commit(tmp_path
     store = await opened(tmp_path, 1, octets=500)
     await store.aclose()
     change(tmp_path / "data", LEAVING[what])
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(2), parts_of(2, 500))
     with pytest.raises(DamagedBlob):
         await read_whole(store, await offered(store, "a"))
     assert await is_damaged(store)
     assert (await offered(store, "b")).message_id == "leg2-2@hub.example"
-    assert (await store.recheck(START)).whole == ()
+    assert (await store.recheck()).whole == ()
     await store.aclose()
 
 
@@ -165,7 +166,7 @@ async def test_swapped_envelopes_are_not_delivered(tmp_path: Path) -> None:
     await store.aclose()
     change(tmp_path / "data", "UPDATE envelope SET head = (SELECT head FROM envelope AS e WHERE e.message <> 1)"
            " WHERE message = 1")  # fmt: skip
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     with pytest.raises(DamagedBlob, match="the envelope"):
         await read_whole(store, await offered(store, "a"))
     await store.aclose()
@@ -186,12 +187,12 @@ async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(t
     number = column in ("question", "answer_due", "accepted_at", "expires_at", "size_octets")
     value: object = 1 if number else "notice" if column == "kind" else RECEIVER + "0"
     change(tmp_path / "data", f"UPDATE message SET {column} = ?", value)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     late = START + TERM + timedelta(days=1)
     for work in (
         lambda: store.find_offered(offer.message_id),
-        lambda: store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START),
-        lambda: store.expire(offer.message_id, at=late, notice=None, notice_parts=None),
+        lambda: as_of(START, store).close(offer.message_id, party=RECEIVER, receipt=b"<r/>"),
+        lambda: as_of(late, store).expire(offer.message_id, notice=None, notice_parts=None),
         lambda: store.prolong_term(offer.message_id, party=RECEIVER, expires_at=late),
     ):
         with pytest.raises(DamagedRecord):
@@ -201,11 +202,11 @@ async def test_no_receipt_is_judged_and_no_term_ended_by_a_record_that_changed(t
 
 
 async def test_a_record_that_changed_answers_no_question(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1, question=True))
     await store.aclose()
     change(tmp_path / "data", "UPDATE message SET service = 'urn:knooppunt:Schuldregeling:1.0'")
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     with pytest.raises(DamagedRecord):
         await store.find_question("tracking-1", original_sender=SENDER, final_recipient=RECEIVER)
     await store.aclose()
@@ -220,11 +221,11 @@ async def test_a_receipt_is_not_held_against_references_that_changed(tmp_path: P
     offer = await offered(store)
     await store.aclose()
     change(tmp_path / "data", statement)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     with pytest.raises(DamagedRecord):
         await store.find_offered(offer.message_id)
     assert await is_damaged(store)
-    assert (await store.recheck(START)).damaged == (offer.message_id,)
+    assert (await store.recheck()).damaged == (offer.message_id,)
     await store.aclose()
 
 
@@ -240,15 +241,15 @@ async def test_nothing_is_told_to_be_or_not_to_be_a_repetition_by_an_acceptance_
     store = await opened(tmp_path, 1, octets=500)
     await store.aclose()
     change(tmp_path / "data", f"UPDATE acceptance SET {damage}")
-    store = await SqliteStore.open(tmp_path / "data", at=START)
-    await store.purge(START)
+    store = await open_sqlite(tmp_path / "data", at=START)
+    await store.purge()
     acceptance = acceptance_for(sealed_message(1))
     with pytest.raises(DamagedRecord):
         await store.find_earlier([acceptance.key], acceptance.receipt.soap_sha256)
     with pytest.raises(DamagedRecord):
         await accept(store, sealed_message(1))
     with pytest.raises(DamagedRecord):
-        await store.keep_receipt(acceptance.key, receipt_sample("x", b"anew"), START, most=8)
+        await store.keep_receipt(acceptance.key, receipt_sample("x", b"anew"), most=8)
     await store.aclose()
 
 
@@ -262,7 +263,7 @@ async def test_a_record_of_a_signer_that_changed_vouches_for_nobody(tmp_path: Pa
     assert await store.signers() == (SIGNER,)
     await store.aclose()
     change(tmp_path / "data", f"UPDATE {damage}")
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     assert await store.signers() == ()
     await store.aclose()
 
@@ -271,29 +272,29 @@ async def test_a_message_whose_record_changed_can_be_ended_at_once_and_nobody_is
     store = await opened(tmp_path, 1, octets=500)
     await store.aclose()
     change(tmp_path / "data", "UPDATE message SET sender = 'somebody else'")
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     spool = await store.open_spool(None)
     notice = sealed_message(2, receiver="somebody else")
     await spool.write(parts_of(2, 100_000))
-    ended = await store.expire("leg2-1@hub.example", at=START, notice=notice, notice_parts=spool, at_once=True)
+    ended = await store.expire("leg2-1@hub.example", notice=notice, notice_parts=spool, at_once=True)
     assert ended is Expired.UNNOTIFIED
     assert list((tmp_path / "data" / "blobs").iterdir()) == [], "nothing of the notice is left"
-    assert await store.messages(MessageFilter(receiver="somebody else"), START) == ()
+    assert await store.messages(MessageFilter(receiver="somebody else")) == ()
     await store.aclose()
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["close", "keep-late"])
 async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(tmp_path: Path, late: bool) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
-    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
     await store.aclose()
     change(data, "UPDATE evidence SET octets = x'00' WHERE kind = 'receipt-taken'")
-    store = await SqliteStore.open(data, at=START)
-    again = {"party": RECEIVER, "receipt": b"<r/>", "at": START}
+    store = await open_sqlite(data, at=START)
+    again = {"party": RECEIVER, "receipt": b"<r/>"}
     asked = store.keep_late if late else store.close
     more = {"notice": None, "notice_parts": None} if late else {}
     with pytest.raises(DamagedRecord):
@@ -304,16 +305,16 @@ async def test_a_receipt_again_is_not_judged_by_evidence_that_is_damaged(tmp_pat
 async def test_a_receipt_that_could_not_be_kept_closes_nothing(tmp_path: Path) -> None:
     """An evidence row that stands in its way is a fault, and no receipt goes without a word."""
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     await store.aclose()
     change(data, "INSERT INTO evidence (message, kind, at, octets) VALUES (1, 'receipt-taken', 1, x'00')")
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     with pytest.raises(LostUpdate):
-        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
-    (record,) = await store.messages(MessageFilter(), START)
+        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
+    (record,) = await store.messages(MessageFilter())
     assert record.state is State.OFFERED
     await store.aclose()
 
@@ -331,7 +332,7 @@ async def test_a_pull_that_met_a_damaged_message_gets_the_next_one(tmp_path: Pat
     second = await offered(store, "one")
     assert second.message_id == "leg2-2@hub.example"
     assert await offered(store, "one", START + timedelta(minutes=5)) is not None
-    assert await store.lease(pull("one", START + timedelta(minutes=6))) == Replayed()
+    assert await as_of(START + timedelta(minutes=6), store).lease(pull("one")) == Replayed()
     await store.aclose()
 
 
@@ -341,14 +342,14 @@ async def test_what_cannot_be_read_backs_off_and_lets_the_next_one_pass_SR_17(tm
     for minutes in (1, 5, 30, 120, 120):
         offer = await offered(store, f"{at}", at)
         assert offer.message_id == "leg2-1@hub.example"
-        await store.put_off(offer.message_id, offer.lease_token, at)
+        await as_of(at, store).put_off(offer.message_id, offer.lease_token)
         other = await offered(store, f"{at}", at)
         assert other.message_id == "leg2-2@hub.example"
-        await store.cut_lease(other.message_id, other.lease_token, at)
+        await store.cut_lease(other.message_id, other.lease_token, timedelta())
         just_before = at + timedelta(minutes=minutes, microseconds=-1)
         between = await offered(store, f"{just_before}", just_before)
         assert between.message_id == "leg2-2@hub.example"
-        await store.cut_lease(between.message_id, between.lease_token, just_before)
+        await store.cut_lease(between.message_id, between.lease_token, timedelta())
         at += timedelta(minutes=minutes)
     assert (await offered(store, "last", at)).message_id == "leg2-1@hub.example"
     await store.aclose()
@@ -359,8 +360,8 @@ async def test_a_lease_that_has_ended_is_not_put_off(tmp_path: Path) -> None:
     first = await offered(store, "one")
     later = START + timedelta(hours=1)
     second = await offered(store, "two", later)
-    await store.put_off(first.message_id, first.lease_token, later)
-    (record,) = await store.messages(MessageFilter(), later)
+    await as_of(later, store).put_off(first.message_id, first.lease_token)
+    (record,) = await as_of(later, store).messages(MessageFilter())
     assert record.lease_until == second.lease_until
     await store.aclose()
 
@@ -373,13 +374,13 @@ async def test_damage_that_is_mended_is_offered_again_after_a_second_look(tmp_pa
     with pytest.raises(DamagedBlob):
         await read_whole(store, await offered(store, "one"))
     unreadable = await offered(store, "two")
-    await store.put_off(unreadable.message_id, unreadable.lease_token, START)
-    assert await store.lease(pull("three", START)) == Empty()
-    found = await store.recheck(START)
+    await store.put_off(unreadable.message_id, unreadable.lease_token)
+    assert await store.lease(pull("three")) == Empty()
+    found = await store.recheck()
     assert (found.whole, found.damaged, found.unreadable) == ((unreadable.message_id,), ("leg2-1@hub.example",), ())
     (tmp_path / "away").rename(blob)
-    assert (await store.recheck(START)).whole == ("leg2-1@hub.example",)
-    assert (await store.counts(START)).damaged == 0
+    assert (await store.recheck()).whole == ("leg2-1@hub.example",)
+    assert (await store.counts()).damaged == 0
     offer = await offered(store, "four")
     assert offer.message_id == "leg2-1@hub.example"
     assert parts_of(1, LARGE) in await read_whole(store, offer)
@@ -389,31 +390,31 @@ async def test_damage_that_is_mended_is_offered_again_after_a_second_look(tmp_pa
 async def test_a_second_look_that_cannot_read_changes_nothing(tmp_path: Path) -> None:
     store = await opened(tmp_path, 1)
     offer = await offered(store)
-    await store.put_off(offer.message_id, offer.lease_token, START)
+    await store.put_off(offer.message_id, offer.lease_token)
     with failing_reads():
-        assert (await store.recheck(START)).unreadable == (offer.message_id,)
-    assert await store.lease(pull("again", START)) == Empty()
+        assert (await store.recheck()).unreadable == (offer.message_id,)
+    assert await store.lease(pull("again")) == Empty()
     await store.aclose()
 
 
 READING = """
 import asyncio, sys
 from pathlib import Path
+from support.engines import as_of, open_sqlite
 from support.store_samples import START, pull, read_whole
 from gateway.store.interface import Unreadable
 from gateway.store.model import MessageFilter
-from gateway.store.sqlite.store import SqliteStore
 
 async def run(path):
-    store = await SqliteStore.open(path, at=START)
-    offer = await store.lease(pull(1, START.replace(hour=23)))
+    store = await open_sqlite(path)
+    offer = await as_of(START.replace(hour=23), store).lease(pull(1))
     for _ in range(9):  # each thread of the store fails once
         try:
             print(len(await read_whole(store, offer)))
             break
         except Unreadable:
             print("unreadable")
-    print([each.damaged for each in await store.messages(MessageFilter(), START)])
+    print([each.damaged for each in await store.messages(MessageFilter())])
     await store.aclose()
 
 asyncio.run(run(Path(sys.argv[1])))

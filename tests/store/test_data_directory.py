@@ -14,13 +14,14 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.engines import as_of, open_sqlite
 from support.store_samples import RECEIVER, START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Acceptance, Accepted, Empty, Expired, Kind, MessageFilter, Offer, State
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME
 
 MEBIBYTE = 1 << 20
 ROOT = Path(__file__).parents[2]
@@ -42,15 +43,15 @@ def blobs_of(path: Path) -> list[Path]:
 
 async def test_a_second_process_is_refused_with_one_clear_line_OP_06(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     with pytest.raises(DataDirectoryInUse) as refused:
-        await SqliteStore.open(path, at=START)
+        await open_sqlite(path, at=START)
     assert "in use by another process" in str(refused.value)
     assert "\n" not in str(refused.value)
     code = (
-        "import asyncio, sys; from pathlib import Path; from datetime import datetime, UTC\n"
+        "import asyncio, sys; from pathlib import Path; from gateway.clock import SystemClock\n"
         "from gateway.store.sqlite.store import SqliteStore\n"
-        "asyncio.run(SqliteStore.open(Path(sys.argv[1]), at=datetime.now(UTC)))"
+        "asyncio.run(SqliteStore.open(Path(sys.argv[1]), clock=SystemClock()))"
     )
     other = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, path, stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
@@ -58,22 +59,22 @@ async def test_a_second_process_is_refused_with_one_clear_line_OP_06(tmp_path: P
     _, complaint = await other.communicate()
     assert b"DataDirectoryInUse" in complaint
     await store.aclose()
-    await (await SqliteStore.open(path, at=START)).aclose()
+    await (await open_sqlite(path, at=START)).aclose()
 
 
 async def test_a_closed_store_takes_nothing_and_may_be_closed_again(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     for _ in range(2):
         await store.aclose()
     with pytest.raises(StoreUnavailable):
         await store.open_spool(None)
     with pytest.raises(StoreUnavailable):
-        await store.lease(pull(1, START))
+        await store.lease(pull(1))
 
 
 async def test_directories_and_files_are_the_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START, ballast_octets=4096)
+    store = await open_sqlite(path, at=START, ballast_octets=4096)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     for found in (path, *path.rglob("*")):
         mode = stat.S_IMODE(found.stat().st_mode)
@@ -85,7 +86,7 @@ async def test_a_directory_that_is_open_to_others_is_refused_OP_04(tmp_path: Pat
     path = tmp_path / "data"
     path.mkdir(mode=0o750)
     with pytest.raises(DataDirectoryRefused, match="chmod 700"):
-        await SqliteStore.open(path, at=START)
+        await open_sqlite(path, at=START)
 
 
 async def test_a_refused_database_lets_the_directory_go(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ async def test_a_refused_database_lets_the_directory_go(tmp_path: Path) -> None:
     (path / DATABASE_NAME).write_bytes(b"something else " * 100)
     for _ in range(2):
         with pytest.raises(DatabaseRefused):
-            await SqliteStore.open(path, at=START)
+            await open_sqlite(path, at=START)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ async def test_below_the_marks_large_messages_are_refused_first_then_all(
     tmp_path: Path, free_mebibytes: float, octets: int, expected: int | None, allowed: bool
 ) -> None:
     disk = Disk(int(free_mebibytes * MEBIBYTE))
-    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+    store = await open_sqlite(tmp_path / "data", at=START, measure=disk.measure)
 
     async def arrive() -> None:
         spool = await store.open_spool(expected)
@@ -135,7 +136,7 @@ async def test_below_the_marks_large_messages_are_refused_first_then_all(
 
 async def test_room_is_promised_to_one_message_at_a_time(tmp_path: Path) -> None:
     disk = Disk(20 * MEBIBYTE)
-    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+    store = await open_sqlite(tmp_path / "data", at=START, measure=disk.measure)
     first = await store.open_spool(8 * MEBIBYTE)
     with pytest.raises(StoreUnavailable):
         await store.open_spool(8 * MEBIBYTE)
@@ -147,7 +148,7 @@ async def test_room_is_promised_to_one_message_at_a_time(tmp_path: Path) -> None
 
 
 async def test_what_was_written_is_not_counted_twice(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     spool = await store.open_spool(3 * MEBIBYTE)
     await spool.write(bytes(2 * MEBIBYTE))
     assert store.directory.reserved_octets == MEBIBYTE
@@ -158,16 +159,16 @@ async def test_what_was_written_is_not_counted_twice(tmp_path: Path) -> None:
 
 async def test_on_a_full_disk_pulls_receipts_and_removal_go_on(tmp_path: Path) -> None:
     disk = Disk()
-    store = await SqliteStore.open(tmp_path / "data", at=START, measure=disk.measure)
+    store = await open_sqlite(tmp_path / "data", at=START, measure=disk.measure)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     disk.free_octets = 0
     with pytest.raises(StoreUnavailable):
         await accept(store, sealed_message(2))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     await read_whole(store, offer)
-    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=START)
-    assert await store.purge(START) == 1
+    await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
+    assert await store.purge() == 1
     assert blobs_of(tmp_path / "data") == []
     await store.aclose()
 
@@ -176,22 +177,22 @@ async def test_the_ballast_gives_its_room_back_and_returns_with_the_next_start(t
     disk = Disk()
     path = tmp_path / "data"
     ballast = path / "ballast"
-    store = await SqliteStore.open(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)
+    store = await open_sqlite(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)
     assert ballast.stat().st_blocks * 512 >= MEBIBYTE
     assert store.directory.release_ballast() == MEBIBYTE
     assert store.directory.release_ballast() == 0
     await store.aclose()
     disk.free_octets = 5 * MEBIBYTE
-    await (await SqliteStore.open(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)).aclose()
+    await (await open_sqlite(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)).aclose()
     assert not ballast.exists()
     disk.free_octets = 50 * MEBIBYTE
     for wanted, size in ((MEBIBYTE, MEBIBYTE), (None, MEBIBYTE), (2 * MEBIBYTE, 2 * MEBIBYTE)):
-        await (await SqliteStore.open(path, at=START, ballast_octets=wanted, measure=disk.measure)).aclose()
+        await (await open_sqlite(path, at=START, ballast_octets=wanted, measure=disk.measure)).aclose()
         assert ballast.stat().st_size == size
 
 
 async def test_small_parts_need_no_file_and_large_ones_one(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1), parts_of(1, 65_536))
     assert blobs_of(tmp_path / "data") == []
     await accept(store, sealed_message(2), parts_of(2, 65_537))
@@ -202,7 +203,7 @@ async def test_small_parts_need_no_file_and_large_ones_one(tmp_path: Path) -> No
 
 
 async def test_a_spool_that_is_discarded_never_had_a_name(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     spool = await store.open_spool(None)
     await spool.write(bytes(MEBIBYTE))
     assert blobs_of(tmp_path / "data") == []
@@ -215,7 +216,7 @@ async def test_a_spool_that_is_discarded_never_had_a_name(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("outcome", ["duplicate", "conflict", "quota", "failure"])
 async def test_a_refused_message_leaves_no_blob(tmp_path: Path, outcome: str) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     if outcome == "failure":
         with pytest.raises(StoreUnavailable):  # the hub's own id twice: the database refuses the second row
@@ -226,20 +227,19 @@ async def test_a_refused_message_leaves_no_blob(tmp_path: Path, outcome: str) ->
         again = sealed_message(number)
         await accept(store, again, parts_of(1, 100_000), acceptance=acceptance, quota_messages=1)
     assert blobs_of(tmp_path / "data") == []
-    assert len(await store.messages(MessageFilter(), START)) == 1
+    assert len(await store.messages(MessageFilter())) == 1
     await store.aclose()
 
 
 @pytest.mark.parametrize("notice", [True, False], ids=["not-due", "no-notice"])
 async def test_an_expiry_that_stores_no_notice_leaves_no_blob(tmp_path: Path, notice: bool) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     message = sealed_message(1)
     await accept(store, message)
     spool = await store.open_spool(None)
     await spool.write(parts_of(2, 100_000))
-    expired = await store.expire(
+    expired = await as_of(START if notice else message.metadata.expires_at, store).expire(
         message.metadata.message_id,
-        at=START if notice else message.metadata.expires_at,
         notice=sealed_message(2, kind=Kind.NOTICE) if notice else None,
         notice_parts=spool,
     )
@@ -251,7 +251,7 @@ async def test_an_expiry_that_stores_no_notice_leaves_no_blob(tmp_path: Path, no
 @pytest.mark.parametrize("begun", [True, False], ids=["begun", "queued"])
 async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_path: Path, begun: bool) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     inside, go = threading.Event(), threading.Event()
 
     def hold(_connection: apsw.Connection) -> None:
@@ -265,15 +265,15 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
         await asyncio.sleep(0)
     if begun:
         go.set()
-        while not await store.messages(MessageFilter(), START):  # noqa: ASYNC110 - as above
+        while not await as_of(START, store).messages(MessageFilter()):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0)
     leaving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await leaving
     go.set()
     await held
-    await store.purge(datetime.now(UTC) + timedelta(hours=2))
-    stands = len(await store.messages(MessageFilter(), START))
+    await as_of(datetime.now(UTC) + timedelta(hours=2), store).purge()
+    stands = len(await as_of(START, store).messages(MessageFilter()))
     assert stands == (1 if begun else 0)
     assert len(blobs_of(path)) == stands
     await store.aclose()
@@ -283,7 +283,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     inside, go = threading.Event(), threading.Event()
     flush = os.fsync
 
@@ -302,7 +302,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
     async with asyncio.timeout(10):
         while store._engine.blobs._linked or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
             await asyncio.sleep(0)
-    await store.purge(datetime.now(UTC) + timedelta(hours=2))
+    await as_of(datetime.now(UTC) + timedelta(hours=2), store).purge()
     assert blobs_of(path) == []
     await store.aclose()
 
@@ -314,7 +314,7 @@ async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
     if not unnamed:
         monkeypatch.setattr("gateway.unnamed.UnnamedFiles._try_one", lambda _self: False)
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     (kept,) = blobs_of(path)
     await store.aclose()
@@ -322,11 +322,11 @@ async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
     orphan.write_bytes(b"orphan")
     (path / "blobs" / "arriving-00").write_bytes(b"left over")
     named_at = _moment(orphan)
-    store = await SqliteStore.open(path, at=named_at + timedelta(minutes=59))
+    store = await open_sqlite(path, at=named_at + timedelta(minutes=59))
     assert blobs_of(path) == sorted([kept, orphan])
-    await store.purge(named_at + timedelta(hours=1, seconds=1))
+    await as_of(named_at + timedelta(hours=1, seconds=1), store).purge()
     assert blobs_of(path) == [kept]
-    offer = await store.lease(pull(1, START))
+    offer = await as_of(START, store).lease(pull(1))
     assert isinstance(offer, Offer)
     assert parts_of(1, 100_000) in await read_whole(store, offer)
     await store.aclose()
@@ -334,10 +334,10 @@ async def test_orphans_are_swept_after_an_hour_and_leftovers_at_once(
 
 async def test_the_sweep_at_the_start_takes_old_orphans(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    await (await SqliteStore.open(path, at=START)).aclose()
+    await (await open_sqlite(path, at=START)).aclose()
     orphan = path / "blobs" / ("0" * 32)
     orphan.write_bytes(b"orphan")
-    await (await SqliteStore.open(path, at=_moment(orphan) + timedelta(hours=1, seconds=1))).aclose()
+    await (await open_sqlite(path, at=_moment(orphan) + timedelta(hours=1, seconds=1))).aclose()
     assert blobs_of(path) == []
 
 
@@ -364,48 +364,48 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", sorted(DAMAGE))
 async def test_a_damaged_blob_is_never_offered_and_its_message_marked_OP_07(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     await accept(store, sealed_message(1), parts_of(1, MEBIBYTE))
     (blob,) = blobs_of(path)
     await accept(store, sealed_message(2), parts_of(2, MEBIBYTE))
     DAMAGE[damage](blob)
-    offer = await store.lease(pull(1, START))
+    offer = await as_of(START, store).lease(pull(1))
     assert isinstance(offer, Offer)
     chunks = store.read_parts(offer)
     with pytest.raises(DamagedBlob):
         await anext(chunks)
-    (record,) = await store.messages(MessageFilter(message_id=offer.message_id), START)
+    (record,) = await as_of(START, store).messages(MessageFilter(message_id=offer.message_id))
     assert (record.damaged, record.state) == (True, State.STORED)
-    assert (await store.counts(START)).damaged == 1
-    second = await store.lease(pull(2, START))
+    assert (await as_of(START, store).counts()).damaged == 1
+    second = await as_of(START, store).lease(pull(2))
     assert isinstance(second, Offer)
     assert second.message_id == "leg2-2@hub.example"
-    assert await store.lease(pull(3, START + timedelta(days=1), open_leases=1)) != Empty()
-    due = await store.due(START + timedelta(days=5), limit=9)
+    assert await as_of(START + timedelta(days=1), store).lease(pull(3, open_leases=1)) != Empty()
+    due = await as_of(START + timedelta(days=5), store).due(limit=9)
     assert offer.message_id in [each.metadata.message_id for each in due]
     await store.aclose()
 
 
 async def test_damaged_octets_in_a_row_are_never_offered(tmp_path: Path) -> None:
     path = tmp_path / "data"
-    store = await SqliteStore.open(path, at=START)
+    store = await open_sqlite(path, at=START)
     await accept(store, sealed_message(1))
     await store.aclose()
     connection = apsw.Connection(str(path / DATABASE_NAME))
     connection.execute("UPDATE parts SET octets = CAST('PARTS' AS BLOB)")
     connection.close()
-    store = await SqliteStore.open(path, at=START)
-    offer = await store.lease(pull(1, START))
+    store = await open_sqlite(path, at=START)
+    offer = await as_of(START, store).lease(pull(1))
     assert isinstance(offer, Offer)
     with pytest.raises(DamagedBlob):
         await read_whole(store, offer)
-    assert await store.lease(pull(2, START + timedelta(days=1))) == Empty()
+    assert await as_of(START + timedelta(days=1), store).lease(pull(2)) == Empty()
     await store.aclose()
 
 
 async def test_a_failed_flush_of_a_blob_stops_the_store_FA_04(tmp_path: Path, monkeypatch) -> None:
     failures: list[BaseException] = []
-    store = await SqliteStore.open(tmp_path / "data", at=START, on_failure=failures.append)
+    store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
 
     def fail(_descriptor: int) -> None:
         raise OSError(5, "Input/output error")
@@ -418,13 +418,13 @@ async def test_a_failed_flush_of_a_blob_stops_the_store_FA_04(tmp_path: Path, mo
     with pytest.raises(StoreUnavailable):
         await accept(store, sealed_message(2))
     await store.aclose()
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     assert await accept(store, sealed_message(1), parts_of(1, 100_000)) == Accepted()
     await store.aclose()
 
 
 async def test_without_file_descriptors_the_store_says_come_back_later_FA_07(tmp_path: Path, monkeypatch) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
 
     def fail(*_arguments: object, **_keywords: object) -> int:
         raise OSError(24, "Too many open files")

@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.engines import open_sqlite
 from support.store_samples import START, accept, parts_of, sealed_message
 from support.traces import TRACED, FlushOrder
 
 from gateway.storage import EXIT_STORAGE
 from gateway.store.model import Accepted, Duplicate, MessageFilter
-from gateway.store.sqlite.store import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
@@ -37,7 +37,7 @@ def traced(strace: str, path: Path, steps: str, *options: str) -> tuple[int, lis
     record = path.with_name("record")
     command = [strace, "-f", "-y", "-o", record, "-e", f"trace={TRACED}", *options]
     child = subprocess.run(
-        [*command, sys.executable, CHILD, path, steps, str(COUNT)],
+        [*command, sys.executable, CHILD, "sqlite", path, steps, str(COUNT)],
         env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
         capture_output=True,
         text=True,
@@ -79,8 +79,8 @@ def test_the_check_finds_a_store_that_never_flushes(strace: str, tmp_path: Path)
 
 def _promised_is_there(path: Path, promises: list[str]) -> None:
     async def look() -> None:
-        store = await SqliteStore.open(path, at=START)
-        known = {record.metadata.message_id for record in await store.messages(MessageFilter(), START)}
+        store = await open_sqlite(path, at=START)
+        known = {record.metadata.message_id for record in await store.messages(MessageFilter())}
         for number in range(1, COUNT + 1):
             if f"accepted {number}" in promises:
                 assert f"leg2-{number}@hub.example" in known
@@ -96,7 +96,7 @@ def prepared(tmp_path: Path) -> Path:
     """A store that was opened before, so that faults meet messages and not migrations."""
 
     async def prepare() -> None:
-        await (await SqliteStore.open(tmp_path / "data", at=START)).aclose()
+        await (await open_sqlite(tmp_path / "data", at=START)).aclose()
 
     asyncio.run(prepare())
     return tmp_path / "data"

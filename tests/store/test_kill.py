@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.engines import ENGINES, as_of
 from support.store_samples import (
     RECEIVER,
     START,
@@ -26,7 +27,6 @@ from support.store_samples import (
 )
 
 from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
-from gateway.store.sqlite.store import SqliteStore
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
@@ -63,35 +63,37 @@ POINTS = {
 }
 
 
-def work_until_killed(path: Path, steps: str, failpoint: str) -> list[str]:
+def work_until_killed(engine: str, path: Path, steps: str, failpoint: str) -> list[str]:
     """What the killed process was promised."""
     environ = os.environ | {
         "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
         "KNOOPPUNT_FAILPOINT": failpoint,
     }
     child = subprocess.run(
-        [sys.executable, CHILD, path, steps, str(COUNT)], env=environ, capture_output=True, text=True, check=False
+        [sys.executable, CHILD, engine, path, steps, str(COUNT)],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert child.returncode == -9, child.stderr
     return child.stdout.splitlines()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("failpoint", sorted(POINTS))
-def test_every_promise_survives_a_kill(tmp_path: Path, failpoint: str) -> None:
-    promises = work_until_killed(tmp_path / "data", POINTS[failpoint], failpoint)
+def test_every_promise_survives_a_kill(tmp_path: Path, engine: str, failpoint: str) -> None:
+    promises = work_until_killed(engine, tmp_path / "data", POINTS[failpoint], failpoint)
     assert "done" not in promises
-    asyncio.run(check(tmp_path / "data", promises))
+    asyncio.run(check(engine, tmp_path / "data", promises))
 
 
-async def check(path: Path, promises: list[str]) -> None:
-    store = await SqliteStore.open(path, at=START, log_days=40_000)  # longer than the leap at the end
+async def check(engine: str, path: Path, promises: list[str]) -> None:
+    store = await ENGINES[engine](path, log_days=40_000)  # longer than the leap at the end
     assert store.doubt is None
-    states = {record.metadata.message_id: record.state for record in await store.messages(MessageFilter(), START)}
-    notices = {
-        record.metadata.message_id
-        for record in await store.messages(MessageFilter(), START)
-        if record.metadata.kind is Kind.NOTICE
-    }
+    records = await store.messages(MessageFilter())
+    states = {record.metadata.message_id: record.state for record in records}
+    notices = {record.metadata.message_id for record in records if record.metadata.kind is Kind.NOTICE}
     for number in range(1, COUNT + 1):
         message = sealed_message(number)
         message_id = message.metadata.message_id
@@ -115,56 +117,62 @@ async def check(path: Path, promises: list[str]) -> None:
     at = START + timedelta(hours=1)
     waiting = [number for number in range(1, COUNT + 1) if states.get(_id(number)) not in FINAL]
     for number in waiting:
-        offer = await store.lease(pull(f"again-{number}", at))
+        offer = await as_of(at, store).lease(pull(f"again-{number}"))
         assert isinstance(offer, Offer)
         assert offer.message_id == _id(number)
         message = sealed_message(number)
         assert await read_whole(store, offer) == message.head + parts_of(number, SIZES[number % 2]) + message.tail
-        await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>", at=at)
+        await as_of(at, store).close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
     for notice in notices:
-        offer = await store.lease(pull(notice, START + TERM, party="sender"))
+        offer = await as_of(START + TERM, store).lease(pull(notice, party="sender"))
         assert isinstance(offer, Offer)
         assert parts_of(int(offer.message_id[5:8]), 100_000) in await read_whole(store, offer)
-        await store.close(offer.message_id, party="sender", receipt=b"<r/>", at=START + TERM)
+        await as_of(START + TERM, store).close(offer.message_id, party="sender", receipt=b"<r/>")
     # I11: when all is final and an hour has passed, no blob is left.
-    await store.purge(START + timedelta(days=3650))
+    await as_of(START + timedelta(days=3650), store).purge()
     assert list((path / "blobs").iterdir()) == []
-    counts = await store.counts(START)
+    counts = await as_of(START, store).counts()
     assert dict(counts.states)[State.REMOVED] == COUNT + len(notices)
     await store.aclose()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("failpoint", ["L1.before:2:kill", "L1.after:1:kill", "L1.after:3:kill"])
-def test_a_late_receipt_and_the_notice_about_it_survive_a_kill_together(tmp_path: Path, failpoint: str) -> None:
-    promises = work_until_killed(tmp_path / "data", "aoxl", failpoint)
-    asyncio.run(check_late(tmp_path / "data", promises))
+def test_a_late_receipt_and_the_notice_about_it_survive_a_kill_together(
+    tmp_path: Path, engine: str, failpoint: str
+) -> None:
+    promises = work_until_killed(engine, tmp_path / "data", "aoxl", failpoint)
+    asyncio.run(check_late(engine, tmp_path / "data", promises))
 
 
-async def check_late(path: Path, promises: list[str]) -> None:
+async def check_late(engine: str, path: Path, promises: list[str]) -> None:
     """Receipt and notice, or neither; whoever says it again gets one of each in the end."""
-    store = await SqliteStore.open(path, at=START)
-    told = {record.metadata.message_id for record in await store.messages(MessageFilter(), START)}
+    store = await ENGINES[engine](path)
+    told = {record.metadata.message_id for record in await as_of(START, store).messages(MessageFilter())}
     for number in range(1, COUNT + 1):
         kept = "receipt-late" in [kind for kind, _, _ in await store.evidence(_id(number))]
         assert kept == (f"leg2-{200 + number}@hub.example" in told)
         assert kept or f"late {number}" not in promises
-        outcome = await store.keep_late(
-            _id(number), party=RECEIVER, receipt=b"<l/>", at=START + TERM, notice=None, notice_parts=None
+        outcome = await as_of(START + TERM, store).keep_late(
+            _id(number), party=RECEIVER, receipt=b"<l/>", notice=None, notice_parts=None
         )
         assert outcome is (ReceiptOutcome.REPEATED if kept else ReceiptOutcome.LATE)
     await store.aclose()
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("failpoint", ["S1.before:2:kill", "S1.after:1:kill", "S1.after:3:kill"])
-def test_a_receipt_for_a_message_signed_anew_survives_a_kill_before_it_leaves(tmp_path: Path, failpoint: str) -> None:
-    promises = work_until_killed(tmp_path / "data", "as", failpoint)
-    asyncio.run(check_given_again(tmp_path / "data", promises, failpoint))
+def test_a_receipt_for_a_message_signed_anew_survives_a_kill_before_it_leaves(
+    tmp_path: Path, engine: str, failpoint: str
+) -> None:
+    promises = work_until_killed(engine, tmp_path / "data", "as", failpoint)
+    asyncio.run(check_given_again(engine, tmp_path / "data", promises, failpoint))
 
 
-async def check_given_again(path: Path, promises: list[str], failpoint: str) -> None:
+async def check_given_again(engine: str, path: Path, promises: list[str], failpoint: str) -> None:
     """What reached its point after the commit is kept, what did not is not; and either way the same signing gets one
     receipt in the end, which stays the same."""
-    store = await SqliteStore.open(path, at=START)
+    store = await ENGINES[engine](path)
     _, nth, _ = failpoint.split(":")
     durable = int(nth) if failpoint.startswith("S1.after") else int(nth) - 1
     assert [each for each in promises if each.startswith("given")] == [f"given again {n}" for n in range(1, int(nth))]
@@ -175,7 +183,7 @@ async def check_given_again(path: Path, promises: list[str], failpoint: str) -> 
         kinds = [kind for kind, _, _ in await store.evidence(_id(number))]
         assert kinds == ["receipt-given", "receipt-given-again"][: 2 if number <= durable else 1]
         wanted = kept if number <= durable else again
-        assert await store.keep_receipt(acceptance.key, again, START, most=8) == wanted
+        assert await store.keep_receipt(acceptance.key, again, most=8) == wanted
         assert await store.find_earlier((acceptance.key,), kept.soap_sha256) == found_again(acceptance, wanted)
     await store.aclose()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 from pydantic import ValidationError
+from support.engines import as_of, open_sqlite
 from support.faulty_storage import change
 from support.store_samples import (
     RECEIVER,
@@ -44,12 +45,12 @@ RECEIPT = b"<Receipt>" + bytes(range(256)) * 20 + b"</Receipt>"
 
 
 async def removed(path: Path, log_days: int) -> SqliteStore:
-    store = await SqliteStore.open(path, at=START, log_days=log_days)
+    store = await open_sqlite(path, at=START, log_days=log_days)
     await accept(store, sealed_message(1))
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
-    await store.close(offer.message_id, party=RECEIVER, receipt=RECEIPT, at=START)
-    await store.purge(START)
+    await store.close(offer.message_id, party=RECEIVER, receipt=RECEIPT)
+    await store.purge()
     return store
 
 
@@ -57,12 +58,12 @@ async def removed(path: Path, log_days: int) -> SqliteStore:
 async def test_a_message_and_its_evidence_go_when_the_term_of_the_log_is_over(tmp_path: Path, days: int) -> None:
     store = await removed(tmp_path / "data", days)
     end = START + timedelta(days=days)
-    await store.purge(end - INSTANT)
-    assert len(await store.messages(MessageFilter(), end)) == 1
+    await as_of(end - INSTANT, store).purge()
+    assert len(await as_of(end, store).messages(MessageFilter())) == 1
     assert RECEIPT in [octets for _, _, octets in await store.evidence("leg2-1@hub.example")]
-    await store.purge(end)
-    assert await store.messages(MessageFilter(), end) == ()
-    assert dict((await store.counts(end)).states)[State.REMOVED] == 0
+    await as_of(end, store).purge()
+    assert await as_of(end, store).messages(MessageFilter()) == ()
+    assert dict((await as_of(end, store).counts()).states)[State.REMOVED] == 0
     await store.aclose()
     reader = apsw.Connection(str(tmp_path / "data" / DATABASE_NAME))
     for table in ("message", "promised", "evidence", "acceptance", "signer", "certificate"):
@@ -74,8 +75,8 @@ async def test_a_message_and_its_evidence_go_when_the_term_of_the_log_is_over(tm
 
 async def test_the_log_is_kept_as_long_as_an_acceptance_whatever_is_asked(tmp_path: Path) -> None:
     store = await removed(tmp_path / "data", 1)
-    await store.purge(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT)
-    assert len(await store.messages(MessageFilter(), START)) == 1
+    await as_of(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT, store).purge()
+    assert len(await as_of(START, store).messages(MessageFilter())) == 1
     await store.aclose()
 
 
@@ -86,15 +87,15 @@ async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(tmp_p
     store = await removed(tmp_path / "data", log_days)
     acceptance = acceptance_for(sealed_message(1))
     again = receipt_sample("leg1-1@sender.example", b"<Envelope signed='anew'/>")
-    assert await store.keep_receipt(acceptance.key, again, START, most=8) == again
+    assert await as_of(START, store).keep_receipt(acceptance.key, again, most=8) == again
     first, end = acceptance.receipt, START + timedelta(days=90)
-    await store.purge(end - INSTANT)
+    await as_of(end - INSTANT, store).purge()
     for given in (first, again):
         assert await store.find_earlier((acceptance.key,), given.soap_sha256) == found_again(acceptance, given)
     assert await store.signers() == (acceptance.signer,)
-    await store.purge(end)
+    await as_of(end, store).purge()
     assert await store.find_earlier((acceptance.key,), first.soap_sha256) is None
-    assert await store.keep_receipt(acceptance.key, again, end, most=8) is None
+    assert await as_of(end, store).keep_receipt(acceptance.key, again, most=8) is None
     assert await store.signers() == ()
     kept = [octets for _, _, octets in await store.evidence("leg2-1@hub.example")]
     assert kept == ([first.octets, RECEIPT, again.octets] if log_days > SHORTEST_LOG_DAYS else [])
@@ -103,15 +104,15 @@ async def test_an_acceptance_and_its_receipts_are_kept_for_its_ninety_days(tmp_p
 
 async def test_the_log_of_a_clock_that_was_set_back_keeps_what_an_acceptance_needs(tmp_path: Path) -> None:
     """By the clock it was removed long ago; while its acceptance is known, its receipts are there."""
-    store = await SqliteStore.open(tmp_path / "data", at=START, log_days=1)
+    store = await open_sqlite(tmp_path / "data", at=START, log_days=1)
     await accept(store, sealed_message(1))
     early = START - timedelta(days=50)
-    offer = await store.lease(pull(1, START))
+    offer = await as_of(START, store).lease(pull(1))
     assert isinstance(offer, Offer)
-    await store.close(offer.message_id, party=RECEIVER, receipt=RECEIPT, at=START)
-    await store.lease(pull(2, START + timedelta(days=1)))  # the latest word of the party: the first pull is forgotten
-    await store.purge(early)
-    await store.purge(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT)
+    await as_of(START, store).close(offer.message_id, party=RECEIVER, receipt=RECEIPT)
+    await as_of(START + timedelta(days=1), store).lease(pull(2))  # the party's latest: the first is forgotten
+    await as_of(early, store).purge()
+    await as_of(START + timedelta(days=SHORTEST_LOG_DAYS) - INSTANT, store).purge()
     acceptance = acceptance_for(sealed_message(1))
     found = await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256)
     assert found == found_again(acceptance, acceptance.receipt)
@@ -122,10 +123,10 @@ async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does
     data = tmp_path / "data"
     await (await removed(data, LOG_DAYS)).aclose()
     change(data, "UPDATE acceptance SET said = x'00'")
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     end = START + timedelta(days=LOG_DAYS)
     for at, left in ((end - INSTANT, (1, 1, 1, 1)), (end, (0, 0, 0, 0))):
-        await store.purge(at)
+        await as_of(at, store).purge()
         counted = [
             store._engine.reader.execute(f"SELECT count(*) FROM {table}").get
             for table in ("message", "acceptance", "signer", "certificate")
@@ -146,7 +147,7 @@ def test_a_setting_below_the_ninety_days_is_refused(days: int, taken: bool) -> N
 
 
 async def test_every_table_has_a_term(tmp_path: Path) -> None:
-    await (await SqliteStore.open(tmp_path / "data", at=START)).aclose()
+    await (await open_sqlite(tmp_path / "data", at=START)).aclose()
     reader = apsw.Connection(str(tmp_path / "data" / DATABASE_NAME))
     tables = {name for (name,) in reader.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     reader.close()
@@ -165,7 +166,7 @@ async def test_every_table_has_a_term(tmp_path: Path) -> None:
 async def test_evidence_that_changed_is_told_and_never_shown(tmp_path: Path, statement: str) -> None:
     await (await removed(tmp_path / "data", LOG_DAYS)).aclose()
     change(tmp_path / "data", statement)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     with pytest.raises(DamagedRecord, match="the evidence"):
         await store.evidence("leg2-1@hub.example")
     await store.aclose()

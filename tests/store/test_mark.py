@@ -17,6 +17,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.engines import as_of, open_sqlite
 from support.flushes import recorded_flushes
 from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
@@ -49,7 +50,7 @@ def put_back(image: Path, data: Path, *names: str) -> None:
 
 async def lived(data: Path, *, killed: bool = False) -> None:
     """A store that took two messages of which one is large; killed, its log lies beside it."""
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     older = copy(data, "older")
     await accept(store, sealed_message(2), parts_of(2, 500))
@@ -92,7 +93,7 @@ def another(data: Path) -> None:
     other = data.with_name("other")
 
     async def make() -> None:
-        store = await SqliteStore.open(other, at=START)
+        store = await open_sqlite(other, at=START)
         for number in range(9):
             await accept(store, sealed_message(number))
         await store.aclose()
@@ -133,10 +134,10 @@ WENT_BACK: dict[str, tuple[Callable[[Path], None], str]] = {
 
 CHANGES: tuple[Callable[[SqliteStore], Awaitable[object]], ...] = (
     lambda store: accept(store, sealed_message(3)),
-    lambda store: store.lease(pull(1, START)),
-    lambda store: store.purge(LATER),
-    lambda store: store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START),
-    lambda store: store.expire("leg2-1@hub.example", at=LATER, notice=None, notice_parts=None),
+    lambda store: as_of(START, store).lease(pull(1)),
+    lambda store: as_of(LATER, store).purge(),
+    lambda store: as_of(START, store).close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>"),
+    lambda store: as_of(LATER, store).expire("leg2-1@hub.example", notice=None, notice_parts=None),
 )
 
 
@@ -148,21 +149,21 @@ async def test_a_store_that_went_back_is_in_doubt_until_somebody_confirms(tmp_pa
     await asyncio.to_thread(go_back, data)
     found = sorted(path.name for path in (data / "blobs").iterdir()) if (data / "blobs").exists() else []
     for _ in range(2):
-        store = await SqliteStore.open(data, at=LATER)
+        store = await open_sqlite(data, at=LATER)
         assert store.doubt is not None
         assert re.search(says, store.doubt), store.doubt
-        await store.messages(MessageFilter(), LATER)
+        await as_of(LATER, store).messages(MessageFilter())
         for work in CHANGES:
             with pytest.raises(StoreUnavailable, match="nobody confirmed"):
                 await work(store)
         await store.aclose()
     assert sorted(path.name for path in (data / "blobs").iterdir()) == found
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await store.confirm_restored()
     assert store.doubt is None
     assert await accept(store, sealed_message(77)) == Accepted()
     await store.aclose()
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -172,7 +173,7 @@ async def test_a_log_that_is_gone_after_a_kill_is_noticed_however_young_its_comm
     await lived(data, killed=True)
     (data / LOG_NAME).unlink()
     for _ in range(2):
-        store = await SqliteStore.open(data, at=START)
+        store = await open_sqlite(data, at=START)
         assert store.doubt is not None
         assert "log" in store.doubt
         await store.aclose()
@@ -192,32 +193,32 @@ async def test_a_refused_start_leaves_what_the_next_one_decides_by_and_what_was_
     kept = (data / LOG_NAME).rename(tmp_path / "kept")
     found = what_decides(data)
     for _ in range(3):
-        store = await SqliteStore.open(data, at=START)
+        store = await open_sqlite(data, at=START)
         assert store.doubt is not None
         await store.aclose()
         assert what_decides(data) == found
     kept.rename(data / LOG_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
-    assert len(await store.messages(MessageFilter(), START)) == 2
+    assert len(await store.messages(MessageFilter())) == 2
     await store.aclose()
 
 
 async def test_a_refused_start_that_is_killed_leaves_no_log_that_counts(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
     await store._engine.writer.truncate_log()
     await accept(store, sealed_message(2))
     image = copy(data, "image")
     await store.aclose()
     put_back(image, data, DATABASE_NAME, MARK_NAME)
-    refused = await SqliteStore.open(data, at=START)
+    refused = await open_sqlite(data, at=START)
     killed = copy(data, "killed")
     await refused.aclose()
     assert (killed / LOG_NAME).exists()
     put_back(killed, data, LOG_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     assert "log" in store.doubt
     await store.aclose()
@@ -225,14 +226,14 @@ async def test_a_refused_start_that_is_killed_leaves_no_log_that_counts(tmp_path
 
 async def test_a_log_that_is_empty_after_a_kill_is_a_log(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
     await store._engine.writer.truncate_log()
     image = copy(data, "image")
     await store.aclose()
     assert (image / LOG_NAME).stat().st_size == 0
     put_back(image, data, DATABASE_NAME, LOG_NAME, MARK_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -246,11 +247,11 @@ async def test_a_log_that_an_earlier_version_found_gone_counts_once_it_is_put_ba
     file.write(replace(mark, log_gone=True))
     kept = (data / LOG_NAME).rename(tmp_path / "kept")
     (data / LOG_NAME).touch(0o600)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     await store.aclose()
     kept.rename(data / LOG_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -276,11 +277,11 @@ async def test_a_mark_or_a_place_that_is_no_plain_file_is_a_doubt_at_once_and_is
     await lived(data)
     (data / name).unlink()
     make(data / name)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     await store.confirm_restored()
     await store.aclose()
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -288,9 +289,9 @@ async def test_a_mark_or_a_place_that_is_no_plain_file_is_a_doubt_at_once_and_is
 async def test_a_kill_alone_raises_no_doubt(tmp_path: Path) -> None:
     data = tmp_path / "data"
     await lived(data, killed=True)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
-    assert len(await store.messages(MessageFilter(), START)) == 2
+    assert len(await store.messages(MessageFilter())) == 2
     await store.aclose()
 
 
@@ -304,20 +305,20 @@ async def test_an_older_copy_of_an_older_version_stays_as_it_was_found_until_it_
         (migrations / f"{number:04}_step.sql").write_text(script)
     with monkeypatch.context() as before:
         before.setattr("gateway.store.sqlite.store.MIGRATIONS", migrations)
-        store = await SqliteStore.open(old, at=START)
+        store = await open_sqlite(old, at=START)
         await store.aclose()
     await lived(data)
     put_back(old, data, DATABASE_NAME, LOG_NAME)
     found = (data / DATABASE_NAME).read_bytes()
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     assert (data / DATABASE_NAME).read_bytes() == found
     assert (data / LOG_NAME).stat().st_size == 0
     with pytest.raises(StoreUnavailable, match="older version"):
-        await store.messages(MessageFilter(), START)
+        await store.messages(MessageFilter())
     await store.aclose()
     assert (data / DATABASE_NAME).read_bytes() == found
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await store.confirm_restored()
     assert store.doubt is None
     assert await accept(store, sealed_message(3)) == Accepted()
@@ -329,11 +330,11 @@ async def test_what_was_right_is_right_again_when_the_newer_files_come_back(tmp_
     await lived(data)
     newest = copy(data, "newest")
     older_copy(data)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     await store.aclose()
     put_back(newest, data, DATABASE_NAME, LOG_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -342,7 +343,7 @@ async def test_a_change_of_owner_or_of_numbers_alone_is_no_copy(tmp_path: Path) 
     data = tmp_path / "data"
     await lived(data)
     (data / PLACE_NAME).chmod(0o400)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
 
@@ -352,15 +353,15 @@ async def test_after_confirmation_what_waits_is_offered_and_an_older_generation_
     await lived(data)
     newest = copy(data, "newest")
     older_copy(data)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await store.confirm_restored()
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     assert parts_of(1, 100_000) in await read_whole(store, offer)
-    assert await store.lease(pull(2, START)) == Empty()
+    assert await store.lease(pull(2)) == Empty()
     await store.aclose()
     put_back(newest, data, DATABASE_NAME, LOG_NAME)
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is not None
     await store.aclose()
 
@@ -380,14 +381,14 @@ def commits_of(data: Path) -> int:
 
 async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge_and_at_the_end(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert mark_of(data).running
     await accept(store, sealed_message(1))
     assert mark_of(data).commits == 0
     await store._engine.writer.truncate_log()
     assert mark_of(data).commits == commits_of(data) == 1
     await accept(store, sealed_message(2))
-    await store.purge(START)
+    await store.purge()
     assert mark_of(data).commits == 2
     await accept(store, sealed_message(3))
     await store.aclose()
@@ -397,7 +398,7 @@ async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge
 async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert engine.MARK_SECONDS < 60
     monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     async with asyncio.timeout(20):
         while mark_of(tmp_path / "data").commits == 0:  # noqa: ASYNC110 - threads set no event of the loop
@@ -407,13 +408,13 @@ async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeyp
 
 async def test_no_blob_is_unlinked_before_the_mark_knows_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1), parts_of(1, 100_000))
-    await store.lease(pull(1, START))
-    await store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>", at=START)
+    await store.lease(pull(1))
+    await store.close("leg2-1@hub.example", party=RECEIVER, receipt=b"<r/>")
     known: dict[str, int] = {}
     monkeypatch.setattr(failpoints, "reach", lambda name: known.setdefault(name, mark_of(data).commits))
-    await store.purge(START)
+    await store.purge()
     assert known["U1.before"] == 3
     await store.aclose()
 
@@ -422,7 +423,7 @@ async def test_a_mark_that_found_no_room_comes_again_although_nothing_more_is_wr
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     with monkeypatch.context() as full:
         tried = no_room_for_the_mark(full)
         await accept(store, sealed_message(1))
@@ -450,15 +451,15 @@ async def test_a_store_that_closed_on_a_full_disk_is_in_no_doubt(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
     with monkeypatch.context() as full:
         assert no_room_for_the_mark(full) == []
         await store.aclose()
     assert store.failed is None
-    store = await SqliteStore.open(data, at=START)
+    store = await open_sqlite(data, at=START)
     assert store.doubt is None
-    assert len(await store.messages(MessageFilter(), START)) == 1
+    assert len(await store.messages(MessageFilter())) == 1
     await store.aclose()
 
 
@@ -471,8 +472,8 @@ def test_a_new_mark_is_flushed_then_named_and_then_its_folder_is_flushed(
 
 
 async def test_what_changes_nothing_is_no_commit(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
-    await store.cut_lease("none", "none", START)
+    store = await open_sqlite(tmp_path / "data", at=START)
+    await store.cut_lease("none", "none", timedelta())
     assert commits_of(tmp_path / "data") == 0
     await store.aclose()
 

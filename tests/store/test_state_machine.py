@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.engines import ENGINES, as_of
 from support.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable
@@ -31,7 +32,6 @@ from gateway.store.model import (
     State,
 )
 from gateway.store.sqlite.mark import MARK_NAME
-from gateway.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 
@@ -126,6 +126,8 @@ class Model:
 class StoreMachine(RuleBasedStateMachine):
     """Drives a real store and the model side by side."""
 
+    engine: str
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
@@ -135,7 +137,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.model = Model()
         self.notices = 100
         self.pulled_last = "left", 1
-        self.store = self.do(SqliteStore.open(self.path, at=START))
+        self.store = self.do(self.opened(START))
+
+    def opened(self, at: datetime) -> Coroutine[Any, Any, Any]:
+        return ENGINES[self.engine](self.path, at=at)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -168,7 +173,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(owner=owners, pull_number=numbers, lease_seconds=st.sampled_from([60, 900, 43_200]))
     def pull(self, owner: str, pull_number: int, lease_seconds: int) -> None:
-        request = pull(pull_number, self.now, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES)
+        request = pull(pull_number, party=owner, lease_seconds=lease_seconds, open_leases=OPEN_LEASES)
         outcome = self.do(self.store.lease(request))
         mine = [held for held in self.model.messages if held.owner == owner]
         self.pulled_last = owner, pull_number
@@ -234,9 +239,10 @@ class StoreMachine(RuleBasedStateMachine):
         held = self.of(number)
         if held is None:
             return
-        until = self.now + timedelta(seconds=seconds)
+        span = timedelta(seconds=seconds)
+        until = self.now + span
         verb = self.store.prolong_lease if prolong else self.store.cut_lease
-        self.do(verb(held.message_id, "stale" if stale else held.token, until))
+        self.do(verb(held.message_id, "stale" if stale else held.token, span))
         if stale or held.state is not State.OFFERED or held.pause_until is not None or held.lease_until is None:
             return
         if prolong:
@@ -249,7 +255,7 @@ class StoreMachine(RuleBasedStateMachine):
         held = self.of(number)
         message_id = held.message_id if held else "none"
         party = held.owner if held and right else "third"
-        work = self.store.close(message_id, party=party, receipt=b"<r/>", at=self.now)
+        work = self.store.close(message_id, party=party, receipt=b"<r/>")
         if held is None or not right or held.attempts == 0:
             try:
                 self.do(work)
@@ -264,9 +270,7 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             late = ReceiptOutcome.REPEATED if held.late else ReceiptOutcome.LATE
             assert outcome is late
-            again = self.store.keep_late(
-                message_id, party=party, receipt=b"<r/>", at=self.now, notice=None, notice_parts=None
-            )
+            again = self.store.keep_late(message_id, party=party, receipt=b"<r/>", notice=None, notice_parts=None)
             assert self.do(again) is late
             held.late = True
 
@@ -277,7 +281,7 @@ class StoreMachine(RuleBasedStateMachine):
             return
         self.model.errors += 1
         self.model.latest[held.owner] = self.now
-        said = {"code": "EBMS:0004", "error_id": f"error-{self.model.errors}", "said_at": self.now, "at": self.now}
+        said = {"code": "EBMS:0004", "error_id": f"error-{self.model.errors}", "said_at": self.now}
         assert self.do(self.store.record_error(held.message_id, party=held.owner, **said))
         if held.waits():
             held.errors += 1
@@ -290,7 +294,7 @@ class StoreMachine(RuleBasedStateMachine):
         held = self.of(number)
         if held is None:
             return
-        self.do(self.store.put_off(held.message_id, "stale" if stale else held.token, self.now))
+        self.do(self.store.put_off(held.message_id, "stale" if stale else held.token))
         if not stale and held.state is State.OFFERED and held.lease_until is not None:
             held.unreadable += 1
             held.lease_until = min(held.lease_until, self.now)
@@ -320,7 +324,7 @@ class StoreMachine(RuleBasedStateMachine):
         doubtful = [
             held for held in self.model.messages if held.state is State.OFFERED and (held.damaged or held.unreadable)
         ]
-        found = self.do(self.store.recheck(self.now))
+        found = self.do(self.store.recheck())
         assert found.whole == tuple(held.message_id for held in doubtful if not held.away)
         assert found.damaged == tuple(held.message_id for held in doubtful if held.away)
         assert found.unreadable == ()
@@ -336,20 +340,20 @@ class StoreMachine(RuleBasedStateMachine):
         """Nobody can tell whether this is all, so nothing is taken or given until an operator says that it counts."""
         self.do(self.store.aclose())
         (self.path / MARK_NAME).unlink()
-        self.store = self.do(SqliteStore.open(self.path, at=self.now))
+        self.store = self.do(self.opened(self.now))
         assert self.store.doubt
-        for work in (accept(self.store, sealed_message(99)), self.store.lease(pull(99, self.now)), self.purged()):
+        for work in (accept(self.store, sealed_message(99)), self.store.lease(pull(99)), self.purged()):
             with pytest.raises(StoreUnavailable):
                 self.do(work)
         self.do(self.store.confirm_restored())
         assert self.store.doubt is None
 
     async def purged(self) -> int:
-        return await self.store.purge(self.now)
+        return await self.store.purge()
 
     @rule(with_notice=st.booleans())
     def expire_due(self, with_notice: bool) -> None:
-        due = {record.metadata.message_id for record in self.do(self.store.due(self.now, limit=1000))}
+        due = {record.metadata.message_id for record in self.do(self.store.due(limit=1000))}
         expected = {
             held.message_id
             for held in self.model.messages
@@ -379,7 +383,6 @@ class StoreMachine(RuleBasedStateMachine):
             await spool.write(parts_of(notice.number, 300))
             return await self.store.expire(
                 held.message_id,
-                at=self.now,
                 notice=message if with_notice else None,
                 notice_parts=spool if with_notice else None,
                 at_once=at_once,
@@ -409,7 +412,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def purge(self) -> None:
         final = [held for held in self.model.messages if held.state in (State.RECEIPTED, State.EXPIRED)]
-        assert self.do(self.store.purge(self.now)) == len(final)
+        assert self.do(self.store.purge()) == len(final)
         for held in final:
             held.state = State.REMOVED
         self.model.forget_pulls(self.now)
@@ -419,19 +422,20 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from(SPANS))
     def wait(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+        as_of(self.now, self.store)
 
     @precondition(lambda self: self.model.messages)
     @rule()
     def restart(self) -> None:
         self.do(self.store.aclose())
-        self.store = self.do(SqliteStore.open(self.path, at=self.now))
+        self.store = self.do(self.opened(self.now))
         if self.store.doubt is not None:  # each file may be damage, all together a store that went back
             assert all(held.away for held in self.model.messages if held.waits() and held.size > 65_536)
             self.do(self.store.confirm_restored())
 
     @invariant()
     def log_agrees(self) -> None:
-        records = self.do(self.store.messages(MessageFilter(limit=1000), self.now))
+        records = self.do(self.store.messages(MessageFilter(limit=1000)))
         assert [
             (record.metadata.message_id, record.state, record.attempts, record.metadata.expires_at)
             for record in reversed(records)
@@ -441,18 +445,20 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def sums_agree(self) -> None:
-        counts = self.do(self.store.counts(self.now))
+        counts = self.do(self.store.counts())
         states = [held.reads_as(self.now) for held in self.model.messages]
         assert counts.damaged == sum(held.damaged for held in self.model.messages if held.waits())
         assert dict(counts.states) == {state: states.count(state) for state in State}
-        for mailbox in self.do(self.store.mailboxes(self.now)):
+        for mailbox in self.do(self.store.mailboxes()):
             mine = [held for held in self.model.messages if held.owner == mailbox.party and held.waits()]
             leased = sum(held.leased(self.now) for held in mine)
             assert (mailbox.leased, mailbox.waiting) == (leased, len(mine) - leased)
             assert mailbox.next_expires_at == min((held.expires_at for held in mine), default=None)
 
 
-StoreMachine.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-TestStoreMachine = StoreMachine.TestCase
+for name in ENGINES:
+    machine = type(f"StoreMachine_{name}", (StoreMachine,), {"engine": name})
+    machine.TestCase.settings = settings(
+        max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    globals()[f"TestStoreMachine_{name}"] = machine.TestCase

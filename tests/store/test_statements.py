@@ -110,8 +110,8 @@ def test_a_lease_costs_no_more_for_however_many(connection: apsw.Connection, mon
     for numbers in (range(200), range(200, 2000)):
         fill(connection, numbers)
         connection.execute(f"{LEASED[what]} WHERE state = 'stored'").fetchall()
-        request = replace(pull(numbers.stop, START), open_leases=100)
-        steps.append(steps_of(connection, lambda request=request: transactions.lease(connection, request)))
+        request = replace(pull(numbers.stop), open_leases=100)
+        steps.append(steps_of(connection, lambda request=request: transactions.lease(connection, request, START)))
     assert steps[1] <= steps[0] + 20, "a deeper index at most"
 
 
@@ -172,7 +172,7 @@ def test_a_database_of_the_first_day_keeps_its_questions_and_gives_its_messages(
     )  # fmt: skip
     found = listing.find_question(now, "tracking-1", SENDER, RECEIVER)
     assert found is not None
-    offer = transactions.lease(now, pull(1, START))
+    offer = transactions.lease(now, pull(1), START)
     assert isinstance(offer, Offer)
     assert (offer.head, offer.parts, offer.damage) == (message.head, b"parts", None)
     offered = listing.find_offered(now, message.metadata.message_id)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.engines import open_sqlite
 from support.store_samples import START, accept, parts_of, sealed_message
 
 from gateway.store.model import State
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME
 from gateway.store.states import TRANSITIONS, error_pause, may_become
 
 # A row that stands in a state by the rules that the CHECKs state beside the transitions.
@@ -35,7 +36,7 @@ PATHS = {
 
 @pytest.fixture
 async def database(tmp_path: Path) -> apsw.Connection:
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     await store.aclose()
     connection = apsw.Connection(str(tmp_path / "data" / DATABASE_NAME))

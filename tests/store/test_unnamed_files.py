@@ -7,11 +7,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from support.engines import open_sqlite
 from support.file_systems import FILE_SYSTEMS
 from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.model import Accepted, Offer
-from gateway.store.sqlite.store import SqliteStore
 from gateway.unnamed import UnnamedFiles
 
 
@@ -83,9 +83,9 @@ async def test_a_hub_keeps_and_gives_large_parts_on_every_file_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     FILE_SYSTEMS[kind](monkeypatch)
-    store = await SqliteStore.open(tmp_path / "data", at=START)
+    store = await open_sqlite(tmp_path / "data", at=START)
     assert await accept(store, sealed_message(1), parts_of(1, 3_000_000)) == Accepted()
-    offer = await store.lease(pull(1, START))
+    offer = await store.lease(pull(1))
     assert isinstance(offer, Offer)
     assert parts_of(1, 3_000_000) in await read_whole(store, offer)
     assert len(list((tmp_path / "data" / "blobs").iterdir())) == 1

@@ -162,7 +162,7 @@ async def running_hub(
         configuration = read_configuration(
             configuration_texts(extra), catalogue=catalogue(), load=load_test_certificates
         )
-    store = await SqliteStore.open(folder / "data", at=clock.now(), marks=FreeSpaceMarks(large=0.0, any=0.0))
+    store = await SqliteStore.open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
     hub_identity = identity("hub")
     hub = assemble(
         configuration=lambda: configuration,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+from support.engines import as_of, open_sqlite
 from support.store_samples import START, accept, mailbox_of, pull, sealed_message
 
 from gateway.store.data_directory import FreeSpaceMarks
@@ -40,13 +41,13 @@ class Filled:
 @asynccontextmanager
 async def filled_store(path: Path, *, mailboxes: int) -> AsyncIterator[Filled]:
     """A store with so many mailboxes, in that folder."""
-    store = await SqliteStore.open(path, at=START, marks=FreeSpaceMarks(large=0.0, any=0.0))
+    store = await open_sqlite(path, at=START, marks=FreeSpaceMarks(large=0.0, any=0.0))
     owners = tuple(f"owner-{number:04d}" for number in range(mailboxes))
     try:
         messages = (sealed_message(number, receiver=owner) for number, owner in enumerate(owners))
         await asyncio.gather(*(accept(store, each) for each in messages))
         offers = await asyncio.gather(
-            *(store.lease(pull(f"first-{owner}", START, party=owner, mpc=mailbox_of(owner))) for owner in owners)
+            *(store.lease(pull(f"first-{owner}", party=owner, mpc=mailbox_of(owner))) for owner in owners)
         )
         assert all(isinstance(each, Offer) for each in offers)
         yield Filled(store, owners)
@@ -75,8 +76,8 @@ async def work_of(filled: Filled) -> Work:
     writer.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
     for owner in filled.owners:
         of_one = 0
-        request = pull(f"poll-{owner}", START + timedelta(minutes=1), party=owner, mpc=mailbox_of(owner))
-        assert await store.lease(request) == Empty()
+        request = pull(f"poll-{owner}", party=owner, mpc=mailbox_of(owner))
+        assert await as_of(START + timedelta(minutes=1), store).lease(request) == Empty()
         most = max(most, of_one)
     writer.trace_v2(0, None)
     return Work(

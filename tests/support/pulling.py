@@ -49,7 +49,7 @@ async def close(hub: TestedHub, pulled: Reply, name: str = "creditor") -> None:
 
 async def records(hub: TestedHub) -> list[MessageRecord]:
     """Every message, in the order of acceptance."""
-    return list(reversed(await hub.store.messages(MessageFilter(), hub.clock.now())))
+    return list(reversed(await hub.store.messages(MessageFilter())))
 
 
 async def states(hub: TestedHub) -> list[State]:

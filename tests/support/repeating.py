@@ -90,7 +90,7 @@ def assert_receipted(reply: Reply, wire: Wire) -> None:
 
 
 async def messages(hub: TestedHub) -> int:
-    return len(await hub.store.messages(MessageFilter(), hub.clock.now()))
+    return len(await hub.store.messages(MessageFilter()))
 
 
 # What may have become of a certificate or a P-Mode since the acceptance; the retry signed anew comes with this one.

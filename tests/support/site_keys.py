@@ -42,7 +42,7 @@ def copy_of(site: Site, folder: Path) -> Site:
     """The same hub in another folder, with a store of its own: one that is copied would be noticed."""
     shutil.copytree(site.folder, folder, ignore=shutil.ignore_patterns("data"))
     copied = replace(site, folder=folder, settings=folder / "hub" / "hub.toml")
-    make_store(copied.settings.parent / "data", datetime.now(UTC))
+    make_store(copied.settings.parent / "data")
     return copied
 
 

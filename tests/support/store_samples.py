@@ -148,14 +148,13 @@ async def accept(
     return await store.accept(message, spool, acceptance or acceptance_for(message), quota_messages=quota_messages)
 
 
-def pull(number: int | str, at: datetime, **changes: Any) -> LeaseRequest:
+def pull(number: int | str, **changes: Any) -> LeaseRequest:
     """PullRequest `number` of the receiver."""
     request = LeaseRequest(
         mpc=mailbox_of(changes.get("party", RECEIVER)),
         pull_message_id=f"pull-{number}@receiver.example",
         party=RECEIVER,
         holder=HOLDER,
-        at=at,
         lease_seconds=900,
         open_leases=100,
     )

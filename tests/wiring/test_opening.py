@@ -11,12 +11,12 @@ from typing import NoReturn
 
 import pytest
 from support.clocks import StandingClock
+from support.engines import open_sqlite
 from support.hub import LogLines, running_hub
 from support.processes import new_site
 
 from gateway.settings import Settings, read_settings
 from gateway.store.data_directory import DataDirectoryInUse
-from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.from_settings import duplicate_secret
 
@@ -43,7 +43,7 @@ async def not_startable(settings: Settings) -> tuple[str, ...]:
     """Why the hub does not start; its data directory is free afterwards."""
     with pytest.raises(NotStartable) as refused:
         await open_hub(settings, log=LogLines(), on_failure=failed)
-    store = await SqliteStore.open(settings.data.directory, at=StandingClock().now())
+    store = await open_sqlite(settings.data.directory, at=StandingClock().now())
     await store.aclose()
     return refused.value.complaints
 
@@ -164,7 +164,7 @@ async def test_the_store_is_closed_though_the_edge_cannot_stop(tmp_path: Path, m
             patched.setattr(hub.running.edge, "stop", broken)
             with pytest.raises(OSError, match="the edge does not stop"):
                 await hub.running.stop()
-        store = await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+        store = await open_sqlite(tmp_path / "data", at=hub.clock.now())
         await store.aclose()
 
 
@@ -182,12 +182,12 @@ async def test_a_stop_that_is_cancelled_ends_as_cancelled_and_the_store_is_close
         hub.running.start_keeper()
         await begun.wait()
         with pytest.raises(DataDirectoryInUse):
-            await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+            await open_sqlite(tmp_path / "data", at=hub.clock.now())
         stopping = asyncio.create_task(hub.running.stop())
         for _ in range(100):
             await asyncio.sleep(0)
         stopping.cancel()
         with pytest.raises(asyncio.CancelledError):
             await stopping
-        store = await SqliteStore.open(tmp_path / "data", at=hub.clock.now())
+        store = await open_sqlite(tmp_path / "data", at=hub.clock.now())
         await store.aclose()

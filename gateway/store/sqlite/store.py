@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import apsw
 
 from gateway import failpoints, sqlite
+from gateway.clock import Clock
 from gateway.sqlite import is_broken
 from gateway.store.blobs import PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
@@ -87,18 +88,20 @@ class SqliteStore:
         log_term: timedelta,
         on_stuck: OnStuck,
         newest: int,
+        clock: Clock,
     ) -> None:
         self.directory = directory
         self._watch = watch
+        self._clock = clock
         self._engine = Engine(directory, directory.path / DATABASE_NAME, connection, watch, on_failure, newest)
-        self._removal = Removal(self._engine, log_term, on_stuck)
+        self._removal = Removal(self._engine, clock, log_term, on_stuck)
 
     @classmethod
     async def open(
         cls,
         path: Path,
         *,
-        at: datetime,
+        clock: Clock,
         marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
         ballast_octets: int | None = None,
         measure: Callable[[Path], Space] = measure_space,
@@ -106,7 +109,8 @@ class SqliteStore:
         on_stuck: OnStuck = lambda _blobs: None,
         log_days: int = LOG_DAYS,
     ) -> SqliteStore:
-        """The store in this directory, made if it is not there, and swept of blobs that no row knows.
+        """The store in this directory, made if it is not there, and swept of blobs that no row knows; its time is that
+        of the clock.
 
         A store that went back opens with a `doubt`: it can be looked at, and neither takes, gives nor removes anything
         until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
@@ -129,7 +133,7 @@ class SqliteStore:
             with _closing_what_fails(connection):
                 watch.begin(connection)
                 log_term = timedelta(days=max(log_days, SHORTEST_LOG_DAYS))
-                store = cls(directory, connection, watch, on_failure, log_term, on_stuck, len(scripts))
+                store = cls(directory, connection, watch, on_failure, log_term, on_stuck, len(scripts), clock)
         except BaseException:
             if watch is not None:
                 watch.leave()
@@ -138,7 +142,7 @@ class SqliteStore:
         if store.doubt is not None:
             return store
         try:
-            await store._removal.sweep(at)
+            await store._removal.sweep(clock.now())
         except StoreUnavailable as error:  # a sweep that cannot be made now is made by the next purge
             if store.failed is not None:
                 await store.aclose()
@@ -176,9 +180,12 @@ class SqliteStore:
         """The acceptance under the first of these keys that has one."""
         return self._engine.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
 
-    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, at: datetime, *, most: int) -> Keeping | None:
+    async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
         """A receipt for another signing is on stable storage before this returns it."""
-        kept = await self._engine.write(lambda connection: acceptances.keep_receipt(connection, key, receipt, at, most))
+        now = self._clock.now()
+        kept = await self._engine.write(
+            lambda connection: acceptances.keep_receipt(connection, key, receipt, now, most)
+        )
         failpoints.reach("S1.after")
         return kept
 
@@ -201,14 +208,16 @@ class SqliteStore:
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
         """T4; the PullRequest has counted, and whether it found something or not is on stable storage."""
-        outcome = await self._engine.write(lambda connection: transactions.lease(connection, request))
+        now = self._clock.now()
+        outcome = await self._engine.write(lambda connection: transactions.lease(connection, request, now))
         failpoints.reach("P3.after")
         return outcome
 
-    async def note_heard(self, party: str, message_id: str, *, said_at: datetime, at: datetime) -> Heard:
+    async def note_heard(self, party: str, message_id: str, *, said_at: datetime) -> Heard:
         """Remember a message that may not count now, and tell what was known of it."""
+        now = self._clock.now()
         return await self._engine.write(
-            lambda connection: transactions.note_heard(connection, party, message_id, said_at, at)
+            lambda connection: transactions.note_heard(connection, party, message_id, said_at, now)
         )
 
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
@@ -221,22 +230,25 @@ class SqliteStore:
             await self._engine.write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
             raise
 
-    async def put_off(self, message_id: str, lease_token: str, at: datetime) -> None:
+    async def put_off(self, message_id: str, lease_token: str) -> None:
         """End the lease of a message that could not be read, and let it wait longer each time."""
-        await self._engine.write(lambda connection: transactions.put_off(connection, message_id, lease_token, at))
+        now = self._clock.now()
+        await self._engine.write(lambda connection: transactions.put_off(connection, message_id, lease_token, now))
 
-    async def recheck(self, at: datetime) -> Rechecked:
+    async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
         return await stored_parts.recheck(self._engine)
 
-    async def prolong_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
-        """Keep a lease open while its body is still being sent."""
+    async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
+        """Let a lease end so much from now, because its body is still being sent."""
+        until = self._clock.now() + span
         await self._engine.write(
             lambda connection: transactions.prolong_lease(connection, message_id, lease_token, until)
         )
 
-    async def cut_lease(self, message_id: str, lease_token: str, until: datetime) -> None:
-        """End a lease early because the connection broke."""
+    async def cut_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
+        """Let a lease end so soon from now, because the connection broke."""
+        until = self._clock.now() + span
         await self._engine.write(lambda connection: transactions.cut_lease(connection, message_id, lease_token, until))
 
     async def find_offered(self, message_id: str) -> Offered | None:
@@ -247,10 +259,11 @@ class SqliteStore:
             await self._engine.write(lambda connection: transactions.mark_damaged(connection, message_id))
             raise
 
-    async def close(self, message_id: str, *, party: str, receipt: bytes, at: datetime) -> ReceiptOutcome:
+    async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
         """T6: the receipt is on stable storage and the envelope gone before this returns."""
+        now = self._clock.now()
         outcome = await self._engine.write(
-            lambda connection: transactions.close(connection, message_id, party, receipt, at)
+            lambda connection: transactions.close(connection, message_id, party, receipt, now)
         )
         failpoints.reach("R3.after")
         return outcome
@@ -261,26 +274,25 @@ class SqliteStore:
         *,
         party: str,
         receipt: bytes,
-        at: datetime,
         notice: SealedMessage | None,
         notice_parts: Spool | None,
     ) -> ReceiptOutcome:
         """T11: late receipt and notice in one transaction."""
         async with self._finished(notice_parts) as finished:
+            now = self._clock.now()
             outcome = await self._engine.write(
-                lambda connection: transactions.keep_late(connection, message_id, party, receipt, at, notice, finished)
+                lambda connection: transactions.keep_late(connection, message_id, party, receipt, now, notice, finished)
             )
             if outcome is not ReceiptOutcome.LATE or notice is None:
                 await self._remove_blobs(finished)
         failpoints.reach("L1.after")
         return outcome
 
-    async def record_error(
-        self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime, at: datetime
-    ) -> bool:
+    async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
         """Note that the owner answered with an ebMS error."""
+        now = self._clock.now()
         return await self._engine.write(
-            lambda connection: transactions.record_error(connection, message_id, party, code, error_id, said_at, at)
+            lambda connection: transactions.record_error(connection, message_id, party, code, error_id, said_at, now)
         )
 
     async def find_question(
@@ -291,15 +303,15 @@ class SqliteStore:
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
         )
 
-    async def due(self, at: datetime, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
+    async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, ended ten minutes ago or longer."""
-        return await self._engine.list(lambda connection: listing.due(connection, at, limit, after))
+        now = self._clock.now()
+        return await self._engine.list(lambda connection: listing.due(connection, now, limit, after))
 
     async def expire(
         self,
         message_id: str,
         *,
-        at: datetime,
         notice: SealedMessage | None,
         notice_parts: Spool | None,
         at_once: bool = False,
@@ -307,17 +319,18 @@ class SqliteStore:
         """T9: state, destroyed envelope and notice in one transaction."""
         failpoints.reach("X1.before")
         async with self._finished(notice_parts) as finished:
+            now = self._clock.now()
             expired = await self._engine.write(
-                lambda connection: transactions.expire(connection, message_id, at, notice, finished, at_once)
+                lambda connection: transactions.expire(connection, message_id, now, notice, finished, at_once)
             )
             if expired is not Expired.NOTIFIED:
                 await self._remove_blobs(finished)
         failpoints.reach("X3.after")
         return expired
 
-    async def purge(self, at: datetime) -> int:
+    async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:
         """T7, T10, T12: unlink first, then the rows; then forget, sweep and cut the log."""
-        return await self._removal.purge(at)
+        return await self._removal.purge(trusted)
 
     async def cut_log(self) -> None:
         """What was deleted leaves the write-ahead log, whether or not anything may be removed now."""
@@ -329,24 +342,27 @@ class SqliteStore:
             lambda connection: transactions.prolong_term(connection, message_id, party, expires_at)
         )
 
-    async def messages(self, which: MessageFilter, at: datetime) -> tuple[MessageRecord, ...]:
+    async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
         """The message log, newest first."""
-        return await self._engine.list(lambda connection: listing.messages(connection, which, at))
+        now = self._clock.now()
+        return await self._engine.list(lambda connection: listing.messages(connection, which, now))
 
-    async def mailboxes(self, at: datetime) -> tuple[MailboxRecord, ...]:
+    async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
-        return await self._engine.list(lambda connection: listing.mailboxes(connection, at))
+        now = self._clock.now()
+        return await self._engine.list(lambda connection: listing.mailboxes(connection, now))
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message."""
         return await self._engine.list(lambda connection: listing.evidence(connection, message_id))
 
-    async def counts(self, at: datetime) -> Counts:
+    async def counts(self) -> Counts:
         """How many messages are in each state, and what an operator should look at."""
+        now = self._clock.now()
         free_octets = self.directory.space().free_octets
         log_octets = self._engine.log_octets
         return await self._engine.list(
-            lambda connection: listing.counts(connection, at, free_octets=free_octets, log_octets=log_octets)
+            lambda connection: listing.counts(connection, now, free_octets=free_octets, log_octets=log_octets)
         )
 
     @contextlib.asynccontextmanager

@@ -147,19 +147,19 @@ def _insert(connection: apsw.Connection, message: SealedMessage, parts: Finished
     return message_row
 
 
-def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
+def lease(connection: apsw.Connection, request: LeaseRequest, now: datetime) -> LeaseOutcome:
     """T4: the message of this PullRequest again, or the oldest that waits, under a new lease. Whatever it was answered
     with, the PullRequest has counted.
     """
-    at = rows.to_microseconds(request.at)
+    at = rows.to_microseconds(now)
     bindings = {
         "party": request.party,
         "heard_id": request.pull_message_id,
-        "said_at": rows.to_microseconds(request.said_at or request.at),
+        "said_at": rows.to_microseconds(request.said_at or now),
         "mpc": request.mpc,
         "holder": request.holder,
         "at": at,
-        "terms_at": rows.to_microseconds(request.terms_at or request.at),
+        "terms_at": rows.to_microseconds(now - request.terms_behind),
         "open_leases": request.open_leases,
         "lapsed": LAPSED_LOOKED_AT,
     }
@@ -188,7 +188,7 @@ def lease(connection: apsw.Connection, request: LeaseRequest) -> LeaseOutcome:
         "message": found[0],
         "state": found[1],
         "lease_token": secrets.token_hex(16),
-        "lease_until": rows.to_microseconds(request.at + timedelta(seconds=request.lease_seconds)),
+        "lease_until": rows.to_microseconds(now + timedelta(seconds=request.lease_seconds)),
     }
     change_one(connection, "lease", bindings)
     connection.execute(SQL["count_heard"], bindings)
