@@ -14,10 +14,10 @@ from lxml import etree
 
 from conformance.schema_cases import SchemaCase
 from xsd.catalogue import Catalogue
-from xsd.checking import message_violations
+from xsd.checking.layers import message_violations
+from xsd.checking.violations import Violation, line_of, sentences, unreadable
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
 from xsd.message_type import MessageType
-from xsd.violations import Violation, line_of, sentences, unreadable
 
 
 class Verdict(StrEnum):

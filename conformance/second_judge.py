@@ -21,11 +21,11 @@ from lxml import etree
 
 from conformance.schema_cases import SchemaCase
 from xsd.catalogue import Catalogue
+from xsd.checking.layers import violations
 from xsd.document import DocumentFault, DocumentLimits, parse_document
-from xsd.export import schema_documents
+from xsd.generating.export import schema_documents
 from xsd.message_type import MessageType
 from xsd.schema_files import SCHEMA_FILE
-from xsd.validate import violations
 
 
 class JudgeFault(Exception):

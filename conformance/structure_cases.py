@@ -14,8 +14,8 @@ from lxml import etree
 from conformance.facets import value_breaking
 from conformance.mutations import UNKNOWN, Step, apply
 from conformance.schema_cases import SampleReader
+from xsd.checking.violations import readable_path
 from xsd.schema_model import ElementUse, Group, MessageModel, SchemaModel, Unique
-from xsd.violations import readable_path
 
 CODES = {
     "pattern": "XSD-CVC-PATTERN-VALID",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from xsd.catalogue import Catalogue, CatalogueFault, Module, load_catalogue
+from xsd.checking.layers import rule_violations, violations
+from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
-from xsd.rules import rule_violations
-from xsd.validate import violations
-from xsd.violations import Violation
 
 __all__ = [
     "PAYLOAD_LIMITS",

@@ -6,16 +6,28 @@ program into a package of his own, whose name is then given here.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 from lxml import etree
 
 from xsd.binding import BindingFault, Message, from_element
 from xsd.catalogue import Catalogue
-from xsd.generate import module_name
 from xsd.message_type import MessageType
 
 GENERATED = "xsd.generated"
+
+
+def python_name(name: str) -> str:
+    """`KlantnummerSEVolgensSHV` as `klantnummer_se_volgens_shv`."""
+    words = name.replace("KvK", "Kvk")
+    words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", words)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower()
+
+
+def module_name(name: str, version: str) -> str:
+    """The Python module of a module version: `schuldregeling_2_0`."""
+    return f"{python_name(name)}_{version.replace('.', '_')}"
 
 
 def message_class(message_type: MessageType, package: str = GENERATED) -> type[Message]:

@@ -2,8 +2,8 @@
 
 The kinds: check digit, sum, one-of, date order, same set. A rule needs one document, or also the question that the
 document answers; the latter run where the question is at hand, which is the participant's side. Rules are data, read
-from `rules.yaml` beside a schema and from `common/GENERATION.rules.yaml` (xsd/rule_files.py); xsd/rules.py holds
-documents against them. They are meant for documents that passed layer one.
+from `rules.yaml` beside a schema and from `common/GENERATION.rules.yaml` (xsd/rule_files.py);
+xsd/checking holds documents against them. They are meant for documents that passed layer one.
 """
 
 from __future__ import annotations

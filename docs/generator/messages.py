@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from xsd.catalogue import Catalogue, Module
-from xsd.differences import notes_of
-from xsd.export import rules_table, table
-from xsd.fields import FieldRow, field_rows, topmost
-from xsd.generate import module_name
+from xsd.generating.differences import notes_of
+from xsd.generating.export import rules_table, table
+from xsd.generating.fields import FieldRow, field_rows, topmost
 from xsd.message_type import MessageType
+from xsd.messages import module_name
 from xsd.samples import sample_files
 from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
 

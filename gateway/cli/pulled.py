@@ -27,7 +27,7 @@ from gateway.client.participant import Participant
 from gateway.client.proof import explain_unverified
 from gateway.client.taking import Outcome, PullResult
 from gateway.storage import EXIT_STORAGE
-from xsd.violations import Violation
+from xsd.checking.violations import Violation
 
 FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest

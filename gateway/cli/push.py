@@ -26,9 +26,9 @@ from gateway.client.push import PushResult, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
 from xsd.catalogue import Catalogue, load_catalogue
+from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
-from xsd.violations import Violation
 
 _STANDARD_INPUT: Final = Path("-")
 _STORED_LAST: Final = 10

@@ -10,8 +10,8 @@ import click
 from gateway.cli.output import USAGE, Failure, print_json, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option
 from xsd.catalogue import Catalogue, Module
-from xsd.differences import module_differences
-from xsd.export import exported
+from xsd.generating.differences import module_differences
+from xsd.generating.export import exported
 
 
 @click.command("export")

@@ -39,8 +39,8 @@ from gateway.ebms.model import ErrorEntry, Messaging
 from gateway.ebms.names import SOAP12
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt_certificate
+from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
-from xsd.header_schema import header_violations
 
 
 class Kind(StrEnum):

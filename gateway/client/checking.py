@@ -19,14 +19,13 @@ from lxml import etree
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.client.participant import Participant
-from xsd.attachments import attachment_violations
 from xsd.catalogue import Catalogue
-from xsd.checking import message_violations
+from xsd.checking.attachments import attachment_violations
+from xsd.checking.layers import message_violations, violations
+from xsd.checking.violations import Violation, unreadable
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
-from xsd.validate import violations
-from xsd.violations import Violation, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,9 +31,9 @@ from gateway.ebms.gzip import SALT_OCTETS, Deflater
 from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
 from gateway.ebms.pack import PackedPart, signed_envelope
+from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
-from xsd.violations import Violation
 
 _GZIP = "application/gzip"
 _XML = "application/xml"

@@ -43,8 +43,8 @@ from gateway.ebms.errors import EbmsError, FailedAuthentication, error_for
 from gateway.ebms.model import Messaging, Property, UserMessage
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import read_reference
+from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
-from xsd.header_schema import header_violations
 
 NAMESPACE: Final = "urn:knooppunt:origin:1"
 MIME_TYPE: Final = names.APPLICATION_XML

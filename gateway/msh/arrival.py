@@ -41,8 +41,8 @@ from gateway.ebms.refused_units import count_errors, refuse_each
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal
+from xsd.checking.header_schema import header_too_large, header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
-from xsd.header_schema import header_too_large, header_violations
 
 BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which play no role, around a SOAP part
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows

@@ -18,13 +18,12 @@ from gateway.ebms.texts import Field
 from gateway.msh.hub import Limits
 from gateway.msh.routing import Way
 from gateway.msh.trust import Trusted
-from xsd.attachments import attachment_violations
+from xsd.checking.attachments import attachment_violations
+from xsd.checking.layers import rule_violations, violations
+from xsd.checking.violations import Violation, sentences
 from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
-from xsd.rules import rule_violations
-from xsd.validate import violations
-from xsd.violations import Violation, sentences
 
 
 def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> None:

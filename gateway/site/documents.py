@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from xsd.attachments import named_attachments
+from xsd.checking.attachments import named_attachments
 from xsd.message_type import MessageType
 from xsd.samples import sample
 

@@ -1,6 +1,6 @@
 """Module Betalingsregeling, versie 2.0: betalingsregeling of herfinanciering van de hele schuld.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Module Schuldinventarisatie, versie 2.0: vragen naar openstaande vorderingen, los van een regeling.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Module Schuldregeling, versie 1.1: de oude wijze van antwoorden, met nulbedragen.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Module Schuldregeling, versie 2.0: schuldbemiddeling en saneringskrediet, van kennisgeving tot einde van de regeling.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Module Waarborgfonds saneringskredieten, versie 1.0: borgstelling voor saneringskredieten. Geen bericht bevat
 gegevens over een klant.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from gateway.ebms.errors import (
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.read import read_messaging
 from gateway.ebms.text import Text
-from xsd.header_schema import header_violations
+from xsd.checking.header_schema import header_violations
 
 # ebMS3 Core 6.7.1, 6.7.2; ebMS3 Part 2 2.5.6, 5.2; AS4 3.6.
 TRANSCRIPTION = """

@@ -30,7 +30,7 @@ from gateway.ebms.model import Messaging, PullRequest
 from gateway.ebms.read import read_messaging
 from gateway.ebms.values import read_timestamp, write_timestamp
 from gateway.ebms.write import write_messaging
-from xsd.header_schema import header_violations
+from xsd.checking.header_schema import header_violations
 
 ALL_UNITS = Messaging(user_message=USER_MESSAGE, pull_request=PULL_REQUEST, receipt=RECEIPT, error=ERROR)
 

@@ -16,7 +16,7 @@ from gateway.ebms import names
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 from gateway.store.sqlite.store import LOG_DAYS
-from xsd.checking import message_violations
+from xsd.checking.layers import message_violations
 from xsd.generated.knooppunt_1_0 import Statusmelding, Toestand
 
 

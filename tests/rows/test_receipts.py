@@ -36,8 +36,8 @@ from gateway.store.interface import StoreUnavailable
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
+from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, parse_document
-from xsd.header_schema import header_violations
 
 INVALID = Refused("EBMS:0302", about=None)
 LEASE = timedelta(minutes=15)

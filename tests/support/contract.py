@@ -29,7 +29,7 @@ from gateway.ebms.errors import ERRORS
 from gateway.ebms.faults import read_fault
 from gateway.ebms.text import Text
 from gateway.ebms.texts import Field
-from xsd.violations import UNREADABLE, sentences
+from xsd.checking.violations import UNREADABLE, sentences
 
 # Sentences with places for words: a property of the profile, a part by its place, a word of the catalogue, a limit.
 PHRASES = tuple(

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from xsd.checking.violations import UNREADABLE
 from xsd.document import (
     ENVELOPE_LIMITS,
     PAYLOAD_LIMITS,
@@ -21,7 +22,6 @@ from xsd.document import (
     parse_document,
     text_of,
 )
-from xsd.violations import UNREADABLE
 
 CANARY = "geheim-4711"
 

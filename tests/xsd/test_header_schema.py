@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.headers import CANARY, CASES, EB, ERROR, MESSAGE_INFO, messaging, user
 
-from xsd.header_schema import header_too_large, header_violations
+from xsd.checking.header_schema import header_too_large, header_violations
 
 S12 = "http://www.w3.org/2003/05/soap-envelope"
 

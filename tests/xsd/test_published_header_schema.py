@@ -10,8 +10,8 @@ from support.headers import CASES, EB
 from support.published_schemas import published
 from support.reference import envelope_octets, envelopes, reference
 
+from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
-from xsd.header_schema import header_violations
 
 # Where the published schema forbids what we take.
 WIDER = {

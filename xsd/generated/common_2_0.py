@@ -1,6 +1,6 @@
 """The shared types of generation 2.0.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Berichten van het knooppunt zelf, versie 1.0. Zij gaan over de bezorging en bevatten geen gegevens over een klant.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

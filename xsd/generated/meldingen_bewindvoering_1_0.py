@@ -1,6 +1,6 @@
 """Module Meldingen bewindvoering, versie 1.0: begin, wijziging en einde van bewind, curatele of Wsnp.
 
-Generated from the schemas by xsd.generate; change those instead.
+Generated from the schemas by xsd.generating.classes; change those instead.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import pytest
 from lxml import etree
 
 from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.checking.layers import rule_violations
 from xsd.module_files import packaged_modules
-from xsd.rules import rule_violations
 from xsd.samples import sample
 from xsd.schema_files import SchemaFault
 

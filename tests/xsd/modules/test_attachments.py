@@ -7,9 +7,9 @@ from hashlib import sha256
 import pytest
 from lxml import etree
 
-from xsd.attachments import attachment_violations, named_attachments
 from xsd.catalogue import load_catalogue
-from xsd.checking import message_violations
+from xsd.checking.attachments import attachment_violations, named_attachments
+from xsd.checking.layers import message_violations
 from xsd.message_type import MessageType
 from xsd.samples import sample, sample_attachment
 

@@ -16,16 +16,15 @@ from lxml import etree
 import knooppunt.messages
 from xsd.binding import BindingFault, to_element
 from xsd.catalogue import load_catalogue
-from xsd.generate import generated, module_name, published, python_name
+from xsd.checking.layers import rule_violations, violations
 from xsd.generated.common_2_0 import Stuurgegevens
 from xsd.generated.knooppunt_1_0 import BezorgdBericht, Statusmelding, Toestand
 from xsd.generated.schuldregeling_2_0 import Saldoverzoek, SaldoverzoekAntwoord
+from xsd.generating.classes import generated, published
 from xsd.message_type import MessageType
-from xsd.messages import message_class, read_message
+from xsd.messages import message_class, module_name, python_name, read_message
 from xsd.module_files import packaged_modules
-from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files
-from xsd.validate import violations
 
 CATALOGUE = load_catalogue()
 TYPES = [pytest.param(t, id=f"{t.module}-{t.version}-{t.name}") for t in CATALOGUE]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xsd.catalogue import Catalogue, Module, load_catalogue
-from xsd.differences import Difference, MessageDifference, module_differences
+from xsd.generating.differences import Difference, MessageDifference, module_differences
 from xsd.module_files import packaged_modules
 
 CATALOGUE = load_catalogue()

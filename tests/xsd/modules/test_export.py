@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from xsd.catalogue import load_catalogue
-from xsd.export import exported
+from xsd.generating.export import exported
 
 CATALOGUE = load_catalogue()
 MODULES = [pytest.param(each, id=f"{each.name}-{each.version}") for each in CATALOGUE.modules]

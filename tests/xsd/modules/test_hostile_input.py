@@ -9,9 +9,8 @@ import pytest
 from lxml import etree
 
 from xsd.catalogue import load_catalogue
-from xsd.rules import rule_violations
+from xsd.checking.layers import LISTED, rule_violations, violations
 from xsd.samples import sample
-from xsd.validate import LISTED, violations
 
 CATALOGUE = load_catalogue()
 NAMESPACE = "urn:knooppunt:Schuldregeling:2.0"

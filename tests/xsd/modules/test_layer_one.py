@@ -8,11 +8,11 @@ import pytest
 from lxml import etree
 
 from xsd.catalogue import Catalogue, load_catalogue
-from xsd.forms import FORMS
+from xsd.checking.forms import FORMS
+from xsd.checking.layers import violations
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
 from xsd.samples import sample, sample_files
-from xsd.validate import violations
 
 CATALOGUE = load_catalogue()
 TYPES = [pytest.param(t, id=f"{t.module}-{t.version}-{t.name}") for t in CATALOGUE]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from xsd.catalogue import load_catalogue
+from xsd.checking.layers import violations
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 from xsd.samples import sample
-from xsd.validate import violations
 
 TYPE = load_catalogue().message("Schuldregeling", "2.0", "SaldoverzoekAntwoord")
 OIN = st.text("0123456789", min_size=20, max_size=20)

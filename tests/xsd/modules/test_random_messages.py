@@ -10,12 +10,11 @@ from support.random_messages import documents
 
 from xsd.binding import from_element, to_element
 from xsd.catalogue import load_catalogue
+from xsd.checking.layers import rule_violations, violations
 from xsd.message_type import MessageType
 from xsd.messages import message_class
 from xsd.payload_header import read_payload_header
-from xsd.rules import rule_violations
 from xsd.schema_model import read_schema_model
-from xsd.validate import violations
 
 CATALOGUE = load_catalogue()
 MODELS = {m.namespace: read_schema_model(m.messages[0].schema) for m in CATALOGUE.modules}

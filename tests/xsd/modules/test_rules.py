@@ -16,10 +16,10 @@ from stdnum.nl import bsn as stdnum_bsn
 from gateway.written.plain import Written
 from xsd.catalogue import load_catalogue
 from xsd.check_digits import CHECKS, account_number, eleven_test
+from xsd.checking.layers import rule_violations
 from xsd.message_type import MessageType
 from xsd.rule_files import RuleFault, read_rules, rules_for
 from xsd.rule_kinds import CheckDigit
-from xsd.rules import rule_violations
 from xsd.samples import sample, sample_files
 from xsd.schema_model import Group, SchemaModel, read_schema_model
 

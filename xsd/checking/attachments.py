@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from xsd.checking.violations import Violation, line_of, readable_path
 from xsd.document import text_of
 from xsd.message_type import MessageType
 from xsd.payload_header import header_element
-from xsd.violations import Violation, line_of, readable_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from xsd.forms import FORMS
+from xsd.checking.forms import FORMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

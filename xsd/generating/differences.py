@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xsd.catalogue import Catalogue, Module
-from xsd.fields import FieldRow, field_rows, topmost
+from xsd.generating.fields import FieldRow, field_rows, topmost
 from xsd.message_type import MessageType
 from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
 

@@ -16,8 +16,8 @@ from typing import Any, cast
 
 from lxml import etree
 
+from xsd.checking.forms import FORMS
 from xsd.document import text_of
-from xsd.forms import FORMS
 from xsd.schema_files import WRITTEN, ModuleSchema
 
 CONTENT = "SCHEMAV_ELEMENT_CONTENT"

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 
 from xsd.assertions import ASSERTIONS_FILE, Assertion
 from xsd.catalogue import Catalogue, Module
-from xsd.differences import MessageDifference, module_differences
-from xsd.fields import field_rows
+from xsd.generating.differences import MessageDifference, module_differences
+from xsd.generating.fields import field_rows
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
 from xsd.rule_kinds import Path as RulePath

@@ -1,0 +1,1 @@
+"""What judges: both layers of checking, the header schema, and violations as a person reads them."""
