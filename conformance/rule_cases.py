@@ -14,7 +14,7 @@ from lxml import etree
 from conformance.mutations import CaseFault, Step
 from conformance.structure_cases import DraftCase, SampleIndex
 from xsd.check_digits import CHECKS
-from xsd.rule_kinds import CheckDigit, DateOrder, Fixed, OneOf, Path, Rule, SameSet, Sum
+from xsd.rule_kinds import CheckDigit, DateOrder, ElementPath, Fixed, OneOf, Rule, SameSet, Sum
 
 Draft = tuple[tuple[Step, ...], str]
 """Steps, and the path that must be reported."""
@@ -97,7 +97,7 @@ def _surplus(index: SampleIndex, check: OneOf, sample: str, root: etree._Element
                     yield (("set", index.path(element), value),), index.path(present[check.most])
 
 
-def _copied(index: SampleIndex, path: Path, place: etree._Element, sample: str, check: OneOf) -> Iterator[Draft]:
+def _copied(index: SampleIndex, path: ElementPath, place: etree._Element, sample: str, check: OneOf) -> Iterator[Draft]:
     for source_name, source_root in index.roots.items():
         for source_place in check.within.find(source_root):
             for source in path.find(source_place)[:1]:

@@ -68,7 +68,7 @@ def only_child(parent: Element, tag: str) -> Element:
     return found[0]
 
 
-def text_of(element: Element) -> str:
+def trimmed_text_of(element: Element) -> str:
     """The text of an element that holds text alone, without surrounding blanks."""
     if len(element):
         raise form_fault("{} holds more than text", local_name(element))
@@ -81,7 +81,7 @@ def base64_of(element: Element, *, limit: int, otherwise: type[SecurityFault]) -
     Canonical but for line breaks: no other blanks inside, nothing after the padding, no bits that are left over, so
     that one value has one spelling.
     """
-    text = text_of(element)
+    text = trimmed_text_of(element)
     if len(text) > limit:
         raise form_fault("{} is longer than {} characters", local_name(element), limit)
     try:

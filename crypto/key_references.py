@@ -25,7 +25,7 @@ from crypto.elements import (
     child_elements,
     children_named,
     fragment_of,
-    text_of,
+    trimmed_text_of,
 )
 from crypto.faults import FailedAuthentication
 from crypto.forms import form_fault
@@ -176,7 +176,7 @@ def _read_issuer_serial(data: Element) -> KeyIdentification:
         raise form_fault("the X509Data does not name one certificate by issuer and serial number")
     (issuer_serial,) = children_named(data, names.X509_ISSUER_SERIAL)
     issuer_name, serial_number = children_named(issuer_serial, names.X509_ISSUER_NAME, names.X509_SERIAL_NUMBER)
-    issuer, serial = text_of(issuer_name), text_of(serial_number)
+    issuer, serial = trimmed_text_of(issuer_name), trimmed_text_of(serial_number)
     if len(issuer) > _MAX_NAME_CHARACTERS or _SERIAL_NUMBER.fullmatch(serial) is None:
         raise form_fault("the issuer and serial number cannot be read")
     return KeyIdentification(form=KeyReference.ISSUER_SERIAL, issuer=parse_name(issuer), serial_number=int(serial))

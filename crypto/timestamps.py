@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import names
-from crypto.elements import Element, child_elements, text_of
+from crypto.elements import Element, child_elements, trimmed_text_of
 from crypto.faults import FailedAuthentication
 from crypto.forms import form_fault
 from crypto.moments import read_date_time
@@ -29,7 +29,7 @@ def read_lifetime(timestamp: Element) -> Lifetime:
     for child in child_elements(timestamp):
         if child.tag not in (names.CREATED, names.EXPIRES) or child.tag in moments:
             raise form_fault("the Timestamp has an unknown part")
-        moments[child.tag] = _moment(text_of(child))
+        moments[child.tag] = _moment(trimmed_text_of(child))
     return Lifetime(created=moments.get(names.CREATED), expires=moments.get(names.EXPIRES))
 
 

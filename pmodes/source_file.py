@@ -11,7 +11,7 @@ from crypto.faults import UnusableCredential
 from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import default_type, fault_of
 from gateway.named_file import FileRefused
-from gateway.written.complaints import Complaint, Path, shown
+from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from pmodes.model import Leg, Override, Place
@@ -46,7 +46,7 @@ class SourceFile(Source):
         """The certificates at those paths, each seen from this file's folder, one certificate a path."""
         found: list[Certificate] = []
         for index, path in enumerate(paths):
-            at: Path = ("certificates", usage, index)
+            at: KeyPath = ("certificates", usage, index)
             try:
                 loaded = load(posixpath.join(posixpath.dirname(self.name), path))
             except (FileRefused, OSError, ValueError) as fault:
@@ -80,7 +80,7 @@ class SourceFile(Source):
                 self._override(found[leg], ("overrides", key, name), leg, value)
         return found
 
-    def _override(self, into: dict[str, Override], path: Path, leg: Leg, value: object) -> None:
+    def _override(self, into: dict[str, Override], path: KeyPath, leg: Leg, value: object) -> None:
         name = str(path[-1])
         if name not in BY_NAME:
             self.complain(path, "there is no P-Mode parameter of this name that can be overridden")

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.named_file import FileRefused
-from gateway.written.complaints import Complaint, shown
-from gateway.written.complaints import Path as KeyPath
+from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.plain import Written
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml

@@ -16,7 +16,7 @@ from typing import Protocol
 from xsd.generated.common_2_0 import GematchteVordering, OngematchteSchulden, OpenstaandeVordering, Schuldtype
 
 
-class Outcome(StrEnum):
+class ClaimOutcome(StrEnum):
     """What became of one claim."""
 
     OPENSTAAND = "OPENSTAAND"
@@ -31,7 +31,7 @@ class ClaimLine:
     `amount` is None where the creditor gives none; `automatic` marks a zero that nobody wrote."""
 
     asked: str | None
-    outcome: Outcome
+    outcome: ClaimOutcome
     reference: str | None
     amount: Decimal | None
     automatic: bool
@@ -46,7 +46,7 @@ class AskedClaim(Protocol):
         ...
 
 
-class Question(Protocol):
+class AskedClaims(Protocol):
     """A Saldoverzoek of any module."""
 
     @property
@@ -55,7 +55,7 @@ class Question(Protocol):
         ...
 
 
-class Answer(Protocol):
+class AnsweredClaims(Protocol):
     """A SaldoverzoekAntwoord or SaldoverzoekAntwoordVoorafAkkoord of generation 2.0, of any module."""
 
     @property
@@ -79,7 +79,7 @@ class Answer(Protocol):
         ...
 
 
-def claim_lines(question: Question, answer: Answer) -> tuple[ClaimLine, ...]:
+def claim_lines(question: AskedClaims, answer: AnsweredClaims) -> tuple[ClaimLine, ...]:
     """A line for every claim asked for, in the order of the question, then the creditor's own lines."""
     if answer.matchen:
         answered = {line.factuurnummer_se_volgens_shv: line for line in answer.gematcht}
@@ -88,7 +88,7 @@ def claim_lines(question: Question, answer: Answer) -> tuple[ClaimLine, ...]:
         return (*asked, *(_open(None, claim) for claim in answer.extra_vorderingen))
     automatic = [
         ClaimLine(
-            asked=claim.factuurnummer_se_volgens_shv, outcome=Outcome.ONGEMATCHT, reference=None,
+            asked=claim.factuurnummer_se_volgens_shv, outcome=ClaimOutcome.ONGEMATCHT, reference=None,
             amount=Decimal("0.00"), automatic=True,
         )
         for claim in question.vorderingen
@@ -106,13 +106,13 @@ def _matched(line: GematchteVordering) -> ClaimLine:
     if line.schuldtype is Schuldtype.OPENSTAAND and line.openstaand is not None:
         return _open(asked, line.openstaand)
     reference = None if line.overgedragen is None else line.overgedragen.referentie
-    outcome = Outcome(line.schuldtype)
+    outcome = ClaimOutcome(line.schuldtype)
     return ClaimLine(asked=asked, outcome=outcome, reference=reference, amount=None, automatic=False)
 
 
 def _open(asked: str | None, claim: OpenstaandeVordering) -> ClaimLine:
     return ClaimLine(
-        asked=asked, outcome=Outcome.OPENSTAAND, reference=claim.factuurnummer_se, amount=claim.actueel_bedrag,
+        asked=asked, outcome=ClaimOutcome.OPENSTAAND, reference=claim.factuurnummer_se, amount=claim.actueel_bedrag,
         automatic=False,
     )  # fmt: skip
 
@@ -124,6 +124,6 @@ def _unmatched(debts: OngematchteSchulden | None) -> list[ClaimLine]:
     if debts.totaalvordering is not None:
         own.append((debts.totaalvordering.kenmerk, debts.totaalvordering.bedrag))
     return [
-        ClaimLine(asked=None, outcome=Outcome.OPENSTAAND, reference=reference, amount=amount, automatic=False)
+        ClaimLine(asked=None, outcome=ClaimOutcome.OPENSTAAND, reference=reference, amount=amount, automatic=False)
         for reference, amount in own
     ]

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
-from gateway.written.complaints import Complaint, shown
-from gateway.written.complaints import Path as KeyPath
+from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.plain import Written
 from gateway.written.source import Source
 from xsd.module_shapes import CheckDigitRow, DateOrderRow, OneOfRow, RuleRow, RulesShape, SameSetRow, SumRow
-from xsd.rule_kinds import Check, CheckDigit, Condition, DateOrder, OneOf, Path, Rule, SameSet, Sum
+from xsd.rule_kinds import Check, CheckDigit, Condition, DateOrder, ElementPath, OneOf, Rule, SameSet, Sum
 from xsd.schema_model import MessageModel, SchemaModel
 
 
@@ -32,7 +31,7 @@ class RuleEntry:
     messages: tuple[str, ...] | None
 
 
-def read_rules(file: File, written: Written) -> tuple[RuleEntry, ...]:
+def read_rules(file: Path, written: Written) -> tuple[RuleEntry, ...]:
     """The entries of one rule file; RuleFault with everything that is wrong in it."""
     complaints: list[Complaint] = []
     shape = _RuleSource(str(file), written, complaints).shape(RulesShape)
@@ -53,7 +52,7 @@ class _RuleSource(Source):
 
 
 def rules_for(
-    file: File, entries: Iterable[RuleEntry], schema: SchemaModel, message: MessageModel, *, shared: bool
+    file: Path, entries: Iterable[RuleEntry], schema: SchemaModel, message: MessageModel, *, shared: bool
 ) -> tuple[Rule, ...]:
     """The rules among `entries` that concern `message`; raises RuleFault where one names a message it does not fit."""
     tree = MessageTree(schema, message)
@@ -85,7 +84,7 @@ class MessageTree:
             if inner is not None:
                 self._walk(inner.content.elements(), f"{path}/")
 
-    def resolve(self, path: Path, starts: Iterable[str] = ("",)) -> list[str]:
+    def resolve(self, path: ElementPath, starts: Iterable[str] = ("",)) -> list[str]:
         """The full paths a rule's path stands for, from each of `starts`."""
         found: list[str] = []
         for start in starts:
@@ -104,8 +103,8 @@ class MessageTree:
         """True when the message has every element that the rule needs (of the terms of a sum: any)."""
         return all(self.resolve(path, starts) for starts, path in self._needs(check)) and self._values_exist(check)
 
-    def _needs(self, check: Check) -> Iterator[tuple[list[str], Path]]:
-        within = getattr(check, "within", Path(text=""))
+    def _needs(self, check: Check) -> Iterator[tuple[list[str], ElementPath]]:
+        within = getattr(check, "within", ElementPath(text=""))
         starts = self.resolve(within)
         yield [""], within
         condition = getattr(check, "condition", None)
@@ -131,7 +130,7 @@ class MessageTree:
         condition: Condition | None = getattr(check, "condition", None)
         if condition is None:
             return True
-        for path in self.resolve(condition.path, self.resolve(getattr(check, "within", Path(text="")))):
+        for path in self.resolve(condition.path, self.resolve(getattr(check, "within", ElementPath(text="")))):
             allowed = self.schema.simple_type(self.types[path]).values("enumeration")
             if allowed and not set(condition.values) <= set(allowed):
                 return False
@@ -144,28 +143,30 @@ def _entry(row: RuleRow) -> RuleEntry:
 
 
 def _check(row: RuleRow) -> Check:
-    within = Path(text=row.within)
+    within = ElementPath(text=row.within)
     match row:
         case CheckDigitRow():
-            return CheckDigit(at=Path(text=row.at), algorithm=row.algorithm)
+            return CheckDigit(at=ElementPath(text=row.at), algorithm=row.algorithm)
         case SumRow():
-            return Sum(within=within, total=Path(text=row.total), terms=_paths(row.terms))
+            return Sum(within=within, total=ElementPath(text=row.total), terms=_paths(row.terms))
         case OneOfRow():
             choose, condition = _paths(row.choose), _condition(row)
             return OneOf(within=within, condition=condition, choose=choose, least=row.least, most=row.most)
         case DateOrderRow():
-            return DateOrder(within=within, earlier=Path(text=row.earlier), later=Path(text=row.later))
+            return DateOrder(within=within, earlier=ElementPath(text=row.earlier), later=ElementPath(text=row.later))
         case SameSetRow():
-            return SameSet(condition=_condition(row), here=Path(text=row.here), there=Path(text=row.there))
+            return SameSet(
+                condition=_condition(row), here=ElementPath(text=row.here), there=ElementPath(text=row.there)
+            )
 
 
-def _paths(texts: list[str]) -> tuple[Path, ...]:
-    return tuple(Path(text=text) for text in texts)
+def _paths(texts: list[str]) -> tuple[ElementPath, ...]:
+    return tuple(ElementPath(text=text) for text in texts)
 
 
 def _condition(row: OneOfRow | SameSetRow) -> Condition | None:
     """`when: {Matchen: ["true"]}` or `unless: ...`."""
     for where, negated in ((row.when, False), (row.unless, True)):
         for path, values in (where or {}).items():
-            return Condition(path=Path(text=path), values=tuple(values), negated=negated)
+            return Condition(path=ElementPath(text=path), values=tuple(values), negated=negated)
     return None

@@ -23,7 +23,7 @@ Finding = Iterator[etree._Element]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class ElementPath:
     """Element names from the element it starts at: `A/B`, or `//B` for any depth; empty for that element itself."""
 
     text: str
@@ -47,7 +47,7 @@ def _steps(text: str, namespace: str) -> str:
 class Condition:
     """Whether a rule holds here: the element at `path` has one of `values`, or (`negated`) has none of them."""
 
-    path: Path
+    path: ElementPath
     values: tuple[str, ...]
     negated: bool
 
@@ -60,7 +60,7 @@ class Condition:
 class CheckDigit:
     """The value at `at` passes the named check (xsd/check_digits.py)."""
 
-    at: Path
+    at: ElementPath
     algorithm: str
 
     def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
@@ -72,9 +72,9 @@ class CheckDigit:
 class Sum:
     """In each `within`, `total` is the sum of all `terms` there; where there are no terms there is nothing to add."""
 
-    within: Path
-    total: Path
-    terms: tuple[Path, ...]
+    within: ElementPath
+    total: ElementPath
+    terms: tuple[ElementPath, ...]
 
     def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
         """The totals that are wrong."""
@@ -89,9 +89,9 @@ class Sum:
 class OneOf:
     """In each `within` where `condition` holds, at least `least` and at most `most` of the elements are present."""
 
-    within: Path
+    within: ElementPath
     condition: Condition | None
-    choose: tuple[Path, ...]
+    choose: tuple[ElementPath, ...]
     least: int
     most: int
 
@@ -111,9 +111,9 @@ class OneOf:
 class DateOrder:
     """In each `within`, no date at `earlier` is after a date at `later`. A moment beside a date counts as its date."""
 
-    within: Path
-    earlier: Path
-    later: Path
+    within: ElementPath
+    earlier: ElementPath
+    later: ElementPath
 
     def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
         """The earlier dates that are too late."""
@@ -130,8 +130,8 @@ class SameSet:
     """Where `condition` holds, the values at `here` are those at `there` in the question, none more and none less."""
 
     condition: Condition | None
-    here: Path
-    there: Path
+    here: ElementPath
+    there: ElementPath
 
     def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
         """The document, when the sets differ."""
@@ -146,7 +146,7 @@ class SameSet:
 class Fixed:
     """The value at `at` is `value`. No kind for rule files: the header rules below are made of it."""
 
-    at: Path
+    at: ElementPath
     value: str
 
     def broken(self, document: etree._Element, question: etree._Element | None) -> Finding:
@@ -184,12 +184,12 @@ def header_rules(name: str, version: str) -> tuple[Rule, ...]:
             code="STUUR-VERSIE",
             nl="De versie in de stuurgegevens is niet de versie van de module.",
             en="The version in the header of the message is not the version of the module.",
-            check=Fixed(at=Path(text="Stuurgegevens/Versie"), value=version),
+            check=Fixed(at=ElementPath(text="Stuurgegevens/Versie"), value=version),
         ),
         Rule(
             code="STUUR-BERICHTTYPE",
             nl="Het berichttype in de stuurgegevens is niet het type van dit bericht.",
             en="The message type in the header of the message is not the type of this message.",
-            check=Fixed(at=Path(text="Stuurgegevens/Berichttype"), value=name),
+            check=Fixed(at=ElementPath(text="Stuurgegevens/Berichttype"), value=name),
         ),
     )

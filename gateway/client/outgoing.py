@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 
+from crypto.content_ids import content_id_uri
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
 from gateway.client.advice import check_hub_encryption, check_own_certificate
@@ -28,7 +29,7 @@ from gateway.client.records import Records, Spool
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
 from gateway.ebms.gzip import SALT_OCTETS, Deflater
-from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
+from gateway.ebms.mime import content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
 from gateway.ebms.pack import PackedPart, signed_envelope
 from xsd.checking.violations import Violation
@@ -305,7 +306,7 @@ def _user_message(
         conversation_id=references.conversation_id,
         properties=tuple(Property(name=name, value=value) for name, value in values.items() if value is not None),
         parts=tuple(
-            PartInfo(href=cid_url(content_id), properties=_part_properties(attachment))
+            PartInfo(href=content_id_uri(content_id), properties=_part_properties(attachment))
             for content_id, attachment in zip(content_ids, contents, strict=True)
         ),
     )

@@ -50,8 +50,7 @@ from gateway.ebms.model import AgreementRef
 from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.whole_file import write_key_file, write_whole
-from gateway.written.complaints import Complaint, dotted
-from gateway.written.complaints import Path as KeyPath
+from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from xsd.catalogue import BASE

@@ -14,11 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from crypto.content_ids import content_id_of, decoded_name
-from crypto.content_ids import content_id_uri as cid_url
+from crypto.content_ids import decoded_name
 from crypto.media_types import match_media_type
-
-__all__ = ["MediaType", "MimeFault", "cid_url", "content_id_of", "parse_content_id", "parse_content_type"]
 
 
 class MimeFault(Exception):

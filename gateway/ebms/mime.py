@@ -33,8 +33,6 @@ from crypto.content_ids import without_case
 from gateway.ebms.media_type import (
     MediaType,
     MimeFault,
-    cid_url,
-    content_id_of,
     parse_content_id,
     parse_content_type,
 )
@@ -49,8 +47,6 @@ __all__ = [
     "PartBegin",
     "PartData",
     "PartEnd",
-    "cid_url",
-    "content_id_of",
     "content_type_header",
     "multipart_head",
     "multipart_tail",

@@ -33,11 +33,11 @@ from gateway.ebms.model import (
 )
 from gateway.ebms.receipts import NON_REPUDIATION, read_references
 from gateway.ebms.values import (
-    filled_text_of,
+    filled_string_of,
     optional_child,
     read_timestamp,
     required_child,
-    text_of,
+    string_of,
     token_attribute,
     token_of,
 )
@@ -203,8 +203,8 @@ def read_user_message(element: Element) -> UserMessage:
         to_party=_party(required_child(parties, _TO)),
         agreement_ref=None
         if agreement is None
-        else AgreementRef(value=filled_text_of(agreement), type=agreement.get("type"), pmode=agreement.get("pmode")),
-        service=Service(value=filled_text_of(service), type=service.get("type")),
+        else AgreementRef(value=filled_string_of(agreement), type=agreement.get("type"), pmode=agreement.get("pmode")),
+        service=Service(value=filled_string_of(service), type=service.get("type")),
         action=token_of(required_child(collaboration, _ACTION)),
         conversation_id=token_of(required_child(collaboration, _CONVERSATION_ID)),
         properties=_properties(optional_child(element, _MESSAGE_PROPERTIES)),
@@ -215,19 +215,19 @@ def read_user_message(element: Element) -> UserMessage:
 def _message_info(info: Element) -> tuple[str, datetime, str | None]:
     reference = optional_child(info, _REF_TO_MESSAGE_ID)
     return (
-        filled_text_of(required_child(info, _MESSAGE_ID)),
-        read_timestamp(text_of(required_child(info, _TIMESTAMP))),
-        None if reference is None else filled_text_of(reference),
+        filled_string_of(required_child(info, _MESSAGE_ID)),
+        read_timestamp(string_of(required_child(info, _TIMESTAMP))),
+        None if reference is None else filled_string_of(reference),
     )
 
 
 def _party(element: Element) -> Party:
     party_ids = tuple(
-        PartyId(value=filled_text_of(each), type=each.get("type")) for each in element.iterchildren(_PARTY_ID)
+        PartyId(value=filled_string_of(each), type=each.get("type")) for each in element.iterchildren(_PARTY_ID)
     )
     if not party_ids:
         raise InvalidHeader(detail=f"{local_name(element)} has no PartyId")
-    return Party(party_ids=party_ids, role=filled_text_of(required_child(element, _ROLE)))
+    return Party(party_ids=party_ids, role=filled_string_of(required_child(element, _ROLE)))
 
 
 def _properties(parent: Element | None) -> tuple[Property, ...]:
@@ -238,7 +238,7 @@ def _property(element: Element) -> Property:
     name = element.get("name")
     if not name:
         raise InvalidHeader(detail="a Property has no name")
-    return Property(name=name, value=filled_text_of(element), type=element.get("type"))
+    return Property(name=name, value=filled_string_of(element), type=element.get("type"))
 
 
 def _part(element: Element) -> PartInfo:
@@ -299,7 +299,7 @@ def _error_entry(element: Element) -> ErrorEntry:
         category=token_attribute(element, "category"),
         origin=token_attribute(element, "origin"),
         ref_to_message_in_error=token_attribute(element, "refToMessageInError"),
-        description=None if description is None else text_of(description),
+        description=None if description is None else string_of(description),
         language=None if description is None else description.get(f"{{{names.XML}}}lang"),
         detail=None if detail is None else token_of(detail),
     )

@@ -23,7 +23,7 @@ from gateway.ebms.errors import InvalidHeader
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 
 
-def text_of(element: Element) -> str:
+def string_of(element: Element) -> str:
     """The text of an element that holds text alone, as it stands (xs:string)."""
     if len(element):
         raise InvalidHeader(detail=f"{local_name(element)} holds more than text")
@@ -32,12 +32,12 @@ def text_of(element: Element) -> str:
 
 def token_of(element: Element) -> str:
     """The text of an element of type xs:token."""
-    return collapsed(text_of(element))
+    return collapsed(string_of(element))
 
 
-def filled_text_of(element: Element) -> str:
+def filled_string_of(element: Element) -> str:
     """The text of an element that may not be empty."""
-    text = text_of(element)
+    text = string_of(element)
     if not text:
         raise InvalidHeader(detail=f"{local_name(element)} is empty")
     return text

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.edge.budgets import Budget, Path
+from gateway.edge.budgets import Budget, Levels
 from gateway.edge.known import KnownAddresses
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.peer_addresses import Address, groups_of
@@ -103,7 +103,7 @@ def _counted(rate: float, *, factors: tuple[float, ...] | None = None) -> Budget
     return Budget(rate, burst=burst) if factors is None else Budget(rate, burst=burst, factors=factors)
 
 
-def _path(place: Place) -> Path:
+def _path(place: Place) -> Levels:
     if place.groups is None:
         return (EVERY_STRANGER, None, None, None)
     wide, middle, narrow = place.groups

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final, TypeAlias
 
-Path: TypeAlias = tuple[Hashable | None, ...]  # a key for each level, the widest first; None: that level does not count
+Levels: TypeAlias = tuple[Hashable | None, ...]  # a key for each, the widest first; None: that one does not count
 
 DEBT: Final = 5.0  # what was begun before a bucket was empty is paid off, but nobody is shut out for long
 LOW: Final = 0.5  # part of a bucket below which it is kept for those who used least of it
@@ -72,7 +72,7 @@ class Budget:
         """How many buckets are remembered."""
         return sum(len(each) for each in self._levels)
 
-    def has(self, path: Path, now: float, amount: float = 0.0) -> bool:
+    def has(self, path: Levels, now: float, amount: float = 0.0) -> bool:
         """Whether every bucket on the path holds that amount, and something at all; where the widest is less than half
         full, those within it have to be half full: whoever used most of it loses first.
         """
@@ -86,18 +86,18 @@ class Budget:
                     least = LOW
         return True
 
-    def seconds_until(self, path: Path, now: float) -> float:
+    def seconds_until(self, path: Levels, now: float) -> float:
         """How long until no bucket on the path is in debt."""
         levels = zip(self._levels, path, strict=True)
         return max([0.0, *(-each.level(key, now) / each.rate for each, key in levels if key is not None)])
 
-    def charge(self, path: Path, amount: float, now: float) -> None:
+    def charge(self, path: Levels, amount: float, now: float) -> None:
         """Take the amount from every bucket on the path, there or not: the work was done."""
         for buckets, key in zip(self._levels, path, strict=True):
             if key is not None:
                 buckets.take(key, amount, now)
 
-    def allows(self, path: Path, now: float) -> bool:
+    def allows(self, path: Levels, now: float) -> bool:
         """Take one from every bucket on the path; nothing is taken, and False, when one of them has none."""
         if not self.has(path, now, 1.0):
             return False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
+from crypto.content_ids import content_id_uri
 from gateway.ebms import names
 from gateway.ebms.gzip import SALT_OCTETS, compress
-from gateway.ebms.mime import cid_url
 from gateway.ebms.model import PartInfo, Property
 from gateway.msh.hub import Hub
 from gateway.msh.sealing import About, Sealing, finish, outgoing
@@ -53,7 +53,7 @@ async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, 
         ),
         parts=(
             PartInfo(
-                href=cid_url(content_id),
+                href=content_id_uri(content_id),
                 properties=(
                     Property(name=names.MIME_TYPE, value=names.APPLICATION_XML),
                     Property(name=names.CHARACTER_SET, value="UTF-8"),

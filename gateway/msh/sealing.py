@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.content_ids import content_id_uri
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, wrap
 from crypto.key_transports import ContentKey, new_content_key
@@ -20,7 +21,7 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, origin
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.gzip import SALT_OCTETS, compress
-from gateway.ebms.mime import cid_url, content_type_header, multipart_head, multipart_tail, part_head
+from gateway.ebms.mime import content_type_header, multipart_head, multipart_tail, part_head
 from gateway.ebms.model import Messaging, PartInfo, Property, UserMessage
 from gateway.ebms.names import OCTET_STREAM
 from gateway.ebms.pack import PackedPart, signed_envelope
@@ -274,7 +275,7 @@ def due_for(message_type: MessageType, at: datetime, hub: Hub) -> datetime | Non
 def origin_part(content_id: str) -> PartInfo:
     """How origin.xml is declared in the header of leg 2; compressed, because products digest plain XML in two ways."""
     return PartInfo(
-        href=cid_url(content_id),
+        href=content_id_uri(content_id),
         properties=(
             Property(name=names.MIME_TYPE, value=origin.MIME_TYPE),
             Property(name=names.COMPRESSION_TYPE, value=names.GZIP),

@@ -10,8 +10,7 @@ from pydantic import BaseModel
 
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.settings.sections import Settings
-from gateway.written.complaints import Complaint
-from gateway.written.complaints import Path as KeyPath
+from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
 from gateway.written.source import Source
 from gateway.written.toml_text import read_toml

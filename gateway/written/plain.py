@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from gateway.written.complaints import Path
+from gateway.written.complaints import KeyPath
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 
@@ -15,7 +15,7 @@ Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 class Fault:
     """One thing that cannot be read: the value at `path`, all of the text where that is empty; `line` is from 1."""
 
-    path: Path
+    path: KeyPath
     line: int
     sentence: str
 
@@ -27,10 +27,10 @@ class Written:
     """
 
     value: object
-    lines: Mapping[Path, int] = field(default_factory=dict, repr=False)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict, repr=False)
     faults: tuple[Fault, ...] = ()
 
-    def line(self, path: Path) -> int:
+    def line(self, path: KeyPath) -> int:
         """The line of a path, or of the nearest thing around it; 0 if there is none."""
         while path not in self.lines and path:
             path = path[:-1]

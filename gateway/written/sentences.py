@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.written.complaints import Path
+from gateway.written.complaints import KeyPath
 
 SECTION: Final = "a section"  # what TOML calls keys with values
 _QUOTE: Final = "'"
@@ -23,12 +23,12 @@ def violations(
     *,
     others: Mapping[str, type[BaseModel]] | None = None,
     keys_are: str = "keys with values",
-) -> Iterator[tuple[Path, str]]:
+) -> Iterator[tuple[KeyPath, str]]:
     """What was found in `value`, which should have been a `model`. `others` are the models of other files by what to
     call these, for keys that stand in the wrong file.
     """
     for error in fault.errors(include_url=False):
-        path: Path = tuple(error["loc"])
+        path: KeyPath = tuple(error["loc"])
         said = _sentence(error, model, others or {}, keys_are)
         if error["type"] == "missing":  # what the path ends in is not there
             yield (*_as_written(value, path[:-1]), path[-1]), said
@@ -36,7 +36,7 @@ def violations(
             yield _as_written(value, path), said
 
 
-def _as_written(value: Any, path: Path) -> Path:
+def _as_written(value: Any, path: KeyPath) -> KeyPath:
     """What the file has of the path: the model may see a list where one value stands, and pydantic names the kind of a
     value as if it were a step.
     """
@@ -101,7 +101,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
             return error["msg"]
 
 
-def _no_such_key(path: Path, model: type[BaseModel], others: Mapping[str, type[BaseModel]]) -> str:
+def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, type[BaseModel]]) -> str:
     key = str(path[-1])
     for file, other in others.items():
         if key in _keys_at(other, path):
@@ -112,7 +112,7 @@ def _no_such_key(path: Path, model: type[BaseModel], others: Mapping[str, type[B
     return f"there is no such key{f'; did you mean {close[0]}?' if close else ''}"
 
 
-def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
+def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The keys that may stand beside the last of the path."""
     found: type[BaseModel] | None = model
     for step in path[:-1]:

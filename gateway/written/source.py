@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from gateway.written.complaints import Complaint, Path, dotted
+from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.plain import Written
 from gateway.written.sentences import violations
 
@@ -24,12 +24,12 @@ class Source:
         for fault in written.faults:
             complaints.append(Complaint(file=name, line=fault.line, path="", sentence=fault.sentence))
 
-    def complain(self, path: Path, sentence: str) -> None:
+    def complain(self, path: KeyPath, sentence: str) -> None:
         """Add a complaint about the value at a path."""
         line = self._written.line(path)
         self._complaints.append(Complaint(file=self.name, line=line, path=dotted(path), sentence=sentence))
 
-    def complained_of(self, path: Path) -> bool:
+    def complained_of(self, path: KeyPath) -> bool:
         """Whether there is a complaint about exactly that key."""
         return any(each.file == self.name and each.path == dotted(path) for each in self._complaints)
 
@@ -73,7 +73,7 @@ class Source:
             return None
 
 
-def _without(value: object, paths: set[Path], at: Path = ()) -> object:
+def _without(value: object, paths: set[KeyPath], at: KeyPath = ()) -> object:
     if isinstance(value, dict):
         return {key: _without(each, paths, (*at, key)) for key, each in value.items() if (*at, key) not in paths}
     if isinstance(value, list):

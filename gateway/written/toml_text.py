@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Final
 
-from gateway.written.complaints import Path
+from gateway.written.complaints import KeyPath
 from gateway.written.plain import Fault, Written
 from gateway.written.toml_words import in_our_words
 
@@ -22,11 +22,11 @@ def read_toml(text: str) -> Written:
         return Written(None, {}, (Fault((), *in_our_words(text, fault)),))
 
 
-def _lines_of(text: str) -> dict[Path, int]:
+def _lines_of(text: str) -> dict[KeyPath, int]:
     """tomllib keeps no lines: those of sections and keys that stand at the start of one."""
-    found: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    section: Path = ()
+    found: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
+    section: KeyPath = ()
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _SECTION_LINE.match(line):
             section = tuple(header.group(1).split("."))

@@ -17,7 +17,7 @@ from typing import Final, cast
 import yaml
 from yaml.reader import Reader
 
-from gateway.written.complaints import Path, shown
+from gateway.written.complaints import KeyPath, shown
 from gateway.written.plain import Fault, Plain, Written
 from gateway.written.yaml_words import in_our_words
 
@@ -59,7 +59,7 @@ class _Reader:
     """Builds values from parser events, so that depth is bounded before anything is nested."""
 
     def __init__(self, text: str) -> None:
-        self.lines: dict[Path, int] = {(): 1}
+        self.lines: dict[KeyPath, int] = {(): 1}
         self.faults: list[Fault] = []
         self._text = text
         self._events: Iterator[yaml.Event] = iter(())
@@ -77,7 +77,7 @@ class _Reader:
             return None
         return value
 
-    def _value(self, event: yaml.Event, path: Path) -> Plain:
+    def _value(self, event: yaml.Event, path: KeyPath) -> Plain:
         objection = _objection(event, path)
         if objection is not None:
             self._complain(path, event, objection)
@@ -89,7 +89,7 @@ class _Reader:
             return self._sequence(path)
         return _scalar(cast(yaml.ScalarEvent, event))
 
-    def _mapping(self, path: Path) -> dict[str, Plain]:
+    def _mapping(self, path: KeyPath) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._key(event, path)
@@ -102,7 +102,7 @@ class _Reader:
             found[key] = self._value(next(self._events), (*path, key))
         return found
 
-    def _key(self, event: yaml.Event, path: Path) -> str | None:
+    def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
         """The key that begins here, or None after complaining of it."""
         objection = _objection(event, ())
         key = _scalar(event) if isinstance(event, yaml.ScalarEvent) and objection is None else None
@@ -113,7 +113,7 @@ class _Reader:
         self._skip(event)
         return None
 
-    def _sequence(self, path: Path) -> list[Plain]:
+    def _sequence(self, path: KeyPath) -> list[Plain]:
         items: list[Plain] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             here = (*path, len(items))
@@ -121,7 +121,7 @@ class _Reader:
             items.append(self._value(event, here))
         return items
 
-    def _complain(self, path: Path, event: yaml.Event, sentence: str) -> None:
+    def _complain(self, path: KeyPath, event: yaml.Event, sentence: str) -> None:
         self.faults.append(Fault(path, _line(event), sentence))
         if len(self.faults) >= MAX_FAULTS:
             raise _Enough
@@ -136,7 +136,7 @@ class _Reader:
             event = next(self._events)
 
 
-def _objection(event: yaml.Event, path: Path) -> str | None:
+def _objection(event: yaml.Event, path: KeyPath) -> str | None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
         return "anchors and aliases are not used here; write the value out"
     if getattr(event, "tag", None) is not None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.ebms.media_type import MediaType, MimeFault, cid_url, content_id_of, parse_content_id, parse_content_type
+from crypto.content_ids import content_id_of, content_id_uri
+from gateway.ebms.media_type import MediaType, MimeFault, parse_content_id, parse_content_type
 
 READ: list[tuple[str, str, dict[str, str]]] = [
     ("text/xml", "text/xml", {}),
@@ -101,7 +102,7 @@ def test_a_part_is_found_by_the_url_of_its_name(name: str) -> None:
         read = parse_content_id(f"<{name}>")
     except MimeFault:
         return
-    assert content_id_of(cid_url(read)) == read
+    assert content_id_of(content_id_uri(read)) == read
 
 
 @given(st.text(max_size=60))

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 from support.mime_vectors import BOTH, FAULTS, SOAP, VECTORS, Part, Vector, related, wire
 from support.reference import reference
 
+from crypto.content_ids import content_id_of, content_id_uri
 from gateway.ebms.mime import (
     MimeFault,
     MimeLimits,
     MultipartReader,
     PartBegin,
     PartData,
-    cid_url,
-    content_id_of,
     content_type_header,
     multipart_head,
     multipart_tail,
@@ -143,7 +142,7 @@ def test_what_was_written_is_read(contents: list[bytes], names: list[str], bound
 
 @given(identifiers)
 def test_a_content_id_survives_its_url(name: str) -> None:
-    assert content_id_of(cid_url(name)) == name
+    assert content_id_of(content_id_uri(name)) == name
 
 
 def test_a_reader_that_failed_stays_failed() -> None:

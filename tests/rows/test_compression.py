@@ -29,6 +29,7 @@ from support.security import CLEAR, PDF, attachment, because, clear, digest_of, 
 from support.wire import Draft, Part, ping, post, pull_request, saldoverzoek
 
 from crypto import names
+from crypto.content_ids import content_id_uri
 from crypto.digest import DIGESTS
 from crypto.elements import document_root
 from gateway.client.inbox import InboxMessage, InboxPart
@@ -38,7 +39,6 @@ from gateway.client.push import push
 from gateway.client.taking import Outcome
 from gateway.ebms import gzip
 from gateway.ebms import names as ebms
-from gateway.ebms.mime import cid_url
 from gateway.ebms.model import Property, UserMessage
 from gateway.msh.hub import Limits
 from xsd.samples import sample
@@ -99,7 +99,7 @@ def signed_before_compression(draft: Callable[[], Draft] = saldoverzoek) -> Stim
     def make() -> Sent:
         made = draft()
         digest = DIGESTS[names.SHA256].digest(made.parts[0].octets)
-        return sent_of(signed_so(digest_of(cid_url(made.parts[0].content_id), digest), lambda: made)())
+        return sent_of(signed_so(digest_of(content_id_uri(made.parts[0].content_id), digest), lambda: made)())
 
     return make
 

@@ -77,13 +77,13 @@ from support.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.certificates import Certificate, subject_key_identifier
+from crypto.content_ids import content_id_uri
 from crypto.elements import Element, document_root
 from crypto.key_references import KeyReference
 from crypto.signature_algorithms import SIGNATURES
 from gateway.client.advice import WrongSetting
 from gateway.client.taking import Outcome
 from gateway.ebms.envelope import locate
-from gateway.ebms.mime import cid_url
 
 EXPIRED_CREDITOR = {
     "creditor": {
@@ -133,7 +133,7 @@ def sealed_as_agreed(envelope: Element, recipient: Certificate, parts: set[str])
     assert {each.get("Type") for each in data} == {names.ATTACHMENT_CONTENT_ONLY}
     assert {each.get("MimeType") for each in data} == {"application/gzip"}
     uris = [nth(each, names.CIPHER_REFERENCE).get("URI") for each in data]
-    assert sorted(map(str, uris)) == sorted(cid_url(each) for each in parts)
+    assert sorted(map(str, uris)) == sorted(content_id_uri(each) for each in parts)
     listed = [each.get("URI") for each in nth(key, names.REFERENCE_LIST)]
     assert listed == [f"#{each.get('Id')}" for each in data]
 

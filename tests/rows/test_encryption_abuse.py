@@ -55,7 +55,7 @@ from support.security import (
 from support.wire import Draft, saldoverzoek
 
 from crypto import names
-from gateway.ebms.mime import cid_url
+from crypto.content_ids import content_id_uri
 
 EN = (
     Row(
@@ -169,7 +169,7 @@ def broken_gzip() -> Draft:
 def other_digest() -> Sent:
     """Encrypted as it should be; what comes out is not what was signed."""
     made = saldoverzoek()
-    return sent_of(signed_so(digest_of(cid_url(made.parts[0].content_id), bytes(32)), lambda: made)())
+    return sent_of(signed_so(digest_of(content_id_uri(made.parts[0].content_id), bytes(32)), lambda: made)())
 
 
 EN_04 = (

@@ -89,12 +89,12 @@ from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldover
 
 from crypto import names
 from crypto.certificates import Certificate, der
+from crypto.content_ids import content_id_uri
 from crypto.elements import Element, document_root
 from crypto.key_references import KeyReference
 from gateway.client.taking import Outcome
 from gateway.ebms import names as ebms
 from gateway.ebms.envelope import locate
-from gateway.ebms.mime import cid_url
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 
@@ -113,7 +113,7 @@ def judged_as_agreed(envelope: Element, certificate: Certificate, content_ids: s
     expected = {
         f"#{positions.messaging.get(names.WSU_ID)}": names.EXC_C14N,
         f"#{positions.body.get(names.WSU_ID)}": names.EXC_C14N,
-        **{cid_url(each): names.ATTACHMENT_CONTENT_TRANSFORM for each in content_ids},
+        **{content_id_uri(each): names.ATTACHMENT_CONTENT_TRANSFORM for each in content_ids},
     }
     found = [
         (each.get("URI"), nth(each, names.TRANSFORM).get("Algorithm")) for each in signed_info.iter(names.REFERENCE)

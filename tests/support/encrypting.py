@@ -36,6 +36,7 @@ from support.wire import Draft, Part, saldoverzoek, split
 
 from crypto import names
 from crypto.certificates import Certificate
+from crypto.content_ids import content_id_uri
 from crypto.digest import DIGESTS
 from crypto.elements import Element
 from crypto.encrypt import new_content_key, wrap
@@ -43,7 +44,6 @@ from crypto.key_references import KeyReference
 from crypto.key_transports import KEY_TRANSPORTS
 from crypto.suites import AS4_1_15_RSA
 from gateway.ebms import names as ebms
-from gateway.ebms.mime import cid_url
 
 Cut = Callable[[bytes], bytes]
 
@@ -94,7 +94,7 @@ def encrypted_before_signing() -> Sent:
     wire = made.wire()
     root = etree.fromstring(wire.envelope)
     for content_id, octets in split(wire.content_type, wire.body)[1].items():
-        digest_of(cid_url(content_id), DIGESTS[names.SHA256].digest(octets))(root)
+        digest_of(content_id_uri(content_id), DIGESTS[names.SHA256].digest(octets))(root)
     sign_anew(root, made.signer)
     return Sent(wire=enveloped(wire, etree.tostring(root, encoding="UTF-8")), draft=made)
 
@@ -135,7 +135,7 @@ def typed(mime_type: str, digest: Callable[[bytes], bytes]) -> Stimulus:
         made = made.with_parts(Part(octets=octets, mime_type="text/xml", compressed=False))
         wire = made.wire(alter=put(names.ENCRYPTED_DATA, "MimeType", mime_type))
         root = etree.fromstring(wire.envelope)
-        digest_of(cid_url(made.parts[0].content_id), DIGESTS[names.SHA256].digest(digest(octets)))(root)
+        digest_of(content_id_uri(made.parts[0].content_id), DIGESTS[names.SHA256].digest(digest(octets)))(root)
         sign_anew(root, made.signer)
         return Sent(wire=enveloped(wire, etree.tostring(root, encoding="UTF-8")), draft=made)
 

@@ -21,7 +21,7 @@ from support.rows import Sent, Stimulus, both, delivered
 from support.security import because, hub_with, with_attachments
 from support.wire import Draft, saldoverzoek
 
-from gateway.ebms.mime import cid_url
+from crypto.content_ids import content_id_uri
 
 NOT_AGREED = Refused("EBMS:0103")
 DOES_NOT_OPEN = Refused("EBMS:0102")
@@ -41,7 +41,7 @@ def to_next() -> Draft:
 def two_for_the_first() -> Sent:
     """Two parts, and both encryptions say they are the first one's."""
     made = with_attachments()
-    return Sent(wire=made.wire(alter=refer_to(cid_url(made.parts[0].content_id), 1)), draft=made)
+    return Sent(wire=made.wire(alter=refer_to(content_id_uri(made.parts[0].content_id), 1)), draft=made)
 
 
 async def old_certificates(hub: TestedHub) -> None:

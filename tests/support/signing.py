@@ -44,13 +44,13 @@ from support.wire import Draft, Part, Wire, new_id, pull_request, saldoverzoek
 from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.certificates import Certificate
+from crypto.content_ids import content_id_uri
 from crypto.digest import DIGESTS
 from crypto.elements import Element
 from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
 from crypto.pki import issue, new_authority
 from gateway.ebms import names as ebms
-from gateway.ebms.mime import cid_url
 from pmodes.configuration import Configuration, configure
 from pmodes.files import read_configuration
 
@@ -202,7 +202,7 @@ def part_signed_over(part: Callable[[], Part], signed: Callable[[bytes], bytes])
     def make() -> Sent:
         made = draft()
         last = made.parts[-1]
-        change = digest_of(cid_url(last.content_id), DIGESTS[names.SHA256].digest(signed(last.octets)))
+        change = digest_of(content_id_uri(last.content_id), DIGESTS[names.SHA256].digest(signed(last.octets)))
         return sent_of(signed_so(change, lambda: made)())
 
     return make
@@ -217,7 +217,7 @@ def document_signed_over(signed: Callable[[bytes], bytes]) -> Stimulus:
         etree.indent(root, "\t")
         octets = b"<?xml version='1.0'?>\r\n<!-- printed -->" + etree.tostring(root).replace(b"\n", b"\r\n")
         made = made.with_parts(Part(octets=octets, mime_type="text/xml", compressed=False))
-        change = digest_of(cid_url(made.parts[0].content_id), DIGESTS[names.SHA256].digest(signed(octets)))
+        change = digest_of(content_id_uri(made.parts[0].content_id), DIGESTS[names.SHA256].digest(signed(octets)))
         return sent_of(signed_so(change, lambda: made)())
 
     return make

@@ -24,6 +24,7 @@ from lxml import etree
 from support.pki import NOW, PARTIES, Identity, identity
 from support.whole_parts import decrypt_part
 
+from crypto.content_ids import content_id_uri
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, new_content_key, wrap
@@ -37,7 +38,6 @@ from gateway.ebms.mime import (
     MultipartReader,
     PartBegin,
     PartData,
-    cid_url,
     content_type_header,
     multipart_head,
     multipart_tail,
@@ -110,7 +110,7 @@ class Part:
             properties = (Property(name=names.MIME_TYPE, value=self.mime_type),)
             if self.compressed:
                 properties += (Property(name=names.COMPRESSION_TYPE, value=names.GZIP),)
-        return PartInfo(href=cid_url(self.content_id), properties=properties)
+        return PartInfo(href=content_id_uri(self.content_id), properties=properties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,7 @@ from xsd.generating.differences import MessageDifference, module_differences
 from xsd.generating.fields import field_rows
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
-from xsd.rule_kinds import Path as RulePath
-from xsd.rule_kinds import Rule
+from xsd.rule_kinds import ElementPath, Rule
 from xsd.samples import sample_files
 from xsd.schema_files import SCHEMA_FILE, XS, included_file
 from xsd.schema_model import read_schema_model
@@ -155,7 +154,7 @@ def _parameters(rule: Rule) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     """A parameter of a rule as JSON has it."""
-    if isinstance(value, RulePath):
+    if isinstance(value, ElementPath):
         return value.text
     if isinstance(value, tuple):
         return [_plain(each) for each in value]

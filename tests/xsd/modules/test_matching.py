@@ -6,7 +6,7 @@ import dataclasses
 from decimal import Decimal
 
 from xsd.generated.schuldregeling_2_0 import Saldoverzoek, SaldoverzoekAntwoord
-from xsd.matching import Outcome, claim_lines, total
+from xsd.matching import ClaimOutcome, claim_lines, total
 from xsd.samples import sample
 
 QUESTION = Saldoverzoek.from_xml(sample("Schuldregeling", "2.0", "Saldoverzoek"))
@@ -19,10 +19,10 @@ def answer(variant: str | None = None) -> SaldoverzoekAntwoord:
 def test_matching_gives_each_asked_claim_its_own_outcome_and_adds_the_extra_ones() -> None:
     lines = claim_lines(QUESTION, answer())
     assert [(x.asked, x.outcome) for x in lines] == [
-        ("F-2025-0001", Outcome.OPENSTAAND),
-        ("F-2025-0002", Outcome.OVERGEDRAGEN),
-        ("F-2025-0003", Outcome.ONBEKEND),
-        (None, Outcome.OPENSTAAND),
+        ("F-2025-0001", ClaimOutcome.OPENSTAAND),
+        ("F-2025-0002", ClaimOutcome.OVERGEDRAGEN),
+        ("F-2025-0003", ClaimOutcome.ONBEKEND),
+        (None, ClaimOutcome.OPENSTAAND),
     ]
     assert [x.amount for x in lines] == [Decimal("300.50"), None, None, Decimal("300.50")]
     assert not any(x.automatic for x in lines)
@@ -31,7 +31,7 @@ def test_matching_gives_each_asked_claim_its_own_outcome_and_adds_the_extra_ones
 def test_not_matching_makes_automatic_zeros_for_the_asked_claims_and_keeps_the_overview() -> None:
     lines = claim_lines(QUESTION, answer("niet-matchen"))
     assert [(x.asked, x.outcome, x.amount) for x in lines if x.automatic] == [
-        (claim.factuurnummer_se_volgens_shv, Outcome.ONGEMATCHT, Decimal("0.00")) for claim in QUESTION.vorderingen
+        (claim.factuurnummer_se_volgens_shv, ClaimOutcome.ONGEMATCHT, Decimal("0.00")) for claim in QUESTION.vorderingen
     ]
     assert [(x.reference, x.amount) for x in lines if not x.automatic] == [
         ("D-1", Decimal("300.50")), ("D-2", Decimal("12.00")),
@@ -50,4 +50,4 @@ def test_a_true_zero_is_not_automatic() -> None:
     assert first.openstaand is not None
     zero = dataclasses.replace(first, openstaand=dataclasses.replace(first.openstaand, actueel_bedrag=Decimal("0.00")))
     lines = claim_lines(QUESTION, dataclasses.replace(given, gematcht=(zero, *given.gematcht[1:])))
-    assert (lines[0].amount, lines[0].automatic, lines[0].outcome) == (Decimal("0.00"), False, Outcome.OPENSTAAND)
+    assert (lines[0].amount, lines[0].automatic, lines[0].outcome) == (Decimal("0.00"), False, ClaimOutcome.OPENSTAAND)
