@@ -14,6 +14,7 @@ from support.arrivals import PDF, XML, arrival
 from support.file_systems import FILE_SYSTEMS
 from support.pki import NOW
 
+from gateway import failpoints
 from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
 from gateway.client.inbox import Accepted, Inbox, InboxState
 
@@ -148,7 +149,7 @@ POINTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point} {failpoints.POINTS[point.partition(':')[0]]}")
 async def test_a_kill_at_any_step_leaves_a_rerun_that_is_right(tmp_path: Path, point: str) -> None:
     inbox = await Inbox.open(tmp_path / "inbox")
     await inbox.accept(arrival())

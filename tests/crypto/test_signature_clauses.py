@@ -147,31 +147,35 @@ def relative_namespace(document: Element) -> None:
 
 
 REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
-    ("S08", remove(names.SIGNATURE), PolicyNoncompliance),
+    ("S08 no signature", remove(names.SIGNATURE), PolicyNoncompliance),
     ("DS-01-empty", lambda document: first(document, names.SIGNATURE).clear(), PolicyNoncompliance),
     ("DS-01-no-value", remove(names.SIGNATURE_VALUE), PolicyNoncompliance),
     ("DS-01-no-key-info", remove(names.KEY_INFO), PolicyNoncompliance),
     ("DS-01-no-signed-info", remove(names.SIGNED_INFO), PolicyNoncompliance),
     ("DS-01-empty-signed-info", lambda document: first(document, names.SIGNED_INFO).clear(), PolicyNoncompliance),
     ("DS-01-object", add_child(names.SIGNATURE, f"{DS}Object"), PolicyNoncompliance),
-    ("S09", flip_signature_value, FailedAuthentication),
+    ("S09 a character of the signature value", flip_signature_value, FailedAuthentication),
     ("S09-not-base64", set_text(names.SIGNATURE_VALUE, "!!!!"), FailedAuthentication),
     ("S09-short", set_text(names.SIGNATURE_VALUE, "AAAA"), FailedAuthentication),
     ("S09-empty", set_text(names.SIGNATURE_VALUE, ""), FailedAuthentication),
-    ("S10", alter_message_id, FailedAuthentication),
-    ("S12", alter_body, FailedAuthentication),
-    ("S43", pretty_print, FailedAuthentication),
-    ("S13", drop_reference(0), PolicyNoncompliance),
-    ("S14", drop_reference(1), PolicyNoncompliance),
-    ("S15", drop_reference(2), PolicyNoncompliance),
-    ("S16", add_copy_of_reference(2, "cid:three@knooppunt.example"), FailedAuthentication),
-    ("S17", add_copy_of_reference(0, "#nowhere"), FailedAuthentication),
+    ("S10 the MessageId", alter_message_id, FailedAuthentication),
+    ("S12 the Body", alter_body, FailedAuthentication),
+    ("S43 laid out anew", pretty_print, FailedAuthentication),
+    ("S13 Messaging is not signed", drop_reference(0), PolicyNoncompliance),
+    ("S14 the Body is not signed", drop_reference(1), PolicyNoncompliance),
+    ("S15 a part is not signed", drop_reference(2), PolicyNoncompliance),
+    (
+        "S16 a signed part that is not there",
+        add_copy_of_reference(2, "cid:three@knooppunt.example"),
+        FailedAuthentication,
+    ),
+    ("S17 a signed element that is not there", add_copy_of_reference(0, "#nowhere"), FailedAuthentication),
     ("S17-replaced", set_uri(0, "#nowhere"), FailedAuthentication),
     ("S17-other-element", add_copy_of_reference(0, "#X509-1"), FailedAuthentication),
     ("twice-element", add_copy_of_reference(0), PolicyNoncompliance),
     ("twice-part", add_copy_of_reference(2), PolicyNoncompliance),
     ("twice-part-encoded", add_copy_of_reference(2, "cid:one%40knooppunt.example"), PolicyNoncompliance),
-    ("S18", duplicate_id, FailedAuthentication),
+    ("S18 two elements with one id", duplicate_id, FailedAuthentication),
     ("DS-06-empty", set_uri(0, ""), PolicyNoncompliance),
     ("DS-06-missing", set_uri(0, None), PolicyNoncompliance),
     ("DS-06-root", set_uri(0, "#xpointer(/)"), PolicyNoncompliance),
@@ -191,7 +195,7 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
     ("DS-07-xslt-first", add_transform("http://www.w3.org/TR/1999/REC-xslt-19991116", 0), PolicyNoncompliance),
     ("DS-07-parameter", add_child(names.TRANSFORM, f"{DS}XPath"), PolicyNoncompliance),
     (
-        "S22",
+        "S22 a part signed with its headers",
         set_algorithm(
             names.TRANSFORM,
             names.ATTACHMENT_CONTENT_TRANSFORM.replace("Content", "Complete"),
@@ -216,7 +220,7 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
         lambda document: first(document, names.SIGNED_INFO).set(names.WSU_ID, "x"),
         PolicyNoncompliance,
     ),
-    ("DS-14", add_child(names.SIGNATURE_METHOD, f"{DS}HMACOutputLength"), PolicyNoncompliance),
+    ("DS-14 a length for an HMAC", add_child(names.SIGNATURE_METHOD, f"{DS}HMACOutputLength"), PolicyNoncompliance),
     ("S24-sha1", set_algorithm(names.DIGEST_METHOD, names.SHA1), PolicyNoncompliance),
     ("S24-sha512", set_algorithm(names.DIGEST_METHOD, names.SHA512, index=2), PolicyNoncompliance),
     (
@@ -337,7 +341,7 @@ def outside(document: Element) -> None:
 
 
 ACCEPTED: list[tuple[str, Change]] = [
-    ("S42", outside),
+    ("S42 blanks and comments outside what is signed", outside),
     ("S45-absent", lambda document: positions(document).security.attrib.clear()),
     ("comment-in-messaging", lambda document: positions(document).messaging.insert(0, etree.Comment("seen by nobody"))),
 ]

@@ -66,15 +66,19 @@ def code_of(check: Any, *arguments: Any, **options: Any) -> str | None:
 
 ACCEPTED = [
     pytest.param(user_message(), {}, id="the ordinary message"),
-    pytest.param(user_message(conversation_id=""), {}, id="H30"),
-    pytest.param(user_message(parts=()), {}, id="H49"),
-    pytest.param(sender(SENDER, PartyId(value="urn:other")), {}, id="H14"),
+    pytest.param(user_message(conversation_id=""), {}, id="H30 an empty ConversationId"),
+    pytest.param(user_message(parts=()), {}, id="H49 no parts at all"),
+    pytest.param(sender(SENDER, PartyId(value="urn:other")), {}, id="H14 two PartyIds of different types"),
     pytest.param(sender(PartyId(value="urn:oin:1")), {}, id="H17 a URI needs no type"),
     pytest.param(sender(PartyId(value="abc def", type="urn:names")), {}, id="H17 a type allows any value"),
     pytest.param(user_message(agreement_ref=AgreementRef(value="plain", type="urn:t")), {}, id="H22 with type"),
     pytest.param(user_message(agreement_ref=AgreementRef(value="https://example.org/a")), {}, id="H22 with URI"),
     pytest.param(user_message(service=Service(value="plain", type="urn:t")), {}, id="H27 with type"),
-    pytest.param(user_message(service=Service(value=names.TEST_SERVICE), action=names.TEST_ACTION), {}, id="H29"),
+    pytest.param(
+        user_message(service=Service(value=names.TEST_SERVICE), action=names.TEST_ACTION),
+        {},
+        id="H29 the test action of the test service",
+    ),
     pytest.param(user_message(service=Service(value=names.TEST_SERVICE)), {}, id="H29 another action of the service"),
     pytest.param(user_message(properties=properties(("a", "x"), ("b", "x"))), {}, id="H37 equal values"),
     pytest.param(user_message(properties=properties(("a", "é" * 1024))), {}, id="H38 longest value"),
@@ -82,9 +86,9 @@ ACCEPTED = [
     pytest.param(user_message(mpc="urn:anything"), {}, id="H53 no channel agreed"),
     pytest.param(user_message(mpc=names.DEFAULT_MPC), {"mpc": names.DEFAULT_MPC}, id="H54 named"),
     pytest.param(user_message(mpc=None), {"mpc": names.DEFAULT_MPC}, id="H54 absent"),
-    pytest.param(user_message(ref_to_message_id="a@b"), {}, id="H58"),
+    pytest.param(user_message(ref_to_message_id="a@b"), {}, id="H58 a RefToMessageId, which only a P-Mode may forbid"),
     pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(64))), {}, id="64 parts"),
-    pytest.param(user_message(parts=(part("cid:a", CharacterSet="UTF-16"),)), {}, id="C14"),
+    pytest.param(user_message(parts=(part("cid:a", CharacterSet="UTF-16"),)), {}, id="C14 a CharacterSet that exists"),
 ]
 
 REFUSED = [
@@ -94,22 +98,35 @@ REFUSED = [
     pytest.param(user_message(message_id="no-at-sign"), {}, "EBMS:0009", id="H09 no right half"),
     pytest.param(user_message(message_id="a@b@c"), {}, "EBMS:0009", id="H09 two signs"),
     pytest.param(user_message(message_id="ä@b"), {}, "EBMS:0009", id="H09 not ASCII"),
-    pytest.param(user_message(message_id="a@" + "b" * 254), {}, "EBMS:0009", id="H10"),
+    pytest.param(
+        user_message(message_id="a@" + "b" * 254), {}, "EBMS:0009", id="H10 a MessageId longer than 255 characters"
+    ),
     pytest.param(user_message(message_id="a@" + "b" * 9_998), {}, "EBMS:0009", id="H10 far beyond"),
     pytest.param(user_message(ref_to_message_id="<a@b>"), {}, "EBMS:0009", id="H09 RefToMessageId"),
-    pytest.param(sender(SENDER, PartyId(value="2", type=SENDER.type)), {}, "EBMS:0003", id="H15"),
+    pytest.param(
+        sender(SENDER, PartyId(value="2", type=SENDER.type)), {}, "EBMS:0003", id="H15 two PartyIds of one type"
+    ),
     pytest.param(
         sender(PartyId(value="urn:a"), PartyId(value="urn:b")),
         {},
         "EBMS:0003",
         id="H15 twice without type",
     ),
-    pytest.param(sender(PartyId(value="abc def")), {}, "EBMS:0003", id="H17"),
+    pytest.param(sender(PartyId(value="abc def")), {}, "EBMS:0003", id="H17 a PartyId without type that is no URI"),
     pytest.param(receiver(PartyId(value="0190:1")), {}, "EBMS:0003", id="H17 a scheme begins with a letter"),
-    pytest.param(user_message(agreement_ref=AgreementRef(value="plain")), {}, "EBMS:0003", id="H22"),
-    pytest.param(user_message(service=Service(value="plain")), {}, "EBMS:0003", id="H27"),
-    pytest.param(user_message(action=names.TEST_ACTION), {}, "EBMS:0003", id="H29"),
-    pytest.param(user_message(properties=properties(("a", "x"), ("a", "y"))), {}, "EBMS:0010", id="H37"),
+    pytest.param(
+        user_message(agreement_ref=AgreementRef(value="plain")),
+        {},
+        "EBMS:0003",
+        id="H22 an AgreementRef without type that is no URI",
+    ),
+    pytest.param(
+        user_message(service=Service(value="plain")), {}, "EBMS:0003", id="H27 a Service without type that is no URI"
+    ),
+    pytest.param(user_message(action=names.TEST_ACTION), {}, "EBMS:0003", id="H29 the test action of another service"),
+    pytest.param(
+        user_message(properties=properties(("a", "x"), ("a", "y"))), {}, "EBMS:0010", id="H37 one property twice"
+    ),
     pytest.param(
         user_message(parts=(PartInfo(href="cid:a", properties=properties(("a", "x"), ("a", "x"))),)),
         {},
@@ -121,7 +138,9 @@ REFUSED = [
     pytest.param(user_message(properties=properties(("a", "x\x85y"))), {}, "EBMS:0003", id="H38 control character"),
     pytest.param(user_message(properties=properties(("x" * 1025, "a"))), {}, "EBMS:0003", id="H38 name"),
     pytest.param(user_message(conversation_id="x" * 1025), {}, "EBMS:0003", id="H38 ConversationId"),
-    pytest.param(user_message(parts=(part("http://example.org/a"),)), {}, "EBMS:0011", id="H43"),
+    pytest.param(
+        user_message(parts=(part("http://example.org/a"),)), {}, "EBMS:0011", id="H43 a part that lies behind a URL"
+    ),
     pytest.param(user_message(parts=(part("https://example.org/a"),)), {}, "EBMS:0011", id="H43 https"),
     pytest.param(user_message(parts=(part("file:///etc/passwd"),)), {}, "EBMS:0011", id="H44 file"),
     pytest.param(user_message(parts=(part("ftp://example.org/a"),)), {}, "EBMS:0011", id="H44 ftp"),
@@ -131,12 +150,16 @@ REFUSED = [
     pytest.param(user_message(parts=(part("cid:"),)), {}, "EBMS:0011", id="cid without a name"),
     pytest.param(user_message(parts=(part("cid:%ff"),)), {}, "EBMS:0011", id="cid that is not UTF-8"),
     pytest.param(user_message(parts=(part("cid:%00"),)), {}, "EBMS:0011", id="cid with a control character"),
-    pytest.param(user_message(parts=(part("#id"),)), {"body_has_content": True}, "EBMS:0008", id="H45"),
-    pytest.param(user_message(parts=(BODY,)), {}, "EBMS:0003", id="H46"),
-    pytest.param(user_message(), {"body_has_content": True}, "EBMS:0003", id="H47"),
+    pytest.param(
+        user_message(parts=(part("#id"),)), {"body_has_content": True}, "EBMS:0008", id="H45 a part inside the envelope"
+    ),
+    pytest.param(user_message(parts=(BODY,)), {}, "EBMS:0003", id="H46 the Body is declared and empty"),
+    pytest.param(
+        user_message(), {"body_has_content": True}, "EBMS:0003", id="H47 the Body has content that nobody declared"
+    ),
     pytest.param(user_message(parts=()), {"body_has_content": True}, "EBMS:0003", id="H47 no part at all"),
     pytest.param(user_message(parts=(BODY,)), {"body_has_content": True}, "EBMS:0008", id="body payload not allowed"),
-    pytest.param(user_message(parts=(PART, PART)), {}, "EBMS:0003", id="H48"),
+    pytest.param(user_message(parts=(PART, PART)), {}, "EBMS:0003", id="H48 one part twice"),
     pytest.param(user_message(parts=(part("cid:a"), part("cid:A"))), {}, "EBMS:0003", id="H48 in another case"),
     pytest.param(user_message(parts=(part("cid:a@b"), part("cid:a%40b"))), {}, "EBMS:0003", id="H48 percent-encoded"),
     pytest.param(user_message(parts=(part("cid:a%25b@x"),)), {}, "EBMS:0011", id="a percent sign in a name"),
@@ -144,17 +167,32 @@ REFUSED = [
     pytest.param(user_message(parts=(part("cid:%C3%A9@x"),)), {}, "EBMS:0011", id="a name that is not ASCII"),
     pytest.param(user_message(parts=(part("cid:a%22b@x"),)), {}, "EBMS:0011", id="a quote in a name"),
     pytest.param(user_message(parts=(BODY, BODY)), {"body_has_content": True}, "EBMS:0003", id="two bodies"),
-    pytest.param(user_message(mpc="urn:other"), {"mpc": names.DEFAULT_MPC}, "EBMS:0003", id="H53"),
+    pytest.param(
+        user_message(mpc="urn:other"),
+        {"mpc": names.DEFAULT_MPC},
+        "EBMS:0003",
+        id="H53 another channel than the agreed one",
+    ),
     pytest.param(user_message(mpc=None), {"mpc": "urn:other"}, "EBMS:0003", id="H53 absent is the default"),
-    pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(65))), {}, "EBMS:0007", id="MI-11"),
-    pytest.param(user_message(parts=(part("cid:a", CompressionType=names.GZIP),)), {}, "EBMS:0303", id="C08"),
+    pytest.param(user_message(parts=tuple(part(f"cid:{n}") for n in range(65))), {}, "EBMS:0007", id="MI-11 65 parts"),
+    pytest.param(
+        user_message(parts=(part("cid:a", CompressionType=names.GZIP),)),
+        {},
+        "EBMS:0303",
+        id="C08 a compressed part without MimeType",
+    ),
     pytest.param(
         user_message(parts=(part("cid:a", MimeType="a/b", CompressionType="application/zip"),)),
         {},
         "EBMS:0003",
-        id="C13",
+        id="C13 an unknown CompressionType",
     ),
-    pytest.param(user_message(parts=(part("cid:a", CharacterSet="!!"),)), {}, "EBMS:0003", id="C14"),
+    pytest.param(
+        user_message(parts=(part("cid:a", CharacterSet="!!"),)),
+        {},
+        "EBMS:0003",
+        id="C14 a CharacterSet that cannot be one",
+    ),
 ]
 
 
@@ -200,9 +238,11 @@ UNITS_ACCEPTED = [
     pytest.param(Messaging(pull_request=PULL_REQUEST), {}, id="pull request"),
     pytest.param(Messaging(receipt=RECEIPT), {}, id="receipt"),
     pytest.param(Messaging(error=ERROR), {}, id="error"),
-    pytest.param(Messaging(receipt=RECEIPT, pull_request=PULL_REQUEST), {}, id="P10"),
-    pytest.param(Messaging(receipt=RECEIPT, user_message=USER_MESSAGE), {}, id="P11"),
-    pytest.param(Messaging(receipt=RECEIPT, error=ERROR), {"answer": True}, id="X06"),
+    pytest.param(Messaging(receipt=RECEIPT, pull_request=PULL_REQUEST), {}, id="P10 a receipt with a pull request"),
+    pytest.param(Messaging(receipt=RECEIPT, user_message=USER_MESSAGE), {}, id="P11 a receipt with a user message"),
+    pytest.param(
+        Messaging(receipt=RECEIPT, error=ERROR), {"answer": True}, id="X06 a receipt with an error, in an answer"
+    ),
     pytest.param(Messaging(receipt=RECEIPT, unknown_signals=("Foo",)), {}, id="H59 beside a receipt"),
     pytest.param(
         Messaging(
@@ -213,18 +253,20 @@ UNITS_ACCEPTED = [
     ),
 ]
 UNITS_REFUSED = [
-    pytest.param(Messaging(), {}, "EBMS:0009", id="H02"),
-    pytest.param(Messaging(unknown_signals=("Foo",)), {}, "EBMS:0002", id="H59"),
+    pytest.param(Messaging(), {}, "EBMS:0009", id="H02 an eb:Messaging without any unit"),
+    pytest.param(Messaging(unknown_signals=("Foo",)), {}, "EBMS:0002", id="H59 an unknown signal alone"),
     pytest.param(Messaging(pull_request=PULL_REQUEST, surplus=(PULL_REQUEST,)), {}, "EBMS:0009", id="two pulls"),
     pytest.param(Messaging(receipt=RECEIPT, surplus=(RECEIPT,)), {"answer": True}, "EBMS:0009", id="two receipts"),
-    pytest.param(Messaging(pull_request=PULL_REQUEST), {"answer": True}, "EBMS:0009", id="P27"),
+    pytest.param(
+        Messaging(pull_request=PULL_REQUEST), {"answer": True}, "EBMS:0009", id="P27 a pull request in an answer"
+    ),
     pytest.param(
         Messaging(
             pull_request=PullRequest(message_id="a@b", timestamp=RECEIPT.timestamp, mpc=None, selection=("Action",))
         ),
         {},
         "EBMS:0008",
-        id="L07",
+        id="L07 a pull that selects by something else than its channel",
     ),
     pytest.param(
         Messaging(pull_request=replace(PULL_REQUEST, message_id="<a@b>")),
@@ -259,7 +301,7 @@ def test_other_bundles_get_the_code_of_their_rule(messaging: Messaging, options:
     [
         pytest.param({}, (), id="nothing"),
         pytest.param({"receipt": RECEIPT, "error": ERROR}, (), id="what may be beside it"),
-        pytest.param({"pull_request": PULL_REQUEST}, ("EBMS:0008",), id="P28"),
+        pytest.param({"pull_request": PULL_REQUEST}, ("EBMS:0008",), id="P28 a pull request"),
         pytest.param(
             {"pull_request": PULL_REQUEST, "receipt": RECEIPT, "surplus": (PULL_REQUEST, RECEIPT)},
             ("EBMS:0008", "EBMS:0008", "EBMS:0302"),
@@ -281,11 +323,11 @@ def test_a_user_message_and_each_signal_that_cannot_be_beside_it_are_refused(
     ("href", "present", "code"),
     [
         pytest.param("cid:a@b", {"a@b"}, None, id="all there"),
-        pytest.param("cid:a%40b", {"a@b"}, None, id="T18"),
+        pytest.param("cid:a%40b", {"a@b"}, None, id="T18 a percent-encoded reference is decoded"),
         pytest.param("cid:a%2540b", {"a@b"}, "EBMS:0011", id="T18 decoded once only"),
         pytest.param("cid:a@b", {"A@B"}, "EBMS:0011", id="case counts"),
-        pytest.param("cid:a@b", set(), "EBMS:0011", id="H41"),
-        pytest.param("cid:a@b", {"a@b", "c"}, "EBMS:0007", id="H42"),
+        pytest.param("cid:a@b", set(), "EBMS:0011", id="H41 a declared part that did not come"),
+        pytest.param("cid:a@b", {"a@b", "c"}, "EBMS:0007", id="H42 a part that came and nobody declared"),
         pytest.param(None, {"c"}, "EBMS:0007", id="H42 nothing declared"),
     ],
 )

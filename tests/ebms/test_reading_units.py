@@ -122,7 +122,7 @@ def test_the_user_message_may_stand_before_the_signals_as_real_senders_do() -> N
 @pytest.mark.parametrize(
     ("units", "error"),
     [
-        pytest.param((USER, USER), FeatureNotSupported, id="H04"),
+        pytest.param((USER, USER), FeatureNotSupported, id="H04 two user messages"),
         pytest.param((signal(PULL + RECEIPT),), InvalidHeader, id="two kinds in one signal"),
         pytest.param((signal(PULL + ERROR),), InvalidHeader, id="pull request and error in one signal"),
         pytest.param((signal(RECEIPT * 2),), InvalidHeader, id="two receipts in one signal"),
@@ -131,14 +131,16 @@ def test_the_user_message_may_stand_before_the_signals_as_real_senders_do() -> N
         pytest.param((f"<eb:SignalMessage>{PULL}</eb:SignalMessage>",), InvalidHeader, id="H07 signal"),
         pytest.param((signal("<eb:Foo/>"),), InvalidHeader, id="H59 unknown signal of ebMS"),
         pytest.param(("<eb:Foo/>",), InvalidHeader, id="unknown unit of ebMS"),
-        pytest.param((user(INFO.format("one@a"), ""),), InvalidHeader, id="H07"),
+        pytest.param((user(INFO.format("one@a"), ""),), InvalidHeader, id="H07 a user message without MessageInfo"),
         pytest.param((user("<eb:MessageId>one@a</eb:MessageId>", ""),), InvalidHeader, id="H08 missing"),
         pytest.param((user("one@a", ""),), InvalidHeader, id="H08 empty"),
-        pytest.param((user("2026-03-04", "2026-03-44"),), InvalidHeader, id="H11"),
-        pytest.param((user("urn:a", ""),), InvalidHeader, id="H16"),
+        pytest.param((user("2026-03-04", "2026-03-44"),), InvalidHeader, id="H11 a day that does not exist"),
+        pytest.param((user("urn:a", ""),), InvalidHeader, id="H16 an empty PartyId"),
         pytest.param((user("<eb:PartyId>urn:a</eb:PartyId>", ""),), InvalidHeader, id="H16 none"),
-        pytest.param((USER[: USER.index("<eb:To>")] + USER[USER.index("</eb:PartyInfo>") :],), InvalidHeader, id="H18"),
-        pytest.param((user("<eb:ConversationId/>", ""),), InvalidHeader, id="H31"),
+        pytest.param(
+            (USER[: USER.index("<eb:To>")] + USER[USER.index("</eb:PartyInfo>") :],), InvalidHeader, id="H18 no To"
+        ),
+        pytest.param((user("<eb:ConversationId/>", ""),), InvalidHeader, id="H31 no ConversationId"),
         pytest.param((user("<eb:Action>", "<eb:Action/><eb:Action>"),), InvalidHeader, id="twice"),
         pytest.param((user("one@a", "one<!-- -->@a"),), InvalidHeader, id="a comment inside a value"),
         pytest.param((user("one@a", "<eb:b/>one@a"),), InvalidHeader, id="an element inside a value"),
