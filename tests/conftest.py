@@ -20,8 +20,8 @@ import hypothesis
 import pytest
 from click.testing import CliRunner, Result
 from support.absent import NOT_SERVED
-from support.json_contract import hold
-from support.reference import ABSENT, FOLDER
+from support.documents.json_contract import hold
+from support.published.reference import ABSENT, FOLDER
 
 IN_CI = bool(os.environ.get("CI"))
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
-from support.documents import DOCS, ROOT, python_blocks
+from support.documents.documents import DOCS, ROOT, python_blocks
 
 ROOMS = ("conformance", "crypto", "gateway", "knooppunt", "pmodes", "xsd")
 SCRIPT = """

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from support.reference_arithmetic import arithmetic
-from support.reference_messages import http_message, message_files, split
-from support.reference_verdicts import (
+from support.published.reference_arithmetic import arithmetic
+from support.published.reference_messages import http_message, message_files, split
+from support.published.reference_verdicts import (
     OLDER,
     SHIPPED,
     Circumstances,

@@ -24,7 +24,7 @@ if __name__ == "__main__":
 
 from cryptography.hazmat.primitives.serialization import Encoding  # noqa: E402 - found by the path above
 from interop.product import payload, scene  # noqa: E402 - as above
-from support.pki import identity  # noqa: E402 - as above
+from support.keys.pki import identity  # noqa: E402 - as above
 
 EXCHANGES: Final = ("push", "pull", "receipt")
 SIGNERS: Final = ("counsellor", "creditor", "hub")

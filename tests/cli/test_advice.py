@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from support.processes import CREDITOR, new_site
-from support.site_keys import made
+from support.hubs.processes import CREDITOR, new_site
+from support.keys.site_keys import made
 
 from crypto.certificates import load_certificates, thumbprint_sha256
 from crypto.pki import Issued, Usage, certificates_pem, private_key_pem

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
-from support.processes import new_site, running_site
+from support.hubs.processes import new_site, running_site
 
 from gateway.cli.main import main
 from gateway.client.taking import Outcome

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from support.json_contract import FOLDER, schema_name, validator
+from support.documents.json_contract import FOLDER, schema_name, validator
 
 from gateway.cli.main import COMMANDS, main
 from gateway.cli.output import rfc3339

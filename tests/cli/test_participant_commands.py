@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support.arrivals import arrival
-from support.pki import NOW
+from support.client.arrivals import arrival
+from support.keys.pki import NOW
 
 from gateway.cli.main import main
 from gateway.cli.output import rfc3339

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support.arrivals import arrival
+from support.client.arrivals import arrival
 
 from gateway.cli.main import main
 from gateway.cli.pulled import MOST_FAILURES

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.processes import CREDITOR, new_site
+from support.hubs.processes import CREDITOR, new_site
 
 from crypto.pki import Usage, certificates_pem, issue, new_authority
 from gateway.cli.main import main

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from support.engines import open_sqlite
-from support.hub import LogLines
-from support.processes import new_site
+from support.hubs.hub import LogLines
+from support.hubs.processes import new_site
 
 import gateway.cli.serve as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure

@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from support.pki import key_pem
-from support.site_keys import copy_of, renew
+from support.keys.pki import key_pem
+from support.keys.site_keys import copy_of, renew
 
 from gateway.cli.main import main
 from gateway.site.documents import Drawn, make_document

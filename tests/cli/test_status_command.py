@@ -17,10 +17,10 @@ import apsw
 import pytest
 from click.testing import CliRunner, Result
 from support.engines import open_sqlite
-from support.hub import LogLines
-from support.processes import new_site
-from support.site_keys import copy_of, renew
-from support.store_samples import START, accept, sealed_message
+from support.hubs.hub import LogLines
+from support.hubs.processes import new_site
+from support.keys.site_keys import copy_of, renew
+from support.store.store_samples import START, accept, sealed_message
 
 from gateway.cli.main import main
 from gateway.settings import read_settings

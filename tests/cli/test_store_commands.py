@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 from support.clocks import StandingClock
 from support.engines import open_sqlite
-from support.faulty_storage import spoil_pages
-from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
+from support.store.faulty_storage import spoil_pages
+from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 import gateway.cli.store as store_commands
 from gateway.cli.main import main

@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 import yaml
-from support.processes import COUNSELLOR, CREDITOR, new_site
+from support.hubs.processes import COUNSELLOR, CREDITOR, new_site
 
 from gateway.cli.waiting import tell_wait
 from gateway.client.answers import Answer, Kind

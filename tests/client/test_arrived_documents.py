@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from support.hub import catalogue
-from support.hub_script import leg_two, nothing, plain
-from support.participants import only, pulled
-from support.processes import COUNSELLOR, CREDITOR, new_site, running_site
-from support.wire import Draft, Part, saldoverzoek
+from support.client.participants import only, pulled
+from support.hubs.hub import catalogue
+from support.hubs.hub_script import leg_two, nothing, plain
+from support.hubs.processes import COUNSELLOR, CREDITOR, new_site, running_site
+from support.messages.wire import Draft, Part, saldoverzoek
 
 from gateway.cli.main import main
 from gateway.client.checking import attachment_faults

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import catalogue
-from support.hub_script import HubScript, leg_two, nothing, plain, receipt
-from support.participants import means_with, participant, pulled
-from support.pki import NOW, PARTIES
-from support.wire import saldoverzoek
+from support.client.participants import means_with, participant, pulled
+from support.hubs.hub import catalogue
+from support.hubs.hub_script import HubScript, leg_two, nothing, plain, receipt
+from support.keys.pki import NOW, PARTIES
+from support.messages.wire import saldoverzoek
 
 from gateway.client.checking import Checks
 from gateway.client.inbox import Inbox

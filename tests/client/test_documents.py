@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.arrivals import PDF, XML, arrival
-from support.file_systems import FILE_SYSTEMS
-from support.pki import NOW
+from support.client.arrivals import PDF, XML, arrival
+from support.keys.pki import NOW
+from support.store.file_systems import FILE_SYSTEMS
 
 from gateway import failpoints
 from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
@@ -133,7 +133,7 @@ import asyncio, sys
 from pathlib import Path
 from gateway.client.documents import OutFolder, deliver
 from gateway.client.inbox import Inbox
-from support.pki import NOW
+from support.keys.pki import NOW
 async def main():
     inbox = await Inbox.open(Path(sys.argv[1]))
     with OutFolder(Path(sys.argv[2])) as out:

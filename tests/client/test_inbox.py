@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.pki import NOW
+from support.keys.pki import NOW
 
 from gateway.client import records
 from gateway.client.inbox import Accepted, Arrival, ArrivedPart, Inbox, InboxState, Known

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from support.file_systems import FILE_SYSTEMS
-from support.hub_script import leg_two
-from support.participants import means_with, participant
-from support.wire import Part, saldoverzoek
+from support.client.participants import means_with, participant
+from support.hubs.hub_script import leg_two
+from support.messages.wire import Part, saldoverzoek
+from support.store.file_systems import FILE_SYSTEMS
 
 from gateway.client.inbox import Inbox
 from gateway.client.outbox import Outbox, OutboxState

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pki import NOW
+from support.keys.pki import NOW
 
 from gateway.client import outbox as module
 from gateway.client.outbox import Outbox, OutboxState, Outgoing

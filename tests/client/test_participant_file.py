@@ -12,8 +12,8 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.pki import PARTIES, authority, identity, key_pem
-from support.site_keys import curve
+from support.keys.pki import PARTIES, authority, identity, key_pem
+from support.keys.site_keys import curve
 
 from crypto.certificates import der
 from crypto.key_references import KeyReference

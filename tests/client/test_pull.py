@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub_script import (
+from support.client.participants import Waits, means_with, only, participant, pulled
+from support.hubs.hub_script import (
     Answer,
     HubScript,
     Reply,
@@ -25,9 +26,8 @@ from support.hub_script import (
     signed,
     silence,
 )
-from support.participants import Waits, means_with, only, participant, pulled
-from support.pki import NOW, PARTIES, identity
-from support.wire import Part, saldoverzoek
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.wire import Part, saldoverzoek
 
 from gateway.client.inbox import Inbox
 from gateway.client.participant import ClientLimits

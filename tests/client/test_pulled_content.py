@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_of, plain
-from support.participants import means_with, only, participant, pulled
-from support.pki import NOW, PARTIES, identity
-from support.wire import Draft, Part, multipart, saldoverzoek, split
+from support.client.participants import means_with, only, participant, pulled
+from support.hubs.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_of, plain
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.wire import Draft, Part, multipart, saldoverzoek, split
 
 from crypto.certificates import thumbprint_sha256
 from gateway.client.advice import advise_not_taken

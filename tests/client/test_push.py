@@ -11,7 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub_script import (
+from support.client.participants import Waits, means_with, participant
+from support.hubs.hub_script import (
     Answer,
     HubScript,
     Reply,
@@ -26,9 +27,8 @@ from support.hub_script import (
     silence,
     unsigned,
 )
-from support.participants import Waits, means_with, participant
-from support.pki import NOW, PARTIES, identity
-from support.wire import saldoverzoek
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.wire import saldoverzoek
 
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment, References, Unsendable

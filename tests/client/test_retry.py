@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pki import NOW
+from support.keys.pki import NOW
 
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.transport import retry_after_seconds

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, catalogue, running_hub
-from support.participants import Waits, means_with, participant
-from support.pki import PARTIES, identity
+from support.client.participants import Waits, means_with, participant
+from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.keys.pki import PARTIES, identity
 
 from gateway.client.checking import Checks
 from gateway.client.inbox import Inbox, InboxMessage

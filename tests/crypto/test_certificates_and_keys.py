@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from lxml import etree
-from support.pki import NOW, PARTIES, authority, identity, key_pem
-from support.signed_messages import check, make
+from support.keys.pki import NOW, PARTIES, authority, identity, key_pem
+from support.messages.signed_messages import check, make
 
 from crypto.certificates import (
     certificate_objection,

@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lxml import etree
-from support.pki import NOW, identity
-from support.signed_messages import EB, Wire, check, make, open_parts, policy_for, positions
+from support.keys.pki import NOW, identity
+from support.messages.signed_messages import EB, Wire, check, make, open_parts, policy_for, positions
 
 from crypto import names
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap

@@ -8,8 +8,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from support.pki import identity
-from support.signed_messages import Wire, check, make, policy_for
+from support.keys.pki import identity
+from support.messages.signed_messages import Wire, check, make, policy_for
 
 from crypto import names, signature_algorithms
 from crypto.certificates import Certificate, public_key_of

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 from lxml import etree
-from support.pki import identity
-from support.signed_messages import Wire, check, make, open_parts, positions
+from support.keys.pki import identity
+from support.messages.signed_messages import Wire, check, make, open_parts, positions
 
 from crypto import names
 from crypto.elements import Element

@@ -13,9 +13,9 @@ from datetime import timedelta
 import pytest
 from cryptography import x509
 from lxml import etree
-from support.reference import reference
-from support.signed_messages import Positions, positions
-from support.whole_parts import decrypt_part
+from support.messages.signed_messages import Positions, positions
+from support.messages.whole_parts import decrypt_part
+from support.published.reference import reference
 
 from crypto import names
 from crypto.certificates import load_certificates

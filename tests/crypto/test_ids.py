@@ -6,7 +6,7 @@ import copy
 
 import pytest
 from lxml import etree
-from support.signed_messages import Wire, check, make, positions, references, sign_anew, sign_with
+from support.messages.signed_messages import Wire, check, make, positions, references, sign_anew, sign_with
 
 from crypto import names
 from crypto.elements import Element

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
-from support.whole_parts import decrypt_part
+from support.messages.whole_parts import decrypt_part
 
 from crypto import names
 from crypto.decrypt import PartDecryptor

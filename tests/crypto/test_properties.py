@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.envelopes import envelopes
-from support.pki import identity
-from support.signed_messages import Wire, check, make, open_parts, positions
+from support.keys.pki import identity
+from support.messages.envelopes import envelopes
+from support.messages.signed_messages import Wire, check, make, open_parts, positions
 
 from crypto import names
 from crypto.canonical import canonical_octets

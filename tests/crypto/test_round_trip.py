@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.pki import identity
-from support.signed_messages import ENVELOPE, Wire, check, make, open_parts, positions
-from support.whole_parts import signed_references
+from support.keys.pki import identity
+from support.messages.signed_messages import ENVELOPE, Wire, check, make, open_parts, positions
+from support.messages.whole_parts import signed_references
 
 from crypto import names
 from crypto.digest import PartDigest

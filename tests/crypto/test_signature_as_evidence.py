@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from lxml import etree
-from support.pki import identity
-from support.signed_messages import BODY, ENVELOPE, MESSAGING, Wire, make, policy_for, positions
+from support.keys.pki import identity
+from support.messages.signed_messages import BODY, ENVELOPE, MESSAGING, Wire, make, policy_for, positions
 
 from crypto import names
 from crypto.elements import Element

@@ -8,8 +8,8 @@ from copy import deepcopy
 
 import pytest
 from lxml import etree
-from support.pki import identity
-from support.signed_messages import (
+from support.keys.pki import identity
+from support.messages.signed_messages import (
     EB,
     MESSAGING,
     Wire,

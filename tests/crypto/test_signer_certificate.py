@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
-from support.pki import NOW, Identity, Variant, authority, identity
-from support.signed_messages import Wire, check, in_security, make, policy_for, positions
+from support.keys.pki import NOW, Identity, Variant, authority, identity
+from support.messages.signed_messages import Wire, check, in_security, make, policy_for, positions
 
 from crypto import names
 from crypto.certificates import certificate_objection

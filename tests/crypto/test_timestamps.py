@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
-from support.pki import NOW, identity
-from support.signed_messages import ENVELOPE, new_ids, policy_for, positions, signed_element
+from support.keys.pki import NOW, identity
+from support.messages.signed_messages import ENVELOPE, new_ids, policy_for, positions, signed_element
 
 from crypto import names
 from crypto.elements import Element

@@ -11,7 +11,7 @@ from copy import deepcopy
 
 import pytest
 from lxml import etree
-from support.signed_messages import BODY, EB, HEADER, MESSAGING, Wire, check, make
+from support.messages.signed_messages import BODY, EB, HEADER, MESSAGING, Wire, check, make
 
 from crypto import names
 from crypto.elements import Element

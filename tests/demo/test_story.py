@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from support.json_contract import hold
+from support.documents.json_contract import hold
 
 
 def test_the_whole_demo_holds_and_says_so_with_its_exit_code() -> None:

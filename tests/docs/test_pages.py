@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from generator.commands import commands, help_of
-from support.documents import DOCS, ROOT, blocks
+from support.documents.documents import DOCS, ROOT, blocks
 
 from crypto.names import ATTACHMENT_CONTENT_ONLY, ATTACHMENT_CONTENT_TRANSFORM, EXC_C14N, RSA_OAEP
 from crypto.suites import AS4_1_15_RSA

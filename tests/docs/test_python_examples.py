@@ -7,8 +7,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from support.documents import DOCS, python_blocks
-from support.processes import new_site
+from support.documents.documents import DOCS, python_blocks
+from support.hubs.processes import new_site
 
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import planned

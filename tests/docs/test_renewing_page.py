@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from support.documents import DOCS, Block, blocks
-from support.processes import new_site
-from support.two_machines import KNOOPPUNT
+from support.documents.documents import DOCS, Block, blocks
+from support.documents.two_machines import KNOOPPUNT
+from support.hubs.processes import new_site
 
 import gateway
 from crypto.certificates import load_certificates, thumbprint_sha256

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.documents import DOCS, Step, assert_shown, plain, steps
-from support.two_machines import Machines
+from support.documents.documents import DOCS, Step, assert_shown, plain, steps
+from support.documents.two_machines import Machines
 
 PAGE = DOCS / "tutorial" / "first-message.md"
 STAYS_OPEN = ", stays open"

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from generator.wire_example import EXCHANGES, FOLDER, record
 from lxml import etree
-from support.wire import split
+from support.messages.wire import split
 
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import VerificationPolicy, Verified, verify

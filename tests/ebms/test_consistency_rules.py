@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_MESSAGE, part, user_message
+from support.messages.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_MESSAGE, part, user_message
 
 from gateway.ebms import names
 from gateway.ebms.consistency import (

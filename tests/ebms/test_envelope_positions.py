@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from lxml import etree
-from support.units import USER_MESSAGE
-from support.units import envelope as written
+from support.messages.units import USER_MESSAGE
+from support.messages.units import envelope as written
 
 from crypto.names import SECURITY, WSSE
 from gateway.ebms import names

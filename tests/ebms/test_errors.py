@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 from lxml import etree
-from support.pki import NOW
-from support.units import envelope
+from support.keys.pki import NOW
+from support.messages.units import envelope
 
 from crypto import faults
 from gateway.ebms import texts

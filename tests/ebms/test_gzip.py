@@ -13,8 +13,8 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.mime_vectors import wire
-from support.reference import reference
+from support.messages.mime_vectors import wire
+from support.published.reference import reference
 
 from gateway.ebms import gzip as ours
 from gateway.ebms.gzip import FREE_OCTETS, STEP_OCTETS, Deflater, GzipFault, Inflater, compress

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.mime_vectors import BOTH, FAULTS, SOAP, VECTORS, Part, Vector, related, wire
-from support.reference import reference
+from support.messages.mime_vectors import BOTH, FAULTS, SOAP, VECTORS, Part, Vector, related, wire
+from support.published.reference import reference
 
 from crypto.content_ids import content_id_of, content_id_uri
 from gateway.ebms.mime import (

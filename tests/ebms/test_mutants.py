@@ -12,8 +12,8 @@ from random import Random
 
 import pytest
 from lxml import etree
-from support.pki import NOW, identity
-from support.units import CONTENT_ID, ERROR, PULL_REQUEST, RECEIPT, USER_MESSAGE, counting_ids
+from support.keys.pki import NOW, identity
+from support.messages.units import CONTENT_ID, ERROR, PULL_REQUEST, RECEIPT, USER_MESSAGE, counting_ids
 
 from crypto.faults import SecurityFault
 from crypto.key_references import KeyReference

@@ -6,8 +6,18 @@ from dataclasses import replace
 
 import pytest
 from lxml import etree
-from support.pki import NOW, identity
-from support.units import CONTENT_ID, ERROR, PART, PULL_REQUEST, RECEIPT, USER_MESSAGE, counting_ids, part, user_message
+from support.keys.pki import NOW, identity
+from support.messages.units import (
+    CONTENT_ID,
+    ERROR,
+    PART,
+    PULL_REQUEST,
+    RECEIPT,
+    USER_MESSAGE,
+    counting_ids,
+    part,
+    user_message,
+)
 
 from crypto import names as security_names
 from crypto.canonical import canonical_octets

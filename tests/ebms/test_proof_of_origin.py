@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
-from support.pki import NOW, identity
-from support.units import CONTENT_ID, RECEIPT, USER_MESSAGE, counting_ids
+from support.keys.pki import NOW, identity
+from support.messages.units import CONTENT_ID, RECEIPT, USER_MESSAGE, counting_ids
 
 from crypto import names as security_names
 from crypto.canonical import canonical_octets

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from lxml import etree
-from support.reference import reference
-from support.units import envelope
+from support.messages.units import envelope
+from support.published.reference import reference
 
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import locate

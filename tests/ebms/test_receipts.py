@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pki import NOW
-from support.units import RECEIPT, REFERENCES, USER_MESSAGE, references, user_message
+from support.keys.pki import NOW
+from support.messages.units import RECEIPT, REFERENCES, USER_MESSAGE, references, user_message
 
 from crypto import names as security_names
 from crypto.signed_info import VerifiedReference

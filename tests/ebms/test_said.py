@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.units import PART, USER_MESSAGE, envelope
+from support.messages.units import PART, USER_MESSAGE, envelope
 
 from crypto.elements import Element
 from crypto.names import SHA256, SHA512, WSU_ID

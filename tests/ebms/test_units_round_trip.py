@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from support.pki import NOW
-from support.reference import reference
-from support.units import (
+from support.keys.pki import NOW
+from support.messages.units import (
     AWARENESS_RECEIPTS,
     ERROR,
     ERROR_SIGNALS,
@@ -22,6 +21,7 @@ from support.units import (
     USER_MESSAGES,
     envelope,
 )
+from support.published.reference import reference
 
 from crypto.canonical import canonical_octets
 from crypto.names import MUST_UNDERSTAND, WSU_ID

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from typing import Any
 
-from support.faulty_storage import no_more_descriptors
+from support.store.faulty_storage import no_more_descriptors
 
 from gateway.edge.accepting import Accepting
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from support.pki import Identity as PartyOfTheTests
+from support.keys.pki import Identity as PartyOfTheTests
 
 PARTY_TYPE = "urn:oasis:names:tc:ebcore:partyid-type:iso6523:0190"
 

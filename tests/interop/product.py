@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from interop.oracles import Opinion, WireMessage
 from interop.recorder import Passed, Recorder, recorder
 from support.clocks import StandingClock
-from support.hub import TestedHub, running_hub
-from support.pki import PARTIES, identity
-from support.whole_parts import decrypt_part
-from support.wire import saldoverzoek, split
+from support.hubs.hub import TestedHub, running_hub
+from support.keys.pki import PARTIES, identity
+from support.messages.whole_parts import decrypt_part
+from support.messages.wire import saldoverzoek, split
 
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest

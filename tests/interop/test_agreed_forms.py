@@ -11,8 +11,8 @@ from interop.alterations import renamed_id
 from interop.judges import JdkJudge
 from interop.oracles import Opinion, WireMessage, bergshamra_verdict, signxml_verdict
 from interop.product import product_verdict
-from support.pki import NOW, identity
-from support.wire import Draft, Part, saldoverzoek
+from support.keys.pki import NOW, identity
+from support.messages.wire import Draft, Part, saldoverzoek
 
 from crypto.key_references import KeyReference
 

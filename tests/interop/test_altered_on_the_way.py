@@ -11,7 +11,7 @@ from interop.alterations import ALTERATIONS, NotApplicable, written_anew
 from interop.oracles import WireMessage
 from interop.product import payload, scene, sent_by
 from interop.recorder import Passed
-from support.wire import Wire, post
+from support.messages.wire import Wire, post
 
 from gateway.client.taking import Outcome
 from gateway.store.model import MessageFilter

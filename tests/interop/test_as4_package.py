@@ -14,8 +14,8 @@ from interop.foreign import As4Peer, octets, text
 from interop.identities import files_of
 from interop.product import Scene, payload, scene
 from lxml import etree
-from support.pki import NOW, authority, identity
-from support.wire import Draft, Part, mpc_of, saldoverzoek
+from support.keys.pki import NOW, authority, identity
+from support.messages.wire import Draft, Part, mpc_of, saldoverzoek
 
 from crypto.pki import issue
 from gateway.client.push import PushResult

@@ -13,8 +13,8 @@ from interop.judges import JdkJudge
 from interop.oracles import WireMessage
 from interop.product import scene, sent_by
 from interop.recorder import Passed
-from support.pki import PARTIES, identity
-from support.wire import Draft, Part, Wire, post, pull_request, saldoverzoek
+from support.keys.pki import PARTIES, identity
+from support.messages.wire import Draft, Part, Wire, post, pull_request, saldoverzoek
 
 from gateway.client.taking import Outcome
 from xsd.samples import sample_attachment

@@ -13,9 +13,9 @@ import pytest
 from interop.foreign import Phase4Peer
 from interop.identities import files_of
 from interop.product import Scene, scene
-from support.pki import Identity as PartyOfTheTests
-from support.pki import identity
-from support.wire import Draft, Part, mpc_of, saldoverzoek
+from support.keys.pki import Identity as PartyOfTheTests
+from support.keys.pki import identity
+from support.messages.wire import Draft, Part, mpc_of, saldoverzoek
 
 from gateway.client.taking import Outcome
 from gateway.store.model import MessageFilter, MessageRecord, State

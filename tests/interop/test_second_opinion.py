@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from signxml import SignatureConfiguration, XMLVerifier
 from signxml.exceptions import SignXMLException
-from support.envelopes import PREFIX_LISTS, envelopes
-from support.pki import NOW, identity
-from support.signed_messages import Wire, check, make, positions
+from support.keys.pki import NOW, identity
+from support.messages.envelopes import PREFIX_LISTS, envelopes
+from support.messages.signed_messages import Wire, check, make, positions
 
 from crypto import names
 from crypto.faults import SecurityFault

@@ -13,7 +13,7 @@ from interop.identities import Identities
 from interop.judges import JdkJudge
 from interop.oracles import Opinion, WireMessage, bergshamra_verdict, signxml_verdict
 from lxml import etree
-from support.reference_messages import certificates_in, http_message
+from support.published.reference_messages import certificates_in, http_message
 
 HUB, MEMBER = "00000001234567890000", "00000009876543210000"
 PAYLOADS = {

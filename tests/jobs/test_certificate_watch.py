@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from support.clocks import StandingClock
-from support.hub import LogLines
-from support.site_keys import made
+from support.hubs.hub import LogLines
+from support.keys.site_keys import made
 
 from gateway.jobs.certificate_watch import CertificateWatch
 from pmodes.validity import Listed, ending

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from support.hub import LogLines
+from support.hubs.hub import LogLines
 
 from gateway.jobs.round import round_and_round
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from support.clocks import StandingClock
-from support.hub import running_hub
-from support.pki import PARTIES
-from support.wire import post, pull_request, saldoverzoek
+from support.hubs.hub import running_hub
+from support.keys.pki import PARTIES
+from support.messages.wire import post, pull_request, saldoverzoek
 
 from gateway.jobs.time_guard import GROUNDS, PENDING, TimeGuard
 from gateway.store.administration import AdminRefused, StoreAdministration

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clocks import StandingClock
-from support.flushes import recorded_flushes
+from support.store.flushes import recorded_flushes
 
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.time_guard import TimeGuard, said_of

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hub import TestedHub, running_hub
-from support.pki import NOW, identity
-from support.security import sign_anew
-from support.wire import (
+from support.hubs.hub import TestedHub, running_hub
+from support.keys.pki import NOW, identity
+from support.messages.security import sign_anew
+from support.messages.wire import (
     Draft,
     Reply,
     Wire,

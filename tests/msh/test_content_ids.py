@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import MimePart, packed, resigned, unpacked
-from support.hub import running_hub
-from support.security import attachment, with_attachments
-from support.wire import Draft, Wire, post, saldoverzoek
+from support.hubs.hub import running_hub
+from support.messages.bending import MimePart, packed, resigned, unpacked
+from support.messages.security import attachment, with_attachments
+from support.messages.wire import Draft, Wire, post, saldoverzoek
 
 from crypto import names as security
 from gateway.ebms.names import EB

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hub import running_hub
-from support.pki import NOW, identity
-from support.security import sign_anew
-from support.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.hubs.hub import running_hub
+from support.keys.pki import NOW, identity
+from support.messages.security import sign_anew
+from support.messages.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.keys import SigningKey
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging, PullRequest, Receipt, UserMessage

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hub import catalogue, configuration_texts, load_test_certificates, running_hub
-from support.raw import connected, head
-from support.wire import Wire, post
+from support.hubs.hub import catalogue, configuration_texts, load_test_certificates, running_hub
+from support.hubs.raw import connected, head
+from support.messages.wire import Wire, post
 
 from crypto.keys import SigningKey
 from crypto.names import AES128_GCM, DS, RSA_SHA512, SHA512, WSSE

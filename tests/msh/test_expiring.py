@@ -11,10 +11,10 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.hub import TestedHub, running_hub
-from support.pki import PARTIES
-from support.store_samples import accept, sealed_message
-from support.wire import post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, running_hub
+from support.keys.pki import PARTIES
+from support.messages.wire import post, pull_request, saldoverzoek
+from support.store.store_samples import accept, sealed_message
 
 from crypto.keys import Signer
 from gateway.msh import expire as expiring

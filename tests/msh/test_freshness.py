@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.contract import Before, assert_nothing_kept
-from support.hub import TestedHub, running_hub
-from support.pki import NOW, PARTIES, Variant, authority, identity
-from support.rows import sent_of
-from support.security import sign_anew, signed_so
-from support.signing import also_pinned, timestamped
-from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
+from support.hubs.contract import Before, assert_nothing_kept
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.rows import sent_of
+from support.keys.pki import NOW, PARTIES, Variant, authority, identity
+from support.messages.security import sign_anew, signed_so
+from support.messages.signing import also_pinned, timestamped
+from support.messages.wire import Reply, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.keys import SigningKey
 from crypto.pki import issue

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from lxml import etree
-from support.hub import running_hub
-from support.pki import PARTIES, identity
-from support.wire import mpc_of, post, pull_request, saldoverzoek
+from support.hubs.hub import running_hub
+from support.keys.pki import PARTIES, identity
+from support.messages.wire import mpc_of, post, pull_request, saldoverzoek
 
 from crypto.names import SHA256
 from gateway.ebms import names

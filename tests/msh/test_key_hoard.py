@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from support.hub import running_hub
-from support.pki import identity
-from support.wire import Reply, post, pull_request, saldoverzoek
+from support.hubs.hub import running_hub
+from support.keys.pki import identity
+from support.messages.wire import Reply, post, pull_request, saldoverzoek
 
 from crypto.names import CIPHER_DATA, CIPHER_VALUE, ENCRYPTED_KEY
 from gateway.ebms.gzip import Inflater

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from support.store_samples import SIGNER
+from support.store.store_samples import SIGNER
 
 from gateway.ebms.model import Party, PartyId
 from gateway.msh import signers as known

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hub import TestedHub, catalogue, running_hub
-from support.pki import PARTIES
-from support.wire import Draft, Reply, post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.keys.pki import PARTIES
+from support.messages.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
 from gateway.msh.expire import expire_sealed_to

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import running_hub
-from support.wire import Draft, Part, Reply, post, saldoverzoek
+from support.hubs.hub import running_hub
+from support.messages.wire import Draft, Part, Reply, post, saldoverzoek
 
 from gateway.ebms import names
 from gateway.store.model import MessageFilter

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from support.contract import Before, assert_nothing_kept
-from support.hub import TestedHub, running_hub
-from support.pki import NOW, identity
-from support.raw import connected, head, whole
-from support.refusals import CANARY, HEADERS, REFUSALS, marked, removed_element, sent
-from support.wire import Reply, Wire, new_id, post, pull_request, signal_wire
+from support.hubs.contract import Before, assert_nothing_kept
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.raw import connected, head, whole
+from support.hubs.refusals import CANARY, HEADERS, REFUSALS, marked, removed_element, sent
+from support.keys.pki import NOW, identity
+from support.messages.wire import Reply, Wire, new_id, post, pull_request, signal_wire
 
 from crypto.names import SECURITY
 from gateway.demo.search import search

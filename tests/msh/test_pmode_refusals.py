@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from support.contract import Before, assert_nothing_kept, assert_one_reason
-from support.header_rows import COUNSELLOR, OIN, from_ids, saying
-from support.hub import TestedHub, running_hub
-from support.pki import PARTIES
-from support.wire import Draft, Part, party, post, saldoverzoek
+from support.hubs.contract import Before, assert_nothing_kept, assert_one_reason
+from support.hubs.hub import TestedHub, running_hub
+from support.keys.pki import PARTIES
+from support.messages.header_rows import COUNSELLOR, OIN, from_ids, saying
+from support.messages.wire import Draft, Part, party, post, saldoverzoek
 
 from gateway.ebms import names
 from gateway.ebms.text import Phrase, Text

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.downloads import LARGE_OCTETS, download, push_large
-from support.hub import TestedHub, running_hub
-from support.wire import post, pull_request, saldoverzoek
+from support.hubs.downloads import LARGE_OCTETS, download, push_large
+from support.hubs.hub import TestedHub, running_hub
+from support.messages.wire import post, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 from gateway.msh.pull import BROKEN_LEASE

@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.faulty_storage import failing_reads
-from support.hub import TestedHub, running_hub
-from support.pulling import EMPTY, pull, push, records
-from support.wire import Draft, Part, post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.pulling import EMPTY, pull, push, records
+from support.messages.wire import Draft, Part, post, pull_request, saldoverzoek
+from support.store.faulty_storage import failing_reads
 
 from gateway.msh.pull import MOST_TRIED
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import running_hub
-from support.wire import Reply, Wire, new_id, post, pull_request, saldoverzoek
+from support.hubs.hub import running_hub
+from support.messages.wire import Reply, Wire, new_id, post, pull_request, saldoverzoek
 
 from crypto.signature_algorithms import SignatureAlgorithm
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, catalogue, running_hub
-from support.wire import Wire, post, pull_request, read_reply, saldoverzoek
+from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.messages.wire import Wire, post, pull_request, read_reply, saldoverzoek
 
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.msh.exchange import Answer, Request

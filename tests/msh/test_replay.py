@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.contract import Before, Refused, assert_refused
-from support.hub import TestedHub, running_hub
-from support.pki import PARTIES
-from support.raw import connected, whole
-from support.tls import tls_folder
-from support.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
+from support.hubs.contract import Before, Refused, assert_refused
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.raw import connected, whole
+from support.keys.pki import PARTIES
+from support.keys.tls import tls_folder
+from support.messages.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
 
 from gateway.edge.tls import tls_context
 from gateway.store.model import MessageFilter, MessageRecord

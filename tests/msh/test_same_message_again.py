@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from support.clocks import StandingClock
-from support.contract import kept
-from support.hub import (
+from support.hubs.contract import kept
+from support.hubs.hub import (
     ROLES,
     catalogue,
     configuration_texts,
@@ -24,11 +24,11 @@ from support.hub import (
     modules_for,
     running_hub,
 )
-from support.pki import NOW, PARTIES, identity
-from support.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
-from support.security import OLDER, with_attachments
-from support.signing_anew import EB, Style, holodeck, phase4, signed_anew
-from support.wire import Draft, party, post, pull_request, saldoverzoek
+from support.hubs.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.security import OLDER, with_attachments
+from support.messages.signing_anew import EB, Style, holodeck, phase4, signed_anew
+from support.messages.wire import Draft, party, post, pull_request, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
 from crypto.signature_algorithms import SignatureAlgorithm

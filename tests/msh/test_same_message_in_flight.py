@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from support.clocks import StandingClock
-from support.hub import running_hub
-from support.pki import NOW, Variant, identity
-from support.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
-from support.signing_anew import Style, holodeck, phase4, signed_anew
-from support.wire import Reply, saldoverzoek
+from support.hubs.hub import running_hub
+from support.hubs.repeating import CHANGES, answer, assert_receipted, certificates, configured, counsellor, messages
+from support.keys.pki import NOW, Variant, identity
+from support.messages.signing_anew import Style, holodeck, phase4, signed_anew
+from support.messages.wire import Reply, saldoverzoek
 
 from gateway.msh.signers import KnownSigners
 from gateway.store.interface import Store

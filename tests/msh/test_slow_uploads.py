@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, catalogue, running_hub
-from support.pki import NOW, PARTIES, authority, identity
-from support.wire import Wire, post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.keys.pki import NOW, PARTIES, authority, identity
+from support.messages.wire import Wire, post, pull_request, saldoverzoek
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.keys import SigningKey

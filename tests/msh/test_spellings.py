@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import resigned
-from support.hub import running_hub
-from support.repeating import assert_receipted, messages
-from support.security import with_attachments
-from support.wire import Draft, Wire, post
+from support.hubs.hub import running_hub
+from support.hubs.repeating import assert_receipted, messages
+from support.messages.bending import resigned
+from support.messages.security import with_attachments
+from support.messages.wire import Draft, Wire, post
 
 from gateway.ebms.model import PartInfo, Property
 from gateway.ebms.names import CHARACTER_SET, COMPRESSION_TYPE, DEFAULT_MPC, EB

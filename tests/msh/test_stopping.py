@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.client_rows import ONCE
-from support.downloads import download, push_large
-from support.hub import TestedHub, running_hub
-from support.processes import new_site, running_site
-from support.raw import Peer, connected, head
-from support.wire import Wire, post, pull_request, saldoverzoek
+from support.client.client_rows import ONCE
+from support.hubs.downloads import download, push_large
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.processes import new_site, running_site
+from support.hubs.raw import Peer, connected, head
+from support.messages.wire import Wire, post, pull_request, saldoverzoek
 
 from gateway.client.outbox import OutboxState
 from gateway.client.outgoing import Attachment

@@ -11,11 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, running_hub
-from support.pki import NOW, identity
-from support.repeating import answer, assert_receipted, certificates, configured, messages, references_of
-from support.signing_anew import phase4, signed_anew
-from support.wire import Wire, post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.repeating import answer, assert_receipted, certificates, configured, messages, references_of
+from support.keys.pki import NOW, identity
+from support.messages.signing_anew import phase4, signed_anew
+from support.messages.wire import Wire, post, pull_request, saldoverzoek
 
 from gateway.sqlite import open_database, read_migrations
 from gateway.store.model import MessageFilter

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.contract import Before, Refused, assert_refused
-from support.hub import TestedHub, running_hub
-from support.pki import NOW, PARTIES
-from support.wire import Draft, Reply, Wire, post, saldoverzoek
+from support.hubs.contract import Before, Refused, assert_refused
+from support.hubs.hub import TestedHub, running_hub
+from support.keys.pki import NOW, PARTIES
+from support.messages.wire import Draft, Reply, Wire, post, saldoverzoek
 
 from gateway.cli.main import main
 from gateway.ebms import names

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, catalogue, running_hub
-from support.wire import Draft, post, saldoverzoek
+from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.messages.wire import Draft, post, saldoverzoek
 
 from gateway.ebms import names
 from gateway.store.model import MessageFilter, MessageRecord

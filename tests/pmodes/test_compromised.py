@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.hub import catalogue, configuration_texts, load_test_certificates
-from support.pki import identity
+from support.hubs.hub import catalogue, configuration_texts, load_test_certificates
+from support.keys.pki import identity
 
 from crypto.certificates import thumbprint_sha256
 from gateway.written.complaints import ConfigurationFault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 import pytest
-from support.pmode_files import (
+from support.configuration.pmode_files import (
     COUNSELLOR,
     COUNSELLOR_YAML,
     CREDITOR,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from support.pki import NOW, identity
-from support.pmode_files import (
+from support.configuration.pmode_files import (
     COUNSELLOR,
     COUNSELLOR_YAML,
     CREDITOR,
@@ -24,6 +23,7 @@ from support.pmode_files import (
     read,
     the_complaint,
 )
+from support.keys.pki import NOW, identity
 
 from crypto.certificates import Certificate
 from crypto.key_references import KeyReference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from support.pmode_files import (
+from support.configuration.pmode_files import (
     COUNSELLOR,
     CREDITOR,
     CREDITOR_YAML,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
-from support.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_YAML, catalogue, certificate
+from support.configuration.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_YAML, catalogue, certificate
 
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS
 from gateway.written.complaints import ConfigurationFault

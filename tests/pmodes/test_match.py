@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pmode_files import (
+from support.configuration.pmode_files import (
     COUNSELLOR,
     COUNSELLOR_YAML,
     CREDITOR,

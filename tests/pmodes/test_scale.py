@@ -8,7 +8,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from support.pmode_files import CREDITOR, CREDITOR_YAML, HUB_YAML, catalogue, configuration, load, message, type_of
+from support.configuration.pmode_files import (
+    CREDITOR,
+    CREDITOR_YAML,
+    HUB_YAML,
+    catalogue,
+    configuration,
+    load,
+    message,
+    type_of,
+)
 
 import pmodes.configuration
 from crypto.certificates import Certificate

@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from support.pmode_files import COUNSELLOR, CREDITOR, CREDITOR_YAML, HUB_YAML, configuration, read
+from support.configuration.pmode_files import COUNSELLOR, CREDITOR, CREDITOR_YAML, HUB_YAML, configuration, read
 
 from pmodes.term import expires_at
 from pmodes.validity import Listed, Use, concerns, ending, listed, longest_term, reach

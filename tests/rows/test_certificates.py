@@ -15,12 +15,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from support.hub import TestedHub
-from support.pki import NOW, Variant, authority, identity
-from support.raw import listener
-from support.rows import Act, Row, Sent, Stimulus, refused, sent_of, taken
-from support.security import forged, hub_with, nth
-from support.signing import (
+from support.hubs.hub import TestedHub
+from support.hubs.raw import listener
+from support.hubs.rows import Act, Row, Sent, Stimulus, refused, sent_of, taken
+from support.keys.pki import NOW, Variant, authority, identity
+from support.messages.security import forged, hub_with, nth
+from support.messages.signing import (
     DOES_NOT_HOLD,
     also_pinned,
     of_the_same_name,
@@ -30,7 +30,7 @@ from support.signing import (
     signed_by,
     the_authority_itself,
 )
-from support.wire import Draft, saldoverzoek
+from support.messages.wire import Draft, saldoverzoek
 
 from crypto import names
 from crypto.certificates import der

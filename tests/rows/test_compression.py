@@ -18,15 +18,15 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.client_rows import TWICE, office
-from support.contract import Refused
-from support.hub import TestedHub
-from support.hub_script import HubScript, receipt, silence
-from support.pki import PARTIES
-from support.rows import Row, Sent, Stimulus, both, delivered, refused, sent_of, taken
-from support.rows import ids as ids_of
-from support.security import CLEAR, PDF, attachment, because, clear, digest_of, signed_so, with_attachments
-from support.wire import Draft, Part, ping, post, pull_request, saldoverzoek
+from support.client.client_rows import TWICE, office
+from support.hubs.contract import Refused
+from support.hubs.hub import TestedHub
+from support.hubs.hub_script import HubScript, receipt, silence
+from support.hubs.rows import Row, Sent, Stimulus, both, delivered, refused, sent_of, taken
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import PARTIES
+from support.messages.security import CLEAR, PDF, attachment, because, clear, digest_of, signed_so, with_attachments
+from support.messages.wire import Draft, Part, ping, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.content_ids import content_id_uri

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from rows.left_out import LEFT_OUT
-from support.reference import ABSENT, FOLDER
+from support.published.reference import ABSENT, FOLDER
 
 PLAN = FOLDER.parent / "briefs" / "as4.md"
 TABLES = "THSECRXPL"

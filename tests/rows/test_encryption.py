@@ -17,9 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.client_rows import office
-from support.contract import Refused
-from support.encrypting import (
+from support.client.client_rows import office
+from support.hubs.contract import Refused
+from support.hubs.hub import TestedHub
+from support.hubs.hub_script import HubScript, receipt
+from support.hubs.rows import Row, Stimulus, both, delivered, refuse_one, refused, sent_of, taken
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import identity
+from support.messages.encrypting import (
     AES_CBC,
     MESSAGING,
     RSA_1_5,
@@ -44,12 +49,7 @@ from support.encrypting import (
     typed,
     wrapped_for,
 )
-from support.hub import TestedHub
-from support.hub_script import HubScript, receipt
-from support.pki import identity
-from support.rows import Row, Stimulus, both, delivered, refuse_one, refused, sent_of, taken
-from support.rows import ids as ids_of
-from support.sealed_wrongly import (
+from support.messages.sealed_wrongly import (
     DOES_NOT_HOLD,
     DOES_NOT_OPEN,
     NOT_AGREED,
@@ -57,7 +57,7 @@ from support.sealed_wrongly import (
     old_certificates,
     two_for_the_first,
 )
-from support.security import (
+from support.messages.security import (
     CLEAR,
     OLDER,
     all_of,
@@ -72,8 +72,8 @@ from support.security import (
     signed_so,
     with_attachments,
 )
-from support.signing import canonical
-from support.wire import Draft, Reply, post, pull_request, saldoverzoek
+from support.messages.signing import canonical
+from support.messages.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.certificates import Certificate, subject_key_identifier

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.contract import Before, Refused, assert_next_is_taken, assert_refused
-from support.encrypting import (
+from support.hubs.contract import Before, Refused, assert_next_is_taken, assert_refused
+from support.hubs.hub import TestedHub
+from support.hubs.rows import Act, Row, Sent, both, delivered, refused, send, sent_of
+from support.messages.encrypting import (
     AES_CBC,
     BODY,
     HEADER,
@@ -30,16 +32,14 @@ from support.encrypting import (
     without_last,
     wrapped_as,
 )
-from support.hub import TestedHub
-from support.rows import Act, Row, Sent, both, delivered, refused, send, sent_of
-from support.sealed_wrongly import (
+from support.messages.sealed_wrongly import (
     DOES_NOT_HOLD,
     DOES_NOT_OPEN,
     NOT_AGREED,
     ORACLE,
     old_certificates,
 )
-from support.security import (
+from support.messages.security import (
     all_of,
     because,
     clear,
@@ -52,7 +52,7 @@ from support.security import (
     signed_so,
     with_attachments,
 )
-from support.wire import Draft, saldoverzoek
+from support.messages.wire import Draft, saldoverzoek
 
 from crypto import names
 from crypto.content_ids import content_id_uri

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.client_rows import ONCE, ClientRow, acknowledged, not_acknowledged, pushed
-from support.contract import assert_answer
-from support.hub import TestedHub
-from support.hub_script import (
+from support.client.client_rows import ONCE, ClientRow, acknowledged, not_acknowledged, pushed
+from support.hubs.contract import assert_answer
+from support.hubs.hub import TestedHub
+from support.hubs.hub_script import (
     Answer,
     Reply,
     Request,
@@ -29,13 +29,13 @@ from support.hub_script import (
     signed,
     silence,
 )
-from support.pki import NOW, PARTIES, identity
-from support.raw import connected, whole
-from support.refusals import CANARY, REFUSALS, Refusal
-from support.rows import Row
-from support.rows import ids as ids_of
-from support.wire import Draft, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
-from support.wire import Reply as HubReply
+from support.hubs.raw import connected, whole
+from support.hubs.refusals import CANARY, REFUSALS, Refusal
+from support.hubs.rows import Row
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.wire import Draft, Wire, new_id, ping, post, pull_request, saldoverzoek, signal_wire
+from support.messages.wire import Reply as HubReply
 
 from crypto.certificates import subject_key_identifier, thumbprint_sha1, thumbprint_sha256
 from crypto.names import WSSE

@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import (
+from support.hubs.contract import Before, Refused, assert_next_is_taken, assert_refused
+from support.hubs.hub import TestedHub
+from support.hubs.rows import Row, Stimulus, both, delivered, refused, taken
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import PARTIES, identity
+from support.messages.bending import (
     added,
     attribute,
     eb,
@@ -24,15 +29,10 @@ from support.bending import (
     soap,
     text,
 )
-from support.contract import Before, Refused, assert_next_is_taken, assert_refused
-from support.header_rows import CANARY, COUNSELLOR, OIN, bent, from_ids, saying, twice
-from support.hub import TestedHub
-from support.pki import PARTIES, identity
-from support.reference import reference
-from support.rows import Row, Stimulus, both, delivered, refused, taken
-from support.rows import ids as ids_of
-from support.units import RECEIPT
-from support.wire import Draft, Wire, party, ping, post, saldoverzoek, signal_wire
+from support.messages.header_rows import CANARY, COUNSELLOR, OIN, bent, from_ids, saying, twice
+from support.messages.units import RECEIPT
+from support.messages.wire import Draft, Wire, party, ping, post, saldoverzoek, signal_wire
+from support.published.reference import reference
 
 from gateway.ebms import names
 from gateway.ebms.model import AgreementRef, Messaging, PartyId, Service

@@ -13,7 +13,13 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import (
+from support.hubs.contract import Refused, unreadable
+from support.hubs.hub import TestedHub
+from support.hubs.raw import listener
+from support.hubs.rows import Row, Sent, Stimulus, assert_delivered, assert_receipted, both, delivered, refused, taken
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import PARTIES, identity
+from support.messages.bending import (
     MimePart,
     added,
     attribute,
@@ -24,15 +30,9 @@ from support.bending import (
     resign,
     soap,
 )
-from support.contract import Refused, unreadable
-from support.header_rows import CANARY, COUNSELLOR, OIN, bent, from_ids, saying, twice
-from support.hub import TestedHub
-from support.pki import PARTIES, identity
-from support.raw import listener
-from support.reference_messages import http_message
-from support.rows import Row, Sent, Stimulus, assert_delivered, assert_receipted, both, delivered, refused, taken
-from support.rows import ids as ids_of
-from support.wire import Draft, Part, Wire, party, ping, post, pull_request, saldoverzoek
+from support.messages.header_rows import CANARY, COUNSELLOR, OIN, bent, from_ids, saying, twice
+from support.messages.wire import Draft, Part, Wire, party, ping, post, pull_request, saldoverzoek
+from support.published.reference_messages import http_message
 
 from gateway.ebms import names
 from gateway.ebms.model import PartInfo, PartyId, Property

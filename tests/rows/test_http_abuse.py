@@ -17,8 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.bending import MimePart, added, body_content, lines_of, packed, related, resigned, unpacked
-from support.contract import (
+from support.hubs.contract import (
     Before,
     Refused,
     assert_next_is_taken,
@@ -27,10 +26,11 @@ from support.contract import (
     bare,
     unreadable,
 )
-from support.hub import TestedHub
-from support.raw import Peer, chunked, connected, head, listener, whole
-from support.rows import Act, Row, Sent, Stimulus, assert_receipted, both, delivered, refused, taken
-from support.wire import ROOT_ID, Draft, Part, Wire, ping, post, saldoverzoek
+from support.hubs.hub import TestedHub
+from support.hubs.raw import Peer, chunked, connected, head, listener, whole
+from support.hubs.rows import Act, Row, Sent, Stimulus, assert_receipted, both, delivered, refused, taken
+from support.messages.bending import MimePart, added, body_content, lines_of, packed, related, resigned, unpacked
+from support.messages.wire import ROOT_ID, Draft, Part, Wire, ping, post, saldoverzoek
 
 from gateway.ebms import names
 from gateway.edge.limits import EdgeLimits

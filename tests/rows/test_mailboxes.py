@@ -12,14 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.client_rows import ClientRow, office
-from support.contract import Before, Refused, assert_refused, kept
-from support.hub import TestedHub, running_hub
-from support.mailboxes import filled_store, work_of
-from support.participants import Waits
-from support.pki import PARTIES, identity
-from support.processes import new_site, running_site
-from support.pulling import (
+from support.client.client_rows import ClientRow, office
+from support.client.participants import Waits
+from support.hubs.contract import Before, Refused, assert_refused, kept
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.processes import new_site, running_site
+from support.hubs.pulling import (
     EMPTY,
     LEASE,
     NO_MAILBOX,
@@ -31,13 +29,15 @@ from support.pulling import (
     states,
     tracking,
 )
-from support.rows import Row
-from support.rows import ids as ids_of
-from support.wire import (
+from support.hubs.rows import Row
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import PARTIES, identity
+from support.messages.wire import (
     mpc_of,
     post,
     saldoverzoek,
 )
+from support.store.mailboxes import filled_store, work_of
 
 from crypto.certificates import thumbprint_sha256
 from gateway.client.outbox import OutboxState

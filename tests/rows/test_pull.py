@@ -16,14 +16,12 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from support.bending import added, resign, resigned
-from support.client_rows import ClientRow, office
-from support.contract import Refused
-from support.downloads import download, push_large
-from support.hub import TestedHub
-from support.hub_script import Answer, HubScript, error, leg_two, nothing, plain, receipt, signed
-from support.pki import NOW, PARTIES, identity
-from support.pulling import (
+from support.client.client_rows import ClientRow, office
+from support.hubs.contract import Refused
+from support.hubs.downloads import download, push_large
+from support.hubs.hub import TestedHub
+from support.hubs.hub_script import Answer, HubScript, error, leg_two, nothing, plain, receipt, signed
+from support.hubs.pulling import (
     EMPTY,
     LEASE,
     SECOND,
@@ -36,9 +34,11 @@ from support.pulling import (
     states,
     tracking,
 )
-from support.rows import Row
-from support.rows import ids as ids_of
-from support.wire import (
+from support.hubs.rows import Row
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.bending import added, resign, resigned
+from support.messages.wire import (
     Wire,
     mpc_of,
     new_id,

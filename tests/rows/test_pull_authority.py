@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.contract import Refused
-from support.hub import TestedHub
-from support.pki import NOW, PARTIES, Variant, authority, identity
-from support.pulling import (
+from support.hubs.contract import Refused
+from support.hubs.hub import TestedHub
+from support.hubs.pulling import (
     EMPTY,
     NO_MAILBOX,
     SECOND,
@@ -29,17 +28,18 @@ from support.pulling import (
     same_but_for_ids,
     states,
 )
-from support.raw import connected, whole
-from support.reference_messages import http_message
-from support.rows import Row
-from support.rows import ids as ids_of
-from support.tls import tls_folder
-from support.wire import (
+from support.hubs.raw import connected, whole
+from support.hubs.rows import Row
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import NOW, PARTIES, Variant, authority, identity
+from support.keys.tls import tls_folder
+from support.messages.wire import (
     Wire,
     mpc_of,
     post,
     pull_request,
 )
+from support.published.reference_messages import http_message
 
 from crypto.keys import SigningKey
 from crypto.names import DS

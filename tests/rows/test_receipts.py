@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.contract import Before, Refused, assert_nothing_kept, assert_refused
-from support.downloads import download, push_large
-from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
-from support.pki import identity
-from support.published_schemas import published
-from support.rows import Row, assert_receipted, refuse_one, sent_of
-from support.rows import ids as ids_of
-from support.wire import Part, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
-from support.wire import Reply as HubReply
+from support.hubs.contract import Before, Refused, assert_nothing_kept, assert_refused
+from support.hubs.downloads import download, push_large
+from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
+from support.hubs.rows import Row, assert_receipted, refuse_one, sent_of
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import identity
+from support.messages.wire import Part, Wire, new_id, post, pull_request, saldoverzoek, signal_wire
+from support.messages.wire import Reply as HubReply
+from support.published.published_schemas import published
 
 from crypto.key_references import KeyReference
 from crypto.names import DS

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from support.bending import resign
-from support.client_rows import ClientRow, acknowledged, not_acknowledged, office
-from support.hub_script import HubScript, Reply, Request, receipt, receipt_to, signed, silence, unsigned
-from support.pki import NOW, identity
-from support.processes import new_site, running_site
-from support.reference import reference
-from support.reference_messages import http_message
+from support.client.client_rows import ClientRow, acknowledged, not_acknowledged, office
+from support.hubs.hub_script import HubScript, Reply, Request, receipt, receipt_to, signed, silence, unsigned
+from support.hubs.processes import new_site, running_site
+from support.keys.pki import NOW, identity
+from support.messages.bending import resign
+from support.published.reference import reference
+from support.published.reference_messages import http_message
 
 from gateway.client.outbox import OutboxState
 from gateway.client.push import send, send_waiting

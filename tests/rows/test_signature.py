@@ -14,14 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.client_rows import office
-from support.contract import Refused
-from support.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
-from support.hub_script import HubScript, receipt
-from support.pki import Variant, identity
-from support.rows import Act, Row, both, delivered, refused, sent_of, taken
-from support.rows import ids as ids_of
-from support.security import (
+from support.client.client_rows import office
+from support.hubs.contract import Refused
+from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates
+from support.hubs.hub_script import HubScript, receipt
+from support.hubs.rows import Act, Row, both, delivered, refused, sent_of, taken
+from support.hubs.rows import ids as ids_of
+from support.keys.pki import Variant, identity
+from support.messages.security import (
     CLEAR,
     add,
     again,
@@ -38,7 +38,7 @@ from support.security import (
     signed_so,
     with_attachments,
 )
-from support.signing import (
+from support.messages.signing import (
     BODY,
     DOES_NOT_HOLD,
     EB,
@@ -85,7 +85,7 @@ from support.signing import (
     with_other_prefix,
     xml_part,
 )
-from support.wire import Reply, Wire, new_id, ping, post, pull_request, saldoverzoek
+from support.messages.wire import Reply, Wire, new_id, ping, post, pull_request, saldoverzoek
 
 from crypto import names
 from crypto.certificates import Certificate, der

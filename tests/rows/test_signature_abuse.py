@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import MimePart, packed, unpacked
-from support.contract import Refused
-from support.hub import TestedHub
-from support.pki import identity
-from support.raw import listener
-from support.rows import Act, Row, Sent, Stimulus, refused
-from support.security import (
+from support.hubs.contract import Refused
+from support.hubs.hub import TestedHub
+from support.hubs.raw import listener
+from support.hubs.rows import Act, Row, Sent, Stimulus, refused
+from support.keys.pki import identity
+from support.messages.bending import MimePart, packed, unpacked
+from support.messages.security import (
     CLEAR,
     Change,
     all_of,
@@ -38,7 +38,7 @@ from support.security import (
     signed_so,
     with_attachments,
 )
-from support.signing import (
+from support.messages.signing import (
     BODY,
     DOES_NOT_HOLD,
     EB,

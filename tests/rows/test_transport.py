@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import MimePart, added, lines_of, packed, plain, related, soap, unpacked
-from support.contract import (
+from support.hubs.contract import (
     Before,
     Refused,
     assert_refused,
@@ -23,12 +22,13 @@ from support.contract import (
     fault,
     unreadable,
 )
-from support.hub import TestedHub
-from support.raw import chunked, connected, head, listener, pieces
-from support.reference import reference
-from support.rows import Row, Sent, Stimulus, both, delivered, refused, taken
-from support.rows import ids as ids_of
-from support.wire import ROOT_ID, Draft, Wire, ping, saldoverzoek, with_attachment
+from support.hubs.hub import TestedHub
+from support.hubs.raw import chunked, connected, head, listener, pieces
+from support.hubs.rows import Row, Sent, Stimulus, both, delivered, refused, taken
+from support.hubs.rows import ids as ids_of
+from support.messages.bending import MimePart, added, lines_of, packed, plain, related, soap, unpacked
+from support.messages.wire import ROOT_ID, Draft, Wire, ping, saldoverzoek, with_attachment
+from support.published.reference import reference
 
 from gateway.ebms import names
 from gateway.msh.hub import Limits

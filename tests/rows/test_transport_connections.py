@@ -13,20 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.bending import plain
-from support.contract import (
+from support.hubs.contract import (
     Before,
     assert_next_is_taken,
     assert_nothing_kept,
     assert_refused,
     bare,
 )
-from support.hub import TestedHub
-from support.raw import chunked, connected, head, headers_of, whole
-from support.rows import Row, Sent, assert_delivered, assert_receipted
-from support.rows import ids as ids_of
-from support.tls import tls_folder
-from support.wire import Reply, ping, post, pull_request, saldoverzoek, with_attachment
+from support.hubs.hub import TestedHub
+from support.hubs.raw import chunked, connected, head, headers_of, whole
+from support.hubs.rows import Row, Sent, assert_delivered, assert_receipted
+from support.hubs.rows import ids as ids_of
+from support.keys.tls import tls_folder
+from support.messages.bending import plain
+from support.messages.wire import Reply, ping, post, pull_request, saldoverzoek, with_attachment
 
 from gateway.edge.tls import TlsFiles, tls_context
 

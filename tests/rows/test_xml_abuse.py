@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.bending import attribute, plain, resigned
-from support.contract import Refused, unreadable
-from support.hub import TestedHub
-from support.raw import listener
-from support.rows import Row, Stimulus, both, refused, taken
-from support.wire import Wire, ping
+from support.hubs.contract import Refused, unreadable
+from support.hubs.hub import TestedHub
+from support.hubs.raw import listener
+from support.hubs.rows import Row, Stimulus, both, refused, taken
+from support.messages.bending import attribute, plain, resigned
+from support.messages.wire import Wire, ping
 
 from gateway.ebms import names
 

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from support.engines import ENGINES, as_of
-from support.store_samples import (
+from support.store.store_samples import (
     RECEIVER,
     START,
     TERM,

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from support.engines import as_of
-from support.store_samples import (
+from support.store.store_samples import (
     RECEIVER,
     SENDER,
     SIGNER,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from support.engines import as_of, open_sqlite
-from support.store_samples import RECEIVER, SENDER, START, TERM, accept, acceptance_for, pull, sealed_message
+from support.store.store_samples import RECEIVER, SENDER, START, TERM, accept, acceptance_for, pull, sealed_message
 
 from gateway.store import admin
 from gateway.store.admin import SOCKET_NAME, VERBS, AdminClient, AdminServer, open_for_administration

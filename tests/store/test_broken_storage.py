@@ -10,8 +10,8 @@ from pathlib import Path
 import apsw
 import pytest
 from support.engines import open_sqlite
-from support.faulty_storage import failing_storage, spoil_pages
-from support.store_samples import RECEIVER, START, accept, pull, sealed_message
+from support.store.faulty_storage import failing_storage, spoil_pages
+from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway import sqlite
 from gateway.sqlite import is_broken

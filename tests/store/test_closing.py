@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.engines import as_of, open_sqlite
-from support.store_samples import (
+from support.store.store_samples import (
     RECEIVER,
     SENDER,
     START,

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 from support.engines import as_of, open_sqlite
-from support.faulty_storage import change, failing_reads, no_more_descriptors
-from support.store_samples import (
+from support.store.faulty_storage import change, failing_reads, no_more_descriptors
+from support.store.store_samples import (
     RECEIVER,
     SENDER,
     SIGNER,
@@ -401,7 +401,7 @@ READING = """
 import asyncio, sys
 from pathlib import Path
 from support.engines import as_of, open_sqlite
-from support.store_samples import START, pull, read_whole
+from support.store.store_samples import START, pull, read_whole
 from gateway.store.interface import Unreadable
 from gateway.store.model import MessageFilter
 

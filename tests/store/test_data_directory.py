@@ -15,7 +15,16 @@ from pathlib import Path
 import apsw
 import pytest
 from support.engines import as_of, open_sqlite
-from support.store_samples import RECEIVER, START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
+from support.store.store_samples import (
+    RECEIVER,
+    START,
+    accept,
+    acceptance_for,
+    parts_of,
+    pull,
+    read_whole,
+    sealed_message,
+)
 
 from gateway.sqlite import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space

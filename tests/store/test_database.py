@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.flushes import recorded_flushes
+from support.store.flushes import recorded_flushes
 
 from gateway.sqlite import DatabaseRefused, open_database, open_reader, opening, read_migrations, read_statements
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS

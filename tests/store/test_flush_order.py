@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from support.engines import open_sqlite
-from support.store_samples import START, accept, parts_of, sealed_message
-from support.traces import TRACED, FlushOrder
+from support.store.store_samples import START, accept, parts_of, sealed_message
+from support.store.traces import TRACED, FlushOrder
 
 from gateway.storage import EXIT_STORAGE
 from gateway.store.model import Accepted, Duplicate, MessageFilter

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.engines import ENGINES, as_of
-from support.store_samples import (
+from support.store.store_samples import (
     RECEIVER,
     START,
     TERM,

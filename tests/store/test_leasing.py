@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from support.engines import as_of
-from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
+from support.store.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Empty, Heard, LeaseOutcome, MessageFilter, MessageRecord, Offer, Replayed, State

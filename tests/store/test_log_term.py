@@ -9,8 +9,8 @@ import apsw
 import pytest
 from pydantic import ValidationError
 from support.engines import as_of, open_sqlite
-from support.faulty_storage import change
-from support.store_samples import (
+from support.store.faulty_storage import change
+from support.store.store_samples import (
     RECEIVER,
     START,
     accept,

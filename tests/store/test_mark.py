@@ -18,8 +18,8 @@ from pathlib import Path
 import apsw
 import pytest
 from support.engines import as_of, open_sqlite
-from support.flushes import recorded_flushes
-from support.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
+from support.store.flushes import recorded_flushes
+from support.store.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway import failpoints
 from gateway.sqlite import read_migrations

@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 import pytest
 from support.engines import open_sqlite
-from support.store_samples import RECEIVER, START, accept, pull, sealed_message
+from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway.store.model import Offer
 from gateway.store.sqlite.store import DATABASE_NAME

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
-from support.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
+from support.store.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
 from gateway.store.model import MessageFilter, Offer

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from support.engines import open_sqlite
-from support.file_systems import FILE_SYSTEMS
-from support.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
+from support.store.file_systems import FILE_SYSTEMS
+from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.model import Accepted, Offer
 from gateway.unnamed import UnnamedFiles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from support.pki import NOW
+from support.keys.pki import NOW
 
 
 class StandingClock:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from support.clocks import StandingClock
-from support.store_samples import START
+from support.store.store_samples import START
 
 from gateway.store.interface import Store
 from gateway.store.sqlite.store import SqliteStore

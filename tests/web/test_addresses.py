@@ -7,8 +7,8 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
-from support.hub import running_hub
-from support.raw import connected, head
+from support.hubs.hub import running_hub
+from support.hubs.raw import connected, head
 
 from gateway.edge.limits import EdgeLimits
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, running_hub
-from support.raw import connected, whole
-from support.tls import tls_folder
-from support.wire import ping
+from support.hubs.hub import TestedHub, running_hub
+from support.hubs.raw import connected, whole
+from support.keys.tls import tls_folder
+from support.messages.wire import ping
 
 from gateway.edge.tls import tls_context
 

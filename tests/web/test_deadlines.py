@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.hub import PATIENT, running_hub
-from support.raw import chunked, connected, head, whole
-from support.wire import Part, Wire, ping, saldoverzoek
+from support.hubs.hub import PATIENT, running_hub
+from support.hubs.raw import chunked, connected, head, whole
+from support.messages.wire import Part, Wire, ping, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 

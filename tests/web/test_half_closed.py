@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hub import PATIENT, running_hub
-from support.raw import chunked, connected, head, whole
-from support.tls import tls_folder
-from support.wire import ping
+from support.hubs.hub import PATIENT, running_hub
+from support.hubs.raw import chunked, connected, head, whole
+from support.keys.tls import tls_folder
+from support.messages.wire import ping
 
 from gateway.edge.connection import Connection
 from gateway.edge.limits import EdgeLimits

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from support.hub import PATIENT, TestedHub, running_hub
-from support.raw import Peer, connected, whole
-from support.wire import Reply, ping, saldoverzoek
+from support.hubs.hub import PATIENT, TestedHub, running_hub
+from support.hubs.raw import Peer, connected, whole
+from support.messages.wire import Reply, ping, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 from gateway.web import endpoint

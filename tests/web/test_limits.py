@@ -12,10 +12,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from support.hub import TestedHub, patient, running_hub
-from support.pki import NOW
-from support.raw import Peer, connected, head, whole
-from support.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
+from support.hubs.hub import TestedHub, patient, running_hub
+from support.hubs.raw import Peer, connected, head, whole
+from support.keys.pki import NOW
+from support.messages.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
 
 from gateway.edge.limits import EdgeLimits
 from gateway.store.sqlite.store import SqliteStore

@@ -9,10 +9,10 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from support.faulty_storage import no_more_descriptors
-from support.hub import PATIENT, TestedHub, running_hub
-from support.raw import Peer, connected, head, whole
-from support.wire import ping
+from support.hubs.hub import PATIENT, TestedHub, running_hub
+from support.hubs.raw import Peer, connected, head, whole
+from support.messages.wire import ping
+from support.store.faulty_storage import no_more_descriptors
 
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.quiet_log import BURST_LINES

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hub import running_hub
-from support.pki import NOW, identity
-from support.raw import connected, head
-from support.wire import Wire, multipart, new_id, pull_request, signal_wire
+from support.hubs.hub import running_hub
+from support.hubs.raw import connected, head
+from support.keys.pki import NOW, identity
+from support.messages.wire import Wire, multipart, new_id, pull_request, signal_wire
 
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.msh.arrival import BESIDE_SIGNAL_OCTETS

@@ -12,8 +12,8 @@ from typing import NoReturn
 import pytest
 from support.clocks import StandingClock
 from support.engines import open_sqlite
-from support.hub import LogLines, running_hub
-from support.processes import new_site
+from support.hubs.hub import LogLines, running_hub
+from support.hubs.processes import new_site
 
 from gateway.settings import Settings, read_settings
 from gateway.store.data_directory import DataDirectoryInUse

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
-from support.hub import LogLines
-from support.pki import key_pem
-from support.processes import new_site
-from support.site_keys import copy_of, curve, made, places, renew
+from support.hubs.hub import LogLines
+from support.hubs.processes import new_site
+from support.keys.pki import key_pem
+from support.keys.site_keys import copy_of, curve, made, places, renew
 
 from crypto.certificates import load_certificates
 from crypto.pki import Usage, certificates_pem, new_authority, private_key_pem

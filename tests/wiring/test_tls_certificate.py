@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.processes import new_site
-from support.site_keys import copy_of, places
+from support.hubs.processes import new_site
+from support.keys.site_keys import copy_of, places
 
 from crypto.pki import Issued, certificates_pem, issue, new_authority
 from gateway.cli.main import main

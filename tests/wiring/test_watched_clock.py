@@ -10,8 +10,8 @@ from typing import Literal, cast
 
 import pytest
 from support.clocks import StandingClock
-from support.hub import catalogue as shipped
-from support.hub import configuration_texts, load_test_certificates
+from support.hubs.hub import catalogue as shipped
+from support.hubs.hub import configuration_texts, load_test_certificates
 
 from gateway import clock as machine
 from gateway.clock import MovedClock, SystemClock, boot_id, kernel_synchronised

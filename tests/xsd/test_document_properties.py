@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.reference import envelope_octets, envelopes, reference
+from support.published.reference import envelope_octets, envelopes, reference
 
 from xsd.document import ENVELOPE_LIMITS, PAYLOAD_LIMITS, DocumentFault, parse_document, text_of
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from support.headers import CANARY, CASES, EB, ERROR, MESSAGE_INFO, messaging, user
+from support.messages.headers import CANARY, CASES, EB, ERROR, MESSAGE_INFO, messaging, user
 
 from xsd.checking.header_schema import header_too_large, header_violations
 

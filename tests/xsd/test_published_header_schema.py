@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.headers import CASES, EB
-from support.published_schemas import published
-from support.reference import envelope_octets, envelopes, reference
+from support.messages.headers import CASES, EB
+from support.published.published_schemas import published
+from support.published.reference import envelope_octets, envelopes, reference
 
 from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
