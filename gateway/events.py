@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final, Protocol
+
+
+def place_of(defect: BaseException) -> str:
+    """File and line of the innermost frame of an exception that nobody expected, which is all that is told of it: its
+    text may quote what it failed on.
+    """
+    trace = defect.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
 
 
 class EventLog(Protocol):

@@ -10,6 +10,7 @@ on the machine can read is no secret and is refused.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import stat
@@ -100,3 +101,10 @@ def _why_not(path: Path, fault: OSError | RuntimeError) -> str:
     if isinstance(fault, FileNotFoundError):
         return "there is no such file"
     return f"it cannot be read: {fault.strerror if isinstance(fault, OSError) else 'its links go round in a circle'}"
+
+
+def first_line(octets: bytes) -> bytes:
+    """The first line of a file that holds a password and nothing else, without what editors put around it: a mark (BOM)
+    before, the end of the line behind, LF or CRLF.
+    """
+    return octets.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0].removesuffix(b"\r")

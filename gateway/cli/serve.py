@@ -18,8 +18,8 @@ import uvloop
 from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json, print_table, speaks
 from gateway.clock import Clock
+from gateway.events import place_of
 from gateway.logs import Events, open_log
-from gateway.msh.defect import place_of
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
 from gateway.storage import EXIT_STORAGE
 from gateway.wiring import (

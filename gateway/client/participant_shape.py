@@ -26,8 +26,7 @@ from crypto.suites import SUITES
 from gateway.addresses import read_url
 from gateway.ebms.party_ids import default_type
 from gateway.ebms.values import is_uri
-from gateway.first_line import first_line
-from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.named_file import TEXT_OCTETS, FileRefused, first_line, read_named
 from gateway.written.complaints import shown
 from xsd.catalogue import ROLES
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from gateway.events import EventLog
-from gateway.msh.defect import place_of
+from gateway.events import EventLog, place_of
 
 
 async def round_and_round(

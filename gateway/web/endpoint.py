@@ -25,8 +25,7 @@ from gateway.edge.peer_addresses import Address, origin_of
 from gateway.edge.server import address_of
 from gateway.edge.shares import Place
 from gateway.edge.tls import ClientCertificate
-from gateway.events import EventLog
-from gateway.msh.defect import place_of
+from gateway.events import EventLog, place_of
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.later import Cause, RetryAfter
 from gateway.web.arrival import Arrival

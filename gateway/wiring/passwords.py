@@ -14,8 +14,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Final
 
-from gateway.first_line import first_line
-from gateway.named_file import FileRefused, read_named
+from gateway.named_file import FileRefused, first_line, read_named
 from gateway.settings import PasswordReference
 
 HANDED_OVER: Final = "KNOOPPUNT_PASSWORDS_FD"
