@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -36,7 +37,9 @@ hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is told once elsewhere is not told here."""
+    """What is told once elsewhere is not told here, and who starts the run in the background changes no test."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's way; every process of a test would inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if SKIPPED:
         config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
 
