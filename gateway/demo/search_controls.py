@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import base64
 import gzip
-import os
 import secrets
-import shutil
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.demo.search import Findings, search
+from gateway.demo.search import Findings
 from gateway.demo.search_forms import FORM_NAME, FORM_RAW, FORM_WINDOW, WINDOW_OCTETS
-
-FORM_OPEN_DELETED = "open but deleted"
-
-
-class ControlMissed(Exception):
-    """The search did not find what was planted for it: nothing may be concluded from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +26,6 @@ class Control:
 
     form: str
     file: str
-
-
-def new_token() -> str:
-    """A token that nothing else on the machine holds."""
-    return f"CN-{secrets.token_hex(16)}"
 
 
 def plant_controls(folder: Path, token: str) -> tuple[Control, ...]:
@@ -90,27 +77,3 @@ def missed(controls: Iterable[Control], findings: Findings, token: str) -> tuple
     """The controls that the findings do not show."""
     found = {(hit.file, hit.form) for hit in findings.hits if hit.token == token}
     return tuple(control for control in controls if (control.file, control.form) not in found)
-
-
-def search_with_controls(
-    tokens: Sequence[str], roots: Sequence[Path], *, pids: Iterable[int] = (), folder: Path
-) -> Findings:
-    """Search the roots for the tokens, and in the same pass for controls planted in a new folder under `folder`.
-
-    Only what concerns the tokens is returned. Raises `ControlMissed` with the forms that the search is blind to.
-    """
-    control_token = new_token()
-    planted = Path(tempfile.mkdtemp(prefix="controls-", dir=folder))
-    try:
-        controls = plant_controls(planted, control_token)
-        with open_deleted_control(planted, control_token):
-            findings = search([*tokens, control_token], [*roots, planted], pids={*pids, os.getpid()})
-    finally:
-        shutil.rmtree(planted)
-    blind = [control.form for control in missed(controls, findings, control_token)]
-    if not any(hit.token == control_token and hit.file.startswith("/proc/") for hit in findings.hits):
-        blind.append(FORM_OPEN_DELETED)
-    if blind:
-        raise ControlMissed(f"the search did not find what was planted for it: {', '.join(blind)}")
-    hits = tuple(hit for hit in findings.hits if hit.token != control_token)
-    return Findings(hits=hits, unread=findings.unread, files=findings.files, octets=findings.octets)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xsd.catalogue import load_catalogue
 
 CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
-ADMINISTRATOR, FUND = "bewind-voorbeeld", "waarborgfonds-voorbeeld"
+FUND = "waarborgfonds-voorbeeld"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

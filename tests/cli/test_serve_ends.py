@@ -14,9 +14,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.engines import open_sqlite
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
+from support.store.engines import open_sqlite
 
 import gateway.cli.serve as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure

@@ -16,10 +16,10 @@ from typing import Any
 import apsw
 import pytest
 from click.testing import CliRunner, Result
-from support.engines import open_sqlite
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.keys.site_keys import copy_of, renew
+from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, sealed_message
 
 from gateway.cli.main import main

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from support.clocks import StandingClock
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.faulty_storage import spoil_pages
 from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 

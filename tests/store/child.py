@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from support.engines import ENGINES, as_of
+from support.store.engines import ENGINES, as_of
 from support.store.store_samples import (
     RECEIVER,
     START,

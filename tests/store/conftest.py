@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from support.engines import ENGINES
+from support.store.engines import ENGINES
 
 from gateway.store.interface import Store
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.engines import as_of
+from support.store.engines import as_of
 from support.store.store_samples import (
     RECEIVER,
     SENDER,

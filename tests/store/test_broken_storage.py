@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.faulty_storage import failing_storage, spoil_pages
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.store_samples import (
     RECEIVER,
     SENDER,

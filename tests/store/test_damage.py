@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.faulty_storage import change, failing_reads, no_more_descriptors
 from support.store.store_samples import (
     RECEIVER,
@@ -400,7 +400,7 @@ async def test_a_second_look_that_cannot_read_changes_nothing(tmp_path: Path) ->
 READING = """
 import asyncio, sys
 from pathlib import Path
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.store_samples import START, pull, read_whole
 from gateway.store.interface import Unreadable
 from gateway.store.model import MessageFilter

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.store_samples import (
     RECEIVER,
     START,

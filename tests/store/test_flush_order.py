@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, parts_of, sealed_message
 from support.store.traces import TRACED, FlushOrder
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.engines import ENGINES, as_of
+from support.store.engines import ENGINES, as_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -26,6 +26,7 @@ from support.store.store_samples import (
     sealed_message,
 )
 
+from gateway import failpoints
 from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer, ReceiptOutcome, State
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +82,9 @@ def work_until_killed(engine: str, path: Path, steps: str, failpoint: str) -> li
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("failpoint", sorted(POINTS))
+@pytest.mark.parametrize(
+    "failpoint", sorted(POINTS), ids=lambda point: f"{point} {failpoints.POINTS[point.partition(':')[0]]}"
+)
 def test_every_promise_survives_a_kill(tmp_path: Path, engine: str, failpoint: str) -> None:
     promises = work_until_killed(engine, tmp_path / "data", POINTS[failpoint], failpoint)
     assert "done" not in promises

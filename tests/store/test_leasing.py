@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from support.engines import as_of
+from support.store.engines import as_of
 from support.store.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import NotOffered, Store

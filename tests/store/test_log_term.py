@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 from pydantic import ValidationError
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.faulty_storage import change
 from support.store.store_samples import (
     RECEIVER,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.flushes import recorded_flushes
 from support.store.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway.store.model import Offer

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from support.engines import ENGINES, as_of
+from support.store.engines import ENGINES, as_of
 from support.store.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable

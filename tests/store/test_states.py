@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, parts_of, sealed_message
 
 from gateway.store.model import State

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from support.engines import open_sqlite
+from support.store.engines import open_sqlite
 from support.store.file_systems import FILE_SYSTEMS
 from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 

@@ -11,9 +11,9 @@ from typing import NoReturn
 
 import pytest
 from support.clocks import StandingClock
-from support.engines import open_sqlite
 from support.hubs.hub import LogLines, running_hub
 from support.hubs.processes import new_site
+from support.store.engines import open_sqlite
 
 from gateway.settings import Settings, read_settings
 from gateway.store.data_directory import DataDirectoryInUse

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-from support.engines import as_of, open_sqlite
+from support.store.engines import as_of, open_sqlite
 from support.store.store_samples import START, accept, mailbox_of, pull, sealed_message
 
 from gateway.store.data_directory import FreeSpaceMarks
