@@ -20,7 +20,7 @@ from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_table
 from gateway.cli.participant import error_facts
 from gateway.cli.waiting import tell_wait
 from gateway.client.advice import advise, advise_held_back, advise_not_taken
-from gateway.client.answers import Answer, Kind
+from gateway.client.answers import HubAnswer, Kind
 from gateway.client.documents import DamagedPart, Delivered
 from gateway.client.inbox import InboxMessage, NotTaken
 from gateway.client.participant import Participant
@@ -68,7 +68,7 @@ class Pulled:
             self._told.clear()
             click.echo("knooppunt: the hub answers again", err=True)
 
-    def wait(self, answer: Answer, seconds: float) -> None:
+    def wait(self, answer: HubAnswer, seconds: float) -> None:
         """The hub is asked again after a while: until then this is how it answered last."""
         self.standing = PullResult(
             outcome=Outcome.NO_ANSWER, errors=answer.errors, note=answer.note, kind=answer.kind,

@@ -10,13 +10,13 @@ from typing import Final
 
 import click
 
-from gateway.client.answers import Answer, Kind
+from gateway.client.answers import HubAnswer, Kind
 
 SILENT_SECONDS: Final = 2.0  # what nobody asks himself about
 _NOTE_CHARACTERS: Final = 200
 
 
-def tell_wait(answer: Answer, seconds: float) -> None:
+def tell_wait(answer: HubAnswer, seconds: float) -> None:
     """One line about a wait between two tries that is longer than two seconds."""
     if seconds > SILENT_SECONDS:
         until = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -27,7 +27,7 @@ def tell_wait(answer: Answer, seconds: float) -> None:
         )
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: HubAnswer) -> str:
     if answer.kind is Kind.OVERLOAD:
         wish = answer.retry_after_seconds
         when = "" if wish is None else f" (Retry-After: {wish:.0f} seconds)"

@@ -95,7 +95,7 @@ MEANINGS: Final[Mapping[Kind, Meaning]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class HubAnswer:
     """An answer, sorted. `messaging` and `verified` are there when the hub signed it.
 
     `errors` are those that it carries, trusted or not as the kind says, and for an answer that was no answer the one
@@ -151,7 +151,7 @@ class _Unreadable(Exception):
     """No envelope can be had from the body."""
 
 
-def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> Answer:
+def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> HubAnswer:
     """Sort one whole HTTP answer; reads its body up to the end of the envelope. No answer makes it raise."""
     if answer.octets == 0:
         return _without_envelope(answer, "an empty body")
@@ -168,7 +168,7 @@ def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> A
     except (EbmsError, SoapFault) as fault:
         if fault_block is not None:
             note = f"SOAP fault {fault_block.code}: {fault_block.reason}"
-            return Answer(kind=_busy_or(Kind.SOAP_FAULT, answer), status=answer.status, note=note,
+            return HubAnswer(kind=_busy_or(Kind.SOAP_FAULT, answer), status=answer.status, note=note,
                           retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
         error = fault if isinstance(fault, EbmsError) else InvalidHeader(detail=str(fault))
         return _impossible(answer, error)
@@ -228,16 +228,16 @@ def _judge(
     events: Iterator[MimeEvent] | None,
     participant: Participant,
     at: datetime,
-) -> Answer:
+) -> HubAnswer:
     claimed = messaging.error.errors if messaging.error is not None else ()
     try:
         verified = _verify(positions, messaging, participant, at)
     except EbmsError as error:
         said = ", ".join(f"{each.code} {each.short_description or ''}".strip() for each in claimed)
         note = f"{error.detail}; it says {said}" if said else error.detail
-        return Answer(kind=_busy_or(Kind.UNTRUSTED, answer), status=answer.status, note=note, envelope=envelope,
+        return HubAnswer(kind=_busy_or(Kind.UNTRUSTED, answer), status=answer.status, note=note, envelope=envelope,
                       errors=error.entries(), retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
-    return Answer(
+    return HubAnswer(
         kind=_kind_of(messaging),
         status=answer.status,
         messaging=messaging,
@@ -289,8 +289,8 @@ def _kind_of(messaging: Messaging) -> Kind:
     return Kind.EMPTY if any(each.code == "EBMS:0006" for each in errors) else Kind.WARNING
 
 
-def _impossible(answer: HttpAnswer, error: EbmsError) -> Answer:
-    return Answer(
+def _impossible(answer: HttpAnswer, error: EbmsError) -> HubAnswer:
+    return HubAnswer(
         kind=_busy_or(Kind.IMPOSSIBLE, answer),
         status=answer.status,
         note=error.detail,
@@ -299,10 +299,10 @@ def _impossible(answer: HttpAnswer, error: EbmsError) -> Answer:
     )
 
 
-def _without_envelope(answer: HttpAnswer, note: str) -> Answer:
+def _without_envelope(answer: HttpAnswer, note: str) -> HubAnswer:
     nothing = answer.octets == 0 and 200 <= answer.status < 300
     kind = Kind.NOTHING if nothing else _busy_or(Kind.FOREIGN, answer)
-    return Answer(
+    return HubAnswer(
         kind=kind,
         status=answer.status,
         note=f"HTTP {answer.status} with {note}",

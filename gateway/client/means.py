@@ -13,15 +13,15 @@ from itertools import count
 
 import aiohttp
 
-from gateway.client.answers import Answer
+from gateway.client.answers import HubAnswer
 from gateway.client.transport import Progress, no_progress
 from gateway.clock import Clock, SystemClock
 
-WaitTold = Callable[[Answer, float], None]
+WaitTold = Callable[[HubAnswer, float], None]
 """Told what the hub said and how many seconds are waited for it, before each wait between two tries."""
 
 
-def untold(answer: Answer, seconds: float) -> None:
+def untold(answer: HubAnswer, seconds: float) -> None:
     """Tell nobody."""
 
 
@@ -38,7 +38,7 @@ class Means:
     progress: Progress = no_progress
     tell_wait: WaitTold = untold
 
-    async def wait_before_retry(self, answer: Answer, seconds: float) -> None:
+    async def wait_before_retry(self, answer: HubAnswer, seconds: float) -> None:
         """Wait before the same is sent again, after whoever looks on was told why."""
         self.tell_wait(answer, seconds)
         await self.wait(seconds)

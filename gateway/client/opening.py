@@ -19,7 +19,7 @@ from crypto.faults import SecurityFault
 from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
 from gateway.client.advice import FOR_ANOTHER, FROM_ANOTHER, TO_ANOTHER
-from gateway.client.answers import Answer
+from gateway.client.answers import HubAnswer
 from gateway.client.inbox import ArrivedPart, Origin
 from gateway.client.participant import Participant
 from gateway.client.passage import Passage
@@ -66,7 +66,7 @@ def _close(parts: Iterable[ArrivedPart]) -> None:
             part.body.close()
 
 
-def check_addressed(user_message: UserMessage, answer: Answer, participant: Participant) -> None:
+def check_addressed(user_message: UserMessage, answer: HubAnswer, participant: Participant) -> None:
     """Hold the header against who we are and whom we asked. Raises an `EbmsError`."""
     body_has_content = answer.positions is not None and answer.positions.body_has_content
     check_user_message(user_message, body_has_content=body_has_content, mpc=participant.mpc)
@@ -80,7 +80,7 @@ def check_addressed(user_message: UserMessage, answer: Answer, participant: Part
 
 
 def open_message(
-    answer: Answer, user_message: UserMessage, participant: Participant, records: Records, progress: Progress
+    answer: HubAnswer, user_message: UserMessage, participant: Participant, records: Records, progress: Progress
 ) -> Opened:
     """Judge every part of a verified message; raises an `EbmsError`, and then leaves nothing behind."""
     if answer.verified is None or answer.positions is None or answer.positions.security is None:
@@ -110,7 +110,7 @@ class _Unlock:
     small: bool
 
 
-def _unlock(answer: Answer, security: Element, content_ids: frozenset[str], participant: Participant) -> _Unlock:
+def _unlock(answer: HubAnswer, security: Element, content_ids: frozenset[str], participant: Participant) -> _Unlock:
     try:
         # Without a time: an own certificate that has expired since still opens what has waited under it.
         policy = DecryptionPolicy(suite=participant.suite)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from gateway.client.advice import check_own_certificate
-from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
+from gateway.client.answers import MEANINGS, HubAnswer, Kind, Step, sort_answer
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
@@ -154,7 +154,7 @@ async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -
     return _Sent(left, tuple(refused_for_now))
 
 
-def _refusal(answer: Answer, due: DueReceipt) -> str | None:
+def _refusal(answer: HubAnswer, due: DueReceipt) -> str | None:
     receipt = receipt_in(due.receipt)
     return refusal_of(answer, receipt, request_id=receipt.message_id)
 
@@ -205,7 +205,7 @@ _OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Ou
 
 async def _ask(
     participant: Participant, request: bytes, inbox: Inbox, means: Means
-) -> tuple[Answer, PullResult | None]:
+) -> tuple[HubAnswer, PullResult | None]:
     """One exchange; a message that came is stored, or refused, before this returns."""
     try:
         answer = await post(
@@ -219,9 +219,9 @@ async def _ask(
             progress=means.progress,
         )
     except Unreachable as fault:
-        return Answer(kind=Kind.UNREACHABLE, note=str(fault)), None
+        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault)), None
     except AnswerTooLarge as fault:
-        return Answer(kind=Kind.IMPOSSIBLE, note=str(fault)), None
+        return HubAnswer(kind=Kind.IMPOSSIBLE, note=str(fault)), None
     with answer.body:
         sorted_answer = await asyncio.to_thread(sort_answer, answer, participant, means.clock.now())
         if sorted_answer.kind is not Kind.USER_MESSAGE:
@@ -229,7 +229,7 @@ async def _ask(
         return sorted_answer, await take(sorted_answer, participant, inbox, means)
 
 
-async def _note_bundled(due: DueReceipt, answer: Answer, refusal: str | None, inbox: Inbox) -> None:
+async def _note_bundled(due: DueReceipt, answer: HubAnswer, refusal: str | None, inbox: Inbox) -> None:
     """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
     0010).
     """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
-from gateway.client.answers import MEANINGS, Answer, Kind, Step, sort_answer
+from gateway.client.answers import MEANINGS, HubAnswer, Kind, Step, sort_answer
 from gateway.client.checking import Checks, check, check_schema
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
@@ -115,7 +115,7 @@ async def send(
     give_up: bool = True,
 ) -> PushResult:
     """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
-    last: Answer | None = None
+    last: HubAnswer | None = None
     while True:
         attempts = await outbox.count_attempt(message_id)
         message = await outbox.find(message_id)
@@ -144,7 +144,7 @@ async def send(
         await means.wait_before_retry(answer, pause)
 
 
-async def _exchange(participant: Participant, message: OutboxMessage, stored: Stored, means: Means) -> Answer:
+async def _exchange(participant: Participant, message: OutboxMessage, stored: Stored, means: Means) -> HubAnswer:
     at = means.clock.now()
     try:
         answer = await post(
@@ -157,15 +157,15 @@ async def _exchange(participant: Participant, message: OutboxMessage, stored: St
             progress=means.progress,
         )
     except Unreachable as fault:
-        return Answer(kind=Kind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
+        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
     except AnswerTooLarge as fault:
-        return Answer(kind=Kind.FOREIGN, note=str(fault))
+        return HubAnswer(kind=Kind.FOREIGN, note=str(fault))
     with answer.body:
         return sort_answer(answer, participant, means.clock.now())
 
 
 async def _settle(
-    participant: Participant, message: OutboxMessage, answer: Answer, outbox: Outbox, means: Means
+    participant: Participant, message: OutboxMessage, answer: HubAnswer, outbox: Outbox, means: Means
 ) -> tuple[ErrorEntry, ...] | None:
     """Record the outcome and return None; or return what is to be noted of an answer that is none."""
     if MEANINGS[answer.kind].push is not Step.DONE:
@@ -192,7 +192,7 @@ async def _settle(
     return None
 
 
-def _result(message: OutboxMessage, last: Answer | None) -> PushResult:
+def _result(message: OutboxMessage, last: HubAnswer | None) -> PushResult:
     settled = message.state in (OutboxState.ACKNOWLEDGED, OutboxState.REFUSED)
     return PushResult(
         message_id=message.message_id,

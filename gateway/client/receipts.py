@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crypto.signed_info import VerifiedReference
-from gateway.client.answers import Answer
+from gateway.client.answers import HubAnswer
 from gateway.client.means import element_ids
 from gateway.client.participant import Participant
 from gateway.ebms.envelope import locate
@@ -23,7 +23,9 @@ from gateway.ebms.receipts import check_receipt, part_references, receipt_for
 from xsd.document import ENVELOPE_LIMITS, parse_document
 
 
-def judge_receipt(answer: Answer, participant: Participant, *, message_id: str, sent: Sequence[PartReference]) -> None:
+def judge_receipt(
+    answer: HubAnswer, participant: Participant, *, message_id: str, sent: Sequence[PartReference]
+) -> None:
     """Hold a signed receipt against what was sent: the message it names, and every digest. Raises `InvalidReceipt`."""
     receipt = None if answer.messaging is None else answer.messaging.receipt
     if receipt is None or answer.verified is None:
@@ -58,7 +60,7 @@ def receipt_in(envelope: bytes) -> Receipt:
     return receipt
 
 
-def refusal_of(answer: Answer, receipt: Receipt, *, request_id: str) -> str | None:
+def refusal_of(answer: HubAnswer, receipt: Receipt, *, request_id: str) -> str | None:
     """The code with which a signed answer refuses this receipt for good; None when it does not say that.
 
     That is a failure about the receipt, or about what it acknowledges. EBMS:0302 can be about nothing else in the

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.client.answers import Answer, Kind, sort_answer
+from gateway.client.answers import HubAnswer, Kind, sort_answer
 from gateway.client.inbox import MEMORY, Accepted, Arrival, Inbox, Known, ProofUsed
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
@@ -48,7 +48,7 @@ class PullResult:
     retry_after_seconds: float | None = None  # what that answer asked for
 
 
-async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
+async def take(answer: HubAnswer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
     """Store a verified message, its parts still in the spool of the answer; or tell the hub why not."""
     user_message = None if answer.messaging is None else answer.messaging.user_message
     if user_message is None or answer.verified is None:
@@ -81,7 +81,7 @@ async def take(answer: Answer, participant: Participant, inbox: Inbox, means: Me
 
 
 async def _acknowledge_test(
-    answer: Answer, user_message: UserMessage, participant: Participant, inbox: Inbox, means: Means
+    answer: HubAnswer, user_message: UserMessage, participant: Participant, inbox: Inbox, means: Means
 ) -> PullResult:
     """A message to the test service is judged like any other, acknowledged, and not delivered (ebMS3 Core 5.2.2.9).
 
@@ -99,7 +99,7 @@ async def _acknowledge_test(
 
 
 def _arrival(
-    answer: Answer,
+    answer: HubAnswer,
     user_message: UserMessage,
     digest: bytes,
     opened: Opened,
@@ -159,7 +159,7 @@ async def _refuse(
     )
 
 
-async def send_signal(participant: Participant, envelope: bytes, means: Means) -> Answer:
+async def send_signal(participant: Participant, envelope: bytes, means: Means) -> HubAnswer:
     """Send a signed receipt or error as a request of its own; what came back, sorted."""
     try:
         answer = await post(
@@ -171,8 +171,8 @@ async def send_signal(participant: Participant, envelope: bytes, means: Means) -
             now=means.clock.now(),
         )
     except Unreachable as fault:
-        return Answer(kind=Kind.UNREACHABLE, note=str(fault))
+        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault))
     except AnswerTooLarge as fault:
-        return Answer(kind=Kind.FOREIGN, note=str(fault))
+        return HubAnswer(kind=Kind.FOREIGN, note=str(fault))
     with answer.body:
         return sort_answer(answer, participant, means.clock.now())

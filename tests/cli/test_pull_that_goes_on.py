@@ -16,7 +16,7 @@ from support.client.arrivals import arrival
 from gateway.cli.main import main
 from gateway.cli.pulled import MOST_FAILURES
 from gateway.client.advice import WrongSetting
-from gateway.client.answers import Answer, Kind
+from gateway.client.answers import HubAnswer, Kind
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.taking import Outcome, PullResult
@@ -29,9 +29,9 @@ AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=Kind.UNREACHABLE, note="connec
 REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
 BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
 EMPTY = PullResult(outcome=Outcome.EMPTY)
-WAITS = Answer(kind=Kind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
+WAITS = HubAnswer(kind=Kind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
 
-Event = PullResult | Answer | Exception
+Event = PullResult | HubAnswer | Exception
 Runs = Callable[..., Result]
 
 
@@ -64,7 +64,7 @@ def keep(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
             for each in events:
                 if isinstance(each, Exception):
                     raise each
-                if isinstance(each, Answer):
+                if isinstance(each, HubAnswer):
                     means.tell_wait(each, 90.0)
                     continue
                 if each.outcome is Outcome.NOT_TAKEN and each.message_id is not None:
