@@ -305,13 +305,3 @@ class UnreadableRequest(Exception):
         self.status = status
         self.error = error
         super().__init__(f"HTTP {status}, {error}")
-
-
-class BareStatus(Exception):
-    """A request that is answered with an HTTP status and no body: 405, 415, 429, 503."""
-
-    def __init__(self, status: int, headers: Mapping[str, str] | None = None, *, detail: str = "") -> None:
-        self.status = status
-        self.headers: Mapping[str, str] = dict(headers or {})
-        self.detail = detail
-        super().__init__(f"HTTP {status} {detail}".rstrip())

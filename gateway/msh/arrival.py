@@ -18,7 +18,6 @@ from gateway.ebms import texts
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import (
-    BareStatus,
     EbmsError,
     InvalidHeader,
     MimeInconsistency,
@@ -38,6 +37,7 @@ from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
 from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging
 from gateway.ebms.refused_units import count_errors, refuse_each
+from gateway.edge.bare_status import BareStatus
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub, Limits
 from gateway.msh.refusal import Refusal

@@ -11,7 +11,8 @@ from http import HTTPStatus
 from crypto.certificates import thumbprint_sha256
 from gateway.ebms import texts
 from gateway.ebms.consistency import content_ids, refusal_beside
-from gateway.ebms.errors import BareStatus, EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
+from gateway.ebms.errors import EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
+from gateway.edge.bare_status import BareStatus
 from gateway.msh.arrival import Envelope, Frame, drain
 from gateway.msh.bundled import refuse_bundled, refused_together, take_bundled
 from gateway.msh.exchange import Answer, Request

@@ -17,13 +17,14 @@ from typing import Self
 
 from crypto.elements import Element
 from crypto.faults import UnusableCredential
-from gateway.ebms.errors import BareStatus, EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
+from gateway.ebms.errors import EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
 from gateway.ebms.evidence import Compared
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
 from gateway.ebms.read import holds_only_errors, read_message_id
+from gateway.edge.bare_status import BareStatus
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed, check_own_signature

@@ -15,10 +15,12 @@ from typing import cast
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.ebms.errors import BareStatus
 from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
+from gateway.edge.arrival import Arrival
+from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, PeerGone
 from gateway.edge.connection import Connection
+from gateway.edge.heads import CLOSE, expects_continue, judge_head
 from gateway.edge.limits import EdgeLimits
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
@@ -28,8 +30,6 @@ from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog, place_of
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.later import Cause, RetryAfter
-from gateway.web.arrival import Arrival
-from gateway.web.heads import CLOSE, expects_continue, judge_head
 
 UseCase = Callable[[Request], Awaitable[Answer]]
 STEP_OCTETS = 256 * 1024

@@ -16,7 +16,6 @@ from gateway.ebms.envelope import locate
 from gateway.ebms.errors import (
     ERRORS,
     SECURITY_ERRORS,
-    BareStatus,
     InvalidReceipt,
     Other,
     SchemaRefused,
@@ -227,13 +226,6 @@ def test_a_request_without_an_envelope_carries_its_status_and_error() -> None:
 
     assert (refusal.status, refusal.error.code) == (413, "EBMS:0004")
     assert "too large" in str(refusal)
-
-
-def test_a_bare_status_carries_its_headers() -> None:
-    refusal = BareStatus(503, {"Retry-After": "30"}, detail="disk")
-
-    assert (refusal.status, refusal.headers, refusal.detail) == (503, {"Retry-After": "30"}, "disk")
-    assert BareStatus(405).headers == {}
 
 
 def test_every_class_of_the_table_can_be_raised_without_arguments() -> None:

@@ -13,9 +13,9 @@ from support.hubs.hub import PATIENT, TestedHub, running_hub
 from support.hubs.raw import Peer, connected, whole
 from support.messages.wire import Reply, ping, saldoverzoek
 
+from gateway.edge.arrival import Arrival
 from gateway.edge.limits import EdgeLimits
 from gateway.web import endpoint
-from gateway.web.arrival import Arrival
 
 IN_PROGRESS = 2
 BEHIND = replace(

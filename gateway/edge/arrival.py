@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 
-from gateway.ebms.errors import BareStatus
 from gateway.edge.admission import Admission
+from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, BodyRefused
 from gateway.edge.connection import Connection
 from gateway.edge.peer_addresses import Address

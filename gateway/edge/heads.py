@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import HttpVersion11, web
 
-from gateway.ebms.errors import BareStatus
+from gateway.edge.bare_status import BareStatus
 from gateway.edge.connection import SPOKEN, VERSIONS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
