@@ -10,6 +10,7 @@ from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from gateway.ebms import names
 from gateway.ebms.model import Party, PartyId, Service
+from gateway.limits import Limits
 from pmodes.model import (
     BusinessInfo,
     ErrorHandling,
@@ -30,7 +31,7 @@ from xsd.message_type import MessageType
 _T = TypeVar("_T")
 
 DOCUMENT_MIME_TYPES: Final = frozenset({"application/xml", "text/xml"})
-DOCUMENT_MAX_OCTETS: Final = 4 * 1024 * 1024
+DOCUMENT_MAX_OCTETS: Final = Limits().document_octets
 
 _PROPERTIES: Final = (
     PropertyProfile(name=names.TRACKING_IDENTIFIER, required=True),

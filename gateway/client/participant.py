@@ -14,8 +14,8 @@ from cryptography.x509 import Certificate
 from crypto.key_references import KeyReference
 from crypto.keys import DecryptionKey, SigningKey
 from crypto.suites import Suite
-from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.ebms.model import AgreementRef, PartyId
+from gateway.limits import DEFAULT_RATIO
 from xsd.catalogue import BASE
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final
 
 from gateway.ebms import texts
 from gateway.ebms.text import Text
+from gateway.limits import DEFAULT_RATIO
 
 _deflate: Any
 try:
@@ -35,7 +36,6 @@ except ImportError:  # an interpreter without a wheel of it: slower, the same oc
 STEP_OCTETS: Final = 256 * 1024
 SALT_OCTETS: Final = 16
 FREE_OCTETS: Final = 32 * 1024 * 1024
-DEFAULT_RATIO: Final = 100
 
 _RAW_DEFLATE: Final = -15
 _HEAD_CHECKSUM: Final = 0x02

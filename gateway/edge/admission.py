@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 from gateway.edge.budgets import Budget, Levels
 from gateway.edge.known import KnownAddresses
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.peer_addresses import Address, groups_of
 from gateway.edge.shares import Place, Shares
+from gateway.limits import EdgeLimits
 
 KNOWN_SECONDS = 86_400.0
 MOST_KNOWN_EACH = 64  # addresses of one participant: more than the /64s or IPv4 addresses that any sends from

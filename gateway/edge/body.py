@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 
 TOO_LONG = "the body took too long"
 CHUNK_OCTETS = 64 * 1024  # what is decrypted, digested, inflated and encrypted while it is in the caches

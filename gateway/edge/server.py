@@ -22,11 +22,11 @@ from aiohttp import web
 from gateway.edge.accepting import Accepting, listen, reset
 from gateway.edge.admission import Admission
 from gateway.edge.connection import Connection, ConnectionMaker
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.peer_addresses import Address, parse_address
 from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.events import EventLog
+from gateway.limits import EdgeLimits
 
 CUT_SECONDS = 1.0  # what a request that is cut has to end
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]

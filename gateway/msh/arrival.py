@@ -38,8 +38,9 @@ from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
 from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging
 from gateway.ebms.refused_units import count_errors, refuse_each
 from gateway.edge.bare_status import BareStatus
+from gateway.limits import Limits
 from gateway.msh.exchange import Request
-from gateway.msh.hub import Hub, Limits
+from gateway.msh.hub import Hub
 from gateway.msh.refusal import Refusal
 from xsd.checking.header_schema import header_too_large, header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document

@@ -8,36 +8,14 @@ from typing import Self
 
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
-from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.events import EventLog
+from gateway.limits import Limits
 from gateway.msh.later import RetryAfter
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
-from xsd.document import PAYLOAD_LIMITS, DocumentLimits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one message may measure, in octets and counts."""
-
-    soap_octets: int = 256 * 1024
-    document_octets: int = 4 * 1024 * 1024
-    message_octets: int = 2 * 1024**3
-    inflated_octets: int = 4 * 1024**3
-    inflation_ratio: int = DEFAULT_RATIO
-    parts: int = 64
-    retry_after_seconds: int = 60  # what a peer is told when the store takes nothing now
-    in_flight_seconds: float = 10.0  # how long a message waits for another arrival of it
-    receipts_again: int = 8  # how many signings of one message get a receipt of their own beside the first
-    early_octets: int = 1024 * 1024  # parts that stand before the root part and have to be held in memory
-
-    @property
-    def document(self) -> DocumentLimits:
-        """What the leading document may measure when it is parsed; one text may be as long as all of it."""
-        return replace(PAYLOAD_LIMITS, octets=self.document_octets, text_octets=self.document_octets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ step.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lxml import etree
 
@@ -15,13 +16,13 @@ from gateway.ebms import names, texts
 from gateway.ebms.errors import SchemaRefused, ValueInconsistent
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
-from gateway.msh.hub import Limits
+from gateway.limits import Limits
 from gateway.msh.routing import Way
 from gateway.msh.trust import Trusted
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
 from xsd.checking.violations import Violation, sentences
-from xsd.document import DocumentFault, parse_document
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 
@@ -31,7 +32,7 @@ def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> Non
     P-Mode of either leg asks for it, also one that breaks the rules of layer two."""
     user_message, message_type = trusted.user_message, way.message_type
     try:
-        root = parse_document(document, limits=limits.document)
+        root = parse_document(document, limits=document_limits(limits))
     except DocumentFault as fault:
         nl, en = sentences(fault.code)
         raise SchemaRefused([Violation(code=fault.code, line=0, path="/", nl=nl, en=en)]) from None
@@ -48,6 +49,11 @@ def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> Non
         broken = second_layer(message_type, root, sender_roles=trusted.pmode.organisation.roles)
         if broken:
             raise SchemaRefused(broken)
+
+
+def document_limits(limits: Limits) -> DocumentLimits:
+    """What the leading document may measure when it is parsed; one text may be as long as all of it."""
+    return replace(PAYLOAD_LIMITS, octets=limits.document_octets, text_octets=limits.document_octets)
 
 
 def second_layer(

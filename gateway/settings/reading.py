@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from gateway.limits import KIB, MIB, Limits
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.settings.sections import Settings
 from gateway.written.complaints import Complaint, KeyPath
@@ -15,7 +16,8 @@ from gateway.written.sentences import SECTION
 from gateway.written.source import Source
 from gateway.written.toml_text import read_toml
 
-BEFORE_SOAP_BYTES: Final = 1024 * 1024 + 64 * 1024  # of one envelope: a head, and parts that come before the SOAP part
+_EARLY_OCTETS: Final = Limits().early_octets
+_HEAD_OCTETS: Final = 64 * KIB  # of a request
 
 
 class SettingsFault(Exception):
@@ -68,8 +70,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         yield ("limits", "soap_bytes"), "is more than message_bytes"
     if limits.connections_per_address > limits.connections:
         yield ("limits", "connections_per_address"), "is more than connections"
-    if limits.arriving_bytes / 4 < limits.soap_bytes + BEFORE_SOAP_BYTES:
-        yield ("limits", "arriving_bytes"), "one address has a quarter; it is less than soap_bytes and 1 MiB before it"
+    if limits.arriving_bytes / 4 < limits.soap_bytes + _EARLY_OCTETS + _HEAD_OCTETS:
+        before = f"{_EARLY_OCTETS // MIB} MiB before it"
+        yield ("limits", "arriving_bytes"), f"one address has a quarter; it is less than soap_bytes and {before}"
     if limits.idle_seconds > limits.total_seconds:
         yield ("limits", "idle_seconds"), "is more than total_seconds"
 

@@ -6,14 +6,13 @@ environment variable.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
+from gateway.limits import EdgeLimits, Limits, StoreLimits
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.values import (
-    KIB,
-    MIB,
     Descriptor,
     EnvironmentName,
     FilePath,
@@ -27,6 +26,10 @@ from gateway.settings.values import (
     Url,
     Urn,
 )
+
+MESSAGE: Final = Limits()
+EDGE: Final = EdgeLimits()
+STORE: Final = StoreLimits()
 
 
 class HubSection(Section):
@@ -51,20 +54,24 @@ class DataSection(Section):
         " else `knooppunt store new` makes it.",
     )
     log_days: int = Field(
-        396,
+        STORE.log_days,
         ge=90,
         le=36_500,
         description="How many days the message log and the receipts in it are kept after a message was removed:"
         " thirteen months.",
     )
     ballast_bytes: int = Field(
-        256 * MIB, ge=0, description="Size of the file that an operator can release when the disk is full; 0: none."
+        STORE.ballast_octets,
+        ge=0,
+        description="Size of the file that an operator can release when the disk is full; 0: none.",
     )
     large_message_free_fraction: Fraction = Field(
-        0.10, description="Part of the disk that has to stay free for a message over 1 MiB to be taken."
+        STORE.large_message_free_fraction,
+        description="Part of the disk that has to stay free for a message over 1 MiB to be taken.",
     )
     any_message_free_fraction: Fraction = Field(
-        0.05, description="Part of the disk that has to stay free for any message to be taken."
+        STORE.any_message_free_fraction,
+        description="Part of the disk that has to stay free for any message to be taken.",
     )
 
 
@@ -106,49 +113,75 @@ class ListenSection(Section):
 class LimitsSection(Section):
     """What one message, one connection and one address may take."""
 
-    soap_bytes: Octets = Field(256 * KIB, description="Size of the SOAP part.")
-    document_bytes: Octets = Field(4 * MIB, description="Size of the XML document after decompression.")
-    message_bytes: Octets = Field(2048 * MIB, description="Size of a whole request.")
-    inflated_bytes: Octets = Field(4096 * MIB, description="Size of all parts of a message after decompression.")
-    inflation_ratio: int = Field(100, ge=2, description="How many times its size a part may grow; counts above 32 MiB.")
-    parts: int = Field(64, ge=1, le=64, description="Number of parts of a message.")
-    handshake_seconds: Seconds = Field(5.0, description="Time for the TLS handshake, from the moment of connecting.")
-    header_seconds: Seconds = Field(10.0, description="Time for the request line and headers, of each request.")
-    envelope_seconds: Seconds = Field(20.0, description="Time for the SOAP part, after the headers.")
-    idle_seconds: Seconds = Field(30.0, description="Time without a byte in either direction.")
-    total_seconds: Seconds = Field(3600.0, description="Time for a whole request.")
+    soap_bytes: Octets = Field(MESSAGE.soap_octets, description="Size of the SOAP part.")
+    document_bytes: Octets = Field(MESSAGE.document_octets, description="Size of the XML document after decompression.")
+    message_bytes: Octets = Field(MESSAGE.message_octets, description="Size of a whole request.")
+    inflated_bytes: Octets = Field(
+        MESSAGE.inflated_octets, description="Size of all parts of a message after decompression."
+    )
+    inflation_ratio: int = Field(
+        MESSAGE.inflation_ratio, ge=2, description="How many times its size a part may grow; counts above 32 MiB."
+    )
+    parts: int = Field(MESSAGE.parts, ge=1, le=64, description="Number of parts of a message.")
+    handshake_seconds: Seconds = Field(
+        EDGE.handshake_seconds, description="Time for the TLS handshake, from the moment of connecting."
+    )
+    header_seconds: Seconds = Field(
+        EDGE.header_seconds, description="Time for the request line and headers, of each request."
+    )
+    envelope_seconds: Seconds = Field(EDGE.envelope_seconds, description="Time for the SOAP part, after the headers.")
+    idle_seconds: Seconds = Field(EDGE.idle_seconds, description="Time without a byte in either direction.")
+    total_seconds: Seconds = Field(EDGE.total_seconds, description="Time for a whole request.")
     minimum_bytes_per_second: PerSecond = Field(
-        1024.0, description="Slowest upload; a body that is half a minute behind is cut off."
+        EDGE.slow_octets_per_second, description="Slowest upload; a body that is half a minute behind is cut off."
     )
-    connections: int = Field(1024, ge=2, description="Open connections.")
+    connections: int = Field(EDGE.connections, ge=2, description="Open connections.")
     connections_per_address: int = Field(
-        64, ge=1, description="Open connections of one address (IPv6: of a /64); a /56 or IPv4 /24 has twice as many."
+        EDGE.connections_per_address,
+        ge=1,
+        description="Open connections of one address (IPv6: of a /64); a /56 or IPv4 /24 has twice as many.",
     )
-    connection_seconds: Seconds = Field(3600.0, description="Age at which a kept connection ends with an answer.")
+    connection_seconds: Seconds = Field(
+        EDGE.connection_seconds, description="Age at which a kept connection ends with an answer."
+    )
     arriving_bytes: Octets = Field(
-        64 * MIB, description="Octets of envelopes that are not whole yet, in all; one address has a quarter."
+        EDGE.arriving_octets,
+        description="Octets of envelopes that are not whole yet, in all; one address has a quarter.",
     )
     requests_in_progress: int = Field(
-        256, ge=2, description="Requests whose envelope is whole, being worked on; one address has a quarter."
+        EDGE.requests_in_progress,
+        ge=2,
+        description="Requests whose envelope is whole, being worked on; one address has a quarter.",
     )
-    requests_per_second_per_address: PerSecond = Field(50.0, description="Above it an address gets 429.")
+    requests_per_second_per_address: PerSecond = Field(
+        EDGE.requests_per_second, description="Above it an address gets 429."
+    )
     unreadable_per_second_per_address: PerSecond = Field(
-        20.0, description="Unreadable requests of one address that get a signed error; above it a bare 429."
+        EDGE.unreadable_per_second,
+        description="Unreadable requests of one address that get a signed error; above it a bare 429.",
     )
     unreadable_per_second: PerSecond = Field(
-        100.0, description="The same of all strangers together: each signature costs a millisecond or more."
+        EDGE.unreadable_in_all_per_second,
+        description="The same of all strangers together: each signature costs a millisecond or more.",
     )
     stranger_cpu_fraction_per_address: Fraction = Field(
-        0.05, gt=0, description="Part of one core that an address may cost that proved nothing; all such have 8 times."
+        EDGE.stranger_cpu_seconds_per_second,
+        gt=0,
+        description="Part of one core that an address may cost that proved nothing; all such have 8 times.",
     )
     stranger_bytes_per_second_per_address: PerSecond = Field(
-        float(MIB), description="Octets a second of such an address; above it, or the CPU time, 429."
+        EDGE.stranger_octets_per_second,
+        description="Octets a second of such an address; above it, or the CPU time, 429.",
     )
     refusals_logged_per_second: PerSecond = Field(
-        5.0, description="Log lines of one kind about what was refused before AS4; the rest is counted in `unsaid`."
+        EDGE.log_lines_per_second,
+        description="Log lines of one kind about what was refused before AS4; the rest is counted in `unsaid`.",
     )
     retry_after_seconds: int = Field(
-        60, ge=1, le=86_400, description="What Retry-After says first in a 503 for load or disk, and in a 429."
+        EDGE.retry_after_seconds,
+        ge=1,
+        le=86_400,
+        description="What Retry-After says first in a 503 for load or disk, and in a 429.",
     )
 
 

@@ -15,9 +15,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gateway.addresses import read_host, read_network, read_url
 
-KIB: Final = 1024
-MIB: Final = 1024 * KIB
-
 _ADDRESSES: Final = "must be an address, or a list of addresses"
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
 

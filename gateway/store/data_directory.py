@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.limits import StoreLimits
 from gateway.storage import flush_folder
 from gateway.store.interface import StoreUnavailable
 
@@ -49,8 +50,8 @@ def measure_space(directory: Path) -> Space:
 class FreeSpaceMarks:
     """Which fraction of the disk has to stay free for large messages, and for any message."""
 
-    large: float = 0.10
-    any: float = 0.05
+    large: float = StoreLimits().large_message_free_fraction
+    any: float = StoreLimits().any_message_free_fraction
 
     def refuse(self, space: Space, wanted_octets: int, *, message_octets: int) -> None:
         """Raise `StoreUnavailable` when this much more of a message of this size would leave too little free."""

@@ -21,13 +21,13 @@ from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, PeerGone
 from gateway.edge.connection import Connection
 from gateway.edge.heads import CLOSE, expects_continue, judge_head
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
 from gateway.edge.server import address_of
 from gateway.edge.shares import Place
 from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog, place_of
+from gateway.limits import EdgeLimits
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.later import Cause, RetryAfter
 

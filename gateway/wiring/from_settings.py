@@ -7,8 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from gateway.clock import Clock
-from gateway.edge.limits import EdgeLimits
-from gateway.msh.hub import Limits
+from gateway.limits import EdgeLimits, Limits
 from gateway.settings import Settings
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite.removal import OnStuck

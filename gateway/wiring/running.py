@@ -17,7 +17,6 @@ from itertools import count
 from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
 from gateway.edge.admission import Admission
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
@@ -25,8 +24,9 @@ from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
+from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.hub import Hub, Limits
+from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
 from gateway.msh.signers import KnownSigners

@@ -23,7 +23,8 @@ from gateway.client.proof import explain_unverified
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
-from gateway.ebms.gzip import DEFAULT_RATIO, FREE_OCTETS, compress
+from gateway.ebms.gzip import FREE_OCTETS, compress
+from gateway.limits import DEFAULT_RATIO
 
 HUB = PARTIES["hub"][0]
 

@@ -37,9 +37,8 @@ from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
 from gateway.ebms.consistency import MOST_PARTS
-from gateway.ebms.gzip import DEFAULT_RATIO
 from gateway.ebms.model import AgreementRef, ErrorEntry, Messaging, PullRequest
-from gateway.msh.hub import Limits
+from gateway.limits import DEFAULT_RATIO, Limits
 from xsd.samples import sample
 
 ACKNOWLEDGED, REFUSED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED, OutboxState.GIVEN_UP

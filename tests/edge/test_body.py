@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from gateway.edge.body import Body, BodyRefused
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 
 
 class Silent:

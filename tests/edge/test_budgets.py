@@ -9,8 +9,8 @@ import pytest
 from gateway.edge.admission import MOST_KNOWN_EACH, Admission
 from gateway.edge.budgets import Budget
 from gateway.edge.known import KnownAddresses
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.shares import Place
+from gateway.limits import EdgeLimits
 
 ONE, OTHER = "192.0.2.1", "198.51.100.2"
 

@@ -6,8 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import pytest
 
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.peer_addresses import groups_of, origin_of, parse_address
+from gateway.limits import EdgeLimits
 
 PROXIES = EdgeLimits(trusted_proxies=(IPv4Network("10.0.0.0/8"), IPv6Network("2001:db8:aaaa::/48")))
 

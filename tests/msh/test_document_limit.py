@@ -10,7 +10,8 @@ import pytest
 from support.hubs.hub import running_hub
 from support.messages.wire import Draft, post, saldoverzoek
 
-from gateway.msh.hub import Limits
+from gateway.limits import Limits
+from gateway.msh.validation import document_limits
 
 MIB = 1024 * 1024
 
@@ -34,5 +35,5 @@ async def test_a_document_of_five_mebibytes_is_taken_or_refused_as_the_settings_
 
 
 def test_a_text_may_be_as_long_as_the_document() -> None:
-    limits = replace(Limits(), document_octets=16 * MIB).document
+    limits = document_limits(replace(Limits(), document_octets=16 * MIB))
     assert (limits.octets, limits.text_octets) == (16 * MIB, 16 * MIB)

@@ -15,8 +15,7 @@ from crypto.keys import SigningKey
 from crypto.names import AES128_GCM, DS, RSA_SHA512, SHA512, WSSE
 from crypto.suites import AS4_1_15_RSA, SUITES, Suite, narrow_suite
 from gateway.ebms.names import SOAP_XML_UTF8
-from gateway.edge.limits import EdgeLimits
-from gateway.msh.hub import Limits
+from gateway.limits import EdgeLimits, Limits
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 

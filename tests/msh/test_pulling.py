@@ -14,7 +14,7 @@ from support.hubs.downloads import LARGE_OCTETS, download, push_large
 from support.hubs.hub import TestedHub, running_hub
 from support.messages.wire import post, pull_request, saldoverzoek
 
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 from gateway.msh.pull import BROKEN_LEASE
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import MessageFilter, Offer

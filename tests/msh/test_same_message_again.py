@@ -33,7 +33,7 @@ from support.messages.wire import Draft, party, post, pull_request, saldoverzoek
 from crypto.certificates import thumbprint_sha256
 from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import AgreementRef, Property
-from gateway.msh.hub import Limits
+from gateway.limits import Limits
 from gateway.msh.later import RetryAfter
 from gateway.store.interface import Store
 from gateway.store.model import Earlier, MessageFilter

@@ -23,7 +23,7 @@ from gateway.client.outgoing import Attachment
 from gateway.client.pull import pull
 from gateway.client.push import push
 from gateway.client.taking import Outcome
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 from gateway.store.model import MessageFilter
 from xsd.samples import sample
 

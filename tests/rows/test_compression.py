@@ -40,7 +40,7 @@ from gateway.client.taking import Outcome
 from gateway.ebms import gzip
 from gateway.ebms import names as ebms
 from gateway.ebms.model import Property, UserMessage
-from gateway.msh.hub import Limits
+from gateway.limits import Limits
 from xsd.samples import sample
 
 BROKEN = Refused("EBMS:0303")

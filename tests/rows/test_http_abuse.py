@@ -33,7 +33,7 @@ from support.messages.bending import MimePart, added, body_content, lines_of, pa
 from support.messages.wire import ROOT_ID, Draft, Part, Wire, ping, post, saldoverzoek
 
 from gateway.ebms import names
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 
 Arrange = Callable[[tuple[MimePart, ...]], tuple[MimePart, ...]]
 SHORT = 0.3  # seconds; long enough for a good message between bad ones

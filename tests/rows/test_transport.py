@@ -31,7 +31,7 @@ from support.messages.wire import ROOT_ID, Draft, Wire, ping, saldoverzoek, with
 from support.published.reference import reference
 
 from gateway.ebms import names
-from gateway.msh.hub import Limits
+from gateway.limits import Limits
 
 Parts = tuple[MimePart, ...]
 Arrange = Callable[[Parts], Parts]

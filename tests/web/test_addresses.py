@@ -10,7 +10,7 @@ import pytest
 from support.hubs.hub import running_hub
 from support.hubs.raw import connected, head
 
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 
 PROXIED = replace(EdgeLimits(), trusted_proxies=(IPv4Network("127.0.0.0/8"),), stop_seconds=1.0)
 DIRECT = replace(PROXIED, trusted_proxies=(IPv4Network("10.0.0.0/8"),))

@@ -11,7 +11,7 @@ from support.hubs.hub import PATIENT, running_hub
 from support.hubs.raw import chunked, connected, head, whole
 from support.messages.wire import Part, Wire, ping, saldoverzoek
 
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 
 LIMITS = replace(EdgeLimits(), **PATIENT)
 SHORT = 0.2

@@ -15,8 +15,8 @@ from support.keys.tls import tls_folder
 from support.messages.wire import ping
 
 from gateway.edge.connection import Connection
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.tls import tls_context
+from gateway.limits import EdgeLimits
 
 
 async def test_who_closes_his_sending_half_after_a_whole_request_gets_his_answer(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from support.hubs.raw import Peer, connected, whole
 from support.messages.wire import Reply, ping, saldoverzoek
 
 from gateway.edge.arrival import Arrival
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 from gateway.web import endpoint
 
 IN_PROGRESS = 2

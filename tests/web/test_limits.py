@@ -17,7 +17,7 @@ from support.hubs.raw import Peer, connected, head, whole
 from support.keys.pki import NOW
 from support.messages.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
 
-from gateway.edge.limits import EdgeLimits
+from gateway.limits import EdgeLimits
 from gateway.store.sqlite.store import SqliteStore
 
 ONE, OTHER = "127.1.0.1", "127.2.0.1"

@@ -14,8 +14,8 @@ from support.hubs.raw import Peer, connected, head, whole
 from support.messages.wire import ping
 from support.store.faulty_storage import no_more_descriptors
 
-from gateway.edge.limits import EdgeLimits
 from gateway.edge.quiet_log import BURST_LINES
+from gateway.limits import EdgeLimits
 
 LIMITS = replace(EdgeLimits(), **PATIENT)
 BEHIND = replace(LIMITS, trusted_proxies=(ip_network("127.0.0.0/8"), ip_network("10.9.0.0/16")))

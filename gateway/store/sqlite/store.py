@@ -25,6 +25,7 @@ import apsw
 
 from gateway import failpoints, sqlite
 from gateway.clock import Clock
+from gateway.limits import StoreLimits
 from gateway.sqlite import is_broken
 from gateway.store.blobs import PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
@@ -66,7 +67,7 @@ APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
 MIGRATIONS = files("gateway.store.sqlite.migrations")
-LOG_DAYS = 396  # thirteen months
+LOG_DAYS = StoreLimits().log_days
 SHORTEST_LOG_DAYS = 90  # as long as an acceptance is known
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 

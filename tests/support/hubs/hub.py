@@ -23,8 +23,8 @@ from support.keys.pki import PARTIES, Variant, identity
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
-from gateway.edge.limits import EdgeLimits
-from gateway.msh.hub import Hub, Limits
+from gateway.limits import EdgeLimits, Limits
+from gateway.msh.hub import Hub
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import RunningHub, assemble, run

@@ -17,8 +17,7 @@ from support.hubs.hub import TestedHub, patient, running_hub
 from support.messages.wire import Draft, Reply, Wire, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
-from gateway.edge.limits import EdgeLimits
-from gateway.msh.hub import Limits
+from gateway.limits import EdgeLimits, Limits
 
 Act = Callable[[TestedHub], Awaitable[None]]
 Extra = Mapping[str, Mapping[str, object]]
