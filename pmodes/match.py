@@ -5,7 +5,7 @@ mismatch of the combination is found before the signature is verified, and whoev
 agreements or roles exist: the caller tells it to nobody but a participant whose signature holds. What did differ goes
 into the evidence, for the log. Whether the sender takes part in the message type is asked after verification
 (`check_sender`), as is what a P-Mode says of properties and parts (`pmodes.profiles`): a prober cannot find out which
-module versions a party has active. Rules that hold whatever is configured are those of `gateway.ebms.consistency`, and
+module versions a party has active. Rules that hold whatever is configured are those of `gateway.ebms.header_rules`, and
 come before this.
 
 Clauses: ebMS3 Core 4.1, 5.2.2, appendix D; eDelivery AS4 1.4.4, 1.5.5.

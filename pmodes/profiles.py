@@ -1,7 +1,7 @@
 """What a P-Mode says of message properties and parts, held against a verified message (ebMS3 Core D.3.3).
 
 That no property stands twice and none holds control characters is said of every message already
-(`gateway.ebms.consistency`); of a test message nothing is asked here, for it is thrown away.
+(`gateway.ebms.header_rules`); of a test message nothing is asked here, for it is thrown away.
 
 SECURITY: originalSender decides in whose name a message is delivered, so it is held here against the parties that the
 organisation behind the signature may speak for.

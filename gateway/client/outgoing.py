@@ -36,7 +36,6 @@ from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 
-_GZIP = "application/gzip"
 _XML = "application/xml"
 _ENCRYPTED = "application/octet-stream"
 _LESS = "send some of its documents with a message of their own"
@@ -235,7 +234,7 @@ class _Packing:
         self._spool.write(part_head(content_id, _ENCRYPTED, boundary=self._boundary))
         # Random octets in the gzip header: without them the digest would let anyone test a guess of the payload.
         deflater = Deflater(self._means.random_octets(SALT_OCTETS))
-        digest = PartDigest(self._suite.digest.uri, _GZIP)
+        digest = PartDigest(self._suite.digest.uri, names.GZIP)
         cipher = ContentCipher(self._content_key)
         own = sha256()
         for chunk in self._chunks(attachment):
@@ -244,7 +243,7 @@ class _Packing:
         self.sha256.append(own.hexdigest())
         self._pass(deflater.finish(), digest, cipher)
         self._spool.write(cipher.finish())
-        return PackedPart(content_id=content_id, mime_type=_GZIP, digest=digest.finish())
+        return PackedPart(content_id=content_id, mime_type=names.GZIP, digest=digest.finish())
 
     def _pass(self, compressed: bytes, digest: PartDigest, cipher: ContentCipher) -> None:
         digest.update(compressed)
@@ -316,6 +315,6 @@ def _part_properties(attachment: Attachment) -> tuple[Property, ...]:
     values = {
         names.MIME_TYPE: attachment.mime_type,
         names.CHARACTER_SET: attachment.character_set,
-        names.COMPRESSION_TYPE: _GZIP,
+        names.COMPRESSION_TYPE: names.GZIP,
     }
     return tuple(Property(name=name, value=value) for name, value in values.items() if value is not None)

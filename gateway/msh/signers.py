@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from crypto.certificates import Certificate, load_certificates
-from gateway.ebms.model import Party
+from gateway.ebms.model import Party, PartyKey
 from gateway.store.interface import Store, StoreUnavailable
 from gateway.store.model import Signer
 from gateway.store.slices import Slice
 
-PartyIds: TypeAlias = tuple[tuple[str, str | None], ...]
-_Kept: TypeAlias = dict[PartyIds, dict[Signer, None]]  # the last that was accepted of stands last
+_Kept: TypeAlias = dict[PartyKey, dict[Signer, None]]  # the last that was accepted of stands last
 
 
 class StillInFlight(StoreUnavailable):
@@ -60,9 +59,9 @@ class KnownSigners:
 
     def of(self, party: Party) -> tuple[Signer, ...]:
         """Who signed for the party that eb:From names, the last first."""
-        name = party_ids(party)
-        arriving = (each.signer for each in self._arriving.values() if each.signer.from_party == name)
-        return tuple(dict.fromkeys((*arriving, *reversed(self._kept.get(name, {})))))
+        key = party.key
+        arriving = (each.signer for each in self._arriving.values() if each.signer.from_party == key)
+        return tuple(dict.fromkeys((*arriving, *reversed(self._kept.get(key, {})))))
 
     @asynccontextmanager
     async def one_at_a_time(self, key: bytes, signer: Signer, *, wait_seconds: float) -> AsyncIterator[None]:
@@ -95,13 +94,6 @@ class _Arrival:
         self.signer = signer
         self.lock = asyncio.Lock()
         self.number = 0  # of those that hold the lock or wait for it
-
-
-def party_ids(party: Party) -> PartyIds:
-    """The PartyIds of a party in one order."""
-    return tuple(
-        sorted(((each.value, each.type) for each in party.party_ids), key=lambda each: (each[0], each[1] or ""))
-    )
 
 
 @lru_cache(maxsize=4096)

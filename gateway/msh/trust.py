@@ -40,7 +40,7 @@ from gateway.ebms.said import Said, said
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
-from gateway.msh.signers import certificate_of, party_ids
+from gateway.msh.signers import certificate_of
 from gateway.store.model import Signer
 from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, PMode, Strictness
@@ -263,7 +263,7 @@ def _signer(user_message: UserMessage, verified: Verified, matched: Matched, fou
         raise RuntimeError("a signature that satisfies no policy does not hold")
     return Signer(
         sender=sender,
-        from_party=party_ids(user_message.from_party),
+        from_party=user_message.from_party.key,
         certificate=der(verified.certificate),
         suite=verified.policy.suite.name,
         key_reference=key_reference,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from gateway.ebms.model import PartReference
+from gateway.ebms.model import PartReference, PartyKey
 
 
 class State(StrEnum):
@@ -83,7 +83,7 @@ class Signer:
     """Under which name, certificate and suite a party had something accepted."""
 
     sender: str  # party id of the organisation
-    from_party: tuple[tuple[str, str | None], ...]  # value and type of the PartyIds of eb:From, sorted
+    from_party: PartyKey  # the PartyIds of eb:From
     certificate: bytes  # DER
     suite: str  # its name
     key_reference: str  # how the hub's receipts to it name the hub's certificate

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from support.store.store_samples import SIGNER
 
-from gateway.ebms.model import Party, PartyId
+from gateway.ebms.model import Party
 from gateway.msh import signers as known
 from gateway.msh.signers import KnownSigners
 from gateway.store.model import Signer
 
 PARTY = Party(
-    party_ids=tuple(PartyId(value=value, type=kind) for value, kind in SIGNER.from_party),
+    party_ids=tuple(SIGNER.from_party),
     role="http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/initiator",
 )
 

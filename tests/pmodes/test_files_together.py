@@ -137,7 +137,7 @@ def test_an_override_of_the_organisation_goes_before_the_hubs_also_for_its_keys(
     )
 
 
-NO_URIS = ["not a uri", "word", "urn:", "urn:a b", ":a", "1a:b"]
+NO_URIS = ["not a uri", "word", "urn:", "urn:a b", ":a", "1a:b", "urn:caf\u00e9", "urn:<a>", "urn:%zz"]
 
 
 @pytest.mark.parametrize("value", NO_URIS)

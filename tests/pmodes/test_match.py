@@ -252,6 +252,11 @@ class TestMpcOfAPush:
         absent = match_user_message(configuration(), message())
         assert match_user_message(configuration(), message(mpc=DEFAULT_MPC)) is absent
 
+    @pytest.mark.parametrize("mpc", [None, DEFAULT_MPC])
+    def test_the_default_mpc_may_be_named_as_the_one_for_pushing(self, mpc: str | None) -> None:
+        named = COUNSELLOR_YAML + f"overrides: {{sending: {{'PMode[1].BusinessInfo.MPC': '{DEFAULT_MPC}'}}}}\n"
+        assert match_user_message(read(counsellor=named), message(mpc=mpc))
+
     def test_an_organisation_may_have_an_mpc_of_its_own_for_pushing(self) -> None:
         own = COUNSELLOR_YAML + "overrides: {sending: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:in'}}\n"
         found = read(counsellor=own)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from gateway.ebms.model import PartReference
+from gateway.ebms.model import PartReference, PartyId, PartyKey
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import (
@@ -184,9 +184,9 @@ def _read_metadata(row: Mapping[str, Any]) -> Metadata:
     )
 
 
-def write_party_ids(party_ids: tuple[tuple[str, str | None], ...]) -> str:
-    """The PartyIds of eb:From as JSON."""
-    return _to_json(party_ids)
+def write_party_ids(party_ids: PartyKey) -> str:
+    """The PartyIds of eb:From as JSON, in one order."""
+    return _to_json(sorted(((each.value, each.type) for each in party_ids), key=lambda each: (each[0], each[1] or "")))
 
 
 def read_signer(row: Row) -> Signer | None:
@@ -197,7 +197,7 @@ def read_signer(row: Row) -> Signer | None:
         return None
     return Signer(
         sender=sender,
-        from_party=tuple((value, kind) for value, kind in json.loads(from_party)),
+        from_party=frozenset(PartyId(value=value, type=kind) for value, kind in json.loads(from_party)),
         certificate=certificate,
         suite=suite,
         key_reference=key_reference,

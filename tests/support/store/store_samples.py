@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateway.ebms.model import PartReference
+from gateway.ebms.model import PartReference, PartyId
 from gateway.store.interface import Store
 from gateway.store.model import (
     Acceptance,
@@ -77,7 +77,7 @@ def sealed_message(number: int, *, at: datetime = START, head: bytes | None = No
 
 SIGNER = Signer(
     sender=SENDER,
-    from_party=((SENDER, "urn:oin"),),
+    from_party=frozenset({PartyId(value=SENDER, type="urn:oin")}),
     certificate=b"the certificate of the sender",
     suite="as4-1.15-rsa",
     key_reference="token",
