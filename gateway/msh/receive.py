@@ -19,8 +19,7 @@ from gateway.msh.exchange import Answer, Request
 from gateway.msh.freshness import judge_message, says_something_new
 from gateway.msh.hub import Hub
 from gateway.msh.opening import open_parts
-from gateway.msh.own_digests import OwnDigests, needed, own_digests
-from gateway.msh.passing import Discard
+from gateway.msh.own_digests import own_digests
 from gateway.msh.pull import pull
 from gateway.msh.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.refusal import Refusal, refuse
@@ -94,12 +93,11 @@ async def take_anew(
         return await ping(envelope, framed, trusted, beside, hub)
     way = await route(trusted, trusted.pmode.message_type, hub)
     async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
-        own = OwnDigests(sealing)
-        opened = await open_parts(envelope, framed, trusted, own if needed(signed) else sealing, hub)
+        opened = await open_parts(envelope, framed, trusted, sealing, hub)
         validate(opened.document, trusted, way, hub.limits)
         sealed = await seal(sealing, trusted, way, hub)
         receipt = receipt_for_sender(signed, hub, beside=beside)
-        acceptance = acceptance_of(signed, receipt, own_digests(signed, own), hub)
+        acceptance = acceptance_of(signed, receipt, own_digests(signed, opened.parts), hub)
         return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
 
 
@@ -143,6 +141,6 @@ async def store(
 
 async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
     """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
-    await open_parts(envelope, framed, trusted, Discard(), hub)
+    await open_parts(envelope, framed, trusted, None, hub)
     hub.log("ping", message_id=trusted.user_message.message_id, sender=trusted.pmode.organisation.party_id)
     return answer_with(receipt_for_sender(trusted.signed, hub, beside=beside))
