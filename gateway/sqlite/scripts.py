@@ -12,6 +12,7 @@ from gateway.sqlite.refused import DatabaseRefused
 
 _MIGRATION_NAME = re.compile(r"(\d{4})_\w+\.sql")
 _STATEMENT_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+_SENTENCES = re.compile(r"(\s*--.*\n)*")  # SQLite says that what begins with a comment is part of a trigger
 
 
 def read_migrations(folder: Traversable) -> tuple[str, ...]:
@@ -29,7 +30,9 @@ def read_migrations(folder: Traversable) -> tuple[str, ...]:
 
 
 def read_statements(folder: Traversable) -> Mapping[str, str]:
-    """The statements of a folder of `.sql` files, each under the name in the line `-- name: ...` above it."""
+    """The statements of a folder of `.sql` files, each under the name in the line `-- name: ...` above it,
+    without the sentences that stand between.
+    """
     statements: dict[str, str] = {}
     for entry in sorted(folder.iterdir(), key=lambda each: each.name):
         if not entry.name.endswith(".sql"):
@@ -38,7 +41,7 @@ def read_statements(folder: Traversable) -> Mapping[str, str]:
         for name, statement in zip(pieces[::2], pieces[1::2], strict=True):
             if name in statements:
                 raise DatabaseRefused(f"two statements have the name {name}")
-            statements[name] = statement.strip()
+            statements[name] = _SENTENCES.sub("", statement, count=1).strip()
     return statements
 
 

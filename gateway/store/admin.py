@@ -29,9 +29,10 @@ from gateway.clock import Clock
 from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Counts, KeyLost, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.rules.expiry import LOG_DAYS
 from gateway.store.slices import Slice
 from gateway.store.sqlite.refused import refusals_told, refuse_no_store
-from gateway.store.sqlite.store import LOG_DAYS, SqliteStore
+from gateway.store.sqlite.store import SqliteStore
 
 SOCKET_NAME = "admin.sock"
 VERBS = (

@@ -19,6 +19,7 @@ import secrets
 import stat
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gateway import failpoints
@@ -180,6 +181,16 @@ class BlobFolder:
             # The kernel may have dropped the octets and forgotten it: nothing written since the last flush is certain.
             self._on_failure(error)
             raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedParts:
+    """The parts of a message as they go into its row: octets, or the name of a durable blob."""
+
+    octets: bytes | None
+    blob: str | None
+    size_octets: int
+    sha256: bytes
 
 
 class PartSpool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
 from importlib.resources import files
@@ -14,6 +15,7 @@ from support.store.flushes import recorded_flushes
 from gateway.sqlite import DatabaseRefused, open_database, open_reader, opening, read_migrations, read_statements
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
+STATEMENTS = [("gateway.store.sqlite", "sql"), ("gateway.client", "inbox_sql"), ("gateway.client", "outbox_sql")]
 STORE_MIGRATIONS = files("gateway.store.sqlite.migrations")
 APPLICATION = 0x11223344
 
@@ -197,7 +199,7 @@ def test_migrations_with_a_gap_or_twice_a_number_are_refused(tmp_path: Path, nam
 
 
 def test_statements_are_found_by_their_names(tmp_path: Path) -> None:
-    (tmp_path / "a.sql").write_text("-- name: one\nSELECT 1 -- first\n\n-- name: two\nSELECT\n  2\n")
+    (tmp_path / "a.sql").write_text("-- name: one\n-- The first.\nSELECT 1 -- first\n\n-- name: two\nSELECT\n  2\n")
     (tmp_path / "b.sql").write_text("-- name: three\nSELECT 3\n")
     assert read_statements(tmp_path) == {"one": "SELECT 1 -- first", "two": "SELECT\n  2", "three": "SELECT 3"}
     (tmp_path / "c.sql").write_text("-- name: three\nSELECT 4\n")
@@ -206,11 +208,14 @@ def test_statements_are_found_by_their_names(tmp_path: Path) -> None:
 
 
 def test_every_statement_of_the_store_is_used_and_every_used_one_exists() -> None:
-    statements = read_statements(files("gateway.store.sqlite.sql"))
-    sources = "".join(
-        entry.read_text(encoding="utf-8")
-        for entry in files("gateway.store.sqlite").iterdir()
-        if entry.name in ("acceptances.py", "transactions.py", "listing.py", "engine.py", "removal.py")
-    )
-    for name in statements:
+    modules = (entry for entry in files("gateway.store.sqlite").iterdir() if entry.name.endswith(".py"))
+    sources = "".join(entry.read_text("utf-8") for entry in modules)
+    for name in read_statements(files("gateway.store.sqlite.sql")):
         assert f'"{name}"' in sources, name
+
+
+@pytest.mark.parametrize(("room", "folder"), STATEMENTS)
+def test_a_sentence_stands_on_each_statement(room: str, folder: str) -> None:
+    texts = [entry.read_text("utf-8") for entry in (files(room) / folder).iterdir() if entry.name.endswith(".sql")]
+    found = re.findall(r"^-- name: (\w+)\n-- [A-Z].{10,}\.\n(?!--)", "".join(texts), re.MULTILINE)
+    assert sorted(found) == sorted(read_statements(files(room) / folder))

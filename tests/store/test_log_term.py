@@ -25,7 +25,8 @@ from gateway.settings import DataSection
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import MessageFilter, Offer, State
 from gateway.store.packing import packed, unpacked
-from gateway.store.sqlite.store import DATABASE_NAME, LOG_DAYS, SHORTEST_LOG_DAYS, SqliteStore
+from gateway.store.rules.expiry import LOG_DAYS, SHORTEST_LOG_DAYS
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 INSTANT = timedelta(microseconds=1)
 TERMS = {

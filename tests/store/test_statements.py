@@ -14,10 +14,12 @@ import pytest
 from support.store.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
+from gateway.store import rows
+from gateway.store.blobs import FinishedParts
 from gateway.store.model import MessageFilter, Offer
-from gateway.store.sqlite import listing, rows, transactions
+from gateway.store.sqlite import accepting, leasing, listing
+from gateway.store.sqlite.statements import SQL
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
-from gateway.store.sqlite.transactions import SQL, FinishedParts
 
 MIGRATIONS = files("gateway.store.sqlite.migrations")
 
@@ -27,9 +29,9 @@ LOOKUPS = [
     ("forget_certificate", "signer_certificate"),
     ("find_question", "message_open_reference"),
     ("find_question", "message_reference"),
-    ("mark_answered", "message_open_reference"),
-    ("mark_waived", "message_open_conversation"),
-    ("mark_waived_before", "message_conversation"),
+    ("find_answered", "message_open_reference"),
+    ("find_waived", "message_open_conversation"),
+    ("find_waiver", "message_conversation"),
 ]
 
 
@@ -64,7 +66,7 @@ def test_a_question_is_found_at_once_however_often_its_reference_was_used(connec
     connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
     found = listing.find_question(connection, "one", SENDER, RECEIVER)
     bindings = dict.fromkeys(_names(), "one") | {"at": 2, "original_sender": RECEIVER, "final_recipient": SENDER}
-    for statement in ("mark_answered", "mark_waived"):
+    for statement in ("find_answered", "find_waived"):
         connection.execute(SQL[statement], bindings | {"waives": "[]"}).fetchall()
     connection.trace_v2(0, None)
     assert found is not None
@@ -91,7 +93,7 @@ def fill(connection: apsw.Connection, numbers: range) -> None:
     with connection:
         for number in numbers:
             message = sealed_message(number, question=True, conversation_id="one", action="Q")
-            transactions.accept(connection, message, parts, None, 10**6)
+            accepting.accept(connection, message, parts, None, 10**6)
 
 
 OFFERED = "UPDATE message SET state = 'offered', lease_token = 't', attempts = 1, offered_at = 1, "
@@ -105,13 +107,13 @@ LEASED = {
 
 @pytest.mark.parametrize("what", LEASED)
 def test_a_lease_costs_no_more_for_however_many(connection: apsw.Connection, monkeypatch, what: str) -> None:
-    monkeypatch.setattr(transactions, "LAPSED_LOOKED_AT", 50)
+    monkeypatch.setattr(leasing, "LAPSED_LOOKED_AT", 50)
     steps = []
     for numbers in (range(200), range(200, 2000)):
         fill(connection, numbers)
         connection.execute(f"{LEASED[what]} WHERE state = 'stored'").fetchall()
         request = replace(pull(numbers.stop), open_leases=100)
-        steps.append(steps_of(connection, lambda request=request: transactions.lease(connection, request, START)))
+        steps.append(steps_of(connection, lambda request=request: leasing.lease(connection, request, START)))
     assert steps[1] <= steps[0] + 20, "a deeper index at most"
 
 
@@ -128,7 +130,7 @@ def test_a_question_finds_what_waived_it_at_once_in_a_long_conversation(connecti
         steps.append(
             steps_of(
                 connection,
-                lambda question=question: transactions.accept(connection, question, parts, None, 10**6),
+                lambda question=question: accepting.accept(connection, question, parts, None, 10**6),
             )
         )
     assert steps[1] <= steps[0] + 20, "a deeper index at most"
@@ -172,7 +174,7 @@ def test_a_database_of_the_first_day_keeps_its_questions_and_gives_its_messages(
     )  # fmt: skip
     found = listing.find_question(now, "tracking-1", SENDER, RECEIVER)
     assert found is not None
-    offer = transactions.lease(now, pull(1), START)
+    offer = leasing.lease(now, pull(1), START)
     assert isinstance(offer, Offer)
     assert (offer.head, offer.parts, offer.damage) == (message.head, b"parts", None)
     offered = listing.find_offered(now, message.metadata.message_id)

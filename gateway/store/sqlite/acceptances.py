@@ -14,8 +14,8 @@ from typing import Any
 import apsw
 
 from gateway import failpoints
+from gateway.store import rows
 from gateway.store.model import Acceptance, Earlier, EvidenceKind, GivenReceipt, Keeping, Signer, TooManyReceipts
-from gateway.store.sqlite import rows
 from gateway.store.sqlite.statements import SQL, change_one, first_row, number
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from gateway.store import rows
 from gateway.store.model import (
     Counts,
     Kind,
@@ -18,9 +19,9 @@ from gateway.store.model import (
     Question,
     State,
 )
-from gateway.store.sqlite import rows
+from gateway.store.rules import expiry
 from gateway.store.sqlite.statements import SQL, first_row
-from gateway.store.states import EXPIRY_GRACE, WAITING
+from gateway.store.states import WAITING
 
 AWAITING = "question = 1 AND answered_at IS NULL AND waived_at IS NULL"
 _EQUAL = ("sender", "receiver", "conversation_id", "tracking_identifier", "sealed_to")
@@ -55,11 +56,12 @@ def due(
     connection: apsw.Connection, at: datetime, limit: int, after: MessageRecord | None
 ) -> tuple[MessageRecord, ...]:
     """Waiting messages whose term is over and whose lease, if any, ended long enough ago."""
+    limits = expiry.due(at)
     bindings = {
         "after": None if after is None else after.metadata.message_id,
         "after_deadline": -(1 << 63) if after is None else rows.to_microseconds(after.metadata.expires_at),
-        "at": rows.to_microseconds(at),
-        "ended_before": rows.to_microseconds(at - EXPIRY_GRACE),
+        "term_over": rows.to_microseconds(limits.term),
+        "lease_over": rows.to_microseconds(limits.lease),
         "limit": limit,
     }
     return _records(connection, SQL["find_due"], bindings, at)

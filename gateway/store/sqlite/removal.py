@@ -9,22 +9,27 @@ SECURITY: it ends with the write-ahead log cut, for that still holds what was de
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+import apsw
+
 from gateway import failpoints
 from gateway.clock import Clock
+from gateway.store import rows
+from gateway.store.rules.expiry import ORPHAN_AGE
+from gateway.store.rules.replay import memory
 from gateway.store.slices import Slice
-from gateway.store.sqlite import transactions
+from gateway.store.sqlite import acceptances
 from gateway.store.sqlite.engine import Engine
-from gateway.store.sqlite.statements import SQL
+from gateway.store.sqlite.statements import SQL, change_one
 
 OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]
 
 SWEEP_EVERY = timedelta(minutes=10)
 SWEEP_BATCH = 500
-ORPHAN_AGE = timedelta(hours=1)
 _PURGE_BATCH = 200
 _FORGET_BATCH = 50
 _TRUNCATE_ATTEMPTS = 5  # a listing may stand in the log for a moment
@@ -80,7 +85,7 @@ class Removal:
         names = await engine.in_thread(lambda: engine.blobs.older_than((at - ORPHAN_AGE).timestamp()))
         for start in range(0, len(names), SWEEP_BATCH):
             some = names[start : start + SWEEP_BATCH]
-            orphans = await engine.list(lambda connection, some=some: transactions.unknown_blobs(connection, some))  # type: ignore[misc]
+            orphans = await engine.list(lambda connection, some=some: unknown_blobs(connection, some))  # type: ignore[misc]
             await self._unlink(orphans)
 
     async def _remove_final(self, at: datetime) -> int:
@@ -99,7 +104,7 @@ class Removal:
             after = final[-1][0]
             while which:
                 done = await engine.write(
-                    lambda connection, which=which: transactions.remove(connection, which, at, Slice())  # type: ignore[misc]
+                    lambda connection, which=which: remove(connection, which, at, Slice())  # type: ignore[misc]
                 )
                 which = which[done:]
             failpoints.reach("U3.after")
@@ -113,10 +118,52 @@ class Removal:
 
     async def _forget(self, at: datetime) -> None:
         engine = self._engine
-        while await engine.write(lambda connection: transactions.forget(connection, at, _FORGET_BATCH)):
+        while await engine.write(lambda connection: forget(connection, at, _FORGET_BATCH)):
             pass
         before = at - self._log_term
-        while await engine.write(
-            lambda connection: transactions.forget_messages(connection, before, _FORGET_BATCH, Slice())
-        ):
+        while await engine.write(lambda connection: forget_messages(connection, before, _FORGET_BATCH, Slice())):
             pass
+
+
+def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime, part: Slice) -> int:
+    """T7, T10: the rest of the ciphertext of these rows, whose blobs have been unlinked, as far as the slice reaches;
+    returns how many.
+    """
+    removed = 0
+    for message_row, state in final:
+        if part.is_over():
+            break
+        bindings = {"id": message_row, "state": state, "at": rows.to_microseconds(at)}
+        connection.execute(SQL["delete_parts"], bindings)
+        change_one(connection, "remove", bindings)
+        removed += 1
+    failpoints.reach("U3.before")
+    return removed
+
+
+def unknown_blobs(connection: apsw.Connection, names: list[str]) -> list[str]:
+    """Those of these names that no row has."""
+    return [str(name) for (name,) in connection.execute(SQL["unknown_blobs"], {"names": json.dumps(names)})]
+
+
+def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
+    """T12: acceptances whose time is over, and signals too old to come again. Returns how many went."""
+    forgotten = acceptances.forget(connection, at, limit)
+    old = memory(at)
+    ages = {"before": rows.to_microseconds(old.recent), "long_before": rows.to_microseconds(old.latest)}
+    connection.execute(SQL["forget_heard"], ages | {"limit": limit})
+    return forgotten + connection.changes()
+
+
+def forget_messages(connection: apsw.Connection, before: datetime, limit: int, part: Slice) -> int:
+    """What was removed before this moment goes from the message log, with its evidence; returns how many went."""
+    bindings = {"before": rows.to_microseconds(before), "limit": limit}
+    gone = 0
+    for (message_row,) in connection.execute(SQL["find_forgettable"], bindings).fetchall():
+        if part.is_over():
+            break
+        acceptances.forget_damaged(connection, message_row)
+        for name in ("delete_evidence", "delete_promised", "delete_message"):
+            connection.execute(SQL[name], {"id": message_row})
+        gone += 1
+    return gone

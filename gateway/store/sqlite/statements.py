@@ -9,7 +9,7 @@ from typing import Any
 import apsw
 
 from gateway.sqlite import read_statements
-from gateway.store.sqlite import rows
+from gateway.store import rows
 
 SQL = read_statements(files("gateway.store.sqlite.sql"))
 

@@ -2,8 +2,8 @@
 
 Writing goes through one thread with group commit (`gateway.sqlite.Writer`); short reads run on the event loop from a
 connection of their own, which sees nothing that is not on stable storage yet; listings run in a thread: that is
-`engine`. What happens inside a transaction stands in `transactions`, its statements in `sql/`; purge and sweep are
-`removal`.
+`engine`. What happens inside a transaction stands in `accepting`, `leasing`, `closing`,
+`doubting` and `removal`, its statements in `sql/`; purge and sweep are `removal`.
 
 SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
 and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
@@ -25,9 +25,8 @@ import apsw
 
 from gateway import failpoints, sqlite
 from gateway.clock import Clock
-from gateway.limits import StoreLimits
 from gateway.sqlite import is_broken
-from gateway.store.blobs import PartSpool
+from gateway.store.blobs import FinishedParts, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.digest import digest
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
@@ -55,11 +54,11 @@ from gateway.store.model import (
     Signer,
 )
 from gateway.store.packing import packed
-from gateway.store.sqlite import acceptances, listing, stored_parts, transactions
+from gateway.store.rules.expiry import LOG_DAYS, log_memory
+from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
 from gateway.store.sqlite.engine import Engine
 from gateway.store.sqlite.mark import Watch
 from gateway.store.sqlite.removal import OnStuck, Removal
-from gateway.store.sqlite.transactions import FinishedParts
 
 T = TypeVar("T")
 
@@ -67,8 +66,6 @@ APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
 MIGRATIONS = files("gateway.store.sqlite.migrations")
-LOG_DAYS = StoreLimits().log_days
-SHORTEST_LOG_DAYS = 90  # as long as an acceptance is known
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 
 
@@ -133,8 +130,8 @@ class SqliteStore:
             )
             with _closing_what_fails(connection):
                 watch.begin(connection)
-                log_term = timedelta(days=max(log_days, SHORTEST_LOG_DAYS))
-                store = cls(directory, connection, watch, on_failure, log_term, on_stuck, len(scripts), clock)
+                term = log_memory(log_days)
+                store = cls(directory, connection, watch, on_failure, term, on_stuck, len(scripts), clock)
         except BaseException:
             if watch is not None:
                 watch.leave()
@@ -200,7 +197,7 @@ class SqliteStore:
         """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
         async with self._finished(parts) as finished:
             outcome = await self._engine.write(
-                lambda connection: transactions.accept(connection, message, finished, acceptance, quota_messages)
+                lambda connection: accepting.accept(connection, message, finished, acceptance, quota_messages)
             )
             if not isinstance(outcome, Accepted):
                 await self._remove_blobs(finished)
@@ -210,7 +207,7 @@ class SqliteStore:
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
         """T4; the PullRequest has counted, and whether it found something or not is on stable storage."""
         now = self._clock.now()
-        outcome = await self._engine.write(lambda connection: transactions.lease(connection, request, now))
+        outcome = await self._engine.write(lambda connection: leasing.lease(connection, request, now))
         failpoints.reach("P3.after")
         return outcome
 
@@ -218,7 +215,7 @@ class SqliteStore:
         """Remember a message that may not count now, and tell what was known of it."""
         now = self._clock.now()
         return await self._engine.write(
-            lambda connection: transactions.note_heard(connection, party, message_id, said_at, now)
+            lambda connection: leasing.note_heard(connection, party, message_id, said_at, now)
         )
 
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
@@ -228,13 +225,13 @@ class SqliteStore:
                 async for chunk in chunks:
                     yield chunk
         except DamagedBlob:
-            await self._engine.write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
+            await self._engine.write(lambda connection: doubting.mark_damaged(connection, offer.message_id))
             raise
 
     async def put_off(self, message_id: str, lease_token: str) -> None:
         """End the lease of a message that could not be read, and let it wait longer each time."""
         now = self._clock.now()
-        await self._engine.write(lambda connection: transactions.put_off(connection, message_id, lease_token, now))
+        await self._engine.write(lambda connection: leasing.put_off(connection, message_id, lease_token, now))
 
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
@@ -242,29 +239,29 @@ class SqliteStore:
 
     async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so much from now, because its body is still being sent."""
-        until = self._clock.now() + span
+        now = self._clock.now()
         await self._engine.write(
-            lambda connection: transactions.prolong_lease(connection, message_id, lease_token, until)
+            lambda connection: leasing.prolong_lease(connection, message_id, lease_token, span, now)
         )
 
     async def cut_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so soon from now, because the connection broke."""
-        until = self._clock.now() + span
-        await self._engine.write(lambda connection: transactions.cut_lease(connection, message_id, lease_token, until))
+        now = self._clock.now()
+        await self._engine.write(lambda connection: leasing.cut_lease(connection, message_id, lease_token, span, now))
 
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat."""
         try:
             return self._engine.read(lambda connection: listing.find_offered(connection, message_id))
         except DamagedRecord:
-            await self._engine.write(lambda connection: transactions.mark_damaged(connection, message_id))
+            await self._engine.write(lambda connection: doubting.mark_damaged(connection, message_id))
             raise
 
     async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
         """T6: the receipt is on stable storage and the envelope gone before this returns."""
         now = self._clock.now()
         outcome = await self._engine.write(
-            lambda connection: transactions.close(connection, message_id, party, receipt, now)
+            lambda connection: closing.close(connection, message_id, party, receipt, now)
         )
         failpoints.reach("R3.after")
         return outcome
@@ -282,7 +279,7 @@ class SqliteStore:
         async with self._finished(notice_parts) as finished:
             now = self._clock.now()
             outcome = await self._engine.write(
-                lambda connection: transactions.keep_late(connection, message_id, party, receipt, now, notice, finished)
+                lambda connection: closing.keep_late(connection, message_id, party, receipt, now, notice, finished)
             )
             if outcome is not ReceiptOutcome.LATE or notice is None:
                 await self._remove_blobs(finished)
@@ -293,7 +290,7 @@ class SqliteStore:
         """Note that the owner answered with an ebMS error."""
         now = self._clock.now()
         return await self._engine.write(
-            lambda connection: transactions.record_error(connection, message_id, party, code, error_id, said_at, now)
+            lambda connection: closing.record_error(connection, message_id, party, code, error_id, said_at, now)
         )
 
     async def find_question(
@@ -322,7 +319,7 @@ class SqliteStore:
         async with self._finished(notice_parts) as finished:
             now = self._clock.now()
             expired = await self._engine.write(
-                lambda connection: transactions.expire(connection, message_id, now, notice, finished, at_once)
+                lambda connection: closing.expire(connection, message_id, now, notice, finished, at_once)
             )
             if expired is not Expired.NOTIFIED:
                 await self._remove_blobs(finished)
@@ -340,7 +337,7 @@ class SqliteStore:
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline; never an earlier one."""
         return await self._engine.write(
-            lambda connection: transactions.prolong_term(connection, message_id, party, expires_at)
+            lambda connection: closing.prolong_term(connection, message_id, party, expires_at)
         )
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:

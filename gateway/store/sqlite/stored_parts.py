@@ -10,7 +10,7 @@ import apsw
 
 from gateway.store.interface import DamagedBlob, Unreadable
 from gateway.store.model import Offer, Rechecked
-from gateway.store.sqlite import transactions
+from gateway.store.sqlite import doubting
 from gateway.store.sqlite.engine import Engine
 
 RECHECK_BATCH = 50
@@ -39,7 +39,7 @@ async def recheck(engine: Engine) -> Rechecked:
     after = 0
 
     def more(connection: apsw.Connection) -> list[tuple[int, str]]:
-        return transactions.doubtful(connection, after, RECHECK_BATCH)
+        return doubting.doubtful(connection, after, RECHECK_BATCH)
 
     while doubtful := await engine.list(more):
         for row, message_id in doubtful:
@@ -54,16 +54,16 @@ async def recheck(engine: Engine) -> Rechecked:
 
 async def _verdict(engine: Engine, row: int) -> str | None:
     """What a second look at one message finds; None when it has ended meanwhile."""
-    offer = await engine.list(lambda connection: transactions.examine(connection, row))
+    offer = await engine.list(lambda connection: doubting.examine(connection, row))
     if offer is None:
         return None
     try:
         async with contextlib.aclosing(read_checked(engine, offer)) as chunks:
             await anext(chunks, b"")  # all was checked before the first octet
     except DamagedBlob:
-        await engine.write(lambda connection: transactions.mark_damaged(connection, offer.message_id))
+        await engine.write(lambda connection: doubting.mark_damaged(connection, offer.message_id))
         return "damaged"
     except Unreadable:
         return "unreadable"
-    await engine.write(lambda connection: transactions.mark_whole(connection, row))
+    await engine.write(lambda connection: doubting.mark_whole(connection, row))
     return "whole"

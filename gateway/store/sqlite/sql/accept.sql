@@ -1,4 +1,5 @@
 -- name: find_acceptance
+-- The acceptance under a key, with the receipt that was given for a SOAP part, or the first where that is not known.
 SELECT acceptance.key, acceptance.message, acceptance.signer, acceptance.soap_sha256, acceptance.said,
     acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at, acceptance.forget_at, acceptance.sha256,
     message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
@@ -10,15 +11,19 @@ WHERE acceptance.key = :key
 ORDER BY given.soap_sha256 IS NULL
 
 -- name: find_accepted_message
+-- Which message was accepted under a key.
 SELECT message FROM acceptance WHERE key = :key
 
 -- name: count_given_again
+-- How many receipts were given for other signings of a message.
 SELECT count(*) FROM evidence WHERE message = :message AND kind = 'receipt-given-again'
 
 -- name: insert_certificate
+-- Keep a certificate once.
 INSERT INTO certificate (sha256, der) VALUES (:sha256, :der) ON CONFLICT DO NOTHING
 
 -- name: insert_signer
+-- Keep once under which name, certificate and suite something was accepted, and when last.
 INSERT INTO signer (sender, from_party, certificate, suite, key_reference, last_accepted_at, sha256)
 VALUES (
     :sender, :from_party, :certificate, :suite, :key_reference, :at,
@@ -29,16 +34,19 @@ SET key_reference = excluded.key_reference, sha256 = excluded.sha256, last_accep
 RETURNING id
 
 -- name: list_signers
+-- Everybody under whose name something was accepted, whoever was heard last coming last.
 SELECT signer.sender, signer.from_party, signer.certificate, signer.suite, signer.key_reference, signer.sha256,
     certificate.der
 FROM signer JOIN certificate ON certificate.sha256 = signer.certificate
 ORDER BY signer.last_accepted_at
 
 -- name: count_for_quota
+-- How many messages of participants wait in a mailbox.
 SELECT coalesce(sum(messages), 0) FROM tally
 WHERE mpc = :mpc AND kind = 'message' AND state IN ('stored', 'offered')
 
 -- name: insert_message
+-- The metadata of a message that is accepted (T3).
 INSERT INTO message (
     message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
     conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
@@ -50,17 +58,21 @@ INSERT INTO message (
 )
 
 -- name: insert_envelope
+-- What leaves before and after the parts of a message.
 INSERT INTO envelope (message, content_type, head, tail, sha256)
 VALUES (:message, :content_type, :head, :tail, :sha256)
 
 -- name: insert_parts
+-- The parts of a message, in the row or as the name of a blob.
 INSERT INTO parts (message, blob, size_octets, sha256, padding, octets)
 VALUES (:message, :blob, :size_octets, :sha256, iif(:octets IS NULL, NULL, zeroblob(4096)), :octets)
 
 -- name: insert_promised
+-- What a receipt for a message has to repeat.
 INSERT INTO promised (message, part_references, sha256) VALUES (:message, :part_references, :sha256)
 
 -- name: insert_evidence
+-- A receipt that was given or taken; one that is kept already stays.
 INSERT INTO evidence (message, kind, at, content_type, soap_sha256, octets, sha256)
 SELECT :message, :kind, :at, :content_type, :soap_sha256, packed(:octets),
     digest(message.message_id, :kind, :at, :content_type, :soap_sha256, :octets)
@@ -68,6 +80,7 @@ FROM message WHERE message.id = :message
 ON CONFLICT DO NOTHING
 
 -- name: insert_acceptance
+-- What makes a second arrival of a message known.
 INSERT INTO acceptance (
     key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
 ) VALUES (
@@ -75,23 +88,38 @@ INSERT INTO acceptance (
     digest(:key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at)
 )
 
--- name: mark_waived
-UPDATE message INDEXED BY message_open_conversation SET waived_at = :at
+-- name: find_answered
+-- The open questions that an answer names by its reference, between the same two parties in the conversation.
+SELECT id, kind, question, original_sender, final_recipient, service, action, conversation_id, tracking_identifier,
+    answered_at, waived_at
+FROM message INDEXED BY message_open_reference
+WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS NULL
+  AND conversation_id = :conversation_id
+  AND original_sender = :final_recipient AND final_recipient = :original_sender
+
+-- name: find_waived
+-- The open questions of a conversation that a message makes unnecessary to answer.
+SELECT id, kind, question, original_sender, final_recipient, service, action, conversation_id, tracking_identifier,
+    answered_at, waived_at
+FROM message INDEXED BY message_open_conversation
 WHERE conversation_id = :conversation_id AND question = 1 AND answered_at IS NULL AND waived_at IS NULL
   AND original_sender = :final_recipient AND final_recipient = :original_sender AND service = :service
   AND action IN (SELECT value FROM json_each(:waives))
 
--- name: mark_waived_before
-UPDATE message SET waived_at = :at
-WHERE id = :id AND EXISTS (
-    SELECT 1 FROM message AS waiver
-    WHERE waiver.conversation_id = :conversation_id AND waiver.kind = 'message' AND waiver.service = :service
-      AND waiver.original_sender = :final_recipient AND waiver.final_recipient = :original_sender
-      AND waiver.action IN (SELECT value FROM json_each(:waived_by))
-)
+-- name: find_waiver
+-- A message of the conversation that made a question unnecessary to answer before it came.
+SELECT id, kind, question, original_sender, final_recipient, service, action, conversation_id, tracking_identifier,
+    answered_at, waived_at
+FROM message
+WHERE conversation_id = :conversation_id AND kind = 'message' AND service = :service
+  AND original_sender = :final_recipient AND final_recipient = :original_sender
+  AND action IN (SELECT value FROM json_each(:waived_by))
+LIMIT 1
 
 -- name: mark_answered
-UPDATE message INDEXED BY message_open_reference SET answered_at = :at
-WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS NULL
-  AND conversation_id = :conversation_id
-  AND original_sender = :final_recipient AND final_recipient = :original_sender
+-- These questions have their answer.
+UPDATE message SET answered_at = :at WHERE id IN (SELECT value FROM json_each(:rows)) AND answered_at IS NULL
+
+-- name: mark_waived
+-- These questions need no answer any more.
+UPDATE message SET waived_at = :at WHERE id IN (SELECT value FROM json_each(:rows)) AND waived_at IS NULL

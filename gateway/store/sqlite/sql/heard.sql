@@ -1,25 +1,22 @@
 -- name: find_heard
-SELECT mpc, holder, at, message, lease_token FROM heard
-WHERE party = :party AND message_id = :heard_id AND counted = 1
-
--- name: is_heard
-SELECT counted FROM heard WHERE party = :party AND message_id = :heard_id
+-- What is remembered of one signal or message of a party.
+SELECT said_at, at, counted, mpc, holder, message, lease_token FROM heard
+WHERE party = :party AND message_id = :heard_id
 
 -- name: latest_heard
+-- The latest eb:Timestamp of a signal of a party that counted.
 SELECT max(said_at) FROM heard WHERE party = :party AND counted = 1
 
--- name: count_heard
+-- name: write_heard
+-- Remember this of a signal or message, in the place of what was remembered of it.
 INSERT INTO heard (party, message_id, said_at, at, counted, mpc, holder, message, lease_token)
-VALUES (:party, :heard_id, :said_at, :at, 1, :mpc, :holder, :message, :lease_token)
+VALUES (:party, :heard_id, :said_at, :at, :counted, :mpc, :holder, :message, :lease_token)
 ON CONFLICT (party, message_id) DO UPDATE SET
-    at = iif(counted = 1, at, excluded.at), counted = 1, mpc = excluded.mpc, holder = excluded.holder,
-    message = excluded.message, lease_token = excluded.lease_token
-
--- name: note_heard
-INSERT INTO heard (party, message_id, said_at, at, counted) VALUES (:party, :heard_id, :said_at, :at, 0)
-ON CONFLICT (party, message_id) DO NOTHING
+    said_at = excluded.said_at, at = excluded.at, counted = excluded.counted, mpc = excluded.mpc,
+    holder = excluded.holder, message = excluded.message, lease_token = excluded.lease_token
 
 -- name: forget_heard
+-- Forget old signals that never counted or of whose party a later one is known, and very old ones whatever they were.
 DELETE FROM heard WHERE (party, message_id) IN (
     SELECT old.party, old.message_id FROM heard AS old
     WHERE old.at <= :before AND (

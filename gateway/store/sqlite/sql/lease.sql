@@ -1,17 +1,14 @@
--- name: find_repeatable
-SELECT message.id, message.state FROM message
-WHERE message.id = :message AND message.state = 'offered' AND message.damaged = 0 AND message.expires_at > :terms_at
-  AND (message.lease_token = :lease_token OR message.lease_until <= :at)
-  AND (message.offerable_at <= :at OR message.offerable_at = message.lease_until)
-
--- name: has_other
-SELECT EXISTS (
-    SELECT 1 FROM message
-    WHERE id = :message AND (damaged = 1 OR unreadable > 0 AND state = 'offered' AND offerable_at > lease_until)
-)
+-- name: read_message
+-- What a message row says of its offers, by its row.
+SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
+    offerable_at, offered_at
+FROM message WHERE id = :id
 
 -- name: find_offerable
-SELECT id, state FROM message WHERE id = (
+-- The oldest message of a mailbox that may be offered now: stored, or of so many whose leases or pauses ended first.
+SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
+    offerable_at, offered_at
+FROM message WHERE id = (
     SELECT min(id) FROM (
         SELECT * FROM (
             SELECT id FROM message
@@ -28,6 +25,7 @@ SELECT id, state FROM message WHERE id = (
 )
 
 -- name: count_open_leases
+-- How many messages of a mailbox are under an open lease; counted no further than as many as may be.
 SELECT count(*) FROM (
     SELECT 1 FROM message INDEXED BY message_leased
     WHERE mpc = :mpc AND state = 'offered' AND lease_until > :at AND offerable_at > :at
@@ -35,12 +33,21 @@ SELECT count(*) FROM (
 )
 
 -- name: lease
+-- Put a message under a new lease (T4).
 UPDATE message
 SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, lease_until = :lease_until,
-    offerable_at = :lease_until, attempts = attempts + 1, offered_at = :at
-WHERE id = :id AND state = :state
+    offerable_at = :offerable_at, attempts = :attempts, offered_at = :offered_at
+WHERE id = :id AND state = :before
+
+-- name: move_lease
+-- Write where the lease of an offered message ends, and why it may have to wait.
+UPDATE message
+SET lease_until = :lease_until, offerable_at = :offerable_at, errors = :errors, last_error = :last_error,
+    unreadable = :unreadable, damaged = :damaged
+WHERE id = :id AND state = 'offered'
 
 -- name: read_offer
+-- All that leaves on a pull, with its digests; what is missing is NULL.
 SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, envelope.sha256, parts.octets,
     parts.blob, parts.size_octets, parts.sha256, message.lease_token, message.lease_until, message.attempts
 FROM message
@@ -48,32 +55,7 @@ LEFT JOIN envelope ON envelope.message = message.id
 LEFT JOIN parts ON parts.message = message.id
 WHERE message.id = :id
 
--- name: prolong_lease
-UPDATE message
-SET lease_until = min(:until, offered_at + :longest), offerable_at = min(:until, offered_at + :longest)
-WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token AND offerable_at = lease_until
-  AND lease_until < min(:until, offered_at + :longest)
-
--- name: cut_lease
-UPDATE message SET lease_until = :until, offerable_at = :until
-WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token AND offerable_at = lease_until
-  AND lease_until > :until
-
--- name: put_off
-UPDATE message SET unreadable = unreadable + 1, lease_until = min(lease_until, :at), offerable_at = :offerable_at
-WHERE message_id = :message_id AND state = 'offered' AND lease_token = :lease_token
-
--- name: count_unreadable
-SELECT unreadable FROM message WHERE message_id = :message_id
-
 -- name: list_doubtful
+-- Offered messages that are marked damaged or could not be read, after a row.
 SELECT id, message_id FROM message
 WHERE id > :after AND state = 'offered' AND (damaged = 1 OR unreadable > 0) ORDER BY id LIMIT :limit
-
--- name: mark_whole
-UPDATE message SET damaged = 0, unreadable = 0, offerable_at = lease_until
-WHERE id = :id AND state = 'offered' AND (damaged = 1 OR unreadable > 0)
-
--- name: mark_damaged
-UPDATE message SET damaged = 1, lease_until = offered_at, offerable_at = offered_at
-WHERE message_id = :message_id AND state = 'offered' AND damaged = 0

@@ -1,7 +1,9 @@
 -- name: list_messages
+-- The message log, newest first, as far as the conditions of a filter let it.
 SELECT * FROM message WHERE {conditions} ORDER BY id DESC LIMIT :limit
 
 -- name: list_evidence
+-- The receipts given and taken for a message, oldest first.
 SELECT message.message_id, evidence.kind, evidence.at, evidence.content_type, evidence.soap_sha256, evidence.octets,
     evidence.sha256
 FROM evidence JOIN message ON message.id = evidence.message
@@ -9,6 +11,7 @@ WHERE message.message_id = :message_id
 ORDER BY evidence.id
 
 -- name: find_question
+-- What an answer names by a reference between two parties: the oldest open question, else the newest, else a notification.
 SELECT message_id, received_message_id, kind, sender, original_sender, receiver, final_recipient, mpc, service, action,
     conversation_id, tracking_identifier, cross_reference, question, answer_due, accepted_at, expires_at, sealed_to,
     size_octets, sha256, answered_at
@@ -32,6 +35,7 @@ WHERE id = coalesce(
 )
 
 -- name: list_mailboxes
+-- How each mailbox stands that ever held a message.
 SELECT mailbox.mpc, mailbox.party, mailbox.messages, coalesce(leased.messages, 0),
     (SELECT accepted_at FROM message WHERE id = min(ifnull(stored.oldest, offered.oldest),
                                                     ifnull(offered.oldest, stored.oldest))),
@@ -55,9 +59,11 @@ LEFT JOIN (
 ORDER BY mailbox.mpc
 
 -- name: count_states
+-- How many messages of each kind are in each state, from the tally.
 SELECT state, kind, sum(messages), sum(octets) FROM tally GROUP BY state, kind
 
 -- name: count_others
+-- What the tally does not know: open leases, damage, open questions, acceptances.
 SELECT
     (SELECT count(*) FROM message WHERE state = 'offered' AND lease_until > :at),
     (SELECT count(*) FROM message WHERE damaged = 1 AND state IN ('stored', 'offered')),

@@ -1,4 +1,4 @@
-"""Between the rows of the database and the values of `gateway.store.model`.
+"""Between the rows of a database and the values of `gateway.store.model` and `gateway.store.rules`; no engine's own.
 
 Times are microseconds since 1970 in UTC, exact both ways; a naive datetime is refused by the subtraction.
 """
@@ -29,6 +29,9 @@ from gateway.store.model import (
     State,
 )
 from gateway.store.packing import unpacked
+from gateway.store.rules.lease import Waiting
+from gateway.store.rules.replay import HeardSignal
+from gateway.store.rules.settling import Asked
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -181,6 +184,88 @@ def _read_metadata(row: Mapping[str, Any]) -> Metadata:
         expires_at=to_datetime(row["expires_at"]),
         sealed_to=row["sealed_to"],
         size_octets=row["size_octets"],
+    )
+
+
+def read_waiting(row: Row) -> Waiting:
+    """What a message row says of its offers."""
+    message, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, token, *moments = row
+    lease_until, offerable_at, offered_at = map(optional_datetime, moments)
+    return Waiting(
+        row=message,
+        receiver=receiver,
+        state=State(state),
+        expires_at=to_datetime(expires_at),
+        attempts=attempts,
+        errors=errors,
+        last_error=last_error,
+        unreadable=unreadable,
+        damaged=bool(damaged),
+        lease_token=token,
+        lease_until=lease_until,
+        offerable_at=offerable_at,
+        offered_at=offered_at,
+    )
+
+
+def lease_bindings(message: Waiting) -> dict[str, str | int | None]:
+    """The columns of a message row that its offers change."""
+    return {
+        "id": message.row,
+        "attempts": message.attempts,
+        "errors": message.errors,
+        "last_error": message.last_error,
+        "unreadable": message.unreadable,
+        "damaged": int(message.damaged),
+        "lease_token": message.lease_token,
+        "lease_until": optional_microseconds(message.lease_until),
+        "offerable_at": optional_microseconds(message.offerable_at),
+        "offered_at": optional_microseconds(message.offered_at),
+    }
+
+
+def read_heard(row: Row) -> HeardSignal:
+    """What is remembered of a signal or message of a party."""
+    said_at, at, counted, mpc, holder, message, lease_token = row
+    return HeardSignal(
+        said_at=to_datetime(said_at),
+        at=to_datetime(at),
+        counted=bool(counted),
+        mpc=mpc,
+        holder=holder,
+        message=message,
+        lease_token=lease_token,
+    )
+
+
+def heard_bindings(heard: HeardSignal) -> dict[str, str | int | None]:
+    """The columns of what is remembered of a signal or message."""
+    return {
+        "said_at": to_microseconds(heard.said_at),
+        "at": to_microseconds(heard.at),
+        "counted": int(heard.counted),
+        "mpc": heard.mpc,
+        "holder": heard.holder,
+        "message": heard.message,
+        "lease_token": heard.lease_token,
+    }
+
+
+def read_settled(row: Row) -> Asked:
+    """What a message row says of itself as a question, or as what may waive one."""
+    message, kind, question, sender, recipient, service, action, conversation_id, reference, answered, waived = row
+    return Asked(
+        row=message,
+        kind=Kind(kind),
+        question=bool(question),
+        original_sender=sender,
+        final_recipient=recipient,
+        service=service,
+        action=action,
+        conversation_id=conversation_id,
+        tracking_identifier=reference,
+        answered=answered is not None,
+        waived=waived is not None,
     )
 
 

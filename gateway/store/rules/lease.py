@@ -1,0 +1,168 @@
+"""Leases: which message a PullRequest gets, how long nobody else gets it, and when it may be offered again (T4, T8).
+
+A message that waits is stored, or offered under a lease. A lease that lapsed reads as stored, so it is computed here
+and never written. `offerable_at` is the end of the lease, or of a pause after it: the two differ only while a message
+pauses because its owner answered with an error, or because its octets could not be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.store.model import LeaseRequest, State
+from gateway.store.states import LONGEST_LEASE, error_pause
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What a message row says of its offers; the lease stands in all of its three columns or in none."""
+
+    row: int
+    receiver: str
+    state: State
+    expires_at: datetime
+    attempts: int = 0
+    errors: int = 0
+    last_error: str | None = None
+    unreadable: int = 0  # how often its octets could not be read
+    damaged: bool = False
+    lease_token: str | None = None
+    lease_until: datetime | None = None
+    offerable_at: datetime | None = None
+    offered_at: datetime | None = None
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease that was written last, lapsed or not."""
+        if self.state is not State.OFFERED or self.lease_token is None:
+            return None
+        if self.lease_until is None or self.offerable_at is None or self.offered_at is None:
+            return None
+        return Lease(self.lease_token, self.lease_until, self.offerable_at, self.offered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may give a receipt, until when nobody else gets the message, and when it may be offered again."""
+
+    token: str
+    until: datetime
+    offerable_at: datetime
+    offered_at: datetime
+
+    @property
+    def pauses(self) -> bool:
+        """Whether the message waits for longer than its lease."""
+        return self.offerable_at != self.until
+
+
+def terms_at(request: LeaseRequest, now: datetime) -> datetime:
+    """By which time a term is over for this PullRequest; however far that is behind, nothing has a term before."""
+    return now - min(request.terms_behind, now - _BEGINNING)
+
+
+def is_offerable(message: Waiting, request: LeaseRequest, now: datetime) -> bool:
+    """Whether a PullRequest may get it now; its term is judged by a time of its own, the last that the hub trusted."""
+    if message.damaged or message.expires_at <= terms_at(request, now):
+        return False
+    if message.state is State.STORED:
+        return True
+    return message.lease is not None and message.lease.offerable_at <= now
+
+
+def is_leased(message: Waiting, now: datetime) -> bool:
+    """Whether it counts among the open leases of its mailbox: given, not lapsed, and not pausing."""
+    lease = message.lease
+    return lease is not None and lease.until > now and lease.offerable_at > now
+
+
+def may_be_given_again(message: Waiting, token: str | None, request: LeaseRequest, now: datetime) -> bool:
+    """Whether the same PullRequest gets the same message: under its own lease, or when no other stands."""
+    lease = message.lease
+    if lease is None or message.damaged or message.expires_at <= terms_at(request, now):
+        return False
+    return (lease.token == token or lease.until <= now) and (lease.offerable_at <= now or not lease.pauses)
+
+
+def lets_others_pass(message: Waiting) -> bool:
+    """Whether the same PullRequest gets the next message: this one is damaged, or waits to be read again."""
+    lease = message.lease
+    put_off = message.unreadable > 0 and lease is not None and lease.offerable_at > lease.until
+    return message.damaged or put_off
+
+
+def offered(message: Waiting, request: LeaseRequest, token: str, now: datetime) -> Waiting:
+    """The message under a new lease."""
+    until = now + timedelta(seconds=request.lease_seconds)
+    return replace(
+        message,
+        state=State.OFFERED,
+        attempts=message.attempts + 1,
+        lease_token=token,
+        lease_until=until,
+        offerable_at=until,
+        offered_at=now,
+    )
+
+
+def prolonged(message: Waiting, token: str, span: timedelta, now: datetime) -> Waiting | None:
+    """The lease moved so far from now, within the longest; None where it is another one, pauses or ends later."""
+    lease = message.lease
+    if lease is None or lease.token != token or lease.pauses:
+        return None
+    until = min(now + span, lease.offered_at + LONGEST_LEASE)
+    return _ending(message, until) if until > lease.until else None
+
+
+def cut(message: Waiting, token: str, span: timedelta, now: datetime) -> Waiting | None:
+    """The lease ended so soon from now; None where it is another one, pauses or ends before."""
+    lease = message.lease
+    if lease is None or lease.token != token or lease.pauses:
+        return None
+    return _ending(message, now + span) if now + span < lease.until else None
+
+
+def put_off(message: Waiting, token: str, now: datetime) -> Waiting | None:
+    """The lease ended because its octets could not be read, and a pause that grows each time; None where it is another
+    one.
+    """
+    lease = message.lease
+    if lease is None or lease.token != token:
+        return None
+    times = message.unreadable + 1
+    return replace(_paused(message, lease, now, error_pause(times)), unreadable=times)
+
+
+def after_error(message: Waiting, code: str, now: datetime) -> Waiting | None:
+    """The lease ended because its owner answered with an ebMS error, and a pause that grows each time; None where the
+    message does not wait any more.
+    """
+    if message.lease is None:
+        return None
+    errors = message.errors + 1
+    return replace(_paused(message, message.lease, now, error_pause(errors)), errors=errors, last_error=code)
+
+
+def found_damaged(message: Waiting) -> Waiting | None:
+    """Offered no more until somebody finds it whole, and leased to nobody; None where there is nothing to change."""
+    if message.lease is None or message.damaged:
+        return None
+    return replace(_ending(message, message.lease.offered_at), damaged=True)
+
+
+def found_whole(message: Waiting) -> Waiting | None:
+    """Offered again as soon as its lease lapsed; None where nobody doubted it."""
+    if message.lease is None or not (message.damaged or message.unreadable):
+        return None
+    return replace(message, damaged=False, unreadable=0, offerable_at=message.lease_until)
+
+
+def _ending(message: Waiting, until: datetime) -> Waiting:
+    return replace(message, lease_until=until, offerable_at=until)
+
+
+def _paused(message: Waiting, lease: Lease, now: datetime, pause: timedelta) -> Waiting:
+    return replace(message, lease_until=min(lease.until, now), offerable_at=now + pause)

@@ -1,0 +1,113 @@
+"""Accepting in the embedded store (T3): message, receipt and what makes a second arrival known, or nothing."""
+
+from __future__ import annotations
+
+import json
+
+import apsw
+
+from gateway import failpoints
+from gateway.store import rows
+from gateway.store.blobs import FinishedParts
+from gateway.store.digest import digest
+from gateway.store.model import Acceptance, Accepted, AcceptOutcome, Duplicate, Kind, QuotaExceeded, SealedMessage
+from gateway.store.rules.settling import Asked, is_waived_before, settle
+from gateway.store.sqlite import acceptances
+from gateway.store.sqlite.statements import SQL, number
+
+
+def accept(
+    connection: apsw.Connection,
+    message: SealedMessage,
+    parts: FinishedParts,
+    acceptance: Acceptance | None,
+    quota_messages: int,
+) -> AcceptOutcome:
+    """T3: message, envelope, parts, receipt and what makes a second arrival known, or nothing."""
+    if acceptance is not None:
+        earlier = acceptances.find_earlier(connection, (acceptance.key,), acceptance.receipt.soap_sha256)
+        if earlier is not None:
+            return Duplicate(earlier)
+    metadata = message.metadata
+    from_participant = metadata.kind is Kind.MESSAGE
+    if from_participant and number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
+        return QuotaExceeded()
+    message_row = insert(connection, message, parts)
+    if acceptance is not None:
+        acceptances.remember(connection, message_row, acceptance)
+    if from_participant:
+        _settle_questions(connection, message_row, message)
+    failpoints.reach("A8.before")
+    return Accepted()
+
+
+def _settle_questions(connection: apsw.Connection, message_row: int, message: SealedMessage) -> None:
+    """The question that this message answers, those that it makes unnecessary to answer, and itself, if it is one that
+    was made so before."""
+    metadata = message.metadata
+    bindings = {
+        "cross_reference": metadata.cross_reference,
+        "conversation_id": metadata.conversation_id,
+        "original_sender": metadata.original_sender,
+        "final_recipient": metadata.final_recipient,
+        "service": metadata.service,
+        "waives": json.dumps(message.waives),
+        "waived_by": json.dumps(message.waived_by),
+    }
+
+    def found(name: str) -> list[Asked]:
+        return [rows.read_settled(row) for row in connection.execute(SQL[name], bindings)]
+
+    asked = found("find_answered") if metadata.cross_reference is not None else []
+    asked += found("find_waived") if message.waives else []
+    settled = settle(message, asked)
+    waived = settled.waived
+    if metadata.question and message.waived_by and is_waived_before(message, found("find_waiver")):
+        waived = (*waived, message_row)
+    at = rows.to_microseconds(metadata.accepted_at)
+    if settled.answered:
+        connection.execute(SQL["mark_answered"], {"at": at, "rows": json.dumps(settled.answered)})
+    if waived:
+        connection.execute(SQL["mark_waived"], {"at": at, "rows": json.dumps(waived)})
+
+
+def insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedParts) -> int:
+    connection.execute(SQL["insert_message"], rows.metadata_bindings(message.metadata))
+    message_row = connection.last_insert_rowid()
+    connection.execute(
+        SQL["insert_envelope"],
+        {
+            "message": message_row,
+            "content_type": message.content_type,
+            "head": message.head,
+            "tail": message.tail,
+            "sha256": rows.envelope_digest(
+                message.metadata.message_id,
+                message.content_type,
+                message.head,
+                message.tail,
+                parts.size_octets,
+                parts.sha256,
+            ),
+        },
+    )
+    connection.execute(
+        SQL["insert_parts"],
+        {
+            "message": message_row,
+            "octets": parts.octets,
+            "blob": parts.blob,
+            "size_octets": parts.size_octets,
+            "sha256": parts.sha256,
+        },
+    )
+    references = rows.write_references(message.references)
+    connection.execute(
+        SQL["insert_promised"],
+        {
+            "message": message_row,
+            "part_references": references,
+            "sha256": digest(message.metadata.message_id, references),
+        },
+    )
+    return message_row

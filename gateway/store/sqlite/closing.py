@@ -1,0 +1,162 @@
+"""Endings in the embedded store (T6, T9, T11): receipts, errors and terms that are over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import apsw
+
+from gateway import failpoints
+from gateway.store import rows
+from gateway.store.blobs import FinishedParts
+from gateway.store.interface import DamagedRecord, NotOffered
+from gateway.store.model import EvidenceKind, Expired, ReceiptOutcome, SealedMessage, State
+from gateway.store.rules import lease as lease_rules
+from gateway.store.rules.expiry import may_expire, may_prolong, receipt_outcome, was_offered_to
+from gateway.store.rules.lease import Waiting
+from gateway.store.rules.replay import counts_now
+from gateway.store.sqlite.accepting import insert
+from gateway.store.sqlite.statements import SQL, change_one, first_row
+from gateway.store.sqlite.transactions import find_heard, find_waiting, is_sound, move_lease, write_heard
+from gateway.store.states import WAITING
+
+
+def _find_own(connection: apsw.Connection, message_id: str, party: str) -> Waiting:
+    """A message that was offered to this party."""
+    message = find_waiting(connection, message_id)
+    if message is None:
+        raise NotOffered(message_id)
+    if not is_sound(connection, message.row):
+        raise DamagedRecord(message_id, "the record")
+    if not was_offered_to(message, party):
+        raise NotOffered(message_id)
+    return message
+
+
+def _has_receipt(connection: apsw.Connection, message_row: int) -> bool:
+    """Whether the owner's receipt is kept; raises `DamagedRecord` where it is not what was written."""
+    row = first_row(connection, "find_receipt", {"id": message_row})
+    if row is not None:
+        rows.read_evidence(row)
+    return row is not None
+
+
+def close(connection: apsw.Connection, message_id: str, party: str, receipt: bytes, now: datetime) -> ReceiptOutcome:
+    """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
+    message = _find_own(connection, message_id, party)
+    has_receipt = message.state not in WAITING and _has_receipt(connection, message.row)
+    outcome = receipt_outcome(message.state, has_receipt=has_receipt)
+    if outcome is ReceiptOutcome.CLOSED:
+        _end(connection, message, State.RECEIPTED, now)
+        _keep_taken(connection, message, EvidenceKind.TAKEN, receipt, now)
+        failpoints.reach("R3.before")
+    return outcome
+
+
+def _end(connection: apsw.Connection, message: Waiting, final: State, now: datetime) -> None:
+    bindings = {"id": message.row, "state": message.state.value, "final": final.value, "at": rows.to_microseconds(now)}
+    change_one(connection, "close", bindings)
+    connection.execute(SQL["delete_envelope"], {"id": message.row})
+
+
+def _keep_taken(
+    connection: apsw.Connection, message: Waiting, kind: EvidenceKind, receipt: bytes, now: datetime
+) -> None:
+    bindings = {
+        "message": message.row,
+        "kind": kind.value,
+        "at": rows.to_microseconds(now),
+        "content_type": None,
+        "soap_sha256": None,
+        "octets": receipt,
+    }
+    change_one(connection, "insert_evidence", bindings)
+
+
+def keep_late(
+    connection: apsw.Connection,
+    message_id: str,
+    party: str,
+    receipt: bytes,
+    now: datetime,
+    notice: SealedMessage | None,
+    notice_parts: FinishedParts,
+) -> ReceiptOutcome:
+    """T11: evidence and notice, once."""
+    message = _find_own(connection, message_id, party)
+    if message.state in WAITING:
+        raise NotOffered(message_id)
+    outcome = receipt_outcome(message.state, has_receipt=_has_receipt(connection, message.row))
+    if outcome is ReceiptOutcome.LATE:
+        _keep_taken(connection, message, EvidenceKind.LATE, receipt, now)
+        if notice is not None:
+            insert(connection, notice, notice_parts)
+        failpoints.reach("L1.before")
+    return outcome
+
+
+def record_error(
+    connection: apsw.Connection,
+    message_id: str,
+    party: str,
+    code: str,
+    error_id: str,
+    said_at: datetime,
+    now: datetime,
+) -> bool:
+    """End the lease, and pause longer with every error; nothing for an Error that has counted."""
+    message = _find_own(connection, message_id, party)
+    heard = find_heard(connection, party, error_id)
+    if heard is not None and heard.counted:
+        return False
+    write_heard(connection, party, error_id, counts_now(heard, said_at, now))
+    move_lease(connection, lease_rules.after_error(message, code, now))
+    return True
+
+
+def expire(
+    connection: apsw.Connection,
+    message_id: str,
+    now: datetime,
+    notice: SealedMessage | None,
+    notice_parts: FinishedParts,
+    at_once: bool,
+) -> Expired | None:
+    """T9: state and envelope gone, notice stored; None when a receipt or a longer term came first."""
+    message = find_waiting(connection, message_id)
+    if message is None or message.state not in WAITING:
+        return None
+    sound = is_sound(connection, message.row)
+    if not at_once and not sound:
+        raise DamagedRecord(message_id, "the record")
+    if not may_expire(message, now, at_once=at_once):
+        return None
+    _end(connection, message, State.EXPIRED, now)
+    failpoints.reach("X2.before")
+    told = notice is not None and sound  # else nobody knows to whom it should go
+    if notice is not None and told:
+        insert(connection, notice, notice_parts)
+    failpoints.reach("X3.before")
+    return Expired.NOTIFIED if told else Expired.UNNOTIFIED
+
+
+def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
+    """Move the deadline of one message later."""
+    message = find_waiting(connection, message_id)
+    sealed = None if message is None else first_row(connection, "read_sealed", {"id": message.row})
+    if message is None or sealed is None:
+        return False
+    if not rows.is_sound(sealed):
+        raise DamagedRecord(message_id, "the record")
+    if message.receiver != party or not may_prolong(message, expires_at):
+        return False
+    columns = dict(zip(rows.SEALED_COLUMNS, sealed[:-1], strict=True))
+    columns["expires_at"] = rows.to_microseconds(expires_at)
+    bindings = {
+        "id": message.row,
+        "state": message.state.value,
+        "expires_at": columns["expires_at"],
+        "sha256": rows.metadata_digest(columns),
+    }
+    change_one(connection, "prolong_term", bindings)
+    return True
