@@ -11,7 +11,7 @@ SECURITY: the detail may name what was found and never leaves the process; the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, Protocol, Self
+from typing import ClassVar, Final, Self
 
 from crypto import faults
 from crypto.blanks import trimmed
@@ -19,6 +19,7 @@ from gateway.ebms import texts
 from gateway.ebms.evidence import Compared
 from gateway.ebms.model import ErrorEntry, Severity
 from gateway.ebms.text import Text
+from xsd.checking.violations import Violation
 
 MOST_ENTRIES: Final = 50
 
@@ -245,25 +246,10 @@ SECURITY_ERRORS: Final[Mapping[type[faults.SecurityFault], type[EbmsError]]] = {
 }
 
 
-class SchemaViolation(Protocol):
-    """What a schema refusal needs of a violation: names of the schema and positions, never a value of the document."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def nl(self) -> str: ...
-    @property
-    def en(self) -> str: ...
-
-
 class SchemaRefused(Other):
     """A document against its schema: one eb:Error per violation, 50 at most, the last then says how many more."""
 
-    def __init__(self, violations: Sequence[SchemaViolation]) -> None:
+    def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
         super().__init__(texts.SCHEMA_REFUSED, f"{len(self.violations)} violations")
 

@@ -65,13 +65,15 @@ def _check_message_ids(message: UserMessage) -> None:
 
 
 def _check_lengths(message: UserMessage) -> None:
-    values = list(_named_values(message))
-    name, longest = max(values, key=lambda each: len(each[1]))
-    if len(longest) > MOST_VALUE_CHARACTERS:
-        found = Compared(what=name, expected=f"{MOST_VALUE_CHARACTERS} characters at most", found=str(len(longest)))
+    named = list(_named_values(message))
+    values = [value for _, value in named]
+    longest = max(map(len, values))
+    if longest > MOST_VALUE_CHARACTERS:
+        name = next(name for name, value in named if len(value) == longest)
+        found = Compared(what=name, expected=f"{MOST_VALUE_CHARACTERS} characters at most", found=str(longest))
         raise ValueInconsistent(texts.VALUE_LENGTH, f"{name} is too long", compared=[found])
-    if _CONTROL_CHARACTER.search("".join([value for _, value in values])):
-        name = next(name for name, value in values if _CONTROL_CHARACTER.search(value))
+    if _CONTROL_CHARACTER.search("".join(values)):
+        name = next(name for name, value in named if _CONTROL_CHARACTER.search(value))
         found = Compared(what=name, expected="no control characters", found="some")
         raise ValueInconsistent(texts.VALUE_LENGTH, f"{name} holds control characters", compared=[found])
 
@@ -94,16 +96,16 @@ def _named_values(message: UserMessage) -> Iterator[tuple[str, str]]:
     yield "eb:UserMessage/@mpc", message.mpc or ""
     for part in message.parts:
         yield "eb:PartInfo/@href", part.href or ""
-    yield from _of_properties("eb:MessageProperties", message.properties)
+    yield from _of_properties("eb:MessageProperties/eb:Property", message.properties)
     for part in message.parts:
-        yield from _of_properties("eb:PartProperties", part.properties)
+        yield from _of_properties("eb:PartProperties/eb:Property", part.properties)
 
 
 def _of_properties(element: str, properties: tuple[Property, ...]) -> Iterator[tuple[str, str]]:
     for each in properties:
-        yield f"{element}/eb:Property/@name", each.name
-        yield f"{element}/eb:Property", each.value
-        yield f"{element}/eb:Property/@type", each.type or ""
+        yield element, each.name
+        yield element, each.value
+        yield element, each.type or ""
 
 
 def _check_party_ids(element: str, party: Party) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 import pytest
 from lxml import etree
@@ -28,6 +27,7 @@ from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.read import read_messaging
 from gateway.ebms.text import Text
 from xsd.checking.header_schema import header_violations
+from xsd.checking.violations import Violation
 
 # ebMS3 Core 6.7.1, 6.7.2; ebMS3 Part 2 2.5.6, 5.2; AS4 3.6.
 TRANSCRIPTION = """
@@ -63,17 +63,11 @@ ALL_TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class Violation:
-    code: str
-    line: int
-    path: str
-    nl: str
-    en: str
-
-
 def violations(count: int) -> list[Violation]:
-    return [Violation(f"XSD-{n}", n, f"/Bericht/Veld[{n}]", f"Fout {n}.", f"Fault {n}.") for n in range(1, count + 1)]
+    return [
+        Violation(code=f"XSD-{n}", line=n, path=f"/Bericht/Veld[{n}]", nl=f"Fout {n}.", en=f"Fault {n}.")
+        for n in range(1, count + 1)
+    ]
 
 
 @pytest.mark.parametrize(("number", "name", "severity", "category"), ROWS, ids=[f"EBMS:{row[0]}" for row in ROWS])
