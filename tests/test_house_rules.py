@@ -87,14 +87,3 @@ def test_the_public_package_names_what_others_made_and_makes_nothing() -> None:
         names = [each.asname or each.name for node in imports for each in node.names if node.module != "__future__"]  # type: ignore[attr-defined]
         assert isinstance(offered, ast.Assign), path
         assert (ast.unparse(offered.targets[0]), sorted(ast.literal_eval(offered.value))) == ("__all__", sorted(names))
-
-
-def test_every_room_and_file_of_the_gateway_has_its_floor_in_the_import_contract() -> None:
-    """One that is in no layer could import and be imported as it likes."""
-    settings = ConfigParser()
-    settings.read(TESTS.parent / "setup.cfg", "utf-8")
-    layers = settings["importlinter:contract:floors"]["layers"]
-    floors = {word.strip("()") for word in layers.split()} - {"|"}
-    below = {each.stem for each in Path(str(gateway.__file__)).parent.iterdir() if (each / "__init__.py").is_file()}
-    below |= {each.stem for each in Path(str(gateway.__file__)).parent.glob("*.py")} - {"__init__"}
-    assert {f"gateway.{each}" for each in below} - floors == set()

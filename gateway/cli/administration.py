@@ -13,7 +13,6 @@ from gateway.cli.output import REFUSED, USAGE, Failure
 from gateway.settings import Settings, SettingsFault, read_settings
 from gateway.storage import EXIT_STORAGE
 from gateway.store.administration import AdminBroken, Administration, AdminRefused
-from gateway.wiring.administration import administration_of
 
 T = TypeVar("T")
 
@@ -37,6 +36,8 @@ def settings_of(path: Path) -> Settings:
 
 def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
     """Do something with the store of that hub, whether the hub runs or not."""
+    from gateway.wiring.administration import administration_of  # a whole hub: too much for whoever asks for help
+
     read = settings_of(settings)
 
     async def asked() -> T:

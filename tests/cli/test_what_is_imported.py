@@ -19,7 +19,7 @@ HELP = """
 import json, sys
 from gateway.cli.main import main
 try:
-    main(["--help"])
+    main(sys.argv[1:])
 except SystemExit as end:
     assert end.code == 0
 print(json.dumps(sorted(sys.modules)))
@@ -42,13 +42,25 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
 
 
-def test_the_list_of_commands_imports_no_library_but_that_of_the_command_line_and_no_other_room() -> None:
-    ended = python("-c", HELP)
+def imported_by(*words: str) -> set[str]:
+    """Every module that is there when these words have been answered."""
+    ended = python("-c", HELP, *words)
     assert ended.returncode == 0, ended.stderr
-    imported = set(json.loads(ended.stdout.splitlines()[-1]))
+    return set(json.loads(ended.stdout.splitlines()[-1]))
+
+
+def test_the_list_of_commands_imports_no_library_but_that_of_the_command_line_and_no_other_room() -> None:
+    imported = imported_by("--help")
     assert "click" in imported
     assert {each.partition(".")[0] for each in imported} & HEAVY == set()
     assert {each for each in imported if each.partition(".")[0] == "gateway"} == OWN
+
+
+@pytest.mark.parametrize("noun", ["mailbox", "message"])
+def test_help_about_what_a_running_hub_is_asked_makes_no_hub(noun: str) -> None:
+    imported = imported_by(noun, "list", "--help")
+    assert {"gateway.settings", "gateway.store.model"} <= imported
+    assert not {"aiohttp", "gateway.edge", "gateway.msh", "gateway.wiring"} & imported
 
 
 @pytest.mark.parametrize("noun", COMMANDS)
