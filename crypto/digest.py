@@ -99,10 +99,14 @@ class PartDigest:
             self._ruled = self._digest_by_rule()
         return self._ruled
 
+    def as_it_is(self) -> bytes:
+        """The digest octet for octet, whatever the part's type."""
+        return self._raw.digest()
+
     def matches(self, digest_value: bytes) -> bool:
         """Whether the finished part has this digest, by the rule for its type or octet for octet."""
         by_rule = same_digest(self.finish(), digest_value)
-        as_it_is = same_digest(self._raw.digest(), digest_value)
+        as_it_is = same_digest(self.as_it_is(), digest_value)
         return by_rule or as_it_is
 
     def _digest_by_rule(self) -> bytes:

@@ -4,30 +4,29 @@ A part streams through once, into memory while small and then into a file withou
 the whole message has been judged: tag before digest before gzip, for every part, then the proof of origin. Clauses:
 AS4 3.1, 5.1.6; ebMS3 Core 5.2.2; decision 0009.
 
-SECURITY: sizes and ratios are bounded. What fails raises an error of the table; the caller throws every part away.
-Everything here blocks; `gateway.client.pull` runs it in a thread.
+SECURITY: sizes and ratios are bounded. Plaintext goes to memory or to a file without a name. What fails raises an error
+of the table; the caller throws every part away. Everything here blocks; `gateway.client.pull` runs it in a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.elements import Element
 from crypto.faults import SecurityFault
-from crypto.key_transports import ContentKey
-from crypto.signed_info import VerifiedReference
+from crypto.suites import SUITES
+from crypto.verify import Verified
 from gateway.client.advice import FOR_ANOTHER, FROM_ANOTHER, TO_ANOTHER
 from gateway.client.answers import HubAnswer
 from gateway.client.inbox import ArrivedPart, Origin
 from gateway.client.participant import Participant
-from gateway.client.passage import Passage
 from gateway.client.proof import Proof, judge_origin
-from gateway.client.records import Records
+from gateway.client.records import Records, Spool
 from gateway.client.transport import Progress
 from gateway.ebms import names
-from gateway.ebms.consistency import check_parts_present, content_id
 from gateway.ebms.errors import (
     FailedAuthentication,
     MimeInconsistency,
@@ -36,9 +35,10 @@ from gateway.ebms.errors import (
     error_for,
 )
 from gateway.ebms.header_rules import check_user_message
-from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData, PartEnd
+from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData
 from gateway.ebms.model import PartInfo, UserMessage
 from gateway.ebms.origin import PART_PROPERTY
+from gateway.ebms.part_opener import Inflation, OpeningPart, PartOpener
 from xsd.document import PAYLOAD_LIMITS
 
 _SMALL_OCTETS = 2 * PAYLOAD_LIMITS.octets
@@ -85,92 +85,89 @@ def open_message(
     """Judge every part of a verified message; raises an `EbmsError`, and then leaves nothing behind."""
     if answer.verified is None or answer.positions is None or answer.positions.security is None:
         raise PolicyNoncompliance(detail="the message was not verified")
-    declared = {content_id(part): part for part in user_message.parts}
-    if None in declared:
-        raise MimeInconsistency(detail="a part without a Content-ID")
-    digests = answer.verified.part_digests
-    unlock = _unlock(answer, answer.positions.security, frozenset(digests), participant)
-    passages: dict[str, Passage] = {}
+    sinks: dict[int, Sink] = {}
+
+    def content(_info: PartInfo, place: int) -> Sink:
+        sinks[place] = Sink(records)
+        return sinks[place]
+
+    opener = _opener(answer.verified, answer.positions.security, user_message, answer.octets, content, participant)
     try:
-        _take(answer.events or iter(()), declared, digests, unlock, passages, participant, records, progress)
-        check_parts_present(user_message, passages.keys())
-        return _with_origin(user_message, [passages[each] for each in declared if each is not None], participant)
+        _take(answer.events or iter(()), opener, progress)
+        return _with_origin(user_message, [(each, sinks[each.place]) for each in opener.in_order()], participant)
     except BaseException:
-        for passage in passages.values():
-            passage.sink.close()
+        for sink in sinks.values():
+            sink.spool.close()
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Unlock:
-    """The content key and the type before encryption of every part; whether the whole message fits in memory."""
-
-    keys: Mapping[str, ContentKey]
-    mime_types: Mapping[str, str]
-    small: bool
-
-
-def _unlock(answer: HubAnswer, security: Element, content_ids: frozenset[str], participant: Participant) -> _Unlock:
+def _opener(
+    verified: Verified,
+    security: Element,
+    user_message: UserMessage,
+    octets: int,
+    content: Callable[[PartInfo, int], Sink],
+    participant: Participant,
+) -> PartOpener:
+    """What opens the parts of a body of so many octets."""
     try:
         # Without a time: an own certificate that has expired since still opens what has waited under it.
         policy = DecryptionPolicy(suite=participant.suite)
-        plan = read_encryption(security, content_ids=content_ids, policy=policy)
-        return _Unlock(unwrap(plan, participant.decryption_keys), plan.mime_types, answer.octets <= _SMALL_OCTETS)
+        plan = read_encryption(security, content_ids=frozenset(verified.part_digests), policy=policy)
+        keys = unwrap(plan, participant.decryption_keys)
     except SecurityFault as fault:
         raise error_for(fault) from None
+    limits = participant.limits
+    return PartOpener(
+        user_message,
+        verified.part_digests,
+        keys=keys,
+        mime_types=plan.mime_types,
+        content=content,
+        inflation=Inflation(octets=limits.inflated_octets, ratio=limits.inflation_ratio, each=True),
+        # The sender may have signed with another digest method than the hub; which one its proof tells too late.
+        methods={each.uri for suite in SUITES.values() for each in suite.accepted_digests},
+        parse_xml=octets <= _SMALL_OCTETS,  # a digest by the rule for XML keeps the part in memory
+    )
 
 
-def _take(
-    events: Iterable[MimeEvent],
-    declared: Mapping[str | None, PartInfo],
-    digests: Mapping[str, VerifiedReference],
-    unlock: _Unlock,
-    passages: dict[str, Passage],
-    participant: Participant,
-    records: Records,
-    progress: Progress,
-) -> None:
-    passage: Passage | None = None
+def _take(events: Iterable[MimeEvent], opener: PartOpener, progress: Progress) -> None:
+    part = None
     done = 0
     try:
         for event in events:
             if isinstance(event, PartBegin):
-                part = event.content_id
-                if part is None or part not in declared or part in passages:
-                    raise MimeInconsistency(detail="a MIME part that the header does not declare once")
-                key, mime_type = unlock.keys[part], unlock.mime_types[part]
-                passage = Passage(
-                    part, declared[part], digests[part], key, mime_type, unlock.small, participant, records
-                )
-                passages[part] = passage
-            elif isinstance(event, PartData) and passage is not None:
-                passage.feed(event.octets)
+                part = opener.begin(event)
+            elif part is not None and isinstance(event, PartData):
+                part.feed(event.octets)
                 done += len(event.octets)
                 progress("opening", done, None)
-            elif isinstance(event, PartEnd) and passage is not None:
-                passage.finish()
-                passage = None
+            elif part is not None:
+                part.close()
     except MimeFault as fault:
         raise MimeInconsistency(detail=fault.reason) from None
+    opener.close()
 
 
-def _with_origin(user_message: UserMessage, passages: list[Passage], participant: Participant) -> Opened:
+def _with_origin(
+    user_message: UserMessage, came: Sequence[tuple[OpeningPart, Sink]], participant: Participant
+) -> Opened:
     """Hold the parts against the proof of origin, and set the proof itself apart from what was sent."""
-    proofs = [each for each in passages if PART_PROPERTY in each.info.properties]
-    sent = [each for each in passages if PART_PROPERTY not in each.info.properties]
+    proofs = [sink.spool for part, sink in came if PART_PROPERTY in part.info.properties]
+    sent = [(part, sink) for part, sink in came if PART_PROPERTY not in part.info.properties]
     if len(proofs) > 1:
         raise FailedAuthentication(detail="more than one proof of origin")
-    parts = tuple(each.arrived() for each in sent)
+    parts = tuple(_arrived(part, sink) for part, sink in sent)
     if not proofs:
         from_hub = user_message.property(names.ORIGINAL_SENDER) == participant.hub_party.value
         if participant.origin_required and not from_hub:
             raise PolicyNoncompliance(detail="the message has no proof of origin")
         return Opened(parts=parts, origin="absent", origin_thumbprint=None, origin_document=None)
-    if proofs[0].sink.octets > _ORIGIN_OCTETS:
+    if proofs[0].octets > _ORIGIN_OCTETS:
         raise FailedAuthentication(detail="the proof of origin is too large")
-    document = proofs[0].sink.read()
-    proofs[0].sink.close()
-    judged = judge_origin(document, user_message, sent, participant)
+    document = proofs[0].read()
+    proofs[0].close()
+    judged = judge_origin(document, user_message, [part for part, _sink in sent], participant)
     return Opened(
         parts=parts,
         origin=judged.origin,
@@ -178,3 +175,39 @@ def _with_origin(user_message: UserMessage, passages: list[Passage], participant
         origin_document=document,
         proof=judged.proof,
     )
+
+
+def _arrived(part: OpeningPart, sink: Sink) -> ArrivedPart:
+    return ArrivedPart(
+        content_id=part.content_id,
+        mime_type=part.info.property(names.MIME_TYPE) or names.OCTET_STREAM,
+        character_set=part.info.property(names.CHARACTER_SET),
+        octets=sink.spool.octets,
+        sha256=sink.sha256,
+        body=sink.spool.body(),
+    )
+
+
+class Sink:
+    """Where what a part holds goes, and the SHA-256 of all of it."""
+
+    def __init__(self, records: Records) -> None:
+        self.spool = Spool(records)
+        self._hash = sha256()
+
+    @property
+    def sha256(self) -> bytes:
+        """Of all octets written."""
+        return self._hash.digest()
+
+    def came(self, octets: int) -> None:
+        """However many: what a part holds is bounded."""
+
+    def write(self, octets: bytes) -> bool:
+        """Append."""
+        self.spool.write(octets)
+        self._hash.update(octets)
+        return True
+
+    def finish(self) -> None:
+        """Nothing more is asked of it."""

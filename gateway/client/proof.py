@@ -12,22 +12,23 @@ that its finalRecipient names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import names as security_names
 from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.digest import PartDigest
 from crypto.elements import only_child
 from gateway.client.advice import IN_THE_NAME_OF
 from gateway.client.inbox import InboxMessage, Origin
 from gateway.client.participant import Participant
-from gateway.client.passage import Passage
 from gateway.ebms import names
 from gateway.ebms.errors import EbmsError, FailedAuthentication, PolicyNoncompliance, ValueInconsistent
 from gateway.ebms.model import PartReference, UserMessage
 from gateway.ebms.origin import Origin as OriginDocument
 from gateway.ebms.origin import read_origin, verify_origin
+from gateway.ebms.part_opener import OpeningPart
 from gateway.ebms.receipts import read_reference
 
 _SKEW = timedelta(minutes=5)
@@ -58,7 +59,7 @@ class JudgedOrigin:
 
 
 def judge_origin(
-    octets: bytes, user_message: UserMessage, sent: Sequence[Passage], participant: Participant
+    octets: bytes, user_message: UserMessage, sent: Sequence[OpeningPart], participant: Participant
 ) -> JudgedOrigin:
     """Whether the party named as sender signed this, by the address book: with a certificate of the book it is
     verified, with another one it is reported, and refused where proof is required. What nobody signed is refused, and
@@ -70,7 +71,7 @@ def judge_origin(
         raise FailedAuthentication(detail="the proof of origin is younger than the message")
     claimed = {each.digest_value for each in _signed_references(document)}
     digests = {
-        each.content_id: (method, each.digest_as_claimed(method, claimed))
+        each.content_id: (method, _digest_as_claimed(each.digests[method], claimed))
         for each in sent
         if (method := document.digest_methods.get(each.content_id, "")) in each.digests
     }
@@ -85,6 +86,12 @@ def judge_origin(
         thumbprint=thumbprint_sha256(document.certificate).hex(),
         proof=Proof(party=_signer(proved), message_id=proved.message_id, sent_at=proved.timestamp),
     )
+
+
+def _digest_as_claimed(digest: PartDigest, claimed: Set[bytes]) -> bytes:
+    """By the rule for the part's type, or of its octets as they are when that is what was claimed."""
+    raw = digest.as_it_is()
+    return raw if raw in claimed else digest.finish()
 
 
 def explain_unverified(message: InboxMessage, senders: Mapping[str, Sequence[Certificate]]) -> str:

@@ -125,6 +125,10 @@ class PartOpener:
         )
         return part
 
+    def in_order(self) -> list[OpeningPart]:
+        """The parts that came, in the order of the header."""
+        return sorted(self.parts.values(), key=lambda part: part.place)
+
     def close(self) -> None:
         """The message has ended: hold the parts that came against those that it declares."""
         check_parts_present(self._user_message, self.parts.keys())

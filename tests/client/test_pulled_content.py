@@ -229,6 +229,16 @@ def rebuilt(draft: Draft, change: Callable[[list[tuple[str, str, bytes]]], objec
     return plain(multipart(envelope, carried))
 
 
+def one_iv() -> Answer:
+    """Message and proof encrypted under one key, and one IV."""
+
+    def change(parts: list[tuple[str, str, bytes]]) -> None:
+        iv = parts[0][2][:12]
+        parts[1] = (*parts[1][:2], iv + parts[1][2][12:])
+
+    return rebuilt(leg_two(), change)
+
+
 def for_another() -> Draft:
     """What was sent to the administrator, proof and all, sealed to us."""
     leg_one = saldoverzoek("creditor", "administrator")
@@ -298,6 +308,7 @@ NOT_TAKEN: dict[str, tuple[Callable[[], Answer], dict[str, object], str]] = {
     "not encrypted": (lambda: plain(replace(leg_two(), encrypted=False).wire()), {}, "EBMS:0103"),
     "not gzip": (lambda: plain(part_saying(plain=b"this is no gzip").wire()), {}, "EBMS:0303"),
     "torn gzip": (lambda: plain(part_saying(plain=compress(b"<a/>", salt=bytes(16))[:-3]).wire()), {}, "EBMS:0303"),
+    "two parts under one IV": (one_iv, {}, "EBMS:0103"),
     "larger than taken": (
         lambda: plain(leg_two().wire()),
         {"limits": ClientLimits(inflated_octets=100)},

@@ -67,6 +67,7 @@ def test_S39_S40_a_digest_over_the_plain_octets_counts_as_well(mime_type: str, o
     digest = digest_of(octets, mime_type)
     assert digest.matches(sha256(octets))
     assert digest.matches(digest.finish())
+    assert digest.as_it_is() == sha256(octets) != digest.finish()
     assert not digest.matches(sha256(octets + b"\n"))
     assert not digest.matches(b"")
 
