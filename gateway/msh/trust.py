@@ -34,6 +34,7 @@ from gateway.ebms.errors import (
     PolicyNoncompliance,
     error_for,
 )
+from gateway.ebms.evidence import ABSENT, Compared
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.said import Said, said
@@ -301,9 +302,11 @@ def check_same_header(verified: Verified, envelope: Envelope) -> None:
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
     """What a P-Mode may demand of the packaging and most senders are forgiven (T08, H56)."""
     if strictness.must_understand_required and not must_understand(envelope.positions.messaging):
-        raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false")
+        found = Compared(what="Knooppunt.MustUnderstandRequired", expected="mustUnderstand", found="absent or false")
+        raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false", compared=[found])
     if strictness.type_parameter_required and not envelope.type_declared:
-        raise MimeInconsistency(detail="multipart/related without its type parameter")
+        found = Compared(what="Knooppunt.TypeParameterRequired", expected="the parameter type", found=ABSENT)
+        raise MimeInconsistency(detail="multipart/related without its type parameter", compared=[found])
 
 
 def duplicate_key(secret: bytes, sender: str, message_id: str) -> bytes:

@@ -14,6 +14,7 @@ from lxml import etree
 
 from gateway.ebms import names, texts
 from gateway.ebms.errors import SchemaRefused, ValueInconsistent
+from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
 from gateway.limits import Limits
@@ -43,8 +44,13 @@ def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> Non
         header = read_payload_header(root)
     except PayloadHeaderFault as fault:
         raise ValueInconsistent(texts.HEADERS_DISAGREE, str(fault)) from None
-    for field in disagreements(header, user_message, message_type):
-        raise ValueInconsistent(texts.disagreement(field), f"the headers disagree on {field}")
+    differing = disagreements(header, user_message, message_type)
+    if differing:
+        raise ValueInconsistent(
+            texts.disagreement(differing[0]),
+            f"the headers disagree on {', '.join(differing)}",
+            compared=[Compared(what=each, expected="what the document says", found=ANOTHER) for each in differing],
+        )
     if trusted.pmode.strictness.layer_two or way.pmode.strictness.layer_two:
         broken = second_layer(message_type, root, sender_roles=trusted.pmode.organisation.roles)
         if broken:
