@@ -354,7 +354,7 @@ TABLE = (
     Row(
         "H60",
         "a test party is unknown to a hub in production",
-        refused(Refused("EBMS:0010"), ping_of_a_test_party, good=production_ping),
+        refused(Refused("EBMS:0101"), ping_of_a_test_party, good=production_ping),
         extra={
             name: {"party": value, **({"environment": "production"} if name == "hub" else {})}
             for name, value in PRODUCTION.items()
