@@ -19,8 +19,6 @@ from pathlib import Path
 from stat import S_ISREG
 
 from crypto.content_ids import content_id_uri
-from crypto.digest import PartDigest
-from crypto.encrypt import ContentCipher, ContentKey, new_content_key, wrap
 from gateway.client.advice import check_hub_encryption, check_own_certificate
 from gateway.client.means import Means, element_ids
 from gateway.client.outbox import Outgoing
@@ -28,16 +26,14 @@ from gateway.client.participant import Participant
 from gateway.client.records import Records, Spool
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
-from gateway.ebms.gzip import SALT_OCTETS, Deflater
-from gateway.ebms.mime import content_type_header, multipart_head, multipart_tail, part_head
-from gateway.ebms.model import Messaging, PartInfo, Party, Property, Service, UserMessage
-from gateway.ebms.pack import PackedPart, signed_envelope
+from gateway.ebms.gzip import SALT_OCTETS
+from gateway.ebms.model import PartInfo, Party, Property, Service, UserMessage
+from gateway.ebms.part_packer import PartPacker
 from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 
 _XML = "application/xml"
-_ENCRYPTED = "application/octet-stream"
 _LESS = "send some of its documents with a message of their own"
 
 
@@ -151,26 +147,22 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
             f"{len(draft.attachments)} attachments were given, and a message takes {most} at most beside its document",
             next_step="send the others with a message of their own, or join some of them in one file",
         )
-    suite = participant.suite
-    content_key = new_content_key(suite.content)
+    packer = PartPacker(participant.suite, boundary=boundary)
     spool = Spool(records)
     try:
-        packing = _Packing(participant, content_key, boundary, spool, means, _total_octets(contents))
-        parts = [
-            packing.add(content_id, attachment) for content_id, attachment in zip(content_ids, contents, strict=True)
-        ]
+        packing = _Packing(packer, participant, spool, means, _total_octets(contents))
+        for content_id, attachment in zip(content_ids, contents, strict=True):
+            packing.add(content_id, attachment)
         user_message = _user_message(draft, participant, content_ids, contents, means)
-        packed = signed_envelope(
-            Messaging(user_message=user_message),
+        packed = packer.close(
+            user_message,
             key=participant.signing_key,
-            suite=suite,
             key_reference=participant.key_reference,
             ids=element_ids(),
-            parts=parts,
-            wrapped_key=wrap(content_key, participant.hub_encryption, suite),
+            root_id=root_id,
+            recipient=participant.hub_encryption,
         )
-        head, tail = multipart_head(boundary, root_id) + packed.envelope, multipart_tail(boundary)
-        packing.check_wire_octets(besides=len(head) + len(tail))
+        packing.check_wire_octets(besides=len(packed.head) + len(packed.tail))
     except BaseException:
         spool.close()
         raise
@@ -181,11 +173,11 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         tracking_identifier=draft.references.tracking_identifier,
         final_recipient=draft.references.final_recipient,
         references=packed.references,
-        content_type=content_type_header(boundary, root_id),
-        head=head,
+        content_type=packed.content_type,
+        head=packed.head,
         parts=spool.body(),
         parts_octets=spool.octets,
-        tail=tail,
+        tail=packed.tail,
         created_at=user_message.timestamp,
     )
     return Ready(outgoing=outgoing, sha256=tuple(packing.sha256[1:]))
@@ -209,45 +201,31 @@ def _total_octets(contents: Sequence[Attachment]) -> int | None:
 
 
 class _Packing:
-    """Parts on their way into the spool: compressed, digested, encrypted."""
+    """Parts on their way through the packer into the spool."""
 
     def __init__(
-        self,
-        participant: Participant,
-        content_key: ContentKey,
-        boundary: str,
-        spool: Spool,
-        means: Means,
-        total_octets: int | None,
+        self, packer: PartPacker, participant: Participant, spool: Spool, means: Means, total_octets: int | None
     ) -> None:
         self.sha256: list[str] = []  # of each part's own octets
-        self._suite = participant.suite
-        self._content_key = content_key
-        self._boundary = boundary
+        self._packer = packer
         self._spool = spool
         self._means = means
         self._total_octets = total_octets
         self._limits = participant.limits
         self._done_octets = 0
 
-    def add(self, content_id: str, attachment: Attachment) -> PackedPart:
-        self._spool.write(part_head(content_id, _ENCRYPTED, boundary=self._boundary))
+    def add(self, content_id: str, attachment: Attachment) -> None:
         # Random octets in the gzip header: without them the digest would let anyone test a guess of the payload.
-        deflater = Deflater(self._means.random_octets(SALT_OCTETS))
-        digest = PartDigest(self._suite.digest.uri, names.GZIP)
-        cipher = ContentCipher(self._content_key)
+        part = self._packer.begin(content_id, salt=self._means.random_octets(SALT_OCTETS))
         own = sha256()
         for chunk in self._chunks(attachment):
             own.update(chunk)
-            self._pass(deflater.feed(chunk), digest, cipher)
+            self._write(part.feed(chunk))
+        self._write(part.close())
         self.sha256.append(own.hexdigest())
-        self._pass(deflater.finish(), digest, cipher)
-        self._spool.write(cipher.finish())
-        return PackedPart(content_id=content_id, mime_type=names.GZIP, digest=digest.finish())
 
-    def _pass(self, compressed: bytes, digest: PartDigest, cipher: ContentCipher) -> None:
-        digest.update(compressed)
-        self._spool.write(cipher.update(compressed))
+    def _write(self, sent: bytes) -> None:
+        self._spool.write(sent)
         self.check_wire_octets()
 
     def check_wire_octets(self, *, besides: int = 0) -> None:

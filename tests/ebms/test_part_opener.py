@@ -71,7 +71,7 @@ def opener(
 
 
 def begin(parts: PartOpener, vector: PartVector) -> OpeningPart:
-    media_type = parse_content_type("application/octet-stream" if vector.encrypted else vector.wire_type)
+    media_type = parse_content_type(vector.media_type)
     part = parts.begin(PartBegin(root=False, content_id=vector.content_id, media_type=media_type))
     assert part is not None
     return part

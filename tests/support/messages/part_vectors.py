@@ -87,6 +87,11 @@ class PartVector:
             digest_value=hashlib.new(HASHES[self.method], digested).digest(),
         )
 
+    @property
+    def media_type(self) -> str:
+        """What its MIME header says."""
+        return names.OCTET_STREAM if self.encrypted else self.wire_type
+
     def changed(self, name: str, **changes: object) -> PartVector:
         """Another part, made from this one."""
         return replace(self, name=name, **changes)  # type: ignore[arg-type]
