@@ -11,7 +11,6 @@ from datetime import datetime
 
 from crypto.content_ids import content_id_uri
 from gateway.ebms import names
-from gateway.ebms.gzip import SALT_OCTETS, compress
 from gateway.ebms.model import PartInfo, Property
 from gateway.msh.hub import Hub
 from gateway.msh.sealing import About, Sealing, finish, outgoing
@@ -40,7 +39,7 @@ async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, 
     reference = hub.new_reference()
     document = _document(record, state, reference, at, configuration)
     content_id = hub.new_id()
-    await sealing.add_part(content_id, names.GZIP, compress(document, salt=hub.random_octets(SALT_OCTETS)))
+    await sealing.add(content_id, document)
     user_message = outgoing(
         sealing.pmode,
         message_id=hub.new_id(),

@@ -31,22 +31,22 @@ async def pass_parts(framed: Frame, opener: PartOpener, sealing: Sealing | None)
     """Take every part off the wire, into leg 2 where that is in the making. Comes back only when the whole message has
     arrived and each part was judged.
     """
-    part = None
+    part = packing = None
     async for event in framed.events:
         if isinstance(event, PartBegin):
             part = opener.begin(event)
             if part is not None and sealing is not None:
-                await sealing.begin_part(part.content_id, part.mime_type, part.signed)
+                packing = sealing.packer.begin(part.content_id, part.mime_type, signed=part.signed)
         elif part is None:
             continue
         elif isinstance(event, PartData):
             plain = part.feed(event.octets)
-            if sealing is not None:
-                await sealing.write_part(plain)
+            if packing is not None and sealing is not None:
+                await sealing.spool.write(packing.feed(plain))
         else:
             part.close()
-            if sealing is not None:
-                await sealing.end_part()
+            if packing is not None and sealing is not None:
+                await sealing.spool.write(packing.close())
     opener.close()
 
 

@@ -7,24 +7,17 @@ copy of head, spool and tail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.content_ids import content_id_uri
-from crypto.digest import PartDigest
-from crypto.encrypt import ContentCipher, wrap
-from crypto.key_transports import ContentKey, new_content_key
-from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, origin
-from gateway.ebms.consistency import content_ids
-from gateway.ebms.gzip import SALT_OCTETS, compress
-from gateway.ebms.mime import content_type_header, multipart_head, multipart_tail, part_head
-from gateway.ebms.model import Messaging, PartInfo, Property, UserMessage
-from gateway.ebms.names import OCTET_STREAM
-from gateway.ebms.pack import PackedPart, signed_envelope
+from gateway.ebms.gzip import SALT_OCTETS
+from gateway.ebms.model import PartInfo, Property, UserMessage
+from gateway.ebms.part_packer import PartPacker
 from gateway.msh.hub import Hub
 from gateway.msh.later import Cause, Postponed, check_own_signature
 from gateway.msh.routing import Way, recipient_of
@@ -36,19 +29,14 @@ from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sealing:
     """Leg 2 in the making; a context, so that whatever fails gives the spool back."""
 
     pmode: PMode
     hub: Hub
-    spool: Spool
-    boundary: str
-    content_key: ContentKey
-    parts: list[PackedPart] = field(default_factory=list)
-    _cipher: ContentCipher | None = None
-    _digest: PartDigest | None = None
-    _current: PackedPart | None = None
+    packer: PartPacker
+    spool: Spool  # what the packer gives
 
     @classmethod
     async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False) -> Self:
@@ -61,9 +49,8 @@ class Sealing:
         return cls(
             pmode=pmode,
             hub=hub,
+            packer=PartPacker(pmode.security.suite, boundary=f"knooppunt-{hub.random_octets(16).hex()}"),
             spool=await hub.store.open_spool(expected_octets, frees_room=frees_room),
-            boundary=f"knooppunt-{hub.random_octets(16).hex()}",
-            content_key=new_content_key(pmode.security.suite.content),
         )
 
     async def __aenter__(self) -> Self:
@@ -74,44 +61,10 @@ class Sealing:
     ) -> None:
         self.spool.discard()
 
-    async def begin_part(self, content_id: str, mime_type: str, signed: VerifiedReference | None) -> None:
-        """Start a part; its digest is the one `signed` on leg 1 where both legs digest alike, else it is computed."""
-        digest_uri = self.pmode.security.suite.digest.uri
-        known = signed is not None and signed.digest_method == digest_uri
-        self._cipher = ContentCipher(self.content_key)
-        self._digest = None if known else PartDigest(digest_uri, mime_type)
-        self._current = PackedPart(
-            content_id=content_id, mime_type=mime_type, digest=signed.digest_value if signed and known else b""
-        )
-        await self.spool.write(part_head(content_id, OCTET_STREAM, boundary=self.boundary))
-
-    async def write_part(self, plain: bytes) -> None:
-        """Encrypt octets of the part on their way into the spool."""
-        if self._cipher is None or not plain:
-            return
-        if self._digest is not None:
-            self._digest.update(plain)
-        await self.spool.write(self._cipher.update(plain))
-
-    async def end_part(self) -> None:
-        """Close the part with its tag."""
-        if self._cipher is None or self._current is None:
-            return
-        await self.spool.write(self._cipher.finish())
-        if self._digest is not None:
-            self._current = PackedPart(
-                content_id=self._current.content_id,
-                mime_type=self._current.mime_type,
-                digest=self._digest.finish(),
-            )
-        self.parts.append(self._current)
-        self._cipher = self._current = None
-
-    async def add_part(self, content_id: str, mime_type: str, plain: bytes) -> None:
-        """A whole part of the hub's own."""
-        await self.begin_part(content_id, mime_type, None)
-        await self.write_part(plain)
-        await self.end_part()
+    async def add(self, content_id: str, document: bytes) -> None:
+        """A whole part of the hub's own, compressed: products digest plain XML in two ways."""
+        part = self.packer.begin(content_id, salt=self.hub.random_octets(SALT_OCTETS))
+        await self.spool.write(part.feed(document) + part.close())
 
 
 async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> SealedMessage:
@@ -121,8 +74,7 @@ async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> Sealed
     parts = received.parts
     if way.pmode.origin and origin.may_be_shown(trusted.messaging):
         origin_id = hub.new_id()
-        document = origin.build_origin(trusted.verified)
-        await sealing.add_part(origin_id, names.GZIP, compress(document, salt=hub.random_octets(SALT_OCTETS)))
+        await sealing.add(origin_id, origin.build_origin(trusted.verified))
         parts = (*parts, origin_part(origin_id))
     user_message = outgoing(
         way.pmode,
@@ -201,23 +153,17 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
     What had to hold when the parts began to come is asked again: they may have taken an hour. Raises `Postponed`.
     """
     pmode, hub = sealing.pmode, sealing.hub
-    security = pmode.security
     ends_at = term_of(pmode.organisation, about.accepted_at, hub)
     recipient = check_sealable(pmode, ends_at, hub)
-    arrived = {part.content_id: part for part in sealing.parts}
-    packed = signed_envelope(
-        Messaging(user_message=user_message),
+    packed = sealing.packer.close(
+        user_message,
         key=hub.signing_key,
-        suite=security.suite,
-        key_reference=security.key_reference,
+        key_reference=pmode.security.key_reference,
         ids=hub.new_element_id,
-        parts=[arrived[content_id] for content_id in content_ids(user_message)],  # they came in any order (H39)
-        wrapped_key=wrap(sealing.content_key, recipient, security.suite),
-        encryption_reference=security.encryption_key_reference,
+        root_id=hub.new_id(),
+        recipient=recipient,
+        encryption_reference=pmode.security.encryption_key_reference,
     )
-    root_id = hub.new_id()
-    head = multipart_head(sealing.boundary, root_id) + packed.envelope
-    tail = multipart_tail(sealing.boundary)
     return SealedMessage(
         metadata=Metadata(
             message_id=user_message.message_id,
@@ -238,11 +184,11 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
             accepted_at=about.accepted_at,
             expires_at=ends_at,
             sealed_to=thumbprint_sha256(recipient).hex(),
-            size_octets=len(head) + sealing.spool.size_octets + len(tail),
+            size_octets=len(packed.head) + sealing.spool.size_octets + len(packed.tail),
         ),
-        content_type=content_type_header(sealing.boundary, root_id),
-        head=head,
-        tail=tail,
+        content_type=packed.content_type,
+        head=packed.head,
+        tail=packed.tail,
         references=packed.references,
         waives=() if pmode.message_type is None else pmode.message_type.waives,
         waived_by=() if pmode.message_type is None else pmode.message_type.waived_by,
@@ -273,7 +219,7 @@ def due_for(message_type: MessageType, at: datetime, hub: Hub) -> datetime | Non
 
 
 def origin_part(content_id: str) -> PartInfo:
-    """How origin.xml is declared in the header of leg 2; compressed, because products digest plain XML in two ways."""
+    """How origin.xml is declared in the header of leg 2."""
     return PartInfo(
         href=content_id_uri(content_id),
         properties=(
