@@ -6,7 +6,6 @@ Clauses: AS4 3.2, 5.1.8; ebMS3 Core 5.2.3.3. What an answer is, and that the hub
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -101,9 +100,3 @@ def sign_signals(participant: Participant, messaging: Messaging) -> bytes:
         ids=element_ids(),
     )
     return packed.envelope
-
-
-def content_digest(references: Iterable[VerifiedReference]) -> bytes:
-    """What tells a true second arrival from another message under the same id: SHA-256 over URIs and digests (2.7)."""
-    pairs = sorted(f"{each.uri}\0{each.digest_value.hex()}" for each in references)
-    return hashlib.sha256("\n".join(pairs).encode()).digest()

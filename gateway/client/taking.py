@@ -16,11 +16,12 @@ from gateway.client.inbox import MEMORY, Accepted, Arrival, Inbox, Known, ProofU
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
 from gateway.client.participant import Participant
-from gateway.client.receipts import content_digest, make_error, make_receipt
+from gateway.client.receipts import make_error, make_receipt
 from gateway.client.transport import AnswerTooLarge, Unreachable, post
 from gateway.ebms import names
 from gateway.ebms.errors import EbmsError, ValueInconsistent
 from gateway.ebms.model import ErrorEntry, UserMessage
+from gateway.ebms.said import content_digest
 
 
 class Outcome(StrEnum):

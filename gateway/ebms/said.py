@@ -102,7 +102,7 @@ def said(
     return Said(
         whole=whole,
         apart=apart,
-        by_references=FORM_OF_REFERENCES + _digest_of_pairs(references),
+        by_references=FORM_OF_REFERENCES + content_digest(references),
         by_spellings=lambda: in_form(FORM_OF_SPELLINGS, True),
     )
 
@@ -111,7 +111,10 @@ def _digests(digests: Iterable[tuple[str, bytes]]) -> bytes:
     return b"".join(_text(method) + _field(value) for method, value in digests)
 
 
-def _digest_of_pairs(references: Sequence[VerifiedReference]) -> bytes:
+def content_digest(references: Iterable[VerifiedReference]) -> bytes:
+    """SHA-256 over what a signature covers: URIs and digests, in any order. A hub repeats a message octet for octet, so
+    by this alone its receiver tells that from another message under the same id.
+    """
     pairs = sorted(f"{each.uri}\0{each.digest_value.hex()}" for each in references)
     return hashlib.sha256("\n".join(pairs).encode()).digest()
 

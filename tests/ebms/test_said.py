@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import AgreementRef, Messaging, Property, UserMessage
 from gateway.ebms.names import CHARACTER_SET, DEFAULT_MPC, EB, MIME_TYPE, XML
-from gateway.ebms.said import FORM_OF_REFERENCES, FORM_OF_SPELLINGS, FORM_OF_VALUES, Said, said
+from gateway.ebms.said import FORM_OF_REFERENCES, FORM_OF_SPELLINGS, FORM_OF_VALUES, Said, content_digest, said
 
 PART = replace(PART, properties=(*PART.properties, Property(name=CHARACTER_SET, value="utf-8")))
 FULL = replace(
@@ -297,6 +298,16 @@ def test_each_value_tells_its_form_and_an_older_form_stays_comparable() -> None:
 # What the program before the present form kept of `FULL` with one property a part less.
 KEPT_WHOLE = bytes.fromhex("011f0e9b23e7d8fe3f6796b2f24ef48a9c4a0163e09b33c778a4e4601316b2b220")
 KEPT_APART = bytes.fromhex("0199845840bceb6e9badb5b4f690c75680b59201b566799d3d3feabc819deb42c4")
+
+
+def test_what_inboxes_keep_of_a_signature_is_the_same_in_every_order_of_its_references_and_in_every_version() -> None:
+    references = [
+        VerifiedReference(uri=uri, transforms=(), prefix_lists=(), digest_method=SHA256, digest_value=bytes(octets))
+        for uri, octets in (("#messaging", b"one"), ("cid:part@sender.example", b"two"))
+    ]
+    kept = sha256(b"#messaging\x006f6e65\ncid:part@sender.example\x0074776f").digest()
+    assert content_digest(references) == content_digest(references[::-1]) == kept
+    assert content_digest(references[:1]) != kept
 
 
 def test_what_was_kept_in_the_form_before_is_compared_in_that_form() -> None:
