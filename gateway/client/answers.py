@@ -17,13 +17,12 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import IO, Final
 
-from crypto.faults import SecurityFault
-from crypto.verify import VerificationPolicy, Verified, verify
+from crypto.verify import VerificationPolicy, Verified
 from gateway.client.participant import Participant
 from gateway.client.transport import STEP_OCTETS, HttpAnswer
-from gateway.ebms.consistency import check_units, content_ids
+from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
-from gateway.ebms.errors import EbmsError, InvalidHeader, PolicyNoncompliance, error_for, severity_of
+from gateway.ebms.errors import EbmsError, InvalidHeader, severity_of
 from gateway.ebms.faults import SoapFault, read_fault
 from gateway.ebms.mime import (
     MimeEvent,
@@ -39,6 +38,7 @@ from gateway.ebms.model import ErrorEntry, Messaging
 from gateway.ebms.names import SOAP12
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt_certificate
+from gateway.ebms.verification import verify_envelope
 from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 
@@ -252,26 +252,14 @@ def _judge(
 
 
 def _verify(positions: Positions, messaging: Messaging, participant: Participant, at: datetime) -> Verified:
-    if positions.security is None:
-        raise PolicyNoncompliance(detail="the answer is not signed")
-    declared = () if messaging.user_message is None else content_ids(messaging.user_message)
     receipt = messaging.receipt if messaging.user_message is None else None  # counts whenever it comes
-    try:
-        # It returns the very elements that it was given, so what was read before is what the hub signed.
-        verified = verify(
-            positions.security,
-            messaging=positions.messaging,
-            body=positions.body,
-            content_ids=frozenset(declared),
-            policy=VerificationPolicy(
-                suite=participant.suite,
-                certificates=participant.hub_signing,
-                at=at,
-                judges_time=receipt is None,
-            ),
-        )
-    except SecurityFault as fault:
-        raise error_for(fault) from None
+    policy = VerificationPolicy(
+        suite=participant.suite,
+        certificates=participant.hub_signing,
+        at=at,
+        judges_time=receipt is None,
+    )
+    verified = verify_envelope(positions, messaging, policy)
     if receipt is not None:
         check_receipt_certificate(receipt, verified, at)
     return verified

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from crypto.faults import SecurityFault
-from crypto.verify import Verified, signer_candidates
-from gateway.ebms.errors import EbmsError, FailedAuthentication, error_for
+from crypto.verify import Verified
+from gateway.ebms.errors import EbmsError, FailedAuthentication
 from gateway.ebms.model import ErrorSignal
+from gateway.ebms.verification import named_signer
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.freshness import agrees, judge_signal
@@ -145,7 +145,7 @@ def _verified(
     party_id = receiver.party_id
     if party_id not in signed:
         try:
-            if signed and not _names_one_of(receiver, envelope):
+            if signed and named_signer(envelope.positions).named_among(receiver.signing_certificates) is None:
                 raise FailedAuthentication(detail="the certificate named is none of the receiver's")
             signed[party_id] = verify_signal(envelope, receiver, request, hub)
         except EbmsError as fault:
@@ -154,16 +154,6 @@ def _verified(
     if isinstance(found, EbmsError):
         raise found
     return found
-
-
-def _names_one_of(receiver: Organisation, envelope: Envelope) -> bool:
-    security = envelope.positions.security
-    try:
-        return security is not None and (
-            signer_candidates(security).named_among(receiver.signing_certificates) is not None
-        )
-    except SecurityFault as fault:
-        raise error_for(fault) from None
 
 
 async def _offered(error: ErrorSignal, hub: Hub) -> Offered | None:

@@ -11,18 +11,16 @@ from contextlib import suppress
 from datetime import timedelta
 
 from crypto.certificates import thumbprint_sha256
-from crypto.faults import SecurityFault
-from crypto.verify import Verified, signer_candidates
+from crypto.verify import Verified
 from gateway.ebms import texts
 from gateway.ebms.errors import (
     EmptyMessagePartitionChannel,
     InvalidReceipt,
     Other,
-    PolicyNoncompliance,
     ProcessingModeMismatch,
-    error_for,
 )
 from gateway.ebms.model import PullRequest
+from gateway.ebms.verification import named_signer
 from gateway.msh.arrival import Envelope
 from gateway.msh.bundled import others_alone, take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
@@ -85,13 +83,7 @@ async def give(wanted: PullRequest, puller: Organisation, verified: Verified, re
 
 def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, Verified]:
     """The owner of the mailbox that a PullRequest names, and what its signature covers."""
-    security = envelope.positions.security
-    if security is None:
-        raise PolicyNoncompliance(detail="the PullRequest is not signed")
-    try:
-        signer = signer_candidates(security)
-    except SecurityFault as fault:
-        raise error_for(fault) from None
+    signer = named_signer(envelope.positions)
     owner = match_pull(hub.configuration(), claimed.mpc)
     if owner is None:
         raise _nothing_for_you("no mailbox has this MPC")

@@ -18,33 +18,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from crypto.certificates import MINIMUM_RSA_BITS, der
-from crypto.faults import SecurityFault
+from crypto.certificates import der
 from crypto.suites import Suite
 from crypto.verify import VerificationPolicy, Verified
-from crypto.verify import verify as verify_security
 from gateway.ebms import texts
-from gateway.ebms.consistency import check_body_declared, content_ids, declares_body
+from gateway.ebms.consistency import check_body_declared, declares_body
 from gateway.ebms.envelope import must_understand
 from gateway.ebms.errors import (
     EbmsError,
     FailedAuthentication,
     InvalidHeader,
     MimeInconsistency,
-    PolicyNoncompliance,
     error_for,
 )
 from gateway.ebms.evidence import ABSENT, Compared
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.said import Said, said
+from gateway.ebms.verification import verify_envelope
 from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.signers import certificate_of
 from gateway.store.model import Signer
 from pmodes.match import match_user_message, senders_named, told_to_all
-from pmodes.model import Leg, Organisation, PMode, Strictness
+from pmodes.model import Leg, Organisation, PMode, Security, Strictness
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
@@ -122,27 +120,16 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
     Raises what the message deserves where nobody who may send it signed it: that is the same for a party that is
     unknown and for one whose signature it is not, and what differs stands in the detail.
     """
-    positions = envelope.positions
     candidates = tuple(_candidates(matched, hub))
-    today = _policy_of_today(matched.pmode, hub)
+    today = policy_of_nobody(hub) if matched.pmode is None else policy_of(matched.pmode.security, hub)
     try:
-        if positions.security is None:
-            raise PolicyNoncompliance(detail="no wsse:Security header for us")
-        verified = verify_security(
-            positions.security,
-            messaging=positions.messaging,
-            body=positions.body,
-            content_ids=frozenset(content_ids(user_message)),
-            policy=today,
-            others=tuple(each.policy for each in candidates),
+        verified = verify_envelope(
+            envelope.positions, envelope.messaging, today, others=tuple(each.policy for each in candidates)
         )
-        check_same_header(verified, envelope)
         found = next((each for each in candidates if each.policy is verified.policy), None)
         organisation = _organisation(matched, found)
         if organisation is not None:  # whoever else may send as From is not bound to this connection
-            _check_connection(organisation, request)
-    except SecurityFault as fault:
-        raise matched.told_to_all or _with_mismatch(error_for(fault), matched) from None
+            check_connection(organisation, request)
     except EbmsError as error:
         raise matched.told_to_all or _with_mismatch(error, matched) from None
     signer = _signer(user_message, verified, matched, found)
@@ -198,17 +185,21 @@ def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
     )
 
 
-def _policy_of_today(pmode: PMode | None, hub: Hub) -> VerificationPolicy:
-    """What today's P-Mode takes; nothing, in the suite of the hub, where there is none."""
-    security = None if pmode is None else pmode.security
-    ours = hub.configuration().hub
+def policy_of(security: Security, hub: Hub) -> VerificationPolicy:
+    """What a P-Mode takes of a signature, whatever the time."""
     return VerificationPolicy(
-        suite=ours.suite if security is None else security.suite,
-        certificates=() if security is None else security.signature_certificates,
+        suite=security.suite,
+        certificates=security.signature_certificates,
         at=hub.clock.now(),
-        minimum_rsa_bits=MINIMUM_RSA_BITS if security is None else security.minimum_rsa_bits,
+        minimum_rsa_bits=security.minimum_rsa_bits,
         judges_time=False,
     )
+
+
+def policy_of_nobody(hub: Hub) -> VerificationPolicy:
+    """What takes no signature, and costs what the suite of the hub does."""
+    suite = hub.configuration().hub.suite
+    return VerificationPolicy(suite=suite, certificates=(), at=hub.clock.now(), judges_time=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,13 +219,7 @@ def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
         security = configuration.template(organisation, Leg.SENDING).security
         yield _Candidate(
             sender=organisation.party_id,
-            policy=VerificationPolicy(
-                suite=security.suite,
-                certificates=security.signature_certificates,
-                at=at,
-                minimum_rsa_bits=security.minimum_rsa_bits,
-                judges_time=False,
-            ),
+            policy=policy_of(security, hub),
             key_reference=security.key_reference.value,
             organisation=organisation,
         )
@@ -286,17 +271,10 @@ def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> I
             yield each.sender
 
 
-def _check_connection(organisation: Organisation, request: Request) -> None:
+def check_connection(organisation: Organisation, request: Request) -> None:
+    """Refuse a connection whose client certificate is not that organisation's, where it names some."""
     if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
         raise FailedAuthentication(detail="TLS client certificate of another party")
-
-
-def check_same_header(verified: Verified, envelope: Envelope) -> None:
-    """Hold what was verified against what was read: one element, which nobody has changed since it was parsed, so it
-    need not be read again.
-    """
-    if verified.messaging is not envelope.positions.messaging:
-        raise FailedAuthentication(detail="the verified header is not the one that was read")
 
 
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
