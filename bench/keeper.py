@@ -28,8 +28,9 @@ from gateway.clock import MovedClock, SystemClock
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.admin import AdminClient
+from gateway.store.interface import Store
 from gateway.store.model import Kind, Metadata, SealedMessage
-from gateway.store.sqlite.store import SqliteStore
+from gateway.wiring.engines import embedded
 
 ASK_SECONDS = 0.01
 MOST_SECONDS = 1800.0
@@ -108,7 +109,7 @@ async def _expiry(folder: Path, number: int, tell: Callable[[str], None]) -> dic
 async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict[str, Any]:
     tell(f"the keeper: sweeping {number} blobs that no row knows")
     clock = MovedClock()
-    store = await SqliteStore.open(folder, clock=clock)
+    store = await embedded().open(folder, clock=clock)
     try:
         await asyncio.to_thread(_scatter, folder / "blobs", number)
         done = asyncio.Event()
@@ -129,7 +130,7 @@ async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict
 
 async def lay_ended(data: Path, number: int, *, sender: str, receiver: str, at: datetime) -> None:
     """So many messages of one mailbox that were accepted ten days ago and should have been gone for six."""
-    store = await SqliteStore.open(data, clock=SystemClock())
+    store = await embedded().open(data, clock=SystemClock())
     try:
         for start in range(0, number, TOGETHER):
             some = range(start, min(number, start + TOGETHER))
@@ -138,7 +139,7 @@ async def lay_ended(data: Path, number: int, *, sender: str, receiver: str, at: 
         await store.aclose()
 
 
-async def _lay(store: SqliteStore, message: SealedMessage) -> None:
+async def _lay(store: Store, message: SealedMessage) -> None:
     spool = await store.open_spool(PARTS_OCTETS)
     await spool.write(bytes(PARTS_OCTETS))
     await store.accept(message, spool, None, quota_messages=1 << 30)

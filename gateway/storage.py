@@ -11,6 +11,18 @@ NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 
 
+class DatabaseRefused(Exception):
+    """A database is not opened; the text is one line that says why and what to do."""
+
+
+class DatabaseBroken(DatabaseRefused):
+    """What lies there cannot be read as what was written: the disk or the file is damaged."""
+
+
+class DiskFull(Exception):
+    """There was no room; nothing was changed."""
+
+
 def flush_folder(path: Path) -> None:
     """Bring the names in a folder onto stable storage."""
     folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -23,8 +23,8 @@ from gateway.client.participant import Participant
 from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
 from gateway.ebms.model import ErrorEntry
-from gateway.sqlite import CommitUnknown, DatabaseBroken, DatabaseRefused, DiskFull, WriterEnded
-from gateway.storage import EXIT_STORAGE
+from gateway.sqlite import CommitUnknown, WriterEnded
+from gateway.storage import EXIT_STORAGE, DatabaseBroken, DatabaseRefused, DiskFull
 
 
 class NamedFolder(click.Path):

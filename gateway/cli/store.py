@@ -16,7 +16,7 @@ from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
 from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
-from gateway.wiring.new_store import new_store
+from gateway.wiring.stores import new_store
 from pmodes.counting import counted
 
 

@@ -25,7 +25,7 @@ from typing import IO, Any, Literal, TypeAlias
 import apsw
 
 from gateway.client.records import Records, microseconds, moment_of, open_records
-from gateway.sqlite import DiskFull
+from gateway.storage import DiskFull
 
 APPLICATION_ID = 0x4B504942  # "KPIB"
 MEMORY = timedelta(days=400)  # thirteen months, as a hub keeps its log
@@ -170,7 +170,7 @@ class Inbox:
 
     @classmethod
     async def open(cls, folder: Path) -> Inbox:
-        """Open or make the inbox in this folder; raises `gateway.sqlite.DatabaseRefused`."""
+        """Open or make the inbox in this folder; raises `gateway.storage.DatabaseRefused`."""
         return cls(await open_records(folder, "inbox", APPLICATION_ID))
 
     async def aclose(self) -> None:

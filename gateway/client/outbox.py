@@ -81,7 +81,7 @@ class Outbox:
 
     @classmethod
     async def open(cls, folder: Path) -> Outbox:
-        """Open or make the outbox in this folder; raises `gateway.sqlite.DatabaseRefused`."""
+        """Open or make the outbox in this folder; raises `gateway.storage.DatabaseRefused`."""
         return cls(await open_records(folder, "outbox", APPLICATION_ID))
 
     async def aclose(self) -> None:

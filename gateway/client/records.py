@@ -111,7 +111,7 @@ class Spool:
 
 
 async def open_records(folder: Path, kind: str, application_id: int) -> Records:
-    """Open or make the folder of this kind (`inbox`, `outbox`); raises `gateway.sqlite.DatabaseRefused`."""
+    """Open or make the folder of this kind (`inbox`, `outbox`); raises `gateway.storage.DatabaseRefused`."""
     here = files("gateway.client")
     (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
     connection = open_database(

@@ -14,15 +14,12 @@ from gateway.sqlite.opening import (
     open_unchanged,
     refuse_foreign,
 )
-from gateway.sqlite.refused import DatabaseBroken, DatabaseRefused, refusing
+from gateway.sqlite.refused import refusing
 from gateway.sqlite.scripts import migrate, read_migrations, read_statements
-from gateway.sqlite.writer import CommitUnknown, DiskFull, Writer, WriterEnded
+from gateway.sqlite.writer import CommitUnknown, Writer, WriterEnded
 
 __all__ = [
     "CommitUnknown",
-    "DatabaseBroken",
-    "DatabaseRefused",
-    "DiskFull",
     "Writer",
     "WriterEnded",
     "is_broken",

@@ -13,9 +13,9 @@ from typing import Any
 
 import apsw
 
-from gateway.sqlite.refused import DatabaseRefused, refusing
+from gateway.sqlite.refused import refusing
 from gateway.sqlite.scripts import migrate, read_migrations
-from gateway.storage import flush_folder
+from gateway.storage import DatabaseRefused, flush_folder
 
 OLDEST_VERSION = (3, 51, 3)
 PAGE_OCTETS = 4096

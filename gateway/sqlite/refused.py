@@ -1,4 +1,4 @@
-"""Why a database is not opened, in one line that says what to do."""
+"""What SQLite says of a database that it cannot open, in the words of every storage."""
 
 from __future__ import annotations
 
@@ -10,14 +10,7 @@ from pathlib import Path
 import apsw
 
 from gateway.sqlite.faults import is_broken
-
-
-class DatabaseRefused(Exception):
-    """This file is not opened; the text is one line that says why and what to do."""
-
-
-class DatabaseBroken(DatabaseRefused):
-    """What lies there cannot be read as what was written: the disk or the file is damaged."""
+from gateway.storage import DatabaseBroken, DatabaseRefused
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 
 import apsw
 
-from gateway.sqlite.refused import DatabaseRefused
+from gateway.storage import DatabaseRefused
 
 _MIGRATION_NAME = re.compile(r"(\d{4})_\w+\.sql")
 _STATEMENT_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)

@@ -23,16 +23,12 @@ import apsw
 
 from gateway.sqlite.faults import is_broken, is_full
 from gateway.sqlite.opening import BUSY_MILLISECONDS, keep_log
-from gateway.storage import NO_SPACE
+from gateway.storage import NO_SPACE, DiskFull
 
 T = TypeVar("T")
 
 CHECKPOINT_PAGES = 1000
 TRUNCATE_MILLISECONDS = 200
-
-
-class DiskFull(Exception):
-    """There was no room; nothing was changed."""
 
 
 class CommitUnknown(Exception):

@@ -27,12 +27,12 @@ from pydantic_core import to_jsonable_python
 
 from gateway.clock import Clock
 from gateway.store.administration import AdminBroken, Administration, AdminRefused, StoreAdministration
+from gateway.store.engine import Engine
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Counts, KeyLost, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.store.rules.expiry import LOG_DAYS
 from gateway.store.slices import Slice
-from gateway.store.sqlite.refused import refusals_told, refuse_no_store
-from gateway.store.sqlite.store import SqliteStore
 
 SOCKET_NAME = "admin.sock"
 VERBS = (
@@ -83,6 +83,7 @@ _JSON = json.JSONEncoder(separators=(",", ":"), default=partial(to_jsonable_pyth
 
 
 async def open_for_administration(
+    engine: Engine,
     data_directory: Path,
     clock: Clock,
     *,
@@ -94,11 +95,11 @@ async def open_for_administration(
     `time_suspect` tells for a store that was used before, or not, whether the time is in doubt; it is asked, as
     `log_days` counts, only where no hub runs. Raises `AdminRefused`. The caller closes what it gets.
     """
-    refuse_no_store(data_directory)
+    refuse_no_store(engine, data_directory)
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
         return await AdminClient.connect(data_directory)
     with refusals_told(data_directory):
-        store = await SqliteStore.open(data_directory, clock=clock, log_days=log_days)
+        store = await engine.open(data_directory, clock=clock, log_days=log_days)
     if time_suspect is None:
         return StoreAdministration(store, clock, owns_store=True)
     try:

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from gateway.clock import Clock
+from gateway.store.engine import HeldStore
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
-from gateway.store.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 
@@ -97,7 +97,7 @@ class StoreAdministration:
 
     def __init__(
         self,
-        store: SqliteStore,
+        store: HeldStore,
         clock: Clock,
         *,
         expire_sealed_to: Callable[[str], Awaitable[KeyLost]] | None = None,
@@ -175,7 +175,7 @@ class StoreAdministration:
 
     async def release_ballast(self) -> int:
         """Delete the ballast file."""
-        return self._store.directory.release_ballast()
+        return self._store.release_ballast()
 
     async def confirm_time(self) -> None:
         """Say that the time is right."""

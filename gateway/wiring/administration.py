@@ -14,9 +14,9 @@ from gateway.settings import Settings
 from gateway.store.admin import AdminServer, open_for_administration
 from gateway.store.administration import Administration, AdminRefused, StoreAdministration
 from gateway.store.model import KeyLost
-from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import OpenedHub, time_guard
+from gateway.wiring.stores import engine_of
 from pmodes.configuration import Configuration
 
 
@@ -24,10 +24,6 @@ from pmodes.configuration import Configuration
 async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIterator[None]:
     """Answer administrative commands while the hub runs."""
     hub = opened.running.hub
-    store = hub.store
-    if not isinstance(store, SqliteStore):
-        yield
-        return
 
     async def expire(thumbprint: str) -> KeyLost:
         return await expire_sealed_to(thumbprint, hub)
@@ -45,7 +41,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         return tuple(said_of((each,)) for each in hub.time.grounds)
 
     administration = StoreAdministration(
-        store,
+        opened.store,
         hub.clock,
         expire_sealed_to=expire,
         test_mailbox=test,
@@ -64,6 +60,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 async def administration_of(settings: Settings) -> AsyncIterator[Administration]:
     """The store of a hub for an administrative command: through the running hub, or itself when none runs."""
     administration = await open_for_administration(
+        engine_of(settings),
         settings.data.directory,
         SystemClock(),
         time_suspect=lambda used: time_is_suspect(settings, read_configuration(settings)[0], used=used),

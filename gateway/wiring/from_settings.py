@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime
 
-from gateway.clock import Clock
 from gateway.limits import EdgeLimits, Limits
 from gateway.settings import Settings
-from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.sqlite.removal import OnStuck
-from gateway.store.sqlite.store import SqliteStore
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
-from gateway.wiring.new_store import has_store, refuse_new_store
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_keys import read_own_keys, unlisted, untimely
 from gateway.wiring.passwords import Passwords
@@ -86,28 +80,6 @@ def read_configuration(settings: Settings) -> tuple[Configuration | None, tuple[
         return None, tuple(map(str, fault.complaints))
     except (CatalogueFault, SchemaFault) as fault:
         return None, (str(fault),)
-
-
-async def open_store(
-    settings: Settings,
-    *,
-    clock: Clock,
-    on_failure: Callable[[BaseException], None],
-    on_stuck: OnStuck = lambda _blobs: None,
-) -> SqliteStore:
-    """The store in the data directory of the settings; made only where the settings say so."""
-    data = settings.data
-    if not has_store(data.directory):
-        refuse_new_store(data.directory, wanted=data.create)
-    return await SqliteStore.open(
-        data.directory,
-        clock=clock,
-        marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
-        ballast_octets=data.ballast_bytes,
-        log_days=data.log_days,
-        on_failure=on_failure,
-        on_stuck=on_stuck,
-    )
 
 
 def message_limits(settings: Settings) -> Limits:

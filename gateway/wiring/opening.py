@@ -18,21 +18,21 @@ from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
-from gateway.sqlite import DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
+from gateway.store.engine import HeldStore
 from gateway.store.interface import StoreUnavailable
-from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring.from_settings import (
     ConfiguredSite,
     duplicate_secret,
     edge_limits,
     message_limits,
-    open_store,
     said_of,
     said_of_doubt,
 )
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
 from gateway.wiring.running import RunningHub, assemble, run
+from gateway.wiring.stores import open_store
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
@@ -55,6 +55,7 @@ class OpenedHub:
     """A hub that listens."""
 
     running: RunningHub
+    store: HeldStore
     site: ConfiguredSite
     port: int
     tls: bool
@@ -92,12 +93,12 @@ async def open_hub(
         if isinstance(fault, StoreUnavailable):
             raise (StorageBroken if broken else NotNow)((f"data.directory: {fault}",)) from None
         raise
-    return OpenedHub(running=running, site=site, port=port, tls=tls is not None)
+    return OpenedHub(running=running, store=store, site=site, port=port, tls=tls is not None)
 
 
 async def _open_store(
     settings: Settings, clock: Clock, on_failure: Callable[[BaseException], None], log: EventLog
-) -> SqliteStore:
+) -> HeldStore:
     def stuck(blobs: Mapping[str, OSError]) -> None:
         blob, why = next(iter(blobs.items()))
         log("blobs_not_removed", count=len(blobs), blob=blob, detail=str(why.strerror))
@@ -118,7 +119,7 @@ async def _listen(
     settings: Settings,
     site: ConfiguredSite,
     catalogue: Catalogue,
-    store: SqliteStore,
+    store: HeldStore,
     clock: Clock,
     tls: SSLContext | None,
     log: EventLog,

@@ -14,12 +14,14 @@ from datetime import datetime
 from gateway.settings import Settings
 from gateway.store.admin import AdminClient
 from gateway.store.administration import AdminBroken, AdminRefused
+from gateway.store.engine import Look
 from gateway.store.model import Counts
-from gateway.store.sqlite.look import look_at_store
+from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration, said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
+from gateway.wiring.stores import engine_of
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData
@@ -59,7 +61,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
             async with contextlib.aclosing(hub):
                 counts, suspect, doubt = await hub.counts(), await hub.time_is_suspect(), await hub.doubt()
         else:
-            look = look_at_store(settings.data.directory, at)
+            look = _look(settings, at)
             counts, doubt = look.counts, look.doubt
             suspect = time_is_suspect(settings, configuration, used=counts.any_message)
     except AdminRefused as refused:
@@ -90,6 +92,14 @@ async def _running(settings: Settings) -> AdminClient | None:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
         return await AdminClient.connect(settings.data.directory)
     return None
+
+
+def _look(settings: Settings, at: datetime) -> Look:
+    """The store of a hub that does not run; raises `AdminRefused`."""
+    engine, directory = engine_of(settings), settings.data.directory
+    refuse_no_store(engine, directory)
+    with refusals_told(directory):
+        return engine.look(directory, at)
 
 
 def _concerns(

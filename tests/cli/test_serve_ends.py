@@ -22,8 +22,7 @@ import gateway.cli.serve as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure
 from gateway.clock import SystemClock
 from gateway.settings import Settings, read_settings
-from gateway.sqlite import DiskFull
-from gateway.storage import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE, DiskFull
 from gateway.store.interface import StoreUnavailable
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, WrongPlace

@@ -23,7 +23,7 @@ from gateway.client import records
 from gateway.client.inbox import Accepted, Arrival, ArrivedPart, Inbox, InboxState, Known
 from gateway.client.outbox import Outbox
 from gateway.client.records import IN_ROW_OCTETS
-from gateway.sqlite import DatabaseRefused, DiskFull
+from gateway.storage import DatabaseRefused, DiskFull
 
 LARGE = IN_ROW_OCTETS + 1
 

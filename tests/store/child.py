@@ -28,8 +28,7 @@ from support.store.store_samples import (
     sealed_message,
 )
 
-from gateway.sqlite import DatabaseBroken
-from gateway.storage import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE, DatabaseBroken
 from gateway.store import blobs
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Kind, Offer

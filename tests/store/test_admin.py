@@ -23,6 +23,7 @@ from gateway.store.administration import Administration, AdminRefused, StoreAdmi
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import KeyLost, Kind, MessageFilter, MessageRecord, Offer, State
 from gateway.store.sqlite.store import SqliteStore
+from gateway.wiring.engines import embedded
 
 LATER = START + timedelta(hours=1)
 
@@ -56,7 +57,7 @@ async def administered(path: Path, way: str, **keywords) -> AsyncIterator[Admini
         server = await AdminServer.start(StoreAdministration(store, StoppedClock(), **keywords), path)
     else:
         await store.aclose()
-    administration = await open_for_administration(path, StoppedClock())
+    administration = await open_for_administration(embedded(), path, StoppedClock())
     assert isinstance(administration, AdminClient if way == "socket" else StoreAdministration)
     yield administration
     await administration.aclose()
@@ -207,7 +208,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
         pass
     store = await open_sqlite(path, at=START)
     server = await AdminServer.start(StoreAdministration(store, StoppedClock()), path)
-    client = await open_for_administration(path, StoppedClock())
+    client = await open_for_administration(embedded(), path, StoppedClock())
     assert isinstance(client, AdminClient)
     await client.counts()
     await client.aclose()
@@ -219,19 +220,19 @@ async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) 
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
     with pytest.raises(AdminRefused, match="does not listen; wait"):
-        await open_for_administration(path, StoppedClock())
+        await open_for_administration(embedded(), path, StoppedClock())
     await store.aclose()
 
 
 async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(AdminRefused, match="no store"):
-        await open_for_administration(tmp_path / "none", StoppedClock())
+        await open_for_administration(embedded(), tmp_path / "none", StoppedClock())
     assert not (tmp_path / "none").exists()
     path = tmp_path / "data"
     await (await open_sqlite(path, at=START)).aclose()
     path.chmod(0o755)
     with pytest.raises(AdminRefused) as refused:
-        await open_for_administration(path, StoppedClock())
+        await open_for_administration(embedded(), path, StoppedClock())
     assert refused.value.next_step == f"run: chmod 700 {path}"
 
 
@@ -246,7 +247,7 @@ async def test_a_store_that_no_hub_holds_is_opened_with_its_own_term_and_asks_fo
         return False
 
     async def opened(at: datetime) -> Administration:
-        return await open_for_administration(path, StoppedClock(at), time_suspect=suspect, log_days=500)
+        return await open_for_administration(embedded(), path, StoppedClock(at), time_suspect=suspect, log_days=500)
 
     await (await open_sqlite(path, at=START)).aclose()
     async with contextlib.aclosing(await opened(START)) as administration:

@@ -13,8 +13,8 @@ from support.store.engines import open_sqlite
 from support.store.faulty_storage import failing_storage, spoil_pages
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
-from gateway import sqlite
 from gateway.sqlite import is_broken
+from gateway.storage import DatabaseBroken
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
 from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
@@ -113,7 +113,7 @@ async def test_a_database_that_cannot_be_read_is_not_opened_and_the_line_says_wh
     await (await open_sqlite(tmp_path / "data", at=START)).aclose()
     spoil(tmp_path / "data")
     for _ in range(2):
-        with pytest.raises(sqlite.DatabaseBroken, match="look at the disk or restore the directory"):
+        with pytest.raises(DatabaseBroken, match="look at the disk or restore the directory"):
             await open_sqlite(tmp_path / "data", at=START)
 
 
@@ -156,7 +156,7 @@ async def _life(data: Path, number: int) -> tuple[list[str], bool]:
     failures: list[BaseException] = []
     try:
         store = await open_sqlite(data, at=START, on_failure=failures.append)
-    except sqlite.DatabaseBroken:
+    except DatabaseBroken:
         return promises, True
     try:
         await accept(store, sealed_message(number))
@@ -177,7 +177,7 @@ async def _holds(data: Path, promises: list[str]) -> bool:
     """Whether the store still speaks; what it then says is what was promised."""
     try:
         store = await open_sqlite(data, at=START)
-    except sqlite.DatabaseBroken:
+    except DatabaseBroken:
         return False
     try:
         assert store.doubt is None

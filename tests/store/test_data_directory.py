@@ -26,7 +26,7 @@ from support.store.store_samples import (
     sealed_message,
 )
 
-from gateway.sqlite import DatabaseRefused
+from gateway.storage import DatabaseRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Acceptance, Accepted, Empty, Expired, Kind, MessageFilter, Offer, State

@@ -12,7 +12,8 @@ import apsw
 import pytest
 from support.store.flushes import recorded_flushes
 
-from gateway.sqlite import DatabaseRefused, open_database, open_reader, opening, read_migrations, read_statements
+from gateway.sqlite import open_database, open_reader, opening, read_migrations, read_statements
+from gateway.storage import DatabaseRefused
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
 STATEMENTS = [("gateway.store.sqlite", "sql"), ("gateway.client", "inbox_sql"), ("gateway.client", "outbox_sql")]

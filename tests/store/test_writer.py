@@ -12,7 +12,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from gateway.sqlite import CommitUnknown, DiskFull, Writer, WriterEnded, open_database, open_reader
+from gateway.sqlite import CommitUnknown, Writer, WriterEnded, open_database, open_reader
+from gateway.storage import DiskFull
 
 
 class Bench:

@@ -18,7 +18,6 @@ from support.keys.pki import NOW
 from support.messages.wire import Draft, Part, Wire, ping, post, pull_request, saldoverzoek
 
 from gateway.limits import EdgeLimits
-from gateway.store.sqlite.store import SqliteStore
 
 ONE, OTHER = "127.1.0.1", "127.2.0.1"
 GET = head(None, method="GET")
@@ -258,7 +257,7 @@ async def test_of_envelopes_that_arrive_the_largest_gives_way_and_is_told_when_t
 
 async def test_a_request_whose_body_is_read_keeps_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody would notice that it was cut, so there would be more at once than may be."""
-    accept, gate, waiting = SqliteStore.accept, asyncio.Event(), asyncio.Semaphore(0)
+    gate, waiting = asyncio.Event(), asyncio.Semaphore(0)
 
     async def held_back(*args: object, **kwargs: object) -> object:
         waiting.release()
@@ -268,7 +267,8 @@ async def test_a_request_whose_body_is_read_keeps_its_place(tmp_path: Path, monk
     late = "127.9.0.1"
     async with running_hub(tmp_path, edge_limits=limited(requests_in_progress=8)) as hub, AsyncExitStack() as held:
         await prove(hub, late)
-        monkeypatch.setattr(SqliteStore, "accept", held_back)
+        accept = hub.store.accept
+        monkeypatch.setattr(hub.store, "accept", held_back)
         peers = []
         for source in (ONE, *(f"127.{n}.0.1" for n in range(1, 8))):
             peers.append(await held.enter_async_context(connected(hub, source=source)))

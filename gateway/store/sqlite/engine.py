@@ -18,6 +18,7 @@ import apsw
 
 from gateway import sqlite
 from gateway.sqlite import is_broken
+from gateway.storage import DiskFull
 from gateway.store.blobs import BlobFolder
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
@@ -190,7 +191,7 @@ class Engine:
             return await work
         except sqlite.CommitUnknown as error:
             raise OutcomeUnknown(str(error)) from error
-        except (apsw.Error, UnicodeDecodeError, sqlite.DiskFull, sqlite.WriterEnded, OSError) as error:
+        except (apsw.Error, UnicodeDecodeError, DiskFull, sqlite.WriterEnded, OSError) as error:
             raise StoreUnavailable(str(error)) from error
 
     def _fail_from_thread(self, error: BaseException) -> None:

@@ -11,46 +11,35 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import apsw
 
 from gateway import sqlite
+from gateway.storage import DatabaseRefused
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
-from gateway.store.model import Counts
+from gateway.store.engine import Look
 from gateway.store.sqlite import listing
 from gateway.store.sqlite.mark import Watch
-from gateway.store.sqlite.refused import refusals_told, refuse_no_store
 from gateway.store.sqlite.store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What a store says of itself; `doubt` is why a hub would not serve it."""
-
-    counts: Counts
-    doubt: str | None
-
-
 def look_at_store(directory: Path, at: datetime) -> Look:
-    """Read what can be read; raises `AdminRefused`."""
-    refuse_no_store(directory)
+    """Read what can be read, as of that moment."""
     database = directory / DATABASE_NAME
-    with refusals_told(directory):
-        refuse_unusable(directory)
-        with _held(directory), sqlite.refusing(database), contextlib.closing(_opened(database)) as connection:
-            watch = Watch(directory, database=database)
-            watch.compare(connection)
-            log = database.with_name(f"{DATABASE_NAME}-wal")
-            counts = listing.counts(
-                connection,
-                at,
-                free_octets=measure_space(directory).free_octets,
-                log_octets=log.stat().st_size if log.exists() else 0,
-            )
-            return Look(counts=counts, doubt=watch.doubt)
+    refuse_unusable(directory)
+    with _held(directory), sqlite.refusing(database), contextlib.closing(_opened(database)) as connection:
+        watch = Watch(directory, database=database)
+        watch.compare(connection)
+        log = database.with_name(f"{DATABASE_NAME}-wal")
+        counts = listing.counts(
+            connection,
+            at,
+            free_octets=measure_space(directory).free_octets,
+            log_octets=log.stat().st_size if log.exists() else 0,
+        )
+        return Look(counts=counts, doubt=watch.doubt)
 
 
 @contextlib.contextmanager
@@ -82,7 +71,7 @@ def _opened(database: Path) -> apsw.Connection:
             return connection
         sqlite.refuse_foreign(connection, database, APPLICATION_ID, len(scripts))
         if connection.pragma("user_version") < len(scripts):
-            raise sqlite.DatabaseRefused(
+            raise DatabaseRefused(
                 f"{database} was written by an older version of this program, and is not counted before a hub of this"
                 " one has brought it up to date; start the hub"
             )

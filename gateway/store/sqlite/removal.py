@@ -12,21 +12,19 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 import apsw
 
 from gateway import failpoints
 from gateway.clock import Clock
 from gateway.store import rows
+from gateway.store.engine import OnStuck
 from gateway.store.rules.expiry import ORPHAN_AGE
 from gateway.store.rules.replay import memory
 from gateway.store.slices import Slice
 from gateway.store.sqlite import acceptances
 from gateway.store.sqlite.engine import Engine
 from gateway.store.sqlite.statements import SQL, change_one
-
-OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]
 
 SWEEP_EVERY = timedelta(minutes=10)
 SWEEP_BATCH = 500

@@ -26,9 +26,11 @@ import apsw
 from gateway import failpoints, sqlite
 from gateway.clock import Clock
 from gateway.sqlite import is_broken
+from gateway.storage import DatabaseBroken
 from gateway.store.blobs import FinishedParts, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
 from gateway.store.digest import digest
+from gateway.store.engine import OnStuck
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (
     Acceptance,
@@ -58,7 +60,7 @@ from gateway.store.rules.expiry import LOG_DAYS, log_memory
 from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
 from gateway.store.sqlite.engine import Engine
 from gateway.store.sqlite.mark import Watch
-from gateway.store.sqlite.removal import OnStuck, Removal
+from gateway.store.sqlite.removal import Removal
 
 T = TypeVar("T")
 
@@ -111,7 +113,7 @@ class SqliteStore:
         of the clock.
 
         A store that went back opens with a `doubt`: it can be looked at, and neither takes, gives nor removes anything
-        until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.sqlite.DatabaseRefused`.
+        until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.storage.DatabaseRefused`.
         """
         directory = DataDirectory(path, marks=marks, measure=measure)
         watch: Watch | None = None
@@ -145,7 +147,7 @@ class SqliteStore:
             if store.failed is not None:
                 await store.aclose()
                 reason = f"{path / DATABASE_NAME} cannot be read: {error}; look at the disk or restore the directory"
-                raise sqlite.DatabaseBroken(reason) from error
+                raise DatabaseBroken(reason) from error
         return store
 
     async def aclose(self) -> None:
@@ -168,6 +170,10 @@ class SqliteStore:
         """An operator says that what is here is to count from now on, and knows what that costs."""
         if self.doubt is not None:
             await self._engine.confirm(_bring_up_to_date)
+
+    def release_ballast(self) -> int:
+        """Delete the ballast; returns how many octets that gave back."""
+        return self.directory.release_ballast()
 
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
@@ -405,5 +411,5 @@ def _closing_what_fails(connection: apsw.Connection) -> Iterator[None]:
         connection.close()
         if is_broken(error) or getattr(error, "errno", None) == errno.EIO:
             reason = f"{name} cannot be trusted: {error}; look at the disk or restore the directory"
-            raise sqlite.DatabaseBroken(reason) from error
+            raise DatabaseBroken(reason) from error
         raise

@@ -26,8 +26,9 @@ from crypto.keys import Signer, Unwrapper
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.hub import Hub
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.sqlite.store import SqliteStore
+from gateway.store.engine import HeldStore
 from gateway.wiring import RunningHub, assemble, run
+from gateway.wiring.engines import embedded
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from xsd.catalogue import Catalogue, load_catalogue
@@ -98,7 +99,7 @@ class TestedHub:
     log: LogLines
     hub: Hub
     running: RunningHub
-    store: SqliteStore
+    store: HeldStore
     configuration: Configuration
     folder: Path
 
@@ -162,7 +163,7 @@ async def running_hub(
         configuration = read_configuration(
             configuration_texts(extra), catalogue=catalogue(), load=load_test_certificates
         )
-    store = await SqliteStore.open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
+    store = await embedded().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
     hub_identity = identity("hub")
     hub = assemble(
         configuration=lambda: configuration,

@@ -7,23 +7,22 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway import sqlite
+from gateway.storage import DatabaseBroken, DatabaseRefused
 from gateway.store.administration import LOOK_AT_DISK, AdminBroken, AdminRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
-from gateway.store.sqlite.lost import lost_database
-from gateway.store.sqlite.store import DATABASE_NAME
+from gateway.store.engine import Engine
 
 
-def refuse_no_store(data_directory: Path) -> None:
+def refuse_no_store(engine: Engine, data_directory: Path) -> None:
     """Raise `AdminRefused` where no database is, whatever stands there in its place."""
-    if (data_directory / DATABASE_NAME).exists():
+    if engine.exists(data_directory):
         return
     try:
         refuse_unusable(data_directory)
     except DataDirectoryRefused as error:
         reason, _, next_step = str(error).rpartition("; ")
         raise AdminRefused(reason, next_step) from error
-    if (lost := lost_database(data_directory)) is not None:
+    if (lost := engine.lost(data_directory)) is not None:
         raise AdminRefused(lost.reason, lost.next_step)
     raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
 
@@ -36,9 +35,9 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
     except DataDirectoryInUse as error:
         reason = f"a process holds {data_directory} and does not listen"
         raise AdminRefused(reason, "wait until the hub has started, or stop that process") from error
-    except (DataDirectoryRefused, sqlite.DatabaseRefused) as error:
+    except (DataDirectoryRefused, DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
-        refused = AdminBroken if isinstance(error, sqlite.DatabaseBroken) else AdminRefused
+        refused = AdminBroken if isinstance(error, DatabaseBroken) else AdminRefused
         raise refused(reason, next_step) from error
     except OSError as error:
         if error.errno != errno.EIO:

@@ -1,4 +1,6 @@
-"""A new store is made on purpose: by `knooppunt store new`, or by a hub whose settings say `data.create = true`.
+"""The store that the settings name: which engine it stands on, how it is opened, and how a new one is made.
+
+A new store is made on purpose: by `knooppunt store new`, or by a hub whose settings say `data.create = true`.
 
 A data directory with a slip in its name looks like an empty one, and so does a disk that is not mounted. A hub that
 began anew there would take messages that its participants already sent, and would know nothing of those that wait.
@@ -6,37 +8,61 @@ began anew there would take messages that its participants already sent, and wou
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.settings import Settings
-from gateway.sqlite import DatabaseBroken, DatabaseRefused, DiskFull
-from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, refuse_unusable
-from gateway.store.sqlite.lost import lost_database
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, FreeSpaceMarks, refuse_unusable
+from gateway.store.engine import Engine, HeldStore, OnStuck
+from gateway.wiring.engines import embedded
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
 
 
-def has_store(directory: Path) -> bool:
-    """Whether a store was made there."""
-    return (directory / DATABASE_NAME).exists()
+def engine_of(_settings: Settings) -> Engine:
+    """The engine of that store."""
+    return embedded()
 
 
-def refuse_new_store(directory: Path, *, wanted: bool) -> None:
+async def open_store(
+    settings: Settings,
+    *,
+    clock: Clock,
+    on_failure: Callable[[BaseException], None],
+    on_stuck: OnStuck = lambda _blobs: None,
+) -> HeldStore:
+    """The store in the data directory of the settings; made only where the settings say so."""
+    data = settings.data
+    engine = engine_of(settings)
+    if not engine.exists(data.directory):
+        refuse_new_store(engine, data.directory, wanted=data.create)
+    return await engine.open(
+        data.directory,
+        clock=clock,
+        marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
+        ballast_octets=data.ballast_bytes,
+        log_days=data.log_days,
+        on_failure=on_failure,
+        on_stuck=on_stuck,
+    )
+
+
+def refuse_new_store(engine: Engine, directory: Path, *, wanted: bool) -> None:
     """NotStartable where no new store is wanted, or where one would lie on top of something."""
     there = sorted(each.name for each in directory.iterdir()) if directory.is_dir() else []
-    if (lost := lost_database(directory)) is not None:
+    if (lost := engine.lost(directory)) is not None:
         raise NotNow((f"data.directory: {lost.reason}; {lost.next_step}",))
     in_the_way = [each for each in there if each not in _OF_NOBODY]
     if in_the_way:
         raise NotStartable(
             (
-                f"data.directory: {directory} holds no {DATABASE_NAME}, and is not empty: {', '.join(in_the_way[:5])}; "
-                "correct the name, or put back what is missing",
+                f"data.directory: {directory} holds no {engine.database_name}, and is not empty: "
+                f"{', '.join(in_the_way[:5])}; correct the name, or put back what is missing",
             )
         )
     try:
@@ -58,11 +84,12 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     cannot be.
     """
     directory = settings.data.directory
-    if has_store(directory):
+    engine = engine_of(settings)
+    if engine.exists(directory):
         raise NotStartable((f"data.directory: {directory} holds a store already; it is left as it is",))
-    refuse_new_store(directory, wanted=True)
+    refuse_new_store(engine, directory, wanted=True)
     try:
-        store = await SqliteStore.open(directory, clock=clock)
+        store = await engine.open(directory, clock=clock)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:

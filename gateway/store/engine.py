@@ -1,0 +1,91 @@
+"""An engine: how a store of one kind is found, opened and looked at where it lies.
+
+`gateway.wiring` picks one by the settings and hands it on; nobody else knows which there are. What opens is a store as
+the use cases see it, with the few things beside that whoever holds it has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from gateway.clock import Clock
+from gateway.store.data_directory import FreeSpaceMarks
+from gateway.store.interface import Store
+from gateway.store.model import Counts
+
+OnStuck: TypeAlias = Callable[[Mapping[str, OSError]], None]  # blobs that could not be unlinked, with the reasons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a store says of itself; `doubt` is why a hub would not serve it."""
+
+    counts: Counts
+    doubt: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A directory in which a store was and whose database is gone: what happened, and the one way on."""
+
+    reason: str
+    next_step: str
+
+
+class HeldStore(Store, Protocol):
+    """A store as who opened it sees it."""
+
+    @property
+    def failed(self) -> BaseException | None:
+        """What ended this store before it was closed."""
+
+    @property
+    def doubt(self) -> str | None:
+        """Why this store is not served: what shows that it went back. None when all is here."""
+
+    async def confirm_restored(self) -> None:
+        """An operator says that what is here is to count from now on, and knows what that costs."""
+
+    def release_ballast(self) -> int:
+        """Delete the ballast; returns how many octets that gave back."""
+
+
+class Engine(Protocol):
+    """One kind of store, in the data directory of a hub."""
+
+    @property
+    def database_name(self) -> str:
+        """What a directory lacks in which no store of this kind is."""
+
+    def exists(self, directory: Path) -> bool:
+        """Whether a store was made there."""
+
+    def lost(self, directory: Path) -> Lost | None:
+        """None where the database is, or where no store ever was."""
+
+    async def open(
+        self,
+        directory: Path,
+        *,
+        clock: Clock,
+        marks: FreeSpaceMarks = ...,
+        ballast_octets: int | None = None,
+        on_failure: Callable[[BaseException], None] = ...,
+        on_stuck: OnStuck = ...,
+        log_days: int = ...,
+    ) -> HeldStore:
+        """The store there, made if it is not; with a `doubt` where it went back, and then it takes and gives nothing
+        until `confirm_restored`. `on_failure` is called when the process has to end with
+        `gateway.storage.EXIT_STORAGE`.
+
+        Raises `DataDirectoryRefused`, `gateway.storage.DatabaseRefused` and `gateway.storage.DiskFull`.
+        """
+
+    def look(self, directory: Path, at: datetime) -> Look:
+        """Read what can be read of a store that nobody has open, and leave everything as it was; `at` stands in for the
+        time of an engine that runs. Raises as `open` does, and `OSError`.
+        """

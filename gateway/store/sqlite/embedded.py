@@ -1,0 +1,55 @@
+"""The embedded engine, as the wiring hands it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from gateway.clock import Clock
+from gateway.store.data_directory import FreeSpaceMarks
+from gateway.store.engine import HeldStore, Look, Lost, OnStuck
+from gateway.store.rules.expiry import LOG_DAYS
+from gateway.store.sqlite.look import look_at_store
+from gateway.store.sqlite.lost import lost_database
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+
+
+class EmbeddedEngine:
+    """SQLite for rows, files for large parts, in one directory."""
+
+    database_name = DATABASE_NAME
+
+    def exists(self, directory: Path) -> bool:
+        """Whether a store was made there."""
+        return (directory / DATABASE_NAME).exists()
+
+    def lost(self, directory: Path) -> Lost | None:
+        """None where the database is, or where no store ever was."""
+        return lost_database(directory)
+
+    async def open(
+        self,
+        directory: Path,
+        *,
+        clock: Clock,
+        marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
+        ballast_octets: int | None = None,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
+        on_stuck: OnStuck = lambda _blobs: None,
+        log_days: int = LOG_DAYS,
+    ) -> HeldStore:
+        """The store in this directory, made if it is not there."""
+        return await SqliteStore.open(
+            directory,
+            clock=clock,
+            marks=marks,
+            ballast_octets=ballast_octets,
+            on_failure=on_failure,
+            on_stuck=on_stuck,
+            log_days=log_days,
+        )
+
+    def look(self, directory: Path, at: datetime) -> Look:
+        """Read what can be read, and change nothing."""
+        return look_at_store(directory, at)
