@@ -142,7 +142,7 @@ async def test_and_so_it_is_where_it_fails_once_the_store_is_open(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(store: SqliteStore, *_: object) -> object:
-        store._engine.failed = OSError(errno.EIO, "Input/output error")
+        store._connections.failed = OSError(errno.EIO, "Input/output error")
         raise StoreUnavailable("disk I/O error")
 
     monkeypatch.setattr(SqliteStore, "signers", fails)

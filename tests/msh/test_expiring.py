@@ -286,7 +286,7 @@ async def test_what_became_of_messages_under_a_lost_key_is_told_one_by_one(
         await take(hub, 4)
         pulled = await post(hub, pull_request())
         offered, damaged, *_ = (each["out_message_id"] for each in hub.log.of("message_accepted"))
-        await hub.store._engine.write(lambda connection: connection.execute(spoil, (damaged,)))
+        await hub.store._connections.write(lambda connection: connection.execute(spoil, (damaged,)))
         (record,) = await hub.store.messages(MessageFilter(message_id=offered))
         expire, sealed_to = hub.store.expire, record.metadata.sealed_to
 

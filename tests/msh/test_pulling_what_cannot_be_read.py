@@ -111,7 +111,7 @@ async def test_a_receipt_for_a_message_whose_record_changed_is_neither_taken_nor
     async with running_hub(tmp_path) as hub:
         await push(hub)
         pulled = await pull(hub)
-        await hub.store._engine.writer.run(
+        await hub.store._connections.writer.run(
             lambda connection: connection.execute("UPDATE promised SET sha256 = zeroblob(32)")
         )
         reply = await post(hub, pulled.receipt_wire("creditor", at=hub.clock.now()))

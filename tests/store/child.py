@@ -48,7 +48,7 @@ async def run(engine: str, path: Path, steps: str, count: int) -> None:
     except DatabaseBroken:
         os._exit(EXIT_STORAGE)
     if "n" in steps:
-        store._engine.writer._connection.pragma("synchronous", "NORMAL")
+        store._connections.writer._connection.pragma("synchronous", "NORMAL")
         blobs.os.fsync = lambda _descriptor: None
     numbers = range(1, count + 1)
     if "a" in steps:

@@ -61,8 +61,8 @@ async def test_a_broken_page_under_any_verb_ends_the_store(tmp_path: Path, verb:
     store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
     await accept(store, sealed_message(1))
     for name in ("reader", "lister"):
-        setattr(store._engine, name, Broken(getattr(store._engine, name), ERRORS[error]))
-    store._engine.writer._connection = Broken(store._engine.writer._connection, ERRORS[error])  # type: ignore[assignment]
+        setattr(store._connections, name, Broken(getattr(store._connections, name), ERRORS[error]))
+    store._connections.writer._connection = Broken(store._connections.writer._connection, ERRORS[error])  # type: ignore[assignment]
     with pytest.raises(StoreUnavailable):
         await VERBS[verb](store)
     for _ in range(3):

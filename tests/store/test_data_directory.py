@@ -267,10 +267,10 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
         inside.set()
         go.wait(10)
 
-    held = asyncio.ensure_future(store._engine.writer.run(hold))
+    held = asyncio.ensure_future(store._connections.writer.run(hold))
     await asyncio.to_thread(inside.wait, 10)
     leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
-    while not blobs_of(path) or store._engine.writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
+    while not blobs_of(path) or store._connections.writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
         await asyncio.sleep(0)
     if begun:
         go.set()
@@ -301,7 +301,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
         go.wait(10)
         flush(descriptor)
 
-    monkeypatch.setattr(store._engine.blobs._unnamed, "_flush", hold)
+    monkeypatch.setattr(store._connections.blobs._unnamed, "_flush", hold)
     leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
     await asyncio.to_thread(inside.wait, 10)
     leaving.cancel()
@@ -309,7 +309,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
         await leaving
     go.set()
     async with asyncio.timeout(10):
-        while store._engine.blobs._linked or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
+        while store._connections.blobs._linked or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
             await asyncio.sleep(0)
     await as_of(datetime.now(UTC) + timedelta(hours=2), store).purge()
     assert blobs_of(path) == []

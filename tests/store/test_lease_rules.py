@@ -59,21 +59,6 @@ def test_a_term_is_judged_by_the_time_that_is_trusted_and_a_lease_by_now() -> No
     assert lease.is_offerable(STORED, endless, START + 999 * TERM)
 
 
-LEASED = [
-    ("an open lease counts", OFFERED, START, True),
-    ("it counts until an instant before its end", OFFERED, START + HOUR - SECOND, True),
-    ("a lease that lapsed does not", OFFERED, START + HOUR, False),
-    ("a pause after a lease does not", PAUSING, START + 2 * MINUTE, False),
-    ("a stored message has none", STORED, START, False),
-    ("a damaged message is leased to nobody", DAMAGED, START, False),
-]
-
-
-@pytest.mark.parametrize(("says", "message", "now", "leased"), LEASED, ids=[row[0] for row in LEASED])
-def test_what_counts_as_an_open_lease(says: str, message: Waiting, now: Any, leased: bool) -> None:
-    assert lease.is_leased(message, now) is leased
-
-
 AGAIN = [
     ("under its own lease", OFFERED, "mine", START, True),
     ("not while another has it", OFFERED, "other", START, False),

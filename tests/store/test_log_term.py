@@ -129,7 +129,7 @@ async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does
     for at, left in ((end - INSTANT, (1, 1, 1, 1)), (end, (0, 0, 0, 0))):
         await as_of(at, store).purge()
         counted = [
-            store._engine.reader.execute(f"SELECT count(*) FROM {table}").get
+            store._connections.reader.execute(f"SELECT count(*) FROM {table}").get
             for table in ("message", "acceptance", "signer", "certificate")
         ]
         assert tuple(counted) == left

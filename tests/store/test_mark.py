@@ -25,7 +25,7 @@ from gateway import failpoints
 from gateway.sqlite import read_migrations
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
-from gateway.store.sqlite import engine
+from gateway.store.sqlite import connections
 from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
 from gateway.store.sqlite.store import DATABASE_NAME, MIGRATIONS, SqliteStore
 
@@ -54,7 +54,7 @@ async def lived(data: Path, *, killed: bool = False) -> None:
     await accept(store, sealed_message(1), parts_of(1, 100_000))
     older = copy(data, "older")
     await accept(store, sealed_message(2), parts_of(2, 500))
-    await store._engine.mark_now()
+    await store._connections.mark_now()
     if killed:
         running = copy(data, "running")
     await store.aclose()
@@ -208,7 +208,7 @@ async def test_a_refused_start_that_is_killed_leaves_no_log_that_counts(tmp_path
     data = tmp_path / "data"
     store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
-    await store._engine.writer.truncate_log()
+    await store._connections.writer.truncate_log()
     await accept(store, sealed_message(2))
     image = copy(data, "image")
     await store.aclose()
@@ -228,7 +228,7 @@ async def test_a_log_that_is_empty_after_a_kill_is_a_log(tmp_path: Path) -> None
     data = tmp_path / "data"
     store = await open_sqlite(data, at=START)
     await accept(store, sealed_message(1))
-    await store._engine.writer.truncate_log()
+    await store._connections.writer.truncate_log()
     image = copy(data, "image")
     await store.aclose()
     assert (image / LOG_NAME).stat().st_size == 0
@@ -385,7 +385,7 @@ async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge
     assert mark_of(data).running
     await accept(store, sealed_message(1))
     assert mark_of(data).commits == 0
-    await store._engine.writer.truncate_log()
+    await store._connections.writer.truncate_log()
     assert mark_of(data).commits == commits_of(data) == 1
     await accept(store, sealed_message(2))
     await store.purge()
@@ -396,8 +396,8 @@ async def test_the_mark_is_flushed_at_the_start_before_each_checkpoint_and_purge
 
 
 async def test_the_mark_follows_a_commit_within_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engine.MARK_SECONDS < 60
-    monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
+    assert connections.MARK_SECONDS < 60
+    monkeypatch.setattr(connections, "MARK_SECONDS", 0.0)
     store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     async with asyncio.timeout(20):
@@ -422,7 +422,7 @@ async def test_no_blob_is_unlinked_before_the_mark_knows_why(tmp_path: Path, mon
 async def test_a_mark_that_found_no_room_comes_again_although_nothing_more_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MARK_SECONDS", 0.0)
+    monkeypatch.setattr(connections, "MARK_SECONDS", 0.0)
     store = await open_sqlite(tmp_path / "data", at=START)
     with monkeypatch.context() as full:
         tried = no_room_for_the_mark(full)

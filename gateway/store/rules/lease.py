@@ -73,12 +73,6 @@ def is_offerable(message: Waiting, request: LeaseRequest, now: datetime) -> bool
     return message.lease is not None and message.lease.offerable_at <= now
 
 
-def is_leased(message: Waiting, now: datetime) -> bool:
-    """Whether it counts among the open leases of its mailbox: given, not lapsed, and not pausing."""
-    lease = message.lease
-    return lease is not None and lease.until > now and lease.offerable_at > now
-
-
 def may_be_given_again(message: Waiting, token: str | None, request: LeaseRequest, now: datetime) -> bool:
     """Whether the same PullRequest gets the same message: under its own lease, or when no other stands."""
     lease = message.lease

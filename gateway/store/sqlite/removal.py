@@ -23,7 +23,7 @@ from gateway.store.rules.expiry import ORPHAN_AGE
 from gateway.store.rules.replay import memory
 from gateway.store.slices import Slice
 from gateway.store.sqlite import acceptances
-from gateway.store.sqlite.engine import Engine
+from gateway.store.sqlite.connections import Connections
 from gateway.store.sqlite.statements import SQL, change_one
 
 SWEEP_EVERY = timedelta(minutes=10)
@@ -39,8 +39,8 @@ class Removal:
     `on_stuck` is told on the event loop of blobs that could not be unlinked: they keep their rows until they can.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, log_term: timedelta, on_stuck: OnStuck) -> None:
-        self._engine = engine
+    def __init__(self, connections: Connections, clock: Clock, log_term: timedelta, on_stuck: OnStuck) -> None:
+        self._connections = connections
         self._clock = clock
         self._log_term = log_term
         self._on_stuck = on_stuck
@@ -49,12 +49,12 @@ class Removal:
 
     async def purge(self, trusted: Callable[[], Awaitable[bool]] | None) -> int:
         """Everything that is due, and the log cut; returns how many messages were removed."""
-        self._engine.refuse_doubtful()
+        self._connections.refuse_doubtful()
         at = self._clock.now()  # before the look that vouches for it
         if trusted is not None and not await trusted():
             return 0
         async with self._purging:
-            await self._engine.mark_now()
+            await self._connections.mark_now()
             removed = await self._remove_final(at)
             await self._forget(at)
             if self._swept_at is None or at - self._swept_at >= SWEEP_EVERY:
@@ -68,28 +68,28 @@ class Removal:
         """The log alone, whose octets no time decides about: what it holds of the deleted goes, and the rest is in the
         database, and the mark knows of it.
         """
-        self._engine.refuse_doubtful()
-        await self._engine.mark_now()
+        self._connections.refuse_doubtful()
+        await self._connections.mark_now()
         await self._truncate()
 
     async def _truncate(self) -> None:
         for _ in range(_TRUNCATE_ATTEMPTS):
-            if await self._engine.cut_log():
+            if await self._connections.cut_log():
                 return
 
     async def sweep(self, at: datetime) -> None:
         """Remove blobs that were named an hour ago and never got a row; all of it in threads, so many at a time."""
-        engine = self._engine
-        names = await engine.in_thread(lambda: engine.blobs.older_than((at - ORPHAN_AGE).timestamp()))
+        connections = self._connections
+        names = await connections.in_thread(lambda: connections.blobs.older_than((at - ORPHAN_AGE).timestamp()))
         for start in range(0, len(names), SWEEP_BATCH):
             some = names[start : start + SWEEP_BATCH]
-            orphans = await engine.list(lambda connection, some=some: unknown_blobs(connection, some))  # type: ignore[misc]
+            orphans = await connections.list(lambda connection, some=some: unknown_blobs(connection, some))  # type: ignore[misc]
             await self._unlink(orphans)
 
     async def _remove_final(self, at: datetime) -> int:
-        engine = self._engine
+        connections = self._connections
         removed = after = 0
-        while final := await engine.list(
+        while final := await connections.list(
             lambda connection, after=after: connection.execute(  # type: ignore[misc]
                 SQL["find_final"], {"after": after, "limit": _PURGE_BATCH}
             ).fetchall()
@@ -101,7 +101,7 @@ class Removal:
             removed += len(which)
             after = final[-1][0]
             while which:
-                done = await engine.write(
+                done = await connections.write(
                     lambda connection, which=which: remove(connection, which, at, Slice())  # type: ignore[misc]
                 )
                 which = which[done:]
@@ -109,17 +109,17 @@ class Removal:
         return removed
 
     async def _unlink(self, blobs: list[str]) -> Mapping[str, OSError]:
-        stuck = await self._engine.in_thread(lambda: self._engine.blobs.remove(blobs))
+        stuck = await self._connections.in_thread(lambda: self._connections.blobs.remove(blobs))
         if stuck:
             self._on_stuck(stuck)
         return stuck
 
     async def _forget(self, at: datetime) -> None:
-        engine = self._engine
-        while await engine.write(lambda connection: forget(connection, at, _FORGET_BATCH)):
+        connections = self._connections
+        while await connections.write(lambda connection: forget(connection, at, _FORGET_BATCH)):
             pass
         before = at - self._log_term
-        while await engine.write(lambda connection: forget_messages(connection, before, _FORGET_BATCH, Slice())):
+        while await connections.write(lambda connection: forget_messages(connection, before, _FORGET_BATCH, Slice())):
             pass
 
 

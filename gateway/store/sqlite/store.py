@@ -2,8 +2,8 @@
 
 Writing goes through one thread with group commit (`gateway.sqlite.Writer`); short reads run on the event loop from a
 connection of their own, which sees nothing that is not on stable storage yet; listings run in a thread: that is
-`engine`. What happens inside a transaction stands in `accepting`, `leasing`, `closing`,
-`doubting` and `removal`, its statements in `sql/`; purge and sweep are `removal`.
+`connections`. What happens inside a transaction stands in `accepting`, `leasing`, `closing`, `doubting` and `removal`,
+its statements in `sql/`; purge and sweep are `removal`.
 
 SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
 and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
@@ -58,7 +58,7 @@ from gateway.store.model import (
 from gateway.store.packing import packed
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
 from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
-from gateway.store.sqlite.engine import Engine
+from gateway.store.sqlite.connections import Connections
 from gateway.store.sqlite.mark import Watch
 from gateway.store.sqlite.removal import Removal
 
@@ -93,8 +93,10 @@ class SqliteStore:
         self.directory = directory
         self._watch = watch
         self._clock = clock
-        self._engine = Engine(directory, directory.path / DATABASE_NAME, connection, watch, on_failure, newest)
-        self._removal = Removal(self._engine, clock, log_term, on_stuck)
+        self._connections = Connections(
+            directory, directory.path / DATABASE_NAME, connection, watch, on_failure, newest
+        )
+        self._removal = Removal(self._connections, clock, log_term, on_stuck)
 
     @classmethod
     async def open(
@@ -152,14 +154,14 @@ class SqliteStore:
 
     async def aclose(self) -> None:
         """Finish what is queued, checkpoint, and let the data directory go; harmless when repeated."""
-        if not self._engine.closed:
-            await self._engine.aclose()
+        if not self._connections.closed:
+            await self._connections.aclose()
             self.directory.release()
 
     @property
     def failed(self) -> BaseException | None:
         """What ended this store before it was closed."""
-        return self._engine.failed
+        return self._connections.failed
 
     @property
     def doubt(self) -> str | None:
@@ -169,7 +171,7 @@ class SqliteStore:
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""
         if self.doubt is not None:
-            await self._engine.confirm(_bring_up_to_date)
+            await self._connections.confirm(_bring_up_to_date)
 
     def release_ballast(self) -> int:
         """Delete the ballast; returns how many octets that gave back."""
@@ -177,17 +179,17 @@ class SqliteStore:
 
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
-        self._engine.refuse_doubtful()
-        return PartSpool(self._engine.blobs, expected_octets, frees_room=frees_room)
+        self._connections.refuse_doubtful()
+        return PartSpool(self._connections.blobs, expected_octets, frees_room=frees_room)
 
     async def find_earlier(self, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
         """The acceptance under the first of these keys that has one."""
-        return self._engine.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
+        return self._connections.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
 
     async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
         """A receipt for another signing is on stable storage before this returns it."""
         now = self._clock.now()
-        kept = await self._engine.write(
+        kept = await self._connections.write(
             lambda connection: acceptances.keep_receipt(connection, key, receipt, now, most)
         )
         failpoints.reach("S1.after")
@@ -195,14 +197,14 @@ class SqliteStore:
 
     async def signers(self) -> tuple[Signer, ...]:
         """Under which names, certificates and suites something was accepted."""
-        return await self._engine.list(acceptances.signers)
+        return await self._connections.list(acceptances.signers)
 
     async def accept(
         self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
     ) -> AcceptOutcome:
         """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
         async with self._finished(parts) as finished:
-            outcome = await self._engine.write(
+            outcome = await self._connections.write(
                 lambda connection: accepting.accept(connection, message, finished, acceptance, quota_messages)
             )
             if not isinstance(outcome, Accepted):
@@ -213,60 +215,62 @@ class SqliteStore:
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
         """T4; the PullRequest has counted, and whether it found something or not is on stable storage."""
         now = self._clock.now()
-        outcome = await self._engine.write(lambda connection: leasing.lease(connection, request, now))
+        outcome = await self._connections.write(lambda connection: leasing.lease(connection, request, now))
         failpoints.reach("P3.after")
         return outcome
 
     async def note_heard(self, party: str, message_id: str, *, said_at: datetime) -> Heard:
         """Remember a message that may not count now, and tell what was known of it."""
         now = self._clock.now()
-        return await self._engine.write(
+        return await self._connections.write(
             lambda connection: leasing.note_heard(connection, party, message_id, said_at, now)
         )
 
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer, checked whole before the first octet; damage marks the message."""
         try:
-            async with contextlib.aclosing(stored_parts.read_checked(self._engine, offer)) as chunks:
+            async with contextlib.aclosing(stored_parts.read_checked(self._connections, offer)) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except DamagedBlob:
-            await self._engine.write(lambda connection: doubting.mark_damaged(connection, offer.message_id))
+            await self._connections.write(lambda connection: doubting.mark_damaged(connection, offer.message_id))
             raise
 
     async def put_off(self, message_id: str, lease_token: str) -> None:
         """End the lease of a message that could not be read, and let it wait longer each time."""
         now = self._clock.now()
-        await self._engine.write(lambda connection: leasing.put_off(connection, message_id, lease_token, now))
+        await self._connections.write(lambda connection: leasing.put_off(connection, message_id, lease_token, now))
 
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
-        return await stored_parts.recheck(self._engine)
+        return await stored_parts.recheck(self._connections)
 
     async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so much from now, because its body is still being sent."""
         now = self._clock.now()
-        await self._engine.write(
+        await self._connections.write(
             lambda connection: leasing.prolong_lease(connection, message_id, lease_token, span, now)
         )
 
     async def cut_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
         """Let a lease end so soon from now, because the connection broke."""
         now = self._clock.now()
-        await self._engine.write(lambda connection: leasing.cut_lease(connection, message_id, lease_token, span, now))
+        await self._connections.write(
+            lambda connection: leasing.cut_lease(connection, message_id, lease_token, span, now)
+        )
 
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat."""
         try:
-            return self._engine.read(lambda connection: listing.find_offered(connection, message_id))
+            return self._connections.read(lambda connection: listing.find_offered(connection, message_id))
         except DamagedRecord:
-            await self._engine.write(lambda connection: doubting.mark_damaged(connection, message_id))
+            await self._connections.write(lambda connection: doubting.mark_damaged(connection, message_id))
             raise
 
     async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
         """T6: the receipt is on stable storage and the envelope gone before this returns."""
         now = self._clock.now()
-        outcome = await self._engine.write(
+        outcome = await self._connections.write(
             lambda connection: closing.close(connection, message_id, party, receipt, now)
         )
         failpoints.reach("R3.after")
@@ -284,7 +288,7 @@ class SqliteStore:
         """T11: late receipt and notice in one transaction."""
         async with self._finished(notice_parts) as finished:
             now = self._clock.now()
-            outcome = await self._engine.write(
+            outcome = await self._connections.write(
                 lambda connection: closing.keep_late(connection, message_id, party, receipt, now, notice, finished)
             )
             if outcome is not ReceiptOutcome.LATE or notice is None:
@@ -295,7 +299,7 @@ class SqliteStore:
     async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
         """Note that the owner answered with an ebMS error."""
         now = self._clock.now()
-        return await self._engine.write(
+        return await self._connections.write(
             lambda connection: closing.record_error(connection, message_id, party, code, error_id, said_at, now)
         )
 
@@ -303,14 +307,14 @@ class SqliteStore:
         self, tracking_identifier: str, *, original_sender: str, final_recipient: str
     ) -> Question | None:
         """The question that carries this reference between these two parties."""
-        return self._engine.read(
+        return self._connections.read(
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
         )
 
     async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, ended ten minutes ago or longer."""
         now = self._clock.now()
-        return await self._engine.list(lambda connection: listing.due(connection, now, limit, after))
+        return await self._connections.list(lambda connection: listing.due(connection, now, limit, after))
 
     async def expire(
         self,
@@ -324,7 +328,7 @@ class SqliteStore:
         failpoints.reach("X1.before")
         async with self._finished(notice_parts) as finished:
             now = self._clock.now()
-            expired = await self._engine.write(
+            expired = await self._connections.write(
                 lambda connection: closing.expire(connection, message_id, now, notice, finished, at_once)
             )
             if expired is not Expired.NOTIFIED:
@@ -342,30 +346,30 @@ class SqliteStore:
 
     async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
         """Give one message a later deadline; never an earlier one."""
-        return await self._engine.write(
+        return await self._connections.write(
             lambda connection: closing.prolong_term(connection, message_id, party, expires_at)
         )
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
         """The message log, newest first."""
         now = self._clock.now()
-        return await self._engine.list(lambda connection: listing.messages(connection, which, now))
+        return await self._connections.list(lambda connection: listing.messages(connection, which, now))
 
     async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
         now = self._clock.now()
-        return await self._engine.list(lambda connection: listing.mailboxes(connection, now))
+        return await self._connections.list(lambda connection: listing.mailboxes(connection, now))
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message."""
-        return await self._engine.list(lambda connection: listing.evidence(connection, message_id))
+        return await self._connections.list(lambda connection: listing.evidence(connection, message_id))
 
     async def counts(self) -> Counts:
         """How many messages are in each state, and what an operator should look at."""
         now = self._clock.now()
         free_octets = self.directory.space().free_octets
-        log_octets = self._engine.log_octets
-        return await self._engine.list(
+        log_octets = self._connections.log_octets
+        return await self._connections.list(
             lambda connection: listing.counts(connection, now, free_octets=free_octets, log_octets=log_octets)
         )
 
@@ -388,12 +392,12 @@ class SqliteStore:
             raise
         finally:
             if blob is not None:
-                self._engine.blobs.hand_over(blob)
+                self._connections.blobs.hand_over(blob)
 
     async def _remove_blobs(self, finished: FinishedParts) -> None:
         blob = finished.blob
         if blob is not None:
-            await self._engine.in_thread(lambda: self._engine.blobs.remove([blob]))
+            await self._connections.in_thread(lambda: self._connections.blobs.remove([blob]))
 
 
 def _bring_up_to_date(connection: apsw.Connection) -> None:

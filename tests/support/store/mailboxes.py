@@ -58,7 +58,7 @@ async def filled_store(path: Path, *, mailboxes: int) -> AsyncIterator[Filled]:
 async def work_of(filled: Filled) -> Work:
     """Poll every mailbox once, a minute later, and count."""
     store = filled.store
-    reader, writer = store._engine.reader, store._engine.writer._connection
+    reader, writer = store._connections.reader, store._connections.writer._connection
     statements: set[str] = set()
     most = scans = 0
     written = writer.total_changes()

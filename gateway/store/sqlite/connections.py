@@ -30,7 +30,7 @@ T = TypeVar("T")
 MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
 
 
-class Engine:
+class Connections:
     """The connections and threads over one database, until `aclose`; `on_failure` is called once, on the event loop.
 
     `newest` is the version of the tables that this program reads.
