@@ -101,8 +101,8 @@ def add_transform(algorithm: str, position: int) -> Change:
     return change
 
 
-def add_prefixes(count: int) -> Change:
-    prefixes = " ".join(f"p{number}" for number in range(count))
+def add_prefixes(count: int, *, characters: int = 0) -> Change:
+    prefixes = " ".join(f"p{number}" for number in range(count)).ljust(characters)
     return add_child(names.TRANSFORM, names.INCLUSIVE_NAMESPACES, PrefixList=prefixes)
 
 
@@ -239,7 +239,10 @@ REFUSED: list[tuple[str, Change, type[SecurityFault]]] = [
         PolicyNoncompliance,
     ),
     ("DS-10-transform", set_algorithm(names.TRANSFORM, f"{names.EXC_C14N}WithComments"), PolicyNoncompliance),
+    ("S26-16-prefixes", add_prefixes(16), FailedAuthentication),  # a form that is read, and not what was signed
     ("S26-17-prefixes", add_prefixes(17), PolicyNoncompliance),
+    ("S26-1024-characters", add_prefixes(1, characters=1024), FailedAuthentication),
+    ("S26-1025-characters", add_prefixes(1, characters=1025), PolicyNoncompliance),
     ("S26-altered", add_prefixes(1), FailedAuthentication),
     ("digest-not-base64", set_text(names.DIGEST_VALUE, "=A"), FailedAuthentication),
     ("digest-cut", set_text(names.DIGEST_VALUE, "AAAA"), FailedAuthentication),

@@ -58,6 +58,13 @@ def test_an_answer_knows_its_questions_and_a_pre_agreement_what_it_waives() -> N
     assert (answer.answers_to, answer.waives, answer.question) == (("Saldoverzoek",), ("Betaalvoorstel",), False)
 
 
+def test_what_may_be_waived_knows_by_what_and_is_not_answered_by_it() -> None:
+    proposal = CATALOGUE.message("Schuldregeling", "2.0", "Betaalvoorstel")
+    assert proposal is not None
+    assert proposal.waived_by == ("SaldoverzoekAntwoordVoorafAkkoord",)
+    assert not set(proposal.waived_by) & set(proposal.answers)
+
+
 def test_a_notification_may_have_answers_that_nobody_awaits() -> None:
     notice = CATALOGUE.message("Schuldregeling", "2.0", "Kennisgeving")
     assert notice is not None

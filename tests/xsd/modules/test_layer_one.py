@@ -10,6 +10,7 @@ from lxml import etree
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.checking.forms import FORMS
 from xsd.checking.layers import violations
+from xsd.checking.violations import readable_path
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
 from xsd.samples import sample, sample_files
@@ -56,6 +57,14 @@ def test_every_sample_conforms_to_its_schema(message_type: MessageType) -> None:
 )  # fmt: skip
 def test_a_broken_message_gives_its_own_code_and_path(before: str, after: str, code: str, path: str) -> None:
     assert codes(SALDOVERZOEK, saldoverzoek(before, after)) == [(code, path)]
+
+
+def test_each_of_several_elements_is_shown_with_its_position_the_first_and_the_last_too() -> None:
+    assert SALDOVERZOEK is not None
+    claims = list(document(sample("Schuldregeling", "2.0", "Saldoverzoek")).iter("{*}Vordering"))
+    assert len(claims) == 3
+    shown = [readable_path(each, SALDOVERZOEK.schema.qualified_names) for each in claims]
+    assert shown == [f"/Saldoverzoek/Vorderingen/Vordering[{position}]" for position in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(

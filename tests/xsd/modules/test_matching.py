@@ -28,6 +28,12 @@ def test_matching_gives_each_asked_claim_its_own_outcome_and_adds_the_extra_ones
     assert not any(x.automatic for x in lines)
 
 
+def test_the_lines_come_in_the_order_of_the_question_whatever_that_of_the_answer_is() -> None:
+    given = answer()
+    turned = dataclasses.replace(given, gematcht=given.gematcht[::-1])
+    assert claim_lines(QUESTION, turned) == claim_lines(QUESTION, given)
+
+
 def test_not_matching_makes_automatic_zeros_for_the_asked_claims_and_keeps_the_overview() -> None:
     lines = claim_lines(QUESTION, answer("niet-matchen"))
     assert [(x.asked, x.outcome, x.amount) for x in lines if x.automatic] == [
