@@ -199,11 +199,19 @@ ERROR_SIGNALS = st.builds(
     ref_to_message_id=st.none() | STRINGS,
     errors=st.lists(error_entries(), min_size=1, max_size=3).map(tuple),
 )
-MESSAGINGS = st.builds(
-    Messaging,
-    user_message=st.none() | USER_MESSAGES,
-    pull_request=st.none() | PULL_REQUESTS,
-    receipt=st.none() | RECEIPTS | AWARENESS_RECEIPTS,
-    error=st.none() | ERROR_SIGNALS,
-    unknown_signals=st.just(()),
-)
+
+
+@st.composite
+def messagings(draw: st.DrawFn) -> Messaging:
+    """One unit of each kind at most, and several Errors, of which the first stands apart."""
+    errors = draw(st.lists(ERROR_SIGNALS, max_size=3))
+    return Messaging(
+        user_message=draw(st.none() | USER_MESSAGES),
+        pull_request=draw(st.none() | PULL_REQUESTS),
+        receipt=draw(st.none() | RECEIPTS | AWARENESS_RECEIPTS),
+        error=errors[0] if errors else None,
+        further_errors=tuple(errors[1:]),
+    )
+
+
+MESSAGINGS = messagings()
