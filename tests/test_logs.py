@@ -70,6 +70,22 @@ def test_a_list_is_told_as_one_each_entry_cut_for_itself_and_only_so_many(tmp_pa
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
+def test_of_a_library_its_name_is_told_and_nothing_of_what_it_says_or_quotes(tmp_path: Path, form: str) -> None:
+    open_log(form=form, file=tmp_path / "hub.log")
+    library = logging.getLogger("aiohttp.server")
+    library.warning("cannot read %r of GEHEIM", b"GEHEIM")
+    try:
+        raise ValueError("GEHEIM")
+    except ValueError:
+        library.exception("GEHEIM is wrong", extra={"said": "GEHEIM"})
+    library.info("more than anybody wants to know")
+    lines = (tmp_path / "hub.log").read_text("utf-8").splitlines()
+    assert ["library:aiohttp.server" in each for each in lines] == [True, True]
+    assert "ValueError" in lines[1]
+    assert "GEHEIM" not in "".join(lines)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
 def test_no_value_makes_a_line_of_its_own(tmp_path: Path, form: str) -> None:
     line = logged(tmp_path, 'x\r\n{"event": "forged"}\u2028\x85', form)
     assert len(line.splitlines()) == 1

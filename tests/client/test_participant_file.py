@@ -280,6 +280,18 @@ def test_a_key_that_others_can_read_is_told_and_the_folder_is_used(folder: Path)
     )
 
 
+@pytest.mark.parametrize(
+    ("mode", "is_told"),
+    [(0o600, False), (0o400, False), (0o640, False), (0o620, True), (0o604, True), (0o602, True), (0o601, True)],
+    ids=oct,
+)
+def test_a_group_may_read_a_key_and_change_none_and_all_others_may_do_neither(
+    folder: Path, mode: int, is_told: bool
+) -> None:
+    (folder / "signing.key").chmod(mode)
+    assert [each.partition(":")[0] for each in load_participant(folder).concerns] == ["signing.key"] * is_told
+
+
 @pytest.mark.parametrize("case", FAULTS)
 def test_a_fault_is_told_with_what_to_do(folder: Path, case: str) -> None:
     edit, words = FAULTS[case]

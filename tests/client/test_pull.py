@@ -259,6 +259,14 @@ async def test_a_failure_ends_the_bundled_receipt_that_it_is_about_and_none_for_
     assert (await only(inbox)).receipt_state == state
 
 
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_failure_of_a_hub_that_is_busy_leaves_the_bundled_receipt_due(inbox: Inbox, status: int) -> None:
+    refused = error("EBMS:0302", status=status)
+    async with HubScript(plain(leg_two().wire()), refused, silence) as hub, means_with() as means:
+        await pull_until_empty(participant(hub.url), inbox=inbox, means=means, limit=2)
+    assert (await only(inbox)).receipt_state == "due"
+
+
 def error_about(unit: str) -> Answer:
     """A failure about one unit of a receipt and a PullRequest that came together, by its own reference."""
 
