@@ -7,9 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from lxml import etree
 from support.hubs.hub import running_hub
-from support.keys.pki import PARTIES, identity
+from support.hubs.repeating import configured
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.security import OLDER, with_attachments
+from support.messages.signing_anew import phase4, signed_anew
 from support.messages.wire import mpc_of, post, pull_request, saldoverzoek
 
 from crypto.names import SHA256
@@ -107,6 +111,18 @@ async def test_a_second_pull_under_a_lapsed_lease_is_octet_for_octet_the_first(t
         hub.clock.move(timedelta(minutes=16))
         second = await post(hub, pull_request(at=hub.clock.now()))
         assert (second.headers["Content-Type"], second.body) == (first.headers["Content-Type"], first.body)
+
+
+@pytest.mark.parametrize("method", ["sha256", "sha512"])
+async def test_leg_two_digests_by_its_own_method_whatever_that_of_leg_one_was(tmp_path: Path, method: str) -> None:
+    draft = with_attachments()
+    wire = signed_anew(draft, phase4(digest=method), identity("counsellor"), at=NOW)
+    async with running_hub(tmp_path, configuration=configured(suites=True, suite=OLDER.name)) as hub:
+        assert (await post(hub, wire)).receipt is not None, hub.log.lines
+        pulled = await post(hub, pull_request())
+        assert pulled.verified is not None
+        assert {each.digest_method for each in pulled.verified.references} == {SHA256}
+        assert {each.octets for each in draft.parts} <= set(pulled.plain("creditor").values())
 
 
 async def test_fifty_copies_at_once_are_one_message_and_fifty_equal_receipts(tmp_path: Path) -> None:

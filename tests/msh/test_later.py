@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.clocks import StandingClock
+from support.hubs.hub import running_hub
+from support.messages.wire import post, saldoverzoek
 
-from gateway.msh.later import CAUSES, JITTER, Cause, RetryAfter
+from crypto.faults import UnusableCredential
+from gateway.msh import receive
+from gateway.msh.later import CAUSES, JITTER, Cause, Postponed, RetryAfter
+from gateway.store.interface import DamagedRecord, OutcomeUnknown, StoreUnavailable
 
 SETTING = 60.0
 
 
 def waits(clock: StandingClock, chance: float = 0.5) -> RetryAfter:
     return RetryAfter(clock, first_seconds=SETTING, chance=lambda: chance)
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (StoreUnavailable("the disk is full"), Cause.STORE),
+        (OutcomeUnknown("the commit broke off"), Cause.COMMIT),
+        (DamagedRecord("one@hub.example", "the record"), Cause.STORE),
+        (UnusableCredential("the key does not fit"), Cause.KEY),
+        (Postponed(Cause.TIME, "the clock went back"), Cause.TIME),
+    ],
+    ids=lambda each: type(each).__name__ if isinstance(each, Exception) else each.value,
+)
+async def test_what_keeps_a_message_from_being_stored_asks_for_the_wait_of_its_own_cause(
+    fault: Exception, cause: Cause, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_arguments: object, **_options: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(receive, "store", broken)
+    async with running_hub(tmp_path) as hub:
+        answer = await post(hub, saldoverzoek().wire())
+        assert (answer.status, answer.body) == (503, b"")
+        (line,) = hub.log.of("postponed")
+        assert (line["cause"], str(line["retry_after_seconds"])) == (cause.value, answer.headers["Retry-After"])
 
 
 def first_of(cause: Cause) -> float:
