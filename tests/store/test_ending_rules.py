@@ -18,10 +18,10 @@ SECOND = timedelta(seconds=1)
 GRACE = timedelta(minutes=10)
 OVER = START + TERM
 STORED = Waiting(row=1, receiver=RECEIVER, state=State.STORED, expires_at=OVER)
-OFFERED = replace(
-    STORED, state=State.OFFERED, attempts=1, lease_token="t", lease_until=OVER, offerable_at=OVER, offered_at=START
+OFFERED = STORED._replace(
+    state=State.OFFERED, attempts=1, lease_token="t", lease_until=OVER, offerable_at=OVER, offered_at=START
 )
-ENDED = replace(STORED, state=State.EXPIRED)
+ENDED = STORED._replace(state=State.EXPIRED)
 
 DUE = [
     ("a message is when its term is over", STORED, OVER, True),
@@ -41,8 +41,8 @@ def test_what_is_due(says: str, message: Waiting, now: Any, is_due: bool) -> Non
 @pytest.mark.parametrize("state", list(State))
 def test_a_message_ends_at_once_as_long_as_it_waits(state: State) -> None:
     waits = state in (State.STORED, State.OFFERED)
-    assert expiry.may_expire(replace(OFFERED, state=state), START, at_once=True) is waits
-    assert expiry.may_prolong(replace(OFFERED, state=state), OVER + SECOND) is waits
+    assert expiry.may_expire(OFFERED._replace(state=state), START, at_once=True) is waits
+    assert expiry.may_prolong(OFFERED._replace(state=state), OVER + SECOND) is waits
 
 
 def test_a_deadline_never_moves_earlier() -> None:

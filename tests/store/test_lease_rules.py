@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,8 +16,7 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 STORED = Waiting(row=1, receiver=RECEIVER, state=State.STORED, expires_at=START + TERM)
-OFFERED = replace(
-    STORED,
+OFFERED = STORED._replace(
     state=State.OFFERED,
     attempts=1,
     lease_token="mine",
@@ -26,10 +24,10 @@ OFFERED = replace(
     offerable_at=START + HOUR,
     offered_at=START,
 )
-PAUSING = replace(OFFERED, lease_until=START + MINUTE, offerable_at=START + HOUR, errors=1)
-UNREADABLE = replace(PAUSING, errors=0, unreadable=1)
-DAMAGED = replace(OFFERED, damaged=True, lease_until=START, offerable_at=START)
-FINAL = replace(STORED, state=State.RECEIPTED, attempts=1)
+PAUSING = OFFERED._replace(lease_until=START + MINUTE, offerable_at=START + HOUR, errors=1)
+UNREADABLE = PAUSING._replace(errors=0, unreadable=1)
+DAMAGED = OFFERED._replace(damaged=True, lease_until=START, offerable_at=START)
+FINAL = STORED._replace(state=State.RECEIPTED, attempts=1)
 
 OFFERABLE = [
     ("a stored message is", STORED, START, True),
@@ -82,7 +80,7 @@ PASSED = [
     ("by a damaged message", DAMAGED, True),
     ("by one that waits to be read again", UNREADABLE, True),
     ("not by one that pauses after an error", PAUSING, False),
-    ("not by one that was read in the end", replace(OFFERED, unreadable=2), False),
+    ("not by one that was read in the end", OFFERED._replace(unreadable=2), False),
     ("not by one under a lease", OFFERED, False),
 ]
 
@@ -94,8 +92,7 @@ def test_who_lets_others_pass(says: str, message: Waiting, passed: bool) -> None
 
 def test_a_new_lease_lasts_as_long_as_its_mailbox_says_and_counts_an_attempt() -> None:
     later = START + 2 * HOUR
-    assert lease.offered(OFFERED, pull(1, lease_seconds=60), "next", later) == replace(
-        OFFERED,
+    assert lease.offered(OFFERED, pull(1, lease_seconds=60), "next", later) == OFFERED._replace(
         attempts=2,
         lease_token="next",
         lease_until=later + MINUTE,
@@ -105,7 +102,7 @@ def test_a_new_lease_lasts_as_long_as_its_mailbox_says_and_counts_an_attempt() -
 
 
 def ending(message: Waiting, at: Any) -> Waiting:
-    return replace(message, lease_until=at, offerable_at=at)
+    return message._replace(lease_until=at, offerable_at=at)
 
 
 MOVED = [
@@ -134,12 +131,12 @@ def test_each_failure_lets_a_message_wait_longer(times: int, minutes: int) -> No
     """Its lease ends now, or stays where it ended before."""
     now = START + MINUTE
     waits = {"lease_until": now, "offerable_at": now + minutes * MINUTE}
-    assert lease.put_off(replace(OFFERED, unreadable=times), "mine", now) == replace(
-        OFFERED, unreadable=times + 1, **waits
+    assert lease.put_off(OFFERED._replace(unreadable=times), "mine", now) == OFFERED._replace(
+        unreadable=times + 1, **waits
     )
-    failed = replace(OFFERED, errors=times, last_error="EBMS:0001")
-    assert lease.after_error(failed, "EBMS:0004", now) == replace(
-        failed, errors=times + 1, last_error="EBMS:0004", **waits
+    failed = OFFERED._replace(errors=times, last_error="EBMS:0001")
+    assert lease.after_error(failed, "EBMS:0004", now) == failed._replace(
+        errors=times + 1, last_error="EBMS:0004", **waits
     )
     lapsed = lease.after_error(OFFERED, "EBMS:0004", START + 2 * HOUR)
     assert lapsed is not None
@@ -156,7 +153,7 @@ def test_damage_ends_the_lease_as_of_its_offer_once_and_a_whole_message_is_offer
     assert lease.found_damaged(OFFERED) == DAMAGED
     assert lease.found_damaged(DAMAGED) is None
     assert lease.found_damaged(FINAL) is None
-    assert lease.found_whole(DAMAGED) == replace(DAMAGED, damaged=False)
-    assert lease.found_whole(UNREADABLE) == replace(UNREADABLE, unreadable=0, offerable_at=UNREADABLE.lease_until)
+    assert lease.found_whole(DAMAGED) == DAMAGED._replace(damaged=False)
+    assert lease.found_whole(UNREADABLE) == UNREADABLE._replace(unreadable=0, offerable_at=UNREADABLE.lease_until)
     assert lease.found_whole(OFFERED) is None
     assert lease.found_whole(FINAL) is None
