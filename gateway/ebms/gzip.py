@@ -243,12 +243,6 @@ class Deflater:
         return self._octets_in > most
 
 
-def compress(octets: bytes, *, salt: bytes) -> bytes:
-    """The whole part as gzip with `salt`, 16 random octets, in its header."""
-    deflater = Deflater(salt)
-    return deflater.feed(octets) + deflater.finish()
-
-
 def _gzip_head(salt: bytes) -> bytes:
     """RFC 1952 2.3: FEXTRA alone, no time, no system; one subfield "KP" that holds the salt."""
     if len(salt) != SALT_OCTETS:

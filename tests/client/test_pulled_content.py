@@ -13,6 +13,7 @@ import pytest
 from support.client.participants import means_with, only, participant, pulled
 from support.hubs.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_of, plain
 from support.keys.pki import NOW, PARTIES, identity
+from support.messages.whole_parts import compress
 from support.messages.wire import Draft, Part, multipart, saldoverzoek, split
 
 from crypto.certificates import thumbprint_sha256
@@ -23,7 +24,7 @@ from gateway.client.proof import explain_unverified
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
-from gateway.ebms.gzip import FREE_OCTETS, compress
+from gateway.ebms.gzip import FREE_OCTETS
 from gateway.limits import DEFAULT_RATIO
 
 HUB = PARTIES["hub"][0]
@@ -409,6 +410,14 @@ async def test_what_the_hub_did_not_sign_has_no_effect_at_all(inbox: Inbox, make
     assert result.outcome is Outcome.NO_ANSWER
     assert await inbox.messages() == ()
     assert len(hub.requests) == 1
+
+
+async def test_what_a_participant_inflates_is_bounded_for_each_part_and_not_for_all_together(inbox: Inbox) -> None:
+    draft = leg_two()
+    sizes = [len(each.octets) for each in draft.parts]
+    assert len(sizes) == 2
+    limits = ClientLimits(inflated_octets=max(sizes))
+    assert (await pulled(inbox, plain(draft.wire()), nothing, limits=limits)).outcome is Outcome.STORED
 
 
 WHITE = bytes(40 * 1024**2)

@@ -7,7 +7,7 @@ them all the same (C07). What inflates beyond the ratio is EBMS:0303, beyond the
 
 from __future__ import annotations
 
-import gzip as stdlib_gzip
+import gzip
 import os
 import resource
 import zlib
@@ -26,6 +26,7 @@ from support.hubs.rows import Row, Sent, Stimulus, both, delivered, refused, sen
 from support.hubs.rows import ids as ids_of
 from support.keys.pki import PARTIES
 from support.messages.security import CLEAR, PDF, attachment, because, clear, digest_of, signed_so, with_attachments
+from support.messages.whole_parts import compress
 from support.messages.wire import Draft, Part, ping, post, pull_request, saldoverzoek
 
 from crypto import names
@@ -37,7 +38,6 @@ from gateway.client.outbox import OutboxState
 from gateway.client.outgoing import Attachment
 from gateway.client.push import push
 from gateway.client.taking import Outcome
-from gateway.ebms import gzip
 from gateway.ebms import names as ebms
 from gateway.ebms.model import Property, UserMessage
 from gateway.limits import Limits
@@ -68,7 +68,7 @@ def compressed_as(octets: Callable[[bytes], bytes], draft: Callable[[], Draft] =
 
 
 def packed(octets: bytes) -> bytes:
-    return gzip.compress(octets, salt=bytes(16))
+    return compress(octets, salt=bytes(16))
 
 
 def attached(content: bytes, plain: bytes) -> Stimulus:
@@ -113,7 +113,7 @@ def uncompressed(draft: Callable[[], Draft] = saldoverzoek) -> Callable[[], Draf
 
 
 def in_two_members(octets: bytes) -> bytes:
-    return packed(octets[:1000]) + stdlib_gzip.compress(octets[1000:])
+    return packed(octets[:1000]) + gzip.compress(octets[1000:])
 
 
 def bomb(mebibytes: int) -> bytes:
@@ -361,7 +361,7 @@ ABUSE = (
     Row(
         "EN-12 white pages",
         "eleven mebibytes that compress a thousandfold are no bomb",
-        delivered(attached(bytes(11 * MIB), stdlib_gzip.compress(bytes(11 * MIB)))),
+        delivered(attached(bytes(11 * MIB), gzip.compress(bytes(11 * MIB)))),
     ),
     Row("EN-12 the limit", "a refusal names the limit that was passed", names_the_limit),
     Row(

@@ -7,6 +7,7 @@ from crypto.decrypt import ContentKey, PartDecryptor
 from crypto.elements import Element, only_child
 from crypto.signed_info import VerifiedReference, read_reference
 from crypto.suites import Suite
+from gateway.ebms.gzip import Deflater
 
 
 def decrypt_part(key: ContentKey, octets: bytes) -> bytes:
@@ -15,6 +16,12 @@ def decrypt_part(key: ContentKey, octets: bytes) -> bytes:
     plaintext = decryptor.update(octets)
     decryptor.finish()
     return plaintext
+
+
+def compress(octets: bytes, *, salt: bytes) -> bytes:
+    """A part as gzip with `salt`, 16 octets, in its header."""
+    deflater = Deflater(salt)
+    return deflater.feed(octets) + deflater.finish()
 
 
 def signed_references(signature: Element, suite: Suite) -> tuple[VerifiedReference, ...]:

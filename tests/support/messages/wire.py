@@ -22,7 +22,7 @@ from itertools import count
 import aiohttp
 from lxml import etree
 from support.keys.pki import NOW, PARTIES, Identity, identity
-from support.messages.whole_parts import decrypt_part
+from support.messages.whole_parts import compress, decrypt_part
 
 from crypto.content_ids import content_id_uri
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
@@ -96,7 +96,7 @@ class Part:
         """What is signed and encrypted."""
         if self.plain is not None:
             return self.plain
-        return gzip.compress(self.octets, salt=bytes(16)) if self.compressed else self.octets
+        return compress(self.octets, salt=bytes(16)) if self.compressed else self.octets
 
     @property
     def wire_type(self) -> str:
