@@ -17,17 +17,19 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.attacks import PACE_SECONDS, PATIENCE_SECONDS, push
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, bench_site, pushes
+from gateway.administration import verbs
+from gateway.administration.client import RunningHub
 from gateway.client.participant_file import load_participant
 from gateway.clock import MovedClock, SystemClock
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
-from gateway.store.admin import AdminClient
 from gateway.store.interface import Store
 from gateway.store.model import Kind, Metadata, SealedMessage
 from gateway.wiring.engines import embedded
@@ -172,8 +174,8 @@ def _ended(number: int, sender: str, receiver: str, at: datetime) -> SealedMessa
 
 def _ask_hub(data: Path, done: asyncio.Event) -> float:
     async def ask() -> float:
-        client = await AdminClient.connect(data)
-        asker = Asker(client.doubt)
+        client = await RunningHub.connect(data)
+        asker = Asker(partial(client.ask, verbs.doubt))
         try:
             await asker.ask_until(done)  # only looked at, which any thread may
         finally:

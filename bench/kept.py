@@ -25,11 +25,12 @@ from bench.hub_load import (
     send_all,
 )
 from gateway import sqlite
+from gateway.administration import verbs
+from gateway.administration.client import RunningHub
 from gateway.client.participant_file import load_participant
 from gateway.client.transport import open_session
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
-from gateway.store.admin import AdminClient
 from gateway.store.sqlite.store import DATABASE_NAME
 
 _PAGES = """
@@ -59,9 +60,9 @@ async def measure(folder: Path, tell: Callable[[str], None], *, messages: int) -
                 _, pulled = await send_all(back, site.url, pull_wires(receiver, some), cpu, expected=200)
                 wires = [receipt_wire(receiver, body) for body in pulled]
                 await send_all(back, site.url, wires, cpu, expected=204)
-        administration = await AdminClient.connect(data)
-        await administration.purge()
-        removed = {state.value: number for state, number in (await administration.counts()).states}["removed"]
+        administration = await RunningHub.connect(data)
+        await administration.ask(verbs.purge)
+        removed = {state.value: number for state, number in (await administration.ask(verbs.counts)).states}["removed"]
         await administration.aclose()
     finally:
         await hub.stop()

@@ -1,4 +1,6 @@
-"""Writes the reference pages below docs/reference from the tables of the program: `python docs/generate.py`."""
+"""Writes the reference pages below docs/reference, and the JSON schemas of commands that are no more than an
+administrative verb, from the tables of the program: `python docs/generate.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 DOCS: Final = Path(__file__).parent
+SCHEMAS: Final = DOCS.parent / "gateway" / "cli" / "json_schemas"
 
 if __name__ == "__main__":
     sys.path[1:1] = [str(DOCS.parent), str(DOCS.parent / "tests")]
@@ -25,6 +28,7 @@ from generator import (  # noqa: E402 - found by the path above
     pmode_files,
     settings,
     states,
+    verb_schemas,
     wire_page,
 )
 
@@ -48,7 +52,9 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every schema and every page; the pages tell of the schemas."""
+    for name, text in verb_schemas.schemas().items():
+        (SCHEMAS / name).write_text(text, "utf-8")
     written = {name: page() for name, page in PAGES.items()}
     written |= {f"messages/{name}": text for name, text in messages.pages(load_catalogue()).items()}
     for name, text in written.items():

@@ -1,19 +1,26 @@
-"""What the commands of an administrator share: which hub, and how its store is asked."""
+"""What the commands of an administrator share: which hub, how it is asked, and the commands that follow from a verb
+alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from gateway.cli.output import REFUSED, USAGE, Failure
+from gateway.administration.administered import Administered
+from gateway.administration.asking import Administration
+from gateway.administration.verb import Verb
+from gateway.administration.verbs import VERBS
+from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, print_table, speaks
+from gateway.refused import Broken, Refused
 from gateway.settings import Settings, SettingsFault, read_settings
 from gateway.storage import EXIT_STORAGE
-from gateway.store.administration import AdminBroken, Administration, AdminRefused
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 hub_option = click.option(
@@ -34,8 +41,15 @@ def settings_of(path: Path) -> Settings:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
 
 
-def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
-    """Do something with the store of that hub, whether the hub runs or not."""
+def ask(
+    settings: Path, work: Callable[Concatenate[Administered, P], Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """What that hub, or its store where none runs, answers to a verb."""
+    return administer(settings, lambda administration: administration.ask(work, *args, **kwargs))
+
+
+def administer(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
+    """Ask several verbs in one go, whether the hub runs or not."""
     from gateway.wiring.administration import administration_of  # a whole hub: too much for whoever asks for help
 
     read = settings_of(settings)
@@ -46,6 +60,50 @@ def ask(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(asked())
-    except AdminRefused as refused:
-        code = EXIT_STORAGE if isinstance(refused, AdminBroken) else REFUSED
+    except Refused as refused:
+        code = EXIT_STORAGE if isinstance(refused, Broken) else REFUSED
         raise Failure(refused.reason, next_step=refused.next_step, code=code) from None
+
+
+def add_commands(noun: str, group: click.Group, verbs: Mapping[str, Verb] = VERBS) -> None:
+    """Give each verb that names a command of this noun that command: with its arguments, sentence and answer."""
+    for verb in verbs.values():
+        if verb.command is not None and verb.command.partition(" ")[0] == noun:
+            group.add_command(_command(verb), verb.command.partition(" ")[2])
+
+
+def _command(verb: Verb) -> click.Command:
+    @speaks
+    def asked(settings: Path, as_json: bool, **given: str) -> None:
+        _tell(verb, ask(settings, verb.work, **_read(verb, given)), as_json)
+
+    parameters: list[click.Parameter] = [click.Argument([name]) for name in verb.arguments]
+    command = click.command(help=verb.sentence)(hub_option(asked))
+    command.params = [*parameters, *command.params]
+    return command
+
+
+def _read(verb: Verb, given: Mapping[str, str]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for name, text in given.items():
+        try:
+            read[name] = verb.arguments[name].validate_strings(text)
+        except ValueError as fault:
+            raise Failure(
+                f"{name.upper()} cannot be {text!r}", next_step=str(fault).splitlines()[1].strip(), code=USAGE
+            ) from None
+    return read
+
+
+def _tell(verb: Verb, answer: object, as_json: bool) -> None:
+    """The answer in the words of its own fields."""
+    written = verb.answer.dump_python(answer, mode="json")
+    if as_json:
+        print_json({"answer": written})
+    elif isinstance(written, dict):
+        print_fields({name.replace("_", " "): value for name, value in written.items()})
+    elif isinstance(written, list) and all(isinstance(each, dict) for each in written):
+        columns = tuple(written[0]) if written else ()
+        print_table("", columns, [tuple(each.values()) for each in written], empty="nothing")
+    else:
+        click.echo("done" if written is None else str(written))

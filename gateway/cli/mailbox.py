@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import ask, hub_option
+from gateway.administration import verbs
+from gateway.cli.administration import add_commands, ask, hub_option
 from gateway.cli.output import print_json, print_table, speaks
 
 
@@ -20,7 +21,7 @@ def mailbox() -> None:
 @speaks
 def list_mailboxes(settings: Path, as_json: bool) -> None:
     """List every mailbox that holds or held a message."""
-    records = ask(settings, lambda store: store.mailboxes())
+    records = ask(settings, verbs.mailboxes)
     if as_json:
         print_json(
             [
@@ -64,8 +65,11 @@ def test_mailbox(party: str, settings: Path, as_json: bool) -> None:
 
     Whoever pulls it acknowledges it and throws it away; `knooppunt message show` tells when that happened.
     """
-    message_id = ask(settings, lambda store: store.test_mailbox(party))
+    message_id = ask(settings, verbs.test_mailbox, party)
     if as_json:
         print_json({"message_id": message_id})
     else:
         click.echo(f"a test message lies in the mailbox of {party} as {message_id}")
+
+
+add_commands("mailbox", mailbox)

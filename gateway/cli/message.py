@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import ask, hub_option
+from gateway.administration import verbs
+from gateway.cli.administration import add_commands, ask, hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.ebms.names import TEST_ACTION
 from gateway.store.model import KeyLost, MessageFilter, MessageRecord, State
@@ -54,7 +55,7 @@ def list_messages(
         waiting=sealed_to is not None,
         limit=limit,
     )
-    _print(ask(settings, lambda store: store.messages(which)), as_json, empty="no such message")
+    _print(ask(settings, verbs.messages, which), as_json, empty="no such message")
 
 
 @message.command("open")
@@ -65,7 +66,7 @@ def list_messages(
 def open_questions(settings: Path, receiver: str | None, sender: str | None, as_json: bool) -> None:
     """List the questions that still await an answer, and until when."""
     which = MessageFilter(receiver=receiver, sender=sender, open_questions=True, limit=10_000)
-    records = ask(settings, lambda store: store.messages(which))
+    records = ask(settings, verbs.messages, which)
     if as_json:
         print_json([_facts(each) for each in records])
         return
@@ -93,8 +94,8 @@ def open_questions(settings: Path, receiver: str | None, sender: str | None, as_
 @speaks
 def show(settings: Path, message_id: str, as_json: bool) -> None:
     """Show one message, by its MessageId on either leg, and the receipts given and taken for it."""
-    record = ask(settings, lambda store: store.message(message_id))
-    evidence = ask(settings, lambda store: store.evidence(record.metadata.message_id))
+    record = ask(settings, verbs.message, message_id)
+    evidence = ask(settings, verbs.evidence, record.metadata.message_id)
     facts = _facts(record)
     receipts = [{"kind": kind, "at": at, "octets": len(octets)} for kind, at, octets in evidence]
     if as_json:
@@ -118,7 +119,7 @@ def expire(settings: Path, thumbprint: str, as_json: bool) -> None:
     What cannot end now waits as before, and exit code 1 says so; to do it again harms nothing.
     """
     plain = _plain(thumbprint)
-    became = ask(settings, lambda store: store.expire_sealed_to(plain))
+    became = ask(settings, verbs.expire_sealed_to, plain)
     facts = {
         "expired": became.notified + became.unnotified, "notified": became.notified,
         "overtaken": became.overtaken, "postponed": became.postponed,
@@ -220,3 +221,6 @@ def _facts(record: MessageRecord) -> dict[str, object]:
 
 def _shown(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%SZ") if moment else ""
+
+
+add_commands("message", message)

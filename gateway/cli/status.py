@@ -11,8 +11,8 @@ import click
 from gateway.cli.administration import hub_option, settings_of
 from gateway.cli.output import Failure, print_fields, print_json, print_table, speaks
 from gateway.clock import SystemClock
+from gateway.refused import LOOK_AT_DISK
 from gateway.storage import EXIT_STORAGE
-from gateway.store.administration import LOOK_AT_DISK
 from gateway.wiring.standing import Standing, standing_of
 
 

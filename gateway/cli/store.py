@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import ask, hub_option, settings_of
+from gateway.administration import verbs
+from gateway.administration.asking import Administration
+from gateway.cli.administration import add_commands, administer, ask, hub_option, settings_of
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.storage import EXIT_STORAGE
-from gateway.store.administration import Administration
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
 from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
@@ -51,7 +52,7 @@ def new(settings: Path, as_json: bool) -> None:
 @speaks
 def show(settings: Path, as_json: bool) -> None:
     """Count messages by state, and tell what waits and how much room there is."""
-    counts = ask(settings, lambda store: store.counts())
+    counts = ask(settings, verbs.counts)
     facts: dict[str, object] = {state.value: count for state, count in counts.states}
     facts |= {
         "notices": counts.notices,
@@ -75,7 +76,7 @@ def release_ballast(settings: Path, as_json: bool) -> None:
 
     It comes back when the hub starts with room.
     """
-    octets = ask(settings, lambda store: store.release_ballast())
+    octets = ask(settings, verbs.release_ballast)
     if as_json:
         print_json({"octets": octets})
     else:
@@ -92,7 +93,7 @@ def confirm_time(settings: Path, yes: bool, as_json: bool) -> None:
     Compare first the time that is shown with another clock: a hub that believes a wrong time ends messages before their
     term, and refuses good ones.
     """
-    seen = ask(settings, lambda store: store.time_seen())
+    seen = ask(settings, verbs.time_seen)
     at = rfc3339(seen.at)
     if not as_json:
         click.echo(f"the hub's clock shows {at}")
@@ -104,7 +105,7 @@ def confirm_time(settings: Path, yes: bool, as_json: bool) -> None:
         and not click.confirm("compare with another clock: is that time right?")
     ):
         raise Failure("the clock was not confirmed", next_step="set the machine's clock right, then ask again")
-    ask(settings, lambda store: store.confirm_time())
+    ask(settings, verbs.confirm_time)
     if as_json:
         print_json({"confirmed": True, "at": at, "grounds": list(seen.grounds)})
     elif seen.grounds:
@@ -125,7 +126,7 @@ def recheck(settings: Path, as_json: bool) -> None:
 
     For when the disk is mended, or a file was put back.
     """
-    found = ask(settings, lambda store: store.recheck())
+    found = ask(settings, verbs.recheck)
     verdicts = {"whole": found.whole, "damaged": found.damaged, "unreadable": found.unreadable}
     if as_json:
         print_json(verdicts)
@@ -153,16 +154,16 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
     again, which its receivers notice by the MessageId; a message that is sent again may be taken a second time.
     """
 
-    async def asked(store: Administration) -> tuple[str | None, MessageRecord | None, int]:
-        doubt = await store.doubt()
-        newest = await store.messages(MessageFilter(limit=1))
-        counts = await store.counts()
+    async def asked(of: Administration) -> tuple[str | None, MessageRecord | None, int]:
+        doubt = await of.ask(verbs.doubt)
+        newest = await of.ask(verbs.messages, MessageFilter(limit=1))
+        counts = await of.ask(verbs.counts)
         if doubt is not None and yes:
-            await store.confirm_restored()
+            await of.ask(verbs.confirm_restored)
         waiting = sum(count for state, count in counts.states if state in WAITING)
         return doubt, newest[0] if newest else None, waiting
 
-    doubt, newest, waiting = ask(settings, asked)
+    doubt, newest, waiting = administer(settings, asked)
     last = rfc3339(newest.metadata.accepted_at) if newest is not None else None
     facts = {"doubt": doubt, "newest_accepted_at": last, "waiting": waiting, "confirmed": doubt is not None and yes}
     if doubt is not None and not yes:
@@ -182,3 +183,6 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
         waits = counted(waiting, "message")
         since = "" if last is None else f" after {last}"
         click.echo(f"the hub can start; waiting: {waits}. Ask senders to repeat what they sent{since}")
+
+
+add_commands("store", store)

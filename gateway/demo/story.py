@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.administration import verbs
+from gateway.administration.client import RunningHub
 from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
@@ -26,7 +28,6 @@ from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site, make_site
 from gateway.site.organisations import AGENCY, CREDIT_BANK, CREDITOR, FUND, five
 from gateway.site.players import Player, acknowledged, cast
-from gateway.store.admin import AdminClient
 from gateway.store.model import MessageFilter, State
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.message_type import MessageType
@@ -107,7 +108,7 @@ async def ask_while_the_hub_is_killed(stage: Stage) -> None:
     results = [*first, *await asyncio.gather(*rest)]
     stage.report.fact("Saldoverzoeken with a receipt that verifies", expected=QUESTIONS, found=acknowledged(results))
     async with _admin(stage) as hub:
-        stored = await hub.messages(MessageFilter(limit=1000))
+        stored = await hub.ask(verbs.messages, MessageFilter(limit=1000))
     stage.report.fact(
         "messages in the hub after the kill, none lost and none twice", expected=QUESTIONS, found=len(stored)
     )
@@ -183,7 +184,7 @@ async def answer(stage: Stage) -> None:
     )
     stage.report.fact("senders' own signatures verified by receivers", expected=2 * QUESTIONS, found=verified)
     async with _admin(stage) as hub:
-        open_questions = await hub.messages(MessageFilter(open_questions=True, limit=1000))
+        open_questions = await hub.ask(verbs.messages, MessageFilter(open_questions=True, limit=1000))
     stage.report.fact("questions without an answer", expected=0, found=len(open_questions))
 
 
@@ -196,18 +197,18 @@ async def let_one_run_out(stage: Stage) -> None:
     await stage.hub.stop()
     await stage.hub.start(moved=TERM, tell=tell)
     async with _admin(stage) as hub:
-        waiting = await hub.messages(MessageFilter(tracking_identifier=document.reference))
+        waiting = await hub.ask(verbs.messages, MessageFilter(tracking_identifier=document.reference))
         stage.report.fact(
             "that message, before anybody says that this clock is right",
             expected="stored",
             found=waiting[0].state.value,
         )
-        await hub.confirm_time()
+        await hub.ask(verbs.confirm_time)
     for player in stage.players.values():
         player.move_clock(TERM)
     async with _admin(stage) as hub:
         for _ in range(100):
-            expired = await hub.messages(MessageFilter(tracking_identifier=document.reference))
+            expired = await hub.ask(verbs.messages, MessageFilter(tracking_identifier=document.reference))
             if expired[0].state is State.REMOVED:
                 break
             await asyncio.sleep(0.1)
@@ -226,8 +227,8 @@ async def nothing_is_left(stage: Stage) -> None:
         results = await player.pull()
         stage.report.fact(f"mailbox of {player.made.name}", expected="empty", found=results[-1].outcome.value)
     async with _admin(stage) as hub:
-        await hub.purge()
-        counts = dict((await hub.counts()).states)
+        await hub.ask(verbs.purge)
+        counts = dict((await hub.ask(verbs.counts)).states)
     left = counts[State.STORED] + counts[State.OFFERED] + counts[State.RECEIPTED] + counts[State.EXPIRED]
     hub_folder = stage.site.folder / "hub"
     blobs = [each for each in (hub_folder / "data" / "blobs").rglob("*") if each.is_file()]
@@ -274,8 +275,8 @@ class _admin:  # noqa: N801 - used as a word
     def __init__(self, stage: Stage) -> None:
         self._directory = stage.site.folder / "hub" / "data"
 
-    async def __aenter__(self) -> AdminClient:
-        self._client = await AdminClient.connect(self._directory)
+    async def __aenter__(self) -> RunningHub:
+        self._client = await RunningHub.connect(self._directory)
         return self._client
 
     async def __aexit__(self, *_: object) -> None:

@@ -7,39 +7,39 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
+from gateway.refused import LOOK_AT_DISK, Broken, Refused
 from gateway.storage import DatabaseBroken, DatabaseRefused
-from gateway.store.administration import LOOK_AT_DISK, AdminBroken, AdminRefused
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
 from gateway.store.engine import Engine
 
 
 def refuse_no_store(engine: Engine, data_directory: Path) -> None:
-    """Raise `AdminRefused` where no database is, whatever stands there in its place."""
+    """Raise `Refused` where no database is, whatever stands there in its place."""
     if engine.exists(data_directory):
         return
     try:
         refuse_unusable(data_directory)
     except DataDirectoryRefused as error:
         reason, _, next_step = str(error).rpartition("; ")
-        raise AdminRefused(reason, next_step) from error
+        raise Refused(reason, next_step) from error
     if (lost := engine.lost(data_directory)) is not None:
-        raise AdminRefused(lost.reason, lost.next_step)
-    raise AdminRefused(f"{data_directory} holds no store", "name the data directory of the hub")
+        raise Refused(lost.reason, lost.next_step)
+    raise Refused(f"{data_directory} holds no store", "name the data directory of the hub")
 
 
 @contextlib.contextmanager
 def refusals_told(data_directory: Path) -> Iterator[None]:
-    """Whatever keeps the store from being opened or read becomes an `AdminRefused`."""
+    """Whatever keeps the store from being opened or read becomes an `Refused`."""
     try:
         yield
     except DataDirectoryInUse as error:
         reason = f"a process holds {data_directory} and does not listen"
-        raise AdminRefused(reason, "wait until the hub has started, or stop that process") from error
+        raise Refused(reason, "wait until the hub has started, or stop that process") from error
     except (DataDirectoryRefused, DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
-        refused = AdminBroken if isinstance(error, DatabaseBroken) else AdminRefused
+        refused = Broken if isinstance(error, DatabaseBroken) else Refused
         raise refused(reason, next_step) from error
     except OSError as error:
         if error.errno != errno.EIO:
             raise
-        raise AdminBroken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error
+        raise Broken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error

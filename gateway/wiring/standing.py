@@ -11,9 +11,10 @@ import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.administration import verbs
+from gateway.administration.client import RunningHub
+from gateway.refused import Broken, Refused
 from gateway.settings import Settings
-from gateway.store.admin import AdminClient
-from gateway.store.administration import AdminBroken, AdminRefused
 from gateway.store.engine import Look
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
@@ -59,13 +60,17 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         if hub is not None:
             running = True
             async with contextlib.aclosing(hub):
-                counts, suspect, doubt = await hub.counts(), await hub.time_is_suspect(), await hub.doubt()
+                counts, suspect, doubt = (
+                    await hub.ask(verbs.counts),
+                    await hub.ask(verbs.time_is_suspect),
+                    await hub.ask(verbs.doubt),
+                )
         else:
             look = _look(settings, at)
             counts, doubt = look.counts, look.doubt
             suspect = time_is_suspect(settings, configuration, used=counts.any_message)
-    except AdminRefused as refused:
-        broken = isinstance(refused, AdminBroken)
+    except Refused as refused:
+        broken = isinstance(refused, Broken)
         worries.append(f"the store: {refused}")
     if doubt is not None:
         worries.append(said_of_doubt(settings, doubt))
@@ -87,15 +92,15 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     )
 
 
-async def _running(settings: Settings) -> AdminClient | None:
+async def _running(settings: Settings) -> RunningHub | None:
     """The hub that answers for that directory."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-        return await AdminClient.connect(settings.data.directory)
+        return await RunningHub.connect(settings.data.directory)
     return None
 
 
 def _look(settings: Settings, at: datetime) -> Look:
-    """The store of a hub that does not run; raises `AdminRefused`."""
+    """The store of a hub that does not run; raises `Refused`."""
     engine, directory = engine_of(settings), settings.data.directory
     refuse_no_store(engine, directory)
     with refusals_told(directory):

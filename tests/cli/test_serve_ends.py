@@ -192,7 +192,7 @@ async def test_a_hub_that_cannot_hear_administrators_closes_its_store(
     async def deaf(*_: object) -> object:
         raise OSError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("gateway.wiring.administration.AdminServer.start", deaf)
+    monkeypatch.setattr("gateway.wiring.administration.AdministrationServer.start", deaf)
     with pytest.raises(PermissionError):
         await served(settings, LogLines())
     store = await open_sqlite(settings.data.directory, at=SystemClock().now())

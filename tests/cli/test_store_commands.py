@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner, Result
@@ -19,13 +20,14 @@ from support.store.faulty_storage import spoil_pages
 from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
 
 import gateway.cli.store as store_commands
+from gateway.administration.administered import Administered, Running
+from gateway.administration.asking import Directly
+from gateway.administration.server import AdministrationServer
 from gateway.cli.main import main
 from gateway.cli.output import rfc3339
 from gateway.site.making import make_site
 from gateway.site.organisations import planned
 from gateway.storage import EXIT_STORAGE
-from gateway.store.admin import AdminServer
-from gateway.store.administration import StoreAdministration
 from gateway.store.data_directory import BALLAST_NAME
 from gateway.store.interface import DamagedBlob
 from gateway.store.model import Offer, State
@@ -176,8 +178,9 @@ async def test_the_time_that_is_confirmed_is_shown_with_what_spoke_against_it(
     monkeypatch.setattr(store_commands, "_at_a_terminal", lambda: terminal)
     clock, data = StandingClock(), settings.parent / "data"
     store = await open_sqlite(data, at=clock.now())
-    hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: ("it went back",))
-    server = await AdminServer.start(hub, data)
+    running = Running(hub=cast(Any, None), confirm_time=confirm, time_grounds=lambda: ("it went back",))
+    hub = Directly(Administered(store=store, clock=clock, running=running))
+    server = await AdministrationServer.start(hub, data)
     command = ["store", "confirm-time", "--hub", str(settings), *options]
     ended = await asyncio.to_thread(CliRunner().invoke, main, command, input=answer + "\n")
     await server.aclose()
@@ -203,8 +206,9 @@ async def test_a_clock_that_nothing_spoke_against_is_not_said_to_be_trusted_agai
 
     clock, data = StandingClock(), settings.parent / "data"
     store = await open_sqlite(data, at=clock.now())
-    hub = StoreAdministration(store, clock, confirm_time=confirm, time_grounds=lambda: grounds)
-    server = await AdminServer.start(hub, data)
+    running = Running(hub=cast(Any, None), confirm_time=confirm, time_grounds=lambda: grounds)
+    hub = Directly(Administered(store=store, clock=clock, running=running))
+    server = await AdministrationServer.start(hub, data)
     told = await asyncio.to_thread(knooppunt, "confirm-time", "--yes", "--hub", str(settings))
     await server.aclose()
     await store.aclose()
@@ -292,3 +296,8 @@ async def damage(data: Path) -> str:
         await read_whole(store, offer)
     await store.aclose()
     return offer.message_id
+
+
+def test_a_purge_says_how_many_messages_it_removed(settings: Path) -> None:
+    assert knooppunt("purge", "--hub", str(settings)).stdout == "0\n"
+    assert json.loads(knooppunt("purge", "--hub", str(settings), "--json").stdout)["facts"] == {"answer": 0}

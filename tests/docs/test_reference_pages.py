@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from generate import DOCS, PAGES
+from generate import DOCS, PAGES, SCHEMAS
 from generator.messages import pages
 from generator.states import diagram
+from generator.verb_schemas import schemas
 
 from gateway.store.states import TRANSITIONS
 from xsd.catalogue import load_catalogue
@@ -19,6 +20,11 @@ FOLDERS = {"messages", "wire"}
 def test_a_reference_page_is_up_to_date(name: str) -> None:
     written = (DOCS / "reference" / name).read_text("utf-8")
     assert written == PAGES[name](), f"docs/reference/{name} differs from the code; run: python docs/generate.py"
+
+
+def test_the_schema_of_a_command_that_is_a_verb_is_that_of_its_answer() -> None:
+    for name, text in schemas().items():
+        assert (SCHEMAS / name).read_text("utf-8") == text, f"{name} is out of date; run: python docs/generate.py"
 
 
 def test_every_page_of_the_folder_is_generated() -> None:

@@ -15,8 +15,10 @@ from support.hubs.hub import running_hub
 from support.keys.pki import PARTIES
 from support.messages.wire import post, pull_request, saldoverzoek
 
+from gateway.administration import verbs
+from gateway.administration.administered import Administered
 from gateway.jobs.time_guard import GROUNDS, PENDING, TimeGuard
-from gateway.store.administration import AdminRefused, StoreAdministration
+from gateway.refused import Refused
 from gateway.store.model import MessageFilter, State
 
 CREDITOR = PARTIES["creditor"][0]
@@ -319,8 +321,8 @@ async def test_nothing_ends_while_the_time_is_suspect_and_everything_due_once_it
         (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR))
         assert record.state is State.OFFERED
         assert hub.log.of("time_suspect")[0]["why"] == GROUNDS["ahead"]
-        with pytest.raises(AdminRefused, match="confirm-time"):
-            await StoreAdministration(hub.store, hub.clock, time_suspect=hub.hub.time.look).purge()
+        with pytest.raises(Refused, match="confirm-time"):
+            await verbs.purge(Administered(store=hub.store, clock=hub.clock, time_suspect=hub.hub.time.look))
         hub.clock.move(HOUR)
         await hub.running.keeper.confirm_time()
         (record,) = await hub.store.messages(MessageFilter(receiver=CREDITOR))

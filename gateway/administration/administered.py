@@ -1,0 +1,29 @@
+"""What the verbs work on: a store, and the hub that runs on it if one does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from gateway.clock import Clock
+from gateway.msh.hub import Hub
+from gateway.store.engine import HeldStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """The hub that runs, with what its keeper alone can do."""
+
+    hub: Hub
+    confirm_time: Callable[[], Awaitable[None]]
+    time_grounds: Callable[[], tuple[str, ...]]  # what speaks against its clock, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administered:
+    """A store, its clock and whether that is in doubt; `running` is None where no hub runs."""
+
+    store: HeldStore
+    clock: Clock
+    running: Running | None = None
+    time_suspect: Callable[[], bool] = lambda: False

@@ -1,0 +1,151 @@
+"""The verbs of administration: each a function whose name, arguments, answer and sentence are its whole declaration.
+
+Nothing here reaches a payload: what is stored is ciphertext, and no verb returns it. A verb may raise `Refused`; what
+the store raises is told by `gateway.administration.asking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from gateway.administration.administered import Administered, Running
+from gateway.administration.verb import Verb, verb
+from gateway.msh import expire, submit
+from gateway.msh.later import Postponed
+from gateway.refused import Refused
+from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+
+
+async def messages(of: Administered, which: MessageFilter) -> tuple[MessageRecord, ...]:
+    """List the message log, newest first."""
+    return await of.store.messages(which)
+
+
+async def message(of: Administered, message_id: str) -> MessageRecord:
+    """Show the one message of this id, of either leg; a leg 1 id that two senders used names none."""
+    found = await of.store.messages(MessageFilter(message_id=message_id))
+    exact = [record for record in found if record.metadata.message_id == message_id]
+    named = exact or [record for record in found if record.metadata.kind is Kind.MESSAGE]
+    if not named:
+        raise Refused("no message has this id", "look for it in the list of messages")
+    if len(named) > 1:
+        raise Refused("several senders used this id", "name the message by the id that the hub gave it")
+    return named[0]
+
+
+async def evidence(of: Administered, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
+    """Show the receipts given and taken for the one message of this id."""
+    record = await message(of, message_id)
+    return await of.store.evidence(record.metadata.message_id)
+
+
+async def mailboxes(of: Administered) -> tuple[MailboxRecord, ...]:
+    """List every mailbox that holds or held a message."""
+    return await of.store.mailboxes()
+
+
+async def counts(of: Administered) -> Counts:
+    """Count the store as a whole."""
+    return await of.store.counts()
+
+
+async def prolong_term(of: Administered, message_id: str, party: str, expires_at: datetime) -> bool:
+    """Give one message a later deadline at its owner's request."""
+    if expires_at.tzinfo is None:
+        raise Refused("the deadline has no time zone", "write it with an offset, such as +01:00")
+    record = await message(of, message_id)
+    return await of.store.prolong_term(record.metadata.message_id, party=party, expires_at=expires_at)
+
+
+async def expire_sealed_to(of: Administered, sealed_to: str) -> KeyLost:
+    """End at once what waits under a lost key (SHA-256 thumbprint of its certificate)."""
+    return await expire.expire_sealed_to(sealed_to, _running(of, "that could sign the notices to the senders").hub)
+
+
+async def test_mailbox(of: Administered, party: str) -> str:
+    """Lay a test message in the mailbox of a party, to see that it is collected; answers its MessageId."""
+    try:
+        return await submit.submit_test(party, _running(of, "that could sign a message").hub)
+    except submit.NotSubmitted as reason:
+        raise Refused(str(reason), "see the organisations' files and the list of mailboxes") from None
+    except Postponed as reason:
+        raise Refused(reason.detail, "renew that certificate, then try again") from None
+
+
+async def purge(of: Administered) -> int:
+    """Remove what is final now, and say how many messages that were.
+
+    A hub that runs does this by itself every minute. Nothing goes while the time is suspect, for what is forgotten is
+    decided by it.
+    """
+    if of.time_suspect():
+        raise Refused(
+            "the time is suspect", "look at the machine's clock, then say that it is right: store confirm-time"
+        )
+    return await of.store.purge()
+
+
+async def release_ballast(of: Administered) -> int:
+    """Delete the ballast file, and say how many octets that gave back."""
+    return of.store.release_ballast()
+
+
+async def confirm_time(of: Administered) -> None:
+    """Say that the time of the machine is right, after the hub found it suspect."""
+    await _running(of, "that could be told").confirm_time()
+
+
+async def time_is_suspect(of: Administered) -> bool:
+    """Tell whether the time of the machine is in doubt, so that nothing ends its term."""
+    return of.time_suspect()
+
+
+async def time_seen(of: Administered) -> TimeSeen:
+    """Tell what the hub's clock shows now, and what speaks against it."""
+    running = _running(of, "that could be told")
+    return TimeSeen(at=of.clock.now(), grounds=running.time_grounds())
+
+
+async def recheck(of: Administered) -> Rechecked:
+    """Read damaged and unreadable messages again; what is whole is offered again."""
+    return await of.store.recheck()
+
+
+async def doubt(of: Administered) -> str | None:
+    """Tell why the store is not served: what shows that it went back."""
+    return of.store.doubt
+
+
+async def confirm_restored(of: Administered) -> None:
+    """Let what is here count from now on, after the store was found to have gone back."""
+    await of.store.confirm_restored()
+
+
+def _running(of: Administered, what_for: str) -> Running:
+    if of.running is None:
+        raise Refused(f"no hub runs {what_for}", "start the hub and ask again")
+    return of.running
+
+
+VERBS: Mapping[str, Verb] = {
+    each.name: each
+    for each in (
+        verb(messages),
+        verb(message),
+        verb(evidence),
+        verb(mailboxes),
+        verb(counts),
+        verb(prolong_term),
+        verb(expire_sealed_to),
+        verb(test_mailbox),
+        verb(purge, command="store purge"),
+        verb(release_ballast),
+        verb(confirm_time),
+        verb(time_is_suspect),
+        verb(time_seen),
+        verb(recheck),
+        verb(doubt),
+        verb(confirm_restored),
+    )
+}
