@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway.clock import Clock
-from gateway.msh.hub import Hub
 from gateway.store.engine import HeldStore
+
+if TYPE_CHECKING:
+    from gateway.msh.hub import Hub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

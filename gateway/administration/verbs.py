@@ -1,7 +1,8 @@
 """The verbs of administration: each a function whose name, arguments, answer and sentence are its whole declaration.
 
 Nothing here reaches a payload: what is stored is ciphertext, and no verb returns it. A verb may raise `Refused`; what
-the store raises is told by `gateway.administration.asking`.
+the store raises is told by `gateway.administration.asking`. Use cases of a hub are imported where they are used: whoever
+asks for help about a command reads these declarations and needs no hub.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from datetime import datetime
 
 from gateway.administration.administered import Administered, Running
 from gateway.administration.verb import Verb, verb
-from gateway.msh import expire, submit
-from gateway.msh.later import Postponed
 from gateway.refused import Refused
 from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 
@@ -60,16 +59,20 @@ async def prolong_term(of: Administered, message_id: str, party: str, expires_at
 
 async def expire_sealed_to(of: Administered, sealed_to: str) -> KeyLost:
     """End at once what waits under a lost key (SHA-256 thumbprint of its certificate)."""
+    from gateway.msh import expire
+
     return await expire.expire_sealed_to(sealed_to, _running(of, "that could sign the notices to the senders").hub)
 
 
 async def test_mailbox(of: Administered, party: str) -> str:
     """Lay a test message in the mailbox of a party, to see that it is collected; answers its MessageId."""
+    from gateway.msh import later, submit
+
     try:
         return await submit.submit_test(party, _running(of, "that could sign a message").hub)
     except submit.NotSubmitted as reason:
         raise Refused(str(reason), "see the organisations' files and the list of mailboxes") from None
-    except Postponed as reason:
+    except later.Postponed as reason:
         raise Refused(reason.detail, "renew that certificate, then try again") from None
 
 
