@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -270,6 +271,15 @@ class TwoFaced(Part):
         return compress(b"<signed/>" if signing else b"<sent/>", salt=bytes(16))
 
 
+class Canonical(Part):
+    """An XML part in clear that its signer digests in its canonical form (WSS SwA Profile 5.4.2)."""
+
+    @property
+    def signed_octets(self) -> bytes:
+        signing = sys._getframe(1).f_code.co_name == "_digest"
+        return b"<a></a>" if signing else b"<?xml version='1.0'?><a><!-- gone --></a>"
+
+
 def not_what_was_signed() -> Draft:
     leg_one = saldoverzoek("creditor", "counsellor")
     return leg_two(leg_one.with_parts(TwoFaced(octets=b"")), origin=None)
@@ -418,6 +428,24 @@ async def test_what_a_participant_inflates_is_bounded_for_each_part_and_not_for_
     assert len(sizes) == 2
     limits = ClientLimits(inflated_octets=max(sizes))
     assert (await pulled(inbox, plain(draft.wire()), nothing, limits=limits)).outcome is Outcome.STORED
+
+
+@pytest.mark.parametrize(
+    ("part", "beside", "outcome"),
+    [
+        pytest.param(Canonical(octets=b"", compressed=False), 0, Outcome.STORED, id="canonical"),
+        pytest.param(Part(octets=b"<a><!-- stays --></a>", compressed=False), 0, Outcome.STORED, id="as it is"),
+        pytest.param(Canonical(octets=b"", compressed=False), 9 * 1024**2, Outcome.NOT_TAKEN, id="too large to keep"),
+    ],
+)
+async def test_S39_an_xml_part_in_clear_counts_by_both_digests_where_the_message_fits_in_memory(
+    inbox: Inbox, part: Part, beside: int, outcome: Outcome
+) -> None:
+    more = (Part(octets=os.urandom(beside), mime_type="application/pdf", compressed=False),) if beside else ()
+    draft = leg_two(saldoverzoek("creditor", "counsellor").with_parts(part, *more))
+    result = await pulled(inbox, plain(draft.wire()), nothing, **knows("creditor"))
+    assert result.outcome is outcome
+    assert [each.code for each in result.errors] == ([] if outcome is Outcome.STORED else ["EBMS:0101"])
 
 
 WHITE = bytes(40 * 1024**2)
