@@ -15,7 +15,7 @@ from typing import Final
 
 from bench.failure import NotMeasured
 from bench.hub_load import Wire
-from gateway.msh.arrival import REQUEST_LIMITS
+from gateway.msh.steps.arrival import REQUEST_LIMITS
 
 PLAIN: Final = "plain"
 ENVELOPE_OCTETS: Final = 256 * 1024

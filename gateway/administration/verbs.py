@@ -1,8 +1,8 @@
 """The verbs of administration: each a function whose name, arguments, answer and sentence are its whole declaration.
 
 Nothing here reaches a payload: what is stored is ciphertext, and no verb returns it. A verb may raise `Refused`; what
-the store raises is told by `gateway.administration.asking`. Use cases of a hub are imported where they are used: whoever
-asks for help about a command reads these declarations and needs no hub.
+the store raises is told by `gateway.administration.asking`. Use cases of a hub are imported where they are used:
+whoever asks for help about a command reads these declarations and needs no hub.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Receipt
 from gateway.ebms.receipts import check_receipt, check_receipt_certificate
-from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope
 from gateway.msh.late import keep_late
-from gateway.msh.signals import verify_for_nobody, verify_signal
+from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered
 from gateway.store.model import Offered, ReceiptOutcome
 from pmodes.model import Organisation

@@ -19,7 +19,7 @@ from enum import Enum, auto
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.sealing import Sealing
+from gateway.msh.steps.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Expired, KeyLost, MessageFilter, MessageRecord, SealedMessage
 from xsd.generated.knooppunt_1_0 import Toestand

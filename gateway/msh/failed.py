@@ -15,12 +15,12 @@ from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, FailedAuthentication
 from gateway.ebms.model import ErrorSignal
 from gateway.ebms.verification import named_signer
-from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
-from gateway.msh.freshness import agrees, judge_signal
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
-from gateway.msh.signals import verify_for_nobody, verify_signal
+from gateway.msh.steps.freshness import agrees, judge_signal
+from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered
 from gateway.store.model import Offered
 from pmodes.model import Organisation

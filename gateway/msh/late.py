@@ -10,7 +10,7 @@ from __future__ import annotations
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
 from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.sealing import Sealing
+from gateway.msh.steps.sealing import Sealing
 from gateway.store.interface import NotOffered
 from gateway.store.model import MessageFilter, ReceiptOutcome
 from xsd.generated.knooppunt_1_0 import Toestand

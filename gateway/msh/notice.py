@@ -13,7 +13,7 @@ from crypto.content_ids import content_id_uri
 from gateway.ebms import names
 from gateway.ebms.model import PartInfo, Property
 from gateway.msh.hub import Hub
-from gateway.msh.sealing import About, Sealing, finish, outgoing
+from gateway.msh.steps.sealing import About, Sealing, finish, outgoing
 from gateway.store.model import Kind, MessageRecord, SealedMessage
 from pmodes.configuration import Configuration
 from pmodes.model import Leg, PMode

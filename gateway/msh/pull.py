@@ -21,13 +21,13 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.model import PullRequest
 from gateway.ebms.verification import named_signer
-from gateway.msh.arrival import Envelope
-from gateway.msh.bundled import others_alone, take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
-from gateway.msh.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope
 from gateway.msh.refusal import Refusal
-from gateway.msh.signals import verify_signal
+from gateway.msh.steps.bundled import others_alone, take_bundled
+from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
+from gateway.msh.steps.signals import verify_signal
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 from pmodes.match import match_pull

@@ -1,6 +1,6 @@
 """Receive: one request, from its first octet to its answer; docs/explanation/the-journey.md tells the same in prose.
 
-    admit → frame → parse → match → verify → open → validate → seal → store → acknowledge
+    admit → frame → parse → match → verify → route → open → validate → seal → store → acknowledge
 
 No header value has any effect before *verify*, and no octet of a part before *open* has ended. Whatever is wrong on the
 way is raised as an error of the table and becomes one signed answer in `gateway.msh.refusal`; nothing is stored then.
@@ -12,22 +12,23 @@ from gateway.ebms import texts
 from gateway.ebms.consistency import check_bundle
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
-from gateway.msh.arrival import Envelope, Frame, admit, end_signal, frame, parse
-from gateway.msh.bundled import log_ignored, others_alone, take_signals, told_together
-from gateway.msh.earlier import find_earlier, repeat, take_by_now
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.freshness import judge_message, says_something_new
 from gateway.msh.hub import Hub
-from gateway.msh.opening import open_parts
-from gateway.msh.own_digests import own_digests
+from gateway.msh.journey import Envelope, Frame, Matched, Signed, Trusted
 from gateway.msh.pull import pull
-from gateway.msh.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.refusal import Refusal, refuse
-from gateway.msh.routing import route
-from gateway.msh.sealing import Sealing, seal
 from gateway.msh.signers import StillInFlight
-from gateway.msh.trust import Matched, Signed, Trusted, judge, match, verify
-from gateway.msh.validation import validate
+from gateway.msh.steps.arrival import admit, end_signal, frame, parse
+from gateway.msh.steps.bundled import log_ignored, others_alone, take_signals, told_together
+from gateway.msh.steps.earlier import find_earlier, repeat, take_by_now
+from gateway.msh.steps.freshness import judge_message, says_something_new
+from gateway.msh.steps.opening import open_parts
+from gateway.msh.steps.own_digests import own_digests
+from gateway.msh.steps.receipting import acceptance_of, answer_with, receipt_for_sender
+from gateway.msh.steps.routing import route
+from gateway.msh.steps.sealing import Sealing, seal
+from gateway.msh.steps.trust import judge, match, verify
+from gateway.msh.steps.validation import validate
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from gateway.ebms import names
 from gateway.ebms.model import Property
 from gateway.msh.hub import Hub
-from gateway.msh.sealing import About, Sealing, finish, outgoing
+from gateway.msh.steps.sealing import About, Sealing, finish, outgoing
 from gateway.store.model import Kind, QuotaExceeded
 from pmodes.model import Leg
 

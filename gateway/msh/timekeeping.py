@@ -1,6 +1,7 @@
 """What the use cases ask about the hub's own time: whether it is suspect, who vouches for it, which time decides terms.
 
-The answers come from `gateway.jobs.time_guard`; what follows from them for one message is `gateway.msh.freshness`.
+The answers come from `gateway.jobs.time_guard`; what follows from them for one message is
+`gateway.msh.steps.freshness`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from support.hubs.hub import running_hub
 from support.messages.wire import Draft, post, saldoverzoek
 
 from gateway.limits import Limits
-from gateway.msh.validation import document_limits
+from gateway.msh.steps.validation import document_limits
 
 MIB = 1024 * 1024
 

@@ -25,7 +25,8 @@ from crypto.names import SECURITY
 from gateway.demo.search import search
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.logs import Events
-from gateway.msh import passing, receive
+from gateway.msh import receive
+from gateway.msh.steps import passing
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 
 

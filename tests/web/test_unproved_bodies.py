@@ -13,7 +13,7 @@ from support.keys.pki import NOW, identity
 from support.messages.wire import Wire, multipart, new_id, pull_request, signal_wire
 
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
-from gateway.msh.arrival import BESIDE_SIGNAL_OCTETS
+from gateway.msh.steps.arrival import BESIDE_SIGNAL_OCTETS
 
 LARGE = 64 * 1024 * 1024
 

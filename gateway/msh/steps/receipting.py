@@ -14,8 +14,9 @@ from gateway.ebms.pack import signed_envelope
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Signed
 from gateway.msh.later import check_own_signature
-from gateway.msh.trust import DUPLICATE_WINDOW, Signed
+from gateway.msh.steps.trust import DUPLICATE_WINDOW
 from gateway.store.model import Acceptance, GivenReceipt
 
 

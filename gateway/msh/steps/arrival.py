@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from crypto.elements import Element
 from crypto.media_types import essence_of
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_units
-from gateway.ebms.envelope import Positions, locate
+from gateway.ebms.envelope import locate
 from gateway.ebms.errors import (
     EbmsError,
     InvalidHeader,
@@ -41,6 +41,7 @@ from gateway.edge.bare_status import BareStatus
 from gateway.limits import Limits
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope, Frame, Intake
 from gateway.msh.refusal import Refusal
 from xsd.checking.header_schema import header_too_large, header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
@@ -49,41 +50,6 @@ BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which 
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows
 # with its nodes, and whoever wrote these octets has proved nothing yet.
 REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_all=2_560, references=4_096)
-
-
-@dataclass(slots=True)
-class Intake:
-    """How much of a body came, and how much of it is taken."""
-
-    most: int
-    octets: int = 0
-
-    def take(self, octets: int) -> None:
-        """So many more came; raises `UnreadableRequest` 413 beyond what is taken."""
-        self.octets += octets
-        if self.octets > self.most:
-            raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "the body is over the limit"))
-
-
-@dataclass(slots=True)
-class Frame:
-    """The SOAP part of a request, whole, and the events of the other parts as they come."""
-
-    root: bytes
-    charset: str | None
-    events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
-    intake: Intake
-    type_declared: bool = True  # False for multipart/related without its type parameter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """A SOAP envelope that was read: where its blocks stand, and the message units. Nothing of it is verified yet."""
-
-    octets: bytes
-    positions: Positions
-    messaging: Messaging
-    type_declared: bool
 
 
 def admit(request: Request, hub: Hub) -> MediaType:

@@ -7,17 +7,17 @@ from __future__ import annotations
 from crypto.verify import Verified
 from gateway.ebms.errors import FailedAuthentication
 from gateway.ebms.verification import verify_envelope
-from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
-from gateway.msh.trust import check_connection, check_packaging, policy_of, policy_of_nobody
+from gateway.msh.journey import Envelope
+from gateway.msh.steps.trust import check_connection, check_packaging, policy_of, policy_of_nobody
 from pmodes.model import Leg, Organisation
 
 
 def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub: Hub) -> Verified:
     """Hold the envelope of a signal against that organisation's certificates; what was read of it then is that party's
     word, also beside a user message, whose parts the one signature covers, too, and of which nothing is asked here.
-    What it says of time is left to `gateway.msh.freshness`, which judges a receipt otherwise than the others.
+    What it says of time is left to `gateway.msh.steps.freshness`, which judges a receipt otherwise than the others.
     """
     template = hub.configuration().template(party, Leg.SENDING)
     verified = verify_envelope(envelope.positions, envelope.messaging, policy_of(template.security, hub))

@@ -13,14 +13,14 @@ from gateway.ebms import texts
 from gateway.ebms.consistency import refusal_beside
 from gateway.ebms.errors import EbmsError, FailedAuthentication, InvalidReceipt, ValueInconsistent
 from gateway.edge.bare_status import BareStatus
-from gateway.msh.arrival import Envelope, Frame, drain
-from gateway.msh.bundled import refuse_bundled, refused_together, take_bundled
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope, Frame, Signed
 from gateway.msh.later import Cause
-from gateway.msh.own_digests import holds_same_parts
-from gateway.msh.receipting import answer_with, receipt_for_sender
-from gateway.msh.trust import Signed
+from gateway.msh.steps.arrival import drain
+from gateway.msh.steps.bundled import refuse_bundled, refused_together, take_bundled
+from gateway.msh.steps.own_digests import holds_same_parts
+from gateway.msh.steps.receipting import answer_with, receipt_for_sender
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Earlier, TooManyReceipts
 

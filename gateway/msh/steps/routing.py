@@ -7,30 +7,19 @@ never asked of its sender (decision 0001).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from crypto.certificates import Certificate
 from gateway.ebms import names, texts
 from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent
 from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Trusted, Way
 from gateway.msh.later import Cause, Postponed
-from gateway.msh.trust import Trusted
 from pmodes.match import check_sender, receiver_of
-from pmodes.model import Leg, Organisation, PMode, newest_active
+from pmodes.model import Leg, PMode, newest_active
 from pmodes.profiles import check_payload_profile, check_properties
 from pmodes.texts import OTHER_VERSION
 from xsd.message_type import MessageType
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """Where a message goes: the receiver and the P-Mode of leg 2."""
-
-    receiver: Organisation
-    pmode: PMode
-    message_type: MessageType
 
 
 async def route(trusted: Trusted, message_type: MessageType, hub: Hub) -> Way:

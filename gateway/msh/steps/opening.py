@@ -8,30 +8,16 @@ SECURITY: the one place of the hub that keeps plaintext. It imports no logger an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from crypto import names as security_names
 from gateway.ebms import texts
 from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.model import PartInfo
-from gateway.ebms.part_opener import OpeningPart
-from gateway.msh.arrival import Envelope, Frame
 from gateway.msh.hub import Hub
-from gateway.msh.passing import opener_for, pass_parts
-from gateway.msh.sealing import Sealing
-from gateway.msh.trust import Trusted
+from gateway.msh.journey import Envelope, Frame, Opened, Trusted
+from gateway.msh.steps.passing import opener_for, pass_parts
+from gateway.msh.steps.sealing import Sealing
 from pmodes.model import PMode
 from pmodes.profiles import part_limit, too_large
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The leading document, the parts that came, and how many were dropped because no PartInfo declares them."""
-
-    document: bytes
-    parts: Mapping[str, OpeningPart]
-    dropped: int
 
 
 async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sealing: Sealing | None, hub: Hub) -> Opened:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crypto.certificates import der
-from crypto.suites import Suite
 from crypto.verify import VerificationPolicy, Verified
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_body_declared, declares_body
@@ -33,65 +32,18 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.evidence import ABSENT, Compared
 from gateway.ebms.header_rules import check_user_message
-from gateway.ebms.model import Messaging, UserMessage
-from gateway.ebms.said import Said, said
+from gateway.ebms.model import UserMessage
+from gateway.ebms.said import said
 from gateway.ebms.verification import verify_envelope
-from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope, Matched, Signed, Trusted
 from gateway.msh.signers import certificate_of
 from gateway.store.model import Signer
 from pmodes.match import match_user_message, senders_named, told_to_all
-from pmodes.model import Leg, Organisation, PMode, Security, Strictness
+from pmodes.model import Leg, Organisation, Security, Strictness
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
-    """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and who may have
-    signed for that party: the organisations that send for it today, and the signers of what was accepted.
-
-    `told_to_all` is the mismatch where it depends on no participant, which anybody may be told.
-    """
-
-    pmode: PMode | None
-    mismatch: EbmsError | None
-    told_to_all: EbmsError | None
-    organisations: tuple[Organisation, ...]
-    signers: tuple[Signer, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """A user message whose signature holds, by a certificate of today's P-Mode or of an earlier acceptance.
-
-    `signer` is the party that signed; `keys` are those under which an acceptance of it may stand.
-    `objection` says why it is not what its sender may send today, where that is known already. `organisation` is the
-    one whose certificate of today signed; None where it was one of an earlier acceptance, to which today objects.
-    """
-
-    user_message: UserMessage
-    messaging: Messaging
-    verified: Verified
-    signer: Signer
-    suite: Suite
-    keys: tuple[bytes, ...]
-    said: Said
-    soap_sha256: bytes
-    objection: EbmsError | None
-    organisation: Organisation | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trusted:
-    """A user message whose signature is its sender's today, and whatever else that signature covers in eb:Messaging."""
-
-    user_message: UserMessage
-    messaging: Messaging
-    verified: Verified
-    pmode: PMode
-    signed: Signed
 
 
 def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
@@ -168,7 +120,7 @@ def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:
 def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
     """What only counts for a message that was not accepted before: today's P-Mode, its certificates, its packaging.
 
-    What the message says of time is for `gateway.msh.freshness`.
+    What the message says of time is for `gateway.msh.steps.freshness`.
     """
     if signed.objection is not None:
         raise signed.objection

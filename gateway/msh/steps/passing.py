@@ -1,8 +1,8 @@
 """Passing: the parts of a message on their way through the hub, off the wire, through `gateway.ebms.part_opener`, and
 on into leg 2 where the message is taken.
 
-The one walk over parts: of a message that is taken (`gateway.msh.opening`), and of one that is only compared with an
-earlier one (`gateway.msh.own_digests`).
+The one walk over parts: of a message that is taken (`gateway.msh.steps.opening`), and of one that is only compared with
+an earlier one (`gateway.msh.steps.own_digests`).
 
 SECURITY: nothing of a part is believed before its tag and then its digest agree.
 """
@@ -20,11 +20,11 @@ from gateway.ebms.errors import error_for
 from gateway.ebms.mime import PartBegin, PartData
 from gateway.ebms.model import PartInfo, UserMessage
 from gateway.ebms.part_opener import Content, Inflation, PartOpener
-from gateway.msh.arrival import Envelope, Frame
-from gateway.msh.freshness import ShownTime, refuse_for_time
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope, Frame
 from gateway.msh.later import Cause, Postponed
-from gateway.msh.sealing import Sealing
+from gateway.msh.steps.freshness import ShownTime, refuse_for_time
+from gateway.msh.steps.sealing import Sealing
 
 
 async def pass_parts(framed: Frame, opener: PartOpener, sealing: Sealing | None) -> None:

@@ -10,10 +10,9 @@ from crypto import names
 from crypto.digest import DIGESTS
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.part_opener import OpeningPart
-from gateway.msh.arrival import Envelope, Frame
 from gateway.msh.hub import Hub
-from gateway.msh.passing import opener_for, pass_parts
-from gateway.msh.trust import Signed
+from gateway.msh.journey import Envelope, Frame, Signed
+from gateway.msh.steps.passing import opener_for, pass_parts
 
 _OCTETS = DIGESTS[names.SHA256].octets
 

@@ -19,9 +19,9 @@ from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.part_packer import PartPacker
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Trusted, Way
 from gateway.msh.later import Cause, Postponed, check_own_signature
-from gateway.msh.routing import Way, recipient_of
-from gateway.msh.trust import Trusted
+from gateway.msh.steps.routing import recipient_of
 from gateway.store.interface import Spool
 from gateway.store.model import Kind, Metadata, SealedMessage
 from pmodes.model import Organisation, PMode

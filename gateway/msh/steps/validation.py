@@ -18,8 +18,7 @@ from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
 from gateway.limits import Limits
-from gateway.msh.routing import Way
-from gateway.msh.trust import Trusted
+from gateway.msh.journey import Trusted, Way
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
 from xsd.checking.violations import Violation, sentences

@@ -18,10 +18,10 @@ from gateway.ebms.consistency import refusal_beside
 from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.model import Messaging
 from gateway.msh.acknowledge import TAKEN, acknowledge_pulled, take_receipt
-from gateway.msh.arrival import Envelope
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
+from gateway.msh.journey import Envelope
 from pmodes.model import Organisation
 
 

@@ -1,0 +1,130 @@
+"""The values of a journey: what each step of `gateway.msh.steps` hands to the next.
+
+From the octets of a stranger to what is known of them, in the order in which it becomes known: nothing of an
+`Envelope` is verified, a `Matched` says who may have signed it, a `Signed` that somebody did, a `Trusted` that it
+counts today, a `Way` where it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from crypto.suites import Suite
+from crypto.verify import Verified
+from gateway.ebms import texts
+from gateway.ebms.envelope import Positions
+from gateway.ebms.errors import (
+    EbmsError,
+    MimeInconsistency,
+    UnreadableRequest,
+)
+from gateway.ebms.mime import (
+    MimeEvent,
+)
+from gateway.ebms.model import Messaging, UserMessage
+from gateway.ebms.part_opener import OpeningPart
+from gateway.ebms.said import Said
+from gateway.store.model import Signer
+from pmodes.model import Organisation, PMode
+from xsd.message_type import MessageType
+
+
+@dataclass(slots=True)
+class Intake:
+    """How much of a body came, and how much of it is taken."""
+
+    most: int
+    octets: int = 0
+
+    def take(self, octets: int) -> None:
+        """So many more came; raises `UnreadableRequest` 413 beyond what is taken."""
+        self.octets += octets
+        if self.octets > self.most:
+            raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "the body is over the limit"))
+
+
+@dataclass(slots=True)
+class Frame:
+    """The SOAP part of a request, whole, and the events of the other parts as they come."""
+
+    root: bytes
+    charset: str | None
+    events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
+    intake: Intake
+    type_declared: bool = True  # False for multipart/related without its type parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A SOAP envelope that was read: where its blocks stand, and the message units. Nothing of it is verified yet."""
+
+    octets: bytes
+    positions: Positions
+    messaging: Messaging
+    type_declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and who may have
+    signed for that party: the organisations that send for it today, and the signers of what was accepted.
+
+    `told_to_all` is the mismatch where it depends on no participant, which anybody may be told.
+    """
+
+    pmode: PMode | None
+    mismatch: EbmsError | None
+    told_to_all: EbmsError | None
+    organisations: tuple[Organisation, ...]
+    signers: tuple[Signer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A user message whose signature holds, by a certificate of today's P-Mode or of an earlier acceptance.
+
+    `signer` is the party that signed; `keys` are those under which an acceptance of it may stand.
+    `objection` says why it is not what its sender may send today, where that is known already. `organisation` is the
+    one whose certificate of today signed; None where it was one of an earlier acceptance, to which today objects.
+    """
+
+    user_message: UserMessage
+    messaging: Messaging
+    verified: Verified
+    signer: Signer
+    suite: Suite
+    keys: tuple[bytes, ...]
+    said: Said
+    soap_sha256: bytes
+    objection: EbmsError | None
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """A user message whose signature is its sender's today, and whatever else that signature covers in eb:Messaging."""
+
+    user_message: UserMessage
+    messaging: Messaging
+    verified: Verified
+    pmode: PMode
+    signed: Signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where a message goes: the receiver and the P-Mode of leg 2."""
+
+    receiver: Organisation
+    pmode: PMode
+    message_type: MessageType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """The leading document, the parts that came, and how many were dropped because no PartInfo declares them."""
+
+    document: bytes
+    parts: Mapping[str, OpeningPart]
+    dropped: int
