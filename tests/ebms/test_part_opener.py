@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.messages.part_vectors import DOCUMENT, IV, KEY, PRETTY, TAG_OCTETS, VECTORS, PartVector
+from support.messages.part_vectors import DOCUMENT, IV, KEY, PRETTY, TAG_OCTETS, VECTORS, Kept, PartVector, cut
 from support.messages.units import USER_MESSAGE
 
 from crypto import names as security_names
@@ -23,30 +23,6 @@ from gateway.ebms.part_opener import Inflation, OpeningPart, PartOpener
 
 MiB = 1024 * 1024
 CUTS = pytest.mark.parametrize("size", [0, 1], ids=["whole", "octet by octet"])
-
-
-class Kept:
-    """Keeps what a part holds, and counts what it was told; wants no more than `most`."""
-
-    def __init__(self, most: int | None = None) -> None:
-        self.octets = b""
-        self.told = 0
-        self.finished = False
-        self._most = most
-
-    def came(self, octets: int) -> None:
-        assert octets >= self.told
-        self.told = octets
-
-    def write(self, octets: bytes) -> bool:
-        assert self._most is None or len(self.octets) <= self._most, "nothing comes that is not wanted"
-        self.octets += octets
-        return self._most is None or len(self.octets) <= self._most
-
-    def finish(self) -> None:
-        self.finished = True
-        if self._most is not None and len(self.octets) > self._most:
-            raise ProcessingModeMismatch(detail="too large")
 
 
 def opener(
@@ -75,10 +51,6 @@ def begin(parts: PartOpener, vector: PartVector) -> OpeningPart:
     part = parts.begin(PartBegin(root=False, content_id=vector.content_id, media_type=media_type))
     assert part is not None
     return part
-
-
-def cut(octets: bytes, size: int) -> Iterator[bytes]:
-    return (octets[at : at + size] for at in range(0, len(octets), size)) if size else iter((octets,))
 
 
 def opened(parts: PartOpener, vector: PartVector, pieces: Iterable[bytes]) -> bytes:

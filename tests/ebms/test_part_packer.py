@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 from support.keys.pki import NOW, identity
-from support.messages.part_vectors import DOCUMENT, HASHES, VECTORS, PartVector
+from support.messages.part_vectors import DOCUMENT, HASHES, VECTORS, Kept, PartVector, cut
 from support.messages.units import USER_MESSAGE, counting_ids
 
 from crypto import names as security_names
@@ -39,10 +39,6 @@ CUTS = pytest.mark.parametrize("size", [0, 1], ids=["whole", "octet by octet"])
 
 def message_of(*vectors: PartVector) -> UserMessage:
     return replace(USER_MESSAGE, parts=tuple(each.info for each in vectors))
-
-
-def cut(octets: bytes, size: int) -> Iterator[bytes]:
-    return (octets[at : at + size] for at in range(0, len(octets), size)) if size else iter((octets,))
 
 
 def add(packer: PartPacker, vector: PartVector, pieces: Iterator[bytes]) -> bytes:
@@ -128,23 +124,6 @@ def test_a_part_is_packed_as_it_should_be_however_it_is_fed(vector: PartVector, 
     assert begin.media_type is not None
     assert begin.media_type.type == names.OCTET_STREAM
     assert message.references == part_references(received.verified.references)
-
-
-class Kept:
-    """Keeps what a part holds."""
-
-    def __init__(self) -> None:
-        self.octets = b""
-
-    def came(self, octets: int) -> None:
-        """However many."""
-
-    def write(self, octets: bytes) -> bool:
-        self.octets += octets
-        return True
-
-    def finish(self) -> None:
-        """Nothing more."""
 
 
 def opened(received: Received, vectors: Sequence[PartVector], size: int) -> list[bytes]:

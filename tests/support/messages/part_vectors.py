@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from crypto.key_transports import ContentKey
 from crypto.signed_info import VerifiedReference
 from crypto.suites import AS4_1_15_RSA
 from gateway.ebms import names
+from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.model import PartInfo, Property
 
 KEY = ContentKey(algorithm=AS4_1_15_RSA.content, octets=bytes(range(AS4_1_15_RSA.content.key_octets)))
@@ -116,3 +118,32 @@ VECTORS = (
     ),
     DOCUMENT.changed("two members", content=b"ab", plain=gzip.compress(b"a") + gzip.compress(b"b")),
 )
+
+
+def cut(octets: bytes, size: int) -> Iterator[bytes]:
+    """The octets in pieces of that size; 0: whole."""
+    return (octets[at : at + size] for at in range(0, len(octets), size)) if size else iter((octets,))
+
+
+class Kept:
+    """Keeps what a part holds, and counts what it was told; wants no more than `most`."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.octets = b""
+        self.told = 0
+        self.finished = False
+        self._most = most
+
+    def came(self, octets: int) -> None:
+        assert octets >= self.told
+        self.told = octets
+
+    def write(self, octets: bytes) -> bool:
+        assert self._most is None or len(self.octets) <= self._most, "nothing comes that is not wanted"
+        self.octets += octets
+        return self._most is None or len(self.octets) <= self._most
+
+    def finish(self) -> None:
+        self.finished = True
+        if self._most is not None and len(self.octets) > self._most:
+            raise ProcessingModeMismatch(detail="too large")
