@@ -21,6 +21,7 @@ from support.messages.units import (
 
 from crypto import names as security_names
 from crypto.canonical import canonical_octets
+from crypto.content_ids import content_id_uri
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.encrypt import ContentKey, new_content_key, wrap
 from crypto.faults import SecurityFault
@@ -99,6 +100,24 @@ def test_every_kind_arrives_signed_as_it_was_packed(messaging: Messaging, parts:
         "#body-2",
         *(f"cid:{p.content_id}" for p in parts),
     ]
+
+
+@pytest.mark.parametrize("content_id", ["a&b@sender.example", "it's@sender.example", "a+b,c;d=e@sender.example"])
+def test_a_part_may_have_any_name_that_a_uri_can_carry(content_id: str) -> None:
+    named = user_message(parts=(replace(PART, href=content_id_uri(content_id)),))
+    packed = pack(
+        Messaging(user_message=named),
+        (replace(PACKED_PART, content_id=content_id),),
+        content_key=new_content_key(SUITE.content),
+    )
+    positions, received, verified = receive(packed)
+
+    assert received.user_message == named
+    assert verified.part_digests.keys() == {content_id}
+    plan = read_encryption(
+        positions.security, content_ids=frozenset({content_id}), policy=DecryptionPolicy(suite=SUITE)
+    )
+    assert plan.mime_types == {content_id: PACKED_PART.mime_type}
 
 
 @pytest.mark.parametrize(("messaging", "parts"), KINDS)

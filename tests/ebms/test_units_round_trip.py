@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +39,12 @@ ALL_UNITS = Messaging(user_message=USER_MESSAGE, pull_request=PULL_REQUEST, rece
 
 def read_again(messaging: Messaging) -> Messaging:
     return read_messaging(locate(etree.fromstring(envelope(messaging))).messaging)
+
+
+def test_of_several_errors_each_is_written_in_its_place() -> None:
+    further = tuple(replace(ERROR, message_id=f"error-{number}@receiver.example") for number in (2, 3))
+    several = replace(ALL_UNITS, further_errors=further)
+    assert read_again(several) == several
 
 
 @settings(max_examples=150)
