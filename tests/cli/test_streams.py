@@ -48,6 +48,15 @@ def test_what_an_encoding_has_not_is_escaped(tmp_path: Path) -> None:
     assert again.stdout.isascii()
 
 
+def test_a_letter_that_the_terminal_does_not_have_is_escaped_and_the_others_stand_as_they_are(tmp_path: Path) -> None:
+    making = f"export PYTHONIOENCODING=latin-1; {' '.join(COMMAND)} pki new '{tmp_path / 'Łódź'}'"
+    shown = rb"/\u0141" + "ód".encode("latin-1") + rb"\u017a"
+    made = subprocess.run(["bash", "-c", making], check=False, capture_output=True)
+    assert (made.returncode, shown in made.stdout) == (0, True)
+    again = subprocess.run(["bash", "-c", making], check=False, capture_output=True)
+    assert (again.returncode, shown in again.stderr) == (2, True)
+
+
 def test_a_closed_descriptor_is_not_the_next_file_that_is_opened() -> None:
     """Else a database would get the number, and the next line of text would go into it."""
     program = (

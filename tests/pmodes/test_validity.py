@@ -105,6 +105,16 @@ def test_both_ends_of_a_validity_count() -> None:
     assert reach([one], NOW - timedelta(seconds=1)) is None
 
 
+@pytest.mark.parametrize(("seconds_after", "days"), [(-1, 2), (0, 2), (1, 2), (2, 1)])
+def test_certificates_follow_each_other_where_one_ends_in_the_second_before_the_next_begins(
+    seconds_after: int, days: int
+) -> None:
+    """Both ends count, and a validity is told in whole seconds."""
+    both = group((0, 1), (1 + seconds_after / 86_400, 2))
+    assert both[1].begins_at - both[0].ends_at == timedelta(seconds=seconds_after)
+    assert reach(both, NOW) == reach(both[::-1], NOW) == NOW + timedelta(days=days)
+
+
 def test_every_certificate_of_the_files_is_listed_with_its_file_and_key() -> None:
     found = {each.place: each.party for each in listed(configuration())}
     assert found["creditor.yaml: certificates.signing[1]"] == CREDITOR

@@ -15,17 +15,19 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
-from support.keys.pki import key_pem
+from support.keys.pki import NOW as PKI_NOW
+from support.keys.pki import identity, key_pem
 from support.keys.site_keys import copy_of, curve, made, places, renew
 
 from crypto.certificates import load_certificates
-from crypto.pki import Usage, certificates_pem, new_authority, private_key_pem
+from crypto.pki import Issued, Usage, certificates_pem, new_authority, private_key_pem
 from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable, open_hub
-from gateway.wiring.own_keys import read_own_keys
+from gateway.wiring.own_keys import OwnCertificate, read_own_keys, untimely
 from gateway.wiring.passwords import Passwords
+from pmodes.validity import Use
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEYS: dict[Usage, str] = {
@@ -140,6 +142,22 @@ async def test_a_hub_does_not_start_with_a_certificate_of_its_own_that_is_not_va
     assert complaint.startswith(f"{CERTIFICATES[usage]}: {said}")
     checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
     assert (checked.exit_code, complaint in checked.stderr) == (1, True)
+
+
+def test_certificates_for_decryption_take_turns_and_keep_no_hub_from_starting_while_one_is_valid() -> None:
+    """What waits under an older one is opened by nobody any more, and what comes now by the other (CE-12)."""
+    ended, valid = identity("creditor", "expired").encryption, identity("creditor").encryption
+    at = PKI_NOW
+
+    def told(*pairs: tuple[str, Use, Issued]) -> list[str]:
+        own = [OwnCertificate(key=key, use=use, certificate=each.certificate) for key, use, each in pairs]
+        return [each.partition(": ")[0] for each in untimely(own, at)]
+
+    assert told(("first", "encryption", ended), ("second", "encryption", valid)) == []
+    assert told(("first", "encryption", valid), ("second", "encryption", ended)) == []
+    assert told(("first", "encryption", ended), ("second", "encryption", ended)) == ["first", "second"]
+    assert told(("signs", "signing", ended), ("opens", "encryption", valid)) == ["signs"]
+    assert told(("speaks", "tls", ended), ("opens", "encryption", ended)) == ["speaks", "opens"]
 
 
 async def test_a_signing_certificate_that_ends_within_the_longest_term_is_warned_of_and_the_hub_starts(
