@@ -8,14 +8,24 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hubs.hub import TestedHub, catalogue, running_hub
-from support.keys.pki import PARTIES
+from support.hubs.hub import (
+    ROLES,
+    TestedHub,
+    catalogue,
+    configuration_texts,
+    load_test_certificates,
+    modules_for,
+    running_hub,
+)
+from support.keys.pki import PARTIES, identity
+from support.messages.signing_anew import phase4, signed_anew
 from support.messages.wire import Draft, Reply, post, pull_request, saldoverzoek
 
 from gateway.ebms import names
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 from gateway.store.sqlite.store import LOG_DAYS
+from pmodes.files import read_configuration
 from xsd.checking.layers import message_violations
 from xsd.generated.knooppunt_1_0 import Statusmelding, Toestand
 
@@ -105,6 +115,26 @@ async def test_the_sender_is_told_that_its_message_arrived_after_all(tmp_path: P
         evidence = await hub.store.evidence((await record_of(hub, pulled)).metadata.message_id)
         assert [kind for kind, _, _ in evidence] == [EvidenceKind.GIVEN, EvidenceKind.LATE]
         assert hub.log.of("receipt_late")[0]["notice"] is True
+
+
+async def test_of_what_was_sent_for_another_party_that_party_is_told_in_the_mailbox_of_who_sent_it(
+    tmp_path: Path,
+) -> None:
+    sender, party = "administrator", PARTIES["counsellor"][0]
+    roles = ROLES["counsellor"]
+    texts = configuration_texts({sender: {"roles": roles, "modules": modules_for(roles), "acts_for": [party]}})
+    del texts["counsellor.yaml"]
+    under = read_configuration(texts, catalogue=catalogue(), load=load_test_certificates)
+    async with running_hub(tmp_path, configuration=under) as hub:
+        wire = signed_anew(saldoverzoek(), phase4(), identity(sender), at=hub.clock.now())
+        assert (await post(hub, wire)).receipt is not None, hub.log.lines
+        hub.clock.move(timedelta(days=20))
+        await hub.running.keeper.keep()
+        told = await post(hub, pull_request(sender, at=hub.clock.now()))
+        assert told.user_message is not None
+        (octets,) = told.plain(sender).values()
+        named = told.user_message.property(names.FINAL_RECIPIENT)
+        assert named == Statusmelding.from_xml(octets).stuurgegevens.ontvanger == party
 
 
 async def test_it_is_told_once_however_often_the_receipt_comes(tmp_path: Path) -> None:
