@@ -2,8 +2,9 @@
 
 Everybody who takes a share is a leaf of a tree: all, strangers or known, /48, /56, /64. Each branch has a limit of its
 own. When one is full, the largest of its parts that has a share which is not at work gives up one of these, as long as
-that part is larger than the newcomer's own. Among equals a share goes first that did nothing since it came, or a part
-with such a share, the older before the younger; and then the one whose last step lies furthest back.
+that part is larger than the newcomer's own; otherwise the newcomer's own address gives up one that did nothing since it
+came, so that silent shares never keep out the next. Among equals a share goes first that did nothing since it came, or
+a part with such a share, the older before the younger; and then the one whose last step lies furthest back.
 
 SECURITY: strangers have half of all; a share of a known address is never given up for a stranger's. As the largest part
 loses first, fifty addresses with many shares each cannot keep out a fifty-first that wants one.
@@ -83,14 +84,15 @@ class Share:
         return self._branch is not None
 
     def grow(self, by: float) -> bool:
-        """Hold so much more; False when this share belongs to the largest part of what is full."""
+        """Hold so much more; False when this share belongs to the largest part of what is full, and every other of
+        its address did something since it came."""
         branch = self._branch
         if branch is None:
             return False
         way = branch.way_up()
         for each in way:
             while each.weight + by > each.limit:
-                victim = _victim(each, way, by)
+                victim = _victim(each, way, by, self)
                 if victim is None:
                     return False
                 victim.leave()
@@ -175,10 +177,10 @@ class Shares:
         return self._strangers.part(wide, 4 * self._each).part(middle, 2 * self._each).part(narrow, self._each)
 
 
-def _victim(full: _Branch, way: list[_Branch], by: float) -> Share | None:
-    """A share of the largest part that can give one up; None when no part is larger than the newcomer's own."""
+def _victim(full: _Branch, way: list[_Branch], by: float, newcomer: Share) -> Share | None:
+    """A share of the largest part that can give one up, or one of the newcomer's own address that did nothing."""
     if full is way[0]:
-        return None
+        return _silent(full, newcomer)
     if not full.below:
         return min((share for share in full.shares if not share.at_work), key=_last_step, default=None)
     if full.above is None:  # strangers give way to known ones, and not the other way round
@@ -189,7 +191,16 @@ def _victim(full: _Branch, way: list[_Branch], by: float) -> Share | None:
         parts = sorted((each for each in full.below.values() if each.weight > least), key=_order)
         if own is not None:
             parts.append(own)
-    return next((found for part in parts if (found := _victim(part, way, by)) is not None), None)
+    return next((found for part in parts if (found := _victim(part, way, by, newcomer)) is not None), None)
+
+
+def _silent(own: _Branch, newcomer: Share) -> Share | None:
+    """The oldest share of the newcomer's address that did nothing since it came."""
+    if own.idle <= (not newcomer.last_step):
+        return None
+    return next(
+        (share for share in own.shares if share is not newcomer and not share.last_step and not share.at_work), None
+    )
 
 
 def _order(part: _Branch) -> tuple[float, bool, int]:

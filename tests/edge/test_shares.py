@@ -55,7 +55,8 @@ def test_the_largest_group_loses_its_oldest_first() -> None:
     assert peers.enter("10.3.0.1")
     assert peers.enter("10.4.0.1"), "somebody who has none"
     assert peers.lost == ["10.1.0.1"]
-    assert peers.enter("10.1.0.1") is None, "the largest itself"
+    assert peers.enter("10.1.0.1"), "the largest itself, in the place of its own"
+    assert peers.lost == ["10.1.0.1"] * 2
     assert peers.shares.weight == 10
 
 
@@ -121,7 +122,7 @@ def test_proof_moves_what_an_address_holds() -> None:
     for _ in range(60):
         peers.enter("10.0.0.1")
     assert peers.shares.weight == 75
-    assert peers.lost == []
+    assert "192.0.2.1" not in peers.lost
 
 
 def test_nothing_is_remembered_of_who_left() -> None:
@@ -221,6 +222,32 @@ def test_of_equal_groups_one_with_a_share_that_did_nothing_goes_first_and_the_on
         [False, True, False, True, True, True],
         [False, True, False, True, False, True],
     ]
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("silent", ["those who came before", "one that came between"])
+def test_silent_shares_of_an_address_keep_out_no_other_of_it(silent: str, known: bool) -> None:
+    peers = Peers(100, each=4)
+    shares = entered(peers, *["192.0.2.1"] * 4, known=known)
+    if silent == "one that came between":
+        for n in (0, 1, 3):
+            shares[n].step()
+    (newcomer,) = entered(peers, "192.0.2.1", known=known)
+    gone = 0 if silent == "those who came before" else 2
+    assert held(shares) == [n != gone for n in range(4)]
+    assert newcomer.held
+    assert peers.shares.weight == 4
+
+
+def test_a_share_that_did_something_or_is_at_work_is_not_given_up_for_a_newcomer_of_its_address() -> None:
+    peers = Peers(100, each=3)
+    shares = entered(peers, *["192.0.2.1"] * 3)
+    shares[0].step()
+    shares[1].step()
+    shares[2].at_work = True
+    assert peers.enter("192.0.2.1") is None
+    assert held(shares) == [True] * 3
+    assert peers.shares.weight == 3
 
 
 def test_a_push_that_is_nearly_whole_does_not_give_way_to_connections_that_send_nothing() -> None:
