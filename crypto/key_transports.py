@@ -32,6 +32,11 @@ class ContentAlgorithm:
     uri: str
     key_octets: int
 
+    @property
+    def key_bits(self) -> int:
+        """The length of its key in bits."""
+        return 8 * self.key_octets
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentKey:

@@ -7,7 +7,7 @@ make another `Suite` from the same tables to read older messages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from crypto import names
@@ -41,6 +41,11 @@ class Suite:
     def accepted_content(self, uri: str) -> ContentAlgorithm | None:
         """The accepted content cipher of that identifier."""
         return next((each for each in self.accepted_contents if each.uri == uri), None)
+
+    def at_least(self, bits: int) -> Suite:
+        """The same suite, which accepts no content cipher with a key of fewer bits."""
+        strong = tuple(each for each in self.accepted_contents if each.key_bits >= bits)
+        return self if strong == self.accepted_contents else replace(self, accepted_contents=strong)
 
 
 def narrow_suite(name: str, *, signature: str, digest: str, key_transport: str, content: str) -> Suite:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, TypeAlias
 
 from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
@@ -22,12 +22,14 @@ from gateway.ebms.party_ids import is_test_party
 from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
-from pmodes.model import HubParty, Leg, Organisation
+from pmodes.model import HubParty, Leg, Organisation, Place
 from xsd.catalogue import ROLES, Catalogue
 
 Owner: TypeAlias = HubParty | Organisation
 
 ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
+_MINIMUM_RSA_BITS: Final = "Knooppunt.MinimumRsaBits"
+_MINIMUM_STRENGTH: Final = "PMode[1].Security.X509.Encryption.MinimumStrength"
 
 
 def contradictions(
@@ -47,6 +49,7 @@ def contradictions(
         yield from _environment(hub, organisations)
         yield from _ambiguous(hub, organisations, catalogue)
         yield from _short_keys(hub, organisations)
+        yield from _weak_suites(hub, organisations, suites)
         yield from _suites(hub, organisations, suites)
 
 
@@ -200,27 +203,53 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
                 yield _about(hub, f"certificates.{usage}", sentence)
 
 
-def _short_keys(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
-    """An organisation signs with one key on both legs: what it pushes, and what it pulls and acknowledges with."""
-    for organisation in organisations:
-        asked = [
-            override
-            for leg in Leg
-            if (override := overrides_of(hub, organisation, leg).get("Knooppunt.MinimumRsaBits")) is not None
-        ]
-        if not asked:
+def _weak_suites(
+    hub: HubParty, organisations: Sequence[Organisation], suites: Mapping[str, Suite]
+) -> Iterator[Complaint]:
+    """Told once for each line that asks too much of a suite, however many organisations it is for."""
+    told: set[tuple[Place, str]] = set()
+    for organisation, leg in product(organisations, Leg):
+        overrides = overrides_of(hub, organisation, leg)
+        asked, named = overrides.get(_MINIMUM_STRENGTH), overrides.get("Knooppunt.Suite")
+        suite = organisation.suite if named is None else suites.get(str(named.value))
+        if asked is None or suite is None or suite.content.key_bits >= int(asked.value):
             continue
-        most = max(asked, key=lambda each: int(each.value))
-        for index, certificate in enumerate(organisation.signing_certificates):
-            bits = rsa_bits(certificate)
-            if bits is not None and bits < int(most.value):
-                place = f"{most.place.file}:{most.place.line}"
-                yield _about(
-                    organisation,
-                    f"certificates.signing[{index}]",
-                    f"its RSA key has {bits} bits, and Knooppunt.MinimumRsaBits ({place}) asks for"
-                    f" {most.value}: nothing that it signs would be taken; lower that number, or list a longer key",
-                )
+        place = asked.place
+        if (place, suite.name) not in told:
+            told.add((place, suite.name))
+            sentence = (
+                f"{_MINIMUM_STRENGTH} asks for {asked.value} bits, and the suite {suite.name} encrypts with"
+                f" {suite.content.key_bits}; lower that number, or name a stronger suite"
+            )
+            yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
+
+
+def _short_keys(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    """An organisation signs with one key on both legs: what it pushes, and what it pulls and acknowledges with. What
+    is encrypted to it goes over the second leg alone."""
+    for organisation in organisations:
+        asked = {
+            leg: override
+            for leg in Leg
+            if (override := overrides_of(hub, organisation, leg).get(_MINIMUM_RSA_BITS)) is not None
+        }
+        both = max(asked.values(), key=lambda each: int(each.value), default=None)
+        for usage, certificates, most, so in (
+            ("signing", organisation.signing_certificates, both, "nothing that it signs would be taken"),
+            (
+                "encryption", organisation.encryption_certificates, asked.get(Leg.RECEIVING),
+                "nothing may be encrypted to it",
+            ),
+        ):  # fmt: skip
+            for index, certificate in enumerate(certificates if most is not None else ()):
+                bits = rsa_bits(certificate)
+                if most is not None and bits is not None and bits < int(most.value):
+                    yield _about(
+                        organisation,
+                        f"certificates.{usage}[{index}]",
+                        f"its RSA key has {bits} bits, and {_MINIMUM_RSA_BITS} ({most.place}) asks for"
+                        f" {most.value}: {so}; lower that number, or list a longer key",
+                    )
 
 
 def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:

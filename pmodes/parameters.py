@@ -215,7 +215,8 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _number(
         "PMode[1].Security.X509.Encryption.MinimumStrength", "security.minimum_strength",
-        "Bits of the content key, at least.", minimum=128, maximum=256,
+        "Bits of the content key, at least: of what comes, and of what the suite of the leg writes.",
+        minimum=128, maximum=256,
     ),
     _fixed(
         "PMode[1].Security.PModeAuthorize", "security.pmode_authorize", Source.PROFILE,
@@ -266,7 +267,8 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _number(
         "Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits",
-        "Signatures with shorter RSA keys are refused.", minimum=2048, maximum=8192,
+        "Bits of an RSA key, at least: of what the organisation signs with, and on leg 2 of what is encrypted to it.",
+        minimum=2048, maximum=8192,
     ),
     _fixed(
         "Knooppunt.Language", "language", Source.DEFAULT, "Language of what people read in errors.", key="language"
@@ -276,24 +278,25 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     _switch(
         "Knooppunt.MustUnderstandRequired", "strictness.must_understand_required",
-        "eb:Messaging without mustUnderstand is refused (ebMS3 Core 5.2.1).", source=Source.DEFAULT,
+        "eb:Messaging without mustUnderstand is refused (ebMS3 Core 5.2.1).", source=Source.DEFAULT, legs=SENDING,
     ),
     _switch(
         "Knooppunt.TypeParameterRequired", "strictness.type_parameter_required",
-        "multipart/related without its type parameter is refused (ebMS3 Core 5.1.1).", source=Source.DEFAULT,
+        "multipart/related without its type parameter is refused (ebMS3 Core 5.1.1).",
+        source=Source.DEFAULT, legs=SENDING,
     ),
     _switch(
         "Knooppunt.CompressedWhenOff", "strictness.compressed_when_off",
-        "Compressed parts are accepted although CompressionType is not set.", source=Source.DEFAULT,
+        "Compressed parts are accepted although CompressionType is not set.", source=Source.DEFAULT, legs=SENDING,
     ),
     _switch(
         "Knooppunt.UndeclaredPartsRefused", "strictness.undeclared_parts_refused",
-        "A MIME part without eb:PartInfo is refused (ebMS3 Core 5.1.5).", source=Source.DEFAULT,
+        "A MIME part without eb:PartInfo is refused (ebMS3 Core 5.1.5).", source=Source.DEFAULT, legs=SENDING,
     ),
     _switch(
         "Knooppunt.RefToMessageIdRefused", "strictness.ref_to_message_id_refused",
         "A RefToMessageId in a One-Way message is refused and not just ignored (ebMS3 Core 2.2.5).",
-        source=Source.DEFAULT,
+        source=Source.DEFAULT, legs=SENDING,
     ),
     _switch(
         "Knooppunt.LayerTwo", "strictness.layer_two",

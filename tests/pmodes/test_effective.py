@@ -95,7 +95,7 @@ OVERRIDES = [
     ("PMode.Responder.Role", "urn:role:hub"),
     ("PMode[1].BusinessInfo.MPC", "urn:mpc:own"),
     ("PMode[1].Security.X509.Encryption.Encrypt", "false"),
-    ("PMode[1].Security.X509.Encryption.MinimumStrength", "256"),
+    ("PMode[1].Security.X509.Encryption.MinimumStrength", "128"),
     ("PMode[1].PayloadService.CompressionType", '""'),
     ("Knooppunt.Suite", "as4-1.15-rsa"),
     ("Knooppunt.KeyReference", "ski"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -121,9 +122,10 @@ def test_keys_shorter_than_an_override_asks_for_are_complained_of(file: str, leg
     found = [str(each) for each in complaints(**{file: text})]
     owners = ["counsellor"] if file == "counsellor" else ["counsellor", "creditor", "unit"]
     assert sorted({each.partition(".yaml")[0] for each in found}) == owners  # every certificate is told
+    usages = {usage for each in found for usage in ("signing", "encryption") if f": certificates.{usage}[" in each}
+    assert usages == ({"signing"} if leg == "sending" else {"signing", "encryption"})  # leg 2 is encrypted to it
     assert all(
         "]: its RSA key has 2048 bits, and Knooppunt.MinimumRsaBits" in each
-        and ": certificates.signing[" in each
         and f"({file}.yaml:" in each
         and "asks for 2049" in each
         for each in found
@@ -134,6 +136,23 @@ def test_an_override_of_the_organisation_goes_before_the_hubs_also_for_its_keys(
     assert read(
         hub=HUB_YAML + "overrides: {Knooppunt.MinimumRsaBits: 2048}\n",
         counsellor=organisation("overrides: {Knooppunt.MinimumRsaBits: 2048}"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "changed"),
+    [
+        ("counsellor.yaml:10", lambda line: {"counsellor": organisation(line)}),
+        ("hub.yaml:7", lambda line: {"hub": HUB_YAML + line + "\n"}),
+    ],
+)
+def test_a_content_key_shorter_than_an_override_asks_for_is_complained_of_once(
+    where: str, changed: Callable[[str], dict[str, str]]
+) -> None:
+    line = "overrides: {'PMode[1].Security.X509.Encryption.MinimumStrength': 129}"
+    assert the_complaint(**changed(line)) == (
+        f"{where}: overrides: PMode[1].Security.X509.Encryption.MinimumStrength asks for 129 bits, and the suite"
+        " as4-1.15-rsa encrypts with 128; lower that number, or name a stronger suite"
     )
 
 

@@ -38,7 +38,7 @@ async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sealin
         envelope,
         trusted.user_message,
         trusted.verified,
-        pmode.security.suite,
+        pmode.security.suite.at_least(pmode.security.minimum_strength),
         pmode.organisation.party_id,
         hub,
         required=pmode.security.encrypt,
