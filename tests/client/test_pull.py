@@ -207,6 +207,8 @@ async def test_a_receipt_that_a_crash_left_due_is_sent_at_the_next_start(tmp_pat
         (error("EBMS:0302", is_signed=False), "due"),
         (html(502), "due"),
         (html(503), "due"),
+        (lambda _request: Reply(status=404), "due"),
+        (lambda _request: Reply(status=500), "due"),
         (silence, "due"),
     ],
 )

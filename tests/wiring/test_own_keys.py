@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
+from support.configuration.pmode_files import configuration
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.keys.pki import NOW as PKI_NOW
@@ -25,9 +26,10 @@ from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable, open_hub
+from gateway.wiring.certificates import ending_of
 from gateway.wiring.own_keys import OwnCertificate, read_own_keys, untimely
 from gateway.wiring.passwords import Passwords
-from pmodes.validity import Use
+from pmodes.validity import Use, longest_term
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEYS: dict[Usage, str] = {
@@ -171,6 +173,16 @@ async def test_a_signing_certificate_that_ends_within_the_longest_term_is_warned
     checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
     assert checked.exit_code == 0
     assert f"warning: {first}" in checked.stderr
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(29, True), (31, False)])
+def test_the_signing_certificate_is_told_of_a_month_before_it_no_longer_does_for_the_longest_term(
+    days: int, is_told: bool
+) -> None:
+    under, place = configuration(), "keys.signing_certificate"
+    signing = made("signing", begins_at=NOW, ends_at=longest_term(under, NOW) + timedelta(days=days))
+    own = [OwnCertificate(key=place, use="signing", certificate=signing.certificate)]
+    assert [each.place for each in ending_of(own, under, NOW) if each.place == place] == [place] * is_told
 
 
 @pytest.mark.parametrize(("usage", "place"), [("encryption", "hub.yaml"), ("tls-server", "listen.tls_certificate")])
