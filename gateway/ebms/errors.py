@@ -188,8 +188,10 @@ class ResponseUsingAlternateMEP(EbmsError):
 class FailedAuthentication(EbmsError):
     code, short_description, category = "EBMS:0101", "FailedAuthentication", "Processing"
     text = Text(
-        "The signature could not be verified for the agreed sender.",
-        "De handtekening kon niet voor de afgesproken afzender worden geverifieerd.",
+        "The signature could not be verified for the agreed sender, or the connection showed no TLS client certificate"
+        " agreed for it: compare both with what was agreed.",
+        "De handtekening kon niet voor de afgesproken afzender worden geverifieerd, of de verbinding toonde geen voor"
+        " hem afgesproken TLS-clientcertificaat: vergelijk beide met wat is afgesproken.",
     )
 
 

@@ -85,8 +85,9 @@ class Signed:
     """A user message whose signature holds, by a certificate of today's P-Mode or of an earlier acceptance.
 
     `signer` is the party that signed; `keys` are those under which an acceptance of it may stand.
-    `objection` says why it is not what its sender may send today, where that is known already. `organisation` is the
-    one whose certificate of today signed; None where it was one of an earlier acceptance, to which today objects.
+    `objection` says why it is not what its sender may send today, where that is known already; `unbound` why not over
+    this connection. `organisation` is the one whose certificate of today signed; None where it was one of an earlier
+    acceptance, to which today objects.
     """
 
     user_message: UserMessage
@@ -98,6 +99,7 @@ class Signed:
     said: Said
     soap_sha256: bytes
     objection: EbmsError | None
+    unbound: EbmsError | None
     organisation: Organisation | None
 
 

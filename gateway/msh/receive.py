@@ -20,14 +20,14 @@ from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.arrival import admit, end_signal, frame, parse
 from gateway.msh.steps.bundled import log_ignored, others_alone, take_signals, told_together
-from gateway.msh.steps.earlier import find_earlier, repeat, take_by_now
+from gateway.msh.steps.earlier import answer_as_before, find_earlier, repeat, take_by_now
 from gateway.msh.steps.freshness import judge_message, says_something_new
 from gateway.msh.steps.opening import open_parts
 from gateway.msh.steps.own_digests import own_digests
 from gateway.msh.steps.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.steps.routing import route
 from gateway.msh.steps.sealing import Sealing, seal
-from gateway.msh.steps.trust import judge, match, verify
+from gateway.msh.steps.trust import check_bound, judge, match, verify
 from gateway.msh.steps.validation import validate
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 
@@ -62,12 +62,16 @@ async def receive_user_message(
         if matched.pmode is not None:
             refusal.names(matched.pmode.organisation)
         signed = verify(claimed, envelope, matched, request, hub)
-    if signed.organisation is not None:
+    if signed.organisation is not None and signed.unbound is None:
         refusal.speak_to(signed.organisation)  # and to nobody before: how it is spoken to is not for strangers
     async with hub.known_signers.one_at_a_time(
         signed.keys[0], signed.signer, wait_seconds=hub.limits.in_flight_seconds
     ):
         earlier = await find_earlier(signed, hub)
+        if earlier is not None and (as_before := await answer_as_before(earlier, signed, framed, hub)) is not None:
+            return as_before
+        async with others_alone(envelope, request, hub):
+            check_bound(signed)
         if earlier is not None:
             return await repeat(earlier, signed, envelope, framed, request, hub)
         beside = await take_by_now(signed, envelope, request, hub)

@@ -94,17 +94,29 @@ async def over(hub: TestedHub, port: int, client: str, wire: Wire) -> Reply:
 
 @pytest.mark.parametrize("bound", [True, False])
 async def test_a_message_over_anothers_connection_is_never_the_others_RP_06(tmp_path: Path, bound: bool) -> None:
-    """Where the P-Mode binds a sender to its TLS certificate a captured message is refused, else it is a duplicate."""
+    """What was accepted is a duplicate; where the P-Mode binds a sender to its TLS certificate, anything else is
+    refused, the same message signed anew, too.
+    """
     files = tls_folder()
     extra = {"counsellor": {"tls_thumbprints": [files.thumbprint("valid")]}} if bound else None
     async with running_hub(tmp_path, extra=extra) as hub:
         asked = tls_context(files.server(client_authority=files.client_authority))
         port = await hub.running.listen("127.0.0.1", 0, asked)
-        wire = saldoverzoek().wire()
+        draft = saldoverzoek()
+        wire, anew, never_taken = draft.wire(), draft.wire(), saldoverzoek().wire()
+        assert anew.body != wire.body
         first = await over(hub, port, "valid", wire)
         assert first.receipt is not None
-        caught = await over(hub, port, "other", wire)
-        assert caught.codes == ("EBMS:0101",) if bound else caught.body == first.body
+        assert (await over(hub, port, "other", wire)).body == first.body
+        refused = {
+            "other": "the TLS client certificate is none that the P-Mode lists",
+            "absent": "no TLS client certificate was shown, and the P-Mode lists some",
+        }
+        for client, detail in refused.items() if bound else ():
+            for each in (anew, never_taken):
+                assert (await over(hub, port, client, each)).codes == ("EBMS:0101",)
+                assert hub.log.of("refused")[-1]["detail"] == detail
+        assert (await over(hub, port, "valid", anew)).receipt is not None
         (record,) = await rows_of(hub)
         assert record.metadata.sender == PARTIES["counsellor"][0]
 

@@ -121,6 +121,21 @@ async def test_nothing_that_became_of_certificate_or_pmode_refuses_what_was_acce
         assert await messages(hub) == 1
 
 
+async def test_a_tls_certificate_that_the_pmode_lists_afterwards_refuses_nothing_that_was_accepted_SR_02(
+    tmp_path: Path,
+) -> None:
+    draft = saldoverzoek()
+    wire = draft.wire()
+    bound = configured(tls_thumbprints=["ab" * 32])
+    async with running_hub(tmp_path) as hub:
+        first = await post(hub, wire)
+        assert_receipted(first, wire)
+        assert (await answer(hub, wire, under=bound)).body == first.body
+        again = signed_anew(draft, holodeck(), identity("counsellor"), at=hub.clock.now())
+        assert (await answer(hub, again, under=bound)).codes == ("EBMS:0101",)
+        assert await messages(hub) == 1
+
+
 async def test_the_connection_that_another_organisation_is_bound_to_refuses_nothing_SR_02(tmp_path: Path) -> None:
     """The administrator sends for the counsellor, whose own file names a TLS certificate afterwards."""
     draft = saldoverzoek().saying(agreement_ref=AgreementRef(value="urn:x:one"))

@@ -30,6 +30,21 @@ async def find_earlier(signed: Signed, hub: Hub) -> Earlier | None:
     return await hub.store.find_earlier(signed.keys, signed.soap_sha256)
 
 
+async def answer_as_before(earlier: Earlier, signed: Signed, framed: Frame, hub: Hub) -> Answer | None:
+    """The receipt that this SOAP part got, whatever became of certificate, P-Mode or connection; None if it got none.
+
+    Nothing is done by it, and it says nothing that was not said when the message was accepted.
+    """
+    given = earlier.receipt
+    if given is None and signed.said.repeats_references(earlier.said):
+        given = earlier.unplaced  # it is about these references, whatever the SOAP part was
+    if given is None:
+        return None
+    await drain(framed)
+    _log(signed, hub, signed_anew=False)
+    return answer_with(given)
+
+
 async def repeat(
     earlier: Earlier,
     signed: Signed,
@@ -38,15 +53,8 @@ async def repeat(
     request: Request,
     hub: Hub,
 ) -> Answer:
-    """Answer a message of a MessageId that was accepted: by the receipt that its SOAP part got, by one over what it
-    signs now, or by EBMS:0003."""
-    given = earlier.receipt
-    if given is None and signed.said.repeats_references(earlier.said):
-        given = earlier.unplaced  # it is about these references, whatever the SOAP part was
-    if given is not None:
-        await drain(framed)
-        _log(signed, hub, signed_anew=False)
-        return answer_with(given)
+    """Answer a message of a MessageId that was accepted in another SOAP part: by a receipt over what it signs now, or
+    by EBMS:0003."""
     with refused_together(envelope.messaging, request, hub):
         check_not_compromised(signed, hub)
     same = await says_the_same(earlier, signed, envelope, framed, hub)

@@ -78,12 +78,11 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         verified = verify_envelope(
             envelope.positions, envelope.messaging, today, others=tuple(each.policy for each in candidates)
         )
-        found = next((each for each in candidates if each.policy is verified.policy), None)
-        organisation = _organisation(matched, found)
-        if organisation is not None:  # whoever else may send as From is not bound to this connection
-            check_connection(organisation, request)
     except EbmsError as error:
         raise matched.told_to_all or _with_mismatch(error, matched) from None
+    found = next((each for each in candidates if each.policy is verified.policy), None)
+    organisation = _organisation(matched, found)
+    unbound = None if organisation is None else _unbound(organisation, matched, request)
     signer = _signer(user_message, verified, matched, found)
     objection = matched.mismatch
     if organisation is None and verified.objection is not None:  # an older certificate is answered like one of nobody's
@@ -105,8 +104,24 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
         ),
         soap_sha256=hashlib.sha256(envelope.octets).digest(),
         objection=objection,
+        unbound=unbound,
         organisation=organisation,
     )
+
+
+def _unbound(organisation: Organisation, matched: Matched, request: Request) -> EbmsError | None:
+    """Why not over this connection; whoever else may send as From is not bound to it."""
+    try:
+        check_connection(organisation, request)
+    except FailedAuthentication as error:
+        return matched.told_to_all or _with_mismatch(error, matched)
+    return None
+
+
+def check_bound(signed: Signed) -> None:
+    """Refuse what was not accepted in these octets where its sender is bound to another TLS client certificate."""
+    if signed.unbound is not None:
+        raise signed.unbound
 
 
 def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:
@@ -226,7 +241,9 @@ def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> I
 def check_connection(organisation: Organisation, request: Request) -> None:
     """Refuse a connection whose client certificate is not that organisation's, where it names some."""
     if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
-        raise FailedAuthentication(detail="TLS client certificate of another party")
+        if request.tls_thumbprint is None:
+            raise FailedAuthentication(detail="no TLS client certificate was shown, and the P-Mode lists some")
+        raise FailedAuthentication(detail="the TLS client certificate is none that the P-Mode lists")
 
 
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
