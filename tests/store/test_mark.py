@@ -168,6 +168,28 @@ async def test_a_store_that_went_back_is_in_doubt_until_somebody_confirms(tmp_pa
     await store.aclose()
 
 
+def written_over(image: Path, data: Path) -> None:
+    """As `cp -a image/. data/` does: what is there keeps its inode."""
+    for path in sorted(image.rglob("*")):
+        here = data / path.relative_to(image)
+        if path.is_dir():
+            here.mkdir(exist_ok=True)
+        else:
+            shutil.copyfile(path, here)
+
+
+async def test_an_older_copy_that_is_written_over_in_place_with_its_mark_is_not_noticed_which_is_said(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    await lived(data)
+    written_over(data.with_name("older"), data)
+    store = await open_sqlite(data, at=START)
+    assert store.doubt is None, "then the documents say too little"
+    assert len(await store.messages(MessageFilter())) == 1
+    await store.aclose()
+
+
 async def test_a_log_that_is_gone_after_a_kill_is_noticed_however_young_its_commits_FA_11(tmp_path: Path) -> None:
     data = tmp_path / "data"
     await lived(data, killed=True)

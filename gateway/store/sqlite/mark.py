@@ -7,8 +7,9 @@ older copy was put back, its log was removed, or it was emptied. What was commit
 and lost with a log that is still there, the mark cannot show.
 
 A directory knows itself by an empty file that is made once and never written: a copy has another inode and another
-time of change, both at once. What brings back a whole disk (a snapshot of a volume or of a virtual machine) brings
-back mark and directory together, and is not noticed.
+time of change, both at once. What is written over the files in place keeps that inode: an older copy of the directory,
+put over it with `cp` or `rsync`, brings the mark back with the database and is not noticed. Nor is what brings back a
+whole disk (a snapshot of a volume or of a virtual machine).
 """
 
 from __future__ import annotations
