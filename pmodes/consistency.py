@@ -23,6 +23,8 @@ from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
 from pmodes.model import HubParty, Leg, Organisation, Place
+from pmodes.parameter import Ground
+from pmodes.parameters import BY_NAME
 from xsd.catalogue import ROLES, Catalogue
 
 Owner: TypeAlias = HubParty | Organisation
@@ -171,10 +173,8 @@ def _distinct(hub: HubParty, one: Organisation, other: Organisation) -> bool:
 
 def _marks(hub: HubParty, organisation: Organisation) -> tuple[object, ...]:
     overrides = overrides_of(hub, organisation, Leg.SENDING)
-    roles = [
-        overrides[name].value if name in overrides else default
-        for name, default in (("PMode.Initiator.Role", names.INITIATOR), ("PMode.Responder.Role", names.RESPONDER))
-    ]
+    ground = Ground(hub=hub, organisation=organisation, leg=Leg.SENDING, suites={})
+    roles = [BY_NAME[name].value(ground, overrides) for name in ("PMode.Initiator.Role", "PMode.Responder.Role")]
     return (organisation.agreement, mpc_of(push_mpc(hub, organisation)), *roles)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeVar, cast
+from typing import Any, Final
 
-from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from gateway.ebms import names
-from gateway.ebms.model import Party, PartyId, Service
+from gateway.ebms.model import AgreementRef, Party, PartyId, Service
 from gateway.limits import Limits
 from pmodes.model import (
     BusinessInfo,
-    ErrorHandling,
     HubParty,
     Leg,
     Organisation,
@@ -22,13 +21,12 @@ from pmodes.model import (
     PayloadProfile,
     PMode,
     PropertyProfile,
-    ReceptionAwareness,
     Security,
     Strictness,
 )
+from pmodes.parameter import Ground
+from pmodes.parameters import PARAMETERS
 from xsd.message_type import MessageType
-
-_T = TypeVar("_T")
 
 DOCUMENT_MIME_TYPES: Final = frozenset({"application/xml", "text/xml"})
 DOCUMENT_MAX_OCTETS: Final = Limits().document_octets
@@ -48,13 +46,12 @@ class Template:
 
     organisation: Organisation
     leg: Leg
+    agreement: AgreementRef | None
     initiator: Party
     responder: Party
     mpc: str | None
     payload_profile: PayloadProfile
-    error_handling: ErrorHandling
     security: Security
-    reception_awareness: ReceptionAwareness
     compression_type: str
     strictness: Strictness
     origin: bool
@@ -66,31 +63,24 @@ def overrides_of(hub: HubParty, organisation: Organisation, leg: Leg) -> Mapping
 
 
 def template(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mapping[str, Suite]) -> Template:
-    """The shared part of an organisation's P-Modes on a leg."""
+    """The shared part of an organisation's P-Modes on a leg: each field of the table of parameters by its path."""
+    ground = Ground(hub=hub, organisation=organisation, leg=leg, suites=suites)
     overrides = overrides_of(hub, organisation, leg)
-    sending = leg is Leg.SENDING
+    fields: dict[str, dict[str, Any]] = defaultdict(dict)  # by what stands before the last point of the path
+    for parameter in PARAMETERS:
+        if parameter.default is not None:
+            group, _, name = parameter.path.rpartition(".")
+            fields[group][name] = parameter.value(ground, overrides)
     return Template(
         organisation=organisation,
         leg=leg,
-        initiator=Party(
-            party_ids=organisation.party_ids, role=_pick(overrides, "PMode.Initiator.Role", names.INITIATOR)
-        ),
-        responder=Party(party_ids=hub.party_ids, role=_pick(overrides, "PMode.Responder.Role", names.RESPONDER)),
-        mpc=_pick(overrides, "PMode[1].BusinessInfo.MPC", None) if sending else organisation.mpc,
+        initiator=Party(**fields["initiator"]),
+        responder=Party(**fields["responder"]),
         payload_profile=_payload_profile(organisation, leg),
-        error_handling=ErrorHandling(as_response=sending),
-        security=_security(hub, organisation, leg, overrides, suites),
-        reception_awareness=ReceptionAwareness(),
-        compression_type=_pick(overrides, "PMode[1].PayloadService.CompressionType", names.GZIP),
-        strictness=Strictness(
-            must_understand_required=_pick(overrides, "Knooppunt.MustUnderstandRequired", False),
-            type_parameter_required=_pick(overrides, "Knooppunt.TypeParameterRequired", False),
-            compressed_when_off=_pick(overrides, "Knooppunt.CompressedWhenOff", False),
-            undeclared_parts_refused=_pick(overrides, "Knooppunt.UndeclaredPartsRefused", True),
-            ref_to_message_id_refused=_pick(overrides, "Knooppunt.RefToMessageIdRefused", False),
-            layer_two=_pick(overrides, "Knooppunt.LayerTwo", False),
-        ),
-        origin=not sending and _pick(overrides, "Knooppunt.Origin", True),
+        security=Security(**fields["security"]),
+        strictness=Strictness(**fields["strictness"]),
+        **fields["business_info"],
+        **fields[""],
     )
 
 
@@ -105,10 +95,9 @@ def derive(
         leg=leg,
         organisation=organisation,
         message_type=message_type,
-        agreement=organisation.agreement,
+        agreement=shared.agreement,
         initiator=initiator,
         responder=shared.responder,
-        mep_binding=names.PUSH if leg is Leg.SENDING else names.PULL,
         business_info=BusinessInfo(
             service=Service(value=names.TEST_SERVICE if message_type is None else message_type.service),
             action=names.TEST_ACTION if message_type is None else message_type.name,
@@ -116,12 +105,9 @@ def derive(
             properties=_properties(organisation, message_type),
             payload_profile=_OPEN_PAYLOAD if message_type is None else shared.payload_profile,
         ),
-        error_handling=shared.error_handling,
         security=shared.security,
-        reception_awareness=shared.reception_awareness,
         compression_type=shared.compression_type,
         strictness=shared.strictness,
-        language=organisation.language,
         origin=shared.origin,
     )
 
@@ -137,31 +123,6 @@ def pmode_id(
     party = organisation.party_id if acting_for is None else f"{organisation.party_id}:for:{acting_for.value}"
     subject = "test" if message_type is None else f"{message_type.module}:{message_type.version}:{message_type.name}"
     return f"{hub.base}:pmode:{party}:{subject}:leg{leg.value}"
-
-
-def _pick(overrides: Mapping[str, Override], name: str, default: _T) -> _T:
-    override = overrides.get(name)
-    return default if override is None else cast(_T, override.value)  # its type was checked when it was read
-
-
-def _security(
-    hub: HubParty, organisation: Organisation, leg: Leg, overrides: Mapping[str, Override], suites: Mapping[str, Suite]
-) -> Security:
-    sending = leg is Leg.SENDING
-    suite = _pick(overrides, "Knooppunt.Suite", organisation.suite.name)
-    return Security(
-        signature_certificates=organisation.signing_certificates if sending else hub.signing_certificates,
-        encryption_certificates=hub.encryption_certificates if sending else organisation.encryption_certificates,
-        suite=organisation.suite if suite == organisation.suite.name else suites[suite],
-        key_reference=KeyReference(_pick(overrides, "Knooppunt.KeyReference", organisation.key_reference.value)),
-        encryption_key_reference=KeyReference(
-            _pick(overrides, "Knooppunt.EncryptionKeyReference", KeyReference.SKI.value)
-        ),
-        encrypt=_pick(overrides, "PMode[1].Security.X509.Encryption.Encrypt", True),
-        minimum_strength=_pick(overrides, "PMode[1].Security.X509.Encryption.MinimumStrength", 128),
-        minimum_rsa_bits=_pick(overrides, "Knooppunt.MinimumRsaBits", 2048),
-        reply_pattern="Response" if sending else "Callback",
-    )
 
 
 def _properties(organisation: Organisation, message_type: MessageType | None) -> tuple[PropertyProfile, ...]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.suites import Suite
 from gateway.ebms.consistency import mpc_of
 from gateway.ebms.model import AgreementRef, PartyId, Service
 from gateway.written.complaints import line_of
 from pmodes.configuration import Configuration
 from pmodes.derive import overrides_of
 from pmodes.model import HubParty, Leg, Organisation, PartProfile, PayloadProfile, Place, PMode, PropertyProfile
-from pmodes.parameters import PARAMETERS, Parameter, Source
+from pmodes.parameter import Parameter, Source
+from pmodes.parameters import PARAMETERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +32,19 @@ def effective(configuration: Configuration, pmode: PMode) -> tuple[Row, ...]:
     return tuple(
         Row(
             name=parameter.name,
-            value=_text(attrgetter(parameter.field)(pmode), parameter),
+            value=_value(pmode, parameter),
             origin=_origin(configuration.hub, pmode, parameter),
             description=parameter.description,
         )
         for parameter in PARAMETERS
         if pmode.leg in parameter.legs
     )
+
+
+def _value(pmode: PMode, parameter: Parameter) -> str:
+    if parameter.always is not None:
+        return parameter.always[pmode.leg]
+    return _text(attrgetter(parameter.path)(pmode), parameter)
 
 
 def _origin(hub: HubParty, pmode: PMode, parameter: Parameter) -> str:
@@ -65,13 +73,15 @@ def _place(owner: HubParty | Organisation, key: str) -> Place:
 def _text(value: object, parameter: Parameter) -> str:
     match value:
         case None:
-            return mpc_of(None) if parameter.field == "business_info.mpc" else ""
+            return mpc_of(None) if parameter.path == "business_info.mpc" else ""
         case bool():
             return "true" if value else "false"
         case tuple():
             return ", ".join(_text(each, parameter) for each in value)
         case Certificate():
             return f"sha256:{thumbprint_sha256(value).hex()}"
+        case Suite():
+            return value.name
         case PartyId() | AgreementRef() | Service():
             return value.value if value.type is None else f"{value.value} ({value.type})"
         case PropertyProfile():

@@ -1,10 +1,11 @@
 """Organisations, the hub, and the processing mode of one leg, as frozen values.
 
 An `Organisation` is what an administrator wrote down; a `PMode` is what follows from it for one message type on one leg
-(ebMS3 Core appendix D). Leg 1 is One-Way/Push: the organisation is the Initiator and sends to the hub. Leg 2 is
-One-Way/Pull: the organisation is again the Initiator, for it sends the PullRequest, and the hub as Responder sends the
-user message. `pmodes.parameters` says which field is which parameter of the specification, `pmodes.derive` fills them,
-and `pmodes.effective` tells where a value came from.
+(ebMS3 Core appendix D), as far as anything of the hub reads it. Leg 1 is One-Way/Push: the organisation is the
+Initiator and sends to the hub. Leg 2 is One-Way/Pull: the organisation is again the Initiator, for it sends the
+PullRequest, and the hub as Responder sends the user message. `pmodes.parameters` says which field is which parameter of
+the specification and what it is by default, `pmodes.derive` fills them, and `pmodes.effective` tells where a value came
+from.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, Party, PartyId, Service
-from gateway.ebms.names import ONE_WAY
 from gateway.ebms.text import Language
 from xsd.catalogue import BASE
 from xsd.message_type import MessageType
@@ -103,7 +103,6 @@ class PayloadProfile:
     """Which parts a message may have; an open profile takes anything and its parts are thrown away."""
 
     parts: tuple[PartProfile, ...]
-    max_octets: int | None = None
     open: bool = False
 
     def part(self, index: int) -> PartProfile | None:
@@ -125,17 +124,6 @@ class BusinessInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorHandling:
-    """PMode[1].ErrorHandling.Report."""
-
-    as_response: bool
-    process_error_notify_consumer: bool = True
-    process_error_notify_producer: bool = True
-    delivery_failures_notify_producer: bool = True
-    missing_receipt_notify_producer: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
     """PMode[1].Security; certificates are those that may stand behind a message of this leg, current and next."""
 
@@ -143,35 +131,22 @@ class Security:
     encryption_certificates: tuple[Certificate, ...]
     suite: Suite
     key_reference: KeyReference
-    encryption_key_reference: KeyReference = KeyReference.SKI
-    encrypt: bool = True
-    minimum_strength: int = 128
-    minimum_rsa_bits: int = 2048
-    pmode_authorize: bool = False
-    send_receipt: bool = True
-    non_repudiation: bool = True
-    reply_pattern: Literal["Response", "Callback"] = "Response"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceptionAwareness:
-    """PMode[1].ReceptionAwareness (AS4 3.2); the window of duplicate detection is the store's."""
-
-    enabled: bool = True
-    retry: bool = True
-    duplicate_detection: bool = True
+    encryption_key_reference: KeyReference
+    encrypt: bool
+    minimum_strength: int
+    minimum_rsa_bits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strictness:
     """What the specification leaves to the receiver, or forbids and senders do all the same."""
 
-    must_understand_required: bool = False
-    type_parameter_required: bool = False
-    compressed_when_off: bool = False
-    undeclared_parts_refused: bool = True
-    ref_to_message_id_refused: bool = False
-    layer_two: bool = False  # beyond the specifications: rules that XSD 1.0 cannot say are judged by the hub too
+    must_understand_required: bool
+    type_parameter_required: bool
+    compressed_when_off: bool
+    undeclared_parts_refused: bool
+    ref_to_message_id_refused: bool
+    layer_two: bool  # beyond the specifications: rules that XSD 1.0 cannot say are judged by the hub too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,17 +240,11 @@ class PMode:
     agreement: AgreementRef | None
     initiator: Party
     responder: Party
-    mep_binding: str
     business_info: BusinessInfo
-    error_handling: ErrorHandling
     security: Security
-    reception_awareness: ReceptionAwareness
     compression_type: str
     strictness: Strictness
-    language: Language
     origin: bool
-    mep: str = ONE_WAY
-    soap_version: str = "1.2"
 
     @property
     def sender(self) -> Party:

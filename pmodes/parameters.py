@@ -1,307 +1,224 @@
 """The processing mode parameters that the hub knows, by their ebMS names: one table.
 
-It drives three things: which names an administrator may override and with what, what the effective view shows, and the
-reference page. Names of the first group are those of ebMS3 Core appendix D and AS4 5.2; no specification names what
-starts with `Knooppunt.`. A leg of ours is a whole One-Way exchange, so every parameter of it is one of leg [1].
+It drives four things: which names an administrator may override and with what, what `pmodes.derive` fills the fields
+of a P-Mode with, what the effective view shows, and the reference page. Names of the first group are those of ebMS3
+Core appendix D and AS4 5.2; no specification names what starts with `Knooppunt.`. A leg of ours is a whole One-Way
+exchange, so every parameter of it is one of leg [1].
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from gateway.ebms.names import GZIP
-from gateway.ebms.values import is_uri
-from pmodes.model import Leg
+from crypto.key_references import KeyReference
+from gateway.ebms import names
+from pmodes.model import Value
+from pmodes.parameter import (
+    RECEIVING,
+    SENDING,
+    Ground,
+    Parameter,
+    Source,
+    always,
+    follows,
+    number,
+    switch,
+    text,
+)
 
-BOTH: Final = frozenset(Leg)
-SENDING: Final = frozenset({Leg.SENDING})
-RECEIVING: Final = frozenset({Leg.RECEIVING})
-
-
-class Source(Enum):
-    """Where a value comes from when no file says anything."""
-
-    ORGANISATION = "organisation file"
-    HUB = "hub.yaml"
-    CATALOGUE = "module catalogue"
-    PROFILE = "profile"
-    DEFAULT = "default"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter: the field of `PMode` that holds it, and what an override of it may be.
-
-    `key` is the key of the organisation's file (or the hub's, where `source` is HUB) that sets the value; `kind` None
-    means that no override is possible: the value follows from something else, or a guarantee of the hub rests on it.
-    `legs` are those on which the parameter exists, `override_legs` those on which it may be overridden.
-    """
-
-    name: str
-    field: str
-    description: str
-    source: Source
-    key: str | None = None
-    kind: type[bool] | type[int] | type[str] | None = None
-    choices: tuple[str, ...] = ()
-    minimum: int = 0
-    maximum: int = 0  # of a number
-    is_uri: bool = False
-    legs: frozenset[Leg] = BOTH
-    override_legs: frozenset[Leg] = BOTH
-
-    def objection(self, value: object, leg: Leg) -> str | None:
-        """Why a value cannot be set on a leg, as the end of a sentence; None if it can."""
-        if self.kind is None:
-            return f"follows from {self.key or self.source.value} and cannot be overridden"
-        if leg not in self.override_legs:
-            return "cannot be overridden on this leg"
-        if type(value) is not self.kind:
-            return f"must be {_KIND_NAMES[self.kind]}"
-        if self.choices and value not in self.choices:
-            return f"must be one of: {', '.join(self.choices)}"
-        if self.kind is int and isinstance(value, int) and not self.minimum <= value <= self.maximum:
-            return f"must be at least {self.minimum}" if value < self.minimum else f"must be at most {self.maximum}"
-        if isinstance(value, str) and not self.choices and not value.strip():
-            return "must not be empty"
-        if self.is_uri and isinstance(value, str) and not is_uri(value):
-            return "must be a URI, such as urn:example:mpc, without blanks"
-        return None
+_MATCH: Final = "pmodes.match"
+_PROFILES: Final = "pmodes.profiles"
+_OPENING: Final = "gateway.msh.steps.opening"
+_ROUTING: Final = "gateway.msh.steps.routing"
+_SEALING: Final = "gateway.msh.steps.sealing"
+_TRUST: Final = "gateway.msh.steps.trust"
+_FORMS: Final = tuple(each.value for each in KeyReference)
 
 
-_KIND_NAMES: Final = {bool: "true or false", int: "a whole number", str: "text"}
+def _suite(name: Value, ground: Ground) -> object:
+    own = ground.organisation.suite
+    return own if name == own.name else ground.suites[str(name)]
 
 
-def _fixed(name: str, field: str, source: Source, description: str, *, key: str | None = None) -> Parameter:
-    return Parameter(name=name, field=field, description=description, source=source, key=key)
-
-
-def _switch(
-    name: str,
-    field: str,
-    description: str,
-    *,
-    source: Source = Source.PROFILE,
-    legs: frozenset[Leg] = BOTH,
-    override_legs: frozenset[Leg] = BOTH,
-) -> Parameter:
-    return Parameter(
-        name=name,
-        field=field,
-        description=description,
-        source=source,
-        kind=bool,
-        legs=legs,
-        override_legs=override_legs & legs,
-    )
-
-
-def _text(
-    name: str,
-    field: str,
-    description: str,
-    *,
-    source: Source = Source.PROFILE,
-    key: str | None = None,
-    choices: tuple[str, ...] = (),
-    override_legs: frozenset[Leg] = BOTH,
-    is_uri: bool = False,
-) -> Parameter:
-    return Parameter(
-        name=name,
-        field=field,
-        description=description,
-        source=source,
-        key=key,
-        kind=str,
-        is_uri=is_uri,
-        choices=choices,
-        override_legs=override_legs,
-    )
-
-
-def _number(name: str, field: str, description: str, *, minimum: int, maximum: int) -> Parameter:
-    return Parameter(
-        name=name,
-        field=field,
-        description=description,
-        source=Source.PROFILE,
-        kind=int,
-        minimum=minimum,
-        maximum=maximum,
-    )
+def _reference(form: Value, _: Ground) -> object:
+    return KeyReference(str(form))
 
 
 PARAMETERS: Final[tuple[Parameter, ...]] = (
-    _fixed("PMode.ID", "id", Source.PROFILE, "Named after party, module version, message type and leg."),
-    _fixed("PMode.Agreement", "agreement", Source.DEFAULT, "What eb:AgreementRef has to carry.", key="agreement"),
-    _fixed("PMode.MEP", "mep", Source.PROFILE, "Both legs are One-Way."),
-    _fixed("PMode.MEPbinding", "mep_binding", Source.PROFILE, "Push to the hub, pull from it."),
-    _fixed(
-        "PMode.Initiator.Party", "initiator.party_ids", Source.ORGANISATION,
-        "The organisation: it pushes on leg 1 and pulls on leg 2.", key="party",
+    follows("PMode.ID", "id", _MATCH, "Named after party, module version, message type and leg."),
+    follows(
+        "PMode.Agreement", "agreement", _MATCH, "What eb:AgreementRef has to carry.",
+        source=Source.DEFAULT, key="agreement", default=lambda of: of.organisation.agreement,
     ),
-    _text("PMode.Initiator.Role", "initiator.role", "The organisation's role in the exchange."),
-    _fixed("PMode.Responder.Party", "responder.party_ids", Source.HUB, "The hub.", key="party"),
-    _text("PMode.Responder.Role", "responder.role", "The hub's role in the exchange."),
-    _fixed("PMode[1].Protocol.SOAPVersion", "soap_version", Source.PROFILE, "SOAP 1.2."),
-    _fixed("PMode[1].BusinessInfo.Service", "business_info.service", Source.CATALOGUE, "Base, module and version."),
-    _fixed("PMode[1].BusinessInfo.Action", "business_info.action", Source.CATALOGUE, "The message type."),
-    _text(
-        "PMode[1].BusinessInfo.MPC", "business_info.mpc",
+    always("PMode.MEP", "Both legs are One-Way.", names.ONE_WAY),
+    always("PMode.MEPbinding", "Push to the hub, pull from it.", names.PUSH, names.PULL),
+    follows(
+        "PMode.Initiator.Party", "initiator.party_ids", _MATCH,
+        "The organisation: it pushes on leg 1 and pulls on leg 2.",
+        source=Source.ORGANISATION, key="party", default=lambda of: of.organisation.party_ids,
+    ),
+    text(
+        "PMode.Initiator.Role", "initiator.role", _MATCH, "The organisation's role in the exchange.",
+        default=lambda _: names.INITIATOR,
+    ),
+    follows(
+        "PMode.Responder.Party", "responder.party_ids", _MATCH, "The hub.",
+        source=Source.HUB, key="party", default=lambda of: of.hub.party_ids,
+    ),
+    text(
+        "PMode.Responder.Role", "responder.role", _MATCH, "The hub's role in the exchange.",
+        default=lambda _: names.RESPONDER,
+    ),
+    always("PMode[1].Protocol.SOAPVersion", "SOAP 1.2.", "1.2"),
+    follows(
+        "PMode[1].BusinessInfo.Service", "business_info.service", _MATCH, "Base, module and version.",
+        source=Source.CATALOGUE,
+    ),
+    follows(
+        "PMode[1].BusinessInfo.Action", "business_info.action", _MATCH, "The message type.", source=Source.CATALOGUE
+    ),
+    text(
+        "PMode[1].BusinessInfo.MPC", "business_info.mpc", _MATCH,
         "The default MPC to the hub; a channel of its own for every mailbox.", is_uri=True,
+        default=lambda of: None if of.sending else of.organisation.mpc,
     ),
-    _fixed(
-        "PMode[1].BusinessInfo.Properties", "business_info.properties", Source.PROFILE,
+    follows(
+        "PMode[1].BusinessInfo.Properties", "business_info.properties", _PROFILES,
         "Message properties of the profile, and those that the organisation lists besides.",
     ),
-    _fixed(
-        "PMode[1].BusinessInfo.PayloadProfile", "business_info.payload_profile", Source.CATALOGUE,
-        "The document first, then attachments.",
+    follows(
+        "PMode[1].BusinessInfo.PayloadProfile", "business_info.payload_profile", _PROFILES,
+        "The document first, then attachments.", source=Source.CATALOGUE,
     ),
-    _fixed(
-        "PMode[1].ErrorHandling.Report.AsResponse", "error_handling.as_response", Source.PROFILE,
-        "Errors go back in the HTTP response; on leg 2 the organisation posts them.",
+    always(
+        "PMode[1].ErrorHandling.Report.AsResponse",
+        "Errors go back in the HTTP response; on leg 2 the organisation posts them.", "true", "false",
     ),
-    _fixed(
+    always(
         "PMode[1].ErrorHandling.Report.ProcessErrorNotifyConsumer",
-        "error_handling.process_error_notify_consumer", Source.PROFILE,
-        "The receiving side is told of processing errors.",
+        "The receiving side is told of processing errors.", "true",
     ),
-    _fixed(
+    always(
         "PMode[1].ErrorHandling.Report.ProcessErrorNotifyProducer",
-        "error_handling.process_error_notify_producer", Source.PROFILE,
-        "The sending side is told of processing errors.",
+        "The sending side is told of processing errors.", "true",
     ),
-    _fixed(
+    always(
         "PMode[1].ErrorHandling.Report.DeliveryFailuresNotifyProducer",
-
-        "error_handling.delivery_failures_notify_producer", Source.PROFILE,
-        "The sending side is told when a message expires unread.",
+        "The sending side is told when a message expires unread.", "true",
     ),
-    _fixed(
+    always(
         "PMode[1].ErrorHandling.Report.MissingReceiptNotifyProducer",
-        "error_handling.missing_receipt_notify_producer", Source.PROFILE,
-        "The sending side is told when no receipt comes.",
+        "The sending side is told when no receipt comes.", "true",
     ),
-    _fixed(
-        "PMode[1].Security.X509.Signature.Certificate", "security.signature_certificates", Source.ORGANISATION,
-        "Who may have signed: the sender's current and next certificate.",
+    follows(
+        "PMode[1].Security.X509.Signature.Certificate", "security.signature_certificates", _TRUST,
+        "Who may have signed: the sender's current and next certificate.", source=Source.ORGANISATION,
+        default=lambda of: (of.organisation if of.sending else of.hub).signing_certificates,
     ),
-    _fixed(
-        "PMode[1].Security.X509.Signature.Algorithm", "security.suite.signature.uri", Source.PROFILE,
-        "From the suite.", key="suite",
+    follows(
+        "PMode[1].Security.X509.Signature.Algorithm", "security.suite.signature.uri", _TRUST, "From the suite.",
+        key="suite",
     ),
-    _fixed(
-        "PMode[1].Security.X509.Signature.HashFunction", "security.suite.digest.uri", Source.PROFILE,
-        "From the suite.", key="suite",
+    follows(
+        "PMode[1].Security.X509.Signature.HashFunction", "security.suite.digest.uri", _TRUST, "From the suite.",
+        key="suite",
     ),
-    _switch(
-        "PMode[1].Security.X509.Encryption.Encrypt", "security.encrypt",
+    switch(
+        "PMode[1].Security.X509.Encryption.Encrypt", "security.encrypt", _OPENING,
         "Whether every payload part has to come encrypted; what the hub stores and sends always is.",
-        override_legs=SENDING,
+        source=Source.PROFILE, override_legs=SENDING, default=lambda _: True,
     ),
-    _fixed(
-        "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", Source.ORGANISATION,
-        "Whom parts are encrypted to: the receiver's current and next certificate.",
+    follows(
+        "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", _ROUTING,
+        "Whom parts are encrypted to: the receiver's current and next certificate.", source=Source.ORGANISATION,
+        default=lambda of: (of.hub if of.sending else of.organisation).encryption_certificates,
     ),
-    _fixed(
-        "PMode[1].Security.X509.Encryption.Algorithm", "security.suite.content.uri", Source.PROFILE,
-        "From the suite.", key="suite",
+    follows(
+        "PMode[1].Security.X509.Encryption.Algorithm", "security.suite.content.uri", _SEALING, "From the suite.",
+        key="suite",
     ),
-    _number(
-        "PMode[1].Security.X509.Encryption.MinimumStrength", "security.minimum_strength",
+    number(
+        "PMode[1].Security.X509.Encryption.MinimumStrength", "security.minimum_strength", _OPENING,
         "Bits of the content key, at least: of what comes, and of what the suite of the leg writes.",
         minimum=128, maximum=256,
     ),
-    _fixed(
-        "PMode[1].Security.PModeAuthorize", "security.pmode_authorize", Source.PROFILE,
-        "Off: a pull is authorised by the signing certificate, for the whole MPC.",
+    always(
+        "PMode[1].Security.PModeAuthorize",
+        "Off: a pull is authorised by the signing certificate, for the whole MPC.", "false",
     ),
-    _fixed(
-        "PMode[1].Security.SendReceipt",
-        "security.send_receipt", Source.PROFILE,
-        "Every user message is answered by a receipt.",
+    always("PMode[1].Security.SendReceipt", "Every user message is answered by a receipt.", "true"),
+    always("PMode[1].Security.SendReceipt.NonRepudiation", "The receipt repeats what was signed.", "true"),
+    always(
+        "PMode[1].Security.SendReceipt.ReplyPattern",
+        "Response to a push, Callback after a pull.", "Response", "Callback",
     ),
-    _fixed(
-        "PMode[1].Security.SendReceipt.NonRepudiation",
-        "security.non_repudiation", Source.PROFILE,
-        "The receipt repeats what was signed.",
+    text(
+        "PMode[1].PayloadService.CompressionType", "compression_type", _PROFILES,
+        "Parts may be compressed with gzip; empty: they may not.", choices=(names.GZIP, ""),
+        override_legs=SENDING, default=lambda _: names.GZIP,
     ),
-    _fixed(
-        "PMode[1].Security.SendReceipt.ReplyPattern", "security.reply_pattern", Source.PROFILE,
-        "Response to a push, Callback after a pull.",
-    ),
-    _text(
-        "PMode[1].PayloadService.CompressionType", "compression_type",
-        "Parts may be compressed with gzip; empty: they may not.", choices=(GZIP, ""),
-        override_legs=SENDING,
-    ),
-    _fixed("PMode[1].ReceptionAwareness", "reception_awareness.enabled", Source.PROFILE, "Receipts are awaited."),
-    _fixed(
-        "PMode[1].ReceptionAwareness.Retry",
-        "reception_awareness.retry", Source.PROFILE,
-        "Senders retry without a receipt.",
-    ),
-    _fixed(
+    always("PMode[1].ReceptionAwareness", "Receipts are awaited.", "true"),
+    always("PMode[1].ReceptionAwareness.Retry", "Senders retry without a receipt.", "true"),
+    always(
         "PMode[1].ReceptionAwareness.DuplicateDetection",
-        "reception_awareness.duplicate_detection", Source.PROFILE,
-        "A message that comes twice is delivered once and gets the same receipt.",
+        "A message that comes twice is delivered once and gets the same receipt.", "true",
     ),
-    _text(
-        "Knooppunt.Suite", "security.suite.name", "The algorithms of this partner on this leg.",
-        source=Source.DEFAULT, key="suite",
+    text(
+        "Knooppunt.Suite", "security.suite", _TRUST, "The algorithms of this partner on this leg.",
+        source=Source.DEFAULT, key="suite", default=lambda of: of.organisation.suite, made=_suite,
     ),
-    _text(
-        "Knooppunt.KeyReference", "security.key_reference", "How a signature names its certificate.",
-        source=Source.DEFAULT, key="key_reference", choices=("token", "ski", "issuer-serial", "thumbprint"),
+    text(
+        "Knooppunt.KeyReference", "security.key_reference", _SEALING, "How a signature names its certificate.",
+        source=Source.DEFAULT, key="key_reference", choices=_FORMS,
+        default=lambda of: of.organisation.key_reference, made=_reference,
     ),
-    _text(
-        "Knooppunt.EncryptionKeyReference", "security.encryption_key_reference",
+    text(
+        "Knooppunt.EncryptionKeyReference", "security.encryption_key_reference", _SEALING,
         "How a wrapped key names the certificate that it is for; some products read one form only.",
-        source=Source.DEFAULT, choices=("token", "ski", "issuer-serial", "thumbprint"), override_legs=RECEIVING,
+        source=Source.DEFAULT, choices=_FORMS, override_legs=RECEIVING,
+        default=lambda _: KeyReference.SKI, made=_reference,
     ),
-    _number(
-        "Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits",
+    number(
+        "Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits", _TRUST,
         "Bits of an RSA key, at least: of what the organisation signs with, and on leg 2 of what is encrypted to it.",
         minimum=2048, maximum=8192,
     ),
-    _fixed(
-        "Knooppunt.Language", "language", Source.DEFAULT, "Language of what people read in errors.", key="language"
+    follows(
+        "Knooppunt.Language", "organisation.language", "gateway.msh.steps.receipting",
+        "Language of what people read in errors.", source=Source.DEFAULT, key="language",
     ),
-    _switch(
-        "Knooppunt.Origin", "origin", "A pulled message carries the proof of origin of leg 1.", legs=RECEIVING,
+    switch(
+        "Knooppunt.Origin", "origin", _SEALING, "A pulled message carries the proof of origin of leg 1.",
+        source=Source.PROFILE, legs=RECEIVING, default=lambda of: not of.sending,
     ),
-    _switch(
-        "Knooppunt.MustUnderstandRequired", "strictness.must_understand_required",
-        "eb:Messaging without mustUnderstand is refused (ebMS3 Core 5.2.1).", source=Source.DEFAULT, legs=SENDING,
+    switch(
+        "Knooppunt.MustUnderstandRequired", "strictness.must_understand_required", _TRUST,
+        "eb:Messaging without mustUnderstand is refused (ebMS3 Core 5.2.1).", legs=SENDING, default=lambda _: False,
     ),
-    _switch(
-        "Knooppunt.TypeParameterRequired", "strictness.type_parameter_required",
+    switch(
+        "Knooppunt.TypeParameterRequired", "strictness.type_parameter_required", _TRUST,
         "multipart/related without its type parameter is refused (ebMS3 Core 5.1.1).",
-        source=Source.DEFAULT, legs=SENDING,
+        legs=SENDING, default=lambda _: False,
     ),
-    _switch(
-        "Knooppunt.CompressedWhenOff", "strictness.compressed_when_off",
-        "Compressed parts are accepted although CompressionType is not set.", source=Source.DEFAULT, legs=SENDING,
+    switch(
+        "Knooppunt.CompressedWhenOff", "strictness.compressed_when_off", _PROFILES,
+        "Compressed parts are accepted although CompressionType is not set.", legs=SENDING, default=lambda _: False,
     ),
-    _switch(
-        "Knooppunt.UndeclaredPartsRefused", "strictness.undeclared_parts_refused",
-        "A MIME part without eb:PartInfo is refused (ebMS3 Core 5.1.5).", source=Source.DEFAULT, legs=SENDING,
+    switch(
+        "Knooppunt.UndeclaredPartsRefused", "strictness.undeclared_parts_refused", _OPENING,
+        "A MIME part without eb:PartInfo is refused (ebMS3 Core 5.1.5).", legs=SENDING, default=lambda _: True,
     ),
-    _switch(
-        "Knooppunt.RefToMessageIdRefused", "strictness.ref_to_message_id_refused",
+    switch(
+        "Knooppunt.RefToMessageIdRefused", "strictness.ref_to_message_id_refused", _MATCH,
         "A RefToMessageId in a One-Way message is refused and not just ignored (ebMS3 Core 2.2.5).",
-        source=Source.DEFAULT, legs=SENDING,
+        legs=SENDING, default=lambda _: False,
     ),
-    _switch(
-        "Knooppunt.LayerTwo", "strictness.layer_two",
+    switch(
+        "Knooppunt.LayerTwo", "strictness.layer_two", "gateway.msh.steps.validation",
         "The hub also judges a document by the rules of layer two that need no other document; one leg is enough.",
-        source=Source.DEFAULT,
+        default=lambda _: False,
     ),
 )  # fmt: skip
 

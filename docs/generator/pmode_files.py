@@ -12,7 +12,8 @@ from pmodes.configuration import Configuration
 from pmodes.effective import effective
 from pmodes.folder import read_folder
 from pmodes.model import Attachments, Leg, Mailbox
-from pmodes.parameters import BOTH, PARAMETERS, Parameter, Source
+from pmodes.parameter import BOTH, Parameter, Source
+from pmodes.parameters import PARAMETERS
 from pmodes.shapes import HubShape, OrganisationShape
 from xsd.catalogue import ROLES, load_catalogue
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import fields
+from importlib.util import find_spec
 from operator import attrgetter
+from pathlib import Path
 
 import pytest
 from support.configuration.pmode_files import (
@@ -18,12 +22,14 @@ from support.configuration.pmode_files import (
     type_of,
 )
 
+from gateway.ebms import names
 from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.names import OIN_TYPE
 from pmodes.configuration import Configuration
 from pmodes.effective import Row, effective
 from pmodes.match import match_user_message, receiver_of
 from pmodes.model import Leg, PMode
+from pmodes.parameter import Parameter
 from pmodes.parameters import BY_NAME, PARAMETERS
 from xsd.catalogue import load_catalogue
 
@@ -49,11 +55,49 @@ def test_every_parameter_of_the_table_is_shown_with_an_origin() -> None:
         assert all(row.origin and row.description for row in shown.values())
 
 
-def test_every_field_of_the_table_is_a_field_of_the_pmode() -> None:
+GROUPS = ("initiator", "responder", "business_info", "security", "strictness")
+
+
+def test_every_path_of_the_table_is_a_field_of_the_pmode_and_every_field_is_in_the_table() -> None:
     pmode = match_user_message(configuration(), message())
-    for parameter in PARAMETERS:
-        attrgetter(parameter.field)(pmode)
+    paths = {each.path for each in PARAMETERS if each.always is None}
+    for path in paths:
+        attrgetter(path)(pmode)
+    alone = {each.name for each in fields(pmode)} - {"leg", "message_type", "organisation", *GROUPS}
+    grouped = {f"{group}.{each.name}" for group in GROUPS for each in fields(getattr(pmode, group))}
+    assert alone | grouped <= paths
     assert len(BY_NAME) == len(PARAMETERS)
+
+
+def attributes_of(module: str) -> set[str]:
+    """Whatever a module takes from a value by its name."""
+    found = find_spec(module)
+    assert found is not None
+    assert found.origin is not None
+    tree = ast.parse(Path(found.origin).read_text("utf-8"))
+    return {each.attr for each in ast.walk(tree) if isinstance(each, ast.Attribute)}
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=[each.name for each in PARAMETERS])
+def test_a_parameter_is_read_where_the_table_says_or_is_the_same_for_all(parameter: Parameter) -> None:
+    if parameter.always is not None:
+        assert (parameter.path, parameter.reader, parameter.kind) == ("", "", None)
+        return
+    whole, _, within = parameter.path.partition(".")
+    read = whole if whole in ("initiator", "responder") or not within else within.partition(".")[0]
+    assert read in attributes_of(parameter.reader)
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "two"),
+    [
+        ("PMode.MEPbinding", names.PUSH, names.PULL),
+        ("PMode[1].ErrorHandling.Report.AsResponse", "true", "false"),
+        ("PMode[1].Security.SendReceipt.ReplyPattern", "Response", "Callback"),
+    ],
+)
+def test_what_is_the_same_for_all_partners_depends_on_the_leg(name: str, one: str, two: str) -> None:
+    assert (sending()[name].value, receiving()[name].value) == (one, two)
 
 
 ORIGINS = [

@@ -36,8 +36,6 @@ from gateway.ebms.names import (
     DEFAULT_MPC,
     INITIATOR,
     OIN_TYPE,
-    PULL,
-    PUSH,
     RESPONDER,
     TEST_ACTION,
     TEST_SERVICE,
@@ -74,7 +72,7 @@ def test_a_message_of_an_organisation_is_under_its_own_pmode() -> None:
     pmode = match_user_message(configuration(), message())
     assert pmode.id == f"urn:knooppunt:pmode:{COUNSELLOR}:Schuldregeling:2.0:Saldoverzoek:leg1"
     assert pmode.organisation.name == "Gemeente Testdrecht"
-    assert (pmode.leg, pmode.mep_binding) == (Leg.SENDING, PUSH)
+    assert pmode.leg is Leg.SENDING
     assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
     assert pmode.security.encryption_certificates == configuration().hub.encryption_certificates
 
@@ -401,7 +399,7 @@ class TestRouting:
     def test_the_second_leg_is_pulled_from_the_hub_by_the_receiver(self) -> None:
         receiver = receiver_of(configuration(), message(), type_of(message()))
         pmode = configuration().pmode(receiver, type_of(message()), Leg.RECEIVING)
-        assert (pmode.leg, pmode.mep_binding) == (Leg.RECEIVING, PULL)
+        assert pmode.leg is Leg.RECEIVING
         assert pmode.business_info.mpc == receiver.mpc == f"urn:knooppunt:mpc:{CREDITOR}"
         assert pmode.sender.party_ids[0].value == HUB
         assert pmode.receiver.party_ids[0].value == CREDITOR
@@ -411,7 +409,6 @@ class TestRouting:
         attachments = pmode.business_info.payload_profile.part(1)
         assert attachments is not None
         assert attachments.max_count == 63  # those of the sender and the proof of origin
-        assert (pmode.error_handling.as_response, pmode.security.reply_pattern) == (False, "Callback")
 
 
 class TestPull:
