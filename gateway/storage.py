@@ -8,6 +8,7 @@ from pathlib import Path
 
 EXIT_STORAGE = 74  # EX_IOERR of sysexits.h: a process that cannot trust its storage any more ends with it
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ROOM_OCTETS = 64 * 1024  # the index of a write-ahead log takes 32 KiB at once, its first transaction some pages
 _LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 
 
@@ -21,6 +22,20 @@ class DatabaseBroken(DatabaseRefused):
 
 class DiskFull(Exception):
     """There was no room; nothing was changed."""
+
+
+class DatabaseFull(DatabaseRefused, DiskFull):
+    """A database is not opened for want of room; what lies there is whole."""
+
+
+def has_room(path: Path) -> bool:
+    """Whether the file system under a path has room for what a database needs before it says its first word."""
+    try:
+        found = os.statvfs(path)
+    except OSError:
+        return True  # whatever is wrong there, nobody knows that it is a lack of room
+    no_names = found.f_files > 0 and found.f_favail == 0
+    return found.f_bavail * found.f_frsize >= _ROOM_OCTETS and not no_names
 
 
 def flush_folder(path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import apsw
 import click
@@ -24,7 +24,13 @@ from gateway.client.participant_file import ParticipantFault, load_participant
 from gateway.client.transport import open_session
 from gateway.ebms.model import ErrorEntry
 from gateway.sqlite import CommitUnknown, WriterEnded
-from gateway.storage import EXIT_STORAGE, DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.storage import EXIT_STORAGE, DatabaseBroken, DatabaseRefused, DiskFull, has_room
+
+_BROKEN: Final = (
+    "look at the disk, and keep the folder as it is: a message that waits in its outbox, and one in its inbox that was"
+    " not written to a folder yet, may exist nowhere else; make a copy of it, then restore it from an older copy;"
+    " only what the hub still has comes again by itself"
+)
 
 
 class NamedFolder(click.Path):
@@ -107,20 +113,17 @@ def _storage_told(state: Path) -> Iterator[None]:
     try:
         yield
     except DatabaseBroken as fault:
-        step = (
-            "look at the disk; then restore the folder from a copy, or set it aside: what the hub still has comes again"
-        )
-        raise Failure(str(fault), next_step=step, code=EXIT_STORAGE) from None
+        raise Failure(str(fault), next_step=_BROKEN, code=EXIT_STORAGE) from None
+    except DiskFull:
+        raise _full(state) from None
     except DatabaseRefused as fault:
-        if isinstance(fault.__cause__, apsw.FullError):
-            raise _full(state) from None
         if isinstance(fault.__cause__, apsw.ReadOnlyError):
             step = "the state has to be written: have its file system mounted for writing, or its files given to you"
             raise Failure(str(fault), next_step=step, code=EXIT_STORAGE) from None
         raise Failure(str(fault), code=USAGE) from None
-    except DiskFull:
-        raise _full(state) from None
     except (CommitUnknown, WriterEnded):
+        if not has_room(state):  # SQLite does not always say so
+            raise _full(state) from None
         raise Failure(
             f"{state}: the disk did not say whether it kept what was written",
             next_step="look at the disk, then do it again: what was kept is found",
@@ -151,7 +154,10 @@ def _names_told(state: Path) -> Iterator[None]:
 
 
 def _full(state: Path) -> Failure:
-    step = "make room; nothing was lost: do it again"
+    step = (
+        "make room on that disk, then do it again; nothing was lost: leave the folder where it is, for a message that"
+        " waits in its outbox exists nowhere else"
+    )
     return Failure(f"{state}: the disk is full", next_step=step, code=EXIT_STORAGE)
 
 

@@ -3,15 +3,25 @@
 A flush that fails may have lost octets and will not say so twice; a page that is not a page, or cannot be read, says
 that others may be wrong too. Both end the process, wherever they show: while opening, reading, writing or closing. A
 full disk and a lack of memory or descriptors pass, and end nothing.
+
+SQLite calls a full disk by that name where it writes pages, and an error of the disk where it makes room for the index
+of its log, with no number of the system's. So while a database is opened, and nothing has been written yet, the file
+system itself is asked whether it has room.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import apsw
 
-from gateway.storage import NO_SPACE
+from gateway.storage import NO_SPACE, has_room
 
 _BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, UnicodeDecodeError)  # the last: text that is none
+_MAKING_ROOM = (
+    apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE,
+    apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP,
+)  # fmt: skip
 _PASSING = (apsw.SQLITE_IOERR_NOMEM,)
 
 
@@ -20,6 +30,13 @@ def is_full(error: BaseException, connection: apsw.Connection | None = None) -> 
     if isinstance(error, apsw.FullError):
         return True
     return isinstance(error, apsw.IOError) and connection is not None and connection.system_errno in NO_SPACE
+
+
+def is_full_at(path: Path, error: BaseException) -> bool:
+    """Whether a database at this path could not be opened for want of room."""
+    if getattr(error, "errno", None) in NO_SPACE:
+        return True
+    return is_full(error) or (getattr(error, "extendedresult", None) in _MAKING_ROOM and not has_room(path.parent))
 
 
 def is_broken(error: BaseException, connection: apsw.Connection | None = None) -> bool:

@@ -28,6 +28,7 @@ from gateway.client.taking import Outcome, PullResult
 from gateway.ebms.model import ErrorEntry
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
+from gateway.storage import DatabaseFull
 from xsd.samples import sample
 
 ROLES = ("shv-fase-2",)
@@ -159,6 +160,20 @@ def test_a_state_that_is_damaged_is_a_fault_of_the_storage_with_what_to_do(lonel
     (folder / "state" / "outbox" / "outbox.sqlite").write_text("no database" * 100)
     said = json.loads((ended := knooppunt("pull", "--as", folder, "--json")).stdout)
     assert (ended.exit_code, said["outcome"], "look at the disk" in said["next"]) == (74, "storage", True)
+    assert "a message that waits in its outbox" in said["next"]
+    assert "exist nowhere else" in said["next"]
+
+
+def test_a_full_disk_under_the_state_is_told_as_one_and_not_as_damage(
+    lonely: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_folder: Path) -> None:
+        raise DatabaseFull("outbox.sqlite cannot be opened: the disk is full; make room on that disk")
+
+    monkeypatch.setattr("gateway.client.outbox.Outbox.open", full)
+    said = json.loads((ended := knooppunt("push", "--as", lonely.folder, "--waiting", "--json")).stdout)
+    assert (ended.exit_code, said["outcome"], said["error"].endswith("the disk is full")) == (74, "storage", True)
+    assert said["next"].startswith("make room on that disk, then do it again; nothing was lost")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])

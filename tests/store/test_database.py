@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import apsw
 import pytest
 from support.store.flushes import recorded_flushes
 
-from gateway.sqlite import open_database, open_reader, opening, read_migrations, read_statements
-from gateway.storage import DatabaseRefused
+from gateway.sqlite import open_database, open_reader, opening, read_migrations, read_statements, refusing
+from gateway.storage import DatabaseBroken, DatabaseFull, DatabaseRefused
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
 STATEMENTS = [("gateway.store.sqlite", "sql"), ("gateway.client", "inbox_sql"), ("gateway.client", "outbox_sql")]
@@ -189,6 +191,29 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, migrations: Path)
     path.write_bytes(b"no database at all" * 500)
     with pytest.raises(DatabaseRefused, match="cannot be opened"):
         open_database(path, migrations=migrations, application_id=APPLICATION)
+
+
+@pytest.mark.parametrize(
+    ("code", "blocks", "said"),
+    [
+        (apsw.SQLITE_FULL, 1000, DatabaseFull),
+        (apsw.SQLITE_IOERR_SHMSIZE, 0, DatabaseFull),
+        (apsw.SQLITE_IOERR_WRITE, 0, DatabaseFull),
+        (apsw.SQLITE_IOERR_SHMSIZE, 1000, DatabaseBroken),
+        (apsw.SQLITE_IOERR_READ, 0, DatabaseBroken),
+        (apsw.SQLITE_IOERR_FSYNC, 0, DatabaseBroken),
+        (apsw.SQLITE_CORRUPT, 0, DatabaseBroken),
+    ],
+)
+def test_a_database_that_finds_no_room_is_full_and_not_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, blocks: int, said: type[DatabaseRefused]
+) -> None:
+    room = SimpleNamespace(f_bavail=blocks, f_frsize=4096, f_files=0, f_favail=0)
+    monkeypatch.setattr(os, "statvfs", lambda _path: room)
+    with pytest.raises(DatabaseRefused) as refused, refusing(tmp_path / "a.db"):
+        raise apsw.exception_for(code)
+    assert type(refused.value) is said
+    assert ("the disk is full; make room" in str(refused.value)) is (said is DatabaseFull)
 
 
 @pytest.mark.parametrize("names", [["0002_a.sql"], ["0001_a.sql", "0003_b.sql"], ["0001_a.sql", "0001_b.sql"]])
