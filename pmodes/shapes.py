@@ -86,6 +86,11 @@ class AgreementShape(_Shape):
     type: Text | None = Field(None, description="Its type.")
 
 
+# The hub reads eighty properties of a message, before it knows whose it is (`xsd.checking.header_schema`); the profile
+# has four: originalSender, finalRecipient, trackingIdentifier, crossReference.
+MOST_OWN_PROPERTIES = 76
+
+
 class PropertyShape(_Shape):
     """A message property besides those of the profile."""
 
@@ -123,7 +128,9 @@ class OrganisationShape(_Shape):
         default_factory=AttachmentsShape, description="What may come with a document."
     )
     properties: list[PropertyShape] = Field(
-        default_factory=list, description="Message properties besides the profile's."
+        default_factory=list,
+        max_length=MOST_OWN_PROPERTIES,
+        description="Message properties besides the profile's, 76 at most: a message has 80 in all.",
     )
     tls_thumbprints: list[Thumbprint] = Field(
         default_factory=list,

@@ -55,7 +55,11 @@ HTTP = (
     (200, "anything with a readable envelope: a receipt, a message, or a signed Error"),
     (204, "a receipt on its own was taken, or an ebMS Error was noted"),
     ("400, 413", "an AS4 request that could not be read, or is too large; a signed Error without RefToMessageId"),
+    (400, "not HTTP, or framed in two ways; no body, and the connection is closed"),
+    (403, "the TLS client certificate is out of its time; no body"),
     ("404, 405, 415", "not the endpoint's path, not a POST, not AS4; no body"),
+    (408, "the body came too slowly, or stopped; no body"),
+    (417, "an expectation other than 100-continue; no body"),
     (429, "too many requests, or too many unreadable ones, of one address; with Retry-After"),
     (500, "a SOAP fault: VersionMismatch or MustUnderstand"),
     (
@@ -63,6 +67,7 @@ HTTP = (
         "what will pass, or may be the hub's own fault: overload, disk, clock, certificates; with Retry-After. Send the"
         " same message again",
     ),
+    (505, "neither HTTP/1.1 nor HTTP/1.0; no body"),
 )
 
 

@@ -18,7 +18,8 @@ def page() -> str:
         "The header schema beside the published one",
         "The schema of the ebMS header in `xsd/protocol` is written from the clauses of the specification. A test"
         " judges\ncrafted headers, and headers of other products, by it and by the published schema; both give the same"
-        " verdict, but for\nthese.",
+        " verdict, but for\nthese. A value with a comment inside is valid by both and refused by the reader of values"
+        " (EBMS:0009), for\nwhat is signed does not hold the comment.",
         _section("Taken here, refused by the published schema", module.WIDER),
         _section("Refused here, taken by the published schema", module.NARROWER),
     )

@@ -64,7 +64,7 @@ def content_id(part: PartInfo) -> str | None:
     if found is None:
         raise _bad_href(texts.PART_EXTERNAL, "an href is no cid: URI", "a cid: URI", ANOTHER)
     if not WRITABLE_ID.fullmatch(found):
-        why = "a Content-ID that cannot be written in a part header"
+        why = "a name with a percent sign, a quote, a blank or what is not ASCII, which no part header can carry here"
         raise _bad_href(texts.PART_NAME, why, "a name that a part header can carry", ANOTHER)
     return found
 

@@ -15,7 +15,7 @@ and an epilogue of a KiB at most.
 
 A header that changes what a part means is obeyed or refused, never skipped: Content-Type (real senders fold it once),
 Content-ID, Content-Transfer-Encoding; Content-Length, which has to be that of the part as it stands on the wire;
-Content-Encoding and Transfer-Encoding, which may say `identity` and nothing else; Content-Range, never. Every other
+Content-Encoding, which may say `identity` and nothing else; Transfer-Encoding and Content-Range, never. Every other
 header means nothing here, so it may be folded and may hold UTF-8.
 
 SECURITY: everything here comes from an unauthenticated peer. Parts, headers and their octets are limited before they
@@ -108,11 +108,15 @@ _USUAL_TYPES: Final = {
     )
 }
 WRITABLE_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
-_CODINGS: Final = ("content-encoding", "transfer-encoding")
-# What changes the meaning of a part, beside what every part has.
-_MEANING: Final = frozenset(
-    {"content-type", "content-id", "content-transfer-encoding", "content-length", "content-range"}
-)
+_NEVER: Final = frozenset({"transfer-encoding", "content-range"})
+# What changes the meaning of a part.
+_MEANING: Final = _NEVER | {
+    "content-type",
+    "content-id",
+    "content-transfer-encoding",
+    "content-length",
+    "content-encoding",
+}
 _LENGTH: Final = re.compile(r"[0-9]{1,15}")
 _BLANKS: Final = b" \t"
 _SKIPPED_OCTETS: Final = 1024  # of a preamble, and of an epilogue
@@ -139,7 +143,7 @@ class MultipartReader:
         self._delimiter = b"\r\n--" + boundary.encode("ascii")
         self._held = b"\r\n"  # the first boundary may be the very first line
         self._step: _Step = self._skip_preamble
-        self._skipped = -len(self._held)
+        self._skipped = 0  # of the epilogue
         self._octets_left: int | None = None  # of the part, where its header says how many there are
         self._parts = 0
         self._root_seen = False
@@ -185,11 +189,12 @@ class MultipartReader:
     def _skip_preamble(self, buffer: bytes, position: int, events: list[MimeEvent]) -> tuple[int, bool]:
         found = buffer.find(self._delimiter, position)
         end = self._undoubted(buffer, position) if found == -1 else found
-        self._skipped += end - position
-        if self._skipped > _SKIPPED_OCTETS:
+        if end - 2 > _SKIPPED_OCTETS:  # without the line end that we put before it
             raise MimeFault("a preamble too long")
         if found == -1:
-            return end, False
+            return position, False  # it is held, for it is short, and looked at as a whole
+        if any(end_of_line + self._delimiter[2:] in buffer[:found] for end_of_line in (b"\n", b"\r")):
+            raise MimeFault("a boundary after a line end that is no CRLF")  # a part, for some readers
         self._step = self._boundary_line
         return found + len(self._delimiter), True
 
@@ -335,7 +340,7 @@ def _part_headers(block: bytes, most: int) -> dict[str, str]:
             raise MimeFault("a part header with octets that are not allowed")
         if line[0] in " \t":
             folds += 1
-            if name not in headers or (_means_something(name) and (name != "content-type" or folds > 1)):
+            if name not in headers or (name in _MEANING and (name != "content-type" or folds > 1)):
                 raise MimeFault("a folded part header")
             headers[name] += " " + line.strip(" \t")
             continue
@@ -349,18 +354,14 @@ def _part_headers(block: bytes, most: int) -> dict[str, str]:
             raise MimeFault("too many part headers")
         headers[name] = value.strip(" \t")
     for name, value in headers.items():
-        if _means_something(name) and not value.isascii():
+        if name in _MEANING and not value.isascii():
             raise MimeFault("a part header with octets that are not allowed")
     return headers
 
 
-def _means_something(name: str) -> bool:
-    return name in _MEANING or name in _CODINGS
-
-
 def _promised_octets(headers: Mapping[str, str]) -> int | None:
     """What Content-Length says; a fault for headers that would make the part another one, if they were obeyed."""
-    if "content-range" in headers or any(headers.get(each, "identity").lower() != "identity" for each in _CODINGS):
+    if _NEVER & headers.keys() or headers.get("content-encoding", "identity").lower() != "identity":
         raise MimeFault("a part header that is not supported")
     length = headers.get("content-length")
     if length is None:

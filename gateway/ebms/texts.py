@@ -157,8 +157,8 @@ PART_ABSENT: Final = Text(
     "Een genoemd deel zit niet in het bericht.",
 )
 PART_NAME: Final = Text(
-    "The Content-ID of a part holds a character that is not taken in a part header.",
-    "De Content-ID van een deel bevat een teken dat in de kop van een deel niet mag staan.",
+    "The Content-ID that an href names, percent-decoded, holds a character that is not taken here.",
+    "De Content-ID die een href noemt, bevat als zijn procenttekens zijn gelezen een teken dat hier niet mag staan.",
 )
 PART_EXTERNAL: Final = Text(
     "A part outside the message is not fetched.",

@@ -4,6 +4,10 @@ SECURITY: the HTTP library has no deadline for request line and headers, so each
 moment the connection is ready, a later one from its first octet, or from the answer to the request before it when that
 octet came earlier (HT-01). What cannot be read as HTTP gets a bare status and one line in our log; the library's own
 answer and log would quote octets of the request (LG-02, T33).
+
+The library's parser gives nothing of a segment in which it finds a fault: a whole request with something behind it in
+the same segment that is no HTTP gets the 400 of what follows, and nothing of it is done. In a segment of its own it is
+answered. Its sender has no receipt and sends it again.
 """
 
 from __future__ import annotations

@@ -30,6 +30,8 @@ def judge_head(request: web.BaseRequest, path: str) -> None:
         raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}, detail="not a POST")
     if elements(request, "Content-Encoding") - {"identity"}:
         raise BareStatus(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail="content coding")
+    if request.version < HttpVersion11 and "Transfer-Encoding" in request.headers:  # faulty framing (RFC 9112 6.1)
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="Transfer-Encoding in HTTP/1.0")
     if elements(request, "Transfer-Encoding") - {"chunked"}:
         raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="transfer coding")
 

@@ -180,6 +180,7 @@ ONE_COMPLAINT = [
     ("attachments: {mime_types: [PDF]}", "attachments.mime_types[0]: has characters that do not belong in it"),
     ("properties: [{name: originalSender}]", "properties: the property originalSender is listed twice or belongs to"),
     ("properties: [{name: a}, {name: a}]", "properties: the property a is listed twice"),
+    (f"properties: [{', '.join(f'{{name: p{n}}}' for n in range(77))}]", "properties: must have at most 76 items"),
     ("properties: [{name: a, data_type: float}]", "properties[0].data_type: must be 'string'"),
     ("overrides: {PMode.Nonsense: 1}", "overrides.PMode.Nonsense: there is no P-Mode parameter of this name"),
     ("overrides: {PMode.MEP: x}", "overrides.PMode.MEP: follows from profile and cannot be overridden"),

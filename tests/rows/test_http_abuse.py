@@ -141,10 +141,10 @@ def framed(*lines: str, body: bytes = b"0\r\n\r\n") -> bytes:
     return head(names.SOAP_XML_UTF8, *lines) + body
 
 
-def in_chunks(*lines: str) -> bytes:
+def in_chunks(*lines: str, version: str = "1.1") -> bytes:
     """A good message in chunks, with these header lines."""
     wire = ping().wire()
-    return head(wire.content_type, *lines) + chunked(wire.body, 1_000)
+    return head(wire.content_type, *lines, version=version) + chunked(wire.body, 1_000)
 
 
 CHUNKED = "Transfer-Encoding: chunked"
@@ -339,6 +339,8 @@ TABLE = (
             in_chunks("Transfer-Encoding: x, chunked"),
             in_chunks("Transfer-Encoding: gzip, chunked"),
             in_chunks("Transfer-Encoding: xchunked"),
+            in_chunks(CHUNKED, version="1.0"),
+            in_chunks(CHUNKED, "Connection: keep-alive", version="1.0"),
             framed(CHUNKED, body=b"-5\r\nhello\r\n0\r\n\r\n"),
             framed(CHUNKED, body=b"+5\r\nhello\r\n0\r\n\r\n"),
             framed(CHUNKED, body=b"0x5\r\nhello\r\n0\r\n\r\n"),

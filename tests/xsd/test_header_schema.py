@@ -67,6 +67,8 @@ PROPERTY = "<eb:Property name='a'>b</eb:Property>"
         ("<a/>" * 81, "80 elements in one element"),
         ("<a>" + "<b/>" * 81 + "</a>", "80 elements in one element"),
         ("<a>" + "<b><c/><c/></b>" * 79 + "</a>" + "<a><b/></a>" * 78 + "<a>" + "<b/>" * 79 + "</a>", None),
+        ("<eb:A>" + PROPERTY * 80 + "</eb:A>", None),
+        ("<eb:A>" + PROPERTY * 81 + "</eb:A>", "80 elements in one element"),
         (("<a>" + "<b/>" * 79 + "</a>") * 13, "1000 elements"),
         ("<a>" + "<b c='' d='' e='' f='' g='' h='' i='' j='' k='' l=''/>" * 71 + "</a>", "700 attributes"),
         (("<eb:A>" + PROPERTY * 77 + "</eb:A>") * 5, "384 properties"),

@@ -121,7 +121,7 @@ VECTORS = [
         parts=(ROOT, P),
     ),
     Vector(
-        name="T14-preamble-like-boundary", content_type=related(), body=b" --b\r\n\n--b\r\n" + BOTH, parts=(ROOT, P)
+        name="T14-preamble-like-boundary", content_type=related(), body=b" --b\r\n\n --b\r\n" + BOTH, parts=(ROOT, P)
     ),
     Vector(name="no-line-end-after-last", content_type=related(), body=BOTH[:-2], parts=(ROOT, P)),
     Vector(name="blanks-after-last", content_type=related(), body=BOTH[:-2] + b" \t ", parts=(ROOT, P)),
@@ -265,6 +265,7 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
             "Content-Encoding:": "not supported",
             "Content-Encoding: identity, gzip": "not supported",
             "Transfer-Encoding: chunked": "not supported",
+            "Transfer-Encoding: identity": "not supported",
             "Content-Range: bytes 0-4/9": "not supported",
             "Content-Range:\r\n bytes 0-4/9": "folded",
             "Content-Transfer-Encoding: binary\r\n ": "folded",
@@ -294,6 +295,9 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
     ("MI-05-lf-between-headers", related(), BOTH.replace(b"8\r\nContent-T", b"8\nContent-T"), "not allowed"),
     ("MI-05-cr-in-header", related(), BOTH.replace(b"binary", b"bina\rry"), "not allowed"),
     ("MI-05-lf-last", related(), BOTH[:-2] + b"\n", "goes on"),
+    ("MI-05-preamble-lf", related(), b"x\n--b\r\n" + ROOT_HEAD + b"<e/>\r\n" + BOTH, "no CRLF"),
+    ("MI-05-preamble-lf-first", related(), b"\n--b\n\n<e/>\r\n" + BOTH, "no CRLF"),
+    ("MI-05-preamble-cr", related(), b"x\r--b\r\r<e/>\r\n" + BOTH, "no CRLF"),
     ("prefix", related(), BOTH.replace(b"payload", b"\r\n--b1\r\n"), "goes on"),
     ("prefix-dash", related(), BOTH.replace(b"payload", b"\r\n--b-x\r\n"), "goes on"),
     ("prefix-last", related(), BOTH[:-2] + b"x\r\n", "goes on"),
