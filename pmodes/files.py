@@ -89,7 +89,7 @@ def _hub(
         attachments=_attachments(shape.attachments, Attachments()),
         compromised=frozenset(shape.compromised),
         closing_days=frozenset(shape.closing_days),
-        overrides=source.overrides(shape.overrides),
+        overrides=source.overrides(shape.overrides, for_all=True),
         lines=MappingProxyType(source.lines()),
     )
 
@@ -122,7 +122,7 @@ class _OrganisationReader:
         if shape is None:
             return None
         party_ids = source.parties("party", shape.party)
-        overrides = source.overrides(shape.overrides)
+        overrides = source.overrides(shape.overrides, for_all=False)
         mpc = overrides[Leg.RECEIVING].get("PMode[1].BusinessInfo.MPC")
         self._check_names(source, shape)
         return Organisation(

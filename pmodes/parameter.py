@@ -55,7 +55,8 @@ class Parameter:
 
     `key` is the key of the organisation's file (or the hub's, where `source` is HUB) that sets the value; `kind` None
     means that no override is possible: the value follows from something else, or a guarantee of the hub rests on it.
-    `legs` are those on which the parameter exists, `override_legs` those on which it may be overridden.
+    `legs` are those on which the parameter exists, `override_legs` those on which it may be overridden, and `own_legs`
+    those of them on which each organisation has its own, so that hub.yaml cannot set it for all.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Parameter:
     is_uri: bool = False
     legs: frozenset[Leg] = BOTH
     override_legs: frozenset[Leg] = BOTH
+    own_legs: frozenset[Leg] = frozenset()
 
     def value(self, ground: Ground, overrides: Mapping[str, Override]) -> object:
         """What its field holds; only for a parameter with a default."""
@@ -84,12 +86,18 @@ class Parameter:
             raise RuntimeError(f"{self.name} follows from the message type")
         return self.default(ground)
 
-    def objection(self, value: object, leg: Leg) -> str | None:
+    def legs_to_set(self, *, for_all: bool) -> frozenset[Leg]:
+        """The legs on which an override holds that stands for both, in hub.yaml (`for_all`) or an organisation's."""
+        return self.override_legs - self.own_legs if for_all else self.override_legs
+
+    def objection(self, value: object, leg: Leg, *, for_all: bool) -> str | None:
         """Why a value cannot be set on a leg, as the end of a sentence; None if it can."""
         if self.kind is None:
             return f"follows from {self.key or self.source.value} and cannot be overridden"
         if leg not in self.override_legs:
             return "cannot be overridden on this leg"
+        if for_all and leg in self.own_legs:
+            return "is each organisation's own on this leg and cannot be overridden for all"
         if type(value) is not self.kind:
             return f"must be {_KIND_NAMES[self.kind]}"
         if self.choices and value not in self.choices:
@@ -165,6 +173,7 @@ def text(
     key: str | None = None,
     choices: tuple[str, ...] = (),
     override_legs: frozenset[Leg] = BOTH,
+    own_legs: frozenset[Leg] = frozenset(),
     is_uri: bool = False,
 ) -> Parameter:
     """What is a word, free or of a list."""
@@ -181,6 +190,7 @@ def text(
         is_uri=is_uri,
         choices=choices,
         override_legs=override_legs,
+        own_legs=own_legs,
     )
 
 

@@ -81,7 +81,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     text(
         "PMode[1].BusinessInfo.MPC", "business_info.mpc", _MATCH,
-        "The default MPC to the hub; a channel of its own for every mailbox.", is_uri=True,
+        "The default MPC to the hub; a channel of its own for every mailbox.", is_uri=True, own_legs=RECEIVING,
         default=lambda of: None if of.sending else of.organisation.mpc,
     ),
     follows(

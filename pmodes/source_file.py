@@ -63,24 +63,24 @@ class SourceFile(Source):
             found.append(loaded[0])
         return tuple(found)
 
-    def overrides(self, values: Mapping[str, object]) -> Mapping[Leg, Mapping[str, Override]]:
+    def overrides(self, values: Mapping[str, object], *, for_all: bool) -> Mapping[Leg, Mapping[str, Override]]:
         """Overrides by leg: names at the top are for both legs, those under `sending` or `receiving` for one."""
         found: dict[Leg, dict[str, Override]] = {leg: {} for leg in Leg}
         for name, value in values.items():
             if name not in _LEGS:
                 parameter = BY_NAME.get(name)
-                for leg in Leg if parameter is None else sorted(parameter.override_legs):
-                    self._override(found[leg], ("overrides", name), leg, value)
+                for leg in Leg if parameter is None else sorted(parameter.legs_to_set(for_all=for_all)):
+                    self._override(found[leg], ("overrides", name), leg, value, for_all=for_all)
         for key, leg in _LEGS.items():
             of_leg = values.get(key, {})
             if not isinstance(of_leg, Mapping):
                 self.complain(("overrides", key), "must be keys with values")
                 continue
             for name, value in of_leg.items():
-                self._override(found[leg], ("overrides", key, name), leg, value)
+                self._override(found[leg], ("overrides", key, name), leg, value, for_all=for_all)
         return found
 
-    def _override(self, into: dict[str, Override], path: KeyPath, leg: Leg, value: object) -> None:
+    def _override(self, into: dict[str, Override], path: KeyPath, leg: Leg, value: object, *, for_all: bool) -> None:
         name = str(path[-1])
         if name not in BY_NAME:
             self.complain(path, "there is no P-Mode parameter of this name that can be overridden")
@@ -88,7 +88,7 @@ class SourceFile(Source):
         if not isinstance(value, str | int | bool):
             self.complain(path, "must be one value")
             return
-        objection = BY_NAME[name].objection(value, leg)
+        objection = BY_NAME[name].objection(value, leg, for_all=for_all)
         if objection is not None:
             self.complain(path, objection)
             return

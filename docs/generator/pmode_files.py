@@ -28,7 +28,7 @@ OVERRIDES = """\
 Under `overrides` a parameter is set by its ebMS name, in an organisation's file or, for all, in `hub.yaml`. Directly
 there it holds for both legs; under `sending` for leg 1 alone, from the organisation to the hub; under `receiving` for
 leg 2, from the hub to the organisation. Names are those of ebMS3 Core appendix D and AS4 5.2; what begins with
-`Knooppunt.` is ours.
+`Knooppunt.` is ours. `PMode[1].BusinessInfo.MPC` in `hub.yaml` is the MPC to push on; a mailbox has its own.
 
 ```yaml
 overrides:

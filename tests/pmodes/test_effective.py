@@ -19,6 +19,7 @@ from support.configuration.pmode_files import (
     message,
     party,
     read,
+    the_complaint,
     type_of,
 )
 
@@ -189,6 +190,17 @@ def test_an_overridden_mpc_is_the_mailbox_that_is_pulled() -> None:
     found = read(creditor=CREDITOR_YAML + "overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:own'}}\n")
     assert found.by_mpc["urn:mpc:own"].party_id == CREDITOR
     assert f"urn:knooppunt:mpc:{CREDITOR}" not in found.by_mpc
+
+
+def test_an_mpc_overridden_for_all_is_the_one_to_push_on_and_every_mailbox_keeps_its_own() -> None:
+    found = read(hub=HUB_YAML + "overrides: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:all'}\n")
+    mpcs = {leg: found.pmode(found.by_party[CREDITOR], None, leg).business_info.mpc for leg in Leg}
+    assert mpcs == {Leg.SENDING: "urn:mpc:all", Leg.RECEIVING: f"urn:knooppunt:mpc:{CREDITOR}"}
+    under = "overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:all'}}\n"
+    assert the_complaint(hub=HUB_YAML + under) == (
+        "hub.yaml:7: overrides.receiving.PMode[1].BusinessInfo.MPC: is each organisation's own on this leg and cannot"
+        " be overridden for all"
+    )
 
 
 def test_a_role_that_was_overridden_has_to_be_in_the_message() -> None:
