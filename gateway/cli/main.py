@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli import streams
-from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, command_of, print_document
+from gateway.cli.output import DO_IT_AGAIN, DONE, INTERRUPTED, OUTCOMES, REFUSED, USAGE, command_of, print_document
 
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -59,9 +59,11 @@ class LazyGroup(click.Group):
         except click.Abort:
             code = REFUSED
             if _wants_json(words):
-                print_document(OUTCOMES[code], None, error="it was interrupted", command=self._named_in(words))
+                print_document(
+                    OUTCOMES[code], None, error=INTERRUPTED, next_step=DO_IT_AGAIN, command=self._named_in(words)
+                )
             else:
-                click.echo("knooppunt: it was interrupted", err=True)
+                click.echo(f"knooppunt: {INTERRUPTED}\n  {DO_IT_AGAIN}", err=True)
         except Exception as defect:
             if _wants_json(words):
                 kind = type(defect).__name__

@@ -34,6 +34,8 @@ DONE, REFUSED, USAGE, PEER = 0, 1, 2, 3
 OUTCOMES: Final[Mapping[int, str]] = {
     DONE: "done", REFUSED: "refused", USAGE: "usage", PEER: "peer", EXIT_STORAGE: "storage",
 }  # fmt: skip
+INTERRUPTED: Final = "it was interrupted"
+DO_IT_AGAIN: Final = "give the command again; where something was made already, it says so"
 UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.interrupted import pull_interrupted
 from gateway.cli.output import Failure, print_json, speaks
 from gateway.cli.participant import Desk, NamedFolder, as_option, desk
 from gateway.cli.pulled import Pulled
@@ -54,7 +55,11 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
     try:
         async with desk(folder, quiet=quiet) as at:
             pulled = Pulled(participant=at.participant, keeps=keep)
-            await _pull_at(at, pulled, target, RetryPolicy(first_seconds=1.0, retries=retries))
+            try:
+                await _pull_at(at, pulled, target, RetryPolicy(first_seconds=1.0, retries=retries))
+            except asyncio.CancelledError:
+                pulled.kept = await _kept(at.inbox)
+                raise pull_interrupted() from None
     except Failure as failure:  # whatever ended it, what came before is told
         if pulled is None:
             raise

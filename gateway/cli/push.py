@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from gateway.cli.interrupted import push_interrupted
 from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks, standard_input
 from gateway.cli.participant import as_option, desk, error_facts
 from gateway.cli.push_options import media_type, refuse_too_many, refuse_unused
@@ -116,10 +117,15 @@ async def _push(
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
         if file is None:
-            sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            lying = await at.outbox.waiting()
+            try:
+                sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            except asyncio.CancelledError:
+                raise await push_interrupted(at.outbox, lying, folder) from None
             return at.participant, sent, await at.outbox.messages(limit=_STORED_LAST)
         refuse_too_many(attach, at.participant.limits)
         catalogue = load_catalogue()
+        message_id = at.means.message_id(at.participant.party)
         try:
             # Once, here and nowhere else: FILE may be a pipe.
             payload = await asyncio.to_thread(_read, file)
@@ -134,9 +140,12 @@ async def _push(
                 means=at.means,
                 checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
                 attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
+                message_id=message_id,
                 retry=retry,
                 give_up=False,
             )
+        except asyncio.CancelledError:
+            raise await push_interrupted(at.outbox, [message_id], folder) from None
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
         return at.participant, (result,), ()

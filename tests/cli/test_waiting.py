@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import signal
@@ -14,10 +15,14 @@ from threading import Thread
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from support.hubs.processes import COUNSELLOR, CREDITOR, new_site
 
+from gateway.cli.main import main
+from gateway.cli.output import DO_IT_AGAIN, INTERRUPTED
 from gateway.cli.waiting import tell_wait
 from gateway.client.answers import HubAnswer, Kind
+from gateway.client.outbox import Outbox
 from xsd.samples import sample
 
 
@@ -83,9 +88,40 @@ def test_a_long_wait_says_what_the_hub_said_and_until_when_and_ends_with_ctrl_c(
     assert process.returncode == 1
     assert "Traceback" not in err
     if as_json:
-        assert (json.loads(out)["error"], err.strip()) == ("it was interrupted", "")
+        said = json.loads(out)
+        assert (said["error"].startswith("it was interrupted"), err.strip()) == (True, "")
+        facts, error, step = said["facts"], said["error"], said["next"]
     else:
-        assert (out, "it was interrupted" in err) == ("", True)
+        assert (out, err.startswith("knooppunt: it was interrupted")) == ("", True)
+        facts, error, step = None, err, err
+    if command == "pull":
+        assert "nothing is lost: pull again" in step
+        return
+    (message_id,) = asyncio.run(_waiting(desk))
+    assert f"{message_id} lies in the outbox" in error
+    assert f"`knooppunt push --as {desk} --waiting` sends it again under the same MessageId" in step
+    assert facts is None or [(each["message_id"], each["state"]) for each in facts["messages"]] == [
+        (message_id, "waiting")
+    ]
+
+
+async def _waiting(desk: Path) -> tuple[str, ...]:
+    outbox = await Outbox.open(desk / "state" / "outbox")
+    try:
+        return await outbox.waiting()
+    finally:
+        await outbox.aclose()
+
+
+def test_ctrl_c_in_any_other_command_says_what_to_do_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gateway.cli.schema_suite.read_cases", interrupted)
+    ended = CliRunner().invoke(main, ["schema", "suite", "--json"])
+    said = json.loads(ended.stdout)
+    assert (ended.exit_code, said["error"], said["next"]) == (1, INTERRUPTED, DO_IT_AGAIN)
+    assert DO_IT_AGAIN in CliRunner().invoke(main, ["schema", "suite"]).stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "a service manager"])
