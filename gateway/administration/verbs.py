@@ -89,11 +89,6 @@ async def purge(of: Administered) -> int:
     return await of.store.purge()
 
 
-async def release_ballast(of: Administered) -> int:
-    """Delete the ballast file, and say how many octets that gave back."""
-    return of.store.release_ballast()
-
-
 async def confirm_time(of: Administered) -> None:
     """Say that the time of the machine is right, after the hub found it suspect."""
     await _running(of, "that could be told").confirm_time()
@@ -143,7 +138,6 @@ VERBS: Mapping[str, Verb] = {
         verb(expire_sealed_to),
         verb(test_mailbox),
         verb(purge, command="store purge"),
-        verb(release_ballast),
         verb(confirm_time),
         verb(time_is_suspect),
         verb(time_seen),

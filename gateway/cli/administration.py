@@ -5,7 +5,8 @@ alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -58,8 +59,15 @@ def administer(settings: Path, work: Callable[[Administration], Awaitable[T]]) -
         async with administration_of(read) as administration:
             return await work(administration)
 
-    try:
+    with refusals_told():
         return asyncio.run(asked())
+
+
+@contextlib.contextmanager
+def refusals_told() -> Iterator[None]:
+    """What an administrator cannot have, as the end of a command."""
+    try:
+        yield
     except Refused as refused:
         code = EXIT_STORAGE if isinstance(refused, Broken) else REFUSED
         raise Failure(refused.reason, next_step=refused.next_step, code=code) from None

@@ -22,6 +22,7 @@ from gateway.events import place_of
 from gateway.logs import Events, open_log
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
 from gateway.storage import EXIT_STORAGE
+from gateway.store.data_directory import room_step
 from gateway.wiring import (
     ConfiguredSite,
     NotNow,
@@ -40,7 +41,7 @@ BROKEN = (
 )
 _REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
     StorageBroken: (EXIT_STORAGE, BROKEN),
-    StorageFull: (EXIT_STORAGE, "make room on that disk, or have it mounted for writing, then start the hub again"),
+    StorageFull: (EXIT_STORAGE, "{room}, or have it mounted for writing, then start the hub again"),
     NotNow: (REFUSED, ""),
 }
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
@@ -95,7 +96,7 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
     except NotStartable as fault:
         if isinstance(fault, StorageBroken):
             log("storage_failed", detail=" ".join(fault.complaints))
-        raise _refused_start(fault) from None
+        raise _refused_start(fault, settings) from None
     if opened.site.configuration.hub.environment == "production":
         forbid_inspection()
     reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.clock, log))
@@ -132,8 +133,9 @@ def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> No
     loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
 
 
-def _refused_start(fault: NotStartable) -> Failure:
+def _refused_start(fault: NotStartable, settings: Settings) -> Failure:
     code, step = next((each for kind, each in _REFUSED_STARTS.items() if isinstance(fault, kind)), (USAGE, ""))
+    step = step.replace("{room}", room_step(settings.data.directory))
     return Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=step, code=code)
 
 

@@ -10,14 +10,14 @@ import click
 
 from gateway.administration import verbs
 from gateway.administration.asking import Administration
-from gateway.cli.administration import add_commands, administer, ask, hub_option, settings_of
+from gateway.cli.administration import add_commands, administer, ask, hub_option, refusals_told, settings_of
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.storage import EXIT_STORAGE
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
 from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
-from gateway.wiring.stores import new_store
+from gateway.wiring.stores import give_back_ballast, new_store
 from pmodes.counting import counted
 
 
@@ -74,9 +74,11 @@ def show(settings: Path, as_json: bool) -> None:
 def release_ballast(settings: Path, as_json: bool) -> None:
     """Delete the ballast file, so that a full disk has room for receipts and removals.
 
-    It comes back when the hub starts with room.
+    Works while the hub runs and while it does not, and also where the disk is so full that the store cannot be opened.
+    The ballast comes back when the hub starts with room.
     """
-    octets = ask(settings, verbs.release_ballast)
+    with refusals_told():
+        octets = give_back_ballast(settings_of(settings))
     if as_json:
         print_json({"octets": octets})
     else:

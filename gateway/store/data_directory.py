@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.limits import StoreLimits
-from gateway.storage import flush_folder
+from gateway.storage import NO_SPACE, flush_folder
 from gateway.store.interface import StoreUnavailable
 
 LARGE_OCTETS = 1 << 20
@@ -53,6 +53,10 @@ class FreeSpaceMarks:
     large: float = StoreLimits().large_message_free_fraction
     any: float = StoreLimits().any_message_free_fraction
 
+    def kept_octets(self, space: Space) -> int:
+        """How much has to stay free for messages of any size."""
+        return int(max(self.large, self.any) * space.total_octets)
+
     def refuse(self, space: Space, wanted_octets: int, *, message_octets: int) -> None:
         """Raise `StoreUnavailable` when this much more of a message of this size would leave too little free."""
         left = space.free_octets - wanted_octets
@@ -82,6 +86,36 @@ def refuse_unusable(path: Path) -> None:
         if each == path and stat.S_IMODE(found.st_mode) & 0o077:
             raise DataDirectoryRefused(f"{path} is open to others; run: chmod 700 {path}")
         return
+
+
+def ballast_octets(directory: Path) -> int:
+    """How much the ballast would give back; 0 where there is none."""
+    path = directory / BALLAST_NAME
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size
+    return 0
+
+
+def release_ballast(directory: Path) -> int:
+    """Delete the ballast, whether a process holds the directory or not; returns how many octets that gave back.
+
+    It is a file and nothing more, so that it can go where no database opens any more. It comes back when the hub starts
+    with room.
+    """
+    octets = ballast_octets(directory)
+    (directory / BALLAST_NAME).unlink(missing_ok=True)
+    return octets
+
+
+def room_step(directory: Path) -> str:
+    """What to do about a disk without room, or with too little."""
+    if octets := ballast_octets(directory):
+        return (
+            f"make room on that disk ({octets} octets come back with: knooppunt store release-ballast --hub SETTINGS)"
+        )
+    return "make room on that disk"
 
 
 class DataDirectory:
@@ -123,27 +157,26 @@ class DataDirectory:
         self._marks.refuse(self.space(), wanted_octets, message_octets=message_octets)
 
     def keep_ballast(self, octets: int) -> None:
-        """Have a file of this size that can be given up, unless the disk is too full for it already."""
+        """Have a file of this size that can be given up, where that leaves room above the marks, and as much again.
+
+        The last room is what the ballast is there to give; one that took it would keep the next start from its store.
+        """
         path = self.path / BALLAST_NAME
         if path.exists() and path.stat().st_size == octets:
             return
         path.unlink(missing_ok=True)
         space = self.space()
-        if octets == 0 or space.free_octets - octets < self._marks.any * space.total_octets:
+        if octets == 0 or space.free_octets - octets < max(octets, self._marks.kept_octets(space)):
             return
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if error.errno in NO_SPACE:  # no room for one more name
+                return
+            raise
         try:
             os.posix_fallocate(descriptor, 0, octets)
         except OSError:
             path.unlink()
         finally:
             os.close(descriptor)
-
-    def release_ballast(self) -> int:
-        """Delete the ballast; returns how many octets that gave back. It comes back when the hub starts with room."""
-        path = self.path / BALLAST_NAME
-        octets = 0
-        with contextlib.suppress(FileNotFoundError):
-            octets = path.stat().st_size
-            path.unlink()
-        return octets

@@ -50,9 +50,6 @@ class HeldStore(Store, Protocol):
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""
 
-    def release_ballast(self) -> int:
-        """Delete the ballast; returns how many octets that gave back."""
-
 
 class Engine(Protocol):
     """One kind of store, in the data directory of a hub."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.refused import LOOK_AT_DISK, Broken, Refused
-from gateway.storage import DatabaseBroken, DatabaseRefused
-from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable
+from gateway.storage import NO_SPACE, DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable, room_step
 from gateway.store.engine import Engine
 
 
@@ -35,11 +35,15 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
     except DataDirectoryInUse as error:
         reason = f"a process holds {data_directory} and does not listen"
         raise Refused(reason, "wait until the hub has started, or stop that process") from error
+    except DiskFull as error:
+        raise Broken(str(error).partition("; ")[0], room_step(data_directory)) from error
     except (DataDirectoryRefused, DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
         refused = Broken if isinstance(error, DatabaseBroken) else Refused
         raise refused(reason, next_step) from error
     except OSError as error:
+        if error.errno in NO_SPACE:
+            raise Broken(f"{data_directory}: {error.strerror}", room_step(data_directory)) from error
         if error.errno != errno.EIO:
             raise
         raise Broken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error

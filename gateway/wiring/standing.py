@@ -15,6 +15,7 @@ from gateway.administration import verbs
 from gateway.administration.client import RunningHub
 from gateway.refused import Broken, Refused
 from gateway.settings import Settings
+from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
@@ -22,7 +23,7 @@ from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration, said_of_doubt
 from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
-from gateway.wiring.stores import engine_of
+from gateway.wiring.stores import engine_of, marks_of
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData
@@ -76,6 +77,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(said_of_doubt(settings, doubt))
     if suspect:
         worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
+    worries += _little_room(settings)
     if counts is not None and counts.damaged:
         worries.append(
             f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"
@@ -90,6 +92,23 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries=tuple(worries),
         storage_failed=broken,
     )
+
+
+def _little_room(settings: Settings) -> list[str]:
+    """What of its disk keeps messages out now."""
+    directory = settings.data.directory
+    try:
+        space = measure_space(directory)
+    except OSError:
+        return []  # no such directory: that is told of the store
+    marks, free = marks_of(settings), space.free_octets
+    if free < max(marks.any * space.total_octets, LARGE_OCTETS):
+        refused = "no new message is taken"
+    elif free < marks.large * space.total_octets:
+        refused = "no new message over 1 MiB is taken"
+    else:
+        return []
+    return [f"{free} octets free of {space.total_octets} where the store lies, {refused}: {room_step(directory)}"]
 
 
 async def _running(settings: Settings) -> RunningHub | None:

@@ -15,8 +15,16 @@ from typing import Final
 from gateway.clock import Clock
 from gateway.settings import Settings
 from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
-from gateway.store.data_directory import BALLAST_NAME, LOCK_NAME, DataDirectoryRefused, FreeSpaceMarks, refuse_unusable
+from gateway.store.data_directory import (
+    BALLAST_NAME,
+    LOCK_NAME,
+    DataDirectoryRefused,
+    FreeSpaceMarks,
+    refuse_unusable,
+    release_ballast,
+)
 from gateway.store.engine import Engine, HeldStore, OnStuck
+from gateway.store.refused import refuse_no_store
 from gateway.wiring.engines import embedded
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
 
@@ -44,12 +52,27 @@ async def open_store(
     return await engine.open(
         data.directory,
         clock=clock,
-        marks=FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction),
+        marks=marks_of(settings),
         ballast_octets=data.ballast_bytes,
         log_days=data.log_days,
         on_failure=on_failure,
         on_stuck=on_stuck,
     )
+
+
+def marks_of(settings: Settings) -> FreeSpaceMarks:
+    """How much of the disk is to stay free."""
+    data = settings.data
+    return FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction)
+
+
+def give_back_ballast(settings: Settings) -> int:
+    """Delete the ballast of that store, which needs no open database and no hub; returns how many octets came back.
+    Raises `Refused` where no store is, and OSError.
+    """
+    directory = settings.data.directory
+    refuse_no_store(engine_of(settings), directory)
+    return release_ballast(directory)
 
 
 def refuse_new_store(engine: Engine, directory: Path, *, wanted: bool) -> None:

@@ -69,7 +69,7 @@ def held(store: SqliteStore) -> Directly:
 
 @contextlib.asynccontextmanager
 async def administered(path: Path, way: str) -> AsyncIterator[Administration]:
-    store = await open_sqlite(path, at=START, ballast_octets=8192)
+    store = await open_sqlite(path, at=START)
     await fill(store)
     server = None
     if way == "socket":
@@ -138,11 +138,9 @@ async def test_a_term_is_prolonged_for_its_owner(administration: Administration)
         await administration.ask(verbs.prolong_term, "leg2-2@hub.example", "other", later.replace(tzinfo=None))
 
 
-async def test_a_purge_and_the_ballast_are_a_command_away(administration: Administration) -> None:
+async def test_a_purge_is_a_command_away(administration: Administration) -> None:
     assert await administration.ask(verbs.purge) == 1
     assert await administration.ask(verbs.purge) == 0
-    assert await administration.ask(verbs.release_ballast) == 8192
-    assert await administration.ask(verbs.release_ballast) == 0
 
 
 async def test_what_is_not_there_is_refused_with_a_next_step(administration: Administration) -> None:

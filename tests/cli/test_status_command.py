@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,10 +27,11 @@ from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
+from gateway.store.data_directory import BALLAST_NAME, Space
 from gateway.store.model import State
 from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, MarkFile
 from gateway.store.sqlite.store import DATABASE_NAME
-from gateway.wiring import NotStartable, open_hub
+from gateway.wiring import NotStartable, open_hub, standing
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,31 @@ def test_a_store_that_another_process_holds_is_told_as_such(site: Site) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         (worry,) = facts(site)["worries"]
     assert "and does not listen" in worry
+
+
+@pytest.mark.parametrize(
+    ("free", "worry"),
+    [
+        (4096, "4096 octets free of 104857600 where the store lies, no new message is taken: make room on that disk"),
+        (8 << 20, "no new message over 1 MiB is taken: make room on that disk"),
+        (20 << 20, None),
+    ],
+)
+@pytest.mark.parametrize("ballast", [True, False], ids=["ballast", "none"])
+def test_a_disk_with_little_room_is_a_worry_and_the_ballast_its_next_step(
+    site: Site, monkeypatch: pytest.MonkeyPatch, free: int, worry: str | None, ballast: bool
+) -> None:
+    text = re.sub(r"\n(large|any)_message_free_fraction.*", "", site.settings.read_text())
+    site.settings.write_text(text)
+    monkeypatch.setattr(standing, "measure_space", lambda _directory: Space(free, 100 << 20))
+    if ballast:
+        (site.settings.parent / "data" / BALLAST_NAME).write_bytes(bytes(4096))
+    worries = facts(site)["worries"]
+    if worry is None:
+        assert worries == []
+    else:
+        assert worry in worries[0]
+        assert ("knooppunt store release-ballast --hub SETTINGS" in worries[0]) == ballast
 
 
 def test_a_store_of_an_older_version_is_told_and_not_brought_up_to_date(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import shutil
 import subprocess
@@ -67,6 +68,22 @@ def test_the_ballast_is_released_once(settings: Path) -> None:
     assert knooppunt("release-ballast", "--hub", str(settings)).stdout == "4096 octets given back\n"
     assert not ballast.exists()
     assert json.loads(knooppunt("release-ballast", "--hub", str(settings), "--json").stdout)["facts"] == {"octets": 0}
+
+
+def test_the_ballast_is_released_where_no_store_opens_and_whoever_holds_the_directory(settings: Path) -> None:
+    data = settings.parent / "data"
+    (data / DATABASE_NAME).write_bytes(b"cannot be opened" * 500)
+    with open(data / "lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert knooppunt("release-ballast", "--hub", str(settings)).stdout == "4096 octets given back\n"
+    assert not (data / BALLAST_NAME).exists()
+
+
+def test_no_file_is_deleted_from_a_folder_that_holds_no_store(settings: Path) -> None:
+    data = settings.parent / "data"
+    (data / DATABASE_NAME).unlink()
+    assert knooppunt("release-ballast", "--hub", str(settings)).exit_code == 1
+    assert (data / BALLAST_NAME).exists()
 
 
 @pytest.fixture
@@ -251,7 +268,7 @@ def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_i
 
 
 COMMANDS = [
-    "store show", "store recheck", "store confirm-restored", "store release-ballast", "store confirm-time",
+    "store show", "store recheck", "store confirm-restored", "store confirm-time",
     "message list", "message open", "message show x@hub.example", f"message expire {'a' * 64}", "mailbox list",
     "mailbox test x", "status",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.clocks import StandingClock
 from support.store.engines import as_of, open_sqlite
 from support.store.store_samples import (
     RECEIVER,
@@ -26,11 +28,19 @@ from support.store.store_samples import (
     sealed_message,
 )
 
-from gateway.storage import DatabaseRefused
-from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, Space
+from gateway.refused import Broken
+from gateway.storage import DatabaseFull, DatabaseRefused
+from gateway.store.data_directory import (
+    DataDirectoryInUse,
+    DataDirectoryRefused,
+    FreeSpaceMarks,
+    Space,
+    release_ballast,
+)
 from gateway.store.interface import DamagedBlob, StoreUnavailable
 from gateway.store.model import Acceptance, Accepted, Empty, Expired, Kind, MessageFilter, Offer, State
-from gateway.store.sqlite.store import DATABASE_NAME
+from gateway.store.refused import refusals_told
+from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 MEBIBYTE = 1 << 20
 ROOT = Path(__file__).parents[2]
@@ -188,8 +198,8 @@ async def test_the_ballast_gives_its_room_back_and_returns_with_the_next_start(t
     ballast = path / "ballast"
     store = await open_sqlite(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)
     assert ballast.stat().st_blocks * 512 >= MEBIBYTE
-    assert store.directory.release_ballast() == MEBIBYTE
-    assert store.directory.release_ballast() == 0
+    assert release_ballast(path) == MEBIBYTE
+    assert release_ballast(path) == 0
     await store.aclose()
     disk.free_octets = 5 * MEBIBYTE
     await (await open_sqlite(path, at=START, ballast_octets=MEBIBYTE, measure=disk.measure)).aclose()
@@ -198,6 +208,36 @@ async def test_the_ballast_gives_its_room_back_and_returns_with_the_next_start(t
     for wanted, size in ((MEBIBYTE, MEBIBYTE), (None, MEBIBYTE), (2 * MEBIBYTE, 2 * MEBIBYTE)):
         await (await open_sqlite(path, at=START, ballast_octets=wanted, measure=disk.measure)).aclose()
         assert ballast.stat().st_size == size
+
+
+async def test_a_ballast_is_laid_after_the_store_is_open_and_never_takes_the_last_room(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    laid_when_asked: list[bool] = []
+
+    def measure(_directory: Path) -> Space:
+        laid_when_asked.append((path / DATABASE_NAME).exists())
+        return Space(MEBIBYTE + 8192, 100 * MEBIBYTE)
+
+    no_marks = FreeSpaceMarks(large=0.0, any=0.0)
+    opened = SqliteStore.open(
+        path, clock=StandingClock(START), marks=no_marks, ballast_octets=MEBIBYTE, measure=measure
+    )
+    await (await opened).aclose()
+    assert set(laid_when_asked) == {True}
+    assert not (path / "ballast").exists()
+
+
+def test_where_there_is_no_room_the_ballast_is_the_next_step(tmp_path: Path) -> None:
+    for octets, said in (
+        (0, "make room on that disk"),
+        (4096, "4096 octets come back with: knooppunt store release-b"),
+    ):
+        if octets:
+            (tmp_path / "ballast").write_bytes(bytes(octets))
+        for fault in (DatabaseFull("full; make room on that disk"), OSError(errno.ENOSPC, "full")):
+            with pytest.raises(Broken) as refused, refusals_told(tmp_path):
+                raise fault
+            assert said in refused.value.next_step
 
 
 async def test_small_parts_need_no_file_and_large_ones_one(tmp_path: Path) -> None:

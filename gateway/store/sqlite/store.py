@@ -120,8 +120,6 @@ class SqliteStore:
         directory = DataDirectory(path, marks=marks, measure=measure)
         watch: Watch | None = None
         try:
-            if ballast_octets is not None:
-                directory.keep_ballast(ballast_octets)
             watch = Watch(path, database=path / DATABASE_NAME)
             watch.opening()
             scripts = sqlite.read_migrations(MIGRATIONS)
@@ -150,6 +148,12 @@ class SqliteStore:
                 await store.aclose()
                 reason = f"{path / DATABASE_NAME} cannot be read: {error}; look at the disk or restore the directory"
                 raise DatabaseBroken(reason) from error
+        if ballast_octets is not None:  # last, so that the store had the room first
+            try:
+                directory.keep_ballast(ballast_octets)
+            except BaseException:
+                await store.aclose()
+                raise
         return store
 
     async def aclose(self) -> None:
@@ -172,10 +176,6 @@ class SqliteStore:
         """An operator says that what is here is to count from now on, and knows what that costs."""
         if self.doubt is not None:
             await self._connections.confirm(_bring_up_to_date)
-
-    def release_ballast(self) -> int:
-        """Delete the ballast; returns how many octets that gave back."""
-        return self.directory.release_ballast()
 
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
