@@ -101,6 +101,17 @@ def read_message_id(messaging: Element) -> str | None:
     return found[0].text
 
 
+def read_receipt_id(messaging: Element) -> str | None:
+    """The MessageId of the first receipt, for an error about it; None when it cannot be read safely."""
+    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
+        if signal.find(_RECEIPT) is not None:
+            found = signal.findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
+            if len(found) == 1 and not len(found[0]) and is_readable_id(found[0].text or ""):
+                return found[0].text
+            return None
+    return None
+
+
 def carries_only_errors(messaging: Element) -> bool:
     """Whether all units are signals with errors, in whatever form: no error may answer them (X05)."""
     signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))

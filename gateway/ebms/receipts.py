@@ -17,6 +17,7 @@ from typing import Final
 from crypto import names as security_names
 from crypto.canonical import read_prefix_list
 from crypto.certificates import check_validity
+from crypto.content_ids import content_id_of
 from crypto.elements import Element, algorithm_of, base64_of, child_elements
 from crypto.faults import FailedAuthentication as NotValid
 from crypto.faults import PolicyNoncompliance, SecurityFault
@@ -61,7 +62,7 @@ def receipt_for(
 
 
 def check_receipt(receipt: Receipt, sent: Sequence[PartReference]) -> None:
-    """Hold a receipt against the references of the message as sent: the same URIs and digests, each once.
+    """Hold a receipt against the references of the message as sent: the same parts and digests, each once.
 
     Transforms are not compared: equal digests leave nothing to them, and products copy them in different spellings.
     A reception-awareness receipt proves nothing and fails. Raises InvalidReceipt.
@@ -69,12 +70,18 @@ def check_receipt(receipt: Receipt, sent: Sequence[PartReference]) -> None:
     if not sent or not receipt.references:
         raise InvalidReceipt(detail="the receipt or the sent message has no references")
     claimed, expected = (
-        Counter((each.uri, each.digest_method, each.digest_value) for each in references)
+        Counter((_named(each.uri), each.digest_method, each.digest_value) for each in references)
         for references in (receipt.references, sent)
     )
     if claimed != expected:
         missing, unknown = (expected - claimed).total(), (claimed - expected).total()
         raise InvalidReceipt(detail=f"the receipt lacks {missing} references and has {unknown} unknown ones")
+
+
+def _named(uri: str) -> tuple[bool, str]:
+    """What a URI names, in whatever spelling: the part of a Content-ID, or an element."""
+    content_id = content_id_of(uri)
+    return (False, uri) if content_id is None else (True, content_id)
 
 
 def read_references(parent: Element) -> tuple[PartReference, ...]:

@@ -234,7 +234,16 @@ async def rc_02(hub: TestedHub) -> None:
     await not_taken(hub, about(bent(another.references), pulled))
     aware = replace(right, references=(), user_message=pulled.user_message)
     await not_taken(hub, about(signal_wire(Messaging(receipt=aware), identity("creditor").signing_key), pulled))
-    assert (await post(hub, bent(tuple(reversed(right.references))))).status == 204
+    for bend in (
+        lambda root: setattr(next(root.iter(f"{{{DS}}}DigestValue")), "text", "AAA"),
+        lambda root: setattr(next(root.iter(f"{{{names.EB}}}Receipt")), "text", "x"),
+        lambda root: next(root.iter(f"{{{names.EBBP}}}NonRepudiationInformation")).clear(),
+        lambda root: next(root.iter(f"{{{names.EB}}}Receipt")).clear(),
+    ):
+        malformed = signal_wire(Messaging(receipt=right), identity("creditor").signing_key, alter=bend)
+        await not_taken(hub, about(malformed, pulled))
+    respelt = (replace(each, uri=each.uri.replace("@", "%40")) for each in reversed(right.references))
+    assert (await post(hub, bent(tuple(respelt)))).status == 204
 
 
 async def rc_03(hub: TestedHub) -> None:
