@@ -107,6 +107,22 @@ def readable_key(certificate: Certificate) -> PublicKeyTypes | None:
         return None
 
 
+def may_sign(certificate: Certificate) -> bool:
+    """Whether the key usage of a certificate lets it vouch for signatures."""
+    try:
+        usages = _key_usage(certificate)
+    except ValueError:
+        return False
+    return usages is None or _allows(usages, "signing")
+
+
+def _key_usage(certificate: Certificate) -> x509.KeyUsage | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return None
+
+
 def _invalidity(certificate: Certificate, at: datetime) -> str | None:
     begins_at, ends_at = _validity(certificate)
     if at < begins_at:
@@ -130,9 +146,7 @@ def _validity(certificate: Certificate) -> tuple[datetime, datetime]:
 def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bits: int) -> str | None:
     """What is wrong with the certificate at any time."""
     try:
-        usages = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        usages = None
+        usages = _key_usage(certificate)
     except ValueError:
         return "the certificate's extensions cannot be read"
     if usages is not None and not _allows(usages, usage):

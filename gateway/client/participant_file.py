@@ -1,6 +1,6 @@
 """Reads and writes the folder of a participant: `participant.yaml` with the PEM files that it names.
 
-    party: "00000099000000001000"      # own party id: an OIN, or OIN:establishment number; a list, if there are more
+    party: "00000099000000001000"      # own party id: an OIN, or OIN:establishment number; or a list of one of each
     hub:
       party: "00000099000000009000"
       url: https://hub.example/as4
@@ -38,7 +38,7 @@ from typing import Final
 import yaml
 from cryptography.x509 import Certificate
 
-from crypto.certificates import readable_key
+from crypto.certificates import may_sign, readable_key
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey
@@ -151,6 +151,14 @@ def _check_kinds(source: Source, shape: ParticipantShape) -> None:
     _check_kind(source, ("hub", "encryption"), [shape.hub.encryption], suite, [suite.key_transport])
     for sender, files in shape.senders.items():
         _check_kind(source, ("senders", sender), files, suite, signs)
+        for file in files:  # of the hub's and of one's own a failure tells; an address book is believed silently
+            if all(may_sign(each) for each in file.certificates):
+                continue
+            source.complain(
+                ("senders", sender),
+                f"the key usage of the certificate in {file.name} allows no signatures; give the certificate that its"
+                " owner signs with",
+            )
 
 
 def _check_kind(

@@ -148,6 +148,11 @@ def _different(value: list[str]) -> list[str]:
     twice = sorted({each for each in value if value.count(each) > 1})
     if twice:
         raise ValueError(f"names {', '.join(twice)} twice; name it once")
+    if len({default_type(each) for each in value}) < len(value):  # ebMS3 Core 5.2.2.4
+        raise ValueError(
+            "names several party ids of one type, and one identity has one of each at most: an OIN, and an OIN with an"
+            " establishment number; name one here, and give each other party a folder of its own"
+        )
     return value
 
 

@@ -197,6 +197,10 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = 
     "a list in the list of parties": (lambda c: c.update(party=[[OIN]]), ("party[0]: must be an OIN in quotes",)),
     "a number among the parties": (lambda c: c.update(party=[OIN, 7]), ("party[1]: must be text; put it in quotes",)),
     "a party twice": (lambda c: c.update(party=[OIN, OIN]), (f"party: names {OIN} twice; name it once",)),
+    "two parties of one type": (
+        lambda c: c.update(party=[OIN, UNIT, CREDITOR]),
+        ("party: names several party ids of one type", "a folder of its own"),
+    ),
     "a list for the hub's party": (lambda c: c["hub"].update(party=[OIN]), ("hub.party: must be an OIN in quotes",)),
     "no OIN": (lambda c: c.update(party="123"), ("OIN of 20 digits",)),
     "no hub": (lambda c: c.pop("hub"), ("hub: this key is needed",)),
@@ -235,6 +239,15 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...]]] = 
     "a sender without OIN": (lambda c: c.update(senders={"x": ["signing.pem"]}), ("senders", "OIN")),
     "tls without file": (lambda c: c.update(tls={"key": "gone.key"}), ("tls.certificate", "gone.key")),
 }
+
+
+def test_a_sender_whose_certificate_may_not_sign_is_named_before_anything_is_pulled(folder: Path) -> None:
+    (folder / "other.pem").write_bytes(certificates_pem(identity("creditor").encryption.certificate))
+    change(folder, lambda content: content.update(senders={CREDITOR: "other.pem"}))
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    (said,) = caught.value.complaints
+    assert f": senders.{CREDITOR}: the key usage of the certificate in other.pem allows no signatures" in said
 
 
 @pytest.mark.parametrize(
