@@ -34,7 +34,6 @@ from pmodes.match import match_pull
 from pmodes.model import Organisation
 
 BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
-LONGEST_LEASE = timedelta(hours=12)
 MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before it is told to come back
 
 

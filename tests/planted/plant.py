@@ -61,7 +61,7 @@ def read_faults(path: Path = FAULTS) -> tuple[Fault, ...]:
 
 
 def find(fault: Fault) -> str | None:
-    """The first test that failed over this fault; None when all passed."""
+    """The first test that failed over this fault, or that they hang, which nobody overlooks; None when all passed."""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         copy = Path(folder) / "checkout"
         copy.mkdir()
@@ -73,27 +73,30 @@ def find(fault: Fault) -> str | None:
                 shutil.copy(source, copy / name)
         fault.plant(copy)
         reference = os.environ.get("KNOOPPUNT_REFERENCE", str(CHECKOUT.parent / "shared" / "reference"))
-        ran = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-x",
-                "-p",
-                "no:cacheprovider",
-                "-n",
-                "2",
-                "--no-header",
-                *fault.rooms,
-            ],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy), "KNOOPPUNT_REFERENCE": reference},
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
+        try:
+            ran = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "pytest",
+                    "-q",
+                    "-x",
+                    "-p",
+                    "no:cacheprovider",
+                    "-n",
+                    "2",
+                    "--no-header",
+                    *fault.rooms,
+                ],
+                cwd=copy,
+                env={**os.environ, "PYTHONPATH": str(copy), "KNOOPPUNT_REFERENCE": reference},
+                capture_output=True,
+                text=True,
+                timeout=LONGEST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return f"the tests were not done after {LONGEST_SECONDS} seconds"
     if ran.returncode == 0:
         return None
     failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
