@@ -45,6 +45,8 @@ SEALED_COLUMNS = (
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime(9000, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def to_microseconds(moment: datetime) -> int:
@@ -53,8 +55,12 @@ def to_microseconds(moment: datetime) -> int:
 
 
 def to_datetime(microseconds: int) -> datetime:
-    """A moment as the database kept it."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    """A moment as the database kept it.
+
+    What a damaged row has in its place may be no moment at all. It is read as the nearest that leaves room for a span
+    on either side: whether a row counts is for its digest to say, and one row stands in nobody's way.
+    """
+    return _EPOCH + timedelta(microseconds=max(_FIRST, min(microseconds, _LAST)))
 
 
 def optional_microseconds(moment: datetime | None) -> int | None:

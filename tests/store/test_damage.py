@@ -35,7 +35,7 @@ from support.store.store_samples import (
 )
 
 from gateway.store.interface import DamagedBlob, DamagedRecord, Unreadable
-from gateway.store.model import Empty, Expired, MessageFilter, Offer, Replayed, State
+from gateway.store.model import Empty, Expired, MessageFilter, Offer, ReceiptOutcome, Replayed, State
 from gateway.store.sqlite.statements import LostUpdate
 from gateway.store.sqlite.store import SqliteStore
 
@@ -142,6 +142,7 @@ LEAVING = {
     "mailbox": "UPDATE message SET receiver = 'x'",
     "sender": "UPDATE message SET original_sender = 'x'",
     "deadline": "UPDATE message SET expires_at = expires_at + 1",
+    "deadline that is no moment": "UPDATE message SET expires_at = expires_at | (1 << 61)",
     "digest of the record": "UPDATE message SET sha256 = zeroblob(32)",
 }
 
@@ -158,6 +159,22 @@ async def test_what_leaves_stands_under_a_digest_made_before_its_commit(tmp_path
     assert await is_damaged(store)
     assert (await offered(store, "b")).message_id == "leg2-2@hub.example"
     assert (await store.recheck()).whole == ()
+    await store.aclose()
+
+
+@pytest.mark.parametrize("column", ["offered_at", "lease_until", "offerable_at"])
+@pytest.mark.parametrize("value", [9_000_000_000_000_000_000, -9_000_000_000_000_000_000])
+async def test_a_moment_of_an_offer_that_is_none_keeps_no_receipt_and_no_other_message_away(
+    tmp_path: Path, column: str, value: int
+) -> None:
+    store = await opened(tmp_path, 1, 2, octets=500)
+    offer = await offered(store, "a")
+    await store.aclose()
+    change(tmp_path / "data", f"UPDATE message SET {column} = ? WHERE id = 1", value)
+    store = await open_sqlite(tmp_path / "data", at=START)
+    assert isinstance(await offered(store, "b"), Offer)
+    await store.prolong_lease(offer.message_id, offer.lease_token, timedelta(minutes=5))
+    assert await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>") is ReceiptOutcome.CLOSED
     await store.aclose()
 
 
