@@ -92,7 +92,7 @@ class SourceFile(Source):
         if objection is not None:
             self.complain(path, objection)
             return
-        into[name] = Override(value=value, place=Place(file=self.name, line=self._written.line(path)))
+        into[name] = Override(value=value, place=Place(file=self.name, line=self.line(path)))
 
 
 def _when_new(certificate: Certificate) -> datetime:

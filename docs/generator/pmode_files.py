@@ -19,9 +19,11 @@ from xsd.catalogue import ROLES, load_catalogue
 
 INTRODUCTION = """\
 A folder holds `hub.yaml` and one file for each organisation, whatever its name. Everything else is derived: which
-services, actions and mailboxes there are follows from roles and modules. Unknown keys, keys that stand twice, aliases,
-and values that YAML would guess (a number where text is meant) are refused; all complaints come at once, with file and
-line. File names of certificates are seen from the file that names them. Where a party is meant its value alone will do.
+services, actions and mailboxes there are follows from roles and modules. Unknown keys, keys that stand twice, and
+aliases are refused; all complaints come at once, with file and line. Nothing is guessed: a value is the text that is
+written, so that `2.0`, `no` and an OIN with its zeros need no quotes. Only `true`, `false`, `null` and whole numbers
+such as `7` are no text; where text is meant they are refused, and want quotes. File names of certificates are seen
+from the file that names them. Where a party is meant its value alone will do.
 The folder is read when the hub starts and again on SIGHUP."""
 
 OVERRIDES = """\

@@ -158,7 +158,7 @@ class _Reading:
         try:
             return read_named(path, most_octets=most, secret=secret)
         except FileRefused as fault:
-            self.complaints.append(f"{name}: {path}: {fault}")
+            self.complaints.append(f"{name}: {path}: {fault}{_other_file(fault)}")
             return None
 
     def certificate(self, name: str, path: Path, use: Use) -> tuple[Certificate, bytes] | None:
@@ -279,6 +279,11 @@ class _Reading:
             said = getattr(fault, "strerror", None) or fault
             self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
             return None
+
+
+def _other_file(fault: FileRefused) -> str:
+    """What to do about a file, where the fault does not say it."""
+    return "" if "; " in str(fault) else "; correct the name, or put the file there"
 
 
 def _advice(fault: UnusableCredential, section: str, reference: PasswordReference) -> str:

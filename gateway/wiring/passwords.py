@@ -100,7 +100,8 @@ def _of_descriptor(descriptor: int) -> bytes:
         if descriptor > 2:  # the standard streams stay
             os.close(descriptor)
     except OSError as fault:
-        raise PasswordNotHere(f"descriptor {descriptor}: {fault.strerror}") from None
+        said = f"descriptor {descriptor}: {fault.strerror}; start the hub with the password on it, or name a file"
+        raise PasswordNotHere(said) from None
     return first_line(found)
 
 

@@ -21,21 +21,55 @@ class Source:
         self.name = name
         self._written = written
         self._complaints = complaints
+        self._left_out: frozenset[KeyPath] = frozenset()  # what the file has and the shape that was made of it has not
         for fault in written.faults:
             complaints.append(Complaint(file=name, line=fault.line, path="", sentence=fault.sentence))
 
     def complain(self, path: KeyPath, sentence: str) -> None:
-        """Add a complaint about the value at a path."""
+        """Add a complaint about the value at a path of the shape; it is told as the file has it."""
+        path = self._in_file(path)
         line = self._written.line(path)
         self._complaints.append(Complaint(file=self.name, line=line, path=dotted(path), sentence=sentence))
 
     def complained_of(self, path: KeyPath) -> bool:
         """Whether there is a complaint about exactly that key."""
-        return any(each.file == self.name and each.path == dotted(path) for each in self._complaints)
+        return any(each.file == self.name and each.path == dotted(self._in_file(path)) for each in self._complaints)
 
     def lines(self) -> Mapping[str, int]:
-        """The line of every key, by its dotted path."""
-        return {dotted(path): line for path, line in self._written.lines.items()}
+        """The line of every key, by its dotted path in the shape."""
+        paths = ((self._in_shape(path), line) for path, line in self._written.lines.items())
+        return {dotted(path): line for path, line in paths if path is not None}
+
+    def line(self, path: KeyPath) -> int:
+        """The line of the value at a path of the shape."""
+        return self._written.line(self._in_file(path))
+
+    def _in_file(self, path: KeyPath) -> KeyPath:
+        """A path of the shape as the file has it."""
+        found: KeyPath = ()
+        for step in path:
+            place = step
+            if isinstance(place, int):
+                for gone in self._gone(found):
+                    place += gone <= place
+            found = (*found, place)
+        return found
+
+    def _in_shape(self, path: KeyPath) -> KeyPath | None:
+        """A path of the file as the shape has it; None for what was left out."""
+        found: KeyPath = ()
+        for length, step in enumerate(path):
+            if path[: length + 1] in self._left_out:
+                return None
+            place = step
+            if isinstance(step, int):
+                place = step - sum(gone < step for gone in self._gone(path[:length]))
+            found = (*found, place)
+        return found
+
+    def _gone(self, at: KeyPath) -> list[int]:
+        """Which items of that list of the file were left out."""
+        return sorted(last for *before, last in self._left_out if tuple(before) == at and isinstance(last, int))
 
     def shape(
         self,
@@ -66,11 +100,13 @@ class Source:
         for path, sentence in wrong:
             if not any(path[:length] in unread for length in range(1, len(path) + 1)):
                 self.complain(path, sentence)
+        left_out = unread.union(path for path, _ in wrong)
         try:
-            rest = _without(value, unread.union(path for path, _ in wrong))
-            return model.model_validate(rest, context=dict(context or {}))
+            found = model.model_validate(_without(value, left_out), context=dict(context or {}))
         except ValidationError:
             return None
+        self._left_out = frozenset(left_out - {()})
+        return found
 
 
 def _without(value: object, paths: set[KeyPath], at: KeyPath = ()) -> object:

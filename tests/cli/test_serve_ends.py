@@ -227,3 +227,10 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
     assert [each for each, _ in log.lines] == ["pmodes_refused", "pmodes_reloaded", "job_failed", "pmodes_reloaded"]
     assert log.of("job_failed")[0]["job"] == "reload"
     assert "a value" not in str(log.lines)
+
+
+def test_a_log_file_that_cannot_be_made_ends_with_what_to_do_next(settings: Settings) -> None:
+    log = settings.log.model_copy(update={"file": settings.pmodes.folder.parent / "nowhere" / "hub.log"})
+    with pytest.raises(Failure) as told:
+        serving._log_of(settings.model_copy(update={"log": log}))
+    assert (told.value.code, "make its folder" in told.value.next_step) == (USAGE, True)

@@ -232,3 +232,12 @@ class TestSuites:
         assert self.sentences(hub=HUB_YAML + "suite: rot13\n") == [
             "hub.yaml:7: suite: there is no suite rot13; there are as4-1.15-rsa, other"
         ]
+
+
+@pytest.mark.parametrize("wrong", ["~", "7", "&x y"], ids=["empty", "number", "unread"])
+def test_a_complaint_behind_an_item_that_is_left_out_keeps_its_line_and_index(wrong: str) -> None:
+    text = CREDITOR_YAML.replace("[schuldeiser]", f"\n  - {wrong}\n  - schuldheer\n  - {wrong}\n  - schuldvrouw")
+    text = text.replace('["2.0"]', f"\n  - 2.0\n  - {wrong}\n  - 7.7")
+    found = [(each.line, each.path) for each in complaints(creditor=text) if "there is no" in each.sentence]
+    roles = [(each.line, each.path) for each in complaints(creditor=text) if "is no role" in each.sentence]
+    assert (roles, found) == ([(5, "roles[1]"), (7, "roles[3]")], [(12, "modules.Schuldregeling[2]")])

@@ -96,7 +96,7 @@ async def test_a_key_of_a_kind_that_no_suite_works_with_is_refused_with_the_kind
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (Path.unlink, "there is no such file"),
+        (Path.unlink, "there is no such file; correct the name, or put the file there"),
         (lambda path: path.write_bytes(b"no key"), "can"),
         (lambda path: path.write_bytes(bytes(100_000)), "longer than"),
         (lambda path: (path.unlink(), os.mkfifo(path)), "it is a pipe"),
@@ -322,7 +322,10 @@ class TestPasswords:
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(reader)
         os.close(writer)
-        assert self.refusal(site) == f"keys.signing_password_fd: descriptor {reader}: Bad file descriptor"
+        assert self.refusal(site) == (
+            f"keys.signing_password_fd: descriptor {reader}: Bad file descriptor; start the hub with the password"
+            " on it, or name a file"
+        )
 
     def test_a_password_that_two_keys_have_is_read_once(self, site: Site) -> None:
         reader, writer = os.pipe()
