@@ -93,6 +93,45 @@ def test_what_a_crash_left_is_taken_away_by_the_next_writing(tmp_path: Path, mon
     assert [(each.name, mode_of(each)) for each in tmp_path.iterdir()] == [("file", 0o600)]
 
 
+def test_of_two_who_write_one_file_at_once_neither_puts_half_of_the_others_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fsync = tmp_path / "file", os.fsync
+    seen: list[bytes] = []
+
+    def while_one_flushes_the_other_begins(descriptor: int) -> None:
+        monkeypatch.setattr(whole_file.os, "fsync", while_the_other_flushes_nothing_is_there_yet)
+        write_whole(path, b"second", is_secret=True)
+        seen.append(path.read_bytes())
+        fsync(descriptor)
+
+    def while_the_other_flushes_nothing_is_there_yet(descriptor: int) -> None:
+        seen.extend([b"nothing"] if not path.exists() else [])
+        monkeypatch.setattr(whole_file.os, "fsync", fsync)
+        fsync(descriptor)
+
+    monkeypatch.setattr(whole_file.os, "fsync", while_one_flushes_the_other_begins)
+    write_whole(path, b"first", is_secret=True)
+    assert seen == [b"nothing", b"second"]
+    assert [(each.name, each.read_bytes(), mode_of(each)) for each in tmp_path.iterdir()] == [("file", b"first", 0o600)]
+
+
+def test_a_file_that_was_taken_away_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = whole_file.fcntl.flock
+
+    def too_late(descriptor: int, how: int) -> None:
+        monkeypatch.setattr(whole_file.fcntl, "flock", lock)
+        (left,) = tmp_path.iterdir()
+        left.unlink()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(whole_file.fcntl, "flock", too_late)
+    write_whole(tmp_path / "file", b"whole")
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("file", b"whole")]
+
+
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
 @pytest.mark.parametrize("is_secret", [True, False])
 def test_what_is_no_plain_file_stays(tmp_path: Path, make: Callable[[Path], None], is_secret: bool) -> None:

@@ -5,6 +5,7 @@ The day is remembered in a file, over restarts too; a file that cannot be writte
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -44,7 +45,7 @@ class CertificateWatch:
                 days_left=each.days_left(now),
             )
         self._told = today
-        self._remember(today)
+        await asyncio.to_thread(self._remember, today)  # it is flushed, and nobody else has to wait for a disk
 
     def _remembered(self) -> str:
         if self._file is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support.clocks import StandingClock
 from support.hubs.hub import LogLines
 from support.keys.site_keys import made
@@ -54,6 +56,17 @@ async def test_a_restart_does_not_tell_it_again_and_a_lost_file_does(tmp_path: P
     (tmp_path / "certificates.told").write_bytes(b"\xff")
     await watch(clock, log, tmp_path).look()
     assert len(log.of("certificate_ends")) == 2
+
+
+async def test_the_day_is_remembered_while_the_loop_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(
+        "gateway.jobs.certificate_watch.write_whole",
+        lambda *_args, **_kwargs: threads.append(threading.current_thread()),
+    )
+    await watch(StandingClock(NOW), LogLines(), tmp_path).look()
+    assert len(threads) == 1
+    assert threads != [threading.current_thread()]
 
 
 async def test_a_file_that_cannot_be_written_is_no_reason_to_repeat_it_every_hour(tmp_path: Path) -> None:
