@@ -1,7 +1,7 @@
 """The parts of a message on their way out: each compressed, digested and encrypted, and in its place of the multipart.
 
-Pure and synchronous: whoever has octets feeds them, one part after the other, and takes what goes over the wire between
-the head and the tail of the message:
+No input or output, no clock, and synchronous: whoever has octets feeds them, one part after the other, and takes what
+goes over the wire between the head and the tail of the message:
 
     packer = PartPacker(suite, boundary=boundary)
     part = packer.begin(content_id, salt=salt)        # or with its type, to pack the octets as they are
@@ -14,6 +14,7 @@ the message is closed; it is ciphertext. Clauses: AS4 3.1, 5.1.4 to 5.1.6 (compr
 ebMS3 Core 5.1.1.
 
 SECURITY: one content key a message, which only the recipient of `close` can unwrap; a fresh IV a part.
+`crypto` draws both at random, and no argument can make two messages share them.
 """
 
 from __future__ import annotations

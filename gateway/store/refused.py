@@ -29,7 +29,7 @@ def refuse_no_store(engine: Engine, data_directory: Path) -> None:
 
 @contextlib.contextmanager
 def refusals_told(data_directory: Path) -> Iterator[None]:
-    """Whatever keeps the store from being opened or read becomes an `Refused`."""
+    """Whatever keeps the store from being opened or read becomes a `Refused`."""
     try:
         yield
     except DataDirectoryInUse as error:
