@@ -10,8 +10,10 @@ from gateway.cli.administration import hub_option, settings_of
 from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
 from gateway.clock import SystemClock
 from gateway.logs import refuse_log_file
-from gateway.settings import SettingsFault, read_settings
+from gateway.settings import Settings
+from gateway.wiring import NotStartable
 from gateway.wiring.certificates import check_own
+from gateway.wiring.stores import refuse_no_start
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -19,8 +21,10 @@ from pmodes.effective import effective
 from pmodes.folder import read_folder
 from pmodes.model import Leg
 from pmodes.term import NoTimeZoneData
-from xsd.catalogue import CatalogueFault, load_catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
+
+MEND = "mend the files; a running hub keeps to the old ones until it is told to read them"
 
 
 @click.group()
@@ -34,11 +38,17 @@ def pmode() -> None:
 def check(settings: Path, as_json: bool) -> None:
     """Read the files as the hub would, and say everything that is wrong with them, with file and line.
 
-    The hub's own keys and certificates are looked at too, and every certificate is held against the longest term of a
-    message: what has ended, has not begun or ends within it is warned of. A hub that runs takes the files over with
-    SIGHUP; this changes nothing.
+    The hub's own keys and certificates are looked at too, and whether its store and log are where the settings say;
+    every certificate is held against the longest term of a message: what has ended, has not begun or ends within it is
+    warned of. A hub that runs takes the files over with SIGHUP; this changes nothing.
     """
-    found, read = _configuration(settings, checked=True), settings_of(settings)
+    read = settings_of(settings)
+    found: Configuration | None = None
+    faults: tuple[str, ...] = ()
+    try:
+        found = read_folder(read.pmodes.folder, catalogue=_catalogue(read), base=read.hub.base_urn)
+    except ConfigurationFault as fault:
+        faults = tuple(map(str, fault.complaints))
     try:
         complaints, warnings = check_own(read, found, at=SystemClock().now())
     except NoTimeZoneData as fault:
@@ -48,9 +58,18 @@ def check(settings: Path, as_json: bool) -> None:
             refuse_log_file(read.log.file)
     except OSError as fault:
         complaints = (*complaints, f"log.file: {fault.filename}: {fault.strerror}")
-    if complaints:
-        facts = {"organisations": [], "complaints": list(complaints), "warnings": list(warnings)}
-        raise Failure("\n  ".join(("the hub could not start:", *complaints)), facts=facts)
+    try:
+        refuse_no_start(read)
+    except NotStartable as fault:
+        complaints = (*complaints, *fault.complaints)
+    if found is None or complaints:
+        everything = (*complaints, *faults)
+        said = "the hub could not start:" if complaints else "the P-Modes cannot be used:"
+        raise Failure(
+            "\n  ".join((said, *everything)),
+            next_step=MEND if faults else "",
+            facts={"organisations": [], "complaints": list(everything), "warnings": list(warnings)},
+        )
     for each in () if as_json else warnings:
         click.echo(f"warning: {each}", err=True)
     if as_json:
@@ -100,19 +119,17 @@ def show(settings: Path, party: str, module: str, version: str, type_name: str, 
     )
 
 
-def _configuration(settings: Path, *, checked: bool = False) -> Configuration:
+def _configuration(settings: Path) -> Configuration:
+    read = settings_of(settings)
     try:
-        read = read_settings(settings)
-        catalogue = load_catalogue(read.modules.folders, base=read.hub.base_urn)
-        return read_folder(read.pmodes.folder, catalogue=catalogue, base=read.hub.base_urn)
-    except SettingsFault as fault:
-        raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
+        return read_folder(read.pmodes.folder, catalogue=_catalogue(read), base=read.hub.base_urn)
+    except ConfigurationFault as fault:
+        said = "\n  ".join(("the P-Modes cannot be used:", *map(str, fault.complaints)))
+        raise Failure(said, next_step=MEND) from None
+
+
+def _catalogue(settings: Settings) -> Catalogue:
+    try:
+        return load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
     except (CatalogueFault, SchemaFault) as fault:
         raise Failure(str(fault), code=USAGE) from None
-    except ConfigurationFault as fault:
-        complaints = [str(each) for each in fault.complaints]
-        raise Failure(
-            "\n  ".join(("the P-Modes cannot be used:", *complaints)),
-            next_step="mend the files; a running hub keeps to the old ones until it is told to read them",
-            facts={"organisations": [], "complaints": complaints, "warnings": []} if checked else None,
-        ) from None

@@ -52,10 +52,14 @@ def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: d
 
 
 def check_own(
-    settings: Settings, configuration: Configuration, *, at: datetime
+    settings: Settings, configuration: Configuration | None, *, at: datetime
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What would keep the hub from starting with these files at that moment, and what it would warn of."""
+    """What would keep the hub from starting with these files at that moment, and what it would warn of; None for
+    P-Modes that cannot be read, with which nothing is compared.
+    """
     own, complaints, notes = check_own_keys(settings)
+    if configuration is None:
+        return (*complaints, *untimely(own, at)), ()
     refused = (*complaints, *unlisted(own, configuration.hub), *untimely(own, at))
     found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
     warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.limits import EdgeLimits, Limits
@@ -28,9 +30,15 @@ class ConfiguredSite:
     def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
         self._settings = settings
         self._catalogue = catalogue
-        self.own = read_own_keys(settings, Passwords())
+        complaints: list[str] = []  # of both, before anything is held against each other
+        with _collected(complaints):
+            self.own = read_own_keys(settings, Passwords())
+        with _collected(complaints):
+            configuration = self._folder()
+        if complaints:
+            raise NotStartable(tuple(complaints))
         self.signing_key, self.decryption_keys = self.own.signing_key, self.own.decryption_keys
-        self.configuration = self._read()
+        self.configuration = self._listing_own(configuration)
 
     def refuse_untimely(self, at: datetime) -> None:
         """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
@@ -53,21 +61,31 @@ class ConfiguredSite:
         It reads files, and may do so in another thread than the one in which exchanges ask for the configuration.
         """
         try:
-            self.configuration = self._read()
+            self.configuration = self._listing_own(self._folder())
         except NotStartable as fault:
             return fault.complaints
         return ()
 
-    def _read(self) -> Configuration:
+    def _folder(self) -> Configuration:
         folder = self._settings.pmodes.folder
         try:
-            found = read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
+            return read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
+
+    def _listing_own(self, found: Configuration) -> Configuration:
         complaints = tuple(unlisted(self.own.certificates, found.hub))
         if complaints:
             raise NotStartable(complaints)
         return found
+
+
+@contextlib.contextmanager
+def _collected(complaints: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except NotStartable as fault:
+        complaints += fault.complaints
 
 
 def read_configuration(settings: Settings) -> tuple[Configuration | None, tuple[str, ...]]:

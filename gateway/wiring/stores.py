@@ -47,8 +47,7 @@ async def open_store(
     """The store in the data directory of the settings; made only where the settings say so."""
     data = settings.data
     engine = engine_of(settings)
-    if not engine.exists(data.directory):
-        refuse_new_store(engine, data.directory, wanted=data.create)
+    refuse_no_start(settings)
     return await engine.open(
         data.directory,
         clock=clock,
@@ -58,6 +57,19 @@ async def open_store(
         on_failure=on_failure,
         on_stuck=on_stuck,
     )
+
+
+def refuse_no_start(settings: Settings) -> None:
+    """NotStartable where a hub would find no store, and is not to make one, or a place that cannot hold it. Opens
+    nothing.
+    """
+    data, engine = settings.data, engine_of(settings)
+    if not engine.exists(data.directory):
+        refuse_new_store(engine, data.directory, wanted=data.create)
+    try:
+        refuse_unusable(data.directory)
+    except DataDirectoryRefused as fault:
+        raise WrongPlace((f"data.directory: {fault}",)) from None
 
 
 def marks_of(settings: Settings) -> FreeSpaceMarks:

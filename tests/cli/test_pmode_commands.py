@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli.main import main
+from gateway.settings import read_settings
 from gateway.site.making import Site, make_site
 from gateway.site.organisations import planned
+from gateway.wiring import NotStartable
+from gateway.wiring.from_settings import ConfiguredSite
 from pmodes.model import Leg
 from pmodes.parameters import PARAMETERS
+from xsd.catalogue import load_catalogue
 
 MESSAGE = ("Schuldregeling", "2.0", "Saldoverzoek")
 
@@ -47,6 +52,23 @@ def test_every_fault_is_told_with_file_and_line(site: Site) -> None:
     assert "wrong.yaml:3: rolls: there is no such key; did you mean roles?" in ended.stderr
     assert all(each in ended.stderr for each in facts)
     assert len(facts) > 1
+
+
+def test_faults_of_keys_pmodes_and_store_are_told_together_and_a_start_says_the_same(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", [planned("Energie", "schuldeiser")], at=datetime.now(UTC))
+    text = site.settings.read_text()
+    site.settings.write_text(text.replace("keys/signing.key", "keys/sign1ng.key"))
+    (site.settings.parent / "pmodes" / "wrong.yaml").write_text("name: Wrong\nroles: []\n")
+    read = read_settings(site.settings)
+    with pytest.raises(NotStartable) as refused:
+        ConfiguredSite(read, load_catalogue((), base=read.hub.base_urn))
+    checked = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]["complaints"]
+    folder = f"{read.pmodes.folder}/"
+    assert sorted(checked) == sorted(each.removeprefix(folder) for each in refused.value.complaints)
+    assert {each.partition(":")[0] for each in checked} == {"keys.signing_key", "wrong.yaml"}
+    site.settings.write_text(site.settings.read_text().replace('directory = "data"', 'directory = "dat"'))
+    store = [each for each in knooppunt(site, "check").stderr.splitlines() if "data.directory: " in each]
+    assert ["dat is not there; correct the name or mount the disk" in each for each in store] == [True]
 
 
 @pytest.mark.parametrize(("number", "leg"), [(0, Leg.SENDING), (1, Leg.RECEIVING)])
