@@ -52,6 +52,20 @@ def test_relative_paths_are_seen_from_the_settings_file(tmp_path: Path) -> None:
     assert settings.pmodes.folder == Path("/etc/knooppunt/pmodes")
 
 
+@pytest.mark.parametrize("mark", ["data", "data/mark", "elsewhere/../data/mark", "link/mark"])
+def test_a_mark_in_the_directory_that_it_watches_is_refused(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    text = LEAST.replace(SECTIONS["data"], f'{SECTIONS["data"]}mark = "{mark}"\n')
+    with pytest.raises(SettingsFault, match=r"data\.mark: lies in data\.directory; name a folder outside"):
+        parse_settings(text, folder=tmp_path)
+
+
+def test_the_folder_of_the_mark_is_seen_from_the_settings_file_and_may_hold_the_directory(tmp_path: Path) -> None:
+    text = LEAST.replace(SECTIONS["data"], '[data]\ndirectory = "hub/data"\nmark = "hub"\n')
+    assert parse_settings(text, folder=tmp_path).data.mark == tmp_path / "hub"
+    assert parse_settings(LEAST).data.mark is None
+
+
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault, match=r"missing\.toml: there is no such file"):
         read_settings(tmp_path / "missing.toml")

@@ -54,6 +54,9 @@ def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) 
 
 def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     listen, limits = settings.listen, settings.limits
+    data = settings.data
+    if data.mark is not None and data.mark.resolve().is_relative_to(data.directory.resolve()):
+        yield ("data", "mark"), "lies in data.directory; name a folder outside, best on another disk"
     if (listen.tls_certificate is None) != (listen.tls_key is None):
         yield ("listen",), "tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):

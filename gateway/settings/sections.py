@@ -48,6 +48,11 @@ class DataSection(Section):
     """Where messages are kept."""
 
     directory: FilePath = Field(description="Folder of the store, its database and blobs; one hub process at a time.")
+    mark: FilePath | None = Field(
+        None,
+        description="Folder outside `directory`, this hub's alone and best on another disk, for the mark by which a"
+        " store that went back is noticed; none: it lies in `directory`, and goes back with it.",
+    )
     create: bool = Field(
         False,
         description="Whether a hub that finds no store there makes a new one, as in a container that begins empty;"

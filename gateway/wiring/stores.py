@@ -32,9 +32,9 @@ from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, St
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
 
 
-def engine_of(_settings: Settings) -> Engine:
+def engine_of(settings: Settings) -> Engine:
     """The engine of that store."""
-    return embedded()
+    return embedded(mark=settings.data.mark)
 
 
 async def open_store(

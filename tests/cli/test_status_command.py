@@ -29,7 +29,8 @@ from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from gateway.store.data_directory import BALLAST_NAME, Space
 from gateway.store.model import State
-from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, MarkFile
+from gateway.store.sqlite.mark import PLACE_NAME
+from gateway.store.sqlite.mark_file import MARK_NAME, MarkFile
 from gateway.store.sqlite.store import DATABASE_NAME
 from gateway.wiring import NotStartable, open_hub, standing
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from support.store.copies import written_over
 from support.store.engines import as_of, open_sqlite
 from support.store.flushes import recorded_flushes
 from support.store.store_samples import RECEIVER, START, accept, parts_of, pull, read_whole, sealed_message
@@ -26,7 +27,8 @@ from gateway.sqlite import read_migrations
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
 from gateway.store.sqlite import connections
-from gateway.store.sqlite.mark import MARK_NAME, PLACE_NAME, Mark, MarkFile, MarkUnreadable
+from gateway.store.sqlite.mark import PLACE_NAME
+from gateway.store.sqlite.mark_file import MARK_NAME, Mark, MarkFile, MarkUnreadable
 from gateway.store.sqlite.store import DATABASE_NAME, MIGRATIONS, SqliteStore
 
 LOG_NAME = f"{DATABASE_NAME}-wal"
@@ -166,16 +168,6 @@ async def test_a_store_that_went_back_is_in_doubt_until_somebody_confirms(tmp_pa
     store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
-
-
-def written_over(image: Path, data: Path) -> None:
-    """As `cp -a image/. data/` does: what is there keeps its inode."""
-    for path in sorted(image.rglob("*")):
-        here = data / path.relative_to(image)
-        if path.is_dir():
-            here.mkdir(exist_ok=True)
-        else:
-            shutil.copyfile(path, here)
 
 
 async def test_an_older_copy_that_is_written_over_in_place_with_its_mark_is_not_noticed_which_is_said(

@@ -31,7 +31,7 @@ from gateway.store.model import (
     Replayed,
     State,
 )
-from gateway.store.sqlite.mark import MARK_NAME
+from gateway.store.sqlite.mark_file import MARK_NAME
 
 T = TypeVar("T")
 

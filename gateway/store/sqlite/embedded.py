@@ -16,9 +16,12 @@ from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
 
 
 class EmbeddedEngine:
-    """SQLite for rows, files for large parts, in one directory."""
+    """SQLite for rows, files for large parts, in one directory; its mark there too, or in a folder outside."""
 
     database_name = DATABASE_NAME
+
+    def __init__(self, mark: Path | None) -> None:
+        self._mark = mark
 
     def exists(self, directory: Path) -> bool:
         """Whether a store was made there."""
@@ -26,7 +29,7 @@ class EmbeddedEngine:
 
     def lost(self, directory: Path) -> Lost | None:
         """None where the database is, or where no store ever was."""
-        return lost_database(directory)
+        return lost_database(directory, mark=self._mark)
 
     async def open(
         self,
@@ -42,6 +45,7 @@ class EmbeddedEngine:
         """The store in this directory, made if it is not there."""
         return await SqliteStore.open(
             directory,
+            mark=self._mark,
             clock=clock,
             marks=marks,
             ballast_octets=ballast_octets,
@@ -52,4 +56,4 @@ class EmbeddedEngine:
 
     def look(self, directory: Path, at: datetime) -> Look:
         """Read what can be read, and change nothing."""
-        return look_at_store(directory, at)
+        return look_at_store(directory, at, mark=self._mark)

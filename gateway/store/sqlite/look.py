@@ -22,15 +22,17 @@ from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_
 from gateway.store.engine import Look
 from gateway.store.sqlite import listing
 from gateway.store.sqlite.mark import Watch
+from gateway.store.sqlite.mark_file import refuse_unusable_outside
 from gateway.store.sqlite.store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
 
 
-def look_at_store(directory: Path, at: datetime) -> Look:
-    """Read what can be read, as of that moment."""
+def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
+    """Read what can be read, as of that moment; `mark` as for a store that opens."""
     database = directory / DATABASE_NAME
     refuse_unusable(directory)
+    refuse_unusable_outside(mark)
     with _held(directory), sqlite.refusing(database), contextlib.closing(_opened(database)) as connection:
-        watch = Watch(directory, database=database)
+        watch = Watch(directory, database=database, outside=mark)
         watch.compare(connection)
         log = database.with_name(f"{DATABASE_NAME}-wal")
         counts = listing.counts(

@@ -8,123 +8,32 @@ and lost with a log that is still there, the mark cannot show.
 
 A directory knows itself by an empty file that is made once and never written: a copy has another inode and another
 time of change, both at once. What is written over the files in place keeps that inode: an older copy of the directory,
-put over it with `cp` or `rsync`, brings the mark back with the database and is not noticed. Nor is what brings back a
-whole disk (a snapshot of a volume or of a virtual machine).
+put over it with `cp` or `rsync`, brings the mark back with the database and is not noticed, unless the mark lies in a
+folder outside (`data.mark`). Nor is what brings back a whole disk with both (a snapshot of a volume or of a virtual
+machine).
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import stat
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 
-from gateway import failpoints
-from gateway.named_file import FileRefused, read_named
 from gateway.sqlite import is_empty, keep_log
 from gateway.storage import NO_SPACE, flush_folder
+from gateway.store.sqlite.mark_file import MARK_NAME, Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
 
-MARK_NAME = "store.mark"
 PLACE_NAME = "store.place"
 # The file of a message that ended may be gone already: it goes before its row.
 _WAITING_BLOB = """
 SELECT 1 FROM parts JOIN message ON message.id = parts.message
 WHERE parts.blob IS NOT NULL AND message.state IN ('stored', 'offered') LIMIT 1
 """
-_SLOT_OCTETS = 4096  # two slots, each a block of its own: one is whole while the other is written, also on a full disk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """How far a store has come."""
-
-    store: str
-    generation: int  # one more with every confirmation that it went back
-    commits: int
-    running: bool  # a process has it open, or died with it
-    log_gone: bool = False  # earlier versions wrote so when they found it gone, and left an empty one
-    blobs_gone: bool = False  # an operator said that the files of its messages are lost
-    inode: int
-    changed_ns: int  # of the file that tells the directory from its copies
-
-
-class MarkUnreadable(Exception):
-    """The file is there and holds no mark."""
-
-
-class MarkFile:
-    """Where the mark lies: two slots of which the newer one counts."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._serial = 0
-
-    def read(self) -> Mark | None:
-        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`."""
-        if not os.path.lexists(self.path):
-            return None
-        try:
-            octets = read_named(self.path, most_octets=2 * _SLOT_OCTETS)
-        except FileRefused as refused:
-            raise MarkUnreadable(str(refused)) from None
-        found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
-        if not found:
-            raise MarkUnreadable(str(self.path))
-        self._serial, mark = max(found, key=lambda each: each[0])
-        return mark
-
-    def write(self, mark: Mark) -> None:
-        """Put this in the place of what was written before the last time, durably."""
-        failpoints.reach("M1.before")
-        self._serial += 1
-        slot = _slot(self._serial, mark)
-        if _is_file(self.path):
-            self._overwrite(slot)
-        else:
-            self._create(slot)
-        failpoints.reach("M1.after")
-
-    def _overwrite(self, slot: bytes) -> None:
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            os.pwrite(descriptor, slot, self._serial % 2 * _SLOT_OCTETS)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _create(self, slot: bytes) -> None:
-        new = self.path.with_name(self.path.name + ".new")
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            os.pwrite(descriptor, slot * 2, 0)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.rename(new, self.path)
-        flush_folder(self.path.parent)
-
-
-def _slot(serial: int, mark: Mark) -> bytes:
-    content = json.dumps({"serial": serial, **asdict(mark)}).encode("ascii")
-    return (hashlib.sha256(content).hexdigest().encode("ascii") + b" " + content).ljust(_SLOT_OCTETS)
-
-
-def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
-    digest, _, content = octets.rstrip(b" ").partition(b" ")
-    if hashlib.sha256(content).hexdigest().encode("ascii") != digest:
-        return None
-    try:
-        fields = json.loads(content)
-        return fields.pop("serial"), Mark(**fields)
-    except (ValueError, TypeError, KeyError, AttributeError):  # of a version that says more, or of nobody
-        return None
 
 
 class Watch:
@@ -134,10 +43,10 @@ class Watch:
     `gateway.sqlite.writer.Witness` it counts the commits.
     """
 
-    def __init__(self, directory: Path, *, database: Path) -> None:
+    def __init__(self, directory: Path, *, database: Path, outside: Path | None) -> None:
         self.doubt: str | None = None
         self._directory = directory
-        self._file = MarkFile(directory / MARK_NAME)
+        self._place = MarkPlace(directory, outside)
         self._log = _Log(database.with_name(database.name + "-wal"))
         self._empty_of_blobs = not _has_files(directory / "blobs")
         self._mark: Mark | None = None
@@ -167,12 +76,13 @@ class Watch:
 
     def compare(self, connection: apsw.Connection) -> None:
         """Hold the store against its mark and change nothing."""
-        unreadable = False
         try:
-            self._mark = self._file.read()
+            marks = self._place.read()
         except MarkUnreadable:
-            unreadable = True
-        self.doubt = "its mark cannot be read" if unreadable else self._compare(connection)
+            self.doubt = "its mark cannot be read"
+            return
+        self._mark = max(marks, key=lambda each: (each.generation, each.commits), default=None)
+        self.doubt = next(filter(None, (self._compare(connection, each) for each in marks or (None,))), None)
 
     def confirm(self, connection: apsw.Connection) -> None:
         """In a transaction: what is here counts from now on, as a new generation."""
@@ -186,8 +96,9 @@ class Watch:
 
     def confirmed(self, connection: apsw.Connection) -> None:
         """After the commit of `confirm`: a mark of this place and this generation."""
-        for name in (PLACE_NAME, MARK_NAME):
-            _put_out_of_the_way(self._directory / name)
+        for path in (self._directory / PLACE_NAME, self._directory / MARK_NAME, self._place.file.path):
+            put_out_of_the_way(path)
+        (self._directory / PLACE_NAME).unlink(missing_ok=True)  # it is made anew, so that a copy of before is one
         self._mark = None
         self._begin(connection, blobs_gone=self._empty_of_blobs)
         self.doubt = None
@@ -202,7 +113,7 @@ class Watch:
             if mark == self._mark:
                 return True
             try:
-                self._file.write(mark)
+                self._place.write(mark)
             except OSError as error:
                 if error.errno not in NO_SPACE:
                     raise
@@ -225,19 +136,21 @@ class Watch:
         """The log goes with the last connection, and nobody will miss it; it stays where the mark could not say so."""
         return self.doubt is not None or self.note(_row(connection)[2], running=False)
 
-    def _compare(self, connection: apsw.Connection) -> str | None:
+    def _compare(self, connection: apsw.Connection, mark: Mark | None) -> str | None:
         marks = _has_table(connection, "store")  # of an earlier version it has none, and nothing was marked
         store, generation, commits, marked = _row(connection) if marks else ("", 0, 0, 0)
-        mark = self._mark
         if mark is None:
             if marked:
-                return f"{MARK_NAME} is missing, so nobody knows whether this is all that was stored"
+                where = self._place.file.path.parent
+                return f"{MARK_NAME} is missing from {where}, so nobody knows whether this is all that was stored"
             if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
                 return "the database is empty, and files of messages lie beside it"
         elif mark.running and not (self._log.had_octets if mark.log_gone else self._log.was_there):
             return "it was not closed and its log (store.db-wal) is gone, with what was stored last"
         elif mark.store != store:
-            return "the database is not the one that was here: it is new and empty, or another store's"
+            lies = self._place.file.path
+            shared = "" if lies.parent == self._directory else f", or {lies} is another hub's"
+            return f"the database is not the one that was here: it is new and empty, or another store's{shared}"
         elif (generation, commits) < (mark.generation, mark.commits) or generation < mark.generation:
             return (
                 f"the database holds {commits} changes where {mark.commits} were made: an older copy was put back, or"
@@ -276,7 +189,7 @@ class Watch:
             inode=status.st_ino,
             changed_ns=status.st_ctime_ns,
         )
-        self._file.write(self._mark)
+        self._place.write(self._mark)
         if not marked:  # only now may a missing mark be missed
             connection.execute("UPDATE store SET marked = 1")
 
@@ -334,22 +247,6 @@ class _Log:
         with contextlib.suppress(FileNotFoundError):
             if self._path.lstat().st_ino == self._made:
                 self._path.unlink()
-
-
-def _put_out_of_the_way(path: Path) -> None:
-    """What is no file beside its real name, for somebody to look at; a file may go."""
-    with contextlib.suppress(FileNotFoundError):
-        if stat.S_ISDIR(path.lstat().st_mode):
-            path.rename(path.with_name(path.name + ".aside"))
-        elif path.name == PLACE_NAME or not _is_file(path):
-            path.unlink()
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except FileNotFoundError:
-        return False
 
 
 def _any(connection: apsw.Connection, statement: str) -> bool:

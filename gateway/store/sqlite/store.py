@@ -60,6 +60,7 @@ from gateway.store.rules.expiry import LOG_DAYS, log_memory
 from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
 from gateway.store.sqlite.connections import Connections
 from gateway.store.sqlite.mark import Watch
+from gateway.store.sqlite.mark_file import refuse_unusable_outside
 from gateway.store.sqlite.removal import Removal
 
 T = TypeVar("T")
@@ -103,6 +104,7 @@ class SqliteStore:
         cls,
         path: Path,
         *,
+        mark: Path | None = None,
         clock: Clock,
         marks: FreeSpaceMarks = FreeSpaceMarks(),  # noqa: B008 - frozen
         ballast_octets: int | None = None,
@@ -112,15 +114,16 @@ class SqliteStore:
         log_days: int = LOG_DAYS,
     ) -> SqliteStore:
         """The store in this directory, made if it is not there, and swept of blobs that no row knows; its time is that
-        of the clock.
+        of the clock. `mark` is the folder outside where its mark lies, if it does not lie in the directory.
 
         A store that went back opens with a `doubt`: it can be looked at, and neither takes, gives nor removes anything
         until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.storage.DatabaseRefused`.
         """
+        refuse_unusable_outside(mark)
         directory = DataDirectory(path, marks=marks, measure=measure)
         watch: Watch | None = None
         try:
-            watch = Watch(path, database=path / DATABASE_NAME)
+            watch = Watch(path, database=path / DATABASE_NAME, outside=mark)
             watch.opening()
             scripts = sqlite.read_migrations(MIGRATIONS)
             connection = sqlite.open_database(
