@@ -40,6 +40,7 @@ UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.
 _WRONG_NAMES = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, PermissionError)
+_NO_FILES = frozenset({errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})  # pipes, devices, circles of links
 
 
 # A fault of the storage itself, with what to do about it; nobody named anything wrongly.
@@ -52,7 +53,8 @@ _STORAGE: Final[Mapping[int, str]] = {
 
 def code_of(fault: OSError) -> int:
     """The exit code for a file, folder or disk that cannot be used."""
-    return USAGE if isinstance(fault, _WRONG_NAMES) else EXIT_STORAGE if fault.errno in _STORAGE else REFUSED
+    wrong_name = isinstance(fault, _WRONG_NAMES) or fault.errno in _NO_FILES
+    return USAGE if wrong_name else EXIT_STORAGE if fault.errno in _STORAGE else REFUSED
 
 
 def storage_step(fault: OSError) -> str:

@@ -59,7 +59,7 @@ def lost(
 def test_expire_says_what_was_done_and_no_more(
     became: KeyLost, code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(_settings: Path, _work: Callable[..., object]) -> KeyLost:
+    def ask(_settings: Path, _work: Callable[..., object], _sealed_to: str) -> KeyLost:
         return became
 
     monkeypatch.setattr(message_commands, "ask", ask)

@@ -61,7 +61,7 @@ async def work_of(filled: Filled) -> Work:
     reader, writer = store._connections.reader, store._connections.writer._connection
     statements: set[str] = set()
     most = scans = 0
-    written = writer.total_changes()
+    written = await changes_of(writer)
 
     def traced(event: dict[str, Any]) -> None:
         nonlocal of_one, scans
@@ -84,8 +84,17 @@ async def work_of(filled: Filled) -> Work:
         plans=frozenset(line for each in statements for line in plan_of(reader, each)),
         steps=most,
         full_scan_steps=scans,
-        changes=writer.total_changes() - written,
+        changes=await changes_of(writer) - written,
     )
+
+
+async def changes_of(writer: apsw.Connection) -> int:
+    """How many rows a connection has changed; asked again while its own thread is at work on a checkpoint or the mark."""
+    while True:
+        try:
+            return writer.total_changes()
+        except apsw.ThreadingViolationError:
+            await asyncio.sleep(0)
 
 
 def plan_of(connection: apsw.Connection, statement: str) -> list[str]:
