@@ -89,7 +89,7 @@ async def work_of(filled: Filled) -> Work:
 
 
 async def changes_of(writer: apsw.Connection) -> int:
-    """How many rows a connection has changed; asked again while its own thread is at work on a checkpoint or the mark."""
+    """How many rows a connection has changed; asked again while its own thread works on a checkpoint or the mark."""
     while True:
         try:
             return writer.total_changes()
