@@ -118,7 +118,7 @@ def _file_case(path: Path, folder: Path) -> SchemaCase:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return read_plain(path).decode("utf-8").splitlines()
+        return read_plain(path).decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as fault:
         raise CaseFault(f"{path}: this is no text in UTF-8") from fault
 

@@ -16,7 +16,9 @@ Every command takes `--json` and then prints one JSON document of one shape, wha
 [schemas](json-documents.md) are shipped. Exit codes: 0 done, 1 refused, 2 wrong usage, 3 peer or network, 74 the disk
 failed. They speak of what was done: an output that cannot be written changes none of them. A failure goes to standard
 error and ends with what to do next. Commands that ask a hub (`--hub`) work while it runs and while it does not, but for
-those that need its keys, and for `store confirm-time`: what speaks against its clock only the hub that runs can say."""
+those that need its keys, and for `store confirm-time`: what speaks against its clock only the hub that runs can say.
+A folder as standard input (`< FOLDER`) is refused by Python itself, before any command begins: its
+`Fatal Python error: init_sys_streams` with exit code 1 means that nothing was done; name a file."""
 
 
 def page() -> str:

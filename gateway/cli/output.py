@@ -36,6 +36,7 @@ OUTCOMES: Final[Mapping[int, str]] = {
 }  # fmt: skip
 INTERRUPTED: Final = "it was interrupted"
 DO_IT_AGAIN: Final = "give the command again; where something was made already, it says so"
+MEND_THE_DOCUMENT: Final = "give an XML document, in the encoding that it declares (UTF-8 is best) and without DOCTYPE"
 UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.
@@ -51,6 +52,22 @@ _STORAGE: Final[Mapping[int, str]] = {
 }
 
 
+# What a name that cannot be used needs, and what any failure needs that says nothing better.
+_NAMES: Final[Mapping[type[OSError], str]] = {
+    FileNotFoundError: "name one that is there, in a folder that is there",
+    NotADirectoryError: "name a folder there, or another place",
+    IsADirectoryError: "name a file",
+    FileExistsError: "name another, or move away what stands there",
+    PermissionError: "have it given to you, or name another",
+}
+_AGAIN: Final[Mapping[int, str]] = {
+    REFUSED: "mend what is named, then give the command again",
+    USAGE: "mend what is named, then give the command again",
+    PEER: "look whether the other side runs, then give the command again",
+    EXIT_STORAGE: "look at the disk, then do it again",
+}
+
+
 def code_of(fault: OSError) -> int:
     """The exit code for a file, folder or disk that cannot be used."""
     wrong_name = isinstance(fault, _WRONG_NAMES) or fault.errno in _NO_FILES
@@ -58,20 +75,21 @@ def code_of(fault: OSError) -> int:
 
 
 def storage_step(fault: OSError) -> str:
-    """What to do about storage that failed; empty for any other fault."""
-    return _STORAGE.get(fault.errno or 0, "")
+    """What to do about storage that failed, or about a name that cannot be used; empty for any other fault."""
+    return _STORAGE.get(fault.errno or 0, "") or _NAMES.get(type(fault), "")
 
 
 class Failure(Exception):
     """A command that ends without having done what it was asked: what happened, what to do next, and the exit code.
 
-    `facts` are what it has to say all the same, in the shape of a success.
+    Without a `next_step` of its own it ends with that of its kind. `facts` are what it has to say all the same, in the
+    shape of a success.
     """
 
     def __init__(self, sentence: str, *, next_step: str = "", code: int = REFUSED, facts: object = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
-        self.next_step = next_step
+        self.next_step = next_step or _AGAIN.get(code, _AGAIN[REFUSED])
         self.code = code
         self.facts = facts
 

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from gateway.cli.interrupted import push_interrupted
-from gateway.cli.output import PEER, REFUSED, USAGE, Failure, print_json, speaks, standard_input
+from gateway.cli.output import MEND_THE_DOCUMENT, PEER, REFUSED, USAGE, Failure, print_json, speaks, standard_input
 from gateway.cli.participant import as_option, desk, error_facts
 from gateway.cli.push_options import media_type, refuse_too_many, refuse_unused
 from gateway.cli.stored import became, stored_facts
@@ -196,7 +196,8 @@ def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageTy
     try:
         document = parse_document(payload, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
-        raise Failure(f"{file} is not an XML document that can be sent: {fault.reason}") from None
+        said = f"{file} is not an XML document that can be sent: {fault.reason}"
+        raise Failure(said, next_step=MEND_THE_DOCUMENT) from None
     found = catalogue.of_root(str(document.tag))
     if found is None:
         raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")

@@ -11,7 +11,7 @@ from typing import Final
 import click
 from lxml import etree
 
-from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.output import MEND_THE_DOCUMENT, USAGE, Failure, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
@@ -192,6 +192,8 @@ def _read_message(file: Path) -> tuple[etree._Element, PayloadHeader]:
     except FileRefused as refused:
         raise Failure(f"{file}: {refused}", code=USAGE) from None
     except DocumentFault as fault:
-        raise Failure(f"{file} is not an XML document that can be read: {fault.reason}", code=USAGE) from None
+        raise Failure(
+            f"{file} is not an XML document that can be read: {fault.reason}", next_step=MEND_THE_DOCUMENT, code=USAGE
+        ) from None
     except PayloadHeaderFault as fault:
         raise Failure(f"{file} is no message: {fault}", code=USAGE) from None

@@ -69,7 +69,7 @@ def check(
     bad = [r for r in results if r.judgement.verdict is not Verdict.CONFORMS]
     wrong = f"{len(bad)} of {len(results)} documents do not conform" if bad else None
     facts = [result_facts(r) for r in results]
-    left = _not_checked(passed_over) if passed_over else None
+    left = _not_checked(passed_over, others=bool(results)) if passed_over else None
     if unwritten is not None:
         left = beside_verdict(unwritten, wrong)
     if as_json and left is None:
@@ -87,10 +87,11 @@ def check(
         sys.exit(REFUSED)
 
 
-def _not_checked(passed_over: Sequence[str]) -> Failure:
-    return Failure(
-        "not checked: " + "; ".join(passed_over), next_step="The other documents have their verdicts.", code=USAGE
-    )
+def _not_checked(passed_over: Sequence[str], *, others: bool) -> Failure:
+    step = "Unpack what is named, and check it by itself."
+    if others:
+        step = f"The other documents have their verdicts. {step}"
+    return Failure("not checked: " + "; ".join(passed_over), next_step=step, code=USAGE)
 
 
 def _print_check(results: Sequence[CaseResult]) -> None:

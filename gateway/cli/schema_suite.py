@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -28,6 +29,8 @@ from gateway.cli.schema_results import (
 )
 from xsd.catalogue import Catalogue
 from xsd.document import PAYLOAD_LIMITS, DocumentLimits
+
+_LOOK_AT_CASES: Final = "mend the message, or what NAME.expect says of it; then run the suite again"
 
 
 @click.command("suite")
@@ -94,9 +97,12 @@ def suite(
     }  # fmt: skip
     wrong = None
     if count.failed or differing:
-        wrong = f"{count.failed} cases are not as expected, the judges differ on {len(differing)}"
+        wrong = f"{count.failed} {'case is' if count.failed == 1 else 'cases are'} not as expected"
+        wrong += f", the judges differ on {len(differing)}" if judge is not None else ""
     if as_json and unwritten is None:
-        print_document(OUTCOMES[REFUSED if wrong else DONE], facts, error=wrong)
+        print_document(
+            OUTCOMES[REFUSED if wrong else DONE], facts, error=wrong, next_step=_LOOK_AT_CASES if wrong else ""
+        )
     elif not as_json:
         _print_suite(results, covered)
         if judge is not None:
@@ -106,6 +112,8 @@ def suite(
         told.facts = facts
         raise told
     if wrong:
+        if not as_json:
+            click.echo(f"knooppunt: {wrong}\n  {_LOOK_AT_CASES}", err=True)
         sys.exit(REFUSED)
 
 
