@@ -10,7 +10,7 @@ Clauses: AS4 5.1.4, 5.1.5; ebMS3 Core 7; WSS SOAP Message Security 1.1.1 8; WSS 
 SECURITY: the caller says by position which elements it will go on with, and a signature that covers any other element
 is refused, whatever its id. The key is one that the P-Mode pins; KeyInfo can only choose among those. Until the
 signature value holds, whoever wrote the message gets one canonicalization, of SignedInfo, and one public-key operation
-out of us, however much there is to digest.
+out of us, however much there is to digest and whoever is asked whether it is his.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
@@ -97,15 +98,15 @@ def verify(
     have the form that `policy` wants, or names none of its certificates, the first of `others` where it does counts in
     its place; the public-key operation is one all the same, and a fault is the one that `policy` alone would give.
     """
+    with signature_in(security, messaging=messaging, body=body, content_ids=content_ids) as signature:
+        return signature.verify(policy, others=others)
+
+
+def signature_in(security: Element, *, messaging: Element, body: Element, content_ids: frozenset[str]) -> OneSignature:
+    """The one signature in a wsse:Security, to be held against several policies one after another; as `verify`."""
     _check_size(security)
     signature, beside = only_child(security, names.SIGNATURE), child_elements(security)
-    positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
-    reading = _Reading(signature, positions)
-    try:
-        claim = reading.claim(policy)
-    except SecurityFault as objection:
-        return _verify_by_another(reading, policy, others, objection)
-    return _hold(claim, positions)
+    return OneSignature(signature, _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside))
 
 
 def verify_signature(
@@ -124,32 +125,7 @@ def verify_signature(
     All elements have to be of one document. Otherwise as `verify`.
     """
     positions = _Positions(messaging=messaging, body=body, content_ids=content_ids, beside=beside)
-    return _hold(_Reading(signature, positions).claim(policy), positions)
-
-
-def _verify_by_another(
-    reading: _Reading, policy: VerificationPolicy, others: Sequence[VerificationPolicy], objection: SecurityFault
-) -> Verified:
-    for other in others:
-        try:
-            claim = reading.claim(other)
-        except SecurityFault:
-            continue
-        try:
-            return replace(_hold(claim, reading.positions), objection=objection)
-        except SecurityFault:
-            raise objection from None
-    _spend(reading, policy)
-    raise objection
-
-
-def _spend(reading: _Reading, policy: VerificationPolicy) -> None:
-    """What verifying the signature value costs, so that the time it took does not tell that no certificate was named; a
-    form that is refused is so for everybody.
-    """
-    with suppress(SecurityFault):
-        form = reading.said(policy).form
-        form.algorithm.verify(None, form.value, canonical_octets(form.signed_info, form.prefixes))
+    return OneSignature(signature, positions).verify_by(policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,33 +161,80 @@ class _Claim:
     policy: VerificationPolicy
 
 
-class _Reading:
-    """One signature, which is read once however many policies it is held against."""
+_Digested = tuple[tuple[Element, bytes], ...]
+
+
+class OneSignature:
+    """One signature, which is read once and computed once however many policies it is held against.
+
+    What it takes to refuse one that names no certificate is owed until the end of the context, for a policy that is
+    asked later may have the certificate; then the one public-key operation is with its key. So the time tells of no
+    policy whether it had it.
+    """
 
     def __init__(self, signature: Element, positions: _Positions) -> None:
-        self.positions = positions
+        self._positions = positions
         self._signature = signature
-        self._said: list[tuple[Suite, int, _Said | SecurityFault]] = []
+        self._read: list[tuple[Suite, int, _Said | SecurityFault]] = []
+        self._computed: list[tuple[PublicKeyTypes, _Digested | SecurityFault]] = []
+        self._owed: SignatureForm | None = None
 
-    def said(self, policy: VerificationPolicy) -> _Said:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        form, self._owed = self._owed, None
+        if form is not None and not self._computed:
+            with suppress(SecurityFault):
+                form.algorithm.verify(None, form.value, canonical_octets(form.signed_info, form.prefixes))
+
+    def verify(self, policy: VerificationPolicy, *, others: Sequence[VerificationPolicy] = ()) -> Verified:
+        """As the function `verify`; what is refused for want of a certificate costs its time at the end."""
+        try:
+            claim = self._claim(policy)
+        except SecurityFault as objection:
+            return self._verify_by_another(policy, others, objection)
+        return self._hold(claim)
+
+    def verify_by(self, policy: VerificationPolicy) -> Verified:
+        """By this policy or not at all; nothing is owed where it has not the certificate."""
+        return self._hold(self._claim(policy))
+
+    def _verify_by_another(
+        self, policy: VerificationPolicy, others: Sequence[VerificationPolicy], objection: SecurityFault
+    ) -> Verified:
+        for other in others:
+            try:
+                claim = self._claim(other)
+            except SecurityFault:
+                continue
+            try:
+                return replace(self._hold(claim), objection=objection)
+            except SecurityFault:
+                raise objection from None
+        with suppress(SecurityFault):  # a form that is refused is so for everybody
+            self._owed = self._said(policy).form
+        raise objection
+
+    def _said(self, policy: VerificationPolicy) -> _Said:
         """What the signature says; raises for every form that the suite of the policy does not take."""
         outcome = next(
-            (known for suite, most, known in self._said if suite is policy.suite and most == policy.max_references),
+            (known for suite, most, known in self._read if suite is policy.suite and most == policy.max_references),
             None,
         )
         if outcome is None:
             try:
-                outcome = _read(self._signature, self.positions, policy)
+                outcome = _read(self._signature, self._positions, policy)
             except SecurityFault as fault:
                 outcome = fault
-            self._said.append((policy.suite, policy.max_references, outcome))
+            self._read.append((policy.suite, policy.max_references, outcome))
         if isinstance(outcome, SecurityFault):
             raise outcome
         return outcome
 
-    def claim(self, policy: VerificationPolicy) -> _Claim:
+    def _claim(self, policy: VerificationPolicy) -> _Claim:
         """What the signature claims; raises for every form and for every certificate that the policy does not take."""
-        said = self.said(policy)
+        said = self._said(policy)
         certificate = _named_certificate(said.signer, policy)
         return _Claim(
             said=said,
@@ -219,6 +242,45 @@ class _Reading:
             public_key=public_key_of(certificate, minimum_rsa_bits=policy.minimum_rsa_bits),
             policy=policy,
         )
+
+    def _hold(self, claim: _Claim) -> Verified:
+        """The signature value first, then the digests, then what certificate and wsu:Timestamp say of time."""
+        said, policy = claim.said, claim.policy
+        verified = Verified(
+            messaging=self._positions.messaging,
+            body=self._positions.body,
+            elements=self._digested(claim),
+            ids=said.ids,
+            references=said.form.references,
+            part_digests=MappingProxyType(said.part_digests),
+            certificate=claim.certificate,
+            signature=said.signature,
+            lifetime=said.lifetime,
+            policy=policy,
+        )
+        if policy.judges_time:
+            check_validity(claim.certificate, policy.at)
+            check_lifetime(said.lifetime, policy.at)
+        return verified
+
+    def _digested(self, claim: _Claim) -> _Digested:
+        """What the signature covers under the key that is claimed; the same at every time, so it is computed once."""
+        outcome = next((known for key, known in self._computed if key == claim.public_key), None)
+        if outcome is None:
+            try:
+                outcome = _compute(claim)
+            except SecurityFault as fault:
+                outcome = fault
+            self._computed.append((claim.public_key, outcome))
+        if isinstance(outcome, SecurityFault):
+            raise outcome
+        return outcome
+
+
+def _compute(claim: _Claim) -> _Digested:
+    form = claim.said.form
+    form.algorithm.verify(claim.public_key, form.value, canonical_octets(form.signed_info, form.prefixes))
+    return _digested(form.references, claim.said.elements)
 
 
 def _read(signature: Element, positions: _Positions, policy: VerificationPolicy) -> _Said:
@@ -245,28 +307,6 @@ def _read(signature: Element, positions: _Positions, policy: VerificationPolicy)
         signer=read_key_info(form.key_info, lambda token_id: _token(ids, positions.beside, token_id)),
         signature=signature,
     )
-
-
-def _hold(claim: _Claim, positions: _Positions) -> Verified:
-    """The signature value first, then the digests, then what certificate and wsu:Timestamp say of time."""
-    said, form = claim.said, claim.said.form
-    form.algorithm.verify(claim.public_key, form.value, canonical_octets(form.signed_info, form.prefixes))
-    verified = Verified(
-        messaging=positions.messaging,
-        body=positions.body,
-        elements=_digested(form.references, said.elements),
-        ids=said.ids,
-        references=form.references,
-        part_digests=MappingProxyType(said.part_digests),
-        certificate=claim.certificate,
-        signature=said.signature,
-        lifetime=said.lifetime,
-        policy=claim.policy,
-    )
-    if claim.policy.judges_time:
-        check_validity(claim.certificate, claim.policy.at)
-        check_lifetime(said.lifetime, claim.policy.at)
-    return verified
 
 
 def signer_candidates(security: Element) -> KeyIdentification:
@@ -326,9 +366,7 @@ def _usable(certificate: Certificate, policy: VerificationPolicy) -> bool:
     return objection is None
 
 
-def _digested(
-    references: Sequence[VerifiedReference], elements: Mapping[str, Element]
-) -> tuple[tuple[Element, bytes], ...]:
+def _digested(references: Sequence[VerifiedReference], elements: Mapping[str, Element]) -> _Digested:
     """The signed elements in the order of SignedInfo, each with the canonical octets whose digest agreed."""
     digested: list[tuple[Element, bytes]] = []
     for reference in references:

@@ -10,15 +10,56 @@ changes them afterwards; so what was read of them before is what was signed, and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from crypto.elements import Element
 from crypto.faults import SecurityFault
 from crypto.key_references import KeyIdentification
-from crypto.verify import VerificationPolicy, Verified, signer_candidates, verify
+from crypto.verify import OneSignature, VerificationPolicy, Verified, signature_in, signer_candidates
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import Positions
 from gateway.ebms.errors import PolicyNoncompliance, error_for
 from gateway.ebms.model import Messaging
+
+
+class EnvelopeSignature:
+    """The signature of one envelope, held against a policy for each whose it might be.
+
+    Whoever is asked, it is read and computed once, and what it costs to refuse it for want of a certificate is spent at
+    the end of the context. `messaging` is what was read at `positions`.
+    """
+
+    def __init__(self, positions: Positions, messaging: Messaging) -> None:
+        self._positions, self._messaging = positions, messaging
+        self._signature: OneSignature | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._signature is not None:
+            with self._signature:
+                pass
+
+    def verify(self, policy: VerificationPolicy, *, others: Sequence[VerificationPolicy] = ()) -> Verified:
+        """Hold the signature over eb:Messaging, the Body and every part that a user message declares against `policy`,
+        or the first of `others` that it has the form for.
+
+        Raises PolicyNoncompliance or FailedAuthentication.
+        """
+        security = _security(self._positions)
+        try:
+            if self._signature is None:
+                user_message = self._messaging.user_message
+                self._signature = signature_in(
+                    security,
+                    messaging=self._positions.messaging,
+                    body=self._positions.body,
+                    content_ids=frozenset(() if user_message is None else content_ids(user_message)),
+                )
+            return self._signature.verify(policy, others=others)
+        except SecurityFault as fault:
+            raise error_for(fault) from None
 
 
 def verify_envelope(
@@ -28,24 +69,9 @@ def verify_envelope(
     *,
     others: Sequence[VerificationPolicy] = (),
 ) -> Verified:
-    """Hold the signature over eb:Messaging, the Body and every part that a user message declares against `policy`, or
-    the first of `others` that it has the form for. `messaging` is what was read at `positions`.
-
-    Raises PolicyNoncompliance or FailedAuthentication.
-    """
-    declared = () if messaging.user_message is None else content_ids(messaging.user_message)
-    security = _security(positions)
-    try:
-        return verify(
-            security,
-            messaging=positions.messaging,
-            body=positions.body,
-            content_ids=frozenset(declared),
-            policy=policy,
-            others=others,
-        )
-    except SecurityFault as fault:
-        raise error_for(fault) from None
+    """As `EnvelopeSignature.verify`, for who asks once."""
+    with EnvelopeSignature(positions, messaging) as signature:
+        return signature.verify(policy, others=others)
 
 
 def named_signer(positions: Positions) -> KeyIdentification:

@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from crypto.verify import Verified
-from gateway.ebms.errors import EbmsError, FailedAuthentication
+from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
-from gateway.ebms.verification import named_signer
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
@@ -140,13 +139,10 @@ def _tell(found: Unheeded, request: Request, hub: Hub) -> None:
 def _verified(
     receiver: Organisation, envelope: Envelope, request: Request, hub: Hub, signed: dict[str, Verified | EbmsError]
 ) -> Verified:
-    """What `receiver` signed of the envelope. Its one signature is verified once for each party, and further parties
-    only where it names a certificate of theirs, so many errors cost a stranger's envelope no more than one."""
+    """What `receiver` signed of the envelope; each party is asked once, however many errors are about its messages."""
     party_id = receiver.party_id
     if party_id not in signed:
         try:
-            if signed and named_signer(envelope.positions).named_among(receiver.signing_certificates) is None:
-                raise FailedAuthentication(detail="the certificate named is none of the receiver's")
             signed[party_id] = verify_signal(envelope, receiver, request, hub)
         except EbmsError as fault:
             signed[party_id] = fault

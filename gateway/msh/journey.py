@@ -25,6 +25,7 @@ from gateway.ebms.mime import (
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.part_opener import OpeningPart
 from gateway.ebms.said import Said
+from gateway.ebms.verification import EnvelopeSignature
 from gateway.store.model import Signer
 from pmodes.model import Organisation, PMode
 from xsd.message_type import MessageType
@@ -57,12 +58,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """A SOAP envelope that was read: where its blocks stand, and the message units. Nothing of it is verified yet."""
+    """A SOAP envelope that was read: where its blocks stand, and the message units. Nothing of it is verified yet.
+
+    `signature` is asked by each unit for whose it is, and computed once for all of them.
+    """
 
     octets: bytes
     positions: Positions
     messaging: Messaging
     type_declared: bool
+    signature: EnvelopeSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

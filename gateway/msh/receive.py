@@ -40,17 +40,23 @@ async def receive(request: Request, hub: Hub) -> Answer:
         framed = await frame(request, media_type, hub, refusal)
         request.envelope_is_whole()
         envelope = parse(framed, refusal)
-        claimed = envelope.messaging
-        log_ignored(claimed, request, hub)
-        if claimed.user_message is not None:
-            return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
-        await end_signal(framed, request, hub)
-        if claimed.pull_request is not None:
-            return await pull(claimed.pull_request, envelope, request, hub, refusal)
-        if claimed.receipt is not None or claimed.error is not None:
-            return await take_signals(envelope, request, hub)
-        raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
+        log_ignored(envelope.messaging, request, hub)
+        with envelope.signature:
+            return await take_units(envelope, framed, request, hub, refusal)
     return refusal.answer
+
+
+async def take_units(envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal) -> Answer:
+    """Each unit by its use case; the signature over all of them is one."""
+    claimed = envelope.messaging
+    if claimed.user_message is not None:
+        return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
+    await end_signal(framed, request, hub)
+    if claimed.pull_request is not None:
+        return await pull(claimed.pull_request, envelope, request, hub, refusal)
+    if claimed.receipt is not None or claimed.error is not None:
+        return await take_signals(envelope, request, hub)
+    raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
 
 
 async def receive_user_message(

@@ -39,6 +39,7 @@ from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
 from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging, read_receipt_id
 from gateway.ebms.refused_units import count_errors, refuse_each
+from gateway.ebms.verification import EnvelopeSignature
 from gateway.edge.bare_status import BareStatus
 from gateway.limits import Limits
 from gateway.msh.exchange import Request
@@ -187,7 +188,13 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
     except EbmsError as fault:
         refusal.distrust(count_errors(positions.messaging), fault)
         raise refuse_each(positions.messaging, fault.about(read_message_id(positions.messaging))) from None
-    return Envelope(octets=framed.root, positions=positions, messaging=messaging, type_declared=framed.type_declared)
+    return Envelope(
+        octets=framed.root,
+        positions=positions,
+        messaging=messaging,
+        type_declared=framed.type_declared,
+        signature=EnvelopeSignature(positions, messaging),
+    )
 
 
 def _read_units(element: Element) -> Messaging:

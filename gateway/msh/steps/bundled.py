@@ -3,9 +3,9 @@
 Each takes effect or is refused, and the other unit decides neither; an error is never answered (ebMS3 Core 5.2.4, 6.3;
 X05). Where the signature is one of today's of the party that the other unit names, it is theirs. Where it is not, they
 are judged as if they had come alone, by whose message they are about: a PullRequest for a wrong MPC costs nobody the
-receipt beside it. A receipt that is refused has an eb:Error of its own in the same answer, an error stands in the log.
-The receipt is taken first, for what keeps an error from being judged may be answered by a 503, and the receipt must not
-wait for that.
+receipt beside it. Whoever is asked, the signature is computed once (`Envelope.signature`). A receipt that is refused
+has an eb:Error of its own in the same answer, an error stands in the log. The receipt is taken first, for what keeps an
+error from being judged may be answered by a 503, and the receipt must not wait for that.
 """
 
 from __future__ import annotations

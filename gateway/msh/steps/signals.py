@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from crypto.verify import Verified
 from gateway.ebms.errors import FailedAuthentication
-from gateway.ebms.verification import verify_envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
@@ -20,7 +19,7 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
     What it says of time is left to `gateway.msh.steps.freshness`, which judges a receipt otherwise than the others.
     """
     template = hub.configuration().template(party, Leg.SENDING)
-    verified = verify_envelope(envelope.positions, envelope.messaging, policy_of(template.security, hub))
+    verified = envelope.signature.verify(policy_of(template.security, hub))
     check_connection(party, request)
     check_packaging(envelope, template.strictness)
     return verified
@@ -28,7 +27,7 @@ def verify_signal(envelope: Envelope, party: Organisation, request: Request, hub
 
 def verify_for_nobody(envelope: Envelope, hub: Hub) -> None:
     """Spend on a signal about nothing what `verify_signal` spends on one about a message: one form that is read, one
-    public-key operation. Always ends in an EbmsError.
+    public-key operation, unless another unit of the envelope has cost it or will. Always ends in an EbmsError.
     """
-    verify_envelope(envelope.positions, envelope.messaging, policy_of_nobody(hub))
+    envelope.signature.verify(policy_of_nobody(hub))
     raise FailedAuthentication(detail="nobody has signed this")

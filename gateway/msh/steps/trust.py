@@ -34,7 +34,6 @@ from gateway.ebms.evidence import ABSENT, Compared
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import UserMessage
 from gateway.ebms.said import said
-from gateway.ebms.verification import verify_envelope
 from gateway.msh.exchange import Request
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope, Matched, Signed, Trusted
@@ -75,9 +74,7 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
     candidates = tuple(_candidates(matched, hub))
     today = policy_of_nobody(hub) if matched.pmode is None else policy_of(matched.pmode.security, hub)
     try:
-        verified = verify_envelope(
-            envelope.positions, envelope.messaging, today, others=tuple(each.policy for each in candidates)
-        )
+        verified = envelope.signature.verify(today, others=tuple(each.policy for each in candidates))
     except EbmsError as error:
         raise matched.told_to_all or _with_mismatch(error, matched) from None
     found = next((each for each in candidates if each.policy is verified.policy), None)
