@@ -6,7 +6,7 @@ import asyncio
 import errno
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from ssl import SSLContext
@@ -83,16 +83,16 @@ async def open_hub(
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
         raise not_startable(fault, said_of(fault)) from None
-    try:
-        running, port = await _listen(settings, site, catalogue, store, clock, tls, log, on_failure)
-    except BaseException as fault:
-        broken = store.failed is not None
-        await store.aclose()
-        if isinstance(fault, OSError):
+    async with AsyncExitStack() as begun:
+        begun.push_async_callback(store.aclose)
+        try:
+            running, port = await _listen(settings, site, catalogue, store, clock, tls, log, on_failure, begun)
+        except OSError as fault:
             raise not_startable(fault, said_of(fault)) from None
-        if isinstance(fault, StoreUnavailable):
-            raise (StorageBroken if broken else NotNow)((f"data.directory: {fault}",)) from None
-        raise
+        except StoreUnavailable as fault:
+            refused = NotNow if store.failed is None else StorageBroken
+            raise refused((f"data.directory: {fault}",)) from None
+        begun.pop_all()
     return OpenedHub(running=running, store=store, site=site, port=port, tls=tls is not None)
 
 
@@ -124,8 +124,18 @@ async def _listen(
     tls: SSLContext | None,
     log: EventLog,
     on_failure: Callable[[BaseException], None],
+    begun: AsyncExitStack,
 ) -> tuple[RunningHub, int]:
-    """Put the hub together and listen; the store is the caller's to close when this raises."""
+    """Put the hub together and listen; what was begun when this raises is the caller's to end, the last first."""
+    guard = time_guard(
+        settings,
+        site.configuration,
+        clock,
+        used=(await store.counts()).any_message,
+        on_failure=_on_loop(on_failure),
+        thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
+    )
+    begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     hub = assemble(
         configuration=lambda: site.configuration,
         catalogue=catalogue,
@@ -137,27 +147,20 @@ async def _listen(
         log=log,
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
-        time=time_guard(
-            settings,
-            site.configuration,
-            clock,
-            used=(await store.counts()).any_message,
-            on_failure=_on_loop(on_failure),
-            thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
-        ),
+        time=guard,
     )
     running = run(
         hub,
         edge_limits=edge_limits(settings),
         path=urlsplit(settings.hub.public_url).path or "/",
     )
+    begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
     port = settings.listen.port
     for host in settings.listen.host:
         try:
             port = await running.listen(host, settings.listen.port, tls)
         except OSError as fault:
-            await running.edge.stop()
             why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
             complaint = f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}"
             raise not_startable(fault, complaint) from None

@@ -15,8 +15,11 @@ from support.hubs.hub import LogLines, running_hub
 from support.hubs.processes import new_site
 from support.store.engines import open_sqlite
 
+from gateway.jobs.time_guard import TimeGuard
+from gateway.msh.signers import KnownSigners
 from gateway.settings import Settings, read_settings
 from gateway.store.data_directory import DataDirectoryInUse
+from gateway.store.interface import StoreUnavailable
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.from_settings import duplicate_secret
 
@@ -121,6 +124,47 @@ async def test_a_port_that_is_taken_is_one_line_and_the_store_is_closed(settings
         other.listen()
         (complaint,) = await not_startable(settings)
     assert f"port {settings.listen.port}" in complaint
+
+
+class LastMark:
+    """Stands in for the end of a time guard: writes what it has to, and tells whether the directory was held then."""
+
+    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.held: list[bool] = []
+        ends = TimeGuard.aclose
+
+        async def ending(guard: TimeGuard) -> None:
+            try:
+                store = await open_sqlite(settings.data.directory, at=StandingClock().now())
+            except DataDirectoryInUse:
+                self.held.append(True)
+            else:
+                self.held.append(False)
+                await store.aclose()
+            await ends(guard)
+
+        monkeypatch.setattr(TimeGuard, "aclose", ending)
+
+
+@pytest.mark.parametrize("fails", ["a port that is taken", "signers that cannot be read", "anything else"])
+async def test_whatever_a_start_fails_of_the_last_mark_of_the_time_is_written_before_the_directory_is_free(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    async def raises(*_: object) -> NoReturn:
+        raise StoreUnavailable("it is being closed") if fails == "signers that cannot be read" else ZeroDivisionError
+
+    last = LastMark(settings, monkeypatch)
+    with socket.socket() as other:
+        if fails == "a port that is taken":
+            other.bind((settings.listen.host[0], settings.listen.port))
+            other.listen()
+        else:
+            monkeypatch.setattr(KnownSigners, "renew", raises)
+        with pytest.raises(ZeroDivisionError if fails == "anything else" else NotStartable):
+            await open_hub(settings, log=LogLines(), on_failure=failed)
+    assert last.held == [True]
+    store = await open_sqlite(settings.data.directory, at=StandingClock().now())
+    await store.aclose()
 
 
 def test_the_key_of_the_duplicates_is_made_once(settings: Settings, secret_file: Path) -> None:
