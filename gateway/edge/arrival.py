@@ -95,8 +95,9 @@ class Arrival:
         self._admission.spend(self.place, cpu_seconds=seconds)
 
     def is_strangers(self) -> bool:
-        """Whether nothing was proved by that address in the last day."""
-        return not self.place.known
+        """Whether a proof would make that address known: none was given in the last day, and there is an address."""
+        place = self.place
+        return not place.known and place.groups is not None
 
     def proved(self, participant: str) -> None:
         """That participant signed something new: the address is known, and what it does from here on is free."""

@@ -35,7 +35,7 @@ class Request:
     chunks: AsyncIterator[bytes]
     may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
     envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
-    is_strangers: Callable[[], bool] = _no  # whether its address has proved nothing in the last day
+    is_strangers: Callable[[], bool] = _no  # whether its address could be known, and has proved nothing in the last day
     proved: Callable[[str], None] = _nobody  # that participant signed something new: its address is no stranger's
 
 

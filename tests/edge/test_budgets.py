@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from ipaddress import ip_address
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from gateway.edge.admission import MOST_KNOWN_EACH, Admission
+from gateway.edge.arrival import Arrival
+from gateway.edge.bare_status import BareStatus
 from gateway.edge.budgets import Budget
+from gateway.edge.connection import Connection
 from gateway.edge.known import KnownAddresses
 from gateway.edge.shares import Place
 from gateway.limits import EdgeLimits
@@ -110,6 +116,16 @@ def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -
     assert hub.solvent(place(hub, ONE))
     assert not hub.may_ask(place(hub, OTHER))
     assert not hub.solvent(place(hub, OTHER))
+
+
+@pytest.mark.parametrize(("address", "asked"), [(ONE, True), (None, False)], ids=["an address", "none"])
+def test_a_stranger_is_asked_for_a_proof_where_there_is_an_address_to_know(address: str | None, asked: bool) -> None:
+    hub, peer = admission(), None if address is None else ip_address(address)
+    connection = cast(Connection, SimpleNamespace(origin=None, place=hub.place_of(peer)))
+    came = Arrival(connection, peer, hub, full=lambda: BareStatus(HTTPStatus.SERVICE_UNAVAILABLE))
+    assert came.is_strangers() is asked
+    came.proved("one")
+    assert not came.is_strangers()
 
 
 def test_a_proof_holds_for_a_day_and_for_one_address() -> None:
