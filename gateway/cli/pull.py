@@ -37,7 +37,7 @@ def pull(folder: Path, keep: bool, out: Path | None, retries: int, as_json: bool
     have; only then does the message count as processed. They stay in FOLDER/state for 90 days more.
 
     With --keep it goes on until Ctrl-C or until its service manager ends it. What fails meanwhile is told on standard
-    error; the exit code says how matters stood at the end.
+    error; the exit code says how matters stood at the end. The newest 100 messages are listed then, and all counted.
     """
     target = out or folder / "in"
     pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
@@ -75,7 +75,7 @@ async def _pull_at(at: Desk, pulled: Pulled, target: Path, retry: RetryPolicy) -
         def told(delivered: Delivered) -> None:
             faults = attachment_faults(delivered.message, catalogue)
             kept = replace(delivered, message=replace(delivered.message, parts=()))  # content is not kept in memory
-            pulled.delivered.append((kept, faults))
+            pulled.deliver(kept, faults)
 
         async def process() -> None:
             try:

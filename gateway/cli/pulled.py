@@ -1,8 +1,8 @@
 """What came of a run of `knooppunt pull`, for a person and for a program: what came, what is held back, what failed.
 
 A run with --keep may go on for months. What fails in it is told on standard error when it happens, once as long as it
-stays the same; how the run ends is decided by how matters stand then, for a hub that was away for an hour in between
-has given everything since.
+stays the same, and so is what a person has to know of a message when newer ones take its place. How the run ends is
+decided by how matters stand then, for a hub that was away for an hour in between has given everything since.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from xsd.checking.violations import Violation
 
 FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest
+MOST_DELIVERED: Final = 100  # the same of messages, in a run that may go on for months
 
 
 @dataclass(kw_only=True)
@@ -39,7 +40,8 @@ class Pulled:
 
     participant: Participant
     keeps: bool  # polls until it is ended
-    delivered: list[tuple[Delivered, tuple[Violation, ...]]] = field(default_factory=list)
+    delivered: deque[tuple[Delivered, tuple[Violation, ...]]] = field(default_factory=deque)
+    count_delivered: int = 0  # also of those that are kept no more
     held_back: tuple[NotTaken, ...] = ()
     fault: OSError | DamagedPart | None = None  # of the folder for documents
     kept: tuple[InboxMessage, ...] = ()  # in the inbox, and for that fault not in the folder
@@ -67,6 +69,14 @@ class Pulled:
         elif self._told:
             self._told.clear()
             click.echo("knooppunt: the hub answers again", err=True)
+
+    def deliver(self, delivered: Delivered, faults: tuple[Violation, ...]) -> None:
+        """The documents of a message are in the folder."""
+        self.delivered.append((delivered, faults))
+        self.count_delivered += 1
+        if self.keeps and len(self.delivered) > MOST_DELIVERED:
+            for warning in self._warnings_of(*self.delivered.popleft()):
+                click.echo(f"knooppunt: {warning}", err=True)
 
     def wait(self, answer: HubAnswer, seconds: float) -> None:
         """The hub is asked again after a while: until then this is how it answered last."""
@@ -97,10 +107,7 @@ class Pulled:
         """What a person has to know about messages that were taken all the same."""
         said = list(self.participant.concerns)
         for each, faults in self.delivered:
-            message = each.message
-            if message.origin == "unverified":
-                said.append(explain_unverified(message, self.participant.senders))
-            said += [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
+            said += self._warnings_of(each, faults)
         if self.held_back:
             said.append(advise_held_back({each.code for each in self.held_back}, self.participant))
         if self.failed and self.bad is None:
@@ -111,6 +118,11 @@ class Pulled:
             )
         return said
 
+    def _warnings_of(self, delivered: Delivered, faults: Sequence[Violation]) -> list[str]:
+        message = delivered.message
+        unverified = [explain_unverified(message, self.participant.senders)] if message.origin == "unverified" else []
+        return unverified + [f"{message.tracking_identifier}: {fault.code} {fault.en}" for fault in faults]
+
     def facts(self) -> dict[str, object]:
         """The facts of the JSON document, also of a run that failed."""
         return {
@@ -118,6 +130,7 @@ class Pulled:
                 *(_facts(each, faults) for each, faults in self.delivered),
                 *(_facts(Delivered(message=each, files=()), ()) for each in self.kept),
             ],
+            "delivered": self.count_delivered,
             "tests": self.tests,
             "held_back": [
                 {"message_id": each.message_id, "code": each.code, "noted_at": each.noted_at} for each in self.held_back
@@ -146,6 +159,8 @@ class Pulled:
         else:
             empty = "the mailbox is empty now" if self.tests else "the mailbox is empty"
         print_table("", ("type", "from", "reference", "sender's signature", "file"), rows, empty=empty)
+        if earlier := self.count_delivered - len(rows):
+            click.echo(f"messages before these: {earlier}")
         if rows and self.held_back:
             click.echo(empty)
         if self.tests:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -121,6 +122,40 @@ def test_a_long_run_keeps_the_newest_failures_and_counts_all(keep: Runs) -> None
     assert facts["failed"] == MOST_FAILURES + 2
     assert {each["outcome"] for each in facts["errors"]} == {"no answer"}
     assert len(facts["errors"]) == MOST_FAILURES
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["goes on", "ends by itself"])
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_a_run_that_goes_on_keeps_the_newest_messages_and_counts_all(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, as_json: bool, keeps: bool
+) -> None:
+    monkeypatch.setattr("gateway.cli.pulled.MOST_DELIVERED", 3)
+    count = 3 + 2
+
+    async def come(
+        _participant: object, *, inbox: Inbox, when_empty: Callable[[], object] | None = None, **_others: object
+    ) -> list[PullResult]:
+        for number in range(count):
+            await inbox.accept(arrival(number, origin="unverified"))
+        if when_empty is None:
+            return []
+        await when_empty()  # type: ignore[misc]  # it is awaited where it is called
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr("gateway.cli.pull.keep_pulling" if keeps else "gateway.cli.pull.pull_until_empty", come)
+    options = [*(["--keep"] if keeps else []), *(["--json"] if as_json else [])]
+    ended = CliRunner().invoke(main, ["pull", "--as", str(desk), *options], catch_exceptions=False)
+    listed = [f"{number}@hub.example" for number in range(2 if keeps else 0, count)]
+    if as_json:
+        facts = json.loads(ended.stdout)["facts"]
+        assert ([each["message_id"] for each in facts["messages"]], facts["delivered"]) == (listed, count)
+        assert ended.stderr.count("signed it in the name of s") == count - len(listed), (
+            "told when they are no longer kept"
+        )
+    else:
+        assert len(re.findall("^ Saldoverzoek ", ended.stdout, re.MULTILINE)) == len(listed)
+        assert ("messages before these: 2" in ended.stdout) is keeps
+        assert ended.stderr.count("signed it in the name of s") == count, "each of them once"
 
 
 @pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])

@@ -6,17 +6,19 @@ from hashlib import sha256
 
 from support.keys.pki import NOW
 
-from gateway.client.inbox import Arrival, ArrivedPart
+from gateway.client.inbox import Arrival, ArrivedPart, Origin
 
 XML, PDF = b"<Saldoverzoek/>", b"%PDF-1.7 " + bytes(100_000)
 
 
-def arrival(number: int = 1, *, sender: str = "hub", action: str = "Saldoverzoek", xml: bytes = XML) -> Arrival:
+def arrival(
+    number: int = 1, *, sender: str = "hub", action: str = "Saldoverzoek", xml: bytes = XML, origin: Origin = "absent"
+) -> Arrival:
     contents = ((xml, "application/xml"), (PDF, "application/pdf"))
     return Arrival(
         sender=sender, message_id=f"{number}@hub.example", service="urn:service", action=action, conversation_id="c",
         tracking_identifier="r", cross_reference=None, original_sender="s", final_recipient="f", sent_at=NOW,
-        received_at=NOW, origin="absent", origin_thumbprint=None, origin_document=None, content_digest=b"d",
+        received_at=NOW, origin=origin, origin_thumbprint=None, origin_document=None, content_digest=b"d",
         receipt=b"r",
         parts=tuple(
             ArrivedPart(content_id=f"{at}@x", mime_type=kind, character_set=None, octets=len(octets),
