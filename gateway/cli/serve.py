@@ -16,7 +16,7 @@ import click
 import uvloop
 
 from gateway.cli.hardening import forbid_inspection, harden
-from gateway.cli.output import DONE, REFUSED, USAGE, Failure, print_json, print_table, speaks, storage_step
+from gateway.cli.output import DONE, REFUSED, USAGE, Failure, code_of, print_json, print_table, speaks, storage_step
 from gateway.clock import Clock
 from gateway.events import place_of
 from gateway.logs import Events, open_log
@@ -188,7 +188,9 @@ def _log_of(settings: Settings) -> Events:
     try:
         return open_log(level=settings.log.level, form=settings.log.format, file=settings.log.file)
     except OSError as fault:
-        step = storage_step(fault) or "make its folder, or name another file, in which the user of the hub may write"
+        step = "make its folder, or name another file, in which the user of the hub may write"
+        if code_of(fault) == EXIT_STORAGE:
+            step = storage_step(fault)
         raise Failure(f"log.file: {fault.filename}: {fault.strerror}", next_step=step, code=USAGE) from None
 
 

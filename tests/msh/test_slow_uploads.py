@@ -63,13 +63,13 @@ async def test_a_signing_certificate_that_ends_before_the_term_as_it_is_at_accep
 ) -> None:
     async with running_hub(tmp_path / "first") as hub:
         await post(hub, saldoverzoek().wire())
-        (record,) = await hub.store.messages(MessageFilter(), NOW)
+        (record,) = await hub.store.messages(MessageFilter())
     term = record.metadata.expires_at - NOW + timedelta(seconds=1)
     async with running_hub(tmp_path, signing_key=issued("hub", "signing", ends=term)) as hub:
         answer = await sent_over(hub, saldoverzoek().wire(), days)
         assert answer.status == (200 if taken else 503), hub.log.lines
         assert [line["cause"] for line in hub.log.of("postponed")] == ([] if taken else ["signing-certificate"])
-        assert len(await hub.store.messages(MessageFilter(), hub.clock.now())) == taken
+        assert len(await hub.store.messages(MessageFilter())) == taken
 
 
 def sealed_to(configuration: Configuration, *certificates: Certificate) -> Configuration:
@@ -89,7 +89,7 @@ async def test_a_message_is_sealed_to_a_certificate_that_holds_at_acceptance(ano
         configuration = sealed_to(hub.configuration, ending, *([lasting] if another else []))
     async with running_hub(tmp_path, configuration=configuration) as hub:
         answer = await sent_over(hub, saldoverzoek().wire(), 2)
-        records = await hub.store.messages(MessageFilter(), hub.clock.now())
+        records = await hub.store.messages(MessageFilter())
         if another:
             assert answer.status == 200
             assert records[0].metadata.sealed_to == thumbprint_sha256(lasting).hex()

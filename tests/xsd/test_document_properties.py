@@ -15,6 +15,12 @@ from support.published.reference import envelope_octets, envelopes, reference
 
 from xsd.document import ENVELOPE_LIMITS, PAYLOAD_LIMITS, DocumentFault, parse_document, text_of
 
+CODES = {
+    "empty", "too-large", "compressed", "encoding", "charset", "declaration", "nul", "doctype",
+    "processing-instruction", "entity", "xinclude", "depth", "elements", "attributes", "namespaces", "text",
+    "not-well-formed",
+}  # fmt: skip
+
 
 def parse(octets: bytes, charset: str | None = None) -> etree._Element:
     return parse_document(octets, limits=ENVELOPE_LIMITS, charset=charset)
@@ -63,7 +69,7 @@ def test_the_encoding_makes_no_difference(text: str, codec: str, declaration: bo
 @given(octets=st.binary(max_size=200))
 def test_any_octets_give_a_tree_or_a_fault(octets: bytes) -> None:
     for document in (octets, b"<a>" + octets, b"<a>" + octets + b"</a>"):
-        assert outcome(document) in {"read", *UNREADABLE}
+        assert outcome(document) in {"read", *CODES}
 
 
 OWN = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -94,7 +100,7 @@ def test_no_mutant_of_a_message_gets_out_of_the_parser_as_anything_but_a_fault()
             else:
                 mutant[at : at + 8] = mutant[at : at + 8][::-1]
         outcomes.append(outcome(bytes(mutant)))
-    assert set(outcomes) <= {"read", *UNREADABLE}
+    assert set(outcomes) <= {"read", *CODES}
     assert 200 < outcomes.count("read") < 2_000
 
 
