@@ -62,16 +62,10 @@ class EnvelopeSignature:
             raise error_for(fault) from None
 
 
-def verify_envelope(
-    positions: Positions,
-    messaging: Messaging,
-    policy: VerificationPolicy,
-    *,
-    others: Sequence[VerificationPolicy] = (),
-) -> Verified:
-    """As `EnvelopeSignature.verify`, for who asks once."""
+def verify_envelope(positions: Positions, messaging: Messaging, policy: VerificationPolicy) -> Verified:
+    """As `EnvelopeSignature.verify`, for who asks once and of one policy."""
     with EnvelopeSignature(positions, messaging) as signature:
-        return signature.verify(policy, others=others)
+        return signature.verify(policy)
 
 
 def named_signer(positions: Positions) -> KeyIdentification:

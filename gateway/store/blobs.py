@@ -20,6 +20,7 @@ import stat
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from gateway import failpoints
@@ -139,7 +140,7 @@ class BlobFolder:
             raise _unreadable(name, error) from error
         try:
             for offset in range(0, octets, CHUNK_OCTETS):
-                chunk = await self.run(lambda start=offset: _read_fully(descriptor, CHUNK_OCTETS, start))  # type: ignore[misc]
+                chunk = await self.run(partial(_read_fully, descriptor, CHUNK_OCTETS, offset))
                 if len(chunk) != min(CHUNK_OCTETS, octets - offset):
                     raise DamagedBlob(f"blob {name} became shorter")
                 yield chunk

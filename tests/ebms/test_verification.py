@@ -20,7 +20,7 @@ from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import Messaging
 from gateway.ebms.pack import PackedPart, signed_envelope
 from gateway.ebms.read import read_messaging
-from gateway.ebms.verification import named_signer, verify_envelope
+from gateway.ebms.verification import EnvelopeSignature, named_signer, verify_envelope
 from xsd.document import ENVELOPE_LIMITS, parse_document
 
 PART = PackedPart(content_id=CONTENT_ID, mime_type=names.GZIP, digest=SUITE.digest.digest(b"gzip octets"))
@@ -54,7 +54,8 @@ def policy(*known: Identity, days: int = 0) -> VerificationPolicy:
 def test_what_holds_covers_the_elements_that_were_read_and_every_part_that_is_declared(messaging: Messaging) -> None:
     positions, claimed = read(messaging)
     assert named_signer(positions).named_among((identity("creditor").signing.certificate,)) is not None
-    verified = verify_envelope(positions, claimed, policy(identity("hub")), others=(policy(identity("creditor")),))
+    with EnvelopeSignature(positions, claimed) as signature:
+        verified = signature.verify(policy(identity("hub")), others=(policy(identity("creditor")),))
     assert verified.messaging is positions.messaging
     assert verified.body is positions.body
     assert verified.certificate == identity("creditor").signing.certificate

@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import apsw
 
@@ -83,17 +84,13 @@ class Removal:
         names = await connections.in_thread(lambda: connections.blobs.older_than((at - ORPHAN_AGE).timestamp()))
         for start in range(0, len(names), SWEEP_BATCH):
             some = names[start : start + SWEEP_BATCH]
-            orphans = await connections.list(lambda connection, some=some: unknown_blobs(connection, some))  # type: ignore[misc]
+            orphans = await connections.list(partial(unknown_blobs, names=some))
             await self._unlink(orphans)
 
     async def _remove_final(self, at: datetime) -> int:
         connections = self._connections
         removed = after = 0
-        while final := await connections.list(
-            lambda connection, after=after: connection.execute(  # type: ignore[misc]
-                SQL["find_final"], {"after": after, "limit": _PURGE_BATCH}
-            ).fetchall()
-        ):
+        while final := await connections.list(partial(find_final, after=after)):
             failpoints.reach("U1.before")
             stuck = await self._unlink([blob for _, _, blob in final if blob is not None])
             failpoints.reach("U2.after")
@@ -101,9 +98,7 @@ class Removal:
             removed += len(which)
             after = final[-1][0]
             while which:
-                done = await connections.write(
-                    lambda connection, which=which: remove(connection, which, at, Slice())  # type: ignore[misc]
-                )
+                done = await connections.write(partial(_remove_slice, final=which, at=at))
                 which = which[done:]
             failpoints.reach("U3.after")
         return removed
@@ -121,6 +116,16 @@ class Removal:
         before = at - self._log_term
         while await connections.write(lambda connection: forget_messages(connection, before, _FORGET_BATCH, Slice())):
             pass
+
+
+def find_final(connection: apsw.Connection, after: int) -> list[tuple[int, str, str | None]]:
+    """Row, state and blob of messages that are final, after this row."""
+    found = connection.execute(SQL["find_final"], {"after": after, "limit": _PURGE_BATCH})
+    return [(int(row), str(state), None if blob is None else str(blob)) for row, state, blob in found]
+
+
+def _remove_slice(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime) -> int:
+    return remove(connection, final, at, Slice())  # which begins here, however long this waited for its turn
 
 
 def remove(connection: apsw.Connection, final: list[tuple[int, str]], at: datetime, part: Slice) -> int:
