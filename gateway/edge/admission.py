@@ -34,9 +34,10 @@ class Admission:
         self.now = now
         self._limits = limits
         self._known = KnownAddresses(MOST_KNOWN_EACH)
-        self.connections = Shares(limits.connections, each=limits.connections_per_address)
-        self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE)
-        self.working = Shares(limits.requests_in_progress, each=max(1, limits.requests_in_progress // SHARE))
+        self.connections = Shares(limits.connections, each=limits.connections_per_address, now=now)
+        self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE, now=now)
+        each = max(1, limits.requests_in_progress // SHARE)
+        self.working = Shares(limits.requests_in_progress, each=each, now=now)
         self.requests = _counted(limits.requests_per_second)
         # While strangers use up what they saved, everybody waits: so all together save little more than one.
         cpu, octets = limits.stranger_cpu_seconds_per_second, limits.stranger_octets_per_second

@@ -2,12 +2,15 @@
 
 Everybody who takes a share is a leaf of a tree: all, strangers or known, /48, /56, /64. Each branch has a limit of its
 own. When one is full, the largest of its parts that has a share which is not at work gives up one of these, as long as
-that part is larger than the newcomer's own; otherwise the newcomer's own address gives up one that did nothing since it
-came, so that silent shares never keep out the next. Among equals a share goes first that did nothing since it came, or
-a part with such a share, the older before the younger; and then the one whose last step lies furthest back.
+that part is larger than the newcomer's own; otherwise the newcomer's own address gives up one that did nothing in the
+second since it came, so that silent shares never keep out the next for long. Among equals a share goes first that did
+nothing since it came, or a part with such a share, the older before the younger; and then the one whose last step lies
+furthest back.
 
 SECURITY: strangers have half of all; a share of a known address is never given up for a stranger's. As the largest part
-loses first, fifty addresses with many shares each cannot keep out a fifty-first that wants one.
+loses first, fifty addresses with many shares each cannot keep out a fifty-first that wants one. As a share has a second
+to do something before the next of its own address takes its place, an address that comes anew all the time makes the
+hub begin no more handshakes in a second than it has places.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Final
 from gateway.edge.peer_addresses import Group
 
 ALONE: Final = float("inf")
+SETTLE_SECONDS: Final = 1.0  # a handshake and a head are a few round trips
 _STEPS: Final = count(1)  # tells which of two steps was the later
 
 
@@ -68,11 +72,13 @@ class _Branch:
 class Share:
     """What one peer holds until it leaves, or until `cut` is called because others have less."""
 
-    __slots__ = ("_branch", "at_work", "cut", "last_step", "weight")
+    __slots__ = ("_branch", "at_work", "came_at", "cut", "last_step", "now", "weight")
 
-    def __init__(self, branch: _Branch, cut: Callable[[], None]) -> None:
+    def __init__(self, branch: _Branch, cut: Callable[[], None], now: Callable[[], float]) -> None:
         self._branch: _Branch | None = None
         self.cut = cut
+        self.now = now
+        self.came_at = now()
         self.weight = 0.0
         self.last_step = 0  # 0: it did nothing since it came
         self.at_work = False  # it is in use, ends by itself and is not given up
@@ -139,10 +145,11 @@ class Share:
 
 
 class Shares:
-    """So much of one thing; `each` is what one address may have of it."""
+    """So much of one thing; `each` is what one address may have of it, `now` a monotonic clock in seconds."""
 
-    def __init__(self, capacity: float, *, each: float) -> None:
+    def __init__(self, capacity: float, *, each: float, now: Callable[[], float]) -> None:
         self._each = each
+        self._now = now
         self._all = _Branch(capacity, None, "all")
         self._strangers = self._all.part("strangers", capacity / 2)
         self._known = self._all.part("known", capacity)
@@ -154,7 +161,7 @@ class Shares:
 
     def enter(self, place: Place, cut: Callable[[], None], weight: float = 1.0) -> Share | None:
         """Take a share; None when there is none for this address now."""
-        share = Share(self._branch(place), cut)
+        share = Share(self._branch(place), cut, self._now)
         if share.grow(weight):
             return share
         share.leave()
@@ -195,12 +202,12 @@ def _victim(full: _Branch, way: list[_Branch], by: float, newcomer: Share) -> Sh
 
 
 def _silent(own: _Branch, newcomer: Share) -> Share | None:
-    """The oldest share of the newcomer's address that did nothing since it came."""
+    """The oldest share of the newcomer's address that did nothing since it came, and had its second for it."""
     if own.idle <= (not newcomer.last_step):
         return None
-    return next(
-        (share for share in own.shares if share is not newcomer and not share.last_step and not share.at_work), None
-    )
+    latest = newcomer.now() - SETTLE_SECONDS
+    silent = (each for each in own.shares if each is not newcomer and not each.last_step and not each.at_work)
+    return next((each for each in silent if each.came_at <= latest), None)
 
 
 def _order(part: _Branch) -> tuple[float, bool, int]:

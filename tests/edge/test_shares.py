@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 
 from gateway.edge.peer_addresses import groups_of
-from gateway.edge.shares import Place, Share, Shares
+from gateway.edge.shares import SETTLE_SECONDS, Place, Share, Shares
 
 
 def place(address: str, *, known: bool = False) -> Place:
@@ -18,7 +18,8 @@ class Peers:
     """Takes shares and notes who lost one."""
 
     def __init__(self, capacity: float, each: float) -> None:
-        self.shares = Shares(capacity, each=each)
+        self.now = 0.0
+        self.shares = Shares(capacity, each=each, now=lambda: self.now)
         self.lost: list[str] = []
 
     def enter(self, address: str, *, known: bool = False, weight: float = 1.0) -> Share | None:
@@ -55,6 +56,7 @@ def test_the_largest_group_loses_its_oldest_first() -> None:
     assert peers.enter("10.3.0.1")
     assert peers.enter("10.4.0.1"), "somebody who has none"
     assert peers.lost == ["10.1.0.1"]
+    peers.now += SETTLE_SECONDS
     assert peers.enter("10.1.0.1"), "the largest itself, in the place of its own"
     assert peers.lost == ["10.1.0.1"] * 2
     assert peers.shares.weight == 10
@@ -232,11 +234,22 @@ def test_silent_shares_of_an_address_keep_out_no_other_of_it(silent: str, known:
     if silent == "one that came between":
         for n in (0, 1, 3):
             shares[n].step()
+    peers.now += SETTLE_SECONDS
     (newcomer,) = entered(peers, "192.0.2.1", known=known)
     gone = 0 if silent == "those who came before" else 2
     assert held(shares) == [n != gone for n in range(4)]
     assert newcomer.held
     assert peers.shares.weight == 4
+
+
+def test_a_silent_share_has_its_second_before_the_next_of_its_address_takes_its_place() -> None:
+    """However often they come: so many handshakes in a second as there are places."""
+    peers = Peers(100, each=4)
+    for _ in range(1000):
+        peers.enter("192.0.2.1")
+        peers.now += 0.01
+    assert peers.shares.weight == 4
+    assert len(peers.lost) == 36, "four in each full second but the last"
 
 
 def test_a_share_that_did_something_or_is_at_work_is_not_given_up_for_a_newcomer_of_its_address() -> None:
@@ -245,6 +258,7 @@ def test_a_share_that_did_something_or_is_at_work_is_not_given_up_for_a_newcomer
     shares[0].step()
     shares[1].step()
     shares[2].at_work = True
+    peers.now += SETTLE_SECONDS
     assert peers.enter("192.0.2.1") is None
     assert held(shares) == [True] * 3
     assert peers.shares.weight == 3
