@@ -44,6 +44,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.reportchars = config.option.reportchars.replace("a", "fEX").replace("s", "")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers on a core: half of its time a test waits, for a process that starts, a disk, or a deadline."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the kind that its folder is for."""
     for item in items:

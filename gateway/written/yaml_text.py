@@ -127,12 +127,16 @@ class _Reader:
             raise _Enough
 
     def _skip(self, event: yaml.Event) -> None:
-        """Go past all that begins with this event; what lies in it is not looked at."""
+        """Go past all that begins with this event; what lies in it is not looked at, and not to any depth: each level
+        costs the parser more than the one before.
+        """
         depth = 0
         while True:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth == 0:
                 return
+            if depth > MAX_DEPTH:
+                raise _Enough
             event = next(self._events)
 
 

@@ -60,6 +60,14 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "&a " + "[" * 100_000, "{a: " * 50_000], ids=["a list", "what is skipped", "keys"]
+)
+def test_what_is_nested_too_deep_ends_the_reading(text: str) -> None:
+    """Each level costs the parser more than the one before: a hundred thousand of them are a quarter of a minute."""
+    assert read_yaml(text).faults[-1].sentence.startswith(("and more of this kind", "this line cannot be read"))
+
+
 # A slip that people make, the line where they made it, and what they are told to mend.
 SLIPS = [
     ("name: A\nparty: x\n  roles: [a]\n", 3, "indented too far"),
