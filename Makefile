@@ -4,11 +4,11 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench soak planted later lint types imports tests interop docs lock clean prerequisites
+.PHONY: help demo serve test bench bench-compare soak planted later lint types imports tests interop docs lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
-	@sed -n 's/^\([a-z][a-z ]*\):[^#]*##/\1:/p' $(firstword $(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z][a-z -]*\):[^#]*##/\1:/p' $(firstword $(MAKEFILE_LIST)) | \
 	  while IFS=: read -r names words; do printf '%-42s%s\n' "make $$names" "$$words"; done
 
 demo: $(VENV)/installed            ## set up, then run the whole journey once and judge it
@@ -22,6 +22,10 @@ test: prerequisites $(TOOLS)/ready ## set up, then every test, lint, strict type
 
 bench: $(VENV)/drawing             ## measure transactions against the floor of the same run
 	PYTHONPATH="$(CURDIR)" $(VENV)/bin/python -m bench --out bench/results $(BENCHARGS)
+
+bench-compare: $(VENV)/ready      ## measure transactions against those of BASE, a commit or a checkout
+	@test -n "$(BASE)" || { echo "which one: make bench-compare BASE=COMMIT-or-CHECKOUT"; exit 2; }
+	PYTHONPATH="$(CURDIR)" $(VENV)/bin/python -m bench.compare --base "$(BASE)" --out bench/results $(BENCHARGS)
 
 soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)

@@ -37,7 +37,8 @@ import aiohttp
 
 from bench.costly import costly_requests
 from bench.failure import NotMeasured
-from bench.hub_load import Wire, free_port, pushes
+from bench.hub_load import Wire, pushes
+from bench.program import CHECKOUT, environment_of, new_site
 from gateway.client.participant_file import load_participant
 from gateway.site.hub_process import HubProcess
 
@@ -46,7 +47,6 @@ PACE_SECONDS = 0.1  # ten honest pushes a second
 WARM_UP_SECONDS = 2.0  # the attack stands before anything is measured
 HONEST_MILLISECONDS = 250.0  # what p99 may be
 FILES = 8_192  # connections that the generator may hold
-CHECKOUT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,25 +277,6 @@ async def push(url: str, wire: Wire, tls: ssl.SSLContext) -> float | None:
             if response.status == 200 and b"NonRepudiationInformation" in body:
                 return time.perf_counter() - started
     return None
-
-
-def environment_of(checkout: Path | None) -> dict[str, str]:
-    """What makes a process run the program of that checkout."""
-    return {} if checkout is None else {"PYTHONPATH": str(checkout.resolve())}
-
-
-def new_site(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
-    """A site in `folder/site`, made by the program itself: another version may write other settings."""
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-P", "-m", "gateway.cli", "pki", "new", str(folder / "site"), "--json"]
-    command += ["--port", str(free_port())]
-    try:
-        ended = subprocess.run(command, capture_output=True, check=True, env={**os.environ, **environment})
-    except subprocess.CalledProcessError as fault:
-        raise NotMeasured(f"pki new ended with {fault.returncode}: {fault.stderr.decode().strip()[-200:]}") from None
-    said: dict[str, Any] = json.loads(ended.stdout)
-    found: dict[str, Any] = said.get("facts", said)  # earlier versions print the facts alone
-    return found
 
 
 def _peak_mebibytes(pid: int) -> float:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bench.attacks import Target, ask, environment_of, new_site
+from bench.attacks import Target, ask
 from bench.costly import PLAIN, costly_requests
 from bench.failure import NotMeasured
 from bench.hub_load import HubCpu, Wire, pushes
+from bench.program import environment_of, new_site
 from gateway.client.participant_file import load_participant
 from gateway.site.hub_process import HubProcess
 

@@ -18,6 +18,7 @@ import aiohttp
 from lxml import etree
 
 from bench.failure import NotMeasured
+from bench.machine import cpu_seconds
 from crypto.verify import VerificationPolicy, verify
 from gateway.client.means import Means
 from gateway.client.outgoing import Draft, make_ready, references_of
@@ -64,14 +65,11 @@ class HubCpu:
     """CPU time of a process and all its threads, in seconds, as the kernel counts it."""
 
     def __init__(self, pid: int) -> None:
-        self._tasks = Path(f"/proc/{pid}/task")
+        self._pid = pid
 
     def seconds(self) -> float:
         """So far."""
-        total = 0
-        for task in self._tasks.iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
+        return cpu_seconds(self._pid)
 
 
 def document_of(octets: int, *, sender: str, receiver: str) -> bytes:
@@ -154,7 +152,13 @@ def receipt_wire(participant: Participant, body: bytes) -> Wire:
 
 
 async def send_all(
-    session: aiohttp.ClientSession, url: str, wires: Sequence[Wire], cpu: HubCpu, *, expected: int
+    session: aiohttp.ClientSession,
+    url: str,
+    wires: Sequence[Wire],
+    cpu: HubCpu,
+    *,
+    expected: int,
+    connections: int = CONNECTIONS,
 ) -> tuple[Cost, list[bytes]]:
     """Send everything over a few kept connections; returns what it cost the hub, and the answers in order."""
     answers: list[bytes] = [b""] * len(wires)
@@ -168,7 +172,7 @@ async def send_all(
                     raise NotMeasured(f"HTTP {response.status} instead of {expected}")
 
     before, started = cpu.seconds(), time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(work() for _ in range(connections)))
     used, wall = cpu.seconds() - before, time.perf_counter() - started
     return Cost(requests=len(wires), cpu_microseconds=used / len(wires) * 1e6, wall_seconds=wall), answers
 

@@ -1,0 +1,80 @@
+"""Transactions of several programs in turns, round by round, over one and over many connections.
+
+In each round every hub is a new process, as where its memory lies makes a difference of its own. All of them run at the
+same time, and one after the other gets a slice of the load; who waits meanwhile costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bench.machine import QUIET_CORES, Load
+from bench.rounds import Spread, in_turns
+from bench.station import REQUESTS, Place, Station, Used, running
+
+SLICE = 80  # transactions that are done before it is another program's turn
+WARM_UP = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round gave at one number of connections."""
+
+    used: Mapping[str, Used]  # by the name of the program
+    others_cores: float
+    load_average: float
+
+
+async def alternate(
+    places: Mapping[str, Place],
+    *,
+    rounds: int,
+    transactions: int,
+    connections: Sequence[int],
+    tell: Callable[[str], None],
+) -> dict[int, list[Round]]:
+    """So many rounds, each of about so many transactions of every program for each number of connections."""
+    size = min(SLICE, -(-transactions // 2))
+    slices = round(transactions / size)
+    warm_up = min(WARM_UP, transactions)
+    found: dict[int, list[Round]] = {each: [] for each in connections}
+    for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}")
+        async with AsyncExitStack() as stack:
+            needed = warm_up + slices * size * len(connections)
+            stations = {name: await stack.enter_async_context(running(place, needed)) for name, place in places.items()}
+            for each in stations.values():
+                await each.transact(warm_up, max(connections))
+            for each_number in connections:
+                found[each_number].append(await _round(stations, [size] * slices, number, each_number))
+    return found
+
+
+async def _round(stations: Mapping[str, Station], slices: Sequence[int], number: int, connections: int) -> Round:
+    used = {name: Used() for name in stations}
+    load = Load(each.pid for each in stations.values())
+    for name, size in in_turns(tuple(stations), slices, number):
+        used[name].add(await stations[name].transact(size, connections))
+    return Round(used=used, others_cores=load.others_cores(), load_average=os.getloadavg()[0])
+
+
+def cpu_facts(rounds: Sequence[Round], name: str) -> dict[str, object]:
+    """Microseconds of one program's hub for a transaction and for each of its requests."""
+    of = {"transaction": None, **{each: each for each in REQUESTS}}
+    figures = {what: Spread(tuple(one.used[name].microseconds(each) for one in rounds)) for what, each in of.items()}
+    return {
+        "transactions": sum(each.used[name].transactions for each in rounds),
+        "cpu_microseconds": {what: each.facts() for what, each in figures.items()},
+    }
+
+
+def load_facts(rounds: Sequence[Round]) -> dict[str, object]:
+    """How busy others kept the machine."""
+    return {
+        "load_average": [each.load_average for each in rounds],
+        "others_cores": Spread(tuple(each.others_cores for each in rounds)).facts(),
+        "quiet": max(each.others_cores for each in rounds) <= QUIET_CORES,
+    }

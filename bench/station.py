@@ -1,0 +1,153 @@
+"""One hub process with a sender and a receiver before it, and what so many whole transactions cost it.
+
+A transaction is a push with its receipt, a pull with its message, and a receipt for that. Messages are signed before
+anything is measured; receipts are signed while the hub waits. Each figure goes from the first request of its kind to
+the first of the next, so what a hub puts off until after its answer counts too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import aiohttp
+
+from bench.failure import NotMeasured
+from bench.hub_load import HubCpu, Wire, pull_wires, pushes, receipt_wire, send_all
+from bench.program import Program, environment_of, lift_limits, new_site
+from gateway.client.participant import Participant
+from gateway.client.participant_file import load_participant
+from gateway.client.transport import open_session
+from gateway.site.hub_process import HubProcess
+
+REQUESTS = ("push", "pull", "receipt")
+
+
+@dataclass(slots=True)
+class Used:
+    """CPU time of the hub for so many transactions, by request; grows."""
+
+    transactions: int = 0
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(REQUESTS, 0.0))
+
+    def add(self, other: Used) -> None:
+        """Count these as well."""
+        self.transactions += other.transactions
+        for name, seconds in other.seconds.items():
+            self.seconds[name] += seconds
+
+    def microseconds(self, request: str | None = None) -> float:
+        """For one of these requests, or for a whole transaction."""
+        seconds = sum(self.seconds.values()) if request is None else self.seconds[request]
+        return seconds / self.transactions * 1e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What lasts from round to round: the program, its site and where it logs."""
+
+    program: Program
+    folder: Path
+    site: Mapping[str, Any]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of every process that runs this program."""
+        return environment_of(self.program.folder)
+
+    def participant(self, number: int) -> Participant:
+        """The organisation of that place in the list of the site."""
+        return load_participant(Path(self.site["organisations"][number]["folder"]))
+
+
+def make_place(program: Program, folder: Path, bits: int) -> Place:
+    """A site of the program's own making in a new folder, without limits in the way."""
+    site = new_site(folder, environment_of(program.folder), bits=bits)
+    lift_limits(site)
+    return Place(program=program, folder=folder, site=site)
+
+
+class Station:
+    """A hub that runs, and who talks to it."""
+
+    def __init__(
+        self,
+        place: Place,
+        hub: HubProcess,
+        out: aiohttp.ClientSession,
+        back: aiohttp.ClientSession,
+        receiver: Participant,
+    ) -> None:
+        self.pid = hub.pid
+        self.program = place.program
+        self._url = str(place.site["url"])
+        self._cpu = HubCpu(hub.pid)
+        self._out, self._back = out, back
+        self._receiver = receiver
+        self._ready: list[Wire] = []
+
+    def have_ready(self, wires: list[Wire]) -> None:
+        """Signed messages that the transactions to come use up."""
+        self._ready = wires
+
+    async def transact(self, number: int, connections: int) -> Used:
+        """So many transactions over so many connections: all pushes, then all pulls, then all receipts."""
+        some, self._ready = self._ready[:number], self._ready[number:]
+        if len(some) < number:
+            raise NotMeasured(f"{len(some)} messages are signed, {number} are to be sent")
+        started = self._cpu.seconds()
+        _, answers = await self._send(self._out, some, connections, expected=200)
+        require(answers, b"NonRepudiationInformation")
+        asking = pull_wires(self._receiver, number)
+        pushed = self._cpu.seconds()
+        _, pulled = await self._send(self._back, asking, connections, expected=200)
+        require(pulled, b"UserMessage")
+        receipts = [receipt_wire(self._receiver, body) for body in pulled]
+        handed_out = self._cpu.seconds()
+        await self._send(self._back, receipts, connections, expected=204)
+        ended = self._cpu.seconds()
+        seconds = {"push": pushed - started, "pull": handed_out - pushed, "receipt": ended - handed_out}
+        return Used(number, seconds)
+
+    async def _send(
+        self, session: aiohttp.ClientSession, wires: list[Wire], connections: int, *, expected: int
+    ) -> tuple[object, list[bytes]]:
+        return await send_all(session, self._url, wires, self._cpu, expected=expected, connections=connections)
+
+
+def require(answers: list[bytes], piece: bytes) -> None:
+    """Every answer has that in it; raises `NotMeasured`."""
+    missing = sum(piece not in each for each in answers)
+    if missing:
+        raise NotMeasured(f"{missing} of {len(answers)} answers are not what they should be")
+
+
+@asynccontextmanager
+async def running(
+    place: Place, messages: int, *, environment: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Station]:
+    """The hub of that place as a new process, with so many signed messages ready for it."""
+    hub = HubProcess(
+        Path(place.site["settings"]), place.folder / "hub.log", environment={**place.environment, **environment}
+    )
+    sender, receiver = place.participant(0), place.participant(1)
+    await hub.start()
+    try:
+        async with open_session(sender) as out, open_session(receiver) as back:
+            station = Station(place, hub, out, back, receiver)
+            station.have_ready(await pushes(sender, receiver.party, messages, place.folder))
+            yield station
+    finally:
+        await hub.stop()
+
+
+async def make_places(programs: Mapping[str, Program], folder: Path, bits: int) -> dict[str, Place]:
+    """A place for each, by its name."""
+    return {
+        name: await asyncio.to_thread(make_place, program, folder / name, bits) for name, program in programs.items()
+    }
