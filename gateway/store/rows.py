@@ -6,18 +6,21 @@ Times are microseconds since 1970 in UTC, exact both ways; a naive datetime is r
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from gateway.ebms.model import PartReference, PartyId, PartyKey
-from gateway.store.digest import digest
+from gateway.ebms.model import PartReference
+from gateway.store.digest import (
+    OF_ENVELOPE,
+    OF_MESSAGE,
+    OF_PROMISE,
+    digest_of,
+    is_sound,
+)
 from gateway.store.interface import DamagedRecord
 from gateway.store.model import (
-    Earlier,
-    GivenReceipt,
     Kind,
     MailboxRecord,
     MessageRecord,
@@ -25,24 +28,17 @@ from gateway.store.model import (
     Offer,
     Offered,
     Question,
-    Signer,
+    SealedMessage,
     State,
 )
-from gateway.store.packing import unpacked
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
 from gateway.store.rules.settling import Asked
 
 Row: TypeAlias = tuple[Any, ...]
+Bindings: TypeAlias = dict[str, str | int | bytes | None]
 
-# What stands under the digest of a message row: all of it but what its life changes.
-SEALED_COLUMNS = (
-    "message_id", "received_message_id", "kind", "sender", "original_sender", "receiver", "final_recipient", "mpc",
-    "service", "action", "conversation_id", "tracking_identifier", "cross_reference", "question", "answer_due",
-    "accepted_at", "expires_at", "sealed_to", "size_octets",
-)  # fmt: skip
-
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST = (datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
@@ -73,9 +69,9 @@ def optional_datetime(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else to_datetime(microseconds)
 
 
-def metadata_bindings(metadata: Metadata) -> dict[str, str | int | bytes | None]:
+def metadata_bindings(metadata: Metadata) -> Bindings:
     """The columns of a new message row, with its digest."""
-    columns: dict[str, str | int | bytes | None] = {
+    columns: Bindings = {
         "message_id": metadata.message_id,
         "received_message_id": metadata.received_message_id,
         "kind": metadata.kind.value,
@@ -96,29 +92,42 @@ def metadata_bindings(metadata: Metadata) -> dict[str, str | int | bytes | None]
         "sealed_to": metadata.sealed_to,
         "size_octets": metadata.size_octets,
     }
-    return columns | {"sha256": metadata_digest(columns)}
+    return columns | {"sha256": digest_of(OF_MESSAGE, columns)}
 
 
-def metadata_digest(columns: Mapping[str, Any]) -> bytes:
-    """The digest under which the metadata of a message stands."""
-    return digest(*(columns[name] for name in SEALED_COLUMNS))
+def prolonged_bindings(sealed: Row, expires_at: datetime) -> Bindings:
+    """The columns of a message row that another deadline changes; `sealed` are those under its digest, and that."""
+    deadline = to_microseconds(expires_at)
+    columns = dict(zip(OF_MESSAGE, sealed, strict=False)) | {"expires_at": deadline}
+    return {"expires_at": deadline, "sha256": digest_of(OF_MESSAGE, columns)}
 
 
-def is_sound(row: Row) -> bool:
-    """Whether the columns of a row that stand under a digest, and after them that digest, are what was written."""
-    return bool(digest(*row[:-1]) == row[-1])
+def envelope_bindings(message: SealedMessage, message_row: int, parts_octets: int, parts_sha256: bytes) -> Bindings:
+    """The columns of a new envelope row, with the digest over all that leaves on a pull."""
+    columns: Bindings = {
+        "message": message_row,
+        "content_type": message.content_type,
+        "head": message.head,
+        "tail": message.tail,
+    }
+    sealed = columns | {
+        "message_id": message.metadata.message_id,
+        "parts_octets": parts_octets,
+        "parts_sha256": parts_sha256,
+    }
+    return columns | {"sha256": digest_of(OF_ENVELOPE, sealed)}
 
 
-def envelope_digest(
-    message_id: str, content_type: str, head: bytes, tail: bytes, parts_octets: int, parts_sha256: bytes
-) -> bytes:
-    """The digest over all that leaves on a pull, and over whose it is; of the parts over their own digest."""
-    return digest(message_id, content_type, head, tail, parts_octets, parts_sha256)
+def promised_bindings(message: SealedMessage, message_row: int) -> Bindings:
+    """The columns of what a receipt has to repeat, with its digest."""
+    columns: Bindings = {"message": message_row, "part_references": write_references(message.references)}
+    sealed = columns | {"message_id": message.metadata.message_id}
+    return columns | {"sha256": digest_of(OF_PROMISE, sealed)}
 
 
 def write_references(references: tuple[PartReference, ...]) -> str:
     """References as JSON, in their order."""
-    return _to_json(
+    return to_json(
         [
             {
                 "uri": each.uri,
@@ -163,7 +172,7 @@ def read_message(row: Mapping[str, Any], at: datetime) -> MessageRecord:
         closed_at=optional_datetime(row["closed_at"]),
         removed_at=optional_datetime(row["removed_at"]),
         last_error=row["last_error"],
-        damaged=bool(row["damaged"]) or metadata_digest(row) != row["sha256"],
+        damaged=bool(row["damaged"]) or digest_of(OF_MESSAGE, row) != row["sha256"],
         answered=row["answered_at"] is not None,
         waived=row["waived_at"] is not None,
     )
@@ -214,7 +223,7 @@ def read_waiting(row: Row) -> Waiting:
     )
 
 
-def lease_bindings(message: Waiting) -> dict[str, str | int | None]:
+def lease_bindings(message: Waiting) -> Bindings:
     """The columns of a message row that its offers change."""
     return {
         "id": message.row,
@@ -244,7 +253,7 @@ def read_heard(row: Row) -> HeardSignal:
     )
 
 
-def heard_bindings(heard: HeardSignal) -> dict[str, str | int | None]:
+def heard_bindings(heard: HeardSignal) -> Bindings:
     """The columns of what is remembered of a signal or message."""
     return {
         "said_at": to_microseconds(heard.said_at),
@@ -275,57 +284,6 @@ def read_settled(row: Row) -> Asked:
     )
 
 
-def write_party_ids(party_ids: PartyKey) -> str:
-    """The PartyIds of eb:From as JSON, in one order."""
-    return _to_json(sorted(((each.value, each.type) for each in party_ids), key=lambda each: (each[0], each[1] or "")))
-
-
-def read_signer(row: Row) -> Signer | None:
-    """Under which name, certificate and suite something was accepted; None when that is not what was written."""
-    *sealed, certificate = row
-    sender, from_party, certificate_sha256, suite, key_reference, _ = sealed
-    if not is_sound(tuple(sealed)) or hashlib.sha256(certificate).digest() != certificate_sha256:
-        return None
-    return Signer(
-        sender=sender,
-        from_party=frozenset(PartyId(value=value, type=kind) for value, kind in json.loads(from_party)),
-        certificate=certificate,
-        suite=suite,
-        key_reference=key_reference,
-    )
-
-
-def read_evidence(row: Row) -> bytes:
-    """A receipt as it was given or taken; raises `DamagedRecord`."""
-    message_id, kind, at, content_type, soap_sha256, kept, sealed = row
-    octets = unpacked(kept)
-    if octets is None or digest(message_id, kind, at, content_type, soap_sha256, octets) != sealed:
-        raise DamagedRecord(message_id, f"the evidence ({kind})")
-    return octets
-
-
-def read_earlier(row: Row) -> Earlier:
-    """An acceptance, with the receipt given for the SOAP part that was asked about; raises `DamagedRecord`."""
-    sealed, given = row[:10], row[10:]
-    key, _, _, _, said, said_apart, own_digests, at, _, _ = sealed
-    if not is_sound(sealed):
-        raise DamagedRecord(given[0] or "a message", "the acceptance")
-    kind, content_type, soap_sha256 = given[1], given[3], given[4]
-    found = None
-    if kind is not None:
-        octets = read_evidence(given)
-        found = GivenReceipt(soap_sha256=soap_sha256 or b"", octets=octets, content_type=content_type)
-    return Earlier(
-        key=key,
-        said=said,
-        said_apart=said_apart or b"",
-        own_digests=own_digests or b"",
-        receipt=None if soap_sha256 is None else found,
-        at=to_datetime(at),
-        unplaced=found if soap_sha256 is None else None,
-    )
-
-
 def read_offer(row: Row, *, sound: bool) -> Offer:
     """A leased message with its octets, and what is wrong with them as far as the rows show it."""
     message_id, content_type, head, tail, sealed, parts, blob, octets, sha256, token, until, attempts = row
@@ -334,7 +292,7 @@ def read_offer(row: Row, *, sound: bool) -> Offer:
         damage: str | None = "the envelope or the parts are missing"
     elif not sound:
         damage = "the record of the message has another digest"
-    elif envelope_digest(message_id, content_type, head, tail, octets, sha256) != sealed:
+    elif not is_sound((message_id, content_type, head, tail, octets, sha256, sealed)):
         damage = "the envelope has another digest"
     else:
         damage = None
@@ -360,7 +318,7 @@ def read_offered(row: Row) -> Offered:
     message_id, receiver = columns[0], columns[5]
     if not is_sound(tuple(columns)):
         raise DamagedRecord(message_id, "the record")
-    if references is None or digest(message_id, references) != sealed:
+    if references is None or not is_sound((message_id, references, sealed)):
         raise DamagedRecord(message_id, "what a receipt has to repeat")
     return Offered(message_id=message_id, receiver=receiver, state=State(state), references=read_references(references))
 
@@ -368,7 +326,7 @@ def read_offered(row: Row) -> Offered:
 def read_question(row: Row) -> Question:
     """A question and whether it was answered; raises `DamagedRecord`."""
     *sealed, answered_at = row
-    columns = dict(zip(SEALED_COLUMNS, sealed, strict=False))
+    columns = dict(zip(OF_MESSAGE, sealed, strict=False))
     if not is_sound(tuple(sealed)):
         raise DamagedRecord(columns["message_id"], "the record")
     return Question(

@@ -240,6 +240,11 @@ def test_every_statement_of_the_store_is_used_and_every_used_one_exists() -> Non
         assert f'"{name}"' in sources, name
 
 
+def test_no_statement_of_the_store_makes_a_digest_or_packs_what_every_engine_makes_alike() -> None:
+    for name, statement in read_statements(files("gateway.store.sqlite.sql")).items():
+        assert not [each for each in FUNCTIONS if f"{each}(" in statement], name
+
+
 @pytest.mark.parametrize(("room", "folder"), STATEMENTS)
 def test_a_sentence_stands_on_each_statement(room: str, folder: str) -> None:
     texts = [entry.read_text("utf-8") for entry in (files(room) / folder).iterdir() if entry.name.endswith(".sql")]

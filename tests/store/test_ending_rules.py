@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.store.store_samples import HOLDER, RECEIVER, START, TERM, mailbox_of, pull
 
-from gateway.store.model import Empty, Heard, ReceiptOutcome, Replayed, State
+from gateway.store.model import Empty, Expired, Heard, ReceiptOutcome, Replayed, State
 from gateway.store.rules import expiry, replay
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import Again, HeardSignal
@@ -43,6 +43,12 @@ def test_a_message_ends_at_once_as_long_as_it_waits(state: State) -> None:
     waits = state in (State.STORED, State.OFFERED)
     assert expiry.may_expire(OFFERED._replace(state=state), START, at_once=True) is waits
     assert expiry.may_prolong(OFFERED._replace(state=state), OVER + SECOND) is waits
+
+
+def test_its_sender_is_told_unless_nobody_can_say_who_that_is() -> None:
+    assert expiry.ending(has_notice=True, sound=True) is Expired.NOTIFIED
+    assert expiry.ending(has_notice=True, sound=False) is Expired.UNNOTIFIED
+    assert expiry.ending(has_notice=False, sound=True) is Expired.UNNOTIFIED
 
 
 def test_a_deadline_never_moves_earlier() -> None:

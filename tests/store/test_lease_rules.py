@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.store.store_samples import RECEIVER, START, TERM, pull
 
-from gateway.store.model import State
+from gateway.store.model import Replayed, State
 from gateway.store.rules import lease
 from gateway.store.rules.lease import Waiting
 
@@ -74,6 +74,7 @@ def test_when_a_pull_request_gets_its_message_again(
     says: str, message: Waiting, token: str, now: Any, again: bool
 ) -> None:
     assert lease.may_be_given_again(message, token, pull(1), now) is again
+    assert (lease.given_again(message, token, pull(1), now) is message) is again
 
 
 PASSED = [
@@ -88,6 +89,12 @@ PASSED = [
 @pytest.mark.parametrize(("says", "message", "passed"), PASSED, ids=[row[0] for row in PASSED])
 def test_who_lets_others_pass(says: str, message: Waiting, passed: bool) -> None:
     assert lease.lets_others_pass(message) is passed
+    assert lease.given_again(message, "other", pull(1), START) == (None if passed else Replayed())
+
+
+def test_no_more_leases_are_open_than_the_mailbox_may_have() -> None:
+    request = pull(1, open_leases=2)
+    assert [lease.may_open_lease(request, open_leases) for open_leases in (0, 1, 2, 3)] == [True, True, False, False]
 
 
 def test_a_new_lease_lasts_as_long_as_its_mailbox_says_and_counts_an_attempt() -> None:

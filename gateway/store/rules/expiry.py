@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.limits import StoreLimits
-from gateway.store.model import ReceiptOutcome, State
+from gateway.store.model import Expired, ReceiptOutcome, State
 from gateway.store.rules.lease import Waiting
 from gateway.store.states import EXPIRY_GRACE, WAITING
 
@@ -42,6 +42,11 @@ def is_due(message: Waiting, now: datetime) -> bool:
 def may_expire(message: Waiting, now: datetime, *, at_once: bool) -> bool:
     """Whether a message ends: when it is due, or `at_once` as long as it waits."""
     return message.state in WAITING if at_once else is_due(message, now)
+
+
+def ending(*, has_notice: bool, sound: bool) -> Expired:
+    """How a message ends: with its notice, unless its record cannot be trusted, for then nobody knows whom to tell."""
+    return Expired.NOTIFIED if has_notice and sound else Expired.UNNOTIFIED
 
 
 def was_offered_to(message: Waiting, party: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from gateway.store.model import LeaseRequest, State
+from gateway.store.model import LeaseRequest, Replayed, State
 from gateway.store.states import LONGEST_LEASE, error_pause
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,11 +84,23 @@ def may_be_given_again(message: Waiting, token: str | None, request: LeaseReques
     return (lease.token == token or lease.until <= now) and (lease.offerable_at <= now or not lease.pauses)
 
 
+def given_again(message: Waiting, token: str | None, request: LeaseRequest, now: datetime) -> Waiting | Replayed | None:
+    """What the same PullRequest gets: its message once more, or, where that lets others pass, None: the next one."""
+    if may_be_given_again(message, token, request, now):
+        return message
+    return None if lets_others_pass(message) else Replayed()
+
+
 def lets_others_pass(message: Waiting) -> bool:
     """Whether the same PullRequest gets the next message: this one is damaged, or waits to be read again."""
     lease = message.lease
     put_off = message.unreadable > 0 and lease is not None and lease.offerable_at > lease.until
     return message.damaged or put_off
+
+
+def may_open_lease(request: LeaseRequest, open_leases: int) -> bool:
+    """Whether one more message of the mailbox may be under a lease, beside so many."""
+    return open_leases < request.open_leases
 
 
 def offered(message: Waiting, request: LeaseRequest, token: str, now: datetime) -> Waiting:

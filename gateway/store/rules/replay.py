@@ -37,12 +37,17 @@ class Again:
     lease_token: str | None
 
 
+def has_counted(heard: HeardSignal | None) -> bool:
+    """Whether a signal took effect before, and takes none now."""
+    return heard is not None and heard.counted
+
+
 PullVerdict: TypeAlias = Again | Empty | Replayed | None
 
 
 def judge_pull(heard: HeardSignal | None, request: LeaseRequest, now: datetime) -> PullVerdict:
     """None for a PullRequest that has not counted yet."""
-    if heard is None or not heard.counted:
+    if heard is None or not has_counted(heard):
         return None
     other = (heard.mpc, heard.holder) != (request.mpc, request.holder)
     if other or now - heard.at > timedelta(seconds=request.repeat_seconds):
@@ -64,7 +69,7 @@ def counts_now(
     """What is remembered from now on of a signal that counts: from the first time on, with its latest answer."""
     return HeardSignal(
         said_at=said_at if heard is None else heard.said_at,
-        at=heard.at if heard is not None and heard.counted else now,
+        at=heard.at if heard is not None and has_counted(heard) else now,
         counted=True,
         mpc=None if request is None else request.mpc,
         holder=None if request is None else request.holder,
@@ -73,9 +78,14 @@ def counts_now(
     )
 
 
+def noted(heard: HeardSignal | None, said_at: datetime, now: datetime) -> HeardSignal | None:
+    """What is remembered from now on of a message that may not count now; None where something is already."""
+    return HeardSignal(said_at=said_at, at=now, counted=False) if heard is None else None
+
+
 def heard_of(heard: HeardSignal | None, latest: datetime | None) -> Heard:
     """What was known of a message that may not count now; `latest` is of its party's signals that counted."""
-    return Heard(known=heard is not None, counted=heard is not None and heard.counted, latest=latest)
+    return Heard(known=heard is not None, counted=has_counted(heard), latest=latest)
 
 
 @dataclass(frozen=True, slots=True)

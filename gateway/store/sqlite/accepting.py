@@ -9,8 +9,8 @@ import apsw
 from gateway import failpoints
 from gateway.store import rows
 from gateway.store.blobs import FinishedParts
-from gateway.store.digest import digest
-from gateway.store.model import Acceptance, Accepted, AcceptOutcome, Duplicate, Kind, QuotaExceeded, SealedMessage
+from gateway.store.model import Acceptance, Accepted, AcceptOutcome, SealedMessage
+from gateway.store.rules.acceptance import counts_for_quota, why_not_accepted
 from gateway.store.rules.settling import Asked, is_waived_before, settle
 from gateway.store.sqlite import acceptances
 from gateway.store.sqlite.statements import SQL, number
@@ -24,19 +24,18 @@ def accept(
     quota_messages: int,
 ) -> AcceptOutcome:
     """T3: message, envelope, parts, receipt and what makes a second arrival known, or nothing."""
+    metadata = message.metadata
+    earlier = None
     if acceptance is not None:
         earlier = acceptances.find_earlier(connection, (acceptance.key,), acceptance.receipt.soap_sha256)
-        if earlier is not None:
-            return Duplicate(earlier)
-    metadata = message.metadata
-    from_participant = metadata.kind is Kind.MESSAGE
-    if from_participant and number(connection, "count_for_quota", {"mpc": metadata.mpc}) >= quota_messages:
-        return QuotaExceeded()
+    waiting = number(connection, "count_for_quota", {"mpc": metadata.mpc}) if counts_for_quota(metadata) else 0
+    refused = why_not_accepted(metadata, earlier, waiting=waiting, quota_messages=quota_messages)
+    if refused is not None:
+        return refused
     message_row = insert(connection, message, parts)
     if acceptance is not None:
-        acceptances.remember(connection, message_row, acceptance)
-    if from_participant:
-        _settle_questions(connection, message_row, message)
+        acceptances.remember(connection, message_row, metadata.message_id, acceptance)
+    _settle_questions(connection, message_row, message)
     failpoints.reach("A8.before")
     return Accepted()
 
@@ -72,24 +71,11 @@ def _settle_questions(connection: apsw.Connection, message_row: int, message: Se
 
 
 def insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedParts) -> int:
+    """A message with its envelope, its parts and what a receipt has to repeat; returns its row."""
     connection.execute(SQL["insert_message"], rows.metadata_bindings(message.metadata))
     message_row = connection.last_insert_rowid()
     connection.execute(
-        SQL["insert_envelope"],
-        {
-            "message": message_row,
-            "content_type": message.content_type,
-            "head": message.head,
-            "tail": message.tail,
-            "sha256": rows.envelope_digest(
-                message.metadata.message_id,
-                message.content_type,
-                message.head,
-                message.tail,
-                parts.size_octets,
-                parts.sha256,
-            ),
-        },
+        SQL["insert_envelope"], rows.envelope_bindings(message, message_row, parts.size_octets, parts.sha256)
     )
     connection.execute(
         SQL["insert_parts"],
@@ -101,13 +87,5 @@ def insert(connection: apsw.Connection, message: SealedMessage, parts: FinishedP
             "sha256": parts.sha256,
         },
     )
-    references = rows.write_references(message.references)
-    connection.execute(
-        SQL["insert_promised"],
-        {
-            "message": message_row,
-            "part_references": references,
-            "sha256": digest(message.metadata.message_id, references),
-        },
-    )
+    connection.execute(SQL["insert_promised"], rows.promised_bindings(message, message_row))
     return message_row

@@ -7,17 +7,18 @@ from datetime import datetime
 import apsw
 
 from gateway import failpoints
-from gateway.store import rows
+from gateway.store import acceptance_rows, rows
 from gateway.store.blobs import FinishedParts
+from gateway.store.digest import is_sound
 from gateway.store.interface import DamagedRecord, NotOffered
 from gateway.store.model import EvidenceKind, Expired, ReceiptOutcome, SealedMessage, State
 from gateway.store.rules import lease as lease_rules
-from gateway.store.rules.expiry import may_expire, may_prolong, receipt_outcome, was_offered_to
+from gateway.store.rules.expiry import ending, may_expire, may_prolong, receipt_outcome, was_offered_to
 from gateway.store.rules.lease import Waiting
-from gateway.store.rules.replay import counts_now
+from gateway.store.rules.replay import counts_now, has_counted
 from gateway.store.sqlite.accepting import insert
 from gateway.store.sqlite.statements import SQL, change_one, first_row
-from gateway.store.sqlite.transactions import find_heard, find_waiting, is_sound, move_lease, write_heard
+from gateway.store.sqlite.transactions import find_heard, find_waiting, is_message_sound, move_lease, write_heard
 from gateway.store.states import WAITING
 
 
@@ -26,7 +27,7 @@ def _find_own(connection: apsw.Connection, message_id: str, party: str) -> Waiti
     message = find_waiting(connection, message_id)
     if message is None:
         raise NotOffered(message_id)
-    if not is_sound(connection, message.row):
+    if not is_message_sound(connection, message.row):
         raise DamagedRecord(message_id, "the record")
     if not was_offered_to(message, party):
         raise NotOffered(message_id)
@@ -37,7 +38,7 @@ def _has_receipt(connection: apsw.Connection, message_row: int) -> bool:
     """Whether the owner's receipt is kept; raises `DamagedRecord` where it is not what was written."""
     row = first_row(connection, "find_receipt", {"id": message_row})
     if row is not None:
-        rows.read_evidence(row)
+        acceptance_rows.read_evidence(row)
     return row is not None
 
 
@@ -48,7 +49,7 @@ def close(connection: apsw.Connection, message_id: str, party: str, receipt: byt
     outcome = receipt_outcome(message.state, has_receipt=has_receipt)
     if outcome is ReceiptOutcome.CLOSED:
         _end(connection, message, State.RECEIPTED, now)
-        _keep_taken(connection, message, EvidenceKind.TAKEN, receipt, now)
+        _keep_taken(connection, message, message_id, EvidenceKind.TAKEN, receipt, now)
         failpoints.reach("R3.before")
     return outcome
 
@@ -60,16 +61,9 @@ def _end(connection: apsw.Connection, message: Waiting, final: State, now: datet
 
 
 def _keep_taken(
-    connection: apsw.Connection, message: Waiting, kind: EvidenceKind, receipt: bytes, now: datetime
+    connection: apsw.Connection, message: Waiting, message_id: str, kind: EvidenceKind, receipt: bytes, now: datetime
 ) -> None:
-    bindings = {
-        "message": message.row,
-        "kind": kind.value,
-        "at": rows.to_microseconds(now),
-        "content_type": None,
-        "soap_sha256": None,
-        "octets": receipt,
-    }
+    bindings = acceptance_rows.evidence_bindings(message_id, message.row, kind, now, receipt)
     change_one(connection, "insert_evidence", bindings)
 
 
@@ -88,7 +82,7 @@ def keep_late(
         raise NotOffered(message_id)
     outcome = receipt_outcome(message.state, has_receipt=_has_receipt(connection, message.row))
     if outcome is ReceiptOutcome.LATE:
-        _keep_taken(connection, message, EvidenceKind.LATE, receipt, now)
+        _keep_taken(connection, message, message_id, EvidenceKind.LATE, receipt, now)
         if notice is not None:
             insert(connection, notice, notice_parts)
         failpoints.reach("L1.before")
@@ -107,7 +101,7 @@ def record_error(
     """End the lease, and pause longer with every error; nothing for an Error that has counted."""
     message = _find_own(connection, message_id, party)
     heard = find_heard(connection, party, error_id)
-    if heard is not None and heard.counted:
+    if has_counted(heard):
         return False
     write_heard(connection, party, error_id, counts_now(heard, said_at, now))
     move_lease(connection, lease_rules.after_error(message, code, now))
@@ -126,18 +120,18 @@ def expire(
     message = find_waiting(connection, message_id)
     if message is None or message.state not in WAITING:
         return None
-    sound = is_sound(connection, message.row)
+    sound = is_message_sound(connection, message.row)
     if not at_once and not sound:
         raise DamagedRecord(message_id, "the record")
     if not may_expire(message, now, at_once=at_once):
         return None
     _end(connection, message, State.EXPIRED, now)
     failpoints.reach("X2.before")
-    told = notice is not None and sound  # else nobody knows to whom it should go
-    if notice is not None and told:
+    expired = ending(has_notice=notice is not None, sound=sound)
+    if notice is not None and expired is Expired.NOTIFIED:
         insert(connection, notice, notice_parts)
     failpoints.reach("X3.before")
-    return Expired.NOTIFIED if told else Expired.UNNOTIFIED
+    return expired
 
 
 def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
@@ -146,17 +140,10 @@ def prolong_term(connection: apsw.Connection, message_id: str, party: str, expir
     sealed = None if message is None else first_row(connection, "read_sealed", {"id": message.row})
     if message is None or sealed is None:
         return False
-    if not rows.is_sound(sealed):
+    if not is_sound(sealed):
         raise DamagedRecord(message_id, "the record")
     if message.receiver != party or not may_prolong(message, expires_at):
         return False
-    columns = dict(zip(rows.SEALED_COLUMNS, sealed[:-1], strict=True))
-    columns["expires_at"] = rows.to_microseconds(expires_at)
-    bindings = {
-        "id": message.row,
-        "state": message.state.value,
-        "expires_at": columns["expires_at"],
-        "sha256": rows.metadata_digest(columns),
-    }
-    change_one(connection, "prolong_term", bindings)
+    bindings = {"id": message.row, "state": message.state.value}
+    change_one(connection, "prolong_term", bindings | rows.prolonged_bindings(sealed, expires_at))
     return True

@@ -11,7 +11,7 @@ from gateway.store.interface import DamagedRecord
 from gateway.store.model import Offer
 from gateway.store.rules import lease as lease_rules
 from gateway.store.sqlite.statements import SQL, first_row
-from gateway.store.sqlite.transactions import find_waiting, is_sound, move_lease, read_waiting
+from gateway.store.sqlite.transactions import find_waiting, is_message_sound, move_lease, read_waiting
 
 
 def doubtful(connection: apsw.Connection, after: int, limit: int) -> list[tuple[int, str]]:
@@ -26,7 +26,7 @@ def examine(connection: apsw.Connection, message_row: int) -> Offer | None:
     row = first_row(connection, "read_offer", bindings)
     if row is None or row[9] is None:
         return None
-    offer = rows.read_offer(row, sound=is_sound(connection, message_row))
+    offer = rows.read_offer(row, sound=is_message_sound(connection, message_row))
     try:
         rows.read_offered(first_row(connection, "find_offered", {"message_id": offer.message_id}) or ())
     except DamagedRecord as damaged:

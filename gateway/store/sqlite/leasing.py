@@ -13,9 +13,16 @@ from gateway.store import rows
 from gateway.store.model import Empty, Heard, LeaseOutcome, LeaseRequest, Replayed
 from gateway.store.rules import lease as lease_rules
 from gateway.store.rules.lease import Waiting
-from gateway.store.rules.replay import Again, HeardSignal, counts_now, heard_of, judge_pull
+from gateway.store.rules.replay import Again, counts_now, has_counted, heard_of, judge_pull, noted
 from gateway.store.sqlite.statements import LostUpdate, change_one, first_row, number
-from gateway.store.sqlite.transactions import find_heard, find_waiting, is_sound, move_lease, read_waiting, write_heard
+from gateway.store.sqlite.transactions import (
+    find_heard,
+    find_waiting,
+    is_message_sound,
+    move_lease,
+    read_waiting,
+    write_heard,
+)
 
 # Of so many leases that lapsed first the oldest message is given again: all of them, except where a receiver let
 # thousands lapse at once, and there nobody waits for a look at each.
@@ -27,19 +34,12 @@ def lease(connection: apsw.Connection, request: LeaseRequest, now: datetime) -> 
     with, the PullRequest has counted.
     """
     heard = find_heard(connection, request.party, request.pull_message_id)
-    message: Waiting | None = None
-    match judge_pull(heard, request, now):
-        case Again(message_row, token):
-            given = read_waiting(connection, message_row)
-            if lease_rules.may_be_given_again(given, token, request, now):
-                message = given
-            elif not lease_rules.lets_others_pass(given):
-                return Replayed()
-        case Replayed() | Empty() as verdict:
-            return verdict
-    counted = heard is not None and heard.counted
-    if message is None:
-        message = _find_offerable(connection, request, now)
+    verdict = judge_pull(heard, request, now)
+    given = _given_again(connection, verdict, request, now) if isinstance(verdict, Again) else verdict
+    if isinstance(given, Empty | Replayed):
+        return given
+    counted = has_counted(heard)
+    message = _find_offerable(connection, request, now) if given is None else given
     if message is None and counted:
         return Empty(repeated=True)  # its own message may be read again in a while
     said_at = request.said_at or now
@@ -57,8 +57,14 @@ def lease(connection: apsw.Connection, request: LeaseRequest, now: datetime) -> 
     if row is None:
         raise LostUpdate("read_offer")
     failpoints.reach("P3.before")
-    offer = rows.read_offer(row, sound=is_sound(connection, message.row))
+    offer = rows.read_offer(row, sound=is_message_sound(connection, message.row))
     return replace(offer, repeated=counted)
+
+
+def _given_again(
+    connection: apsw.Connection, again: Again, request: LeaseRequest, now: datetime
+) -> Waiting | Replayed | None:
+    return lease_rules.given_again(read_waiting(connection, again.message), again.lease_token, request, now)
 
 
 def _find_offerable(connection: apsw.Connection, request: LeaseRequest, now: datetime) -> Waiting | None:
@@ -70,7 +76,7 @@ def _find_offerable(connection: apsw.Connection, request: LeaseRequest, now: dat
         "open_leases": request.open_leases,
         "lapsed": LAPSED_LOOKED_AT,
     }
-    if number(connection, "count_open_leases", bindings) >= request.open_leases:
+    if not lease_rules.may_open_lease(request, number(connection, "count_open_leases", bindings)):
         return None
     row = first_row(connection, "find_offerable", bindings)
     message = None if row is None else rows.read_waiting(row)
@@ -81,8 +87,8 @@ def note_heard(connection: apsw.Connection, party: str, message_id: str, said_at
     """Remember a message that may not count now, and tell what was known of it."""
     heard = find_heard(connection, party, message_id)
     latest = first_row(connection, "latest_heard", {"party": party})
-    if heard is None:
-        write_heard(connection, party, message_id, HeardSignal(said_at=said_at, at=now, counted=False))
+    if (remembered := noted(heard, said_at, now)) is not None:
+        write_heard(connection, party, message_id, remembered)
     return heard_of(heard, None if latest is None else rows.optional_datetime(latest[0]))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import apsw
 
-from gateway.store import rows
+from gateway.store import acceptance_rows, rows
 from gateway.store.model import (
     Counts,
     Kind,
@@ -112,7 +112,7 @@ def mailboxes(connection: apsw.Connection, at: datetime) -> tuple[MailboxRecord,
 def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
     """Receipts of one message, oldest first."""
     found = connection.execute(SQL["list_evidence"], {"message_id": message_id})
-    return tuple((row[1], rows.to_datetime(row[2]), rows.read_evidence(row)) for row in found)
+    return tuple((row[1], rows.to_datetime(row[2]), acceptance_rows.read_evidence(row)) for row in found)
 
 
 def counts(connection: apsw.Connection, at: datetime, *, free_octets: int, log_octets: int) -> Counts:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 import apsw
 
@@ -160,9 +161,12 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
 
 def forget_messages(connection: apsw.Connection, before: datetime, limit: int, part: Slice) -> int:
     """What was removed before this moment goes from the message log, with its evidence; returns how many went."""
-    bindings = {"before": rows.to_microseconds(before), "limit": limit}
+    old = connection.execute(SQL["find_forgettable"], {"before": rows.to_microseconds(before)})
+    forgettable = (int(row) for (row,) in old if not acceptances.keeps_its_message(connection, row))
+    which = list(islice(forgettable, limit))
+    old.close()
     gone = 0
-    for (message_row,) in connection.execute(SQL["find_forgettable"], bindings).fetchall():
+    for message_row in which:
         if part.is_over():
             break
         acceptances.forget_damaged(connection, message_row)

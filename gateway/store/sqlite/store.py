@@ -67,7 +67,7 @@ T = TypeVar("T")
 
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
 DATABASE_NAME = "store.db"
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of statements and migrations
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of migrations
 MIGRATIONS = files("gateway.store.sqlite.migrations")
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 

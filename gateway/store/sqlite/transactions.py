@@ -11,15 +11,16 @@ from __future__ import annotations
 import apsw
 
 from gateway.store import rows
+from gateway.store.digest import is_sound
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
 from gateway.store.sqlite.statements import SQL, LostUpdate, change_one, first_row
 
 
-def is_sound(connection: apsw.Connection, message_row: int) -> bool:
+def is_message_sound(connection: apsw.Connection, message_row: int) -> bool:
     """Whether the metadata of a message are what was written."""
     row = first_row(connection, "read_sealed", {"id": message_row})
-    return row is not None and rows.is_sound(row)
+    return row is not None and is_sound(row)
 
 
 def find_waiting(connection: apsw.Connection, message_id: str) -> Waiting | None:

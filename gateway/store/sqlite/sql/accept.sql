@@ -11,12 +11,11 @@ WHERE acceptance.key = :key
 ORDER BY given.soap_sha256 IS NULL
 
 -- name: find_accepted_message
--- Which message was accepted under a key.
-SELECT message FROM acceptance WHERE key = :key
-
--- name: count_given_again
--- How many receipts were given for other signings of a message.
-SELECT count(*) FROM evidence WHERE message = :message AND kind = 'receipt-given-again'
+-- Which message was accepted under a key, and how many receipts were given for other signings of it.
+SELECT message.id, message.message_id,
+    (SELECT count(*) FROM evidence WHERE evidence.message = message.id AND evidence.kind = 'receipt-given-again')
+FROM acceptance JOIN message ON message.id = acceptance.message
+WHERE acceptance.key = :key
 
 -- name: insert_certificate
 -- Keep a certificate once.
@@ -25,10 +24,7 @@ INSERT INTO certificate (sha256, der) VALUES (:sha256, :der) ON CONFLICT DO NOTH
 -- name: insert_signer
 -- Keep once under which name, certificate and suite something was accepted, and when last.
 INSERT INTO signer (sender, from_party, certificate, suite, key_reference, last_accepted_at, sha256)
-VALUES (
-    :sender, :from_party, :certificate, :suite, :key_reference, :at,
-    digest(:sender, :from_party, :certificate, :suite, :key_reference)
-)
+VALUES (:sender, :from_party, :certificate, :suite, :key_reference, :at, :sha256)
 ON CONFLICT (sender, from_party, certificate, suite) DO UPDATE
 SET key_reference = excluded.key_reference, sha256 = excluded.sha256, last_accepted_at = max(last_accepted_at, excluded.last_accepted_at)
 RETURNING id
@@ -74,9 +70,7 @@ INSERT INTO promised (message, part_references, sha256) VALUES (:message, :part_
 -- name: insert_evidence
 -- A receipt that was given or taken; one that is kept already stays.
 INSERT INTO evidence (message, kind, at, content_type, soap_sha256, octets, sha256)
-SELECT :message, :kind, :at, :content_type, :soap_sha256, packed(:octets),
-    digest(message.message_id, :kind, :at, :content_type, :soap_sha256, :octets)
-FROM message WHERE message.id = :message
+VALUES (:message, :kind, :at, :content_type, :soap_sha256, :octets, :sha256)
 ON CONFLICT DO NOTHING
 
 -- name: insert_acceptance
@@ -84,8 +78,7 @@ ON CONFLICT DO NOTHING
 INSERT INTO acceptance (
     key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
 ) VALUES (
-    :key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at,
-    digest(:key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at)
+    :key, :message, :signer, :soap_sha256, :said, :said_apart, :own_digests, :accepted_at, :forget_at, :sha256
 )
 
 -- name: find_answered

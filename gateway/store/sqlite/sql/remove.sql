@@ -12,15 +12,19 @@ DELETE FROM parts WHERE message = :id
 -- Nothing is left of a message but its metadata (T7, T10).
 UPDATE message SET state = 'removed', removed_at = :at WHERE id = :id AND state = :state
 
--- name: forget_acceptances
--- Forget acceptances whose time is over and that are what was written (T12).
-DELETE FROM acceptance WHERE key IN (
-    SELECT key FROM acceptance
-    WHERE forget_at <= :at
-      AND sha256 = digest(key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at)
-    LIMIT :limit
-)
-RETURNING signer
+-- name: find_forgettable_acceptances
+-- What stands under the digests of acceptances whose time is over, and those digests.
+SELECT key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
+FROM acceptance WHERE forget_at <= :at
+
+-- name: find_acceptances_of
+-- What stands under the digest of the acceptance of a message, and that digest.
+SELECT key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
+FROM acceptance WHERE message = :message
+
+-- name: delete_acceptance
+-- Forget an acceptance (T12).
+DELETE FROM acceptance WHERE key = :key RETURNING signer
 
 -- name: forget_signer
 -- Forget a signer behind whom no acceptance stands any more.
@@ -33,21 +37,14 @@ DELETE FROM certificate
 WHERE sha256 = :sha256 AND NOT EXISTS (SELECT 1 FROM signer WHERE signer.certificate = certificate.sha256)
 
 -- name: find_forgettable
--- Removed messages that are old enough to leave the log and that nothing points to.
+-- Removed messages that are old enough to leave the log and that no remembered PullRequest was answered with.
 SELECT id FROM message
 WHERE state = 'removed' AND removed_at <= :before
-  AND NOT EXISTS (
-    SELECT 1 FROM acceptance
-    WHERE acceptance.message = message.id AND sha256 = digest(
-        key, acceptance.message, signer, soap_sha256, said, said_apart, own_digests, acceptance.accepted_at, forget_at
-    )
-  )
   AND NOT EXISTS (SELECT 1 FROM heard WHERE heard.message = message.id)
-LIMIT :limit
 
--- name: delete_acceptance
+-- name: delete_acceptances_of
 -- Forget the acceptance of a message that leaves the log, whatever it says.
-DELETE FROM acceptance WHERE message = :id RETURNING signer
+DELETE FROM acceptance WHERE message = :message RETURNING signer
 
 -- name: delete_evidence
 -- The evidence of a message leaves the log with it.
