@@ -1,20 +1,22 @@
 """A certificate authority for test and demonstration; in production certificates come from a recognised one.
 
-One key per usage; the subject's serialNumber carries the party id, as in the certificates of the Dutch government.
+One key per usage; the subject's serialNumber carries the party id, as in the certificates of the Dutch government. A
+kind of key is an entry of a table; the authority's own key is RSA, whatever it issues for.
 Times and names come in as arguments; keys and serial numbers are random.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -22,6 +24,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+PrivateKey: TypeAlias = (
+    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | x25519.X25519PrivateKey
+)
 Usage: TypeAlias = Literal["signing", "encryption", "tls-server", "tls-client"]
 
 _KEY_USAGES = (
@@ -35,13 +40,25 @@ _KEY_USAGES = (
     "encipher_only",
     "decipher_only",
 )
-_USAGES: dict[Usage, tuple[str, ...]] = {
+_USAGES: dict[Literal["signing", "tls-server", "tls-client"], tuple[str, ...]] = {
     "signing": ("digital_signature", "content_commitment"),
-    "encryption": ("key_encipherment",),
     "tls-server": ("digital_signature", "key_encipherment"),
     "tls-client": ("digital_signature",),
 }
 _EXTENDED = {"tls-server": ExtendedKeyUsageOID.SERVER_AUTH, "tls-client": ExtendedKeyUsageOID.CLIENT_AUTH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyKind:
+    """One entry of the table of kinds of keys, named as `key_kind` of signature algorithms and key transports.
+
+    `new` makes one, of so many bits where the kind leaves that open; `encrypts_by` are the key usages of a certificate
+    that content keys are carried to.
+    """
+
+    name: str
+    new: Callable[[int], PrivateKey]
+    encrypts_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +74,21 @@ class Issued:
     """A certificate with its private key."""
 
     certificate: x509.Certificate
-    private_key: rsa.RSAPrivateKey = field(repr=False)
+    private_key: PrivateKey = field(repr=False)
+
+
+def _new_rsa(key_bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
+
+
+RSA = KeyKind(name="RSA", new=_new_rsa, encrypts_by=("key_encipherment",))
+
+KEY_KINDS: Mapping[str, KeyKind] = MappingProxyType({entry.name: entry for entry in (RSA,)})
 
 
 def new_authority(name: str, *, at: datetime, days: int, key_bits: int = 2048) -> Authority:
     """A new authority with that common name, valid from `at` for so many days."""
-    private_key = _new_key(key_bits)
+    private_key = _new_rsa(key_bits)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
         _builder(subject, subject, private_key, at, days)
@@ -81,11 +107,12 @@ def issue(
     at: datetime,
     days: int,
     usage: Usage,
+    kind: KeyKind = RSA,
     key_bits: int = 2048,
     san: Sequence[str] = (),
 ) -> Issued:
-    """A new key and its certificate for one usage; `san` are DNS names and IP addresses."""
-    private_key = _new_key(key_bits)
+    """A new key of that kind and its certificate for one usage; `san` are DNS names and IP addresses."""
+    private_key = kind.new(key_bits)
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
@@ -95,7 +122,7 @@ def issue(
     builder = (
         _builder(subject, authority.certificate.subject, private_key, at, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(_USAGES[usage]), critical=True)
+        .add_extension(_key_usage(kind.encrypts_by if usage == "encryption" else _USAGES[usage]), critical=True)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private_key.public_key()), critical=False
         )
@@ -114,17 +141,13 @@ def certificates_pem(*certificates: x509.Certificate) -> bytes:
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
 
 
-def private_key_pem(private_key: rsa.RSAPrivateKey) -> bytes:
+def private_key_pem(private_key: PrivateKey) -> bytes:
     """A private key as PKCS #8 PEM, not encrypted."""
     return private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _new_key(key_bits: int) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
-
-
 def _builder(
-    subject: x509.Name, issuer: x509.Name, private_key: rsa.RSAPrivateKey, at: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, private_key: PrivateKey, at: datetime, days: int
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -27,9 +27,9 @@ from gateway.ebms.read import holds_only_errors, read_message_id
 from gateway.edge.bare_status import BareStatus
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
-from gateway.msh.later import Cause, Postponed, check_own_signature
+from gateway.msh.later import Cause, Postponed
 from gateway.store.interface import DamagedRecord, OutcomeUnknown, StoreUnavailable
-from pmodes.model import Organisation
+from pmodes.model import Leg, Organisation
 
 
 class Refusal:
@@ -57,7 +57,7 @@ class Refusal:
         self._named = party
 
     def speak_to(self, party: Organisation) -> None:
-        """Whose suite, token form and language errors from here on use: it is known who reads them."""
+        """Whose suite, token form and language errors from here on use: those of what it sends; it reads them."""
         self._party = self._named = party
 
     def distrust(self, errors: int, why: EbmsError) -> None:
@@ -118,12 +118,13 @@ class Refusal:
         hub's certificate would not vouch for is not written.
         """
         hub, party = self._hub, self._party
+        configuration = hub.configuration()
+        how = configuration.hub if party is None else configuration.template(party, Leg.SENDING).security
         try:
-            check_own_signature(hub.signing_key.certificate, hub.clock)
+            signer = hub.signer_for(how.suite)
         except Postponed as fault:
             fault.detail = f"{fault.detail}; the answer would be {error}"
             return self._postponed(fault)
-        reader = party if party is not None else hub.configuration().hub
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
         else:
@@ -132,13 +133,13 @@ class Refusal:
             message_id=hub.new_id(),
             timestamp=hub.clock.now(),
             ref_to_message_id=error.ref_to_message_id,
-            errors=error.entries(reader.language),
+            errors=error.entries((party or configuration.hub).language),
         )
         packed = signed_envelope(
             Messaging(error=signal),
-            key=hub.signing_key,
-            suite=reader.suite,
-            key_reference=reader.key_reference,
+            key=signer,
+            suite=how.suite,
+            key_reference=how.key_reference,
             ids=hub.new_element_id,
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)

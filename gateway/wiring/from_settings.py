@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.limits import EdgeLimits, Limits
+from gateway.msh.in_force import InForce
 from gateway.settings import Settings
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
@@ -37,8 +39,12 @@ class ConfiguredSite:
             configuration = self._folder()
         if complaints:
             raise NotStartable(tuple(complaints))
-        self.signing_key, self.decryption_keys = self.own.signing_key, self.own.decryption_keys
-        self.configuration = self._listing_own(configuration)
+        self.in_force = InForce(configuration=self._listing_own(configuration), keys=self.own.keys)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The P-Modes in force."""
+        return self.in_force.configuration
 
     def refuse_untimely(self, at: datetime) -> None:
         """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
@@ -61,7 +67,7 @@ class ConfiguredSite:
         It reads files, and may do so in another thread than the one in which exchanges ask for the configuration.
         """
         try:
-            self.configuration = self._listing_own(self._folder())
+            self.in_force = replace(self.in_force, configuration=self._listing_own(self._folder()))
         except NotStartable as fault:
             return fault.complaints
         return ()

@@ -137,12 +137,10 @@ async def _listen(
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     hub = assemble(
-        configuration=lambda: site.configuration,
+        in_force=lambda: site.in_force,
         catalogue=catalogue,
         store=store,
         clock=clock,
-        signing_key=site.signing_key,
-        decryption_keys=site.decryption_keys,
         duplicate_secret=duplicate_secret(settings),
         log=log,
         limits=message_limits(settings),

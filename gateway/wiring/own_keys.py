@@ -23,6 +23,7 @@ from crypto.key_transports import KEY_TRANSPORTS
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
 from crypto.signature_algorithms import SIGNATURES
 from gateway.edge.tls import TlsFiles, tls_context
+from gateway.msh.in_force import OwnKeys
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.settings import PasswordReference, Settings
 from gateway.wiring.not_startable import NotStartable
@@ -45,16 +46,15 @@ class OwnCertificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnKeys:
+class OwnFiles:
     """What the hub signs, opens and speaks TLS with."""
 
-    signing_key: SigningKey
-    decryption_keys: tuple[DecryptionKey, ...]
+    keys: OwnKeys
     tls: ssl.SSLContext | None
     certificates: tuple[OwnCertificate, ...]
 
 
-def read_own_keys(settings: Settings, passwords: Passwords) -> OwnKeys:
+def read_own_keys(settings: Settings, passwords: Passwords) -> OwnFiles:
     """Everything that the settings name; NotStartable with every complaint."""
     reading = _Reading(passwords)
     found = _read(settings, reading)
@@ -70,7 +70,7 @@ def check_own_keys(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tupl
     return tuple(reading.certificates), tuple(reading.complaints), tuple(reading.notes)
 
 
-def _read(settings: Settings, reading: _Reading) -> OwnKeys | None:
+def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
     keys, listen = settings.keys, settings.listen
     signing = reading.pair(
         "keys.signing_key", keys.signing_key, "keys.signing_certificate", keys.signing_certificate,
@@ -88,10 +88,14 @@ def _read(settings: Settings, reading: _Reading) -> OwnKeys | None:
         tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
     if reading.complaints or signing is None:
         return None
-    return OwnKeys(
-        signing_key=SigningKey(private_key=signing.key, certificate=signing.certificate),
-        decryption_keys=tuple(
-            DecryptionKey(private_key=each.key, certificate=each.certificate) for each in decryption if each is not None
+    return OwnFiles(
+        keys=OwnKeys(
+            signing=(SigningKey(private_key=signing.key, certificate=signing.certificate),),
+            decryption=tuple(
+                DecryptionKey(private_key=each.key, certificate=each.certificate)
+                for each in decryption
+                if each is not None
+            ),
         ),
         tls=tls,
         certificates=tuple(reading.certificates),

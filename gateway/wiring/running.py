@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from crypto.keys import Signer, Unwrapper
 from gateway.clock import Clock
 from gateway.edge.admission import Admission
 from gateway.edge.quiet_log import QuietLog
@@ -27,13 +26,13 @@ from gateway.jobs.time_guard import TimeGuard
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
+from gateway.msh.in_force import InForce
 from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
-from pmodes.configuration import Configuration
 from xsd.catalogue import Catalogue
 
 PATH = "/as4"
@@ -43,12 +42,10 @@ WATCH_SECONDS = 3600.0  # the watch over certificates speaks once a day, and loo
 
 def assemble(
     *,
-    configuration: Callable[[], Configuration],
+    in_force: Callable[[], InForce],
     catalogue: Catalogue,
     store: Store,
     clock: Clock,
-    signing_key: Signer,
-    decryption_keys: tuple[Unwrapper, ...],
     duplicate_secret: bytes,
     log: EventLog,
     limits: Limits | None = None,
@@ -61,12 +58,10 @@ def assemble(
     numbers = count(1)
     limits = limits or Limits()
     return Hub(
-        configuration=configuration,
+        in_force=in_force,
         catalogue=catalogue,
         store=store,
         clock=clock,
-        signing_key=signing_key,
-        decryption_keys=decryption_keys,
         duplicate_secret=duplicate_secret,
         new_id=lambda: f"{uuid.uuid4()}@{host}",
         new_element_id=lambda prefix: f"{prefix}-{next(numbers)}",

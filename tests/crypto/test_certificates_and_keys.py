@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from lxml import etree
+from support.keys.made_up import ED25519, SIGNATURE, TRANSPORT, X25519
 from support.keys.pki import NOW, PARTIES, authority, identity, key_pem
 from support.messages.signed_messages import check, make
 
@@ -26,8 +27,10 @@ from crypto.certificates import (
 )
 from crypto.elements import _IDS, ids_of
 from crypto.faults import FailedAuthentication, UnusableCredential
+from crypto.key_transports import KEY_TRANSPORTS, KeyTransport
 from crypto.keys import load_private_key
-from crypto.pki import Usage, certificates_pem, issue, new_authority
+from crypto.pki import KEY_KINDS, KeyKind, Usage, certificates_pem, issue, new_authority
+from crypto.signature_algorithms import SIGNATURES, SignatureAlgorithm
 
 
 def test_certificates_are_read_from_pem_with_several_and_from_der() -> None:
@@ -169,3 +172,12 @@ def test_the_map_of_ids_takes_linear_work(monkeypatch: pytest.MonkeyPatch) -> No
     assert few < more
     assert most - more == more - few
     assert questions == 3
+
+
+@pytest.mark.parametrize("algorithm", [*SIGNATURES.values(), *KEY_TRANSPORTS.values(), SIGNATURE, TRANSPORT])
+@pytest.mark.parametrize("kind", [*KEY_KINDS.values(), ED25519, X25519], ids=lambda kind: kind.name)
+def test_an_algorithm_works_with_keys_of_the_kind_that_it_names_and_of_no_other(
+    algorithm: SignatureAlgorithm | KeyTransport, kind: KeyKind
+) -> None:
+    """Those of the tables, and those that the tests make up."""
+    assert algorithm.fits(kind.new(2048).public_key()) == (algorithm.key_kind == kind.name)

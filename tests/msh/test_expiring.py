@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from support.hubs.hub import TestedHub, running_hub
+from support.hubs.hub import TestedHub, running_hub, signing_with
 from support.keys.pki import PARTIES
 from support.messages.wire import post, pull_request, saldoverzoek
 from support.store.store_samples import accept, sealed_message
@@ -163,7 +163,8 @@ async def test_between_two_messages_that_end_everybody_else_has_his_turn(
     async with running_hub(tmp_path) as hub:
         await take(hub, 6)
         hub.clock.move(timedelta(days=5 * 365 if outcome == "unsealable" else 20))
-        key = CountingKey(hub.hub.signing_key, turns)
+        (signer,) = hub.hub.in_force().keys.signing
+        key = CountingKey(signer, turns)
         ended: list[int] = []
         if outcome == "nobody-to-tell":
             monkeypatch.setattr(expiring, "notice_pmode", lambda *_: None)
@@ -183,7 +184,7 @@ async def test_between_two_messages_that_end_everybody_else_has_his_turn(
             monkeypatch.setattr(hub.store, "open_spool", no_room)
         async with turns.counted():
             for record in await hub.store.due(limit=10):
-                await expiring.expire(record, replace(hub.hub, signing_key=key))
+                await expiring.expire(record, signing_with(hub.hub, key))
         noted = key.used if outcome == "told" else ended
         assert len(noted) == len(set(noted)) == 6
 

@@ -414,7 +414,7 @@ async def test_a_signing_certificate_that_does_not_hold_is_503_and_a_warning(
     async with running_hub(tmp_path) as hub:
         pulled = await pulled_by_creditor(hub)
         clock = hub.clock
-    async with running_hub(tmp_path, clock=clock, signing_key=issued("hub", begins=begins, days=days)) as hub:
+    async with running_hub(tmp_path, clock=clock, signing_keys=(issued("hub", begins=begins, days=days),)) as hub:
         assert postponed(hub, await post(hub, saldoverzoek().wire())) == "signing-certificate"
         (line,) = hub.log.of("postponed")
         assert why in str(line["detail"])

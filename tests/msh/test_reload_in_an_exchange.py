@@ -1,4 +1,4 @@
-"""An exchange asks for the configuration once: a reload while it runs is seen by the next one, and never half."""
+"""An exchange asks what is in force once: a reload while it runs is seen by the next one, and never half."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from support.hubs.hub import TestedHub, catalogue, running_hub
+from support.keys.pki import identity
 from support.messages.wire import Wire, post, pull_request, read_reply, saldoverzoek
 
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.msh.exchange import Answer, Request
+from gateway.msh.in_force import InForce, OwnKeys
 from gateway.msh.receive import receive
 from gateway.store.model import MessageFilter
-from pmodes.configuration import Configuration, configure
+from pmodes.configuration import configure
 
 
 def request_of(wire: Wire) -> Request:
@@ -34,22 +36,27 @@ def request_of(wire: Wire) -> Request:
 
 
 class Reloaded:
-    """Gives the configuration the first time, and one without any organisation from then on."""
+    """Gives what is in force the first time, and from then on P-Modes without any organisation and another key."""
 
-    def __init__(self, first: Configuration) -> None:
+    def __init__(self, first: InForce) -> None:
         self.asked = 0
         self._first = first
-        self._later = configure(first.hub, (), catalogue=catalogue())
+        self._later = InForce(
+            configuration=configure(first.configuration.hub, (), catalogue=catalogue()),
+            keys=OwnKeys(
+                signing=(identity("hub", "next").signing_key,), decryption=(identity("hub", "next").decryption_key,)
+            ),
+        )
 
-    def __call__(self) -> Configuration:
+    def __call__(self) -> InForce:
         self.asked += 1
         return self._first if self.asked == 1 else self._later
 
 
 async def answer_of(hub: TestedHub, wire: Wire) -> tuple[Answer, int]:
-    """The answer of an exchange during which there was a reload, and how often the configuration was asked for."""
-    configuration = Reloaded(hub.configuration)
-    return await receive(request_of(wire), replace(hub.hub, configuration=configuration)), configuration.asked
+    """The answer of an exchange during which there was a reload, and how often it was asked what is in force."""
+    in_force = Reloaded(hub.hub.in_force())
+    return await receive(request_of(wire), replace(hub.hub, in_force=in_force)), in_force.asked
 
 
 async def test_a_message_is_taken_by_the_configuration_that_was_in_force_when_it_came(tmp_path: Path) -> None:

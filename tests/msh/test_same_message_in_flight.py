@@ -120,7 +120,7 @@ async def test_a_certificate_that_goes_while_the_first_is_in_flight_costs_the_se
             hub.hub,
             store=store,  # type: ignore[arg-type]
             known_signers=signers,
-            configuration=lambda: in_force[-1],
+            in_force=lambda: replace(hub.hub.in_force(), configuration=in_force[-1]),
         )
         one = signed_anew(draft, phase4(), counsellor(first_by), at=begin)
         again = signed_anew(draft, holodeck(), counsellor("expired"), at=begin)

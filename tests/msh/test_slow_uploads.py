@@ -65,7 +65,7 @@ async def test_a_signing_certificate_that_ends_before_the_term_as_it_is_at_accep
         await post(hub, saldoverzoek().wire())
         (record,) = await hub.store.messages(MessageFilter())
     term = record.metadata.expires_at - NOW + timedelta(seconds=1)
-    async with running_hub(tmp_path, signing_key=issued("hub", "signing", ends=term)) as hub:
+    async with running_hub(tmp_path, signing_keys=(issued("hub", "signing", ends=term),)) as hub:
         answer = await sent_over(hub, saldoverzoek().wire(), days)
         assert answer.status == (200 if taken else 503), hub.log.lines
         assert [line["cause"] for line in hub.log.of("postponed")] == ([] if taken else ["signing-certificate"])

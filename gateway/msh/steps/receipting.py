@@ -15,7 +15,6 @@ from gateway.ebms.receipts import part_references, receipt_for
 from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Signed
-from gateway.msh.later import check_own_signature
 from gateway.msh.steps.trust import DUPLICATE_WINDOW
 from gateway.store.model import Acceptance, GivenReceipt
 
@@ -25,7 +24,7 @@ def receipt_for_sender(signed: Signed, hub: Hub, *, beside: EbmsError | None = N
 
     Raises `Postponed` where the hub's signature would not hold.
     """
-    check_own_signature(hub.signing_key.certificate, hub.clock)
+    signer = hub.signer_for(signed.suite)
     at = hub.clock.now()
     receipt = receipt_for(
         signed.user_message, part_references(signed.verified.references), message_id=hub.new_id(), timestamp=at
@@ -41,7 +40,7 @@ def receipt_for_sender(signed: Signed, hub: Hub, *, beside: EbmsError | None = N
         )
     packed = signed_envelope(
         Messaging(receipt=receipt, error=error),
-        key=hub.signing_key,
+        key=signer,
         suite=signed.suite,
         key_reference=KeyReference(signed.signer.key_reference),
         ids=hub.new_element_id,

@@ -14,13 +14,14 @@ from typing import Self
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.content_ids import content_id_uri
+from crypto.keys import Signer
 from gateway.ebms import names, origin
 from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.part_packer import PartPacker
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Trusted, Way
-from gateway.msh.later import Cause, Postponed, check_own_signature
+from gateway.msh.later import Cause, Postponed
 from gateway.msh.steps.routing import recipient_of
 from gateway.store.interface import Spool
 from gateway.store.model import Kind, Metadata, SealedMessage
@@ -135,16 +136,17 @@ def outgoing(
     )
 
 
-def check_sealable(pmode: PMode, expires_at: datetime, hub: Hub) -> Certificate:
-    """The certificate to seal to; raises `Postponed` unless there is one and the hub's signature holds until then."""
+def check_sealable(pmode: PMode, expires_at: datetime, hub: Hub) -> tuple[Certificate, Signer]:
+    """The certificate to seal to, and the key that signs; raises `Postponed` unless there are both and the hub's
+    signature holds until then.
+    """
     recipient = recipient_of(pmode, hub)
-    certificate = hub.signing_key.certificate
-    check_own_signature(certificate, hub.clock)
-    if certificate.not_valid_after_utc < expires_at:
+    signer = hub.signer_for(pmode.security.suite)
+    if signer.certificate.not_valid_after_utc < expires_at:
         raise Postponed(
             Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
         )
-    return recipient
+    return recipient, signer
 
 
 def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedMessage:
@@ -154,10 +156,10 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
     """
     pmode, hub = sealing.pmode, sealing.hub
     ends_at = term_of(pmode.organisation, about.accepted_at, hub)
-    recipient = check_sealable(pmode, ends_at, hub)
+    recipient, signer = check_sealable(pmode, ends_at, hub)
     packed = sealing.packer.close(
         user_message,
-        key=hub.signing_key,
+        key=signer,
         key_reference=pmode.security.key_reference,
         ids=hub.new_element_id,
         root_id=hub.new_id(),

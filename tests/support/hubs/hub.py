@@ -25,6 +25,7 @@ from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.hub import Hub
+from gateway.msh.in_force import InForce, OwnKeys
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore
 from gateway.wiring import RunningHub, assemble, run
@@ -141,6 +142,19 @@ def load_test_certificates(path: str) -> tuple[Certificate, ...]:
     return ((who.signing if usage == "signing" else who.encryption).certificate,)
 
 
+def with_p_modes(hub: Hub, configuration: Configuration) -> Hub:
+    """The same hub, with other P-Modes in force."""
+    in_force = replace(hub.in_force(), configuration=configuration)
+    return replace(hub, in_force=lambda: in_force)
+
+
+def signing_with(hub: Hub, *keys: Signer) -> Hub:
+    """The same hub, with other keys that sign."""
+    now = hub.in_force()
+    in_force = replace(now, keys=replace(now.keys, signing=keys))
+    return replace(hub, in_force=lambda: in_force)
+
+
 @asynccontextmanager
 async def running_hub(
     folder: Path,
@@ -151,7 +165,7 @@ async def running_hub(
     clock: StandingClock | None = None,
     configuration: Configuration | None = None,
     decryption_keys: tuple[Unwrapper, ...] | None = None,
-    signing_key: Signer | None = None,
+    signing_keys: tuple[Signer, ...] | None = None,
     time_confirmed: bool = True,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
@@ -165,13 +179,16 @@ async def running_hub(
         )
     store = await embedded().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
     hub_identity = identity("hub")
+    keys = OwnKeys(
+        signing=signing_keys or (hub_identity.signing_key,),
+        decryption=decryption_keys or (hub_identity.decryption_key,),
+    )
+    in_force = InForce(configuration=configuration, keys=keys)
     hub = assemble(
-        configuration=lambda: configuration,
+        in_force=lambda: in_force,
         catalogue=catalogue(),
         store=store,
         clock=clock,
-        signing_key=signing_key or hub_identity.signing_key,
-        decryption_keys=decryption_keys or (hub_identity.decryption_key,),
         duplicate_secret=b"a secret of the tests",
         log=log,
         limits=limits,

@@ -12,7 +12,14 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from lxml import etree
-from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, modules_for
+from support.hubs.hub import (
+    TestedHub,
+    catalogue,
+    configuration_texts,
+    load_test_certificates,
+    modules_for,
+    with_p_modes,
+)
 from support.keys.pki import Identity, Variant, identity
 from support.messages.security import OLDER
 from support.messages.wire import Reply, Wire, read_reply
@@ -65,7 +72,7 @@ async def answer(hub: TestedHub, wire: Wire, *, under: Configuration | None = No
         may_sign_unreadable=lambda: True,
     )
     of = within or hub.hub
-    found = await receive(request, of if under is None else replace(of, configuration=lambda: under))
+    found = await receive(request, of if under is None else with_p_modes(of, under))
     assert isinstance(found.body, bytes)
     headers = {"Content-Type": found.content_type, **found.headers}
     return read_reply(found.status, headers, found.body, at=hub.clock.now())

@@ -29,7 +29,7 @@ from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.digest import PartDigest
 from crypto.encrypt import ContentCipher, new_content_key, wrap
 from crypto.key_references import KeyReference
-from crypto.keys import SigningKey
+from crypto.keys import Signer, SigningKey, Unwrapper
 from crypto.suites import AS4_1_15_RSA, Suite
 from crypto.verify import VerificationPolicy, Verified, verify
 from gateway.ebms import gzip, names
@@ -297,18 +297,25 @@ def pull_request(
     signer: SigningKey | None = None,
     receipt: Receipt | None = None,
     message_id: str | None = None,
+    suite: Suite = AS4_1_15_RSA,
     alter: Callable[[Element], object] | None = None,
 ) -> Wire:
     """A signed PullRequest of a party on its own mailbox, unless `mpc` names another (None: no attribute at all)."""
     signal = PullRequest(message_id=message_id or new_id(), timestamp=at, mpc=mpc_of(name) if mpc == "" else mpc)
     return signal_wire(
-        Messaging(pull_request=signal, receipt=receipt), signer or identity(name).signing_key, alter=alter
+        Messaging(pull_request=signal, receipt=receipt), signer or identity(name).signing_key, suite=suite, alter=alter
     )
 
 
-def signal_wire(messaging: Messaging, signer: SigningKey, *, alter: Callable[[Element], object] | None = None) -> Wire:
+def signal_wire(
+    messaging: Messaging,
+    signer: SigningKey,
+    *,
+    suite: Suite = AS4_1_15_RSA,
+    alter: Callable[[Element], object] | None = None,
+) -> Wire:
     """Signals as a signed envelope without parts."""
-    packed = signed_envelope(messaging, key=signer, suite=AS4_1_15_RSA, key_reference=KeyReference.TOKEN, ids=_ids())
+    packed = signed_envelope(messaging, key=signer, suite=suite, key_reference=KeyReference.TOKEN, ids=_ids())
     return Wire(content_type=names.SOAP_XML_UTF8, body=altered(packed.envelope, alter), envelope=packed.envelope)
 
 
@@ -341,16 +348,16 @@ class Reply:
         """The ebMS codes of the errors, in order."""
         return tuple(each.code for each in self.error.errors) if self.error else ()
 
-    def plain(self, name: str) -> dict[str, bytes]:
+    def plain(self, name: str, key: Unwrapper | None = None) -> dict[str, bytes]:
         """The parts decrypted by that party, compression undone, by Content-ID; digests checked."""
         assert self.positions is not None
         assert self.verified is not None
         plan = read_encryption(
             self.positions.security,
             content_ids=frozenset(self.parts),
-            policy=DecryptionPolicy(suite=AS4_1_15_RSA),
+            policy=DecryptionPolicy(suite=self.verified.policy.suite),
         )
-        keys = unwrap(plan, (identity(name).decryption_key,))
+        keys = unwrap(plan, (key or identity(name).decryption_key,))
         opened = {}
         for content_id, octets in self.parts.items():
             plain = decrypt_part(keys[content_id], octets)
@@ -382,8 +389,17 @@ def names_of_digest(verified: Verified, content_id: str) -> str:
     return verified.part_digests[content_id].digest_method
 
 
-async def post(hub: object, wire: Wire, *, headers: Mapping[str, str] | None = None) -> Reply:
-    """Send it over a socket of its own and take the answer apart; every AS4 answer is verified as the hub's."""
+async def post(
+    hub: object,
+    wire: Wire,
+    *,
+    headers: Mapping[str, str] | None = None,
+    suite: Suite = AS4_1_15_RSA,
+    key: Signer | None = None,
+) -> Reply:
+    """Send it over a socket of its own and take the answer apart; every AS4 answer is verified as the hub's, in that
+    suite and by that key of it.
+    """
     async with (
         aiohttp.ClientSession() as session,
         session.post(
@@ -393,10 +409,19 @@ async def post(hub: object, wire: Wire, *, headers: Mapping[str, str] | None = N
         ) as response,
     ):
         body = await response.read()
-        return read_reply(response.status, dict(response.headers), body, at=hub.clock.now())  # type: ignore[attr-defined]
+        at = hub.clock.now()  # type: ignore[attr-defined]
+        return read_reply(response.status, dict(response.headers), body, at=at, suite=suite, key=key)
 
 
-def read_reply(status: int, headers: Mapping[str, str], body: bytes, *, at: datetime = NOW) -> Reply:
+def read_reply(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    at: datetime = NOW,
+    suite: Suite = AS4_1_15_RSA,
+    key: Signer | None = None,
+) -> Reply:
     """An HTTP answer taken apart."""
     content_type = headers.get("Content-Type", "")
     if not body or not content_type.startswith((names.SOAP_XML, names.MULTIPART_RELATED)):
@@ -412,7 +437,7 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes, *, at: date
         messaging=positions.messaging,
         body=positions.body,
         content_ids=frozenset(parts),
-        policy=VerificationPolicy(suite=AS4_1_15_RSA, certificates=(identity("hub").signing.certificate,), at=at),
+        policy=VerificationPolicy(suite=suite, certificates=((key or identity("hub").signing_key).certificate,), at=at),
     )
     return Reply(
         status=status,
