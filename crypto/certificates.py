@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crypto.faults import FailedAuthentication, UnusableCredential
+from crypto.findings import CertificateOutOfTerm, CertificateUnfit
 
 Certificate: TypeAlias = x509.Certificate
 CertificateUsage: TypeAlias = Literal["signing", "encryption"]
@@ -79,7 +80,7 @@ def check_validity(certificate: Certificate, at: datetime) -> None:
     """FailedAuthentication when the certificate has not begun, or has ended, at that time."""
     objection = _invalidity(certificate, at)
     if objection is not None:
-        raise FailedAuthentication(objection)
+        raise FailedAuthentication(objection, CertificateOutOfTerm(certificate=certificate, at=at))
 
 
 def rsa_bits(certificate: Certificate) -> int | None:
@@ -95,7 +96,8 @@ def public_key_of(certificate: Certificate, *, minimum_rsa_bits: int) -> PublicK
     """The key of a certificate that is fit for signing at any time; FailedAuthentication when it is not."""
     objection = _unfitness(certificate, "signing", minimum_rsa_bits)
     if objection is not None:
-        raise FailedAuthentication(objection)
+        finding = CertificateUnfit(certificate=certificate, usage="signing", objection=objection)
+        raise FailedAuthentication(objection, finding)
     return _public_key(certificate)
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from crypto.encrypt import IV_OCTETS, TAG_OCTETS
 from crypto.encryption_plan import DecryptionPolicy, EncryptionPlan, PlannedKey, PlannedPart, read_encryption
 from crypto.faults import EndedKey, FailedDecryption, PolicyNoncompliance
+from crypto.findings import CertificateOutOfTerm, CertificateUnknown, CiphertextFound
 from crypto.key_transports import ContentKey
 from crypto.keys import Unwrapper
 
@@ -58,9 +59,19 @@ def _chosen_key(planned: PlannedKey, plan: EncryptionPlan, keys: Sequence[Unwrap
     for key in named:
         if plan.at is None or plan.at <= key.certificate.not_valid_after_utc:
             return key
-    if named:
-        raise EndedKey("the message is encrypted for a certificate that is not ours any more: it has ended")
-    raise FailedDecryption("the message is encrypted for a certificate that is not ours")
+    if named and plan.at is not None:
+        raise EndedKey(
+            "the message is encrypted for a certificate that is not ours any more: it has ended",
+            CertificateOutOfTerm(certificate=named[0].certificate, at=plan.at),
+        )
+    raise FailedDecryption(
+        "the message is encrypted for a certificate that is not ours",
+        CertificateUnknown(
+            element="xenc:EncryptedKey",
+            form=planned.recipient.form,
+            held_against=tuple(key.certificate for key in keys),
+        ),
+    )
 
 
 def _unwrapped(planned: PlannedKey, key: Unwrapper) -> bytes:
@@ -106,7 +117,8 @@ class PartDecryptor:
     def _note_iv(self, iv: bytes) -> None:
         if self._used_ivs is not None:
             if iv in self._used_ivs:
-                raise PolicyNoncompliance("two parts are encrypted with one IV")
+                finding = CiphertextFound(what="IV", expected="another for each part", found="that of another part")
+                raise PolicyNoncompliance("two parts are encrypted with one IV", finding)
             self._used_ivs.add(iv)
 
     def finish(self) -> None:
@@ -115,8 +127,12 @@ class PartDecryptor:
             raise FailedDecryption("the part has ended before")
         self._ended = True
         if self._decryptor is None:
-            raise FailedDecryption("an encrypted part is shorter than its IV and tag")
+            finding = CiphertextFound(
+                what="length", expected=f"{IV_OCTETS + TAG_OCTETS} octets at least", found=str(len(self._held))
+            )
+            raise FailedDecryption("an encrypted part is shorter than its IV and tag", finding)
         try:
             self._decryptor.finalize_with_tag(self._held)
         except InvalidTag:
-            raise FailedDecryption("an encrypted part is not what was encrypted with this key") from None
+            finding = CiphertextFound(what="tag", expected="that of the part under its key", found="another value")
+            raise FailedDecryption("an encrypted part is not what was encrypted with this key", finding) from None

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
 from lxml import etree
 
 from crypto.blanks import trimmed
 from crypto.faults import SecurityFault
+from crypto.findings import AlgorithmFound
 from crypto.forms import form_fault
+from crypto.published import shown
 
 Element: TypeAlias = etree._Element
 
@@ -105,6 +107,14 @@ def algorithm_of(element: Element) -> str:
     if algorithm is None:
         raise form_fault("{} names no algorithm", local_name(element))
     return algorithm
+
+
+def algorithm_fault(row: str, method: Element, accepted: Sequence[str]) -> SecurityFault:
+    """The fault of a row that tells an algorithm, where `method` names none of those, or gives it a parameter."""
+    algorithm = algorithm_of(method)
+    found = f"{shown(algorithm)} with a parameter" if algorithm in accepted else shown(algorithm)
+    finding = AlgorithmFound(element=local_name(method), accepted=tuple(accepted), found=found)
+    return form_fault(row, shown(algorithm), finding=finding)
 
 
 def fragment_of(uri: str) -> str | None:

@@ -17,6 +17,7 @@ from crypto import names
 from crypto.content_ids import content_id_of
 from crypto.elements import (
     Element,
+    algorithm_fault,
     algorithm_of,
     base64_of,
     child_elements,
@@ -27,6 +28,7 @@ from crypto.elements import (
     only_child,
 )
 from crypto.faults import FailedAuthentication, FailedDecryption
+from crypto.findings import LeftUncovered, ReferenceUnresolved
 from crypto.forms import form_fault
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.key_transports import ContentAlgorithm, WrappedOctets
@@ -102,11 +104,14 @@ def read_encryption(security: Element, *, content_ids: frozenset[str], policy: D
     if len(encrypted) != len(planned_parts):
         raise form_fault("a part is encrypted twice")
     if listed.keys() - {each.get("Id") for each in data}:
-        raise form_fault("a ReferenceList names data that are not there")
+        finding = ReferenceUnresolved(element="xenc:DataReference", wanted="an EncryptedData")
+        raise form_fault("a ReferenceList names data that are not there", finding=finding)
     if {part.key_index for part in planned_parts} != set(range(len(keys))):
         raise form_fault("a wrapped key is for nothing")
     if policy.required and content_ids - encrypted:
-        raise form_fault("{} declared parts are not encrypted", len(content_ids - encrypted))
+        unencrypted = len(content_ids - encrypted)
+        uncovered = LeftUncovered(what="declared parts", by="encrypted", count=unencrypted)
+        raise form_fault("{} declared parts are not encrypted", unencrypted, finding=uncovered)
     planned_keys = tuple(_planned_key(each, security, policy.suite) for each in keys)
     return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at)
 
@@ -134,7 +139,8 @@ def _planned_part(
     method = only_child(data, names.ENCRYPTION_METHOD)
     content = suite.accepted_content(algorithm_of(method))
     if content is None or len(method):
-        raise form_fault("the cipher {} is not accepted", shown(algorithm_of(method)))
+        accepted = tuple(each.uri for each in suite.accepted_contents)
+        raise algorithm_fault("the cipher {} is not accepted", method, accepted)
     key_index = listed.get(data.get("Id", ""))
     if key_index is None:
         raise form_fault("an encrypted part is in no ReferenceList")
@@ -146,7 +152,8 @@ def _planned_part(
     if content_id is None:
         raise form_fault("encrypted data are not a MIME part")
     if content_id not in content_ids:
-        raise form_fault("an encrypted part is not declared")
+        finding = ReferenceUnresolved(element="xenc:CipherReference", wanted="a part that the header declares")
+        raise form_fault("an encrypted part is not declared", finding=finding)
     return PlannedPart(content_id=content_id, mime_type=data.get("MimeType", ""), content=content, key_index=key_index)
 
 
@@ -176,13 +183,14 @@ def _planned_key(encrypted_key: Element, security: Element, suite: Suite) -> Pla
         if parameters is not None:
             break
     else:
-        algorithm = algorithm_of(only_child(encrypted_key, names.ENCRYPTION_METHOD))
-        raise form_fault("the key transport {} or a parameter of it is not accepted", shown(algorithm))
+        method = only_child(encrypted_key, names.ENCRYPTION_METHOD)
+        accepted = tuple(each.name for each in suite.accepted_key_transports)
+        raise algorithm_fault("the key transport {} or a parameter of it is not accepted", method, accepted)
     (cipher_value,) = children_named(only_child(encrypted_key, names.CIPHER_DATA), names.CIPHER_VALUE)
     octets = base64_of(cipher_value, limit=_MAX_CIPHER_VALUE_CHARACTERS, otherwise=FailedDecryption)
     try:
         recipient = read_key_info(transport.recipient(encrypted_key), find_token)
     except FailedAuthentication as fault:
-        raise FailedDecryption(fault.detail) from None
+        raise FailedDecryption(fault.detail, fault.finding) from None
     sealed = WrappedOctets(transport=transport, octets=octets, parameters=parameters)
     return PlannedKey(recipient=recipient, sealed=sealed)

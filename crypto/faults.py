@@ -2,19 +2,32 @@
 
 Each fault about a message is a class of its own and is answered by one ebMS code (ebMS3 Core 6.7.2); the table from
 fault to code is `gateway.ebms.errors`. The detail is private: it is meant for our log, never for the peer, and holds
-no value of the message besides the names of algorithms that specifications publish (`crypto.published`).
+no value of the message besides the names of algorithms that specifications publish (`crypto.published`). The finding
+is what the verdict rests on, as a value.
 """
 
 from __future__ import annotations
 
+from typing import Self
+
+from crypto.findings import Finding
+
 
 class SecurityFault(Exception):
-    """A message that the security layer refuses; `detail` is private, `form` the row of `crypto.forms` it stands in."""
+    """A message that the security layer refuses; `detail` and `finding` are private, `form` is the row of
+    `crypto.forms` it stands in.
+    """
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, finding: Finding | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.finding = finding
         self.form: str | None = None
+
+    def resting_on(self, finding: Finding) -> Self:
+        """The same fault, of which somebody knows more than who raised it."""
+        self.finding = finding
+        return self
 
 
 class FailedAuthentication(SecurityFault):

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 from crypto.faults import FailedAuthentication, FailedDecryption, PolicyNoncompliance, SecurityFault
+from crypto.findings import Finding
 
 FORM_FAULTS: Final[Mapping[str, type[SecurityFault]]] = MappingProxyType(
     {
@@ -95,8 +96,8 @@ FORM_FAULTS: Final[Mapping[str, type[SecurityFault]]] = MappingProxyType(
 )
 
 
-def form_fault(row: str, *shown: object) -> SecurityFault:
+def form_fault(row: str, *shown: object, finding: Finding | None = None) -> SecurityFault:
     """The fault of that row; `shown` fills the gaps of its sentence."""
-    fault = FORM_FAULTS[row](row.format(*shown))
+    fault = FORM_FAULTS[row](row.format(*shown), finding)
     fault.form = row
     return fault

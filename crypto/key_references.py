@@ -28,6 +28,7 @@ from crypto.elements import (
     trimmed_text_of,
 )
 from crypto.faults import FailedAuthentication
+from crypto.findings import ReferenceUnresolved
 from crypto.forms import form_fault
 from crypto.markup import text
 
@@ -147,7 +148,8 @@ def _read_token_reference(reference: Element, find_token: Callable[[str], Elemen
         raise form_fault("the token is not referenced by an id in the message")
     token = find_token(token_id)
     if token is None:
-        raise form_fault("the referenced token is not in the security header")
+        finding = ReferenceUnresolved(element="wsse:Reference", wanted="a token in wsse:Security")
+        raise form_fault("the referenced token is not in the security header", finding=finding)
     return KeyIdentification(form=KeyReference.TOKEN, identifier=read_token(token))
 
 

@@ -18,6 +18,7 @@ from crypto.content_ids import content_id_of
 from crypto.digest import same_digest
 from crypto.elements import (
     Element,
+    algorithm_fault,
     algorithm_of,
     base64_of,
     child_elements,
@@ -26,7 +27,6 @@ from crypto.elements import (
 )
 from crypto.faults import FailedAuthentication
 from crypto.forms import form_fault
-from crypto.published import shown
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import Suite
 
@@ -91,10 +91,11 @@ def read_signature(signature: Element, suite: Suite, *, max_references: int) -> 
     if not 1 <= len(references) <= max_references:
         raise form_fault("the signature has {} references", len(references))
     if algorithm_of(method) != names.EXC_C14N:
-        raise form_fault("the canonicalization {} is not accepted", shown(algorithm_of(method)))
+        raise algorithm_fault("the canonicalization {} is not accepted", method, (names.EXC_C14N,))
     algorithm = suite.accepted_signature(algorithm_of(signature_method))
     if algorithm is None or len(signature_method):
-        raise form_fault("the signature algorithm {} is not accepted", shown(algorithm_of(signature_method)))
+        accepted = tuple(each.uri for each in suite.accepted_signatures)
+        raise algorithm_fault("the signature algorithm {} is not accepted", signature_method, accepted)
     return SignatureForm(
         signed_info=signed_info,
         prefixes=prefix_list_of(method),
@@ -118,12 +119,13 @@ def read_reference(reference: Element, suite: Suite) -> VerifiedReference:
     if wanted != names.EXC_C14N and content_id_of(uri) is None:
         raise form_fault("a reference names neither an id nor a part")
     if algorithm_of(transform) != wanted:
-        raise form_fault("the transform {} is not accepted there", shown(algorithm_of(transform)))
+        raise algorithm_fault("the transform {} is not accepted there", transform, (wanted,))
     if wanted != names.EXC_C14N and len(transform):
         raise form_fault("the attachment transform has a parameter")
     digest = suite.accepted_digest(algorithm_of(digest_method))
     if digest is None or len(digest_method):
-        raise form_fault("the digest {} is not accepted", shown(algorithm_of(digest_method)))
+        accepted = tuple(each.uri for each in suite.accepted_digests)
+        raise algorithm_fault("the digest {} is not accepted", digest_method, accepted)
     return VerifiedReference(
         uri=uri,
         transforms=(wanted,),

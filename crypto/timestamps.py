@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from crypto import names
 from crypto.elements import Element, child_elements, trimmed_text_of
 from crypto.faults import FailedAuthentication
+from crypto.findings import MomentOutOfBounds
 from crypto.forms import form_fault
 from crypto.moments import read_date_time
 
@@ -36,9 +37,11 @@ def read_lifetime(timestamp: Element) -> Lifetime:
 def check_lifetime(lifetime: Lifetime, at: datetime) -> None:
     """FailedAuthentication when the timestamp has expired or lies in the future at that time."""
     if lifetime.expires is not None and lifetime.expires < at:
-        raise FailedAuthentication("the Timestamp has expired")
+        finding = MomentOutOfBounds.at_earliest("wsu:Expires", at, lifetime.expires)
+        raise FailedAuthentication("the Timestamp has expired", finding)
     if lifetime.created is not None and lifetime.created > at + CLOCK_SKEW:
-        raise FailedAuthentication("the Timestamp lies in the future")
+        finding = MomentOutOfBounds.at_latest("wsu:Created", at + CLOCK_SKEW, lifetime.created)
+        raise FailedAuthentication("the Timestamp lies in the future", finding)
 
 
 def _moment(text: str) -> datetime:

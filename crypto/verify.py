@@ -30,6 +30,7 @@ from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objec
 from crypto.digest import DIGESTS
 from crypto.elements import Element, child_elements, document_root, fragment_of, ids_of, local_name, only_child
 from crypto.faults import FailedAuthentication, SecurityFault
+from crypto.findings import CertificateUnknown, DigestFound, LeftUncovered, ReferenceUnresolved, SignatureFound
 from crypto.forms import form_fault
 from crypto.key_references import KeyIdentification, read_key_info
 from crypto.signed_info import SignatureForm, VerifiedReference, read_signature
@@ -279,7 +280,12 @@ class OneSignature:
 
 def _compute(claim: _Claim) -> _Digested:
     form = claim.said.form
-    form.algorithm.verify(claim.public_key, form.value, canonical_octets(form.signed_info, form.prefixes))
+    octets = canonical_octets(form.signed_info, form.prefixes)
+    try:
+        form.algorithm.verify(claim.public_key, form.value, octets)
+    except FailedAuthentication as fault:
+        found = SignatureFound(certificate=claim.certificate, algorithm=form.algorithm.uri)
+        raise fault.resting_on(found) from None
     return _digested(form.references, claim.said.elements)
 
 
@@ -293,11 +299,12 @@ def _read(signature: Element, positions: _Positions, policy: VerificationPolicy)
     allowed = (positions.messaging, positions.body, *timestamps)
     elements, part_digests = _assign(form.references, ids, allowed, positions.content_ids)
     if not any(each is positions.messaging for each in elements.values()):
-        raise form_fault("eb:Messaging is not signed")
+        raise form_fault("eb:Messaging is not signed", finding=LeftUncovered(what="eb:Messaging", by="signed"))
     if not any(each is positions.body for each in elements.values()):
-        raise form_fault("the SOAP Body is not signed")
+        raise form_fault("the SOAP Body is not signed", finding=LeftUncovered(what="S12:Body", by="signed"))
     if unsigned := len(positions.content_ids - part_digests.keys()):
-        raise form_fault("{} declared parts are not signed", unsigned)
+        finding = LeftUncovered(what="declared parts", by="signed", count=unsigned)
+        raise form_fault("{} declared parts are not signed", unsigned, finding=finding)
     return _Said(
         form=form,
         ids=ids,
@@ -334,19 +341,25 @@ def _assign(
     """Which element each `#id` means, by URI, and which reference belongs to each part; nothing twice."""
     elements: dict[str, Element] = {}
     part_digests: dict[str, VerifiedReference] = {}
-    for reference in references:
+    for place, reference in enumerate(references, start=1):
         element_id = fragment_of(reference.uri)
         if element_id is not None:
             element = ids.get(element_id)
             if element is None or not any(element is each for each in allowed):
-                raise form_fault("a reference is to no element that may be signed")
+                finding = ReferenceUnresolved(
+                    element="ds:Reference", place=place, of=len(references), wanted="an element that may be signed"
+                )
+                raise form_fault("a reference is to no element that may be signed", finding=finding)
             if any(element is each for each in elements.values()):
                 raise form_fault("an element is signed twice")
             elements[reference.uri] = element
         else:
             content_id = reference.content_id
             if content_id is None or content_id not in content_ids:
-                raise form_fault("a reference is to a part that is not declared")
+                finding = ReferenceUnresolved(
+                    element="ds:Reference", place=place, of=len(references), wanted="a part that the header declares"
+                )
+                raise form_fault("a reference is to a part that is not declared", finding=finding)
             if content_id in part_digests:
                 raise form_fault("a part is signed twice")
             part_digests[content_id] = reference
@@ -357,7 +370,8 @@ def _named_certificate(signer: KeyIdentification, policy: VerificationPolicy) ->
     """The pinned certificate that KeyInfo names; of several for one key the first that may be used now."""
     named = [each for each in policy.certificates if signer.names(each)]
     if not named:
-        raise FailedAuthentication(f"the {signer.form} names no certificate that the P-Mode has")
+        finding = CertificateUnknown(element="ds:KeyInfo", form=signer.form, held_against=policy.certificates)
+        raise FailedAuthentication(f"the {signer.form} names no certificate that the P-Mode has", finding)
     return next((each for each in named if _usable(each, policy)), named[0])
 
 
@@ -369,12 +383,15 @@ def _usable(certificate: Certificate, policy: VerificationPolicy) -> bool:
 def _digested(references: Sequence[VerifiedReference], elements: Mapping[str, Element]) -> _Digested:
     """The signed elements in the order of SignedInfo, each with the canonical octets whose digest agreed."""
     digested: list[tuple[Element, bytes]] = []
-    for reference in references:
+    for place, reference in enumerate(references, start=1):
         element = elements.get(reference.uri)
         if element is not None:
             octets = canonical_octets(element, reference.prefix_lists[0])
             if not reference.matches(DIGESTS[reference.digest_method].digest(octets)):
-                raise FailedAuthentication(f"the digest of {local_name(element)} does not match")
+                finding = DigestFound(
+                    place=place, of=len(references), target=local_name(element), method=reference.digest_method
+                )
+                raise FailedAuthentication(f"the digest of {finding.target} does not match", finding)
             digested.append((element, octets))
     return tuple(digested)
 

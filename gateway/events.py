@@ -85,14 +85,15 @@ EVENTS: Final[Mapping[str, Event]] = {
     "test_submitted": Event(tells="An operator laid a test message in a mailbox.", fields=("message_id", "receiver")),
     "refused": Event(
         tells="A request was refused: the code, the private detail, the party it named; `compared` lists what did "
-        "not hold: which parameter of which P-Mode or element of the header, what it had to be, and how it "
-        "differs without its value. The peer got a sentence.",
+        "not hold: which parameter of which P-Mode, element of the header, reference, part, certificate or time, "
+        "what it had to be, and how it differs without its value. The peer got a sentence.",
         fields=("message_id", "code", "detail", "compared", "party_named", "address"),
     ),
     "postponed": Event(
         tells="A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the "
-        "private detail, what Retry-After said.",
-        fields=("message_id", "cause", "detail", "retry_after_seconds", "party_named", "address"),
+        "private detail, `compared` as in `refused` where it is a verdict on a time or a certificate, what "
+        "Retry-After said.",
+        fields=("message_id", "cause", "detail", "compared", "retry_after_seconds", "party_named", "address"),
         warning=True,
     ),
     "request_refused": Event(
@@ -224,7 +225,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "blob": "Name of the file.",
     "cause": "Why it was postponed, in a word of the table below.",
     "code": "Code of the ebMS error, or HTTP status.",
-    "compared": "What did not hold: parameter or element of the header, what it had to be, how it differs; no value.",
+    "compared": "What did not hold: parameter, element, reference, part, certificate or time, what it had to be, how "
+    "it differs; no value of the message.",
     "count": "How many.",
     "days_left": "Whole days until it ends; below zero when it has ended.",
     "detail": "The private half of a refusal or fault, for the operator alone.",

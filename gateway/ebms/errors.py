@@ -16,7 +16,7 @@ from typing import ClassVar, Final, Self
 from crypto import faults
 from crypto.blanks import trimmed
 from gateway.ebms import texts
-from gateway.ebms.evidence import Compared
+from gateway.ebms.evidence import Compared, evidence_of
 from gateway.ebms.model import ErrorEntry, Severity
 from gateway.ebms.text import Text
 from xsd.checking.violations import Violation
@@ -270,9 +270,12 @@ class SchemaRefused(Other):
         return tuple(entries)
 
 
-def error_for(fault: faults.SecurityFault) -> EbmsError:
-    """The error that answers a fault of the security layer, with its detail for the log."""
-    return SECURITY_ERRORS.get(type(fault), PolicyNoncompliance)(detail=fault.detail)
+def error_for(fault: faults.SecurityFault, *, of: str | None = None) -> EbmsError:
+    """The error that answers a fault of the security layer, with its detail and what it rests on for the log; `of` says
+    which of several things that was.
+    """
+    evidence = tuple(each if of is None else each.of(of) for each in evidence_of(fault))
+    return SECURITY_ERRORS.get(type(fault), PolicyNoncompliance)(detail=fault.detail, compared=evidence)
 
 
 def severity_of(entry: ErrorEntry) -> Severity:

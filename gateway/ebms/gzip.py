@@ -58,12 +58,14 @@ class GzipFault(Exception):
     """The octets are not gzip, broken, truncated, followed by something else, or too large once inflated.
 
     `public` is the sentence for the peer that names the limit which was passed; None for octets that are wrong.
+    `expected` is what the octets had to be.
     """
 
-    def __init__(self, reason: str, public: Text | None = None) -> None:
+    def __init__(self, reason: str, public: Text | None = None, *, expected: str = "gzip (RFC 1952)") -> None:
         super().__init__(reason)
         self.reason = reason
         self.public = public
+        self.expected = expected
 
 
 class Inflater:
@@ -124,9 +126,17 @@ class Inflater:
         if len(piece) > allowed:
             over_limit = self.octets_out + len(piece) > self._limit
             self.fault = (
-                GzipFault("larger than allowed", texts.inflates_over(self._all_parts))
+                GzipFault(
+                    "larger than allowed",
+                    texts.inflates_over(self._all_parts),
+                    expected=f"{self._limit} octets at most",
+                )
                 if over_limit
-                else GzipFault("inflates beyond the allowed ratio", texts.inflates_beyond(self._ratio, FREE_OCTETS))
+                else GzipFault(
+                    "inflates beyond the allowed ratio",
+                    texts.inflates_beyond(self._ratio, FREE_OCTETS),
+                    expected=f"{self._ratio} times its octets at most, beyond {FREE_OCTETS}",
+                )
             )
             piece = piece[:allowed]
         self.octets_out += len(piece)

@@ -40,6 +40,7 @@ from crypto.verify import VerificationPolicy, Verified, verify_signature
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.errors import EbmsError, FailedAuthentication, error_for
+from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import Messaging, Property, UserMessage
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import read_reference
@@ -171,11 +172,19 @@ def verify_origin(
     except SecurityFault as fault:
         raise error_for(fault) from None
     if part_digests.keys() != origin.content_ids:
-        raise FailedAuthentication(detail="the parts that came are not the sender's parts")
-    for content_id, expected in verified.part_digests.items():
+        unsigned = len(part_digests.keys() - origin.content_ids)
+        lost = len(origin.content_ids - part_digests.keys())
+        parts = Compared(what="parts", expected="those that the sender signed", found=f"{unsigned} others, {lost} lost")
+        raise FailedAuthentication(detail="the parts that came are not the sender's parts", compared=[parts])
+    for place, (content_id, expected) in enumerate(verified.part_digests.items(), start=1):
         method, digest = part_digests[content_id]
         if method != expected.digest_method or not expected.matches(digest):
-            raise FailedAuthentication(detail="a part is not what the sender signed")
+            signed = Compared(
+                what=f"digest of signed part {place}",
+                expected=f"the sender's by {expected.digest_method}",
+                found=ANOTHER,
+            )
+            raise FailedAuthentication(detail="a part is not what the sender signed", compared=[signed])
     return origin.user_message
 
 

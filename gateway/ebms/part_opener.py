@@ -30,6 +30,7 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms import names, texts
 from gateway.ebms.consistency import check_parts_present, content_id
 from gateway.ebms.errors import DecompressionFailure, FailedAuthentication, MimeInconsistency, error_for
+from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import PartBegin
 from gateway.ebms.model import PartInfo, UserMessage
@@ -169,6 +170,11 @@ class OpeningPart:
         self._wanted = content is not None
 
     @property
+    def _named(self) -> str:
+        """As evidence names it: a Content-ID is a value of the message."""
+        return f"part {self.place + 1}"
+
+    @property
     def octets(self) -> int:
         """How many came, as they were signed."""
         return self.digests[self.signed.digest_method].octets
@@ -183,7 +189,7 @@ class OpeningPart:
         try:
             plain = octets if self._decryptor is None else self._decryptor.update(octets)
         except SecurityFault as fault:
-            raise error_for(fault) from None
+            raise error_for(fault, of=self._named) from None
         for digest in self.digests.values():
             digest.update(plain)
         if self._content is not None:
@@ -198,14 +204,19 @@ class OpeningPart:
             if self._decryptor is not None:
                 self._decryptor.finish()
         except SecurityFault as fault:
-            raise error_for(fault) from None
+            raise error_for(fault, of=self._named) from None
         if not self.digests[self.signed.digest_method].matches(self.signed.digest_value):
-            raise FailedAuthentication(detail="the digest of a part differs from the signed one")
+            signed = Compared(what="digest", expected=f"the signed one by {self.signed.digest_method}", found=ANOTHER)
+            raise FailedAuthentication(
+                detail="the digest of a part differs from the signed one", compared=[signed.of(self._named)]
+            )
         if self._inflater is not None and self._wanted:
             try:
                 self._inflater.finish()
             except GzipFault as fault:
-                raise DecompressionFailure(fault.public, fault.reason) from None
+                found = f"{fault.reason}, after {self._inflater.octets_in} octets"
+                gzip = Compared(what="compression", expected=fault.expected, found=found)
+                raise DecompressionFailure(fault.public, fault.reason, compared=[gzip.of(self._named)]) from None
         if self._content is not None:
             self._content.finish()
 

@@ -10,7 +10,7 @@ for every way in which it does not (EBMS:0302).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,8 @@ from crypto.faults import PolicyNoncompliance, SecurityFault
 from crypto.sign import Reference
 from crypto.verify import Verified
 from gateway.ebms import names
-from gateway.ebms.errors import FailedAuthentication, InvalidReceipt
+from gateway.ebms.errors import InvalidReceipt, error_for
+from gateway.ebms.evidence import ABSENT, ANOTHER, Compared, evidence_of
 from gateway.ebms.model import PartReference, Receipt, UserMessage
 
 NON_REPUDIATION: Final = f"{{{names.EBBP}}}NonRepudiationInformation"
@@ -68,14 +69,40 @@ def check_receipt(receipt: Receipt, sent: Sequence[PartReference]) -> None:
     A reception-awareness receipt proves nothing and fails. Raises InvalidReceipt.
     """
     if not sent or not receipt.references:
-        raise InvalidReceipt(detail="the receipt or the sent message has no references")
-    claimed, expected = (
-        Counter((_named(each.uri), each.digest_method, each.digest_value) for each in references)
-        for references in (receipt.references, sent)
-    )
+        found = f"{len(receipt.references)} in the receipt, {len(sent)} in the message"
+        raise InvalidReceipt(
+            detail="the receipt or the sent message has no references",
+            compared=[Compared(what="ds:Reference", expected="one at least", found=found)],
+        )
+    claimed, expected = (Counter(map(_repeated, references)) for references in (receipt.references, sent))
     if claimed != expected:
         missing, unknown = (expected - claimed).total(), (claimed - expected).total()
-        raise InvalidReceipt(detail=f"the receipt lacks {missing} references and has {unknown} unknown ones")
+        raise InvalidReceipt(
+            detail=f"the receipt lacks {missing} references and has {unknown} unknown ones",
+            compared=tuple(_differences(receipt.references, sent, unknown=unknown)),
+        )
+
+
+def _repeated(reference: PartReference) -> tuple[tuple[bool, str], str, bytes]:
+    return _named(reference.uri), reference.digest_method, reference.digest_value
+
+
+def _differences(
+    claimed: Sequence[PartReference], sent: Sequence[PartReference], *, unknown: int
+) -> Iterator[Compared]:
+    """Each reference as it was sent, by its place, that the receipt does not repeat; then how many nobody sent."""
+    repeated, named = Counter(map(_repeated, claimed)), {_named(each.uri) for each in claimed}
+    for place, reference in enumerate(sent, start=1):
+        if repeated[_repeated(reference)] > 0:
+            repeated[_repeated(reference)] -= 1
+        else:
+            what = (
+                f"ds:Reference {place} of {len(sent)}, to {'a part' if content_id_of(reference.uri) else 'an element'}"
+            )
+            found = ANOTHER if _named(reference.uri) in named else ABSENT
+            yield Compared(what=what, expected=f"its digest by {reference.digest_method}", found=found)
+    if unknown:
+        yield Compared(what="ds:Reference", expected="those of the message, each once", found=f"{unknown} besides")
 
 
 def _named(uri: str) -> tuple[bool, str]:
@@ -88,11 +115,12 @@ def read_references(parent: Element) -> tuple[PartReference, ...]:
     """The references of an eb:Receipt; empty without NonRepudiationInformation, InvalidReceipt when one is odd."""
     information = list(parent.iterchildren(NON_REPUDIATION))
     if len(information) > 1:
-        raise InvalidReceipt(detail="the receipt has more than one NonRepudiationInformation")
+        found = Compared(what="ebbp:NonRepudiationInformation", expected="one", found=str(len(information)))
+        raise InvalidReceipt(detail="the receipt has more than one NonRepudiationInformation", compared=[found])
     try:
         return tuple(read_reference(_only_reference(part)) for each in information for part in child_elements(each))
     except SecurityFault as fault:
-        raise InvalidReceipt(detail=fault.detail) from None
+        raise InvalidReceipt(detail=fault.detail, compared=evidence_of(fault)) from None
 
 
 def read_reference(reference: Element) -> PartReference:
@@ -132,14 +160,14 @@ def check_receipt_certificate(receipt: Receipt, verified: Verified, at: datetime
     A receipt is bound by its digests and counts whenever it comes: that it is old, that its wsu:Expires has passed or
     that its certificate has ended since is no reason to refuse it. The signature was verified without judging the time.
     """
-    objection = ""
+    objection = NotValid("")
     for moment in (receipt.timestamp, verified.lifetime.created, at):
         if moment is None:
             continue
         try:
             check_validity(verified.certificate, moment)
         except NotValid as fault:
-            objection = fault.detail
+            objection = fault
         else:
             return
-    raise FailedAuthentication(detail=objection)
+    raise error_for(objection)

@@ -7,10 +7,12 @@ acknowledge it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, InvalidReceipt
+from gateway.ebms.evidence import Compared
 from gateway.ebms.model import Receipt
 from gateway.ebms.receipts import check_receipt, check_receipt_certificate
 from gateway.msh.exchange import Answer, Request
@@ -38,7 +40,7 @@ async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Requ
         verified = verify_signal(envelope, receiver, request, hub)
         check_receipt_certificate(receipt, verified, hub.clock.now())
     except EbmsError as error:
-        raise _refused(receipt, str(error)) from None
+        raise _refused(receipt, str(error), error.compared) from None
     await close(receipt, offered, receiver, envelope, hub)
     return TAKEN
 
@@ -50,7 +52,7 @@ async def take_receipt(receipt: Receipt, envelope: Envelope, verified: Verified,
     try:
         check_receipt_certificate(receipt, verified, hub.clock.now())
     except EbmsError as error:
-        raise _refused(receipt, str(error)) from None
+        raise _refused(receipt, str(error), error.compared) from None
     offered = await find(receipt, hub)
     if offered.receiver != party.party_id:
         raise _refused(receipt, "the message lies in another party's mailbox")
@@ -82,7 +84,7 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
     try:
         check_receipt(receipt, offered.references)
     except EbmsError as error:
-        raise _refused(receipt, error.detail) from None
+        raise _refused(receipt, error.detail, error.compared) from None
     message_id, owner, notice = offered.message_id, party.party_id, False
     try:
         outcome = await hub.store.close(message_id, party=owner, receipt=envelope.octets)
@@ -96,5 +98,5 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
         hub.log("receipt_taken", message_id=offered.message_id, party=party.party_id, outcome=outcome.value)
 
 
-def _refused(receipt: Receipt, detail: str) -> InvalidReceipt:
-    return InvalidReceipt(detail=detail).about(receipt.message_id)
+def _refused(receipt: Receipt, detail: str, compared: Sequence[Compared] = ()) -> InvalidReceipt:
+    return InvalidReceipt(detail=detail, compared=compared).about(receipt.message_id)

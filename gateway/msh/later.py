@@ -7,7 +7,7 @@ the latest; in between the wait grows with the time that the cause has lasted, a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from crypto.certificates import Certificate, check_validity
 from crypto.faults import FailedAuthentication
 from gateway.clock import Clock
+from gateway.ebms.evidence import Compared, evidence_of
 
 JITTER: Final = 0.2  # part of the wait by which it is spread to either side
 MINUTE, HOUR = 60.0, 3600.0
@@ -75,13 +76,18 @@ CAUSES: Final[dict[Cause, Wait]] = {
 
 
 class Postponed(Exception):
-    """A request that cannot be judged or done now; `party` is whose clock it is about, when it is about one."""
+    """A request that cannot be judged or done now; `party` is whose clock it is about, when it is about one, and
+    `compared` what the verdict rests on, where it is one.
+    """
 
-    def __init__(self, cause: Cause, detail: str, *, party: str | None = None) -> None:
+    def __init__(
+        self, cause: Cause, detail: str, *, party: str | None = None, compared: Sequence[Compared] = ()
+    ) -> None:
         super().__init__(detail)
         self.cause = cause
         self.detail = detail
         self.party = party
+        self.compared = tuple(compared)
 
 
 class RetryAfter:
@@ -124,4 +130,5 @@ def check_own_signature(certificate: Certificate, clock: Clock) -> None:
     try:
         check_validity(certificate, clock.now())
     except FailedAuthentication as fault:
-        raise Postponed(Cause.SIGNING_CERTIFICATE, f"the hub's own: {fault.detail}") from None
+        detail = f"the hub's own: {fault.detail}"
+        raise Postponed(Cause.SIGNING_CERTIFICATE, detail, compared=evidence_of(fault)) from None

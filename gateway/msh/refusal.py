@@ -124,6 +124,7 @@ class Refusal:
             signer = hub.signer_for(how.suite)
         except Postponed as fault:
             fault.detail = f"{fault.detail}; the answer would be {error}"
+            fault.compared = (*fault.compared, *error.compared)
             return self._postponed(fault)
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
@@ -150,6 +151,7 @@ class Refusal:
             "postponed",
             cause=fault.cause.value,
             detail=fault.detail,
+            compared=_entries(fault.compared),
             retry_after_seconds=seconds,
             message_id=self._message_id(),
             party_named=self._named.party_id if self._named is not None else None,
@@ -169,11 +171,15 @@ class Refusal:
             "refused",
             code=code,
             detail=detail,
-            compared=[each.fields() for each in compared] or None,
+            compared=_entries(compared),
             message_id=self._message_id(),
             party_named=self._named.party_id if self._named is not None else None,
             address=self._request.address,
         )
+
+
+def _entries(compared: Sequence[Compared]) -> list[dict[str, str]] | None:
+    return [each.fields() for each in compared] or None
 
 
 def refuse(request: Request, hub: Hub) -> Refusal:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from support.hubs.contract import Before, Refused, assert_refused
 from support.hubs.hub import running_hub
 from support.hubs.rows import sent_of
+from support.keys.pki import NOW
 from support.messages.bending import attribute
 from support.messages.header_rows import CANARY, bent
-from support.messages.wire import post, saldoverzoek
+from support.messages.security import forged, say
+from support.messages.wire import post, pull_request, saldoverzoek
 
+from crypto import names as security_names
 from gateway.ebms import names
 
 STRICT = {"counsellor": {"overrides": {"Knooppunt.MustUnderstandRequired": True}}}
@@ -44,3 +49,27 @@ async def test_what_a_pmode_demands_of_the_packaging_is_named_by_its_parameter(t
         assert refused["compared"] == [
             {"what": "Knooppunt.MustUnderstandRequired", "expected": "mustUnderstand", "found": "absent or false"}
         ]
+
+
+async def test_a_signature_that_does_not_hold_is_told_by_the_reference_whose_digest_differs(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        reply = await post(hub, sent_of(forged(say(f"{{{names.EB}}}ConversationId", CANARY))()).wire)
+        assert reply.codes == ("EBMS:0101",)
+        (refused,) = hub.log.of("refused")
+        digest = f"its digest by {security_names.SHA256}"
+        assert refused["compared"] == [
+            {"what": "ds:Reference 1 of 3, to Messaging", "expected": digest, "found": "another value"}
+        ]
+        assert CANARY not in str(refused)
+
+
+@pytest.mark.parametrize(("time_confirmed", "event"), [(True, "refused"), (False, "postponed")])
+async def test_a_time_is_told_by_its_bound_and_by_how_far_it_lies_beyond(
+    time_confirmed: bool, event: str, tmp_path: Path
+) -> None:
+    """Whether the verdict is final or waits until somebody vouches for a clock."""
+    async with running_hub(tmp_path, time_confirmed=time_confirmed) as hub:
+        await post(hub, pull_request(at=NOW - timedelta(minutes=7)))
+        (logged,) = hub.log.of(event)
+        bound = f"{(NOW - timedelta(minutes=5)).isoformat()} at the earliest"
+        assert logged["compared"] == [{"what": "eb:Timestamp", "expected": bound, "found": "120 s before that"}]

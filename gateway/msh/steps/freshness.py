@@ -22,10 +22,12 @@ from typing import NoReturn
 
 from crypto.certificates import Certificate, check_validity
 from crypto.faults import FailedAuthentication
+from crypto.findings import MomentOutOfBounds
 from crypto.timestamps import Lifetime
 from crypto.verify import Verified
-from gateway.ebms import errors, texts
-from gateway.ebms.errors import EbmsError, ValueInconsistent
+from gateway.ebms import texts
+from gateway.ebms.errors import EbmsError, ValueInconsistent, error_for
+from gateway.ebms.evidence import compared
 from gateway.ebms.model import ErrorSignal, PullRequest, UserMessage
 from gateway.ebms.text import Text
 from gateway.msh.hub import Hub
@@ -110,11 +112,13 @@ def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub:
 def refuse_for_time(objection: EbmsError, said: ShownTime, hub: Hub, *, repeated: bool = False) -> NoReturn:
     """Raise the refusal where the time is trusted enough to make it final, else `Postponed`."""
     if hub.time.look():
-        raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {objection.detail}")
+        detail = f"the time is suspect ({', '.join(hub.time.grounds)}): {objection.detail}"
+        raise Postponed(Cause.TIME, detail, compared=objection.compared)
     same_time = abs(said.moment - hub.clock.now()) <= FRESH
     if repeated or same_time or hub.time.vouched_for(against=said.party):
         raise objection
-    raise Postponed(Cause.PARTICIPANT_TIME, f"{_apart(said, hub)}: {objection.detail}", party=said.party)
+    detail = f"{_apart(said, hub)}: {objection.detail}"
+    raise Postponed(Cause.PARTICIPANT_TIME, detail, party=said.party, compared=objection.compared)
 
 
 def refuse_replay(detail: str, hub: Hub) -> NoReturn:
@@ -129,14 +133,20 @@ def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text)
     try:
         check_validity(said.certificate, at)
     except FailedAuthentication as fault:
-        return errors.FailedAuthentication(detail=fault.detail)
-    if not at - oldest <= said.timestamp <= at + FRESH:
-        return ValueInconsistent(stale, "eb:Timestamp outside the window")
+        return error_for(fault)
     lifetime = said.lifetime
+    if said.timestamp < at - oldest:
+        found = MomentOutOfBounds.at_earliest("eb:Timestamp", at - oldest, said.timestamp)
+        return ValueInconsistent(stale, "eb:Timestamp outside the window", compared=[compared(found)])
+    if said.timestamp > at + FRESH:
+        found = MomentOutOfBounds.at_latest("eb:Timestamp", at + FRESH, said.timestamp)
+        return ValueInconsistent(stale, "eb:Timestamp outside the window", compared=[compared(found)])
     if lifetime.expires is not None and lifetime.expires < at:
-        return ValueInconsistent(texts.EXPIRED, "wsu:Expires has passed")
+        found = MomentOutOfBounds.at_earliest("wsu:Expires", at, lifetime.expires)
+        return ValueInconsistent(texts.EXPIRED, "wsu:Expires has passed", compared=[compared(found)])
     if lifetime.created is not None and lifetime.created > at + FRESH:
-        return ValueInconsistent(stale, "wsu:Created lies in the future")
+        found = MomentOutOfBounds.at_latest("wsu:Created", at + FRESH, lifetime.created)
+        return ValueInconsistent(stale, "wsu:Created lies in the future", compared=[compared(found)])
     return None
 
 

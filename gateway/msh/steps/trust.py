@@ -239,8 +239,12 @@ def check_connection(organisation: Organisation, request: Request) -> None:
     """Refuse a connection whose client certificate is not that organisation's, where it names some."""
     if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
         if request.tls_thumbprint is None:
-            raise FailedAuthentication(detail="no TLS client certificate was shown, and the P-Mode lists some")
-        raise FailedAuthentication(detail="the TLS client certificate is none that the P-Mode lists")
+            detail, found = "no TLS client certificate was shown, and the P-Mode lists some", ABSENT
+        else:
+            detail, found = "the TLS client certificate is none that the P-Mode lists", "another certificate"
+        listed = " or ".join(f"certificate {each}" for each in sorted(organisation.tls_thumbprints))
+        shown = Compared(what="TLS client certificate", expected=listed, found=found)
+        raise FailedAuthentication(detail=detail, compared=[shown])
 
 
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
