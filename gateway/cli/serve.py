@@ -99,11 +99,11 @@ async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: 
         raise _refused_start(fault, settings) from None
     if opened.site.configuration.hub.environment == "production":
         forbid_inspection()
-    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.clock, log))
+    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.time, log))
     async with AsyncExitStack() as ending:
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
-        for warning in _warnings(opened.site, opened.running.hub.clock, log):
+        for warning in _warnings(opened.site, opened.running.hub.time, log):
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped

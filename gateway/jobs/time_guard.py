@@ -117,6 +117,14 @@ class TimeGuard:
         self._recall(expected)
         self._ask_kernel()
 
+    def now(self) -> datetime:
+        """What the clock shows, right or wrong."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """As the clock counts."""
+        return self._clock.monotonic()
+
     @property
     def suspect(self) -> bool:
         """Whether the time may be wrong."""

@@ -15,30 +15,32 @@ from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.evidence import Compared
 from gateway.ebms.model import Receipt
 from gateway.ebms.receipts import check_receipt, check_receipt_certificate
-from gateway.msh.exchange import Answer, Request
+from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.late import keep_late
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
-from gateway.store.interface import NotOffered
+from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Offered, ReceiptOutcome
+from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
 TAKEN = Answer(status=204)
 
 
-async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, request: Request, hub: Hub) -> Answer:
+async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, hub: Hub) -> Answer:
     """A receipt on its own: find the message, verify that its receiver signed, compare the digests, close."""
+    configuration = hub.configuration()
     try:
-        offered = await find(receipt, hub)
-        receiver = owner_of(offered, hub)
+        offered = await find(receipt, hub.store)
+        receiver = owner_of(offered, configuration)
     except InvalidReceipt:
-        with suppress(EbmsError):
-            verify_for_nobody(envelope, hub)  # whether there is such a message does not show in the time either
+        with suppress(EbmsError):  # whether there is such a message does not show in the time either
+            verify_for_nobody(envelope, configuration, hub.time.now())
         raise
     try:
-        verified = verify_signal(envelope, receiver, request, hub)
-        check_receipt_certificate(receipt, verified, hub.clock.now())
+        verified = verify_signal(envelope, receiver, configuration, hub.time.now())
+        check_receipt_certificate(receipt, verified, hub.time.now())
     except EbmsError as error:
         raise _refused(receipt, str(error), error.compared) from None
     await close(receipt, offered, receiver, envelope, hub)
@@ -50,28 +52,28 @@ async def take_receipt(receipt: Receipt, envelope: Envelope, verified: Verified,
     other unit comes in time is no matter of the receipt's.
     """
     try:
-        check_receipt_certificate(receipt, verified, hub.clock.now())
+        check_receipt_certificate(receipt, verified, hub.time.now())
     except EbmsError as error:
         raise _refused(receipt, str(error), error.compared) from None
-    offered = await find(receipt, hub)
+    offered = await find(receipt, hub.store)
     if offered.receiver != party.party_id:
         raise _refused(receipt, "the message lies in another party's mailbox")
     await close(receipt, offered, party, envelope, hub)
 
 
-async def find(receipt: Receipt, hub: Hub) -> Offered:
+async def find(receipt: Receipt, store: Store) -> Offered:
     """The message of ours that a receipt is about."""
     if receipt.ref_to_message_id is None:
         raise _refused(receipt, "no RefToMessageId")
-    offered = await hub.store.find_offered(receipt.ref_to_message_id)
+    offered = await store.find_offered(receipt.ref_to_message_id)
     if offered is None:
         raise _refused(receipt, "no such message was offered")
     return offered
 
 
-def owner_of(offered: Offered, hub: Hub) -> Organisation:
+def owner_of(offered: Offered, configuration: Configuration) -> Organisation:
     """The organisation in whose mailbox the message lies."""
-    owner = hub.configuration().by_party.get(offered.receiver)
+    owner = configuration.by_party.get(offered.receiver)
     if owner is None:
         raise InvalidReceipt(detail="the mailbox has no organisation any more")
     return owner
@@ -87,9 +89,9 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
         raise _refused(receipt, error.detail, error.compared) from None
     message_id, owner, notice = offered.message_id, party.party_id, False
     try:
-        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.octets)
+        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.frame.root)
         if outcome is ReceiptOutcome.LATE:
-            outcome, notice = await keep_late(message_id, party=owner, receipt=envelope.octets, hub=hub)
+            outcome, notice = await keep_late(message_id, party=owner, receipt=envelope.frame.root, hub=hub)
     except NotOffered:
         raise _refused(receipt, "the message was not offered to this party") from None
     if outcome is ReceiptOutcome.LATE:

@@ -18,7 +18,7 @@ from enum import Enum, auto
 
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
-from gateway.msh.notice import notice_pmode, seal_notice
+from gateway.msh.notice import begin_notice, notice_pmode, seal_notice
 from gateway.msh.steps.sealing import Sealing
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import Expired, KeyLost, MessageFilter, MessageRecord, SealedMessage
@@ -109,10 +109,9 @@ async def _notice(
     if pmode is None:
         return None, None
     try:
-        begun = await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True)
-        sealing = await stack.enter_async_context(begun)
+        sealing = await stack.enter_async_context(await begin_notice(pmode, hub))
         state = Toestand.VERLOPENOPVERZOEK if at_once else Toestand.VERLOPEN
-        return await seal_notice(sealing, record, state, hub), sealing
+        return await seal_notice(sealing, record, state), sealing
     except Postponed as fault:
         # The promise to be gone weighs more than the notice: the log of messages still tells the sender's operator.
         hub.log("notice_unsealable", message_id=record.metadata.message_id, detail=str(fault))

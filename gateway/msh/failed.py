@@ -14,20 +14,22 @@ from dataclasses import dataclass, field
 from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
-from gateway.msh.exchange import Request
+from gateway.events import EventLog
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
 from gateway.msh.steps.freshness import agrees, judge_signal
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
-from gateway.store.interface import NotOffered
+from gateway.msh.timekeeping import Timekeeping
+from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Offered
+from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
 MOST_ERRORS = 8  # of one envelope are judged; each is a question to the database before anybody has proved anything
 
 
-async def note_errors(envelope: Envelope, request: Request, hub: Hub, *, alone: bool = True) -> None:
+async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> None:
     """Verify of each error that the receiver of the message sent it, and now, then let the message wait a while before
     it is offered again.
 
@@ -35,18 +37,18 @@ async def note_errors(envelope: Envelope, request: Request, hub: Hub, *, alone: 
     time may be what is wrong, the answer is HTTP 503, which is none; the other errors have had their effect by then.
     Only errors that came `alone` are answered so.
     """
-    signed: dict[str, Verified | EbmsError] = {}
-    postponed = None
-    with unheeded(envelope, request, hub) as without_effect:
+    configuration, postponed = hub.configuration(), None
+    parties = _Parties(envelope, configuration, hub.time)
+    with unheeded(envelope, hub.log) as without_effect:
         for error in envelope.messaging.errors[:MOST_ERRORS]:
-            offered = await _offered(error, hub)
-            receiver = hub.configuration().by_party.get(offered.receiver) if offered is not None else None
+            offered = await _offered(error, hub.store)
+            receiver = configuration.by_party.get(offered.receiver) if offered is not None else None
             if offered is None or receiver is None:
                 without_effect.unmatched(1)
                 continue
             try:
-                verified = _verified(receiver, envelope, request, hub, signed)
-                await judge_signal(error, verified, receiver.party_id, hub)
+                verified = parties.verified(receiver)
+                await judge_signal(error, verified, receiver.party_id, hub.store, hub.time)
             except (EbmsError, Postponed) as fault:
                 if alone and isinstance(fault, Postponed):
                     postponed = fault
@@ -54,24 +56,24 @@ async def note_errors(envelope: Envelope, request: Request, hub: Hub, *, alone: 
                     without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
             await _record(error, offered, verified, receiver, without_effect, hub)
-        if envelope.messaging.errors and not signed:
+        if envelope.messaging.errors and not parties.asked:
             with suppress(EbmsError):
-                verify_for_nobody(envelope, hub)
+                verify_for_nobody(envelope, configuration, hub.time.now())
     if postponed is not None:
         raise postponed
 
 
-async def take_errors(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
+async def take_errors(envelope: Envelope, verified: Verified, party: Organisation, hub: Hub) -> None:
     """Errors that came bundled with another unit, whose one signature is `party`'s and was verified; what may be
     wrong with their time is no matter of the other unit's."""
-    with unheeded(envelope, request, hub) as without_effect:
+    with unheeded(envelope, hub.log) as without_effect:
         for error in envelope.messaging.errors[:MOST_ERRORS]:
-            offered = await _offered(error, hub)
+            offered = await _offered(error, hub.store)
             if offered is None or offered.receiver != party.party_id:
                 without_effect.unmatched(1)
                 continue
             try:
-                await judge_signal(error, verified, party.party_id, hub)
+                await judge_signal(error, verified, party.party_id, hub.store, hub.time)
             except (EbmsError, Postponed) as fault:
                 without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
@@ -110,7 +112,7 @@ class Unheeded:
 
 
 @contextmanager
-def unheeded(envelope: Envelope, request: Request, hub: Hub) -> Iterator[Unheeded]:
+def unheeded(envelope: Envelope, log: EventLog) -> Iterator[Unheeded]:
     """Collects what has no effect and tells it in one line, also where the store fails before the last was judged."""
     messaging, found = envelope.messaging, Unheeded()
     if messaging.unreadable_errors:
@@ -121,42 +123,49 @@ def unheeded(envelope: Envelope, request: Request, hub: Hub) -> Iterator[Unheede
         yield found
     finally:
         if found.number:
-            _tell(found, request, hub)
+            _tell(found, envelope.frame.request.address, log)
 
 
-def _tell(found: Unheeded, request: Request, hub: Hub) -> None:
+def _tell(found: Unheeded, address: str, log: EventLog) -> None:
     about = next(iter(found.message_ids)) if len(found.message_ids) == 1 else None
-    why, address = "; ".join(found.reasons), request.address
+    why = "; ".join(found.reasons)
     match found.event:
         case "error_distrusted":
-            hub.log("error_distrusted", errors=found.number, message_id=about, detail=why, address=address)
+            log("error_distrusted", errors=found.number, message_id=about, detail=why, address=address)
         case "error_unmatched":
-            hub.log("error_unmatched", errors=found.number, message_id=about, detail=why, address=address)
+            log("error_unmatched", errors=found.number, message_id=about, detail=why, address=address)
         case _:
-            hub.log("error_repeated", errors=found.number, message_id=about, detail=why, address=address)
+            log("error_repeated", errors=found.number, message_id=about, detail=why, address=address)
 
 
-def _verified(
-    receiver: Organisation, envelope: Envelope, request: Request, hub: Hub, signed: dict[str, Verified | EbmsError]
-) -> Verified:
-    """What `receiver` signed of the envelope; each party is asked once, however many errors are about its messages."""
-    party_id = receiver.party_id
-    if party_id not in signed:
-        try:
-            signed[party_id] = verify_signal(envelope, receiver, request, hub)
-        except EbmsError as fault:
-            signed[party_id] = fault
-    found = signed[party_id]
-    if isinstance(found, EbmsError):
-        raise found
-    return found
+class _Parties:
+    """What each party signed of one envelope; it is asked once, however many errors are about its messages."""
+
+    def __init__(self, envelope: Envelope, configuration: Configuration, time: Timekeeping) -> None:
+        self._envelope = envelope
+        self._configuration = configuration
+        self._time = time
+        self.asked: dict[str, Verified | EbmsError] = {}
+
+    def verified(self, party: Organisation) -> Verified:
+        """What that party signed; raises what refuses it, each time that it is asked."""
+        found = self.asked.get(party.party_id)
+        if found is None:
+            try:
+                found = verify_signal(self._envelope, party, self._configuration, self._time.now())
+            except EbmsError as fault:
+                found = fault
+            self.asked[party.party_id] = found
+        if isinstance(found, EbmsError):
+            raise found
+        return found
 
 
-async def _offered(error: ErrorSignal, hub: Hub) -> Offered | None:
+async def _offered(error: ErrorSignal, store: Store) -> Offered | None:
     """The message of ours that an error is about; some products say it in the eb:Error alone."""
     named = (error.ref_to_message_id, *(each.ref_to_message_in_error for each in error.errors))
     about = next((each for each in named if each), None)
-    return None if about is None else await hub.store.find_offered(about)
+    return None if about is None else await store.find_offered(about)
 
 
 async def _record(
@@ -180,7 +189,7 @@ async def _record(
         without_effect.unmatched(1, offered.message_id)
         return
     if counted:
-        agrees(error, verified, receiver.party_id, hub)
+        agrees(error, verified, receiver.party_id, hub.time)
         hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
     else:
         without_effect.repeated(offered.message_id)

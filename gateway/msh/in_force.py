@@ -5,10 +5,12 @@ never signs with a key that its P-Modes do not list.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from crypto.certificates import readable_key
 from crypto.keys import Signer, Unwrapper
 from crypto.suites import Suite
+from gateway.msh.later import Cause, Postponed, check_own_signature
 from pmodes.configuration import Configuration
 
 
@@ -19,9 +21,19 @@ class OwnKeys:
     signing: tuple[Signer, ...]
     decryption: tuple[Unwrapper, ...]
 
-    def signer_for(self, suite: Suite) -> Signer | None:
-        """The key of the kind that a suite signs with."""
-        return next((each for each in self.signing if _fits(suite, each)), None)
+    def signer_for(self, suite: Suite, at: datetime) -> Signer:
+        """The key that signs for participants of that suite; raises `Postponed` where the hub has none, or where what
+        it signed at that moment would not hold.
+        """
+        fits = suite.signature.fits
+        keys = ((each, readable_key(each.certificate)) for each in self.signing)
+        signer = next((each for each, key in keys if key is not None and fits(key)), None)
+        if signer is None:
+            raise Postponed(
+                Cause.KEY, f"the hub has no signing key of the kind {suite.signature.key_kind}, for {suite.name}"
+            )
+        check_own_signature(signer.certificate, at)
+        return signer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +42,3 @@ class InForce:
 
     configuration: Configuration
     keys: OwnKeys
-
-
-def _fits(suite: Suite, signer: Signer) -> bool:
-    public_key = readable_key(signer.certificate)
-    return public_key is not None and suite.signature.fits(public_key)

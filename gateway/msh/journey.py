@@ -2,7 +2,7 @@
 
 From the octets of a stranger to what is known of them, in the order in which it becomes known: nothing of an
 `Envelope` is verified, a `Matched` says who may have signed it, a `Signed` that somebody did, a `Trusted` that it
-counts today, a `Way` where it goes.
+counts today. Each holds the one that it was made of, so that a step is handed one of them and not all that came before.
 """
 
 from __future__ import annotations
@@ -10,25 +10,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
-from crypto.suites import Suite
-from crypto.verify import Verified
+from crypto.verify import VerificationPolicy, Verified
 from gateway.ebms import texts
 from gateway.ebms.envelope import Positions
-from gateway.ebms.errors import (
-    EbmsError,
-    MimeInconsistency,
-    UnreadableRequest,
-)
-from gateway.ebms.mime import (
-    MimeEvent,
-)
+from gateway.ebms.errors import EbmsError, MimeInconsistency, UnreadableRequest
+from gateway.ebms.mime import MimeEvent
 from gateway.ebms.model import Messaging, UserMessage
 from gateway.ebms.part_opener import OpeningPart
 from gateway.ebms.said import Said
 from gateway.ebms.verification import EnvelopeSignature
+from gateway.msh.exchange import Request
 from gateway.store.model import Signer
 from pmodes.model import Organisation, PMode
-from xsd.message_type import MessageType
 
 
 @dataclass(slots=True)
@@ -49,6 +42,7 @@ class Intake:
 class Frame:
     """The SOAP part of a request, whole, and the events of the other parts as they come."""
 
+    request: Request
     root: bytes
     charset: str | None
     events: AsyncIterator[MimeEvent]  # of every part but the root, in their order; ends when the message ended well
@@ -63,17 +57,27 @@ class Envelope:
     `signature` is asked by each unit for whose it is, and computed once for all of them.
     """
 
-    octets: bytes
+    frame: Frame
     positions: Positions
     messaging: Messaging
-    type_declared: bool
     signature: EnvelopeSignature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Under what a signature may hold, and whose it then is."""
+
+    sender: str
+    policy: VerificationPolicy
+    key_reference: str
+    organisation: Organisation | None = None  # whose certificate of today it is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and who may have
-    signed for that party: the organisations that send for it today, and the signers of what was accepted.
+    """What header values that nobody vouches for lead to: the P-Mode of today, or why there is none; and under what the
+    signature may hold. The first of the `candidates` is that P-Mode, or nobody; then come, where there is none, the
+    organisations that send for that party today, and the `signers` of what was accepted.
 
     `told_to_all` is the mismatch where it depends on no participant, which anybody may be told.
     """
@@ -81,7 +85,7 @@ class Matched:
     pmode: PMode | None
     mismatch: EbmsError | None
     told_to_all: EbmsError | None
-    organisations: tuple[Organisation, ...]
+    candidates: tuple[Candidate, ...]
     signers: tuple[Signer, ...]
 
 
@@ -96,10 +100,9 @@ class Signed:
     """
 
     user_message: UserMessage
-    messaging: Messaging
+    envelope: Envelope
     verified: Verified
     signer: Signer
-    suite: Suite
     keys: tuple[bytes, ...]
     said: Said
     soap_sha256: bytes
@@ -110,22 +113,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
-    """A user message whose signature is its sender's today, and whatever else that signature covers in eb:Messaging."""
+    """A user message whose signature is its sender's today, under the P-Mode of leg 1."""
 
-    user_message: UserMessage
-    messaging: Messaging
-    verified: Verified
-    pmode: PMode
     signed: Signed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """Where a message goes: the receiver and the P-Mode of leg 2."""
-
-    receiver: Organisation
     pmode: PMode
-    message_type: MessageType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed
-from gateway.msh.notice import notice_pmode, seal_notice
-from gateway.msh.steps.sealing import Sealing
+from gateway.msh.notice import begin_notice, notice_pmode, seal_notice
 from gateway.store.interface import NotOffered
 from gateway.store.model import MessageFilter, ReceiptOutcome
 from xsd.generated.knooppunt_1_0 import Toestand
@@ -29,8 +28,8 @@ async def keep_late(message_id: str, *, party: str, receipt: bytes, hub: Hub) ->
     pmode = notice_pmode(record, hub.configuration())
     if pmode is not None:
         try:
-            async with await Sealing.begin(pmode, hub, expected_octets=None, frees_room=True) as sealing:
-                notice = await seal_notice(sealing, record, Toestand.ALSNOGBEVESTIGD, hub)
+            async with await begin_notice(pmode, hub) as sealing:
+                notice = await seal_notice(sealing, record, Toestand.ALSNOGBEVESTIGD)
                 outcome = await hub.store.keep_late(
                     message_id, party=party, receipt=receipt, notice=notice, notice_parts=sealing.spool
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -123,12 +124,12 @@ class RetryAfter:
         return max(1, round(seconds * (1 - JITTER + 2 * JITTER * self._chance())))
 
 
-def check_own_signature(certificate: Certificate, clock: Clock) -> None:
-    """Raises `Postponed` when what the hub signs now would not hold: by the hub's own clock its certificate has not
-    begun, or has ended.
+def check_own_signature(certificate: Certificate, at: datetime) -> None:
+    """Raises `Postponed` when what the hub signs at that moment would not hold: its certificate has not begun, or has
+    ended.
     """
     try:
-        check_validity(certificate, clock.now())
+        check_validity(certificate, at)
     except FailedAuthentication as fault:
         detail = f"the hub's own: {fault.detail}"
         raise Postponed(Cause.SIGNING_CERTIFICATE, detail, compared=evidence_of(fault)) from None

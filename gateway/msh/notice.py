@@ -30,19 +30,26 @@ def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode |
     return configuration.pmode(sender, message_type, Leg.RECEIVING)
 
 
-async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand, hub: Hub) -> SealedMessage:
+async def begin_notice(pmode: PMode, hub: Hub) -> Sealing:
+    """A notice in the making; it takes the place of what ends, so it is not held back on a disk that is nearly full."""
+    return await Sealing.begin(
+        pmode, hub.in_force(), hub.fresh, hub.time, hub.store, expected_octets=None, frees_room=True
+    )
+
+
+async def seal_notice(sealing: Sealing, record: MessageRecord, state: Toestand) -> SealedMessage:
     """The finished status message about `record`; its parts lie in `sealing.spool`. What is said is true when it is
     sealed: with `ALSNOGBEVESTIGD`, `record` expired and its receipt came now. Others have a turn before it is signed.
     """
-    at = hub.clock.now()
-    configuration = hub.configuration()
-    reference = hub.new_reference()
+    at = sealing.time.now()
+    configuration, fresh = sealing.in_force.configuration, sealing.fresh
+    reference = fresh.reference()
     document = _document(record, state, reference, at, configuration)
-    content_id = hub.new_id()
+    content_id = fresh.id()
     await sealing.add(content_id, document)
     user_message = outgoing(
         sealing.pmode,
-        message_id=hub.new_id(),
+        message_id=fresh.id(),
         at=at,
         conversation_id=record.metadata.conversation_id,
         properties=(

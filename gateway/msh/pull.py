@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crypto.certificates import thumbprint_sha256
 from crypto.verify import Verified
@@ -21,15 +21,16 @@ from gateway.ebms.errors import (
 )
 from gateway.ebms.model import PullRequest
 from gateway.ebms.verification import named_signer
+from gateway.msh.bundled import others_alone, take_bundled
 from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.refusal import Refusal
-from gateway.msh.steps.bundled import others_alone, take_bundled
 from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.steps.signals import verify_signal
 from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
+from pmodes.configuration import Configuration
 from pmodes.match import match_pull
 from pmodes.model import Organisation
 
@@ -37,18 +38,18 @@ BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection
 MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before it is told to come back
 
 
-async def pull(wanted: PullRequest, envelope: Envelope, request: Request, hub: Hub, refusal: Refusal) -> Answer:
+async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
-    async with others_alone(envelope, request, hub):
-        puller, verified = identify(wanted, envelope, request, hub)
+    async with others_alone(envelope, hub):
+        puller, verified = identify(wanted, envelope, hub.configuration(), hub.time.now())
     refusal.speak_to(puller)
     try:
-        await take_bundled(envelope, verified, puller, request, hub)
+        await take_bundled(envelope, verified, puller, hub)
     except InvalidReceipt as refused:
         nothing = Other(texts.PULL_BESIDE_RECEIPT, "nothing is leased beside a receipt that is refused")
         raise refused.with_beside(nothing.about(wanted.message_id)) from None
-    await judge_signal(wanted, verified, puller.party_id, hub)
-    return await give(wanted, puller, verified, request, hub)
+    await judge_signal(wanted, verified, puller.party_id, hub.store, hub.time)
+    return await give(wanted, puller, verified, envelope.frame.request, hub)
 
 
 async def give(wanted: PullRequest, puller: Organisation, verified: Verified, request: Request, hub: Hub) -> Answer:
@@ -80,15 +81,17 @@ async def give(wanted: PullRequest, puller: Organisation, verified: Verified, re
     raise unread
 
 
-def identify(claimed: PullRequest, envelope: Envelope, request: Request, hub: Hub) -> tuple[Organisation, Verified]:
+def identify(
+    claimed: PullRequest, envelope: Envelope, configuration: Configuration, at: datetime
+) -> tuple[Organisation, Verified]:
     """The owner of the mailbox that a PullRequest names, and what its signature covers."""
     signer = named_signer(envelope.positions)
-    owner = match_pull(hub.configuration(), claimed.mpc)
+    owner = match_pull(configuration, claimed.mpc)
     if owner is None:
         raise _nothing_for_you("no mailbox has this MPC")
     if signer.named_among(owner.signing_certificates) is None:
         raise _nothing_for_you("the certificate named is none of the owner's")
-    verified = verify_signal(envelope, owner, request, hub)
+    verified = verify_signal(envelope, owner, configuration, at)
     return owner, verified
 
 
@@ -105,16 +108,16 @@ async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, r
             party=puller.party_id,
             holder=thumbprint_sha256(verified.certificate).hex(),
             said_at=wanted.timestamp,
-            terms_behind=hub.clock.now() - hub.time.for_terms(),
+            terms_behind=hub.time.now() - hub.time.for_terms(),
             lease_seconds=puller.mailbox.lease_seconds,
             open_leases=puller.mailbox.open_leases,
         )
     )
     if isinstance(outcome, Replayed):
-        refuse_replay("PullRequest was answered before", hub)
+        refuse_replay("PullRequest was answered before", hub.time)
     if not outcome.repeated:
         request.proved(puller.party_id)  # by something new: who only captured it proves nothing
-        agrees(wanted, verified, puller.party_id, hub)
+        agrees(wanted, verified, puller.party_id, hub.time)
     if isinstance(outcome, Empty):
         raise EmptyMessagePartitionChannel()
     hub.log("message_offered", message_id=outcome.message_id, mpc=puller.mpc, attempt=outcome.attempt)

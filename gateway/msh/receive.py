@@ -12,15 +12,16 @@ from gateway.ebms import texts
 from gateway.ebms.consistency import check_bundle
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
 from gateway.ebms.model import UserMessage
+from gateway.msh.again import answer_as_before, repeat
+from gateway.msh.bundled import log_ignored, others_alone, take_by_now, take_signals, told_together
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope, Frame, Matched, Signed, Trusted
+from gateway.msh.journey import Envelope, Trusted
 from gateway.msh.pull import pull
 from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.arrival import admit, end_signal, frame, parse
-from gateway.msh.steps.bundled import log_ignored, others_alone, take_signals, told_together
-from gateway.msh.steps.earlier import answer_as_before, find_earlier, repeat, take_by_now
+from gateway.msh.steps.earlier import find_earlier
 from gateway.msh.steps.freshness import judge_message, says_something_new
 from gateway.msh.steps.opening import open_parts
 from gateway.msh.steps.own_digests import own_digests
@@ -36,80 +37,73 @@ async def receive(request: Request, hub: Hub) -> Answer:
     """Answer one request: a user message, a PullRequest, a Receipt or an Error, alone or bundled."""
     hub = hub.at_this_moment()
     with refuse(request, hub) as refusal:
-        media_type = admit(request, hub)
-        framed = await frame(request, media_type, hub, refusal)
+        media_type = admit(request, hub.limits)
+        framed = await frame(request, media_type, hub.limits, refusal)
         request.envelope_is_whole()
         envelope = parse(framed, refusal)
-        log_ignored(envelope.messaging, request, hub)
+        log_ignored(envelope, hub.log)
         with envelope.signature:
-            return await take_units(envelope, framed, request, hub, refusal)
+            return await take_units(envelope, hub, refusal)
     return refusal.answer
 
 
-async def take_units(envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal) -> Answer:
+async def take_units(envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     """Each unit by its use case; the signature over all of them is one."""
     claimed = envelope.messaging
     if claimed.user_message is not None:
-        return await receive_user_message(claimed.user_message, envelope, framed, request, hub, refusal)
-    await end_signal(framed, request, hub)
+        return await receive_user_message(claimed.user_message, envelope, hub, refusal)
+    await end_signal(envelope.frame, hub.limits)
     if claimed.pull_request is not None:
-        return await pull(claimed.pull_request, envelope, request, hub, refusal)
+        return await pull(claimed.pull_request, envelope, hub, refusal)
     if claimed.receipt is not None or claimed.error is not None:
-        return await take_signals(envelope, request, hub)
+        return await take_signals(envelope, hub)
     raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
 
 
-async def receive_user_message(
-    claimed: UserMessage, envelope: Envelope, framed: Frame, request: Request, hub: Hub, refusal: Refusal
-) -> Answer:
+async def receive_user_message(claimed: UserMessage, envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     """Take a user message from its sender into the mailbox of its receiver, or answer it as it was answered before."""
-    async with others_alone(envelope, request, hub):
-        matched = match(claimed, envelope, hub)
+    async with others_alone(envelope, hub):
+        matched = match(claimed, envelope, hub.configuration(), hub.known_signers, hub.time.now())
         if matched.pmode is not None:
             refusal.names(matched.pmode.organisation)
-        signed = verify(claimed, envelope, matched, request, hub)
+        signed = verify(claimed, envelope, matched, hub.duplicate_secret)
     if signed.organisation is not None and signed.unbound is None:
         refusal.speak_to(signed.organisation)  # and to nobody before: how it is spoken to is not for strangers
     async with hub.known_signers.one_at_a_time(
         signed.keys[0], signed.signer, wait_seconds=hub.limits.in_flight_seconds
     ):
-        earlier = await find_earlier(signed, hub)
-        if earlier is not None and (as_before := await answer_as_before(earlier, signed, framed, hub)) is not None:
+        earlier = await find_earlier(signed, hub.store)
+        if earlier is not None and (as_before := await answer_as_before(earlier, signed, hub)) is not None:
             return as_before
-        async with others_alone(envelope, request, hub):
+        async with others_alone(envelope, hub):
             check_bound(signed)
         if earlier is not None:
-            return await repeat(earlier, signed, envelope, framed, request, hub)
-        beside = await take_by_now(signed, envelope, request, hub)
+            return await repeat(earlier, signed, hub)
+        beside = await take_by_now(signed, hub)
         with told_together(beside):
             check_bundle(envelope.messaging)
-            return await take_anew(signed, matched, beside, envelope, framed, request, hub)
+            return await take_anew(judge(signed, matched), beside, hub)
 
 
-async def take_anew(
-    signed: Signed,
-    matched: Matched,
-    beside: EbmsError | None,
-    envelope: Envelope,
-    framed: Frame,
-    request: Request,
-    hub: Hub,
-) -> Answer:
+async def take_anew(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
     """Take a message that was not accepted before; `beside` refuses another unit, and its receipt says so, too."""
-    trusted = judge(signed, matched, envelope)
-    sender = trusted.pmode.organisation
-    await judge_message(trusted.user_message, trusted.verified, sender.party_id, hub)
+    signed, in_force, time = trusted.signed, hub.in_force(), hub.time
+    request = signed.envelope.frame.request
+    await judge_message(trusted, hub.store, time)
     await prove_address(trusted, request, hub)
-    if trusted.pmode.message_type is None:
-        return await ping(envelope, framed, trusted, beside, hub)
-    way = await route(trusted, trusted.pmode.message_type, hub)
-    async with await Sealing.begin(way.pmode, hub, expected_octets=request.content_length) as sealing:
-        opened = await open_parts(envelope, framed, trusted, sealing, hub)
-        validate(opened.document, trusted, way, hub.limits)
-        sealed = await seal(sealing, trusted, way, hub)
-        receipt = receipt_for_sender(signed, hub, beside=beside)
-        acceptance = acceptance_of(signed, receipt, own_digests(signed, opened.parts), hub)
-        return await store(sealed, sealing, acceptance, trusted, opened.dropped, hub)
+    message_type = trusted.pmode.message_type
+    if message_type is None:
+        return await ping(trusted, beside, hub)
+    leg_two = await route(trusted, message_type, in_force.configuration, hub.store)
+    async with await Sealing.begin(
+        leg_two, in_force, hub.fresh, time, hub.store, expected_octets=request.content_length
+    ) as sealing:
+        opened = await open_parts(trusted, sealing, in_force.keys.decryption, hub.limits, time)
+        validate(opened.document, message_type, trusted, leg_two, hub.limits)
+        sealed = await seal(sealing, trusted, message_type)
+        receipt = receipt_for_sender(signed, in_force, hub.fresh, time.now(), beside=beside)
+        acceptance = acceptance_of(signed, receipt, own_digests(signed, opened.parts), time.now())
+        return await store(sealed, sealing, acceptance, opened.dropped, hub)
 
 
 async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:
@@ -117,13 +111,12 @@ async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:
 
     Whoever captured it has the same octets, so they prove once, whatever becomes of the message.
     """
-    party_id = trusted.pmode.organisation.party_id
-    if request.is_strangers() and await says_something_new(trusted.user_message, trusted.verified, party_id, hub):
-        request.proved(party_id)
+    if request.is_strangers() and await says_something_new(trusted, hub.store, hub.time.now()):
+        request.proved(trusted.pmode.organisation.party_id)
 
 
 async def store(
-    sealed: SealedMessage, sealing: Sealing, acceptance: Acceptance, trusted: Trusted, dropped_parts: int, hub: Hub
+    sealed: SealedMessage, sealing: Sealing, acceptance: Acceptance, dropped_parts: int, hub: Hub
 ) -> Answer:
     """Make message, acceptance and receipt durable in one transaction, then acknowledge: the receipt is the promise."""
     outcome = await hub.store.accept(
@@ -137,7 +130,7 @@ async def store(
     hub.known_signers.note(acceptance.signer)
     hub.log(
         "message_accepted",
-        message_id=trusted.user_message.message_id,
+        message_id=sealed.metadata.received_message_id,
         out_message_id=sealed.metadata.message_id,
         service=sealed.metadata.service,
         action=sealed.metadata.action,
@@ -150,8 +143,9 @@ async def store(
     return answer_with(acceptance.receipt)
 
 
-async def ping(envelope: Envelope, framed: Frame, trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
+async def ping(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
     """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
-    await open_parts(envelope, framed, trusted, None, hub)
-    hub.log("ping", message_id=trusted.user_message.message_id, sender=trusted.pmode.organisation.party_id)
-    return answer_with(receipt_for_sender(trusted.signed, hub, beside=beside))
+    signed, in_force = trusted.signed, hub.in_force()
+    await open_parts(trusted, None, in_force.keys.decryption, hub.limits, hub.time)
+    hub.log("ping", message_id=signed.user_message.message_id, sender=trusted.pmode.organisation.party_id)
+    return answer_with(receipt_for_sender(signed, in_force, hub.fresh, hub.time.now(), beside=beside))

@@ -118,10 +118,10 @@ class Refusal:
         hub's certificate would not vouch for is not written.
         """
         hub, party = self._hub, self._party
-        configuration = hub.configuration()
+        configuration, at = hub.configuration(), hub.time.now()
         how = configuration.hub if party is None else configuration.template(party, Leg.SENDING).security
         try:
-            signer = hub.signer_for(how.suite)
+            signer = hub.in_force().keys.signer_for(how.suite, at)
         except Postponed as fault:
             fault.detail = f"{fault.detail}; the answer would be {error}"
             fault.compared = (*fault.compared, *error.compared)
@@ -131,8 +131,8 @@ class Refusal:
         else:
             self._log(error.code, error.detail, error.compared)
         signal = ErrorSignal(
-            message_id=hub.new_id(),
-            timestamp=hub.clock.now(),
+            message_id=hub.fresh.id(),
+            timestamp=at,
             ref_to_message_id=error.ref_to_message_id,
             errors=error.entries((party or configuration.hub).language),
         )
@@ -141,7 +141,7 @@ class Refusal:
             key=signer,
             suite=how.suite,
             key_reference=how.key_reference,
-            ids=hub.new_element_id,
+            ids=hub.fresh.element_id,
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
 

@@ -21,25 +21,24 @@ class NotSubmitted(Exception):
 
 async def submit_test(party_id: str, hub: Hub) -> str:
     """Lay a test message without parts in the mailbox of a party; returns its MessageId. Raises `NotSubmitted`."""
-    hub = hub.at_this_moment()
-    configuration = hub.configuration()
+    in_force, fresh = hub.in_force(), hub.fresh
+    configuration = in_force.configuration
     organisation = configuration.by_party.get(party_id)
     if organisation is None:
         raise NotSubmitted(f"no organisation has the party id {party_id}")
-    at = hub.clock.now()
+    at = hub.time.now()
     sender = configuration.hub.party_id
-    async with await Sealing.begin(configuration.pmode(organisation, None, Leg.RECEIVING), hub, expected_octets=0) as (
-        sealing
-    ):
+    pmode = configuration.pmode(organisation, None, Leg.RECEIVING)
+    async with await Sealing.begin(pmode, in_force, fresh, hub.time, hub.store, expected_octets=0) as sealing:
         user_message = outgoing(
             sealing.pmode,
-            message_id=hub.new_id(),
+            message_id=fresh.id(),
             at=at,
-            conversation_id=hub.new_reference(),
+            conversation_id=fresh.reference(),
             properties=(
                 Property(name=names.ORIGINAL_SENDER, value=sender),
                 Property(name=names.FINAL_RECIPIENT, value=organisation.party_id),
-                Property(name=names.TRACKING_IDENTIFIER, value=hub.new_reference()),
+                Property(name=names.TRACKING_IDENTIFIER, value=fresh.reference()),
             ),
             parts=(),
         )

@@ -1,4 +1,5 @@
-"""What the use cases ask about the hub's own time: whether it is suspect, who vouches for it, which time decides terms.
+"""What the use cases ask of the hub's own time: what it is, whether it is suspect, who vouches for it, which time
+decides terms.
 
 The answers come from `gateway.jobs.time_guard`; what follows from them for one message is
 `gateway.msh.steps.freshness`.
@@ -9,9 +10,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from gateway.clock import Clock
 
-class Timekeeping(Protocol):
-    """One clock under watch. `look` compares; everything else answers from what was seen last."""
+
+class Timekeeping(Clock, Protocol):
+    """One clock under watch. It tells its time whatever is thought of it; `look` compares, and everything else answers
+    from what was seen last.
+    """
 
     @property
     def suspect(self) -> bool:

@@ -28,7 +28,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         return tuple(said_of((each,)) for each in hub.time.grounds)
 
     running = Running(hub=hub, confirm_time=opened.running.keeper.confirm_time, time_grounds=grounds)
-    administered = Administered(store=opened.store, clock=hub.clock, running=running, time_suspect=hub.time.look)
+    administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)
     try:
         yield

@@ -35,7 +35,7 @@ from gateway.wiring.running import RunningHub, assemble, run
 from gateway.wiring.stores import open_store
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
-from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
+from xsd.catalogue import CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
 _SAID_IN_ONE_LINE = (
@@ -71,8 +71,7 @@ async def open_hub(
     """
     try:
         time_zone()  # asked now, for a hub without it could take nothing
-        catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
-        site = ConfiguredSite(settings, catalogue)
+        site = ConfiguredSite(settings, load_catalogue(settings.modules.folders, base=settings.hub.base_urn))
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
         site.refuse_untimely(clock.now())
@@ -86,7 +85,7 @@ async def open_hub(
     async with AsyncExitStack() as begun:
         begun.push_async_callback(store.aclose)
         try:
-            running, port = await _listen(settings, site, catalogue, store, clock, tls, log, on_failure, begun)
+            running, port = await _listen(settings, site, store, clock, tls, log, on_failure, begun)
         except OSError as fault:
             raise not_startable(fault, said_of(fault)) from None
         except StoreUnavailable as fault:
@@ -118,7 +117,6 @@ async def _open_store(
 async def _listen(
     settings: Settings,
     site: ConfiguredSite,
-    catalogue: Catalogue,
     store: HeldStore,
     clock: Clock,
     tls: SSLContext | None,
@@ -138,7 +136,6 @@ async def _listen(
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     hub = assemble(
         in_force=lambda: site.in_force,
-        catalogue=catalogue,
         store=store,
         clock=clock,
         duplicate_secret=duplicate_secret(settings),

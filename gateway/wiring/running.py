@@ -25,6 +25,7 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import TimeGuard
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
+from gateway.msh.fresh import Fresh
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce
 from gateway.msh.later import Cause, RetryAfter
@@ -33,7 +34,6 @@ from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
-from xsd.catalogue import Catalogue
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
@@ -43,7 +43,6 @@ WATCH_SECONDS = 3600.0  # the watch over certificates speaks once a day, and loo
 def assemble(
     *,
     in_force: Callable[[], InForce],
-    catalogue: Catalogue,
     store: Store,
     clock: Clock,
     duplicate_secret: bytes,
@@ -59,19 +58,19 @@ def assemble(
     limits = limits or Limits()
     return Hub(
         in_force=in_force,
-        catalogue=catalogue,
-        store=store,
-        clock=clock,
-        duplicate_secret=duplicate_secret,
-        new_id=lambda: f"{uuid.uuid4()}@{host}",
-        new_element_id=lambda prefix: f"{prefix}-{next(numbers)}",
-        new_reference=lambda: str(uuid.uuid4()),
-        random_octets=os.urandom,
         limits=limits,
-        log=log,
+        store=store,
         time=time or TimeGuard(clock),
-        retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
+        fresh=Fresh(
+            id=lambda: f"{uuid.uuid4()}@{host}",
+            element_id=lambda prefix: f"{prefix}-{next(numbers)}",
+            reference=lambda: str(uuid.uuid4()),
+            octets=os.urandom,
+        ),
         known_signers=KnownSigners(),
+        duplicate_secret=duplicate_secret,
+        retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
+        log=log,
     )
 
 
@@ -133,7 +132,7 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
         quiet=quiet,
         admission=admission,
         retry_after=hub.retry_after,
-        clock=hub.clock,
+        clock=hub.time,
         time_suspect=hub.time.look,
     )
     edge = EdgeServer(endpoint, limits, quiet, admission=admission, later=partial(hub.retry_after.seconds, Cause.LOAD))

@@ -153,7 +153,7 @@ async def test_what_nobody_collects_ends_with_its_term_and_a_notice_to_the_sende
         assert reference.encode() in notice
         assert b"<Toestand>Verlopen</Toestand>" in notice
         assert PARTIES["creditor"][0].encode() in notice
-        message_type = hub.hub.catalogue.message("Knooppunt", "1.0", "Statusmelding")
+        message_type = hub.configuration.catalogue.message("Knooppunt", "1.0", "Statusmelding")
         assert message_type is not None
         assert message_type.schema.compiled().validate(etree.fromstring(notice))
 

@@ -43,7 +43,6 @@ from gateway.ebms.verification import EnvelopeSignature
 from gateway.edge.bare_status import BareStatus
 from gateway.limits import Limits
 from gateway.msh.exchange import Request
-from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope, Frame, Intake
 from gateway.msh.refusal import Refusal
 from xsd.checking.header_schema import header_too_large, header_violations
@@ -57,7 +56,7 @@ REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_a
 _IN_RECEIPT: Final = re.compile(r"Messaging/SignalMessage(?:\[[0-9]+\])?/Receipt\b")
 
 
-def admit(request: Request, hub: Hub) -> MediaType:
+def admit(request: Request, limits: Limits) -> MediaType:
     """Judge a request by its head alone: the kind of body and the size it announces (T23, HT-09)."""
     try:
         media_type = parse_content_type(request.content_type)
@@ -67,36 +66,36 @@ def admit(request: Request, hub: Hub) -> MediaType:
         raise BareStatus(415, detail=f"Content-Type cannot be read: {fault}") from None
     if media_type.type not in (SOAP_XML, MULTIPART_RELATED):
         raise BareStatus(415, detail="the body is neither application/soap+xml nor multipart/related")
-    limit = hub.limits.message_octets if media_type.type == MULTIPART_RELATED else hub.limits.soap_octets
+    limit = limits.message_octets if media_type.type == MULTIPART_RELATED else limits.soap_octets
     if request.content_length is not None and request.content_length > limit:
         raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "Content-Length over the limit"))
     return media_type
 
 
-async def frame(request: Request, media_type: MediaType, hub: Hub, refusal: Refusal) -> Frame:
+async def frame(request: Request, media_type: MediaType, limits: Limits, refusal: Refusal) -> Frame:
     """Read up to the end of the SOAP part; the other parts stay on the wire until they are asked for (T01 to T19)."""
     if media_type.type == SOAP_XML:
         octets = bytearray()
-        whole = Intake(hub.limits.soap_octets)
+        whole = Intake(limits.soap_octets)
         async for chunk in request.chunks:
             octets += chunk
-            if len(octets) > hub.limits.soap_octets:
+            if len(octets) > limits.soap_octets:
                 raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
-        return Frame(bytes(octets), media_type.parameters.get("charset"), _nothing(), whole)
+        return Frame(request, bytes(octets), media_type.parameters.get("charset"), _nothing(), whole)
     try:
-        reader = MultipartReader(media_type, limits=MimeLimits(parts=hub.limits.parts + 1))
+        reader = MultipartReader(media_type, limits=MimeLimits(parts=limits.parts + 1))
     except MimeFault as fault:
         raise _unreadable(fault) from None
-    intake = Intake(hub.limits.message_octets)
-    framed = await _frame_multipart(reader, _events(reader, request, intake), intake, hub.limits, refusal)
+    intake = Intake(limits.message_octets)
+    framed = await _frame_multipart(reader, request, intake, limits, refusal)
     framed.type_declared = "type" in media_type.parameters
     return framed
 
 
 async def _frame_multipart(
-    reader: MultipartReader, events: AsyncIterator[MimeEvent], intake: Intake, limits: Limits, refusal: Refusal
+    reader: MultipartReader, request: Request, intake: Intake, limits: Limits, refusal: Refusal
 ) -> Frame:
-    root = bytearray()
+    root, events = bytearray(), _events(reader, request, intake)
     charset: str | None = None
     early: list[MimeEvent] = []
     early_octets = 0
@@ -113,7 +112,7 @@ async def _frame_multipart(
                 if len(root) > limits.soap_octets:
                     raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, "SOAP part over the limit"))
             elif in_root:
-                return Frame(bytes(root), charset, _chain(early, events), intake)
+                return Frame(request, bytes(root), charset, _chain(early, events) if early else events, intake)
             else:
                 early.append(event)
                 early_octets += len(event.octets) if isinstance(event, PartData) else 0
@@ -189,10 +188,9 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
         refusal.distrust(count_errors(positions.messaging), fault)
         raise refuse_each(positions.messaging, fault.about(read_message_id(positions.messaging))) from None
     return Envelope(
-        octets=framed.root,
+        frame=framed,
         positions=positions,
         messaging=messaging,
-        type_declared=framed.type_declared,
         signature=EnvelopeSignature(positions, messaging),
     )
 
@@ -214,12 +212,12 @@ def _read_units(element: Element) -> Messaging:
     return messaging
 
 
-async def end_signal(framed: Frame, request: Request, hub: Hub) -> None:
+async def end_signal(framed: Frame, limits: Limits) -> None:
     """Read what is left of a message of signals alone; who signed it is not known yet, so there may not be much."""
-    framed.intake.most = min(framed.intake.most, hub.limits.soap_octets + BESIDE_SIGNAL_OCTETS)
+    framed.intake.most = min(framed.intake.most, limits.soap_octets + BESIDE_SIGNAL_OCTETS)
     framed.intake.take(0)
-    if request.content_length is not None:
-        Intake(framed.intake.most).take(request.content_length)
+    if framed.request.content_length is not None:
+        Intake(framed.intake.most).take(framed.request.content_length)
     await drain(framed)
 
 

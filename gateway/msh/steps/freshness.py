@@ -30,8 +30,10 @@ from gateway.ebms.errors import EbmsError, ValueInconsistent, error_for
 from gateway.ebms.evidence import compared
 from gateway.ebms.model import ErrorSignal, PullRequest, UserMessage
 from gateway.ebms.text import Text
-from gateway.msh.hub import Hub
+from gateway.msh.journey import Trusted
 from gateway.msh.later import Cause, Postponed
+from gateway.msh.timekeeping import Timekeeping
+from gateway.store.interface import Store
 
 FRESH = timedelta(minutes=5)  # how old a signal may be, and how far a clock may run ahead of ours
 OLDEST_MESSAGE = timedelta(days=89)  # a day less than an accepted MessageId is remembered
@@ -65,66 +67,69 @@ class ShownTime:
         return self.timestamp if created is None else max(self.timestamp, created)
 
 
-async def judge_message(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> None:
+async def judge_message(trusted: Trusted, store: Store, time: Timekeeping) -> None:
     """A user message that was not accepted before: it may have waited at its sender for most of the 90 days."""
-    said = ShownTime.by(party, user_message, verified)
-    objection = _objection(said, hub.clock.now(), oldest=OLDEST_MESSAGE, stale=texts.NOT_FRESH)
+    signed = trusted.signed
+    said = ShownTime.by(signed.signer.sender, signed.user_message, signed.verified)
+    objection = _objection(said, time.now(), oldest=OLDEST_MESSAGE, stale=texts.NOT_FRESH)
     if objection is None:
         return
-    at = hub.clock.now()
-    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)
+    at = time.now()
+    heard = await store.note_heard(said.party, said.message_id, said_at=said.timestamp)
     if not heard.known and said.moment > at + FRESH:  # an earlier time is no word about its clock: it may have waited
-        _speak(said, hub, at)
-    refuse_for_time(objection, said, hub)
+        _speak(said, time, at)
+    refuse_for_time(objection, said, time)
 
 
-async def says_something_new(user_message: UserMessage, verified: Verified, party: str, hub: Hub) -> bool:
+async def says_something_new(trusted: Trusted, store: Store, at: datetime) -> bool:
     """Whether a user message was made a moment ago and is heard of for the first time; it counts as heard from then on.
 
     Asked for the address it came from alone, so it refuses nothing and no time of it is a word about a clock.
     """
-    said = ShownTime.by(party, user_message, verified)
-    at = hub.clock.now()
+    signed = trusted.signed
+    said = ShownTime.by(signed.signer.sender, signed.user_message, signed.verified)
     if abs(said.timestamp - at) > FRESH:
         return False
-    return not (await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)).known
+    return not (await store.note_heard(said.party, said.message_id, said_at=said.timestamp)).known
 
 
-async def judge_signal(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
+async def judge_signal(
+    unit: PullRequest | ErrorSignal, verified: Verified, party: str, store: Store, time: Timekeeping
+) -> None:
     """A PullRequest or an Error is made when it is sent, and of no use to anybody after five minutes (P24, PL-04)."""
     said = ShownTime.by(party, unit, verified)
-    objection = _objection(said, hub.clock.now(), oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
+    objection = _objection(said, time.now(), oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
     if objection is None:
         return
-    at = hub.clock.now()
-    heard = await hub.store.note_heard(party, said.message_id, said_at=said.timestamp)
+    at = time.now()
+    heard = await store.note_heard(party, said.message_id, said_at=said.timestamp)
     repeated = heard.counted or (heard.latest is not None and said.timestamp <= heard.latest)
     if not heard.known and not repeated:
-        _speak(said, hub, at)
-    refuse_for_time(objection, said, hub, repeated=repeated)
+        _speak(said, time, at)
+    refuse_for_time(objection, said, time, repeated=repeated)
 
 
-def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, hub: Hub) -> None:
+def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, time: Timekeeping) -> None:
     """A signal that counted, for the first time, at a time like ours."""
-    _speak(ShownTime.by(party, unit, verified), hub, hub.clock.now())
+    _speak(ShownTime.by(party, unit, verified), time, time.now())
 
 
-def refuse_for_time(objection: EbmsError, said: ShownTime, hub: Hub, *, repeated: bool = False) -> NoReturn:
+def refuse_for_time(objection: EbmsError, said: ShownTime, time: Timekeeping, *, repeated: bool = False) -> NoReturn:
     """Raise the refusal where the time is trusted enough to make it final, else `Postponed`."""
-    if hub.time.look():
-        detail = f"the time is suspect ({', '.join(hub.time.grounds)}): {objection.detail}"
+    if time.look():
+        detail = f"the time is suspect ({', '.join(time.grounds)}): {objection.detail}"
         raise Postponed(Cause.TIME, detail, compared=objection.compared)
-    same_time = abs(said.moment - hub.clock.now()) <= FRESH
-    if repeated or same_time or hub.time.vouched_for(against=said.party):
+    same_time = abs(said.moment - time.now()) <= FRESH
+    if repeated or same_time or time.vouched_for(against=said.party):
         raise objection
-    detail = f"{_apart(said, hub)}: {objection.detail}"
+    detail = f"{_apart(said, time.now())}: {objection.detail}"
     raise Postponed(Cause.PARTICIPANT_TIME, detail, party=said.party, compared=objection.compared)
 
 
-def refuse_replay(detail: str, hub: Hub) -> NoReturn:
+def refuse_replay(detail: str, time: Timekeeping) -> NoReturn:
     """A PullRequest that counted longer ago than it may be repeated, by a clock that may be wrong."""
-    if hub.time.look():
-        raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(hub.time.grounds)}): {detail}")
+    if time.look():
+        raise Postponed(Cause.TIME, f"the time is suspect ({', '.join(time.grounds)}): {detail}")
     raise ValueInconsistent(texts.SIGNAL_NOT_FRESH, detail)
 
 
@@ -150,10 +155,10 @@ def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text)
     return None
 
 
-def _speak(said: ShownTime, hub: Hub, at: datetime) -> None:
-    hub.time.heard(said.party, (said.moment - at).total_seconds())
+def _speak(said: ShownTime, time: Timekeeping, at: datetime) -> None:
+    time.heard(said.party, (said.moment - at).total_seconds())
 
 
-def _apart(said: ShownTime, hub: Hub) -> str:
-    seconds = round((said.moment - hub.clock.now()).total_seconds())
+def _apart(said: ShownTime, at: datetime) -> str:
+    seconds = round((said.moment - at).total_seconds())
     return f"the message says a time {abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} ours"

@@ -8,45 +8,50 @@ SECURITY: the one place of the hub that keeps plaintext. It imports no logger an
 
 from __future__ import annotations
 
-from crypto import names as security_names
+from collections.abc import Sequence
+
+from crypto.decrypt import DecryptionPolicy
+from crypto.keys import Unwrapper
 from gateway.ebms import texts
 from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.model import PartInfo
-from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope, Frame, Opened, Trusted
+from gateway.limits import Limits
+from gateway.msh.journey import Opened, Trusted
 from gateway.msh.steps.passing import opener_for, pass_parts
 from gateway.msh.steps.sealing import Sealing
+from gateway.msh.timekeeping import Timekeeping
 from pmodes.model import PMode
 from pmodes.profiles import part_limit, too_large
 
 
-async def open_parts(envelope: Envelope, framed: Frame, trusted: Trusted, sealing: Sealing | None, hub: Hub) -> Opened:
+async def open_parts(
+    trusted: Trusted, sealing: Sealing | None, keys: Sequence[Unwrapper], limits: Limits, time: Timekeeping
+) -> Opened:
     """Take every part off the wire and through the chain, into leg 2 where there is one.
 
     Comes back only when the whole message has arrived and every part has been judged. A part that no PartInfo declares
-    is refused, or dropped where the P-Mode says so. A part that was not signed by the hub's own digest is digested by
-    that, too.
+    is refused, or dropped where the P-Mode says so.
     """
-    pmode, document = trusted.pmode, bytearray()
+    signed, pmode, document = trusted.signed, trusted.pmode, bytearray()
+    security = pmode.security
 
     def content(_info: PartInfo, place: int) -> _Document | _Attachment:
         if place == 0:
-            return _Document(document, hub.limits.document_octets)
+            return _Document(document, limits.document_octets)
         return _Attachment(pmode, place)
 
     opener = opener_for(
-        envelope,
-        trusted.user_message,
-        trusted.verified,
-        pmode.security.suite.at_least(pmode.security.minimum_strength),
-        pmode.organisation.party_id,
-        hub,
-        required=pmode.security.encrypt,
+        signed,
+        DecryptionPolicy(
+            suite=security.suite.at_least(security.minimum_strength), required=security.encrypt, at=time.now()
+        ),
+        keys,
+        limits,
+        time,
         content=content,
-        methods=(security_names.SHA256,),
         undeclared_refused=pmode.strictness.undeclared_parts_refused,
     )
-    await pass_parts(framed, opener, sealing)
+    await pass_parts(signed.envelope.frame, opener, sealing)
     return Opened(document=bytes(document), parts=opener.parts, dropped=opener.dropped)
 
 

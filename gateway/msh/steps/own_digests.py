@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crypto import names
+from crypto.decrypt import DecryptionPolicy
 from crypto.digest import DIGESTS
+from crypto.keys import Unwrapper
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.part_opener import OpeningPart
-from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope, Frame, Signed
+from gateway.limits import Limits
+from gateway.msh.journey import Signed
 from gateway.msh.steps.passing import opener_for, pass_parts
+from gateway.msh.timekeeping import Timekeeping
 
 _OCTETS = DIGESTS[names.SHA256].octets
 
@@ -27,24 +30,17 @@ def own_digests(signed: Signed, passed: Mapping[str, OpeningPart]) -> bytes:
     return b"".join(passed[each].digests[names.SHA256].finish() for each in order)
 
 
-async def holds_same_parts(kept: bytes, envelope: Envelope, framed: Frame, signed: Signed, hub: Hub) -> bool:
+async def holds_same_parts(
+    kept: bytes, signed: Signed, keys: Sequence[Unwrapper], limits: Limits, time: Timekeeping
+) -> bool:
     """Open the parts into nothing and tell whether they are those of which such digests were `kept`; what was signed of
     them has to hold.
 
     No limit of today's P-Mode is asked: a message that was accepted passed those of its day.
     """
-    opener = opener_for(
-        envelope,
-        signed.user_message,
-        signed.verified,
-        signed.suite,
-        signed.signer.sender,
-        hub,
-        required=False,
-        methods=(names.SHA256,),
-        undeclared_refused=False,
-    )
-    await pass_parts(framed, opener, None)
+    policy = DecryptionPolicy(suite=signed.verified.policy.suite, required=False, at=time.now())
+    opener = opener_for(signed, policy, keys, limits, time, undeclared_refused=False)
+    await pass_parts(signed.envelope.frame, opener, None)
     order = content_ids(signed.user_message)
     values = [kept[start : start + _OCTETS] for start in range(0, len(kept), _OCTETS)]
     return len(values) == len(order) and all(

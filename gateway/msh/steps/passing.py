@@ -9,22 +9,23 @@ SECURITY: nothing of a part is believed before its tag and then its digest agree
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.faults import EndedKey, SecurityFault
 from crypto.key_transports import ContentKey
-from crypto.suites import Suite
-from crypto.verify import Verified
+from crypto.keys import Unwrapper
+from crypto.names import SHA256
 from gateway.ebms.errors import error_for
 from gateway.ebms.mime import PartBegin, PartData
-from gateway.ebms.model import PartInfo, UserMessage
+from gateway.ebms.model import PartInfo
 from gateway.ebms.part_opener import Content, Inflation, PartOpener
-from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope, Frame
+from gateway.limits import Limits
+from gateway.msh.journey import Frame, Signed
 from gateway.msh.later import Cause, Postponed
 from gateway.msh.steps.freshness import ShownTime, refuse_for_time
 from gateway.msh.steps.sealing import Sealing
+from gateway.msh.timekeeping import Timekeeping
 
 
 async def pass_parts(framed: Frame, opener: PartOpener, sealing: Sealing | None) -> None:
@@ -51,48 +52,46 @@ async def pass_parts(framed: Frame, opener: PartOpener, sealing: Sealing | None)
 
 
 def opener_for(
-    envelope: Envelope,
-    user_message: UserMessage,
-    verified: Verified,
-    suite: Suite,
-    party: str,
-    hub: Hub,
+    signed: Signed,
+    policy: DecryptionPolicy,
+    keys: Sequence[Unwrapper],
+    limits: Limits,
+    time: Timekeeping,
     *,
-    required: bool,
     content: Callable[[PartInfo, int], Content] | None = None,
-    methods: Collection[str] = (),
     undeclared_refused: bool,
 ) -> PartOpener:
-    """What opens the parts of that party's message; its encryption is judged whole before a private key is used."""
-    said = ShownTime.by(party, user_message, verified)
-    keys, mime_types = _content_keys(envelope, verified, suite, said, hub, required=required)
+    """What opens the parts of a message; its encryption is judged whole before a private key is used. A part that was
+    not signed by the hub's own digest is digested by that, too.
+    """
+    content_keys, mime_types = _content_keys(signed, policy, keys, time)
     return PartOpener(
-        user_message,
-        verified.part_digests,
-        keys=keys,
+        signed.user_message,
+        signed.verified.part_digests,
+        keys=content_keys,
         mime_types=mime_types,
         content=content,
-        inflation=Inflation(octets=hub.limits.inflated_octets, ratio=hub.limits.inflation_ratio),
-        methods=methods,
+        inflation=Inflation(octets=limits.inflated_octets, ratio=limits.inflation_ratio),
+        methods=(SHA256,),
         undeclared_refused=undeclared_refused,
     )
 
 
 def _content_keys(
-    envelope: Envelope, verified: Verified, suite: Suite, said: ShownTime, hub: Hub, *, required: bool
+    signed: Signed, policy: DecryptionPolicy, keys: Sequence[Unwrapper], time: Timekeeping
 ) -> tuple[Mapping[str, ContentKey], Mapping[str, str]]:
     """Content key and type before encryption of every encrypted part."""
-    security = envelope.positions.security
-    declared = frozenset(verified.part_digests)
+    security = signed.envelope.positions.security
+    declared = frozenset(signed.verified.part_digests)
     if security is None or not declared:
         return {}, {}
-    policy = DecryptionPolicy(suite=suite, required=required, at=hub.clock.now())
     try:
         plan = read_encryption(security, content_ids=declared, policy=policy)
-        return unwrap(plan, hub.decryption_keys), plan.mime_types
+        return unwrap(plan, keys), plan.mime_types
     except EndedKey as fault:
-        if all(each.certificate.not_valid_after_utc < hub.clock.now() for each in hub.decryption_keys):
+        if all(each.certificate.not_valid_after_utc < time.now() for each in keys):
             raise Postponed(Cause.DECRYPTION_CERTIFICATE, "every decryption certificate of the hub has ended") from None
-        refuse_for_time(error_for(fault), said, hub)
+        said = ShownTime.by(signed.signer.sender, signed.user_message, signed.verified)
+        refuse_for_time(error_for(fault), said, time)
     except SecurityFault as fault:
         raise error_for(fault) from None

@@ -6,6 +6,8 @@ it leaves (decision 0017).
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crypto.key_references import KeyReference
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal, Messaging
@@ -13,27 +15,31 @@ from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.msh.exchange import Answer
-from gateway.msh.hub import Hub
+from gateway.msh.fresh import Fresh
+from gateway.msh.in_force import InForce
 from gateway.msh.journey import Signed
 from gateway.msh.steps.trust import DUPLICATE_WINDOW
 from gateway.store.model import Acceptance, GivenReceipt
+from pmodes.configuration import Configuration
 
 
-def receipt_for_sender(signed: Signed, hub: Hub, *, beside: EbmsError | None = None) -> GivenReceipt:
+def receipt_for_sender(
+    signed: Signed, in_force: InForce, fresh: Fresh, at: datetime, *, beside: EbmsError | None = None
+) -> GivenReceipt:
     """The signed non-repudiation receipt of a verified message; `beside` refuses another unit of the same request.
 
     Raises `Postponed` where the hub's signature would not hold.
     """
-    signer = hub.signer_for(signed.suite)
-    at = hub.clock.now()
+    suite = signed.verified.policy.suite
+    signer = in_force.keys.signer_for(suite, at)
     receipt = receipt_for(
-        signed.user_message, part_references(signed.verified.references), message_id=hub.new_id(), timestamp=at
+        signed.user_message, part_references(signed.verified.references), message_id=fresh.id(), timestamp=at
     )
     error = None
     if beside is not None:
-        language = _language_of(signed, hub)
+        language = _language_of(signed, in_force.configuration)
         error = ErrorSignal(
-            message_id=hub.new_id(),
+            message_id=fresh.id(),
             timestamp=at,
             ref_to_message_id=beside.ref_to_message_id,
             errors=beside.entries(language),
@@ -41,16 +47,15 @@ def receipt_for_sender(signed: Signed, hub: Hub, *, beside: EbmsError | None = N
     packed = signed_envelope(
         Messaging(receipt=receipt, error=error),
         key=signer,
-        suite=signed.suite,
+        suite=suite,
         key_reference=KeyReference(signed.signer.key_reference),
-        ids=hub.new_element_id,
+        ids=fresh.element_id,
     )
     return GivenReceipt(soap_sha256=signed.soap_sha256, octets=packed.envelope, content_type=SOAP_XML_UTF8)
 
 
-def acceptance_of(signed: Signed, receipt: GivenReceipt, own_digests: bytes, hub: Hub) -> Acceptance:
+def acceptance_of(signed: Signed, receipt: GivenReceipt, own_digests: bytes, at: datetime) -> Acceptance:
     """What makes this message known when it comes again, with its receipt."""
-    at = hub.clock.now()
     return Acceptance(
         key=signed.keys[0],
         signer=signed.signer,
@@ -68,7 +73,6 @@ def answer_with(receipt: GivenReceipt) -> Answer:
     return Answer(status=200, content_type=receipt.content_type, body=receipt.octets)
 
 
-def _language_of(signed: Signed, hub: Hub) -> str:
-    configuration = hub.configuration()
+def _language_of(signed: Signed, configuration: Configuration) -> str:
     organisation = configuration.by_party.get(signed.signer.sender)
     return configuration.hub.language if organisation is None else organisation.language

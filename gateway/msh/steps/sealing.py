@@ -19,13 +19,15 @@ from gateway.ebms import names, origin
 from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.part_packer import PartPacker
-from gateway.msh.hub import Hub
-from gateway.msh.journey import Trusted, Way
+from gateway.msh.fresh import Fresh
+from gateway.msh.in_force import InForce, OwnKeys
+from gateway.msh.journey import Trusted
 from gateway.msh.later import Cause, Postponed
-from gateway.msh.steps.routing import recipient_of
-from gateway.store.interface import Spool
+from gateway.msh.timekeeping import Timekeeping
+from gateway.store.interface import Spool, Store
 from gateway.store.model import Kind, Metadata, SealedMessage
-from pmodes.model import Organisation, PMode
+from pmodes.configuration import Configuration
+from pmodes.model import Organisation, PMode, newest_active
 from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
 
@@ -35,23 +37,38 @@ class Sealing:
     """Leg 2 in the making; a context, so that whatever fails gives the spool back."""
 
     pmode: PMode
-    hub: Hub
+    in_force: InForce
+    fresh: Fresh
+    time: Timekeeping
     packer: PartPacker
     spool: Spool  # what the packer gives
 
     @classmethod
-    async def begin(cls, pmode: PMode, hub: Hub, *, expected_octets: int | None, frees_room: bool = False) -> Self:
+    async def begin(
+        cls,
+        pmode: PMode,
+        in_force: InForce,
+        fresh: Fresh,
+        time: Timekeeping,
+        store: Store,
+        *,
+        expected_octets: int | None,
+        frees_room: bool = False,
+    ) -> Self:
         """Draw a content key and ask the store for room; raises `Postponed` where a certificate that sealing needs is
         missing or ends too soon, `StoreUnavailable` where there is no room.
 
         What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
         """
-        check_sealable(pmode, term_of(pmode.organisation, hub.clock.now(), hub), hub)
+        at = time.now()
+        check_sealable(pmode, in_force.keys, at, until=term_of(pmode.organisation, at, in_force.configuration, time))
         return cls(
             pmode=pmode,
-            hub=hub,
-            packer=PartPacker(pmode.security.suite, boundary=f"knooppunt-{hub.random_octets(16).hex()}"),
-            spool=await hub.store.open_spool(expected_octets, frees_room=frees_room),
+            in_force=in_force,
+            fresh=fresh,
+            time=time,
+            packer=PartPacker(pmode.security.suite, boundary=f"knooppunt-{fresh.octets(16).hex()}"),
+            spool=await store.open_spool(expected_octets, frees_room=frees_room),
         )
 
     async def __aenter__(self) -> Self:
@@ -64,22 +81,22 @@ class Sealing:
 
     async def add(self, content_id: str, document: bytes) -> None:
         """A whole part of the hub's own, compressed: products digest plain XML in two ways."""
-        part = self.packer.begin(content_id, salt=self.hub.random_octets(SALT_OCTETS))
+        part = self.packer.begin(content_id, salt=self.fresh.octets(SALT_OCTETS))
         await self.spool.write(part.feed(document) + part.close())
 
 
-async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> SealedMessage:
+async def seal(sealing: Sealing, trusted: Trusted, message_type: MessageType) -> SealedMessage:
     """Turn a judged message of leg 1 into the finished one of leg 2, with the proof of its origin (decision 0009)."""
-    at = hub.clock.now()
-    received = trusted.user_message
+    at = sealing.time.now()
+    signed, received = trusted.signed, trusted.signed.user_message
     parts = received.parts
-    if way.pmode.origin and origin.may_be_shown(trusted.messaging):
-        origin_id = hub.new_id()
-        await sealing.add(origin_id, origin.build_origin(trusted.verified))
+    if sealing.pmode.origin and origin.may_be_shown(signed.envelope.messaging):
+        origin_id = sealing.fresh.id()
+        await sealing.add(origin_id, origin.build_origin(signed.verified))
         parts = (*parts, origin_part(origin_id))
     user_message = outgoing(
-        way.pmode,
-        message_id=hub.new_id(),
+        sealing.pmode,
+        message_id=sealing.fresh.id(),
         at=at,
         conversation_id=received.conversation_id,
         properties=received.properties,
@@ -92,8 +109,8 @@ async def seal(sealing: Sealing, trusted: Trusted, way: Way, hub: Hub) -> Sealed
             kind=Kind.MESSAGE,
             received_message_id=received.message_id,
             sender=trusted.pmode.organisation.party_id,
-            question=way.message_type.question,
-            answer_due=due_for(way.message_type, at, hub),
+            question=message_type.question,
+            answer_due=due_for(message_type, at, sealing.in_force.configuration),
             accepted_at=at,
         ),
     )
@@ -136,13 +153,17 @@ def outgoing(
     )
 
 
-def check_sealable(pmode: PMode, expires_at: datetime, hub: Hub) -> tuple[Certificate, Signer]:
-    """The certificate to seal to, and the key that signs; raises `Postponed` unless there are both and the hub's
-    signature holds until then.
+def check_sealable(pmode: PMode, keys: OwnKeys, at: datetime, *, until: datetime) -> tuple[Certificate, Signer]:
+    """The certificate to seal to, the receiver's newest that is active, and the key that signs; raises `Postponed`
+    unless there are both and the hub's signature holds `until` then. That there is none may pass with a renewal, or be
+    a fault of the hub's clock.
     """
-    recipient = recipient_of(pmode, hub)
-    signer = hub.signer_for(pmode.security.suite)
-    if signer.certificate.not_valid_after_utc < expires_at:
+    recipient = newest_active(pmode.security.encryption_certificates, at)
+    if recipient is None:
+        party = pmode.organisation.party_id
+        raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", party=party)
+    signer = keys.signer_for(pmode.security.suite, at)
+    if signer.certificate.not_valid_after_utc < until:
         raise Postponed(
             Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
         )
@@ -154,15 +175,15 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
 
     What had to hold when the parts began to come is asked again: they may have taken an hour. Raises `Postponed`.
     """
-    pmode, hub = sealing.pmode, sealing.hub
-    ends_at = term_of(pmode.organisation, about.accepted_at, hub)
-    recipient, signer = check_sealable(pmode, ends_at, hub)
+    pmode, in_force, fresh = sealing.pmode, sealing.in_force, sealing.fresh
+    ends_at = term_of(pmode.organisation, about.accepted_at, in_force.configuration, sealing.time)
+    recipient, signer = check_sealable(pmode, in_force.keys, sealing.time.now(), until=ends_at)
     packed = sealing.packer.close(
         user_message,
         key=signer,
         key_reference=pmode.security.key_reference,
-        ids=hub.new_element_id,
-        root_id=hub.new_id(),
+        ids=fresh.element_id,
+        root_id=fresh.id(),
         recipient=recipient,
         encryption_reference=pmode.security.encryption_key_reference,
     )
@@ -197,26 +218,26 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
     )
 
 
-def term_of(receiver: Organisation, at: datetime, hub: Hub) -> datetime:
+def term_of(receiver: Organisation, at: datetime, configuration: Configuration, time: Timekeeping) -> datetime:
     """When a message accepted at that moment leaves the receiver's mailbox unread (docs/explanation/terms.md); a clock
     that went back shortens no term.
     """
     return expires_at(
-        max(at, hub.time.for_promises()),
+        max(at, time.for_promises()),
         working_days=receiver.mailbox.term_working_days,
         extension_days=receiver.mailbox.extension_days,
-        closing_days=hub.configuration().hub.closing_days,
+        closing_days=configuration.hub.closing_days,
     )
 
 
-def due_for(message_type: MessageType, at: datetime, hub: Hub) -> datetime | None:
+def due_for(message_type: MessageType, at: datetime, configuration: Configuration) -> datetime | None:
     """When the answer to a question accepted at that moment is late."""
     if not message_type.question:
         return None
     return answer_due(
         at,
         working_days=message_type.answer_term_working_days,
-        closing_days=hub.configuration().hub.closing_days,
+        closing_days=configuration.hub.closing_days,
     )
 
 

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from crypto.certificates import der
-from crypto.verify import VerificationPolicy, Verified
+from crypto.verify import VerificationPolicy
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_body_declared, declares_body
 from gateway.ebms.envelope import must_understand
@@ -35,23 +34,25 @@ from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import UserMessage
 from gateway.ebms.said import said
 from gateway.msh.exchange import Request
-from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope, Matched, Signed, Trusted
-from gateway.msh.signers import certificate_of
+from gateway.msh.journey import Candidate, Envelope, Matched, Signed, Trusted
+from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.store.model import Signer
+from pmodes.configuration import Configuration
 from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
 
-def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
+def match(
+    user_message: UserMessage, envelope: Envelope, configuration: Configuration, known: KnownSigners, at: datetime
+) -> Matched:
     """What these header values name; nothing else is done with them before they are verified."""
     # A Body that nobody declares may have been put there on the way: its signature is asked first.
     body_has_content = envelope.positions.body_has_content and declares_body(user_message)
     check_user_message(user_message, body_has_content=body_has_content)
-    configuration = hub.configuration()
-    signers = hub.known_signers.of(user_message.from_party)
+    signers = known.of(user_message.from_party)
+    before = _who_signed_before(signers, configuration, at)
     try:
         pmode = match_user_message(configuration, user_message)
     except EbmsError as mismatch:
@@ -59,39 +60,49 @@ def match(user_message: UserMessage, envelope: Envelope, hub: Hub) -> Matched:
             pmode=None,
             mismatch=mismatch,
             told_to_all=told_to_all(configuration, user_message),
-            organisations=senders_named(configuration, user_message),
+            candidates=(_nobody(configuration, at), *_who_may_send(user_message, configuration, at), *before),
             signers=signers,
         )
-    return Matched(pmode=pmode, mismatch=None, told_to_all=None, organisations=(pmode.organisation,), signers=signers)
+    return Matched(
+        pmode=pmode,
+        mismatch=None,
+        told_to_all=None,
+        candidates=(_today(pmode.organisation, pmode.security, at), *before),
+        signers=signers,
+    )
 
 
-def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, request: Request, hub: Hub) -> Signed:
+def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, duplicate_secret: bytes) -> Signed:
     """Hold the signature over Messaging, Body and every part against one certificate, whatever the time.
 
     Raises what the message deserves where nobody who may send it signed it: that is the same for a party that is
     unknown and for one whose signature it is not, and what differs stands in the detail.
     """
-    candidates = tuple(_candidates(matched, hub))
-    today = policy_of_nobody(hub) if matched.pmode is None else policy_of(matched.pmode.security, hub)
+    policy, *others = (each.policy for each in matched.candidates)
     try:
-        verified = envelope.signature.verify(today, others=tuple(each.policy for each in candidates))
+        verified = envelope.signature.verify(policy, others=others)
     except EbmsError as error:
         raise matched.told_to_all or _with_mismatch(error, matched) from None
-    found = next((each for each in candidates if each.policy is verified.policy), None)
-    organisation = _organisation(matched, found)
-    unbound = None if organisation is None else _unbound(organisation, matched, request)
-    signer = _signer(user_message, verified, matched, found)
+    found = next(each for each in matched.candidates if each.policy is verified.policy)
+    organisation = found.organisation
+    unbound = None if organisation is None else _unbound(organisation, matched, envelope.frame.request)
+    signer = Signer(
+        sender=found.sender,
+        from_party=user_message.from_party.key,
+        certificate=der(verified.certificate),
+        suite=verified.policy.suite.name,
+        key_reference=found.key_reference,
+    )
     objection = matched.mismatch
     if organisation is None and verified.objection is not None:  # an older certificate is answered like one of nobody's
         objection = matched.told_to_all or _with_mismatch(error_for(verified.objection), matched)
     senders = dict.fromkeys(_senders(signer, objection, matched))
     return Signed(
         user_message=user_message,
-        messaging=envelope.messaging,
+        envelope=envelope,
         verified=verified,
         signer=signer,
-        suite=verified.policy.suite,
-        keys=tuple(duplicate_key(hub.duplicate_secret, each, user_message.message_id) for each in senders),
+        keys=tuple(duplicate_key(duplicate_secret, each, user_message.message_id) for each in senders),
         said=said(
             user_message,
             messaging=verified.messaging,
@@ -99,7 +110,7 @@ def verify(user_message: UserMessage, envelope: Envelope, matched: Matched, requ
             digests=verified.part_digests,
             references=verified.references,
         ),
-        soap_sha256=hashlib.sha256(envelope.octets).digest(),
+        soap_sha256=hashlib.sha256(envelope.frame.root).digest(),
         objection=objection,
         unbound=unbound,
         organisation=organisation,
@@ -129,7 +140,7 @@ def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:
     return error
 
 
-def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
+def judge(signed: Signed, matched: Matched) -> Trusted:
     """What only counts for a message that was not accepted before: today's P-Mode, its certificates, its packaging.
 
     What the message says of time is for `gateway.msh.steps.freshness`.
@@ -138,59 +149,54 @@ def judge(signed: Signed, matched: Matched, envelope: Envelope) -> Trusted:
         raise signed.objection
     if matched.pmode is None:
         raise RuntimeError("a message that no P-Mode matches has an objection")
-    check_packaging(envelope, matched.pmode.strictness)
-    check_body_declared(signed.user_message, body_has_content=envelope.positions.body_has_content)
-    return Trusted(
-        user_message=signed.user_message,
-        messaging=signed.messaging,
-        verified=signed.verified,
-        pmode=matched.pmode,
-        signed=signed,
-    )
+    check_packaging(signed.envelope, matched.pmode.strictness)
+    check_body_declared(signed.user_message, body_has_content=signed.envelope.positions.body_has_content)
+    return Trusted(signed=signed, pmode=matched.pmode)
 
 
-def policy_of(security: Security, hub: Hub) -> VerificationPolicy:
+def policy_of(security: Security, at: datetime) -> VerificationPolicy:
     """What a P-Mode takes of a signature, whatever the time."""
     return VerificationPolicy(
         suite=security.suite,
         certificates=security.signature_certificates,
-        at=hub.clock.now(),
+        at=at,
         minimum_rsa_bits=security.minimum_rsa_bits,
         judges_time=False,
     )
 
 
-def policy_of_nobody(hub: Hub) -> VerificationPolicy:
+def policy_of_nobody(configuration: Configuration, at: datetime) -> VerificationPolicy:
     """What takes no signature, and costs what the suite of the hub does."""
-    suite = hub.configuration().hub.suite
-    return VerificationPolicy(suite=suite, certificates=(), at=hub.clock.now(), judges_time=False)
+    return VerificationPolicy(suite=configuration.hub.suite, certificates=(), at=at, judges_time=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    """Under what a signature may hold that today's P-Mode does not take."""
+def _today(organisation: Organisation, security: Security, at: datetime) -> Candidate:
+    """An organisation that sends so today."""
+    return Candidate(
+        sender=organisation.party_id,
+        policy=policy_of(security, at),
+        key_reference=security.key_reference.value,
+        organisation=organisation,
+    )
 
-    sender: str
-    policy: VerificationPolicy
-    key_reference: str
-    organisation: Organisation | None = None  # whose certificate of today it is
+
+def _nobody(configuration: Configuration, at: datetime) -> Candidate:
+    """Whose signature none can be."""
+    return Candidate(sender="", policy=policy_of_nobody(configuration, at), key_reference="")
 
 
-def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
-    """What organisations take today for whatever they send, then what was taken when something was accepted."""
-    configuration, at = hub.configuration(), hub.clock.now()
-    for organisation in matched.organisations if matched.pmode is None else ():
-        security = configuration.template(organisation, Leg.SENDING).security
-        yield _Candidate(
-            sender=organisation.party_id,
-            policy=policy_of(security, hub),
-            key_reference=security.key_reference.value,
-            organisation=organisation,
-        )
-    for signer in matched.signers:
+def _who_may_send(user_message: UserMessage, configuration: Configuration, at: datetime) -> Iterator[Candidate]:
+    """The organisations that send for that party today, by what they take for whatever they send."""
+    for organisation in senders_named(configuration, user_message):
+        yield _today(organisation, configuration.template(organisation, Leg.SENDING).security, at)
+
+
+def _who_signed_before(signers: Iterable[Signer], configuration: Configuration, at: datetime) -> Iterator[Candidate]:
+    """What was taken when something was accepted."""
+    for signer in signers:
         suite = configuration.suites.get(signer.suite)
         if suite is not None:
-            yield _Candidate(
+            yield Candidate(
                 sender=signer.sender,
                 policy=VerificationPolicy(
                     suite=suite,
@@ -201,29 +207,6 @@ def _candidates(matched: Matched, hub: Hub) -> Iterator[_Candidate]:
                 ),
                 key_reference=signer.key_reference,
             )
-
-
-def _signer(user_message: UserMessage, verified: Verified, matched: Matched, found: _Candidate | None) -> Signer:
-    """Who signed: the organisation of today's P-Mode, or the candidate whose policy the signature satisfies."""
-    if found is not None:
-        sender, key_reference = found.sender, found.key_reference
-    elif matched.pmode is not None:
-        sender, key_reference = matched.pmode.organisation.party_id, matched.pmode.security.key_reference.value
-    else:
-        raise RuntimeError("a signature that satisfies no policy does not hold")
-    return Signer(
-        sender=sender,
-        from_party=user_message.from_party.key,
-        certificate=der(verified.certificate),
-        suite=verified.policy.suite.name,
-        key_reference=key_reference,
-    )
-
-
-def _organisation(matched: Matched, found: _Candidate | None) -> Organisation | None:
-    if found is not None:
-        return found.organisation
-    return None if matched.pmode is None else matched.pmode.organisation
 
 
 def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> Iterator[str]:
@@ -252,7 +235,7 @@ def check_packaging(envelope: Envelope, strictness: Strictness) -> None:
     if strictness.must_understand_required and not must_understand(envelope.positions.messaging):
         found = Compared(what="Knooppunt.MustUnderstandRequired", expected="mustUnderstand", found="absent or false")
         raise InvalidHeader(texts.MUST_UNDERSTAND_MISSING, "mustUnderstand is absent or false", compared=[found])
-    if strictness.type_parameter_required and not envelope.type_declared:
+    if strictness.type_parameter_required and not envelope.frame.type_declared:
         found = Compared(what="Knooppunt.TypeParameterRequired", expected="the parameter type", found=ABSENT)
         raise MimeInconsistency(detail="multipart/related without its type parameter", compared=[found])
 

@@ -18,7 +18,8 @@ from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import Field
 from gateway.limits import Limits
-from gateway.msh.journey import Trusted, Way
+from gateway.msh.journey import Trusted
+from pmodes.model import PMode
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
 from xsd.checking.violations import Violation, sentences
@@ -27,10 +28,9 @@ from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 
 
-def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> None:
+def validate(document: bytes, message_type: MessageType, trusted: Trusted, leg_two: PMode, limits: Limits) -> None:
     """Refuse a document that breaks its schema, or whose header disagrees with the message that carries it; where the
     P-Mode of either leg asks for it, also one that breaks the rules of layer two."""
-    user_message, message_type = trusted.user_message, way.message_type
     try:
         root = parse_document(document, limits=document_limits(limits))
     except DocumentFault as fault:
@@ -43,14 +43,14 @@ def validate(document: bytes, trusted: Trusted, way: Way, limits: Limits) -> Non
         header = read_payload_header(root)
     except PayloadHeaderFault as fault:
         raise ValueInconsistent(texts.HEADERS_DISAGREE, str(fault)) from None
-    differing = disagreements(header, user_message, message_type)
+    differing = disagreements(header, trusted.signed.user_message, message_type)
     if differing:
         raise ValueInconsistent(
             texts.disagreement(differing[0]),
             f"the headers disagree on {', '.join(differing)}",
             compared=[Compared(what=each, expected="what the document says", found=ANOTHER) for each in differing],
         )
-    if trusted.pmode.strictness.layer_two or way.pmode.strictness.layer_two:
+    if trusted.pmode.strictness.layer_two or leg_two.strictness.layer_two:
         broken = second_layer(message_type, root, sender_roles=trusted.pmode.organisation.roles)
         if broken:
             raise SchemaRefused(broken)

@@ -186,7 +186,6 @@ async def running_hub(
     in_force = InForce(configuration=configuration, keys=keys)
     hub = assemble(
         in_force=lambda: in_force,
-        catalogue=catalogue(),
         store=store,
         clock=clock,
         duplicate_secret=b"a secret of the tests",

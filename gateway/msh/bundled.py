@@ -15,37 +15,37 @@ from contextlib import asynccontextmanager, contextmanager
 
 from crypto.verify import Verified
 from gateway.ebms.consistency import refusal_beside
-from gateway.ebms.errors import EbmsError, InvalidReceipt
-from gateway.ebms.model import Messaging
+from gateway.ebms.errors import EbmsError, FailedAuthentication, InvalidReceipt
+from gateway.events import EventLog
 from gateway.msh.acknowledge import TAKEN, acknowledge_pulled, take_receipt
-from gateway.msh.exchange import Answer, Request
+from gateway.msh.exchange import Answer
 from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
-from gateway.msh.journey import Envelope
+from gateway.msh.journey import Envelope, Signed
 from pmodes.model import Organisation
 
 
-async def take_signals(envelope: Envelope, request: Request, hub: Hub) -> Answer:
+async def take_signals(envelope: Envelope, hub: Hub) -> Answer:
     """A receipt and errors without any other unit, either or both; what became of the receipt is the answer."""
-    refused = await _take_receipt_alone(envelope, request, hub)
-    await note_errors(envelope, request, hub)
+    refused = await _take_receipt_alone(envelope, hub)
+    await note_errors(envelope, hub)
     if refused is not None:
         raise refused
     return TAKEN
 
 
-async def _take_receipt_alone(envelope: Envelope, request: Request, hub: Hub) -> InvalidReceipt | None:
+async def _take_receipt_alone(envelope: Envelope, hub: Hub) -> InvalidReceipt | None:
     receipt = envelope.messaging.receipt
     if receipt is None:
         return None
     try:
-        await acknowledge_pulled(receipt, envelope, request, hub)
+        await acknowledge_pulled(receipt, envelope, hub)
     except InvalidReceipt as fault:
         return fault.about(receipt.message_id)
     return None
 
 
-async def take_bundled(envelope: Envelope, verified: Verified, party: Organisation, request: Request, hub: Hub) -> None:
+async def take_bundled(envelope: Envelope, verified: Verified, party: Organisation, hub: Hub) -> None:
     """Take what `party` signed, as was verified; raises `InvalidReceipt` after the error is taken."""
     refused = None
     if envelope.messaging.receipt is not None:
@@ -53,47 +53,62 @@ async def take_bundled(envelope: Envelope, verified: Verified, party: Organisati
             await take_receipt(envelope.messaging.receipt, envelope, verified, party, hub)
         except InvalidReceipt as fault:
             refused = fault
-    await take_errors(envelope, verified, party, request, hub)
+    await take_errors(envelope, verified, party, hub)
     if refused is not None:
         raise refused
 
 
-def log_ignored(messaging: Messaging, request: Request, hub: Hub) -> None:
+async def take_by_now(signed: Signed, hub: Hub) -> EbmsError | None:
+    """Take what came with a user message where its sender may sign so today; else the errors that refuse it, and those
+    that refuse what no user message may have beside it."""
+    envelope = signed.envelope
+    if signed.organisation is None:
+        why = signed.objection or FailedAuthentication(detail="signed by nobody of today")
+        return refuse_bundled(envelope, why, hub.log)
+    try:
+        await take_bundled(envelope, signed.verified, signed.organisation, hub)
+    except InvalidReceipt as refused:
+        return refused.with_beside(refusal_beside(envelope.messaging))
+    return refusal_beside(envelope.messaging)
+
+
+def log_ignored(envelope: Envelope, log: EventLog) -> None:
     """An unknown signal beside a known unit has no effect, and nobody is told but the log (ebMS3 Core 5.2.4)."""
-    if messaging.unknown_signals:
-        hub.log("signal_ignored", address=request.address, signals=len(messaging.unknown_signals))
+    if unknown := envelope.messaging.unknown_signals:
+        log("signal_ignored", address=envelope.frame.request.address, signals=len(unknown))
 
 
 @asynccontextmanager
-async def others_alone(envelope: Envelope, request: Request, hub: Hub) -> AsyncIterator[None]:
+async def others_alone(envelope: Envelope, hub: Hub) -> AsyncIterator[None]:
     """Where the unit that names a party is refused before one of that party's signatures was found to hold, what came
     with it is judged as if it had come alone, and the refusals are told together.
     """
     try:
         yield
     except EbmsError as fault:
-        refused = await _take_receipt_alone(envelope, request, hub)
-        await note_errors(envelope, request, hub, alone=False)
+        refused = await _take_receipt_alone(envelope, hub)
+        await note_errors(envelope, hub, alone=False)
         impossible = None if envelope.messaging.user_message is None else refusal_beside(envelope.messaging)
         fault.beside = impossible if refused is None else refused.with_beside(impossible)
         raise
 
 
 @contextmanager
-def refused_together(messaging: Messaging, request: Request, hub: Hub) -> Iterator[None]:
+def refused_together(envelope: Envelope, log: EventLog) -> Iterator[None]:
     """Where nobody's signature of today covers the envelope, the error that refuses it refuses all that is in it."""
     try:
         yield
     except EbmsError as refused:
-        refused.beside = refuse_bundled(messaging, refused, request, hub)
+        refused.beside = refuse_bundled(envelope, refused, log)
         raise
 
 
-def refuse_bundled(messaging: Messaging, why: EbmsError, request: Request, hub: Hub) -> EbmsError | None:
+def refuse_bundled(envelope: Envelope, why: EbmsError, log: EventLog) -> EbmsError | None:
     """Log that an error has no effect; what refuses the receipt, as every receipt is refused (decision 0010), and what
     cannot stand beside a user message."""
+    messaging = envelope.messaging
     if messaging.errors:
-        hub.log("error_distrusted", detail=str(why), address=request.address, errors=len(messaging.errors))
+        log("error_distrusted", detail=str(why), address=envelope.frame.request.address, errors=len(messaging.errors))
     impossible = None if messaging.user_message is None else refusal_beside(messaging)
     if messaging.receipt is None:
         return impossible
