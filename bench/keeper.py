@@ -32,7 +32,7 @@ from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 from gateway.store.interface import Store
 from gateway.store.model import Kind, Metadata, SealedMessage
-from gateway.wiring.engines import embedded
+from gateway.wiring.engines import engine_called
 
 ASK_SECONDS = 0.01
 MOST_SECONDS = 1800.0
@@ -111,7 +111,7 @@ async def _expiry(folder: Path, number: int, tell: Callable[[str], None]) -> dic
 async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict[str, Any]:
     tell(f"the keeper: sweeping {number} blobs that no row knows")
     clock = MovedClock()
-    store = await embedded().open(folder, clock=clock)
+    store = await engine_called().open(folder, clock=clock)
     try:
         await asyncio.to_thread(_scatter, folder / "blobs", number)
         done = asyncio.Event()
@@ -132,7 +132,7 @@ async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict
 
 async def lay_ended(data: Path, number: int, *, sender: str, receiver: str, at: datetime) -> None:
     """So many messages of one mailbox that were accepted ten days ago and should have been gone for six."""
-    store = await embedded().open(data, clock=SystemClock())
+    store = await engine_called().open(data, clock=SystemClock())
     try:
         for start in range(0, number, TOGETHER):
             some = range(start, min(number, start + TOGETHER))

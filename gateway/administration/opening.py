@@ -11,10 +11,12 @@ from gateway.administration.administered import Administered
 from gateway.administration.asking import Administration, Directly
 from gateway.administration.client import RunningHub
 from gateway.clock import Clock
+from gateway.limits import StoreLimits
 from gateway.refused import Refused
 from gateway.store.engine import Engine
 from gateway.store.refused import refusals_told, refuse_no_store
-from gateway.store.rules.expiry import LOG_DAYS
+
+_LOG_DAYS = StoreLimits().log_days
 
 
 async def open_for_administration(
@@ -23,7 +25,7 @@ async def open_for_administration(
     clock: Clock,
     *,
     time_suspect: Callable[[bool], bool] = lambda _used: False,
-    log_days: int = LOG_DAYS,
+    log_days: int = _LOG_DAYS,
 ) -> Administration:
     """The running hub through its socket, or the store itself when no hub runs.
 

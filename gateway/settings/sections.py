@@ -48,6 +48,9 @@ class DataSection(Section):
     """Where messages are kept."""
 
     directory: FilePath = Field(description="Folder of the store, its database and blobs; one hub process at a time.")
+    engine: str = Field(
+        "sqlite", description="What the store stands on. There is one engine, `sqlite`: a database in `directory`."
+    )
     mark: FilePath | None = Field(
         None,
         description="Folder outside `directory`, this hub's alone and best on another disk, for the mark by which a"

@@ -28,7 +28,7 @@ from gateway.client.participant_file import write_participant
 from gateway.clock import SystemClock
 from gateway.site.organisations import Planned
 from gateway.whole_file import write_key_file
-from gateway.wiring.engines import embedded
+from gateway.wiring.engines import engine_called
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
@@ -200,7 +200,7 @@ def make_store(directory: Path) -> None:
     """The store of a hub that begins now; in a thread, for whoever makes a site may have an event loop running."""
 
     async def make() -> None:
-        store = await embedded().open(directory, clock=SystemClock())
+        store = await engine_called().open(directory, clock=SystemClock())
         await store.aclose()
 
     with ThreadPoolExecutor(max_workers=1) as apart:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
+from gateway.refused import Refused
 from gateway.store.engine import Engine
 from gateway.store.sqlite.embedded import EmbeddedEngine
 
+ENGINES: Final[Mapping[str, Callable[[Path | None], Engine]]] = {  # by `data.engine`; each takes `data.mark`
+    "sqlite": EmbeddedEngine,
+}
 
-def embedded(*, mark: Path | None = None) -> Engine:
-    """The engine that needs nothing but a directory, and takes a folder outside for its mark."""
-    return EmbeddedEngine(mark)
+
+def engine_called(name: str = "sqlite", *, mark: Path | None = None) -> Engine:
+    """The engine of that name; raises `Refused` where there is none."""
+    if name not in ENGINES:
+        raise Refused(f"data.engine: there is no engine {name}", f"name one of: {', '.join(sorted(ENGINES))}")
+    return ENGINES[name](mark)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import (
@@ -25,7 +26,7 @@ from gateway.store.data_directory import (
 )
 from gateway.store.engine import Engine, HeldStore, OnStuck
 from gateway.store.refused import refuse_no_store
-from gateway.wiring.engines import embedded
+from gateway.wiring.engines import engine_called
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
@@ -33,8 +34,8 @@ _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
 
 
 def engine_of(settings: Settings) -> Engine:
-    """The engine of that store."""
-    return embedded(mark=settings.data.mark)
+    """The engine of that store; raises `Refused` where there is none of that name."""
+    return engine_called(settings.data.engine, mark=settings.data.mark)
 
 
 async def open_store(
@@ -46,8 +47,7 @@ async def open_store(
 ) -> HeldStore:
     """The store in the data directory of the settings; made only where the settings say so."""
     data = settings.data
-    engine = engine_of(settings)
-    refuse_no_start(settings)
+    engine = refuse_no_start(settings)
     return await engine.open(
         data.directory,
         clock=clock,
@@ -59,17 +59,25 @@ async def open_store(
     )
 
 
-def refuse_no_start(settings: Settings) -> None:
-    """NotStartable where a hub would find no store, and is not to make one, or a place that cannot hold it. Opens
-    nothing.
+def refuse_no_start(settings: Settings) -> Engine:
+    """The engine on which a hub would start; NotStartable where there is none, where it would find no store, and is not
+    to make one, or a place that cannot hold it. Opens nothing.
     """
-    data, engine = settings.data, engine_of(settings)
+    data, engine = settings.data, _engine_to_start(settings)
     if not engine.exists(data.directory):
         refuse_new_store(engine, data.directory, wanted=data.create)
     try:
         refuse_unusable(data.directory)
     except DataDirectoryRefused as fault:
         raise WrongPlace((f"data.directory: {fault}",)) from None
+    return engine
+
+
+def _engine_to_start(settings: Settings) -> Engine:
+    try:
+        return engine_of(settings)
+    except Refused as refused:
+        raise NotStartable((str(refused),)) from None
 
 
 def marks_of(settings: Settings) -> FreeSpaceMarks:
@@ -119,7 +127,7 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     cannot be.
     """
     directory = settings.data.directory
-    engine = engine_of(settings)
+    engine = _engine_to_start(settings)
     if engine.exists(directory):
         raise NotStartable((f"data.directory: {directory} holds a store already; it is left as it is",))
     refuse_new_store(engine, directory, wanted=True)

@@ -29,10 +29,10 @@ from gateway.administration.server import SOCKET_NAME, AdministrationServer
 from gateway.administration.verbs import VERBS
 from gateway.msh import expire
 from gateway.refused import Refused
+from gateway.store.engine import HeldStore
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import KeyLost, Kind, MessageFilter, MessageRecord, Offer, State
-from gateway.store.sqlite.store import SqliteStore
-from gateway.wiring.engines import embedded
+from gateway.wiring.engines import engine_called
 
 LATER = START + timedelta(hours=1)
 
@@ -48,7 +48,7 @@ class StoppedClock:
         return 0.0
 
 
-async def fill(store: SqliteStore) -> None:
+async def fill(store: HeldStore) -> None:
     await accept(store, sealed_message(1, question=True, answer_due=START + TERM))
     await accept(store, sealed_message(2, receiver="other"))
     offer = await store.lease(pull(1))
@@ -61,7 +61,7 @@ async def nothing() -> None:
     """What a keeper does when it is told."""
 
 
-def held(store: SqliteStore) -> Directly:
+def held(store: HeldStore) -> Directly:
     """The verbs of a hub that runs on this store; no test here goes as far as that hub."""
     running = Running(hub=cast(Any, None), confirm_time=nothing, time_grounds=tuple)
     return Directly(Administered(store=store, clock=StoppedClock(), running=running))
@@ -76,7 +76,7 @@ async def administered(path: Path, way: str) -> AsyncIterator[Administration]:
         server = await AdministrationServer.start(held(store), path)
     else:
         await store.aclose()
-    administration = await open_for_administration(embedded(), path, StoppedClock())
+    administration = await open_for_administration(engine_called(), path, StoppedClock())
     assert isinstance(administration, RunningHub if way == "socket" else Directly)
     yield administration
     await administration.aclose()
@@ -231,7 +231,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
         pass
     store = await open_sqlite(path, at=START)
     server = await AdministrationServer.start(held(store), path)
-    client = await open_for_administration(embedded(), path, StoppedClock())
+    client = await open_for_administration(engine_called(), path, StoppedClock())
     assert isinstance(client, RunningHub)
     await client.ask(verbs.counts)
     await client.aclose()
@@ -243,19 +243,19 @@ async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) 
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
     with pytest.raises(Refused, match="does not listen; wait"):
-        await open_for_administration(embedded(), path, StoppedClock())
+        await open_for_administration(engine_called(), path, StoppedClock())
     await store.aclose()
 
 
 async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no store"):
-        await open_for_administration(embedded(), tmp_path / "none", StoppedClock())
+        await open_for_administration(engine_called(), tmp_path / "none", StoppedClock())
     assert not (tmp_path / "none").exists()
     path = tmp_path / "data"
     await (await open_sqlite(path, at=START)).aclose()
     path.chmod(0o755)
     with pytest.raises(Refused) as refused:
-        await open_for_administration(embedded(), path, StoppedClock())
+        await open_for_administration(engine_called(), path, StoppedClock())
     assert refused.value.next_step == f"run: chmod 700 {path}"
 
 
@@ -270,7 +270,9 @@ async def test_a_store_that_no_hub_holds_is_opened_with_its_own_term_and_asks_fo
         return False
 
     async def opened(at: datetime) -> Administration:
-        return await open_for_administration(embedded(), path, StoppedClock(at), time_suspect=suspect, log_days=500)
+        return await open_for_administration(
+            engine_called(), path, StoppedClock(at), time_suspect=suspect, log_days=500
+        )
 
     await (await open_sqlite(path, at=START)).aclose()
     async with contextlib.aclosing(await opened(START)) as administration:

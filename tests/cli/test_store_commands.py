@@ -114,6 +114,26 @@ def test_a_new_store_does_not_lie_on_top_of_something(beginning: Path) -> None:
     assert [each.name for each in folder.iterdir()] == ["blobs"]
 
 
+NO_SUCH_ENGINE = "data.engine: there is no engine mysql; name one of: sqlite"
+
+
+@pytest.mark.parametrize("command", ["show", "release-ballast", "new", "recheck"])
+def test_an_engine_that_is_not_there_is_one_line_and_nothing_is_touched(settings: Path, command: str) -> None:
+    settings.write_text(settings.read_text().replace("[data]\n", '[data]\nengine = "mysql"\n'))
+    ended = knooppunt(command, "--hub", str(settings))
+    assert (ended.exit_code, NO_SUCH_ENGINE.partition("; ")[0] in ended.stderr) == (1, True)
+    assert "sqlite" in ended.stderr
+    assert (settings.parent / "data" / BALLAST_NAME).exists()
+
+
+def test_a_hub_of_an_engine_that_is_not_there_does_not_start(settings: Path) -> None:
+    settings.write_text(settings.read_text().replace("[data]\n", '[data]\nengine = "mysql"\n'))
+    ended = serve(settings)
+    assert (ended.returncode, NO_SUCH_ENGINE in ended.stderr) == (2, True)
+    status = CliRunner().invoke(main, ["status", "--hub", str(settings)], catch_exceptions=False)
+    assert f"the store: {NO_SUCH_ENGINE}" in status.stdout
+
+
 def closed_link(folder: Path) -> None:
     folder.symlink_to("the disk that is not mounted")
 

@@ -24,7 +24,7 @@ from support.messages.wire import Draft, Reply, post, pull_request, saldoverzoek
 from gateway.ebms import names
 from gateway.msh.expire import expire_sealed_to
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
-from gateway.store.sqlite.store import LOG_DAYS
+from gateway.store.rules.expiry import LOG_DAYS
 from pmodes.files import read_configuration
 from xsd.checking.layers import message_violations
 from xsd.generated.knooppunt_1_0 import Statusmelding, Toestand

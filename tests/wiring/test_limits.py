@@ -11,7 +11,7 @@ from gateway.limits import EdgeLimits, Limits, StoreLimits
 from gateway.settings import parse_settings, settings_reference
 from gateway.settings.sections import LimitsSection, Settings
 from gateway.store.data_directory import FreeSpaceMarks
-from gateway.store.sqlite.store import LOG_DAYS
+from gateway.store.rules.expiry import LOG_DAYS
 from gateway.wiring.from_settings import edge_limits, message_limits
 
 LEAST = """\

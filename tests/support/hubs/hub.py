@@ -29,7 +29,7 @@ from gateway.msh.in_force import InForce, OwnKeys
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore
 from gateway.wiring import RunningHub, assemble, run
-from gateway.wiring.engines import embedded
+from gateway.wiring.engines import engine_called
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from xsd.catalogue import Catalogue, load_catalogue
@@ -177,7 +177,7 @@ async def running_hub(
         configuration = read_configuration(
             configuration_texts(extra), catalogue=catalogue(), load=load_test_certificates
         )
-    store = await embedded().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
+    store = await engine_called().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
     hub_identity = identity("hub")
     keys = OwnKeys(
         signing=signing_keys or (hub_identity.signing_key,),
