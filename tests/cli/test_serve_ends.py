@@ -17,6 +17,7 @@ import pytest
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
 from support.store.engines import open_sqlite
+from support.store.inside import end_with
 
 import gateway.cli.serve as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure
@@ -142,7 +143,7 @@ async def test_and_so_it_is_where_it_fails_once_the_store_is_open(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(store: SqliteStore, *_: object) -> object:
-        store._connections.failed = OSError(errno.EIO, "Input/output error")
+        end_with(store, OSError(errno.EIO, "Input/output error"))
         raise StoreUnavailable("disk I/O error")
 
     monkeypatch.setattr(SqliteStore, "signers", fails)

@@ -14,6 +14,7 @@ import pytest
 from support.hubs.hub import TestedHub, running_hub, signing_with
 from support.keys.pki import PARTIES
 from support.messages.wire import post, pull_request, saldoverzoek
+from support.store.inside import change_inside
 from support.store.store_samples import accept, sealed_message
 
 from crypto.keys import Signer
@@ -287,7 +288,7 @@ async def test_what_became_of_messages_under_a_lost_key_is_told_one_by_one(
         await take(hub, 4)
         pulled = await post(hub, pull_request())
         offered, damaged, *_ = (each["out_message_id"] for each in hub.log.of("message_accepted"))
-        await hub.store._connections.write(lambda connection: connection.execute(spoil, (damaged,)))
+        await change_inside(hub.store, spoil, damaged)
         (record,) = await hub.store.messages(MessageFilter(message_id=offered))
         expire, sealed_to = hub.store.expire, record.metadata.sealed_to
 

@@ -12,6 +12,7 @@ from support.hubs.hub import TestedHub, running_hub
 from support.hubs.pulling import EMPTY, pull, push, records
 from support.messages.wire import Draft, Part, post, pull_request, saldoverzoek
 from support.store.faulty_storage import failing_reads
+from support.store.inside import change_inside
 
 from gateway.msh.pull import MOST_TRIED
 
@@ -111,9 +112,7 @@ async def test_a_receipt_for_a_message_whose_record_changed_is_neither_taken_nor
     async with running_hub(tmp_path) as hub:
         await push(hub)
         pulled = await pull(hub)
-        await hub.store._connections.writer.run(
-            lambda connection: connection.execute("UPDATE promised SET sha256 = zeroblob(32)")
-        )
+        await change_inside(hub.store, "UPDATE promised SET sha256 = zeroblob(32)")
         reply = await post(hub, pulled.receipt_wire("creditor", at=hub.clock.now()))
         assert (reply.status, reply.body) == (503, b"")
         assert hub.log.of("record_damaged")

@@ -44,12 +44,11 @@ def say(line: str) -> None:
 async def run(engine: str, path: Path, steps: str, count: int) -> None:
     blobs.THREADS = 1  # strace counts the calls of each thread: the n-th flush is one and the same in every run
     try:
-        store = await ENGINES[engine](path, on_failure=lambda _error: os._exit(EXIT_STORAGE))
+        store = await ENGINES[engine].open(path, on_failure=lambda _error: os._exit(EXIT_STORAGE))
     except DatabaseBroken:
         os._exit(EXIT_STORAGE)
     if "n" in steps:
-        store._connections.writer._connection.pragma("synchronous", "NORMAL")
-        blobs.os.fsync = lambda _descriptor: None
+        ENGINES[engine].flush_nothing(store)
     numbers = range(1, count + 1)
     if "a" in steps:
         for number in numbers:

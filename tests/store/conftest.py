@@ -21,7 +21,7 @@ async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     async def open_again() -> Store:
         while opened:
             await opened.pop().aclose()
-        opened.append(await ENGINES[request.param](tmp_path / "data"))
+        opened.append(await ENGINES[request.param].open(tmp_path / "data"))
         return opened[0]
 
     yield open_again

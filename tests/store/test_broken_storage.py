@@ -11,15 +11,16 @@ import apsw
 import pytest
 from support.store.engines import open_sqlite
 from support.store.faulty_storage import failing_storage, spoil_pages
+from support.store.inside import break_pages
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBroken
-from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.interface import OutcomeUnknown, Store, StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.store import DATABASE_NAME
 
-VERBS: dict[str, Callable[[SqliteStore], Awaitable[object]]] = {
+VERBS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "find_offered": lambda store: store.find_offered("leg2-1@hub.example"),
     "lease": lambda store: store.lease(pull(1)),
     "accept": lambda store: accept(store, sealed_message(2)),
@@ -38,31 +39,13 @@ ERRORS = {
 }
 
 
-class Broken:
-    """A connection of which every statement fails in one way."""
-
-    def __init__(self, connection: apsw.Connection, error: apsw.Error) -> None:
-        self._connection = connection
-        self._error = error
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._connection, name)
-
-    def execute(self, sql: str, *_arguments: object) -> object:
-        if sql.startswith(("BEGIN", "ROLLBACK", "SAVEPOINT")):
-            return self._connection.execute(sql)
-        raise self._error
-
-
 @pytest.mark.parametrize("error", sorted(ERRORS))
 @pytest.mark.parametrize("verb", sorted(VERBS))
 async def test_a_broken_page_under_any_verb_ends_the_store(tmp_path: Path, verb: str, error: str) -> None:
     failures: list[BaseException] = []
     store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
     await accept(store, sealed_message(1))
-    for name in ("reader", "lister"):
-        setattr(store._connections, name, Broken(getattr(store._connections, name), ERRORS[error]))
-    store._connections.writer._connection = Broken(store._connections.writer._connection, ERRORS[error])  # type: ignore[assignment]
+    break_pages(store, ERRORS[error])
     with pytest.raises(StoreUnavailable):
         await VERBS[verb](store)
     for _ in range(3):

@@ -17,6 +17,7 @@ import apsw
 import pytest
 from support.clocks import StandingClock
 from support.store.engines import as_of, open_sqlite
+from support.store.inside import flush_names_by, has_queued, is_naming, writer_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -307,10 +308,10 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
         inside.set()
         go.wait(10)
 
-    held = asyncio.ensure_future(store._connections.writer.run(hold))
+    held = asyncio.ensure_future(writer_of(store).run(hold))
     await asyncio.to_thread(inside.wait, 10)
     leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
-    while not blobs_of(path) or store._connections.writer._jobs.empty():  # noqa: ASYNC110 - threads set no event of the loop
+    while not blobs_of(path) or not has_queued(store):  # noqa: ASYNC110 - threads set no event of the loop
         await asyncio.sleep(0)
     if begun:
         go.set()
@@ -329,7 +330,7 @@ async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_p
 
 
 async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_orphan_that_is_swept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
@@ -341,7 +342,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
         go.wait(10)
         flush(descriptor)
 
-    monkeypatch.setattr(store._connections.blobs._unnamed, "_flush", hold)
+    flush_names_by(store, hold)
     leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
     await asyncio.to_thread(inside.wait, 10)
     leaving.cancel()
@@ -349,7 +350,7 @@ async def test_a_caller_that_goes_away_while_its_blob_gets_its_name_leaves_an_or
         await leaving
     go.set()
     async with asyncio.timeout(10):
-        while store._connections.blobs._linked or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
+        while is_naming(store) or not blobs_of(path):  # noqa: ASYNC110 - threads set no event of the loop
             await asyncio.sleep(0)
     await as_of(datetime.now(UTC) + timedelta(hours=2), store).purge()
     assert blobs_of(path) == []

@@ -92,7 +92,7 @@ def test_every_promise_survives_a_kill(tmp_path: Path, engine: str, failpoint: s
 
 
 async def check(engine: str, path: Path, promises: list[str]) -> None:
-    store = await ENGINES[engine](path, log_days=40_000)  # longer than the leap at the end
+    store = await ENGINES[engine].open(path, log_days=40_000)  # longer than the leap at the end
     assert store.doubt is None
     records = await store.messages(MessageFilter())
     states = {record.metadata.message_id: record.state for record in records}
@@ -150,7 +150,7 @@ def test_a_late_receipt_and_the_notice_about_it_survive_a_kill_together(
 
 async def check_late(engine: str, path: Path, promises: list[str]) -> None:
     """Receipt and notice, or neither; whoever says it again gets one of each in the end."""
-    store = await ENGINES[engine](path)
+    store = await ENGINES[engine].open(path)
     told = {record.metadata.message_id for record in await as_of(START, store).messages(MessageFilter())}
     for number in range(1, COUNT + 1):
         kept = "receipt-late" in [kind for kind, _, _ in await store.evidence(_id(number))]
@@ -175,7 +175,7 @@ def test_a_receipt_for_a_message_signed_anew_survives_a_kill_before_it_leaves(
 async def check_given_again(engine: str, path: Path, promises: list[str], failpoint: str) -> None:
     """What reached its point after the commit is kept, what did not is not; and either way the same signing gets one
     receipt in the end, which stays the same."""
-    store = await ENGINES[engine](path)
+    store = await ENGINES[engine].open(path)
     _, nth, _ = failpoint.split(":")
     durable = int(nth) if failpoint.startswith("S1.after") else int(nth) - 1
     assert [each for each in promises if each.startswith("given")] == [f"given again {n}" for n in range(1, int(nth))]

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from support.store.engines import as_of, open_sqlite
 from support.store.faulty_storage import change
+from support.store.inside import count_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -128,10 +129,7 @@ async def test_a_damaged_acceptance_goes_with_the_log_of_its_message_and_so_does
     end = START + timedelta(days=LOG_DAYS)
     for at, left in ((end - INSTANT, (1, 1, 1, 1)), (end, (0, 0, 0, 0))):
         await as_of(at, store).purge()
-        counted = [
-            store._connections.reader.execute(f"SELECT count(*) FROM {table}").get
-            for table in ("message", "acceptance", "signer", "certificate")
-        ]
+        counted = [count_of(store, table) for table in ("message", "acceptance", "signer", "certificate")]
         assert tuple(counted) == left
     await store.aclose()
 

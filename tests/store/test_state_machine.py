@@ -31,7 +31,6 @@ from gateway.store.model import (
     Replayed,
     State,
 )
-from gateway.store.sqlite.mark_file import MARK_NAME
 
 T = TypeVar("T")
 
@@ -140,7 +139,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = self.do(self.opened(START))
 
     def opened(self, at: datetime) -> Coroutine[Any, Any, Any]:
-        return ENGINES[self.engine](self.path, at=at)
+        return ENGINES[self.engine].open(self.path, at=at)
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -339,7 +338,7 @@ class StoreMachine(RuleBasedStateMachine):
     def go_back(self) -> None:
         """Nobody can tell whether this is all, so nothing is taken or given until an operator says that it counts."""
         self.do(self.store.aclose())
-        (self.path / MARK_NAME).unlink()
+        ENGINES[self.engine].forget_where_it_was(self.path)
         self.store = self.do(self.opened(self.now))
         assert self.store.doubt
         for work in (accept(self.store, sealed_message(99)), self.store.lease(pull(99)), self.purged()):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from support.clocks import StandingClock
+from support.store import inside
 from support.store.store_samples import START
 
 from gateway.store.interface import Store
@@ -25,15 +27,43 @@ class Opening(Protocol):
     def __call__(self, path: Path, *, at: datetime = START, **options: Any) -> Awaitable[Any]: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestedEngine:
+    """What the contract suite, the state machine and the kill tests ask of an engine."""
+
+    __test__ = False
+
+    open: Opening
+    forget_where_it_was: Callable[[Path], None]  # so that a closed store is in doubt when it opens again
+    flush_nothing: Callable[[Any], None]  # from now on, in this process
+
+
+def _opening(kind: Any) -> Opening:
+    async def opened(path: Path, *, at: datetime = START, **options: Any) -> Any:
+        clock = StandingClock(at)
+        store = await kind.open(path, clock=clock, **options)
+        _CLOCKS[store] = clock
+        return store
+
+    return opened
+
+
+def embedded(kind: Any) -> TestedEngine:
+    """An embedded store of this class: one folder, with a mark in it."""
+    return TestedEngine(
+        open=_opening(kind),
+        forget_where_it_was=lambda path: (path / "store.mark").unlink(),
+        flush_nothing=inside.flush_nothing,
+    )
+
+
+ENGINES: Mapping[str, TestedEngine] = {"sqlite": embedded(SqliteStore)}
+
+
 async def open_sqlite(path: Path, *, at: datetime = START, **options: Any) -> SqliteStore:
-    """The embedded store in this folder."""
-    clock = StandingClock(at)
-    store = await SqliteStore.open(path, clock=clock, **options)
-    _CLOCKS[store] = clock
+    """The embedded store in this folder, for what only such a store does."""
+    store: SqliteStore = await ENGINES["sqlite"].open(path, at=at, **options)
     return store
-
-
-ENGINES: Mapping[str, Opening] = {"sqlite": open_sqlite}
 
 
 def as_of(moment: datetime, store: AnyStore) -> AnyStore:

@@ -13,6 +13,7 @@ from typing import Any
 
 import apsw
 from support.store.engines import as_of, open_sqlite
+from support.store.inside import reading_connection, writing_connection
 from support.store.store_samples import START, accept, mailbox_of, pull, sealed_message
 
 from gateway.store.data_directory import FreeSpaceMarks
@@ -58,7 +59,7 @@ async def filled_store(path: Path, *, mailboxes: int) -> AsyncIterator[Filled]:
 async def work_of(filled: Filled) -> Work:
     """Poll every mailbox once, a minute later, and count."""
     store = filled.store
-    reader, writer = store._connections.reader, store._connections.writer._connection
+    reader, writer = reading_connection(store), writing_connection(store)
     statements: set[str] = set()
     most = scans = 0
     written = await changes_of(writer)
