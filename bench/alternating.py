@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bench.machine import QUIET_CORES, Load
 from bench.rounds import Spread, in_turns
-from bench.station import REQUESTS, Place, Station, Used, running
+from bench.station import REQUESTS, Installation, Station, Used, running
 
 SLICE = 80  # transactions that are done before it is another program's turn
 WARM_UP = 160
@@ -29,7 +29,7 @@ class Round:
 
 
 async def alternate(
-    places: Mapping[str, Place],
+    installations: Mapping[str, Installation],
     *,
     rounds: int,
     transactions: int,
@@ -45,7 +45,10 @@ async def alternate(
         tell(f"round {number + 1} of {rounds}")
         async with AsyncExitStack() as stack:
             needed = warm_up + slices * size * len(connections)
-            stations = {name: await stack.enter_async_context(running(place, needed)) for name, place in places.items()}
+            stations = {
+                name: await stack.enter_async_context(running(installation, needed))
+                for name, installation in installations.items()
+            }
             for each in stations.values():
                 await each.transact(warm_up, max(connections))
             for each_number in connections:

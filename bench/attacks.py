@@ -180,7 +180,7 @@ def main(order: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class UnderAttack:
     """What honest pushes met while one attack went on."""
 
     pushes: int
@@ -203,13 +203,13 @@ async def measure(
         for name, program in programs.items():
             tell(f"attack {attack.name}, {attack.tells}: {'this program' if program is None else program}")
             row = await _attacked(attack, folder / f"{attack.name}-{name}", program, seconds)
-            found[name] = {key: getattr(row, key) for key in Row.__slots__}
+            found[name] = {key: getattr(row, key) for key in UnderAttack.__slots__}
         found["holds"] = found["now"]["p99_milliseconds"] < HONEST_MILLISECONDS
         rows.append(found)
     return rows
 
 
-async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds: float) -> Row:
+async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds: float) -> UnderAttack:
     environment = environment_of(checkout)
     site = await asyncio.to_thread(new_site, folder, environment)
     sender = load_participant(Path(site["organisations"][0]["folder"]))
@@ -243,7 +243,7 @@ async def _attacked(attack: Attack, folder: Path, checkout: Path | None, seconds
             await generator.wait()
         await hub.stop()
     counted = json.loads(said) if said else {"connections": 0}
-    return Row(
+    return UnderAttack(
         pushes=len(times),
         receipted=sum(each is not None for each in times),
         median_milliseconds=1000 * statistics.median(PATIENCE_SECONDS if t is None else t for t in times),

@@ -27,7 +27,7 @@ from bench.failure import NotMeasured, measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, Program, program_of
 from bench.rounds import Spread, ratio
-from bench.station import REQUESTS, make_places
+from bench.station import REQUESTS, install_each
 from gateway.cli.output import PEER, print_table
 
 NAMES = ("base", "now")
@@ -118,8 +118,8 @@ async def _measure(
     tell: Callable[[str], None],
 ) -> dict[int, list[Round]]:
     tell(", ".join(f"{name}: {program}" for name, program in programs.items()))
-    places = await make_places(programs, folder, bits)
-    return await alternate(places, rounds=rounds, transactions=count, connections=connections, tell=tell)
+    installations = await install_each(programs, folder, bits)
+    return await alternate(installations, rounds=rounds, transactions=count, connections=connections, tell=tell)
 
 
 def _row(connections: int, rounds: Sequence[Round]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from bench.attacks import PACE_SECONDS, PATIENCE_SECONDS, push
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, bench_site, pushes
 from gateway.administration import verbs
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.client.participant_file import load_participant
 from gateway.clock import MovedClock, SystemClock
 from gateway.site.hub_process import HubProcess
@@ -174,7 +174,7 @@ def _ended(number: int, sender: str, receiver: str, at: datetime) -> SealedMessa
 
 def _ask_hub(data: Path, done: asyncio.Event) -> float:
     async def ask() -> float:
-        client = await RunningHub.connect(data)
+        client = await AnsweringHub.connect(data)
         asker = Asker(partial(client.ask, verbs.doubt))
         try:
             await asker.ask_until(done)  # only looked at, which any thread may

@@ -26,7 +26,7 @@ from bench.hub_load import (
 )
 from gateway import sqlite
 from gateway.administration import verbs
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.client.participant_file import load_participant
 from gateway.client.transport import open_session
 from gateway.site.hub_process import HubProcess
@@ -60,7 +60,7 @@ async def measure(folder: Path, tell: Callable[[str], None], *, messages: int) -
                 _, pulled = await send_all(back, site.url, pull_wires(receiver, some), cpu, expected=200)
                 wires = [receipt_wire(receiver, body) for body in pulled]
                 await send_all(back, site.url, wires, cpu, expected=204)
-        administration = await RunningHub.connect(data)
+        administration = await AnsweringHub.connect(data)
         await administration.ask(verbs.purge)
         removed = {state.value: number for state, number in (await administration.ask(verbs.counts)).states}["removed"]
         await administration.aclose()

@@ -48,7 +48,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Installation:
     """What lasts from round to round: the program, its site and where it logs."""
 
     program: Program
@@ -61,15 +61,15 @@ class Place:
         return environment_of(self.program.folder)
 
     def participant(self, number: int) -> Participant:
-        """The organisation of that place in the list of the site."""
+        """The organisation of that installation in the list of the site."""
         return load_participant(Path(self.site["organisations"][number]["folder"]))
 
 
-def make_place(program: Program, folder: Path, bits: int) -> Place:
+def install(program: Program, folder: Path, bits: int) -> Installation:
     """A site of the program's own making in a new folder, without limits in the way."""
     site = new_site(folder, environment_of(program.folder), bits=bits)
     lift_limits(site)
-    return Place(program=program, folder=folder, site=site)
+    return Installation(program=program, folder=folder, site=site)
 
 
 class Station:
@@ -77,15 +77,15 @@ class Station:
 
     def __init__(
         self,
-        place: Place,
+        installation: Installation,
         hub: HubProcess,
         out: aiohttp.ClientSession,
         back: aiohttp.ClientSession,
         receiver: Participant,
     ) -> None:
         self.pid = hub.pid
-        self.program = place.program
-        self._url = str(place.site["url"])
+        self.program = installation.program
+        self._url = str(installation.site["url"])
         self._cpu = HubCpu(hub.pid)
         self._out, self._back = out, back
         self._receiver = receiver
@@ -129,25 +129,25 @@ def require(answers: list[bytes], piece: bytes) -> None:
 
 @asynccontextmanager
 async def running(
-    place: Place, messages: int, *, environment: Mapping[str, str] = MappingProxyType({})
+    installation: Installation, messages: int, *, environment: Mapping[str, str] = MappingProxyType({})
 ) -> AsyncIterator[Station]:
-    """The hub of that place as a new process, with so many signed messages ready for it."""
+    """The hub of that installation as a new process, with so many signed messages ready for it."""
     hub = HubProcess(
-        Path(place.site["settings"]), place.folder / "hub.log", environment={**place.environment, **environment}
+        Path(installation.site["settings"]),
+        installation.folder / "hub.log",
+        environment={**installation.environment, **environment},
     )
-    sender, receiver = place.participant(0), place.participant(1)
+    sender, receiver = installation.participant(0), installation.participant(1)
     await hub.start()
     try:
         async with open_session(sender) as out, open_session(receiver) as back:
-            station = Station(place, hub, out, back, receiver)
-            station.have_ready(await pushes(sender, receiver.party, messages, place.folder))
+            station = Station(installation, hub, out, back, receiver)
+            station.have_ready(await pushes(sender, receiver.party, messages, installation.folder))
             yield station
     finally:
         await hub.stop()
 
 
-async def make_places(programs: Mapping[str, Program], folder: Path, bits: int) -> dict[str, Place]:
-    """A place for each, by its name."""
-    return {
-        name: await asyncio.to_thread(make_place, program, folder / name, bits) for name, program in programs.items()
-    }
+async def install_each(programs: Mapping[str, Program], folder: Path, bits: int) -> dict[str, Installation]:
+    """An installation for each, by its name."""
+    return {name: await asyncio.to_thread(install, program, folder / name, bits) for name, program in programs.items()}

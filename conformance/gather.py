@@ -34,7 +34,7 @@ class GatherFault(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class DocumentSize:
     """How large one document may be."""
 
     octets: int
@@ -67,7 +67,7 @@ class _Budget:
 
 
 def documents(
-    paths: Iterable[Path], limits: Limits, standard_input: Callable[[], BinaryIO] | None = None,
+    paths: Iterable[Path], limits: DocumentSize, standard_input: Callable[[], BinaryIO] | None = None,
     passed_over: list[str] | None = None,
 ) -> Iterator[SchemaCase]:  # fmt: skip
     """Every document named: a file as it is, the *.xml files and *.zip archives below a folder, the *.xml entries of a

@@ -16,7 +16,7 @@ from conformance.structure_cases import DraftCase, SampleIndex
 from xsd.check_digits import CHECKS
 from xsd.rule_kinds import CheckDigit, DateOrder, ElementPath, Fixed, OneOf, Rule, SameSet, Sum
 
-Draft = tuple[tuple[Step, ...], str]
+StepsAndPath = tuple[tuple[Step, ...], str]
 """Steps, and the path that must be reported."""
 
 FAR = "2199-12-31"
@@ -38,7 +38,7 @@ def rule_case(
     return None
 
 
-def _drafts(index: SampleIndex, rule: Rule, sample: str, root: etree._Element) -> Iterator[Draft]:
+def _drafts(index: SampleIndex, rule: Rule, sample: str, root: etree._Element) -> Iterator[StepsAndPath]:
     match rule.check:
         case Fixed(at=at):
             for element in at.find(root):
@@ -68,7 +68,7 @@ def _other_digit(value: str, algorithm: str) -> str:
     return next(changed for digit in "0123456789" if not CHECKS[algorithm](changed := value[:-1] + digit))
 
 
-def _sums(index: SampleIndex, check: Sum, root: etree._Element) -> Iterator[Draft]:
+def _sums(index: SampleIndex, check: Sum, root: etree._Element) -> Iterator[StepsAndPath]:
     for place in check.within.find(root):
         totals = check.total.find(place)
         terms = [e for path in check.terms for e in path.find(place)]
@@ -77,14 +77,14 @@ def _sums(index: SampleIndex, check: Sum, root: etree._Element) -> Iterator[Draf
             yield (("set", index.path(changed), value),), index.path(totals[0])
 
 
-def _too_few(index: SampleIndex, check: OneOf, root: etree._Element) -> Iterator[Draft]:
+def _too_few(index: SampleIndex, check: OneOf, root: etree._Element) -> Iterator[StepsAndPath]:
     for place in check.within.find(root) if check.least else ():
         present = [e for path in check.choose for e in path.find(place)]
         if present and (check.condition is None or check.condition.holds(place)):
             yield tuple(("drop", index.path(e)) for e in reversed(present)), index.path(place)
 
 
-def _surplus(index: SampleIndex, check: OneOf, sample: str, root: etree._Element) -> Iterator[Draft]:
+def _surplus(index: SampleIndex, check: OneOf, sample: str, root: etree._Element) -> Iterator[StepsAndPath]:
     """An element that may not be there copied in, or the condition changed so that one that is there may not be."""
     for place in check.within.find(root):
         for path in check.choose:
@@ -97,7 +97,9 @@ def _surplus(index: SampleIndex, check: OneOf, sample: str, root: etree._Element
                     yield (("set", index.path(element), value),), index.path(present[check.most])
 
 
-def _copied(index: SampleIndex, path: ElementPath, place: etree._Element, sample: str, check: OneOf) -> Iterator[Draft]:
+def _copied(
+    index: SampleIndex, path: ElementPath, place: etree._Element, sample: str, check: OneOf
+) -> Iterator[StepsAndPath]:
     for source_name, source_root in index.roots.items():
         for source_place in check.within.find(source_root):
             for source in path.find(source_place)[:1]:

@@ -44,7 +44,7 @@ class DraftCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SamplePlace:
     """Where an element stands in a sample."""
 
     sample: str
@@ -65,7 +65,7 @@ class SampleIndex:
             for group in (*(t.content for t in model.complex_types), *(m.content for m in model.messages))
             for use in group.elements()
         ) | {f"{{{model.namespace}}}{m.name}" for m in model.messages}
-        self.places: dict[tuple[str, str], list[Place]] = {}
+        self.places: dict[tuple[str, str], list[SamplePlace]] = {}
         self.roots = {name: reader(name) for name in samples}
         for name, root in self.roots.items():
             self._walk(name, root, message.name, message.content)
@@ -74,7 +74,7 @@ class SampleIndex:
         uses = {use.name: use for use in content.elements()}
         for child in element.iterchildren("*"):
             use = uses[etree.QName(child).localname]
-            place = Place(sample=sample, path=self.path(child), element=child, use=use)
+            place = SamplePlace(sample=sample, path=self.path(child), element=child, use=use)
             self.places.setdefault((owner, use.name), []).append(place)
             inner = self.model.complex_type(use.type_name)
             if inner is not None:
@@ -84,7 +84,7 @@ class SampleIndex:
         """The path of an element as violations show it."""
         return readable_path(element, self.names)
 
-    def first(self, owner: str, name: str) -> Place | None:
+    def first(self, owner: str, name: str) -> SamplePlace | None:
         """The first place of an element in any sample."""
         found = self.places.get((owner, name), ())
         return found[0] if found else None
@@ -153,18 +153,18 @@ def _group_cases(index: SampleIndex, owner: str, group: Group) -> Iterator[Draft
             yield from _out_of_order(index, owner, item)
 
 
-def _siblings(place: Place) -> list[etree._Element]:
+def _siblings(place: SamplePlace) -> list[etree._Element]:
     return [e for e in _parent(place).iterchildren("*") if e.tag == place.element.tag]
 
 
-def _parent(place: Place) -> etree._Element:
+def _parent(place: SamplePlace) -> etree._Element:
     parent = place.element.getparent()
     if parent is None:
         raise ValueError("the root element of a sample has no siblings")
     return parent
 
 
-def _without(index: SampleIndex, place: Place, covers: str) -> DraftCase:
+def _without(index: SampleIndex, place: SamplePlace, covers: str) -> DraftCase:
     """Every occurrence of the element removed: what follows is unexpected, or the parent ends too early."""
     siblings = _siblings(place)
     steps = tuple(("drop", index.path(e)) for e in reversed(siblings))
@@ -190,7 +190,7 @@ def _both(index: SampleIndex, owner: str, group: Group) -> Iterator[DraftCase]:
         )
 
 
-def _too_many(index: SampleIndex, owner: str, place: Place, most: int) -> DraftCase:
+def _too_many(index: SampleIndex, owner: str, place: SamplePlace, most: int) -> DraftCase:
     """One occurrence more than allowed; a field that must be unique gets other values."""
     siblings = _siblings(place)
     last = siblings[-1]
@@ -281,4 +281,4 @@ def _unique_case(index: SampleIndex, unique: Unique) -> Iterator[DraftCase]:
             return
 
 
-__all__ = ["CODES", "UNKNOWN", "DraftCase", "Place", "SampleIndex", "structure_cases"]
+__all__ = ["CODES", "UNKNOWN", "DraftCase", "SampleIndex", "SamplePlace", "structure_cases"]

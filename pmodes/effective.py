@@ -13,12 +13,12 @@ from gateway.written.complaints import line_of
 from pmodes.configuration import Configuration
 from pmodes.derive import overrides_of
 from pmodes.model import HubParty, Leg, Organisation, PartProfile, PayloadProfile, Place, PMode, PropertyProfile
-from pmodes.parameter import Parameter, Source
+from pmodes.parameter import DefaultSource, Parameter
 from pmodes.parameters import PARAMETERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ShownParameter:
     """One parameter as `pmode show` prints it."""
 
     name: str
@@ -27,10 +27,10 @@ class Row:
     description: str
 
 
-def effective(configuration: Configuration, pmode: PMode) -> tuple[Row, ...]:
+def effective(configuration: Configuration, pmode: PMode) -> tuple[ShownParameter, ...]:
     """Every parameter of a P-Mode's leg, in the order of the table."""
     return tuple(
-        Row(
+        ShownParameter(
             name=parameter.name,
             value=_value(pmode, parameter),
             origin=_origin(configuration.hub, pmode, parameter),
@@ -52,12 +52,12 @@ def _origin(hub: HubParty, pmode: PMode, parameter: Parameter) -> str:
     if override is not None:
         return str(override.place)
     if parameter.name == "PMode[1].BusinessInfo.Properties" and pmode.organisation.properties:
-        return f"{Source.PROFILE.value} and {_place(pmode.organisation, 'properties')}"
+        return f"{DefaultSource.PROFILE.value} and {_place(pmode.organisation, 'properties')}"
     if parameter.name.endswith(".Certificate"):
         signing = "Signature" in parameter.name
         owner = pmode.organisation if signing is (pmode.leg is Leg.SENDING) else hub
         return str(_place(owner, f"certificates.{'signing' if signing else 'encryption'}"))
-    if parameter.source is Source.HUB:
+    if parameter.source is DefaultSource.HUB:
         return str(_place(hub, parameter.key or ""))
     if parameter.key is not None:
         for owner in (pmode.organisation, hub):

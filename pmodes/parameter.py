@@ -16,7 +16,7 @@ SENDING: Final = frozenset({Leg.SENDING})
 RECEIVING: Final = frozenset({Leg.RECEIVING})
 
 
-class Source(Enum):
+class DefaultSource(Enum):
     """Where a value comes from when no file says anything."""
 
     ORGANISATION = "organisation file"
@@ -61,7 +61,7 @@ class Parameter:
 
     name: str
     description: str
-    source: Source
+    source: DefaultSource
     path: str = ""
     reader: str = ""
     always: Mapping[Leg, str] | None = None
@@ -117,7 +117,7 @@ _KIND_NAMES: Final = {bool: "true or false", int: "a whole number", str: "text"}
 def always(name: str, description: str, one: str, two: str | None = None) -> Parameter:
     """What the profile fixes for all; `two` is what it is on leg 2, where that differs."""
     values = {Leg.SENDING: one, Leg.RECEIVING: one if two is None else two}
-    return Parameter(name=name, description=description, source=Source.PROFILE, always=values)
+    return Parameter(name=name, description=description, source=DefaultSource.PROFILE, always=values)
 
 
 def follows(
@@ -126,7 +126,7 @@ def follows(
     reader: str,
     description: str,
     *,
-    source: Source = Source.PROFILE,
+    source: DefaultSource = DefaultSource.PROFILE,
     key: str | None = None,
     default: Default | None = None,
 ) -> Parameter:
@@ -143,7 +143,7 @@ def switch(
     description: str,
     *,
     default: Default,
-    source: Source = Source.DEFAULT,
+    source: DefaultSource = DefaultSource.DEFAULT,
     legs: frozenset[Leg] = BOTH,
     override_legs: frozenset[Leg] = BOTH,
 ) -> Parameter:
@@ -169,7 +169,7 @@ def text(
     *,
     default: Default,
     made: Callable[[Value, Ground], object] = lambda value, _: value,
-    source: Source = Source.PROFILE,
+    source: DefaultSource = DefaultSource.PROFILE,
     key: str | None = None,
     choices: tuple[str, ...] = (),
     override_legs: frozenset[Leg] = BOTH,
@@ -201,7 +201,7 @@ def number(name: str, path: str, reader: str, description: str, *, minimum: int,
         path=path,
         reader=reader,
         description=description,
-        source=Source.PROFILE,
+        source=DefaultSource.PROFILE,
         default=lambda _: minimum,
         kind=int,
         minimum=minimum,

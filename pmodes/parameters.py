@@ -18,9 +18,9 @@ from pmodes.model import Value
 from pmodes.parameter import (
     RECEIVING,
     SENDING,
+    DefaultSource,
     Ground,
     Parameter,
-    Source,
     always,
     follows,
     number,
@@ -50,14 +50,14 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     follows("PMode.ID", "id", _MATCH, "Named after party, module version, message type and leg."),
     follows(
         "PMode.Agreement", "agreement", _MATCH, "What eb:AgreementRef has to carry.",
-        source=Source.DEFAULT, key="agreement", default=lambda of: of.organisation.agreement,
+        source=DefaultSource.DEFAULT, key="agreement", default=lambda of: of.organisation.agreement,
     ),
     always("PMode.MEP", "Both legs are One-Way.", names.ONE_WAY),
     always("PMode.MEPbinding", "Push to the hub, pull from it.", names.PUSH, names.PULL),
     follows(
         "PMode.Initiator.Party", "initiator.party_ids", _MATCH,
         "The organisation: it pushes on leg 1 and pulls on leg 2.",
-        source=Source.ORGANISATION, key="party", default=lambda of: of.organisation.party_ids,
+        source=DefaultSource.ORGANISATION, key="party", default=lambda of: of.organisation.party_ids,
     ),
     text(
         "PMode.Initiator.Role", "initiator.role", _MATCH, "The organisation's role in the exchange.",
@@ -65,7 +65,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     follows(
         "PMode.Responder.Party", "responder.party_ids", _MATCH, "The hub.",
-        source=Source.HUB, key="party", default=lambda of: of.hub.party_ids,
+        source=DefaultSource.HUB, key="party", default=lambda of: of.hub.party_ids,
     ),
     text(
         "PMode.Responder.Role", "responder.role", _MATCH, "The hub's role in the exchange.",
@@ -74,10 +74,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     always("PMode[1].Protocol.SOAPVersion", "SOAP 1.2.", "1.2"),
     follows(
         "PMode[1].BusinessInfo.Service", "business_info.service", _MATCH, "Base, module and version.",
-        source=Source.CATALOGUE,
+        source=DefaultSource.CATALOGUE,
     ),
     follows(
-        "PMode[1].BusinessInfo.Action", "business_info.action", _MATCH, "The message type.", source=Source.CATALOGUE
+        "PMode[1].BusinessInfo.Action", "business_info.action", _MATCH, "The message type.",
+        source=DefaultSource.CATALOGUE,
     ),
     text(
         "PMode[1].BusinessInfo.MPC", "business_info.mpc", _MATCH,
@@ -90,7 +91,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     follows(
         "PMode[1].BusinessInfo.PayloadProfile", "business_info.payload_profile", _PROFILES,
-        "The document first, then attachments.", source=Source.CATALOGUE,
+        "The document first, then attachments.", source=DefaultSource.CATALOGUE,
     ),
     always(
         "PMode[1].ErrorHandling.Report.AsResponse",
@@ -114,7 +115,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     follows(
         "PMode[1].Security.X509.Signature.Certificate", "security.signature_certificates", _TRUST,
-        "Who may have signed: the sender's current and next certificate.", source=Source.ORGANISATION,
+        "Who may have signed: the sender's current and next certificate.", source=DefaultSource.ORGANISATION,
         default=lambda of: (of.organisation if of.sending else of.hub).signing_certificates,
     ),
     follows(
@@ -128,11 +129,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     switch(
         "PMode[1].Security.X509.Encryption.Encrypt", "security.encrypt", _OPENING,
         "Whether every payload part has to come encrypted; what the hub stores and sends always is.",
-        source=Source.PROFILE, override_legs=SENDING, default=lambda _: True,
+        source=DefaultSource.PROFILE, override_legs=SENDING, default=lambda _: True,
     ),
     follows(
         "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", _ROUTING,
-        "Whom parts are encrypted to: the receiver's current and next certificate.", source=Source.ORGANISATION,
+        "Whom parts are encrypted to: the receiver's current and next certificate.", source=DefaultSource.ORGANISATION,
         default=lambda of: (of.hub if of.sending else of.organisation).encryption_certificates,
     ),
     follows(
@@ -167,17 +168,17 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     text(
         "Knooppunt.Suite", "security.suite", _TRUST, "The algorithms of this partner on this leg.",
-        source=Source.DEFAULT, key="suite", default=lambda of: of.organisation.suite, made=_suite,
+        source=DefaultSource.DEFAULT, key="suite", default=lambda of: of.organisation.suite, made=_suite,
     ),
     text(
         "Knooppunt.KeyReference", "security.key_reference", _SEALING, "How a signature names its certificate.",
-        source=Source.DEFAULT, key="key_reference", choices=_FORMS,
+        source=DefaultSource.DEFAULT, key="key_reference", choices=_FORMS,
         default=lambda of: of.organisation.key_reference, made=_reference,
     ),
     text(
         "Knooppunt.EncryptionKeyReference", "security.encryption_key_reference", _SEALING,
         "How a wrapped key names the certificate that it is for; some products read one form only.",
-        source=Source.DEFAULT, choices=_FORMS, override_legs=RECEIVING,
+        source=DefaultSource.DEFAULT, choices=_FORMS, override_legs=RECEIVING,
         default=lambda _: KeyReference.SKI, made=_reference,
     ),
     number(
@@ -187,11 +188,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     follows(
         "Knooppunt.Language", "organisation.language", "gateway.msh.steps.receipting",
-        "Language of what people read in errors.", source=Source.DEFAULT, key="language",
+        "Language of what people read in errors.", source=DefaultSource.DEFAULT, key="language",
     ),
     switch(
         "Knooppunt.Origin", "origin", _SEALING, "A pulled message carries the proof of origin of leg 1.",
-        source=Source.PROFILE, legs=RECEIVING, default=lambda of: not of.sending,
+        source=DefaultSource.PROFILE, legs=RECEIVING, default=lambda of: not of.sending,
     ),
     switch(
         "Knooppunt.MustUnderstandRequired", "strictness.must_understand_required", _TRUST,

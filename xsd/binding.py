@@ -30,7 +30,7 @@ class BindingFault(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Spelling:
     """How a value of a simple type is read and written."""
 
     read: Callable[[str], Any]
@@ -56,22 +56,22 @@ def _write_amount(value: Decimal) -> str:
     return format(cents, "f")
 
 
-TEXT = Kind(str, str)
-DECIMAL = Kind(lambda text: Decimal(text.strip()), lambda value: format(value, "f"))
-AMOUNT = Kind(lambda text: Decimal(text.strip()), _write_amount)
-INTEGER = Kind(lambda text: int(text.strip()), str)
-DATE = Kind(lambda text: date.fromisoformat(text.strip()), date.isoformat)
-MOMENT = Kind(lambda text: datetime.fromisoformat(text.strip()), _write_moment)
-TRUTH = Kind(lambda text: _read_truth(text.strip()), lambda value: "true" if value else "false")
+TEXT = Spelling(str, str)
+DECIMAL = Spelling(lambda text: Decimal(text.strip()), lambda value: format(value, "f"))
+AMOUNT = Spelling(lambda text: Decimal(text.strip()), _write_amount)
+INTEGER = Spelling(lambda text: int(text.strip()), str)
+DATE = Spelling(lambda text: date.fromisoformat(text.strip()), date.isoformat)
+MOMENT = Spelling(lambda text: datetime.fromisoformat(text.strip()), _write_moment)
+TRUTH = Spelling(lambda text: _read_truth(text.strip()), lambda value: "true" if value else "false")
 
 
-def element(name: str, of: Kind | type, *, default: Any = dataclasses.MISSING) -> Any:
+def element(name: str, of: Spelling | type, *, default: Any = dataclasses.MISSING) -> Any:
     """A field for one element: `of` is a kind of value, an enumeration, or the class of its content;
     `default=None` where it is optional."""
     return dataclasses.field(default=default, metadata={"element": name, "of": of, "many": False})
 
 
-def elements(name: str, of: Kind | type, *, default: Any = dataclasses.MISSING) -> Any:
+def elements(name: str, of: Spelling | type, *, default: Any = dataclasses.MISSING) -> Any:
     """A field for a tuple: `name` is the repeated element, or `List/Item` where a list element stands around them.
     `default=()` where the list is optional: the empty tuple is the absent list."""
     return dataclasses.field(default=default, metadata={"element": name, "of": of, "many": True})
@@ -124,7 +124,7 @@ def from_element(cls: type[M], root: etree._Element) -> M:
     return message
 
 
-def _fields(cls: type) -> Iterator[tuple[str, str, Kind | type, bool, bool]]:
+def _fields(cls: type) -> Iterator[tuple[str, str, Spelling | type, bool, bool]]:
     for field in dataclasses.fields(cls):
         data: Mapping[str, Any] = field.metadata
         has_default = field.default is not dataclasses.MISSING
@@ -143,7 +143,7 @@ def _write(value: Any, parent: etree._Element, namespace: str) -> None:
                 place = etree.SubElement(parent, f"{{{namespace}}}{around}")
         for one in inner if many else (inner,):
             node = etree.SubElement(place, f"{{{namespace}}}{item}")
-            if isinstance(of, Kind):
+            if isinstance(of, Spelling):
                 node.text = of.write(one)
             elif issubclass(of, StrEnum):
                 node.text = str(of(one))
@@ -177,9 +177,9 @@ def _read(cls: type[Any], parent: etree._Element, namespace: str) -> Any:
     return cls(**values)
 
 
-def _value(of: Kind | type, node: etree._Element, name: str, namespace: str) -> Any:
+def _value(of: Spelling | type, node: etree._Element, name: str, namespace: str) -> Any:
     try:
-        if isinstance(of, Kind):
+        if isinstance(of, Spelling):
             return of.read(text_of(node))
         if issubclass(of, StrEnum):
             return of(text_of(node))

@@ -12,7 +12,7 @@ from pmodes.configuration import Configuration
 from pmodes.effective import effective
 from pmodes.folder import read_folder
 from pmodes.model import Attachments, Leg, Mailbox
-from pmodes.parameter import BOTH, Parameter, Source
+from pmodes.parameter import BOTH, DefaultSource, Parameter
 from pmodes.parameters import PARAMETERS
 from pmodes.shapes import HubShape, OrganisationShape
 from xsd.catalogue import ROLES, load_catalogue
@@ -154,7 +154,7 @@ def _legs(parameter: Parameter) -> str:
 def _follows_from(parameter: Parameter) -> str:
     if parameter.key is None:
         return parameter.source.value
-    return f"`{parameter.key}` in hub.yaml" if parameter.source is Source.HUB else code(parameter.key)
+    return f"`{parameter.key}` in hub.yaml" if parameter.source is DefaultSource.HUB else code(parameter.key)
 
 
 def _kind(parameter: Parameter) -> str:

@@ -22,7 +22,7 @@ T = TypeVar("T")
 CONNECT_SECONDS = 10.0  # a socket on this machine; more than that and nobody accepts
 
 
-class RunningHub:
+class AnsweringHub:
     """A hub that answers; whoever has this closes it."""
 
     def __init__(self, session: aiohttp.ClientSession, ending: contextlib.ExitStack) -> None:
@@ -30,7 +30,7 @@ class RunningHub:
         self._ending = ending
 
     @classmethod
-    async def connect(cls, data_directory: Path) -> RunningHub:
+    async def connect(cls, data_directory: Path) -> AnsweringHub:
         """The hub of this directory. Raises `FileNotFoundError`, `NotADirectoryError` or `ConnectionRefusedError` when
         none listens there.
         """

@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.administration import verbs
 from gateway.administration.administered import Administered
 from gateway.administration.asking import Administration, Directly
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.clock import Clock
 from gateway.limits import StoreLimits
 from gateway.refused import Refused
@@ -34,7 +34,7 @@ async def open_for_administration(
     """
     refuse_no_store(engine, data_directory)
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
-        return await RunningHub.connect(data_directory)
+        return await AnsweringHub.connect(data_directory)
     with refusals_told(data_directory):
         store = await engine.open(data_directory, clock=clock, log_days=log_days)
     used = True  # where it cannot be counted, whatever is asked for will tell why

@@ -61,11 +61,11 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
 
 
 def _print(report: Report, seconds: float, as_json: bool) -> None:
-    bad = sum(not each.holds for each in report.checks)
+    bad = sum(not each.holds for each in report.facts)
     if as_json:
         checks = [
             {"what": each.what, "expected": each.expected, "found": each.found, "holds": each.holds}
-            for each in report.checks
+            for each in report.facts
         ]
         print_document(
             OUTCOMES[REFUSED if bad else DONE],
@@ -77,10 +77,10 @@ def _print(report: Report, seconds: float, as_json: bool) -> None:
     print_table(
         "",
         ("what", "expected", "found", ""),
-        [(each.what, each.expected, each.found, "ok" if each.holds else "NOT OK") for each in report.checks],
+        [(each.what, each.expected, each.found, "ok" if each.holds else "NOT OK") for each in report.facts],
         empty="nothing was checked",
     )
-    verdict = "everything holds" if report.holds else f"{bad} of {len(report.checks)} facts do not hold"
+    verdict = "everything holds" if report.holds else f"{bad} of {len(report.facts)} facts do not hold"
     click.echo(f"{verdict}; {seconds:.1f} s")
 
 

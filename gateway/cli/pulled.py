@@ -20,7 +20,7 @@ from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_table
 from gateway.cli.participant import error_facts
 from gateway.cli.waiting import tell_wait
 from gateway.client.advice import advise, advise_held_back, advise_not_taken
-from gateway.client.answers import HubAnswer, Kind
+from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.documents import DamagedPart, Delivered
 from gateway.client.inbox import InboxMessage, NotTaken
 from gateway.client.participant import Participant
@@ -194,7 +194,7 @@ def failure_of(result: PullResult, participant: Participant, facts: object) -> F
             code=PEER,
             facts=facts,
         )
-    kind = Kind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
+    kind = AnswerKind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
     advice = advise(
         kind, result.errors, result.note, participant,
         at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds,

@@ -18,7 +18,7 @@ from gateway.cli.participant import as_option, desk, error_facts
 from gateway.cli.push_options import media_type, refuse_too_many, refuse_unused
 from gateway.cli.stored import became, stored_facts
 from gateway.client.advice import advise
-from gateway.client.answers import Kind
+from gateway.client.answers import AnswerKind
 from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, Unsendable, read_payload
@@ -220,7 +220,7 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
     refused = result.state is OutboxState.REFUSED
     advice = advise(
-        Kind.FAILURE if refused else result.kind, result.errors, result.note, participant,
+        AnswerKind.FAILURE if refused else result.kind, result.errors, result.note, participant,
         at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds, is_about=refused,
     )  # fmt: skip
     if refused:
@@ -229,7 +229,7 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     else:
         tries = "try" if result.attempts == 1 else "tries"
         sentence, code = f"the hub gave no valid answer in {result.attempts} {tries}:", PEER
-        if result.kind is Kind.FAILURE:
+        if result.kind is AnswerKind.FAILURE:
             about = "no message" if result.reference is None else f"another message ({result.reference})"
             sentence = f"the hub answered {result.attempts} {tries} with an error about {about}:"
             advice = advice or (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from conformance.gather import GatherFault, Limits, documents
+from conformance.gather import DocumentSize, GatherFault, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
 from gateway.cli.output import (
@@ -57,7 +57,7 @@ def check(
     catalogue = catalogue_of(folders)
     limits = replace(PAYLOAD_LIMITS, octets=max_octets)
     passed_over: list[str] = []
-    found = documents(paths, Limits(octets=max_octets), standard_input, passed_over)
+    found = documents(paths, DocumentSize(octets=max_octets), standard_input, passed_over)
     try:
         results = [
             run_case(replace(case, expect=()), catalogue, limits)

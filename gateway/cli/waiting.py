@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from gateway.client.answers import HubAnswer, Kind
+from gateway.client.answers import AnswerKind, HubAnswer
 
 SILENT_SECONDS: Final = 2.0  # what nobody asks himself about
 _NOTE_CHARACTERS: Final = 200
@@ -28,12 +28,12 @@ def tell_wait(answer: HubAnswer, seconds: float) -> None:
 
 
 def _said(answer: HubAnswer) -> str:
-    if answer.kind is Kind.OVERLOAD:
+    if answer.kind is AnswerKind.OVERLOAD:
         wish = answer.retry_after_seconds
         when = "" if wish is None else f" (Retry-After: {wish:.0f} seconds)"
         return f"the hub answered HTTP {answer.status} and asks to come back later{when}"
     # What came may be anybody's words: one line without what a terminal would obey, and not a page.
     note = "".join(each if each.isprintable() else " " for each in answer.note)[:_NOTE_CHARACTERS]
-    if answer.kind is Kind.UNREACHABLE:
+    if answer.kind is AnswerKind.UNREACHABLE:
         return f"the hub did not answer: {note}"
     return f"the hub gave no valid answer ({answer.kind.value}{note and ': '}{note})"

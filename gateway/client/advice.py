@@ -14,7 +14,7 @@ from typing import Final
 from cryptography.x509 import Certificate
 
 from crypto.certificates import certificate_objection, thumbprint_sha256
-from gateway.client.answers import Kind
+from gateway.client.answers import AnswerKind
 from gateway.client.participant import Participant
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
@@ -74,7 +74,7 @@ def check_hub_encryption(participant: Participant, at: datetime) -> None:
 
 
 def advise(
-    kind: Kind | None,
+    kind: AnswerKind | None,
     errors: Sequence[ErrorEntry],
     note: str,
     participant: Participant,
@@ -88,10 +88,10 @@ def advise(
 
     A failure that is not about what was sent (`is_about`) blames a setting at most: nothing is known of the message.
     """
-    if kind is Kind.FAILURE and not is_about:
+    if kind is AnswerKind.FAILURE and not is_about:
         found = next((_SETTINGS[each.code] for each in errors if each.code in _SETTINGS), None)
         return "" if found is None else found(participant, pulling)
-    if kind is Kind.FAILURE:
+    if kind is AnswerKind.FAILURE:
         if any(each.description in _OUT_OF_TIME for each in errors):
             return _about_clock(at, pulling)
         said = [each.description or "" for each in errors]
@@ -101,13 +101,13 @@ def advise(
         codes = [each.code for each in errors]
         found = next((_CODES[code] for code in codes if code in _CODES), None)
         return "" if found is None else found(participant, pulling)
-    if kind is Kind.UNTRUSTED:
+    if kind is AnswerKind.UNTRUSTED:
         return _about_hub_signing(participant, at)
-    if kind is Kind.OVERLOAD:
+    if kind is AnswerKind.OVERLOAD:
         return _about_later(retry_after_seconds, at, pulling)
-    if kind is Kind.UNREACHABLE:
+    if kind is AnswerKind.UNREACHABLE:
         return _about_connection(note, participant)
-    if kind in (Kind.FOREIGN, Kind.IMPOSSIBLE, Kind.NOTHING, Kind.SOAP_FAULT):
+    if kind in (AnswerKind.FOREIGN, AnswerKind.IMPOSSIBLE, AnswerKind.NOTHING, AnswerKind.SOAP_FAULT):
         return (
             f"`hub.url` in participant.yaml ({participant.url}): something answers there, but not as the hub's AS4"
             " endpoint does; is the path right, and is there a proxy between?"

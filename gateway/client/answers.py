@@ -35,7 +35,7 @@ from gateway.ebms.mime import (
     parse_content_type,
 )
 from gateway.ebms.model import ErrorEntry, Messaging
-from gateway.ebms.names import SOAP12
+from gateway.ebms.names import MULTIPART_RELATED, SOAP12, SOAP_XML
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt_certificate
 from gateway.ebms.verification import verify_envelope
@@ -43,7 +43,7 @@ from xsd.checking.header_schema import header_violations
 from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What an answer is."""
 
     RECEIPT = "receipt"
@@ -60,7 +60,7 @@ class Kind(StrEnum):
     UNREACHABLE = "no answer"
 
 
-class Step(StrEnum):
+class NextStep(StrEnum):
     """What to do after an answer."""
 
     DONE = "done"  # it is an outcome, if what it says holds: a receipt its digests, a failure its reference
@@ -72,25 +72,25 @@ class Step(StrEnum):
 class Meaning:
     """What a kind of answer means to a push, to a pull, and to a receipt or error that was sent."""
 
-    push: Step
-    pull: Step
-    signal: Step
+    push: NextStep
+    pull: NextStep
+    signal: NextStep
 
 
-MEANINGS: Final[Mapping[Kind, Meaning]] = {
+MEANINGS: Final[Mapping[AnswerKind, Meaning]] = {
     # kind                       push         pull         receipt or error sent
-    Kind.RECEIPT: Meaning(Step.DONE, Step.REPORT, Step.REPORT),
-    Kind.USER_MESSAGE: Meaning(Step.AGAIN, Step.DONE, Step.REPORT),
-    Kind.EMPTY: Meaning(Step.AGAIN, Step.DONE, Step.REPORT),
-    Kind.FAILURE: Meaning(Step.DONE, Step.DONE, Step.DONE),
-    Kind.WARNING: Meaning(Step.AGAIN, Step.REPORT, Step.DONE),
-    Kind.UNTRUSTED: Meaning(Step.AGAIN, Step.REPORT, Step.REPORT),
-    Kind.IMPOSSIBLE: Meaning(Step.AGAIN, Step.REPORT, Step.REPORT),
-    Kind.SOAP_FAULT: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
-    Kind.OVERLOAD: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
-    Kind.NOTHING: Meaning(Step.AGAIN, Step.AGAIN, Step.DONE),
-    Kind.FOREIGN: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
-    Kind.UNREACHABLE: Meaning(Step.AGAIN, Step.AGAIN, Step.AGAIN),
+    AnswerKind.RECEIPT: Meaning(NextStep.DONE, NextStep.REPORT, NextStep.REPORT),
+    AnswerKind.USER_MESSAGE: Meaning(NextStep.AGAIN, NextStep.DONE, NextStep.REPORT),
+    AnswerKind.EMPTY: Meaning(NextStep.AGAIN, NextStep.DONE, NextStep.REPORT),
+    AnswerKind.FAILURE: Meaning(NextStep.DONE, NextStep.DONE, NextStep.DONE),
+    AnswerKind.WARNING: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.DONE),
+    AnswerKind.UNTRUSTED: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
+    AnswerKind.IMPOSSIBLE: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
+    AnswerKind.SOAP_FAULT: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
+    AnswerKind.OVERLOAD: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
+    AnswerKind.NOTHING: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.DONE),
+    AnswerKind.FOREIGN: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
+    AnswerKind.UNREACHABLE: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
 }
 
 
@@ -102,7 +102,7 @@ class HubAnswer:
     that we say of it. `events` are the parts that follow the envelope, still in the spool.
     """
 
-    kind: Kind
+    kind: AnswerKind
     status: int | None = None
     note: str = ""
     messaging: Messaging | None = None
@@ -168,7 +168,7 @@ def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> H
     except (EbmsError, SoapFault) as fault:
         if fault_block is not None:
             note = f"SOAP fault {fault_block.code}: {fault_block.reason}"
-            return HubAnswer(kind=_busy_or(Kind.SOAP_FAULT, answer), status=answer.status, note=note,
+            return HubAnswer(kind=_busy_or(AnswerKind.SOAP_FAULT, answer), status=answer.status, note=note,
                           retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
         error = fault if isinstance(fault, EbmsError) else InvalidHeader(detail=str(fault))
         return _impossible(answer, error)
@@ -184,9 +184,9 @@ def _frame(
 ) -> tuple[bytes, str | None, Iterator[MimeEvent] | None]:
     """The octets of the SOAP part, its charset, and what follows in a multipart body."""
     media_type = parse_content_type(content_type)
-    if media_type.type == "application/soap+xml":
+    if media_type.type == SOAP_XML:
         return body.read(ENVELOPE_LIMITS.octets + 1), media_type.charset, None
-    if media_type.type != "multipart/related":
+    if media_type.type != MULTIPART_RELATED:
         raise _Unreadable(f"a body of the type {media_type.type}")
     events = _events(MultipartReader(media_type, limits=MimeLimits(parts=participant.limits.parts + 1)), body)
     begin = next(events, None)
@@ -235,8 +235,9 @@ def _judge(
     except EbmsError as error:
         said = ", ".join(f"{each.code} {each.short_description or ''}".strip() for each in claimed)
         note = f"{error.detail}; it says {said}" if said else error.detail
-        return HubAnswer(kind=_busy_or(Kind.UNTRUSTED, answer), status=answer.status, note=note, envelope=envelope,
-                      errors=error.entries(), retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
+        kind = _busy_or(AnswerKind.UNTRUSTED, answer)
+        return HubAnswer(kind=kind, status=answer.status, note=note, envelope=envelope,
+                         errors=error.entries(), retry_after_seconds=answer.retry_after_seconds)  # fmt: skip
     return HubAnswer(
         kind=_kind_of(messaging),
         status=answer.status,
@@ -265,21 +266,21 @@ def _verify(positions: Positions, messaging: Messaging, participant: Participant
     return verified
 
 
-def _kind_of(messaging: Messaging) -> Kind:
+def _kind_of(messaging: Messaging) -> AnswerKind:
     """A receipt wins over an error beside it (RC-08); errors go by code, then severity (ebMS3 Core 6.4.1)."""
     if messaging.user_message is not None:
-        return Kind.USER_MESSAGE
+        return AnswerKind.USER_MESSAGE
     if messaging.receipt is not None:
-        return Kind.RECEIPT
+        return AnswerKind.RECEIPT
     errors = messaging.error.errors if messaging.error is not None else ()
     if any(severity_of(each) == "failure" for each in errors):
-        return Kind.FAILURE
-    return Kind.EMPTY if any(each.code == "EBMS:0006" for each in errors) else Kind.WARNING
+        return AnswerKind.FAILURE
+    return AnswerKind.EMPTY if any(each.code == "EBMS:0006" for each in errors) else AnswerKind.WARNING
 
 
 def _impossible(answer: HttpAnswer, error: EbmsError) -> HubAnswer:
     return HubAnswer(
-        kind=_busy_or(Kind.IMPOSSIBLE, answer),
+        kind=_busy_or(AnswerKind.IMPOSSIBLE, answer),
         status=answer.status,
         note=error.detail,
         errors=error.entries(),
@@ -289,7 +290,7 @@ def _impossible(answer: HttpAnswer, error: EbmsError) -> HubAnswer:
 
 def _without_envelope(answer: HttpAnswer, note: str) -> HubAnswer:
     nothing = answer.octets == 0 and 200 <= answer.status < 300
-    kind = Kind.NOTHING if nothing else _busy_or(Kind.FOREIGN, answer)
+    kind = AnswerKind.NOTHING if nothing else _busy_or(AnswerKind.FOREIGN, answer)
     return HubAnswer(
         kind=kind,
         status=answer.status,
@@ -298,6 +299,6 @@ def _without_envelope(answer: HttpAnswer, note: str) -> HubAnswer:
     )
 
 
-def _busy_or(kind: Kind, answer: HttpAnswer) -> Kind:
+def _busy_or(kind: AnswerKind, answer: HttpAnswer) -> AnswerKind:
     """429 and 503 say that the condition will pass, whatever stands in their body."""
-    return Kind.OVERLOAD if answer.status in _BUSY else kind
+    return AnswerKind.OVERLOAD if answer.status in _BUSY else kind

@@ -32,9 +32,10 @@ from typing import Final, Self
 from gateway import failpoints
 from gateway.client.inbox import Inbox, InboxMessage, InboxPart
 from gateway.client.transport import STEP_OCTETS
+from gateway.ebms.names import APPLICATION_PDF, APPLICATION_XML, TEXT_XML
 from gateway.unnamed import UnnamedFiles
 
-_ENDINGS: Final = {"application/xml": "xml", "text/xml": "xml", "application/pdf": "pdf"}
+_ENDINGS: Final = {APPLICATION_XML: "xml", TEXT_XML: "xml", APPLICATION_PDF: "pdf"}
 _MOST_NAMES: Final = 100  # of one document: so often may somebody have put something else in its place
 _LEFT_OVER_SECONDS: Final = 3600  # a younger temporary file may be another process's
 

@@ -40,7 +40,7 @@ class InboxState(StrEnum):
     PROCESSED = "processed"
 
 
-Origin: TypeAlias = Literal["verified", "unverified", "absent"]
+OriginVerdict: TypeAlias = Literal["verified", "unverified", "absent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class ArrivedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class JudgedMessage:
     """A message that was judged and found good, with the receipt that it is to get: a complete signed envelope."""
 
     sender: str
@@ -70,7 +70,7 @@ class Arrival:
     final_recipient: str | None
     sent_at: datetime
     received_at: datetime
-    origin: Origin
+    origin: OriginVerdict
     origin_thumbprint: str | None
     origin_document: bytes | None
     content_digest: bytes
@@ -146,7 +146,7 @@ class InboxMessage:
     final_recipient: str | None
     sent_at: datetime
     received_at: datetime
-    origin: Origin
+    origin: OriginVerdict
     origin_thumbprint: str | None
     origin_party: str | None  # whose proof it was
     receipt_state: Literal["due", "sent", "refused"]
@@ -187,31 +187,31 @@ class Inbox:
 
         return await self.records.run(work)
 
-    async def accept(self, arrival: Arrival) -> Accepted | Known | ProofUsed:
+    async def accept(self, judged: JudgedMessage) -> Accepted | Known | ProofUsed:
         """Make the message durable with its parts and its receipt; or tell that it, or its proof, came before.
 
         The caller closes the files of the parts in either case.
         """
-        known = await self.find(arrival.sender, arrival.message_id)
+        known = await self.find(judged.sender, judged.message_id)
         if known is not None:
             return known
-        names = [None if isinstance(part.body, bytes) else secrets.token_hex(16) for part in arrival.parts]
-        for part, name in zip(arrival.parts, names, strict=True):
+        names = [None if isinstance(part.body, bytes) else secrets.token_hex(16) for part in judged.parts]
+        for part, name in zip(judged.parts, names, strict=True):
             if name is not None and not isinstance(part.body, bytes):
                 await asyncio.to_thread(self.records.give_name, part.body, name)
         statements = self.records.statements
 
         def work(connection: apsw.Connection) -> Accepted | Known | ProofUsed:
-            row = connection.execute(statements["find"], (arrival.sender, arrival.message_id)).fetchone()
+            row = connection.execute(statements["find"], (judged.sender, judged.message_id)).fetchone()
             if row is not None:
                 return Known(*row)
-            proof = (arrival.origin_party, arrival.origin_message_id)
+            proof = (judged.origin_party, judged.origin_message_id)
             row = connection.execute(statements["find_origin"], proof).fetchone()
             if row is not None:
                 return ProofUsed(*row)
-            connection.execute(statements["taken_after_all"], (arrival.sender, arrival.message_id))
-            number = connection.execute(statements["insert_message"], _message_row(arrival)).get
-            for position, (part, name) in enumerate(zip(arrival.parts, names, strict=True)):
+            connection.execute(statements["taken_after_all"], (judged.sender, judged.message_id))
+            number = connection.execute(statements["insert_message"], _message_row(judged)).get
+            for position, (part, name) in enumerate(zip(judged.parts, names, strict=True)):
                 connection.execute(statements["insert_part"], (number, position, *_part_row(part, name)))
             return Accepted(number)
 
@@ -360,26 +360,26 @@ _MESSAGE_COLUMNS = (
 _PART_COLUMNS = ("content_id", "mime_type", "character_set", "octets", "sha256", "body", "file")
 
 
-def _message_row(arrival: Arrival) -> tuple[str | int | bytes | None, ...]:
+def _message_row(judged: JudgedMessage) -> tuple[str | int | bytes | None, ...]:
     return (
-        arrival.sender,
-        arrival.message_id,
-        arrival.service,
-        arrival.action,
-        arrival.conversation_id,
-        arrival.tracking_identifier,
-        arrival.cross_reference,
-        arrival.original_sender,
-        arrival.final_recipient,
-        microseconds(arrival.sent_at),
-        microseconds(arrival.received_at),
-        arrival.origin,
-        arrival.origin_thumbprint,
-        arrival.origin_document,
-        arrival.origin_party,
-        arrival.origin_message_id,
-        arrival.content_digest,
-        arrival.receipt,
+        judged.sender,
+        judged.message_id,
+        judged.service,
+        judged.action,
+        judged.conversation_id,
+        judged.tracking_identifier,
+        judged.cross_reference,
+        judged.original_sender,
+        judged.final_recipient,
+        microseconds(judged.sent_at),
+        microseconds(judged.received_at),
+        judged.origin,
+        judged.origin_thumbprint,
+        judged.origin_document,
+        judged.origin_party,
+        judged.origin_message_id,
+        judged.content_digest,
+        judged.receipt,
     )
 
 

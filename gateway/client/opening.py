@@ -21,10 +21,10 @@ from crypto.suites import SUITES
 from crypto.verify import Verified
 from gateway.client.advice import FOR_ANOTHER, FROM_ANOTHER, TO_ANOTHER
 from gateway.client.answers import HubAnswer
-from gateway.client.inbox import ArrivedPart, Origin
+from gateway.client.inbox import ArrivedPart, OriginVerdict
 from gateway.client.participant import Participant
 from gateway.client.proof import Proof, judge_origin
-from gateway.client.records import Records, Spool
+from gateway.client.records import GrowingBody, Records
 from gateway.client.transport import Progress
 from gateway.ebms import names
 from gateway.ebms.errors import (
@@ -50,7 +50,7 @@ class Opened:
     """The content of a message that holds: its parts in the order of the header, and what its proof proves."""
 
     parts: tuple[ArrivedPart, ...]
-    origin: Origin
+    origin: OriginVerdict
     origin_thumbprint: str | None
     origin_document: bytes | None
     proof: Proof | None = None
@@ -97,7 +97,7 @@ def open_message(
         return _with_origin(user_message, [(each, sinks[each.place]) for each in opener.in_order()], participant)
     except BaseException:
         for sink in sinks.values():
-            sink.spool.close()
+            sink.written.close()
         raise
 
 
@@ -153,7 +153,7 @@ def _with_origin(
     user_message: UserMessage, came: Sequence[tuple[OpeningPart, Sink]], participant: Participant
 ) -> Opened:
     """Hold the parts against the proof of origin, and set the proof itself apart from what was sent."""
-    proofs = [sink.spool for part, sink in came if PART_PROPERTY in part.info.properties]
+    proofs = [sink.written for part, sink in came if PART_PROPERTY in part.info.properties]
     sent = [(part, sink) for part, sink in came if PART_PROPERTY not in part.info.properties]
     if len(proofs) > 1:
         raise FailedAuthentication(detail="more than one proof of origin")
@@ -182,9 +182,9 @@ def _arrived(part: OpeningPart, sink: Sink) -> ArrivedPart:
         content_id=part.content_id,
         mime_type=part.info.property(names.MIME_TYPE) or names.OCTET_STREAM,
         character_set=part.info.property(names.CHARACTER_SET),
-        octets=sink.spool.octets,
+        octets=sink.written.octets,
         sha256=sink.sha256,
-        body=sink.spool.body(),
+        body=sink.written.body(),
     )
 
 
@@ -192,7 +192,7 @@ class Sink:
     """Where what a part holds goes, and the SHA-256 of all of it."""
 
     def __init__(self, records: Records) -> None:
-        self.spool = Spool(records)
+        self.written = GrowingBody(records)
         self._hash = sha256()
 
     @property
@@ -205,7 +205,7 @@ class Sink:
 
     def write(self, octets: bytes) -> bool:
         """Append."""
-        self.spool.write(octets)
+        self.written.write(octets)
         self._hash.update(octets)
         return True
 

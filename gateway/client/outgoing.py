@@ -23,7 +23,7 @@ from gateway.client.advice import check_hub_encryption, check_own_certificate
 from gateway.client.means import Means, element_ids
 from gateway.client.outbox import Outgoing
 from gateway.client.participant import Participant
-from gateway.client.records import Records, Spool
+from gateway.client.records import GrowingBody, Records
 from gateway.client.transport import STEP_OCTETS
 from gateway.ebms import names
 from gateway.ebms.gzip import SALT_OCTETS
@@ -33,7 +33,6 @@ from xsd.checking.violations import Violation
 from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 
-_XML = "application/xml"
 _LESS = "send some of its documents with a message of their own"
 
 
@@ -137,7 +136,10 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
     check_own_certificate(participant, means.clock.now())
     check_hub_encryption(participant, means.clock.now())
     character_set = "utf-16" if draft.payload.startswith((BOM_UTF16_BE, BOM_UTF16_LE)) else "utf-8"
-    contents = [Attachment(content=draft.payload, mime_type=_XML, character_set=character_set), *draft.attachments]
+    contents = [
+        Attachment(content=draft.payload, mime_type=names.APPLICATION_XML, character_set=character_set),
+        *draft.attachments,
+    ]
     content_ids = [means.message_id(participant.party) for _ in contents]
     root_id = means.message_id(participant.party)
     boundary = f"knooppunt-{means.random_octets(16).hex()}"
@@ -148,9 +150,9 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
             next_step="send the others with a message of their own, or join some of them in one file",
         )
     packer = PartPacker(participant.suite, boundary=boundary)
-    spool = Spool(records)
+    written = GrowingBody(records)
     try:
-        packing = _Packing(packer, participant, spool, means, _total_octets(contents))
+        packing = _Packing(packer, participant, written, means, _total_octets(contents))
         for content_id, attachment in zip(content_ids, contents, strict=True):
             packing.add(content_id, attachment)
         user_message = _user_message(draft, participant, content_ids, contents, means)
@@ -164,7 +166,7 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         )
         packing.check_wire_octets(besides=len(packed.head) + len(packed.tail))
     except BaseException:
-        spool.close()
+        written.close()
         raise
     outgoing = Outgoing(
         message_id=draft.message_id,
@@ -175,8 +177,8 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         references=packed.references,
         content_type=packed.content_type,
         head=packed.head,
-        parts=spool.body(),
-        parts_octets=spool.octets,
+        parts=written.body(),
+        parts_octets=written.octets,
         tail=packed.tail,
         created_at=user_message.timestamp,
     )
@@ -201,14 +203,14 @@ def _total_octets(contents: Sequence[Attachment]) -> int | None:
 
 
 class _Packing:
-    """Parts on their way through the packer into the spool."""
+    """Parts on their way through the packer to where they are kept."""
 
     def __init__(
-        self, packer: PartPacker, participant: Participant, spool: Spool, means: Means, total_octets: int | None
+        self, packer: PartPacker, participant: Participant, written: GrowingBody, means: Means, total_octets: int | None
     ) -> None:
         self.sha256: list[str] = []  # of each part's own octets
         self._packer = packer
-        self._spool = spool
+        self._written = written
         self._means = means
         self._total_octets = total_octets
         self._limits = participant.limits
@@ -225,13 +227,13 @@ class _Packing:
         self.sha256.append(own.hexdigest())
 
     def _write(self, sent: bytes) -> None:
-        self._spool.write(sent)
+        self._written.write(sent)
         self.check_wire_octets()
 
     def check_wire_octets(self, *, besides: int = 0) -> None:
         """Raise `Unsendable` when what is packed, and what goes `besides`, is more than a hub takes in one request."""
         limit = self._limits.outgoing_wire_octets
-        if self._spool.octets + besides > limit:
+        if self._written.octets + besides > limit:
             raise Unsendable(f"the message has more than {limit} octets as it would be sent", next_step=_LESS)
 
     def _chunks(self, attachment: Attachment) -> Iterator[bytes]:

@@ -230,8 +230,8 @@ def _fits_tls(pair: PairShape, info: ValidationInfo) -> PairShape:
     return pair
 
 
-Text = Annotated[str, Field(min_length=1)]
-Party = Annotated[Text, BeforeValidator(_no_party), AfterValidator(_party)]
+Filled = Annotated[str, Field(min_length=1)]
+PartyIdText = Annotated[Filled, BeforeValidator(_no_party), AfterValidator(_party)]
 CertificateFiles = Annotated[
     list[Annotated[CertificateFile, BeforeValidator(_certificate_file)]], BeforeValidator(_files)
 ]
@@ -240,11 +240,11 @@ DecryptionPair = Annotated[PairShape, AfterValidator(partial(_fits, make=Decrypt
 TlsPair = Annotated[PairShape, AfterValidator(_fits_tls)]
 
 
-class HubShape(_Shape):
+class KnownHubShape(_Shape):
     """The hub as this participant knows it."""
 
-    party: Party
-    url: Annotated[Text, AfterValidator(_url)]
+    party: PartyIdText
+    url: Annotated[Filled, AfterValidator(_url)]
     signing: CertificateFiles
     encryption: Annotated[CertificateFile, BeforeValidator(_certificate_file)]
     ca: CertificateFiles = []
@@ -253,17 +253,19 @@ class HubShape(_Shape):
 class ParticipantShape(_Shape):
     """The whole file."""
 
-    party: Annotated[list[Party], BeforeValidator(_parties), AfterValidator(_different)]
-    hub: HubShape
+    party: Annotated[list[PartyIdText], BeforeValidator(_parties), AfterValidator(_different)]
+    hub: KnownHubShape
     signing: SigningPair
     decryption: Annotated[list[DecryptionPair], BeforeValidator(_keys)]
-    suite: Annotated[Text, AfterValidator(_suite)] | None = None
+    suite: Annotated[Filled, AfterValidator(_suite)] | None = None
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = None
     tls: TlsPair | None = None
-    mpc: Annotated[Text, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None = None
-    base: Annotated[Text, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
-    agreement: Text | None = None
+    mpc: Annotated[Filled, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None = (
+        None
+    )
+    base: Annotated[Filled, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
+    agreement: Filled | None = None
     roles: list[Annotated[str, AfterValidator(_role)]] = []
-    senders: dict[Party, CertificateFiles] = {}
+    senders: dict[PartyIdText, CertificateFiles] = {}
     origin: Literal["reported", "required"] | None = None
     receipts: Literal["non-repudiation", "awareness"] | None = None

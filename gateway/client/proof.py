@@ -21,13 +21,12 @@ from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.digest import PartDigest
 from crypto.elements import only_child
 from gateway.client.advice import IN_THE_NAME_OF
-from gateway.client.inbox import InboxMessage, Origin
+from gateway.client.inbox import InboxMessage, OriginVerdict
 from gateway.client.participant import Participant
 from gateway.ebms import names
 from gateway.ebms.errors import EbmsError, FailedAuthentication, PolicyNoncompliance, ValueInconsistent
 from gateway.ebms.model import PartReference, UserMessage
-from gateway.ebms.origin import Origin as OriginDocument
-from gateway.ebms.origin import read_origin, verify_origin
+from gateway.ebms.origin import Origin, read_origin, verify_origin
 from gateway.ebms.part_opener import OpeningPart
 from gateway.ebms.receipts import read_reference
 
@@ -53,7 +52,7 @@ class Proof:
 class JudgedOrigin:
     """What a proof that holds proves; `thumbprint` is of the certificate in it."""
 
-    origin: Origin
+    origin: OriginVerdict
     thumbprint: str
     proof: Proof
 
@@ -116,7 +115,7 @@ def explain_unverified(message: InboxMessage, senders: Mapping[str, Sequence[Cer
     )
 
 
-def _verify(document: OriginDocument, digests: Mapping[str, tuple[str, bytes]], participant: Participant) -> Origin:
+def _verify(document: Origin, digests: Mapping[str, tuple[str, bytes]], participant: Participant) -> OriginVerdict:
     # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
     at = document.user_message.timestamp
     party = _signer(document.user_message)
@@ -157,6 +156,6 @@ def _covers(party: str, sender: str) -> bool:
     return party in _names_of(sender)
 
 
-def _signed_references(proof: OriginDocument) -> list[PartReference]:
+def _signed_references(proof: Origin) -> list[PartReference]:
     signed_info = only_child(proof.signature, security_names.SIGNED_INFO)
     return [read_reference(each) for each in signed_info.iterchildren(security_names.REFERENCE)]

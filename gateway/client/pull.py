@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from gateway.client.advice import check_own_certificate
-from gateway.client.answers import MEANINGS, HubAnswer, Kind, Step, sort_answer
+from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, sort_answer
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
@@ -138,13 +138,13 @@ async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -
     left = 0
     for done, each in enumerate(due):
         answer = await send_signal(participant, each.receipt, means)
-        busy = answer.kind is Kind.OVERLOAD or (answer.kind is Kind.FAILURE and answer.is_busy)
-        if busy or answer.kind is Kind.UNREACHABLE:
+        busy = answer.kind is AnswerKind.OVERLOAD or (answer.kind is AnswerKind.FAILURE and answer.is_busy)
+        if busy or answer.kind is AnswerKind.UNREACHABLE:
             left += len(due) - done
             break
-        if MEANINGS[answer.kind].signal is not Step.DONE:
+        if MEANINGS[answer.kind].signal is not NextStep.DONE:
             left += 1
-        elif answer.kind is not Kind.FAILURE:
+        elif answer.kind is not AnswerKind.FAILURE:
             await inbox.note_receipt(each.number)
         elif (code := _refusal(answer, each)) is not None:
             await inbox.note_receipt(each.number, refused=code)
@@ -168,7 +168,7 @@ async def _pull_once(
     request_id, request = _request(participant, receipt, means, made_at)
     for retries in count():
         answer, taken = await _ask(participant, request, inbox, means)
-        if MEANINGS[answer.kind].pull is not Step.AGAIN:
+        if MEANINGS[answer.kind].pull is not NextStep.AGAIN:
             break
         now = means.clock.now()
         pause = retry.pause_seconds(
@@ -200,7 +200,7 @@ async def _pull_once(
     return result, refusal is not None
 
 
-_OUTCOMES: Mapping[Kind, Outcome] = {Kind.EMPTY: Outcome.EMPTY, Kind.FAILURE: Outcome.REFUSED}
+_OUTCOMES: Mapping[AnswerKind, Outcome] = {AnswerKind.EMPTY: Outcome.EMPTY, AnswerKind.FAILURE: Outcome.REFUSED}
 
 
 async def _ask(
@@ -219,12 +219,12 @@ async def _ask(
             progress=means.progress,
         )
     except Unreachable as fault:
-        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault)), None
+        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault)), None
     except AnswerTooLarge as fault:
-        return HubAnswer(kind=Kind.IMPOSSIBLE, note=str(fault)), None
+        return HubAnswer(kind=AnswerKind.IMPOSSIBLE, note=str(fault)), None
     with answer.body:
         sorted_answer = await asyncio.to_thread(sort_answer, answer, participant, means.clock.now())
-        if sorted_answer.kind is not Kind.USER_MESSAGE:
+        if sorted_answer.kind is not AnswerKind.USER_MESSAGE:
             return sorted_answer, None
         return sorted_answer, await take(sorted_answer, participant, inbox, means)
 
@@ -233,7 +233,7 @@ async def _note_bundled(due: DueReceipt, answer: HubAnswer, refusal: str | None,
     """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
     0010).
     """
-    if answer.kind in (Kind.USER_MESSAGE, Kind.EMPTY):
+    if answer.kind in (AnswerKind.USER_MESSAGE, AnswerKind.EMPTY):
         await inbox.note_receipt(due.number)
     elif refusal is not None:
         await inbox.note_receipt(due.number, refused=refusal)

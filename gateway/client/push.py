@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
-from gateway.client.answers import MEANINGS, HubAnswer, Kind, Step, sort_answer
+from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, sort_answer
 from gateway.client.checking import Checks, check, check_schema
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
@@ -39,7 +39,7 @@ class PushResult:
     receipt: bytes | None
     errors: tuple[ErrorEntry, ...]
     note: str = ""  # of the last answer that was no outcome, for the log
-    kind: Kind | None = None  # of the last answer, for whoever has to say what to do about it
+    kind: AnswerKind | None = None  # of the last answer, for whoever has to say what to do about it
     retry_after_seconds: float | None = None  # what the last answer asked for
     reference: str | None = None  # the other message that the last answer's errors are about, where it names one
 
@@ -157,9 +157,9 @@ async def _exchange(participant: Participant, message: OutboxMessage, stored: St
             progress=means.progress,
         )
     except Unreachable as fault:
-        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
+        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
     except AnswerTooLarge as fault:
-        return HubAnswer(kind=Kind.FOREIGN, note=str(fault))
+        return HubAnswer(kind=AnswerKind.FOREIGN, note=str(fault))
     with answer.body:
         return sort_answer(answer, participant, means.clock.now())
 
@@ -168,9 +168,9 @@ async def _settle(
     participant: Participant, message: OutboxMessage, answer: HubAnswer, outbox: Outbox, means: Means
 ) -> tuple[ErrorEntry, ...] | None:
     """Record the outcome and return None; or return what is to be noted of an answer that is none."""
-    if MEANINGS[answer.kind].push is not Step.DONE:
+    if MEANINGS[answer.kind].push is not NextStep.DONE:
         return answer.errors
-    if answer.kind is Kind.FAILURE:
+    if answer.kind is AnswerKind.FAILURE:
         # A request that was too large to be read is refused without a reference (413), and will not get smaller. Any
         # other failure without one, or with another, is not known to be about this message.
         unread = answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and answer.reference is None

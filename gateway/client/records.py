@@ -79,7 +79,7 @@ class Records:
         self.unnamed.close()
 
 
-class Spool:
+class GrowingBody:
     """Where octets go of which nobody knows how many will come: memory, then an unnamed file of the folder."""
 
     def __init__(self, records: Records) -> None:

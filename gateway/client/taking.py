@@ -11,8 +11,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.client.answers import HubAnswer, Kind, sort_answer
-from gateway.client.inbox import MEMORY, Accepted, Arrival, Inbox, Known, ProofUsed
+from gateway.client.answers import AnswerKind, HubAnswer, sort_answer
+from gateway.client.inbox import MEMORY, Accepted, Inbox, JudgedMessage, Known, ProofUsed
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
 from gateway.client.participant import Participant
@@ -45,7 +45,7 @@ class PullResult:
     number: int | None = None
     errors: tuple[ErrorEntry, ...] = ()
     note: str = ""
-    kind: Kind | None = None  # of the answer, where no message came
+    kind: AnswerKind | None = None  # of the answer, where no message came
     retry_after_seconds: float | None = None  # what that answer asked for
 
 
@@ -67,8 +67,8 @@ async def take(answer: HubAnswer, participant: Participant, inbox: Inbox, means:
             try:
                 if opened.proof is not None and opened.proof.sent_at < means.clock.now() - MEMORY:
                     raise ValueInconsistent(detail="the proof of origin is older than the memory of this inbox")
-                arrival = _arrival(answer, user_message, digest, opened, participant, means)
-                outcome = await inbox.accept(arrival)
+                judged = _judged(answer, user_message, digest, opened, participant, means)
+                outcome = await inbox.accept(judged)
             finally:
                 opened.close()
             if isinstance(outcome, Accepted):
@@ -99,18 +99,18 @@ async def _acknowledge_test(
     return PullResult(outcome=Outcome.TEST, message_id=user_message.message_id)
 
 
-def _arrival(
+def _judged(
     answer: HubAnswer,
     user_message: UserMessage,
     digest: bytes,
     opened: Opened,
     participant: Participant,
     means: Means,
-) -> Arrival:
+) -> JudgedMessage:
     at = means.clock.now()
     references = () if answer.verified is None else answer.verified.references
     receipt_id = means.message_id(participant.party)
-    return Arrival(
+    return JudgedMessage(
         sender=participant.hub_party.value,
         message_id=user_message.message_id,
         service=user_message.service.value,
@@ -172,8 +172,8 @@ async def send_signal(participant: Participant, envelope: bytes, means: Means) -
             now=means.clock.now(),
         )
     except Unreachable as fault:
-        return HubAnswer(kind=Kind.UNREACHABLE, note=str(fault))
+        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault))
     except AnswerTooLarge as fault:
-        return HubAnswer(kind=Kind.FOREIGN, note=str(fault))
+        return HubAnswer(kind=AnswerKind.FOREIGN, note=str(fault))
     with answer.body:
         return sort_answer(answer, participant, means.clock.now())

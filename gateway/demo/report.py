@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Fact:
     """One fact of the run."""
 
     what: str
@@ -25,16 +25,16 @@ class Report:
     """All facts of one run, told as they come."""
 
     tell: Callable[[str], None]
-    checks: list[Check] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
     def fact(self, what: str, *, expected: object, found: object) -> None:
         """Note a fact."""
-        check = Check(what=what, expected=str(expected), found=str(found))
-        self.checks.append(check)
-        if not check.holds:
+        fact = Fact(what=what, expected=str(expected), found=str(found))
+        self.facts.append(fact)
+        if not fact.holds:
             self.tell(f"NOT as expected: {what}: {found} instead of {expected}")
 
     @property
     def holds(self) -> bool:
         """Whether everything was as expected, and there was something to expect."""
-        return bool(self.checks) and all(check.holds for check in self.checks)
+        return bool(self.facts) and all(fact.holds for fact in self.facts)

@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.administration import verbs
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
@@ -275,8 +275,8 @@ class _admin:  # noqa: N801 - used as a word
     def __init__(self, stage: Stage) -> None:
         self._directory = stage.site.folder / "hub" / "data"
 
-    async def __aenter__(self) -> RunningHub:
-        self._client = await RunningHub.connect(self._directory)
+    async def __aenter__(self) -> AnsweringHub:
+        self._client = await AnsweringHub.connect(self._directory)
         return self._client
 
     async def __aexit__(self, *_: object) -> None:

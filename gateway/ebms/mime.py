@@ -36,6 +36,15 @@ from gateway.ebms.media_type import (
     parse_content_id,
     parse_content_type,
 )
+from gateway.ebms.names import (
+    APPLICATION_XML,
+    GZIP,
+    MULTIPART_RELATED,
+    OCTET_STREAM,
+    SOAP_XML,
+    SOAP_XML_UTF8,
+    TEXT_XML,
+)
 from gateway.ebms.transfer_encoding import DECODERS, PLAIN_ENCODINGS, Decoder
 
 __all__ = [
@@ -54,8 +63,6 @@ __all__ = [
     "parse_content_type",
     "part_head",
 ]
-
-SOAP_TYPE: Final = "application/soap+xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +105,13 @@ _USUAL_NAMES: Final = frozenset({"content-type", "content-id", "content-transfer
 _USUAL_TYPES: Final = {
     value: parse_content_type(value)
     for value in (
-        SOAP_TYPE,
-        f"{SOAP_TYPE}; charset=UTF-8",
-        f"{SOAP_TYPE};charset=UTF-8",
-        "application/gzip",
-        "application/octet-stream",
-        "application/xml",
-        "text/xml",
+        SOAP_XML,
+        SOAP_XML_UTF8,
+        SOAP_XML_UTF8.replace(" ", ""),
+        GZIP,
+        OCTET_STREAM,
+        APPLICATION_XML,
+        TEXT_XML,
     )
 }
 WRITABLE_ID: Final = re.compile(r"[!#$&-;=?-\[\]-~]+")
@@ -131,7 +138,7 @@ class MultipartReader:
     """
 
     def __init__(self, content_type: MediaType, *, limits: MimeLimits | None = None) -> None:
-        if content_type.type != "multipart/related":
+        if content_type.type != MULTIPART_RELATED:
             raise MimeFault("not multipart/related")
         boundary = content_type.parameters.get("boundary")
         if boundary is None or not _BOUNDARY.fullmatch(boundary):
@@ -270,7 +277,7 @@ class MultipartReader:
         root = self._parts == 0 if self._start is None else content_id == self._start
         if root:
             self._root_seen = True
-            if media_type is None or media_type.type != SOAP_TYPE:
+            if media_type is None or media_type.type != SOAP_XML:
                 raise MimeFault("a root part that is not SOAP 1.2")
             named = self._type
             if named is not None and named != media_type.type and parse_content_type(named).type != media_type.type:
@@ -381,12 +388,12 @@ def _part_type(value: str) -> MediaType:
 def content_type_header(boundary: str, start: str) -> str:
     """The Content-Type of a message whose root part has the Content-ID `start` (ebMS3 Core 5.1.1)."""
     root, boundary = _bracketed(start), _checked_boundary(boundary)
-    return f'multipart/related; type="{SOAP_TYPE}"; boundary="{boundary}"; start="{root}"'
+    return f'{MULTIPART_RELATED}; type="{SOAP_XML}"; boundary="{boundary}"; start="{root}"'
 
 
 def multipart_head(boundary: str, start: str) -> bytes:
     """All that stands before the envelope: the first boundary and the root part's header."""
-    return part_head(start, f"{SOAP_TYPE}; charset=UTF-8", boundary=boundary)[2:]
+    return part_head(start, SOAP_XML_UTF8, boundary=boundary)[2:]
 
 
 def part_head(content_id: str, media_type: str, *, boundary: str) -> bytes:

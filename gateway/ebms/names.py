@@ -51,8 +51,10 @@ COMPRESSION_TYPE: Final = "CompressionType"
 
 # Media types (AS4 2.1.1, 3.1; ebMS3 Core 5.1.1); GZIP is also the one CompressionType.
 SOAP_XML: Final = "application/soap+xml"
-SOAP_XML_UTF8: Final = "application/soap+xml; charset=UTF-8"
+SOAP_XML_UTF8: Final = f"{SOAP_XML}; charset=UTF-8"
 MULTIPART_RELATED: Final = "multipart/related"
 GZIP: Final = "application/gzip"
 APPLICATION_XML: Final = "application/xml"
+TEXT_XML: Final = "text/xml"
+APPLICATION_PDF: Final = "application/pdf"
 OCTET_STREAM: Final = "application/octet-stream"

@@ -201,13 +201,13 @@ def more_units(count: int) -> Text:
     return Text(f"{count} more message units are refused.", f"Nog {count} berichteenheden zijn geweigerd.")
 
 
-Field = Literal[
+HeaderField = Literal[
     "PartyId", "Service", "Action", "ConversationId", "trackingIdentifier", "crossReference", "originalSender",
     "finalRecipient", "MessageId", "Timestamp", "mpc",
 ]  # fmt: skip
 
 
-def disagreement(field: Field) -> Text:
+def disagreement(field: HeaderField) -> Text:
     """Names the field, never its value, in which the message header and the payload header differ."""
     return Text(
         f"The message header and the payload header do not agree on {field}.",

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.edge.budgets import Budget, Levels
+from gateway.edge.budgets import Budget, Keys
 from gateway.edge.known import KnownAddresses
 from gateway.edge.peer_addresses import Address, groups_of
-from gateway.edge.shares import Place, Shares
+from gateway.edge.shares import Leaf, Shares
 from gateway.limits import EdgeLimits
 
 KNOWN_SECONDS = 86_400.0
@@ -46,56 +46,56 @@ class Admission:
         in_all = limits.unreadable_in_all_per_second / limits.unreadable_per_second
         self._signed = _counted(limits.unreadable_per_second, factors=(in_all, 4.0, 2.0, 1.0))
 
-    def place_of(self, address: Address | None) -> Place:
+    def leaf_of(self, address: Address | None) -> Leaf:
         """Where that address stands now."""
         if address is None:
-            return Place(None, known=False)
+            return Leaf(None, known=False)
         groups = groups_of(address)
         if self._limits.trusts(address):
-            return Place(groups, known=True, unlimited=True)
-        return Place(groups, known=self._known.until(groups[-1]) > self.now())
+            return Leaf(groups, known=True, unlimited=True)
+        return Leaf(groups, known=self._known.until(groups[-1]) > self.now())
 
-    def prove(self, place: Place, participant: str) -> None:
+    def prove(self, leaf: Leaf, participant: str) -> None:
         """That participant's signature held on something new that came from there."""
-        if place.groups is None or place.unlimited:
+        if leaf.groups is None or leaf.unlimited:
             return
-        address, now = place.groups[-1], self.now()
+        address, now = leaf.groups[-1], self.now()
         first = self._known.until(address) <= now
         self._known.note(address, participant, now + KNOWN_SECONDS)
         if first:
             for each in (self.connections, self.arriving, self.working):
-                each.prove(Place(place.groups, known=True))
+                each.prove(Leaf(leaf.groups, known=True))
 
-    def solvent(self, place: Place) -> bool:
+    def solvent(self, leaf: Leaf) -> bool:
         """Whether there is CPU time and traffic left for that address; a known one has no such budget."""
-        if place.known:
+        if leaf.known:
             return True
-        path, now = _path(place), self.now()
-        return self._cpu.has(path, now) and self._octets.has(path, now)
+        keys, now = _keys_of(leaf), self.now()
+        return self._cpu.has(keys, now) and self._octets.has(keys, now)
 
-    def overdrawn_seconds(self, place: Place) -> float:
+    def overdrawn_seconds(self, leaf: Leaf) -> float:
         """How long until that address, and those around it, have paid for the octets that came from there."""
-        if place.known:
+        if leaf.known:
             return 0.0
-        return self._octets.seconds_until((None, *_path(place)[1:]), self.now())
+        return self._octets.seconds_until((None, *_keys_of(leaf)[1:]), self.now())
 
-    def spend(self, place: Place, *, cpu_seconds: float = 0.0, octets: int = 0) -> None:
+    def spend(self, leaf: Leaf, *, cpu_seconds: float = 0.0, octets: int = 0) -> None:
         """What a stranger cost."""
-        if place.known:
+        if leaf.known:
             return
-        path, now = _path(place), self.now()
+        keys, now = _keys_of(leaf), self.now()
         if cpu_seconds:
-            self._cpu.charge(path, cpu_seconds, now)
+            self._cpu.charge(keys, cpu_seconds, now)
         if octets:
-            self._octets.charge(path, octets, now)
+            self._octets.charge(keys, octets, now)
 
-    def may_ask(self, place: Place) -> bool:
+    def may_ask(self, leaf: Leaf) -> bool:
         """Take one request from the rate of that address."""
-        return self.requests.allows(_path(place), self.now())
+        return self.requests.allows(_keys_of(leaf), self.now())
 
-    def may_be_told(self, place: Place) -> bool:
+    def may_be_told(self, leaf: Leaf) -> bool:
         """Take one signed answer to what cannot be read; strangers have so many in all."""
-        return self._signed.allows(_path(place), self.now())
+        return self._signed.allows(_keys_of(leaf), self.now())
 
 
 def _counted(rate: float, *, factors: tuple[float, ...] | None = None) -> Budget:
@@ -104,8 +104,8 @@ def _counted(rate: float, *, factors: tuple[float, ...] | None = None) -> Budget
     return Budget(rate, burst=burst) if factors is None else Budget(rate, burst=burst, factors=factors)
 
 
-def _path(place: Place) -> Levels:
-    if place.groups is None:
+def _keys_of(leaf: Leaf) -> Keys:
+    if leaf.groups is None:
         return (EVERY_STRANGER, None, None, None)
-    wide, middle, narrow = place.groups
-    return (None, None, None, narrow) if place.known else (EVERY_STRANGER, wide, middle, narrow)
+    wide, middle, narrow = leaf.groups
+    return (None, None, None, narrow) if leaf.known else (EVERY_STRANGER, wide, middle, narrow)

@@ -17,7 +17,7 @@ from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, BodyRefused
 from gateway.edge.connection import Connection
 from gateway.edge.peer_addresses import Address
-from gateway.edge.shares import Place, Share
+from gateway.edge.shares import Leaf, Share
 
 HEAD_OCTETS = 4096  # what a request holds before the first octet of its body
 
@@ -47,14 +47,14 @@ class Arrival:
         connection.origin = address
 
     @property
-    def place(self) -> Place:
+    def leaf(self) -> Leaf:
         """Where whoever sent this stands now."""
-        return self._admission.place_of(self._address)
+        return self._admission.leaf_of(self._address)
 
     def begin(self, body: Body) -> None:
         """The head was taken; raises the refusal when too many octets are arriving already."""
         self._body = body
-        self._share = self._admission.arriving.enter(self.place, body.cut, HEAD_OCTETS)
+        self._share = self._admission.arriving.enter(self.leaf, body.cut, HEAD_OCTETS)
         if self._share is None:
             raise self._full()
 
@@ -68,7 +68,7 @@ class Arrival:
                     self._share.step()
                     if not self._whole and not self._share.grow(len(chunk)):
                         raise self._full()
-                if wait := self._admission.overdrawn_seconds(self.place):
+                if wait := self._admission.overdrawn_seconds(self.leaf):
                     await self._body.rest(wait)
                 yield chunk
         except BodyRefused as refused:
@@ -85,30 +85,30 @@ class Arrival:
         self._whole = True
         self._body.envelope_is_whole()
         self.leave()
-        self._share = self._admission.working.enter(self.place, self._body.cut)
+        self._share = self._admission.working.enter(self.leaf, self._body.cut)
         if self._share is None:
             raise self._full()
         self._is_at_work()
 
     def spend_cpu(self, seconds: float) -> None:
         """This exchange took so much CPU time."""
-        self._admission.spend(self.place, cpu_seconds=seconds)
+        self._admission.spend(self.leaf, cpu_seconds=seconds)
 
     def is_strangers(self) -> bool:
         """Whether a proof would make that address known: none was given in the last day, and there is an address."""
-        place = self.place
-        return not place.known and place.groups is not None
+        leaf = self.leaf
+        return not leaf.known and leaf.groups is not None
 
     def proved(self, participant: str) -> None:
         """That participant signed something new: the address is known, and what it does from here on is free."""
-        self._admission.prove(self.place, participant)
+        self._admission.prove(self.leaf, participant)
         self._is_at_work()
 
     def _is_at_work(self) -> None:
         """What is worked on is not given up for others: the connection of one who proved something, and a place from
         the end of the body on, when cutting the body would end nothing.
         """
-        if self._whole and self._connection.place.known:
+        if self._whole and self._connection.leaf.known:
             self._connection.share.at_work = True
         if self._whole and self._ended and self._share is not None:
             self._share.at_work = True

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final, TypeAlias
 
-Levels: TypeAlias = tuple[Hashable | None, ...]  # a key for each, the widest first; None: that one does not count
+Keys: TypeAlias = tuple[Hashable | None, ...]  # one for each level, the widest first; None: that one does not count
 
 DEBT: Final = 5.0  # what was begun before a bucket was empty is paid off, but nobody is shut out for long
 LOW: Final = 0.5  # part of a bucket below which it is kept for those who used least of it
@@ -72,12 +72,12 @@ class Budget:
         """How many buckets are remembered."""
         return sum(len(each) for each in self._levels)
 
-    def has(self, path: Levels, now: float, amount: float = 0.0) -> bool:
-        """Whether every bucket on the path holds that amount, and something at all; where the widest is less than half
-        full, those within it have to be half full: whoever used most of it loses first.
+    def has(self, keys: Keys, now: float, amount: float = 0.0) -> bool:
+        """Whether every bucket of these keys holds that amount, and something at all; where the widest is less than
+        half full, those within it have to be half full: whoever used most of it loses first.
         """
         least = 0.0
-        for buckets, key in zip(self._levels, path, strict=True):
+        for buckets, key in zip(self._levels, keys, strict=True):
             if key is not None:
                 level = buckets.level(key, now)
                 if level < amount or level <= 0.0 or level < least * buckets.burst:
@@ -86,20 +86,20 @@ class Budget:
                     least = LOW
         return True
 
-    def seconds_until(self, path: Levels, now: float) -> float:
-        """How long until no bucket on the path is in debt."""
-        levels = zip(self._levels, path, strict=True)
+    def seconds_until(self, keys: Keys, now: float) -> float:
+        """How long until no bucket of these keys is in debt."""
+        levels = zip(self._levels, keys, strict=True)
         return max([0.0, *(-each.level(key, now) / each.rate for each, key in levels if key is not None)])
 
-    def charge(self, path: Levels, amount: float, now: float) -> None:
-        """Take the amount from every bucket on the path, there or not: the work was done."""
-        for buckets, key in zip(self._levels, path, strict=True):
+    def charge(self, keys: Keys, amount: float, now: float) -> None:
+        """Take the amount from every bucket of these keys, there or not: the work was done."""
+        for buckets, key in zip(self._levels, keys, strict=True):
             if key is not None:
                 buckets.take(key, amount, now)
 
-    def allows(self, path: Levels, now: float) -> bool:
-        """Take one from every bucket on the path; nothing is taken, and False, when one of them has none."""
-        if not self.has(path, now, 1.0):
+    def allows(self, keys: Keys, now: float) -> bool:
+        """Take one from every bucket of these keys; nothing is taken, and False, when one of them has none."""
+        if not self.has(keys, now, 1.0):
             return False
-        self.charge(path, 1.0, now)
+        self.charge(keys, 1.0, now)
         return True

@@ -23,7 +23,7 @@ from aiohttp.web_protocol import RequestHandler
 from gateway.edge.admission import HEAD_CPU_SECONDS
 from gateway.edge.extent import Extent
 from gateway.edge.peer_addresses import Address
-from gateway.edge.shares import Place, Share
+from gateway.edge.shares import Leaf, Share
 from gateway.edge.unread import Unread
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class Connection(RequestHandler):
         self._extent = Extent()
 
     @property
-    def place(self) -> Place:
+    def leaf(self) -> Leaf:
         """Where the peer stands now; it may be a proxy."""
-        return self._server.admission.place_of(self._peer)
+        return self._server.admission.leaf_of(self._peer)
 
     @property
     def last_answer(self) -> bool:
@@ -93,15 +93,15 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        place = self._server.admission.place_of(self.origin)
-        self._server.admission.spend(place, octets=len(data))
+        leaf = self._server.admission.leaf_of(self.origin)
+        self._server.admission.spend(leaf, octets=len(data))
         known = self._request_count
         super().data_received(data)
         self._follow(data, heads=self._request_count - known)
         in_body = self._last_body is not None and not self._last_body.is_eof()
         if in_body or self._request_count > known:
             self.share.step()  # a head that is not whole, and a handshake, are none
-        if in_body and not self.busy and self.transport and self._server.admission.overdrawn_seconds(place):
+        if in_body and not self.busy and self.transport and self._server.admission.overdrawn_seconds(leaf):
             self._deaf = True  # the library would go on reading the body of a request that is answered
             self.transport.pause_reading()
 
@@ -145,7 +145,7 @@ class Connection(RequestHandler):
         """Answer what is no HTTP, or ended in an exception, with the status alone, and close."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        self._server.admission.spend(self.place, cpu_seconds=HEAD_CPU_SECONDS)
+        self._server.admission.spend(self.leaf, cpu_seconds=HEAD_CPU_SECONDS)
         self._server.log("request_refused", status=status, detail=type(exc).__name__, address=request.remote or "")
         response = web.Response(status=status)
         response.force_close()

@@ -7,7 +7,7 @@ known in all is bounded by the number of participants, and no step looks at more
 
 from __future__ import annotations
 
-from gateway.edge.peer_addresses import Group
+from gateway.edge.peer_addresses import AddressGroup
 
 
 class KnownAddresses:
@@ -15,19 +15,19 @@ class KnownAddresses:
 
     def __init__(self, most_each: int) -> None:
         self._most_each = most_each
-        self._proved: dict[str, dict[Group, None]] = {}  # by participant; the latest proof last
-        self._until: dict[Group, dict[str, float]] = {}  # by address, which participants may share; the same order
+        self._proved: dict[str, dict[AddressGroup, None]] = {}  # by participant; the latest proof last
+        self._until: dict[AddressGroup, dict[str, float]] = {}  # by address, which participants may share; so, too
 
     def __len__(self) -> int:
         """How many addresses are remembered."""
         return len(self._until)
 
-    def until(self, address: Group) -> float:
+    def until(self, address: AddressGroup) -> float:
         """The moment at which that address is a stranger again."""
         proofs = self._until.get(address)
         return proofs[next(reversed(proofs))] if proofs else 0.0
 
-    def note(self, address: Group, participant: str, until: float) -> None:
+    def note(self, address: AddressGroup, participant: str, until: float) -> None:
         """That participant proved something from there; no proof ends before an earlier one."""
         held = self._proved.setdefault(participant, {})
         held.pop(address, None)
@@ -38,7 +38,7 @@ class KnownAddresses:
         if len(held) > self._most_each:
             self._forget(next(iter(held)), participant)
 
-    def _forget(self, address: Group, participant: str) -> None:
+    def _forget(self, address: AddressGroup, participant: str) -> None:
         del self._proved[participant][address]
         proofs = self._until[address]
         del proofs[participant]

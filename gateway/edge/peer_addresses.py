@@ -15,14 +15,14 @@ from typing import Final, TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
-Group: TypeAlias = tuple[int, int, int]  # IP version, prefix length, the bits of the prefix
+AddressGroup: TypeAlias = tuple[int, int, int]  # IP version, prefix length, the bits of the prefix
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
 _PREFIXES: Final = {4: (16, 24, 32), 6: (48, 56, 64)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Caller:
     """Whose a request is, as far as addresses tell."""
 
     address: Address | None  # None when the socket has none
@@ -52,7 +52,7 @@ def parse_address(text: str) -> Address | None:
     return mapped or found
 
 
-def groups_of(address: Address) -> tuple[Group, Group, Group]:
+def groups_of(address: Address) -> tuple[AddressGroup, AddressGroup, AddressGroup]:
     """What an address counts in, from the widest to the narrowest."""
     if isinstance(address, IPv6Address) and address in _NAT64:
         address = IPv4Address(int(address) & 0xFFFF_FFFF)
@@ -68,13 +68,13 @@ def within(address: Address | None, networks: Iterable[Network]) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
-def origin_of(peer: Address | None, forwarded: Iterable[str], trusts: Callable[[Address | None], bool]) -> Origin:
+def origin_of(peer: Address | None, forwarded: Iterable[str], trusts: Callable[[Address | None], bool]) -> Caller:
     """Walk X-Forwarded-For from its right end to the first address that is no proxy of ours.
 
     Where an entry cannot be read, the proxy that wrote it answers for it. An empty entry is nothing (RFC 9110 5.6.1).
     """
     if not trusts(peer):
-        return Origin(address=peer, unsaid=False)
+        return Caller(address=peer, unsaid=False)
     said = [each.strip() for line in forwarded for each in line.split(",") if each.strip()]
     nearest = peer
     for text in reversed(said):
@@ -84,7 +84,7 @@ def origin_of(peer: Address | None, forwarded: Iterable[str], trusts: Callable[[
         nearest = address
         if not trusts(address):
             break
-    return Origin(address=nearest, unsaid=trusts(nearest))
+    return Caller(address=nearest, unsaid=trusts(nearest))
 
 
 def _is_port(text: str) -> bool:

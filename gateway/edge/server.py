@@ -68,10 +68,10 @@ class EdgeServer:
     def _take(self, tls: ssl.SSLContext | None, accepted: socket.socket, peer: Any) -> None:
         """Count a connection and go on with it, or break it off."""
         address = parse_address(str(peer[0])) if peer else None
-        place = self.admission.place_of(address)
+        leaf = self.admission.leaf_of(address)
         share = None
-        if self.admission.solvent(place):
-            share = self.admission.connections.enter(place, lambda: None)
+        if self.admission.solvent(leaf):
+            share = self.admission.connections.enter(leaf, lambda: None)
         if share is None:
             reset(accepted)
             self.log("connection_refused", address=str(address or ""))
@@ -128,10 +128,10 @@ class EdgeServer:
             share.leave()
 
         def spend(cpu_seconds: float) -> None:
-            self.admission.spend(self.admission.place_of(address), cpu_seconds=cpu_seconds)
+            self.admission.spend(self.admission.leaf_of(address), cpu_seconds=cpu_seconds)
 
         def solvent() -> bool:
-            return self.admission.solvent(self.admission.place_of(address))
+            return self.admission.solvent(self.admission.leaf_of(address))
 
         return Tunnel(below, context, buffer=self._buffer, solvent=solvent, spend=spend, ready=ready, lost=lost)
 

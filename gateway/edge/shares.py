@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from gateway.edge.peer_addresses import Group
+from gateway.edge.peer_addresses import AddressGroup
 
 ALONE: Final = float("inf")
 SETTLE_SECONDS: Final = 1.0  # a handshake and a head are a few round trips
@@ -28,10 +28,10 @@ _STEPS: Final = count(1)  # tells which of two steps was the later
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Leaf:
     """Where an address stands in the tree."""
 
-    groups: tuple[Group, Group, Group] | None  # from wide to narrow; None for a peer without an address
+    groups: tuple[AddressGroup, AddressGroup, AddressGroup] | None  # from wide to narrow; None: it has no address
     known: bool  # it proved something in the last day, or it is a proxy of ours
     unlimited: bool = False  # a proxy of ours: many clients come through one address
 
@@ -159,28 +159,28 @@ class Shares:
         """What is held in all."""
         return self._all.weight
 
-    def enter(self, place: Place, cut: Callable[[], None], weight: float = 1.0) -> Share | None:
+    def enter(self, leaf: Leaf, cut: Callable[[], None], weight: float = 1.0) -> Share | None:
         """Take a share; None when there is none for this address now."""
-        share = Share(self._branch(place), cut, self._now)
+        share = Share(self._branch(leaf), cut, self._now)
         if share.grow(weight):
             return share
         share.leave()
         return None
 
-    def prove(self, place: Place) -> None:
+    def prove(self, leaf: Leaf) -> None:
         """What that address holds as a stranger, it holds from now on as a known one."""
-        stranger = self._branch(Place(place.groups, known=False))
+        stranger = self._branch(Leaf(leaf.groups, known=False))
         for share in list(stranger.shares):
-            share.move(self._branch(place))
+            share.move(self._branch(leaf))
         stranger.prune()
 
-    def _branch(self, place: Place) -> _Branch:
-        narrow: Hashable = None if place.groups is None else place.groups[-1]
-        if place.unlimited:
+    def _branch(self, leaf: Leaf) -> _Branch:
+        narrow: Hashable = None if leaf.groups is None else leaf.groups[-1]
+        if leaf.unlimited:
             return self._known.part(("proxy", narrow), ALONE)
-        if place.known or place.groups is None:
-            return (self._known if place.known else self._strangers).part(narrow, self._each)
-        wide, middle, _ = place.groups
+        if leaf.known or leaf.groups is None:
+            return (self._known if leaf.known else self._strangers).part(narrow, self._each)
+        wide, middle, _ = leaf.groups
         return self._strangers.part(wide, 4 * self._each).part(middle, 2 * self._each).part(narrow, self._each)
 
 

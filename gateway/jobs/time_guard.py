@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.clock import Clock
-from gateway.jobs.time_mark import Mark, read_mark, write_mark
+from gateway.jobs.time_mark import TimeMark, read_mark, write_mark
 
 OSCILLATOR = 500e-6  # how far off a crystal may run, and how fast a clock is slewed; more is no drift but a fault
 AHEAD_SECONDS = 30.0  # what may be left of it before it is suspect: a leap second, a small correction
@@ -112,8 +112,8 @@ class TimeGuard:
         self._unsynchronised_confirmed = False
         self._voices: dict[str, tuple[float, float]] = {}  # by organisation: seconds ahead of us, when we heard it
         self._overruled: set[str] = set()  # organisations against whom the operator spoke
-        self._marked: Mark | None = None  # what was written
-        self._wanted: Mark | None = None  # what is or will be; None where that failed
+        self._marked: TimeMark | None = None  # what was written
+        self._wanted: TimeMark | None = None  # what is or will be; None where that failed
         self._recall(expected)
         self._ask_kernel()
 
@@ -260,7 +260,7 @@ class TimeGuard:
         self._wall, self._seconds = wall, seconds
         if not self.suspect:
             self._trusted_at = wall
-        mark = Mark(
+        mark = TimeMark(
             at="" if self._trusted_at is None else self._trusted_at.isoformat(),
             seen_at=wall.isoformat(),
             seen_seconds=seconds,
@@ -293,7 +293,7 @@ class TimeGuard:
         else:
             self._marked = mark
 
-    def _worth_writing(self, mark: Mark) -> bool:
+    def _worth_writing(self, mark: TimeMark) -> bool:
         """Once a minute, and at once when something else than the time is new."""
         last = self._wanted or self._marked
         if last is None or not 0 <= mark.seen_seconds - last.seen_seconds < MARK_SECONDS:

@@ -23,7 +23,7 @@ _MOST_OCTETS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class TimeMark:
     """What is remembered of the time over a stop."""
 
     at: str  # the latest wall time that was trusted
@@ -54,7 +54,7 @@ class Mark:
             raise ValueError("no mark of the time")
 
 
-def read_mark(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
+def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime] | None:
     """The mark with its two times, None for a file that holds none; a mark of earlier versions has no digest, or is a
     time alone. What is no plain file is not waited for.
     """
@@ -62,7 +62,7 @@ def read_mark(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
         text = read_named(path, most_octets=_MOST_OCTETS).decode("ascii").strip()
         if not text.startswith("{"):
             moment = _moment(text)
-            return Mark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
+            return TimeMark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
         mark, digested = _parsed(text)
         if text != _text(mark, digested=digested):
             return None
@@ -71,7 +71,7 @@ def read_mark(path: Path) -> tuple[Mark, datetime | None, datetime] | None:
         return None
 
 
-def write_mark(path: Path, mark: Mark) -> None:
+def write_mark(path: Path, mark: TimeMark) -> None:
     """Put this in the place of the mark before it. One that is lost costs only the comparison at the next start, unless
     it has grounds: such a one is on stable storage on return, octets and name. Raises `OSError`.
     """
@@ -88,17 +88,17 @@ def write_mark(path: Path, mark: Mark) -> None:
         flush_folder(path.parent)
 
 
-def _parsed(text: str) -> tuple[Mark, bool]:
+def _parsed(text: str) -> tuple[TimeMark, bool]:
     fields: dict[str, Any] = json.loads(text)
     digested = fields.pop("digest", None) is not None
     for name in ("excess", "grounds"):
         if not isinstance(fields.get(name, []), list):
             raise ValueError(f"{name} is no list")
     given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    return Mark(**given), digested
+    return TimeMark(**given), digested
 
 
-def _text(mark: Mark, *, digested: bool = True) -> str:
+def _text(mark: TimeMark, *, digested: bool = True) -> str:
     fields = asdict(mark)
     if digested:
         fields["digest"] = hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()

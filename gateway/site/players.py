@@ -22,6 +22,7 @@ from gateway.client.retry import RetryPolicy
 from gateway.client.taking import PullResult
 from gateway.client.transport import open_session
 from gateway.clock import MovedClock
+from gateway.ebms.names import APPLICATION_PDF
 from gateway.site.documents import Document
 from gateway.site.making import Made
 from xsd.catalogue import Catalogue
@@ -54,7 +55,7 @@ class Player:
             outbox=self.outbox,
             means=self.means,
             checks=None if unchecked else self.checks,
-            attachments=[Attachment(content=each, mime_type="application/pdf") for each in document.attachments],
+            attachments=[Attachment(content=each, mime_type=APPLICATION_PDF) for each in document.attachments],
             retry=RETRY,
         )
 

@@ -24,7 +24,7 @@ from gateway.edge.heads import CLOSE, expects_continue, judge_head
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
 from gateway.edge.server import address_of
-from gateway.edge.shares import Place
+from gateway.edge.shares import Leaf
 from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog, place_of
 from gateway.limits import EdgeLimits
@@ -99,7 +99,7 @@ class Endpoint:
             address=address,
             tls_thumbprint=certificate.thumbprint if certificate is not None else None,
             chunks=arrival.chunks(),
-            may_sign_unreadable=lambda: self._may_sign(address, arrival.place),
+            may_sign_unreadable=lambda: self._may_sign(address, arrival.leaf),
             envelope_is_whole=arrival.envelope_is_whole,
             is_strangers=arrival.is_strangers,
             proved=arrival.proved,
@@ -119,8 +119,8 @@ class Endpoint:
 
     def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:
         """Judge budgets, head and certificate before anything is read; the certificate, when the client showed one."""
-        place = arrival.place
-        if not self._admission.may_ask(place) or not self._admission.solvent(place):
+        leaf = arrival.leaf
+        if not self._admission.may_ask(leaf) or not self._admission.solvent(leaf):
             seconds = self._retry_after.first_seconds(Cause.LOAD)  # this address alone waits
             later = {"Retry-After": str(seconds), **CLOSE}
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="too many requests")
@@ -138,8 +138,8 @@ class Endpoint:
             return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, later, detail="TLS client certificate: time is suspect")
         return BareStatus(HTTPStatus.FORBIDDEN, CLOSE, detail="the TLS client certificate is out of its time")
 
-    def _may_sign(self, address: str, place: Place) -> bool:
-        allowed = self._admission.may_be_told(place)
+    def _may_sign(self, address: str, leaf: Leaf) -> bool:
+        allowed = self._admission.may_be_told(leaf)
         if not allowed:
             self._quiet("request_refused", status=429, detail="too many unreadable requests", address=address)
         return allowed

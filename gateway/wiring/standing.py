@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.administration import verbs
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.refused import Broken, Refused
 from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
@@ -111,10 +111,10 @@ def _little_room(settings: Settings) -> list[str]:
     return [f"{free} octets free of {space.total_octets} where the store lies, {refused}: {room_step(directory)}"]
 
 
-async def _running(settings: Settings) -> RunningHub | None:
+async def _running(settings: Settings) -> AnsweringHub | None:
     """The hub that answers for that directory."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-        return await RunningHub.connect(settings.data.directory)
+        return await AnsweringHub.connect(settings.data.directory)
     return None
 
 

@@ -23,7 +23,7 @@ from gateway.administration import server as served
 from gateway.administration import verbs
 from gateway.administration.administered import Administered, Running
 from gateway.administration.asking import Administration, Directly
-from gateway.administration.client import RunningHub
+from gateway.administration.client import AnsweringHub
 from gateway.administration.opening import open_for_administration
 from gateway.administration.server import SOCKET_NAME, AdministrationServer
 from gateway.administration.verbs import VERBS
@@ -77,7 +77,7 @@ async def administered(path: Path, way: str) -> AsyncIterator[Administration]:
     else:
         await store.aclose()
     administration = await open_for_administration(engine_called(), path, StoppedClock())
-    assert isinstance(administration, RunningHub if way == "socket" else Directly)
+    assert isinstance(administration, AnsweringHub if way == "socket" else Directly)
     yield administration
     await administration.aclose()
     if server is not None:
@@ -232,7 +232,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
     store = await open_sqlite(path, at=START)
     server = await AdministrationServer.start(held(store), path)
     client = await open_for_administration(engine_called(), path, StoppedClock())
-    assert isinstance(client, RunningHub)
+    assert isinstance(client, AnsweringHub)
     await client.ask(verbs.counts)
     await client.aclose()
     await server.aclose()
@@ -321,7 +321,7 @@ async def test_a_hub_that_stops_answers_with_words(tmp_path: Path) -> None:
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
     server = await AdministrationServer.start(held(store), path)
-    client = await RunningHub.connect(path)
+    client = await AnsweringHub.connect(path)
     await client.ask(verbs.counts)
     await server.aclose()
     with pytest.raises(Refused, match="went away"):
@@ -348,7 +348,7 @@ async def test_an_answer_of_another_version_is_told_in_words(tmp_path: Path, ans
         writer.close()
 
     async with await asyncio.start_unix_server(older, tmp_path / "admin.sock"):
-        client = await RunningHub.connect(tmp_path)
+        client = await AnsweringHub.connect(tmp_path)
         with pytest.raises(Refused, match="another version"):
             await client.ask(verbs.counts)
         await client.aclose()
@@ -389,7 +389,7 @@ async def test_between_two_stretches_of_a_long_answer_everybody_else_has_his_tur
 
     monkeypatch.setattr(store, "messages", messages)
     server = await AdministrationServer.start(held(store), path)
-    client = await RunningHub.connect(path)
+    client = await AnsweringHub.connect(path)
     others = asyncio.create_task(take_turns())
     found = await client.ask(verbs.messages, MessageFilter())
     others.cancel()

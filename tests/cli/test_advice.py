@@ -26,7 +26,7 @@ from crypto.certificates import load_certificates, thumbprint_sha256
 from crypto.pki import Issued, Usage, certificates_pem, private_key_pem
 from gateway.cli.main import main
 from gateway.client.advice import advise
-from gateway.client.answers import Kind
+from gateway.client.answers import AnswerKind
 from gateway.client.participant_file import load_participant
 from gateway.ebms import texts
 from gateway.ebms.errors import ProcessingModeMismatch
@@ -357,7 +357,7 @@ def test_an_answer_that_does_not_fit_its_question_is_told_so_in_either_language(
 ) -> None:
     error = ProcessingModeMismatch(text, "private").entries(language)
     who = load_participant(desk.folder)
-    assert named in advise(Kind.FAILURE, error, "", who, at=datetime.now(UTC), pulling=False)
+    assert named in advise(AnswerKind.FAILURE, error, "", who, at=datetime.now(UTC), pulling=False)
 
 
 def creditor_desk(site: Site, folder: Path) -> Desk:

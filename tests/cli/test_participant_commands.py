@@ -20,7 +20,7 @@ from support.keys.pki import NOW
 
 from gateway.cli.main import main
 from gateway.cli.output import rfc3339
-from gateway.client.answers import Kind
+from gateway.client.answers import AnswerKind
 from gateway.client.inbox import Inbox
 from gateway.client.outbox import Outbox, OutboxState, Outgoing
 from gateway.client.push import PushResult
@@ -418,7 +418,7 @@ def test_an_error_that_is_not_about_the_message_never_makes_anybody_mend_it(
     async def answered(*_: object, **__: object) -> PushResult:
         errors = (ErrorEntry(code="EBMS:0301", severity="failure"), ErrorEntry(code=code, severity="failure"))
         return PushResult(message_id="1@bank", state=OutboxState.WAITING, attempts=2, receipt=None, errors=errors,
-                          kind=Kind.FAILURE, reference=reference)  # fmt: skip
+                          kind=AnswerKind.FAILURE, reference=reference)  # fmt: skip
 
     monkeypatch.setattr("gateway.cli.push.push_message", answered)
     said = json.loads((ended := push(lonely, tmp_path, "--json")).stdout)

@@ -17,7 +17,7 @@ from support.client.arrivals import arrival
 from gateway.cli.main import main
 from gateway.cli.pulled import MOST_FAILURES
 from gateway.client.advice import WrongSetting
-from gateway.client.answers import HubAnswer, Kind
+from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.taking import Outcome, PullResult
@@ -26,11 +26,11 @@ from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 
 ROLES = ("shv-fase-2",)
-AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=Kind.UNREACHABLE, note="connection refused")
+AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=AnswerKind.UNREACHABLE, note="connection refused")
 REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
 BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
 EMPTY = PullResult(outcome=Outcome.EMPTY)
-WAITS = HubAnswer(kind=Kind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
+WAITS = HubAnswer(kind=AnswerKind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
 
 Event = PullResult | HubAnswer | Exception
 Runs = Callable[..., Result]

@@ -21,7 +21,7 @@ from support.hubs.processes import COUNSELLOR, CREDITOR, new_site
 from gateway.cli.main import main
 from gateway.cli.output import DO_IT_AGAIN, INTERRUPTED
 from gateway.cli.waiting import tell_wait
-from gateway.client.answers import HubAnswer, Kind
+from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.outbox import Outbox
 from xsd.samples import sample
 
@@ -144,13 +144,13 @@ def test_who_ends_a_pull_that_goes_on_gets_its_document(desk: Path, number: sign
 
 @pytest.mark.parametrize(("seconds", "said"), [(2.0, False), (2.1, True)])
 def test_a_wait_that_nobody_notices_is_not_told(seconds: float, said: bool, capsys: pytest.CaptureFixture[str]) -> None:
-    tell_wait(HubAnswer(kind=Kind.UNREACHABLE, note="connection refused"), seconds)
+    tell_wait(HubAnswer(kind=AnswerKind.UNREACHABLE, note="connection refused"), seconds)
     assert ("the hub did not answer: connection refused" in capsys.readouterr().err) is said
 
 
 def test_what_a_stranger_wrote_is_told_on_one_line_without_what_a_terminal_obeys(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tell_wait(HubAnswer(kind=Kind.FOREIGN, status=502, note="a\x1b[2Jb\nc" + "d" * 999), 60)
+    tell_wait(HubAnswer(kind=AnswerKind.FOREIGN, status=502, note="a\x1b[2Jb\nc" + "d" * 999), 60)
     said = capsys.readouterr().err
     assert (said.count("\n"), "\x1b" in said, len(said) < 500) == (1, False, True)

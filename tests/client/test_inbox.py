@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from support.keys.pki import NOW
 
 from gateway.client import records
-from gateway.client.inbox import Accepted, Arrival, ArrivedPart, Inbox, InboxState, Known
+from gateway.client.inbox import Accepted, ArrivedPart, Inbox, InboxState, JudgedMessage, Known
 from gateway.client.outbox import Outbox
 from gateway.client.records import IN_ROW_OCTETS
 from gateway.storage import DatabaseRefused, DiskFull
@@ -44,8 +44,8 @@ def part(inbox: Inbox, octets: bytes, number: int = 0) -> ArrivedPart:
     )
 
 
-def arrival(inbox: Inbox, number: int, *contents: bytes, sender: str = "hub") -> Arrival:
-    return Arrival(
+def arrival(inbox: Inbox, number: int, *contents: bytes, sender: str = "hub") -> JudgedMessage:
+    return JudgedMessage(
         sender=sender,
         message_id=f"message-{number}@hub.example",
         service="urn:knooppunt:Schuldregeling:2.0",
@@ -66,7 +66,7 @@ def arrival(inbox: Inbox, number: int, *contents: bytes, sender: str = "hub") ->
     )
 
 
-async def accept(inbox: Inbox, made: Arrival) -> Accepted | Known:
+async def accept(inbox: Inbox, made: JudgedMessage) -> Accepted | Known:
     try:
         return await inbox.accept(made)
     finally:

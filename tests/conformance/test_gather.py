@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conformance import gather
-from conformance.gather import GatherFault, Limits, documents
+from conformance.gather import DocumentSize, GatherFault, documents
 from conformance.mutations import CaseFault
 from conformance.plain_files import open_plain
 from conformance.schema_cases import read_cases
@@ -20,7 +20,7 @@ from xsd.catalogue import load_catalogue
 from xsd.samples import sample
 
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
-LIMITS = Limits(octets=4 * 1024 * 1024)
+LIMITS = DocumentSize(octets=4 * 1024 * 1024)
 CATALOGUE = load_catalogue()
 
 
@@ -99,7 +99,7 @@ def test_capital_letters_in_the_end_of_a_name_hide_nothing(tmp_path: Path) -> No
 
 
 def test_standard_input_is_one_document_and_is_read_once() -> None:
-    (case,) = documents([Path("-")], Limits(octets=100), lambda: io.BytesIO(GOOD))
+    (case,) = documents([Path("-")], DocumentSize(octets=100), lambda: io.BytesIO(GOOD))
     assert (case.id, len(case.octets)) == ("(standard input)", 101)
     with pytest.raises(GatherFault, match="twice"):
         names(Path("-"), Path("-"), octets=GOOD)

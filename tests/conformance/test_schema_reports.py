@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from conformance.coverage import MessageCoverage
-from conformance.gather import GatherFault, Limits, documents
+from conformance.gather import DocumentSize, GatherFault, documents
 from conformance.reports import CHECK_WORDS, SUITE_WORDS, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult, run_case
@@ -18,7 +18,7 @@ from xsd.document import PAYLOAD_LIMITS
 from xsd.samples import sample
 
 CATALOGUE = load_catalogue()
-LIMITS = Limits(octets=PAYLOAD_LIMITS.octets)
+LIMITS = DocumentSize(octets=PAYLOAD_LIMITS.octets)
 GOOD = sample("Schuldregeling", "2.0", "Saldoverzoek")
 WRONG = GOOD.replace(b"999990019", b"999990018").replace(b"Testenburg", b"Geheimenberg")
 
@@ -147,7 +147,7 @@ def test_an_archive_entry_is_read_no_further_than_the_limit(tmp_path: Path) -> N
 
 def test_a_file_is_read_no_further_than_the_limit(tmp_path: Path) -> None:
     (tmp_path / "groot.xml").write_bytes(b" " * 20_000)
-    (case,) = documents([tmp_path], Limits(octets=100))
+    (case,) = documents([tmp_path], DocumentSize(octets=100))
     assert len(case.octets) == 101
 
 

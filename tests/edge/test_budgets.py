@@ -15,7 +15,7 @@ from gateway.edge.bare_status import BareStatus
 from gateway.edge.budgets import Budget
 from gateway.edge.connection import Connection
 from gateway.edge.known import KnownAddresses
-from gateway.edge.shares import Place
+from gateway.edge.shares import Leaf
 from gateway.limits import EdgeLimits
 
 ONE, OTHER = "192.0.2.1", "198.51.100.2"
@@ -35,14 +35,14 @@ def admission(now: Moments | None = None, **limits: float) -> Admission:
     return Admission(EdgeLimits(**limits), now or Moments())  # type: ignore[arg-type]
 
 
-def place(of: Admission, address: str) -> Place:
-    return of.place_of(ip_address(address))
+def leaf(of: Admission, address: str) -> Leaf:
+    return of.leaf_of(ip_address(address))
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.5, 1.0, 3.5])
 def test_the_first_request_of_an_address_is_allowed_whatever_the_rate(rate: float) -> None:
     hub = admission(requests_per_second=rate)
-    assert hub.may_ask(place(hub, ONE))
+    assert hub.may_ask(leaf(hub, ONE))
 
 
 def test_a_rate_below_one_allows_the_next_request_when_a_whole_one_has_come_together() -> None:
@@ -50,15 +50,15 @@ def test_a_rate_below_one_allows_the_next_request_when_a_whole_one_has_come_toge
     hub = admission(now, requests_per_second=0.5)
     allowed = []
     for _ in range(5):
-        allowed.append(hub.may_ask(place(hub, ONE)))
+        allowed.append(hub.may_ask(leaf(hub, ONE)))
         now.seconds += 1.0
     assert allowed == [True, False, True, False, True]
 
 
 def test_an_address_has_a_burst_of_one_second_and_no_other_address_pays_for_it() -> None:
     hub = admission(requests_per_second=3.0)
-    assert [hub.may_ask(place(hub, ONE)) for _ in range(4)] == [True, True, True, False]
-    assert hub.may_ask(place(hub, OTHER))
+    assert [hub.may_ask(leaf(hub, ONE)) for _ in range(4)] == [True, True, True, False]
+    assert hub.may_ask(leaf(hub, OTHER))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_address_has_a_burst_of_one_second_and_no_other_address_pays_for_it()
 )
 def test_budgets_nest(addresses: list[str], allowed: int) -> None:
     hub = admission(requests_per_second=10.0)
-    assert sum(hub.may_ask(place(hub, each)) for _ in range(50) for each in addresses) == allowed
+    assert sum(hub.may_ask(leaf(hub, each)) for _ in range(50) for each in addresses) == allowed
 
 
 @pytest.mark.parametrize("addresses", [10_001, 40_000])
@@ -100,28 +100,28 @@ def test_what_is_full_again_is_forgotten() -> None:
 def test_there_are_never_more_buckets_than_the_widest_budget_pays_for() -> None:
     hub = admission(requests_per_second=10.0)
     for n in range(10_001):
-        hub.may_ask(place(hub, f"2001:db8:{n:x}::1"))
+        hub.may_ask(leaf(hub, f"2001:db8:{n:x}::1"))
     assert hub.requests.size == 80 * 3 + 1
 
 
 def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -> None:
     now = Moments()
     hub = admission(now, requests_per_second=10.0)
-    hub.prove(place(hub, ONE), "one")
+    hub.prove(leaf(hub, ONE), "one")
     for n in range(10_001):
-        stranger = place(hub, f"10.{n >> 8}.{n & 255}.1")
+        stranger = leaf(hub, f"10.{n >> 8}.{n & 255}.1")
         hub.may_ask(stranger)
         hub.spend(stranger, cpu_seconds=0.1, octets=1 << 20)
-    assert hub.may_ask(place(hub, ONE))
-    assert hub.solvent(place(hub, ONE))
-    assert not hub.may_ask(place(hub, OTHER))
-    assert not hub.solvent(place(hub, OTHER))
+    assert hub.may_ask(leaf(hub, ONE))
+    assert hub.solvent(leaf(hub, ONE))
+    assert not hub.may_ask(leaf(hub, OTHER))
+    assert not hub.solvent(leaf(hub, OTHER))
 
 
 @pytest.mark.parametrize(("address", "asked"), [(ONE, True), (None, False)], ids=["an address", "none"])
 def test_a_stranger_is_asked_for_a_proof_where_there_is_an_address_to_know(address: str | None, asked: bool) -> None:
     hub, peer = admission(), None if address is None else ip_address(address)
-    connection = cast(Connection, SimpleNamespace(origin=None, place=hub.place_of(peer)))
+    connection = cast(Connection, SimpleNamespace(origin=None, leaf=hub.leaf_of(peer)))
     came = Arrival(connection, peer, hub, full=lambda: BareStatus(HTTPStatus.SERVICE_UNAVAILABLE))
     assert came.is_strangers() is asked
     came.proved("one")
@@ -131,46 +131,46 @@ def test_a_stranger_is_asked_for_a_proof_where_there_is_an_address_to_know(addre
 def test_a_proof_holds_for_a_day_and_for_one_address() -> None:
     now = Moments()
     hub = admission(now)
-    hub.prove(place(hub, "2001:db8::1"), "one")
-    assert place(hub, "2001:db8::2").known, "the same /64"
-    assert not place(hub, "2001:db8:0:1::1").known
+    hub.prove(leaf(hub, "2001:db8::1"), "one")
+    assert leaf(hub, "2001:db8::2").known, "the same /64"
+    assert not leaf(hub, "2001:db8:0:1::1").known
     now.seconds += 86_399
-    assert place(hub, "2001:db8::1").known
+    assert leaf(hub, "2001:db8::1").known
     now.seconds += 2
-    assert not place(hub, "2001:db8::1").known
+    assert not leaf(hub, "2001:db8::1").known
 
 
 @pytest.mark.parametrize("spent", [{"cpu_seconds": 0.06}, {"octets": 5 << 20}], ids=["CPU", "octets"])
 def test_a_stranger_pays_for_what_it_costs_and_recovers(spent: dict[str, float]) -> None:
     now = Moments()
     hub = admission(now)
-    assert hub.solvent(place(hub, ONE))
-    hub.spend(place(hub, ONE), **spent)  # type: ignore[arg-type]
-    hub.spend(place(hub, ONE), **spent)  # type: ignore[arg-type]
-    assert not hub.solvent(place(hub, ONE))
-    assert hub.solvent(place(hub, OTHER))
+    assert hub.solvent(leaf(hub, ONE))
+    hub.spend(leaf(hub, ONE), **spent)  # type: ignore[arg-type]
+    hub.spend(leaf(hub, ONE), **spent)  # type: ignore[arg-type]
+    assert not hub.solvent(leaf(hub, ONE))
+    assert hub.solvent(leaf(hub, OTHER))
     now.seconds += 20
-    assert hub.solvent(place(hub, ONE))
+    assert hub.solvent(leaf(hub, ONE))
 
 
 def test_signed_answers_to_strangers_have_one_cap_in_all() -> None:
     hub = admission(unreadable_per_second=20.0, unreadable_in_all_per_second=30.0)
-    assert sum(hub.may_be_told(place(hub, f"10.{n}.0.1")) for n in range(200)) == 30
-    known = place(hub, ONE)
+    assert sum(hub.may_be_told(leaf(hub, f"10.{n}.0.1")) for n in range(200)) == 30
+    known = leaf(hub, ONE)
     hub.prove(known, "one")
-    assert hub.may_be_told(place(hub, ONE)), "not for those who are none"
+    assert hub.may_be_told(leaf(hub, ONE)), "not for those who are none"
 
 
 def test_one_participant_with_ever_new_addresses_makes_strangers_of_no_others() -> None:
     hub = admission()
-    hub.prove(place(hub, ONE), "one")
-    hub.prove(place(hub, "2001:db8:1:1::1"), "another, in the same /48")
+    hub.prove(leaf(hub, ONE), "one")
+    hub.prove(leaf(hub, "2001:db8:1:1::1"), "another, in the same /48")
     many = [f"2001:db8:{n >> 8:x}:{0x100 + (n & 255):x}::1" for n in range(20_000)]
     for each in many:
-        hub.prove(place(hub, each), "greedy")
-    assert place(hub, ONE).known
-    assert place(hub, "2001:db8:1:1::1").known
-    assert [each for each in many if place(hub, each).known] == many[-MOST_KNOWN_EACH:], "those it proved last"
+        hub.prove(leaf(hub, each), "greedy")
+    assert leaf(hub, ONE).known
+    assert leaf(hub, "2001:db8:1:1::1").known
+    assert [each for each in many if leaf(hub, each).known] == many[-MOST_KNOWN_EACH:], "those it proved last"
 
 
 def test_the_address_that_a_participant_proved_longest_ago_makes_room_for_a_new_one() -> None:
@@ -199,9 +199,9 @@ def test_an_address_that_two_participants_share_is_known_as_long_as_one_of_them_
 
 def test_while_little_is_left_of_what_all_strangers_have_whoever_used_most_waits() -> None:
     hub = admission(requests_per_second=10.0)
-    greedy = [place(hub, f"10.{n}.0.1") for n in range(10)]
+    greedy = [leaf(hub, f"10.{n}.0.1") for n in range(10)]
     for each in greedy:
         for _ in range(6):
             hub.may_ask(each)
     assert not any(hub.may_ask(each) for each in greedy)
-    assert hub.may_ask(place(hub, OTHER))
+    assert hub.may_ask(leaf(hub, OTHER))

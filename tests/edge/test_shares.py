@@ -7,11 +7,11 @@ from ipaddress import ip_address
 import pytest
 
 from gateway.edge.peer_addresses import groups_of
-from gateway.edge.shares import SETTLE_SECONDS, Place, Share, Shares
+from gateway.edge.shares import SETTLE_SECONDS, Leaf, Share, Shares
 
 
-def place(address: str, *, known: bool = False) -> Place:
-    return Place(groups_of(ip_address(address)), known=known)
+def leaf(address: str, *, known: bool = False) -> Leaf:
+    return Leaf(groups_of(ip_address(address)), known=known)
 
 
 class Peers:
@@ -23,7 +23,7 @@ class Peers:
         self.lost: list[str] = []
 
     def enter(self, address: str, *, known: bool = False, weight: float = 1.0) -> Share | None:
-        return self.shares.enter(place(address, known=known), lambda: self.lost.append(address), weight)
+        return self.shares.enter(leaf(address, known=known), lambda: self.lost.append(address), weight)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_proof_moves_what_an_address_holds() -> None:
     peers = Peers(100, each=50)
     for _ in range(25):
         peers.enter("192.0.2.1")
-    peers.shares.prove(place("192.0.2.1", known=True))
+    peers.shares.prove(leaf("192.0.2.1", known=True))
     for _ in range(60):
         peers.enter("10.0.0.1")
     assert peers.shares.weight == 75
@@ -130,7 +130,7 @@ def test_proof_moves_what_an_address_holds() -> None:
 def test_nothing_is_remembered_of_who_left() -> None:
     peers = Peers(100, each=50)
     held = [peers.enter(f"2001:db8:{n:x}::1") for n in range(50)] + [peers.enter("192.0.2.1", known=True)]
-    peers.shares.prove(place("2001:db8:1::1", known=True))
+    peers.shares.prove(leaf("2001:db8:1::1", known=True))
     for share in held:
         assert share is not None
         share.leave()
@@ -282,7 +282,7 @@ def test_what_proved_itself_keeps_how_far_it_came() -> None:
     peers = Peers(8, each=8)
     shares = entered(peers, "192.0.2.1", "192.0.2.1", "192.0.2.2")
     shares[0].step()
-    peers.shares.prove(place("192.0.2.1", known=True))
+    peers.shares.prove(leaf("192.0.2.1", known=True))
     shares += entered(peers, *["192.0.2.3"] * 2, "192.0.2.4", "192.0.2.5", "192.0.2.6", known=True)
     shares[3].step()
     shares[4].step()

@@ -24,7 +24,7 @@ from support.store.flushes import recorded_flushes
 
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.time_guard import TimeGuard, said_of
-from gateway.jobs.time_mark import Mark, read_mark, write_mark
+from gateway.jobs.time_mark import TimeMark, read_mark, write_mark
 from gateway.msh.hub import Hub
 
 BOOT = "this start"
@@ -116,7 +116,7 @@ def test_a_ground_that_this_version_does_not_know_stays_a_ground(tmp_path: Path)
     clock = marked(path, jump=timedelta())
     found = read_mark(path)
     assert found is not None
-    write_mark(path, Mark(**{**without_digest(path.read_text()), "excess": (0.0, 0.0), "grounds": ("moon-phase",)}))
+    write_mark(path, TimeMark(**{**without_digest(path.read_text()), "excess": (0.0, 0.0), "grounds": ("moon-phase",)}))
     guard = TimeGuard(clock, path, boot=BOOT)
     assert guard.grounds == ("moon-phase",)
     assert "moon-phase" in said_of(guard.grounds)

@@ -27,7 +27,7 @@ from gateway.ebms import names
 from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.names import OIN_TYPE
 from pmodes.configuration import Configuration
-from pmodes.effective import Row, effective
+from pmodes.effective import ShownParameter, effective
 from pmodes.match import match_user_message, receiver_of
 from pmodes.model import Leg, PMode
 from pmodes.parameter import Parameter
@@ -35,16 +35,16 @@ from pmodes.parameters import BY_NAME, PARAMETERS
 from xsd.catalogue import load_catalogue
 
 
-def rows(found: Configuration, pmode: PMode) -> dict[str, Row]:
+def rows(found: Configuration, pmode: PMode) -> dict[str, ShownParameter]:
     return {row.name: row for row in effective(found, pmode)}
 
 
-def sending(**changed: str) -> dict[str, Row]:
+def sending(**changed: str) -> dict[str, ShownParameter]:
     found = read(**changed) if changed else configuration()
     return rows(found, match_user_message(found, message()))
 
 
-def receiving(**changed: str) -> dict[str, Row]:
+def receiving(**changed: str) -> dict[str, ShownParameter]:
     found = read(**changed) if changed else configuration()
     receiver = receiver_of(found, message(), type_of(message()))
     return rows(found, found.pmode(receiver, type_of(message()), Leg.RECEIVING))

@@ -51,7 +51,7 @@ async def prove(hub: TestedHub, source: str) -> None:
 
 def is_known(hub: TestedHub, source: str) -> bool:
     """Whether that address proved something."""
-    return hub.running.edge.admission.place_of(ip_address(source)).known
+    return hub.running.edge.admission.leaf_of(ip_address(source)).known
 
 
 async def test_who_sends_a_captured_pull_request_proves_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from gateway.ebms import names, texts
 from gateway.ebms.errors import SchemaRefused, ValueInconsistent
 from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import UserMessage
-from gateway.ebms.texts import Field
+from gateway.ebms.texts import HeaderField
 from gateway.limits import Limits
 from gateway.msh.journey import Trusted
 from pmodes.model import PMode
@@ -69,9 +69,11 @@ def second_layer(
     return rule_violations(message_type, root) + attachment_violations(message_type, root, sender_roles=sender_roles)
 
 
-def disagreements(header: PayloadHeader, user_message: UserMessage, message_type: MessageType) -> tuple[Field, ...]:
+def disagreements(
+    header: PayloadHeader, user_message: UserMessage, message_type: MessageType
+) -> tuple[HeaderField, ...]:
     """The fields of the message header that do not say what the payload header says (decision 0001)."""
-    pairs: tuple[tuple[Field, str | None, str | None], ...] = (
+    pairs: tuple[tuple[HeaderField, str | None, str | None], ...] = (
         ("Service", header.versie, message_type.version),
         ("Action", header.berichttype, user_message.action),
         ("ConversationId", header.conversatie_referentienummer, user_message.conversation_id),

@@ -28,7 +28,7 @@ from gateway.ebms import names, texts
 from gateway.ebms.errors import ERRORS
 from gateway.ebms.faults import read_fault
 from gateway.ebms.text import Text
-from gateway.ebms.texts import Field
+from gateway.ebms.texts import HeaderField
 from xsd.checking.violations import UNREADABLE, sentences
 
 # Sentences with places for words: a property of the profile, a part by its place, a word of the catalogue, a limit.
@@ -202,7 +202,7 @@ def _open_files() -> Iterator[str]:
 def _closed_list() -> frozenset[str]:
     found = [each for room in (texts, pmodes.texts) for each in vars(room).values() if isinstance(each, Text)]
     found += [each.text for each in ERRORS.values()]
-    found += [texts.disagreement(each) for each in get_args(Field)]
+    found += [texts.disagreement(each) for each in get_args(HeaderField)]
     unreadable_documents = (sentence for code in UNREADABLE for sentence in sentences(code))
     return frozenset((*unreadable_documents, *(text for each in found for text in (each.en, each.nl) if text)))
 
