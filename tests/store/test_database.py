@@ -14,11 +14,12 @@ import apsw
 import pytest
 from support.store.flushes import recorded_flushes
 
+import gateway
 from gateway.sqlite import open_database, open_reader, opening, read_migrations, read_statements, refusing
 from gateway.storage import DatabaseBroken, DatabaseFull, DatabaseRefused
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
-STATEMENTS = [("gateway.store.sqlite", "sql"), ("gateway.client", "inbox_sql"), ("gateway.client", "outbox_sql")]
+STATEMENTS = sorted({file.parent for file in Path(gateway.__file__).parent.rglob("*sql/*.sql")})
 STORE_MIGRATIONS = files("gateway.store.sqlite.migrations")
 APPLICATION = 0x11223344
 
@@ -245,8 +246,8 @@ def test_no_statement_of_the_store_makes_a_digest_or_packs_what_every_engine_mak
         assert not [each for each in FUNCTIONS if f"{each}(" in statement], name
 
 
-@pytest.mark.parametrize(("room", "folder"), STATEMENTS)
-def test_a_sentence_stands_on_each_statement(room: str, folder: str) -> None:
-    texts = [entry.read_text("utf-8") for entry in (files(room) / folder).iterdir() if entry.name.endswith(".sql")]
+@pytest.mark.parametrize("folder", STATEMENTS, ids=lambda each: f"{each.parent.name}-{each.name}")
+def test_a_sentence_stands_on_each_statement(folder: Path) -> None:
+    texts = [entry.read_text("utf-8") for entry in folder.glob("*.sql")]
     found = re.findall(r"^-- name: (\w+)\n-- [A-Z].{10,}\.\n(?!--)", "".join(texts), re.MULTILINE)
-    assert sorted(found) == sorted(read_statements(files(room) / folder))
+    assert sorted(found) == sorted(read_statements(folder))

@@ -146,7 +146,7 @@ class Watch:
             if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
                 return "the database is empty, and files of messages lie beside it"
         elif mark.running and not (self._log.had_octets if mark.log_gone else self._log.was_there):
-            return "it was not closed and its log (store.db-wal) is gone, with what was stored last"
+            return f"it was not closed and its log ({self._log.name}) is gone, with what was stored last"
         elif mark.store != store:
             lies = self._place.file.path
             shared = "" if lies.parent == self._directory else f", or {lies} is another hub's"
@@ -210,6 +210,7 @@ class _Log:
     """
 
     def __init__(self, path: Path) -> None:
+        self.name = path.name
         self._path = path
         self._made: int | None = None  # its inode
         try:
