@@ -42,7 +42,7 @@ def moment_of(value: int) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """An open folder. Every read and write goes through the one writing thread."""
+    """An open folder. Every read and write goes through the one connection that writes."""
 
     folder: Path
     writer: Writer

@@ -1,4 +1,4 @@
-"""SQLite the safe way: how a database is opened, and one thread that writes to it in groups.
+"""SQLite the safe way: how a database is opened, and how it is written to and flushed.
 
 Nothing here knows what is stored: the hub's store and a participant's inbox both stand on it.
 """

@@ -95,6 +95,13 @@ def keep_log(connection: apsw.Connection) -> None:
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
 
 
+def flush_by_hand(connection: apsw.Connection) -> None:
+    """Let a commit return before its log is flushed: who writes sees to that, for many commits at once. What SQLite
+    flushes all the same is the head of a log, and the log and the database around a checkpoint.
+    """
+    _set(connection, "synchronous", "NORMAL", 1)
+
+
 def refuse_unsafe_sqlite() -> None:
     """Raise `DatabaseRefused` for a library whose write-ahead log loses commits (fixed in 3.51.3)."""
     version = tuple(int(number) for number in apsw.sqlite_lib_version().split("."))
@@ -132,7 +139,11 @@ _SETTINGS: tuple[tuple[str, int | str, int | str], ...] = (
 def _apply_settings(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     for name, wanted, expected in _SETTINGS:
-        connection.execute(f"PRAGMA {name} = {wanted}")
-        found = connection.execute(f"PRAGMA {name}").get
-        if found != expected:
-            raise DatabaseRefused(f"SQLite keeps {name} = {found} where {wanted} is needed; use a local file system")
+        _set(connection, name, wanted, expected)
+
+
+def _set(connection: apsw.Connection, name: str, wanted: int | str, expected: int | str) -> None:
+    connection.execute(f"PRAGMA {name} = {wanted}")
+    found = connection.execute(f"PRAGMA {name}").get
+    if found != expected:
+        raise DatabaseRefused(f"SQLite keeps {name} = {found} where {wanted} is needed; use a local file system")

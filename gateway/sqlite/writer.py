@@ -1,28 +1,32 @@
-"""Writing to an SQLite database from one thread in groups.
+"""Writing to an SQLite database: transactions on the event loop's thread, and one thread that flushes their log.
 
-`Writer` runs closures in one thread, as many as wait in one transaction, each in a savepoint; a result is delivered
-after the commit is on stable storage.
+A transaction that committed has a number and lies in the write-ahead log, where every reader of this process sees it;
+it is a promise once the log is flushed so far. One flush serves all that committed before it began. What takes long,
+bringing the log into the database or cutting it, is a *turn* of the thread: no transaction begins until it ends, and
+the loop goes on. SQLite flushes the head of a log that begins anew, so the first transaction of such a log is a turn,
+too.
 
-A commit that fails may have happened all the same: an fsync error is never repaired by a second fsync. So the writer
-goes dead, its callers get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back
-after the restart. So it goes too when a page cannot be read or is none (`gateway.sqlite.faults`). Only a full disk is
-known to have changed nothing.
+A flush that fails may have happened in part: it is never repaired by a second one. So the writer goes dead, its callers
+get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back after the restart. So it
+goes too when a page cannot be read or is none (`gateway.sqlite.faults`). Only a full disk is known to have changed
+nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import queue
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 import apsw
 
 from gateway.sqlite.faults import is_broken, is_full
-from gateway.sqlite.opening import BUSY_MILLISECONDS, keep_log
+from gateway.sqlite.opening import BUSY_MILLISECONDS, flush_by_hand, keep_log
 from gateway.storage import NO_SPACE, DiskFull
 
 T = TypeVar("T")
@@ -40,14 +44,15 @@ class WriterEnded(Exception):
 
 
 class Witness(Protocol):
-    """Is told, in the writing thread, of what becomes of a database, so that somebody outside it knows."""
+    """Is told of what becomes of a database, so that somebody outside it knows."""
 
     def committing(self, connection: apsw.Connection) -> None:
         """The open transaction changed something and is about to be committed."""
 
     def checkpointing(self, connection: apsw.Connection) -> bool:
-        """What is in the log is about to be brought into the database; False leaves it where it is. An `OSError` ends
-        the writer.
+        """In the thread that flushes: all that is in the log is flushed, and about to be brought into the database.
+
+        False leaves it where it is; an `OSError` ends the writer.
         """
 
     def closing(self, connection: apsw.Connection) -> bool:
@@ -65,26 +70,8 @@ class _NobodyWatches:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[apsw.Connection], Any]
-    future: asyncio.Future[Any]
-    alone: bool  # outside any transaction
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-
-
 class Writer:
-    """The one thread that writes to a database.
-
-    Work may be run again from its start when the transaction it stood in did not fit on the disk, so it changes nothing
-    outside the database. Used from one event loop.
-    """
+    """The one connection that writes to a database, used from one event loop."""
 
     def __init__(
         self,
@@ -92,7 +79,6 @@ class Writer:
         *,
         name: str,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
-        batch_limit: int = 256,
         witness: Witness | None = None,
     ) -> None:
         self.failed: BaseException | None = None
@@ -100,160 +86,175 @@ class Writer:
         self._connection = connection
         self._on_failure = on_failure
         self._witness = witness or _NobodyWatches()
-        self._batch_limit = batch_limit
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._closed = False
         self._loop = asyncio.get_running_loop()
+        self._loops_thread = threading.get_ident()
+        self._committed = 0  # the number of the last commit
+        self._durable = 0  # the number of the last one that is known to be flushed
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()  # for the flush of a number, the lowest first
+        self._flushing = False
+        self._turn: asyncio.Future[None] | None = None  # ends with the turn
+        self._log_is_new = True  # its first transaction is flushed by SQLite
+        self._log: int | None = None  # a descriptor of the log
+        self._inside = 0  # calls that have not come back
+        self._closed = False
+        self._left = asyncio.Event()
+        flush_by_hand(connection)
         connection.set_wal_hook(self._note_log)  # replaces SQLite's own checkpoint, whose errors nobody sees
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     async def run(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> T:
         """The result of this work, after the transaction in which it ran is on stable storage; `alone`, in none.
 
-        Its own exceptions undo it alone. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`; so
-        does an `OSError` of what runs `alone`, which ends the writer unless the disk is full.
+        Its own exceptions undo it. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`; so does
+        an `OSError` of what runs `alone`, which ends the writer unless the disk is full.
         """
-        return await self._ask(work, alone=alone)
+        with self._being_inside():
+            if alone:
+                return await self._take_turn(lambda: self._outside_transactions(work))
+            result = await self._commit(work)
+            await self._flushed()
+            return result
+
+    async def flushed(self) -> None:
+        """Everything that committed before is on stable storage; raises `CommitUnknown` when that cannot be said."""
+        await self._flushed()
 
     async def truncate_log(self) -> bool:
         """Bring the whole write-ahead log into the database and cut it to nothing; False when a reader stood in it."""
-        return await self._ask(self._truncate_log, alone=True)
-
-    async def _ask(self, work: Callable[[apsw.Connection], T], *, alone: bool) -> T:
-        if self._closed or self.failed is not None:
-            raise WriterEnded(str(self.failed or "closed"))
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(_Job(work, future, alone))
-        return await future
+        return await self.run(self._truncate_log, alone=True)
 
     async def aclose(self) -> None:
-        """Finish what is queued, truncate the log, close the connection."""
+        """Finish what is asked already, truncate the log, close the connection."""
         if not self._closed:
             self._closed = True
-            self._jobs.put(None)
+            if self._inside:
+                self._left.clear()
+                await self._left.wait()
+            self._work.put(self._end)
+            self._work.put(None)
         await asyncio.to_thread(self._thread.join)
 
-    def _note_log(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
-        self.log_pages = pages
-        return apsw.SQLITE_OK
+    @contextlib.contextmanager
+    def _being_inside(self) -> Iterator[None]:
+        if self._closed or self.failed is not None:
+            raise WriterEnded(str(self.failed or "closed"))
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._left.set()
 
-    def _run(self) -> None:
-        ended = False
-        while not ended:
-            batch = [self._jobs.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < self._batch_limit:
-                    batch.append(self._jobs.get_nowait())
-            ended = None in batch
-            self._serve([job for job in batch if job is not None and not job.future.cancelled()])
-        settled = False
-        if self.failed is None:
-            try:
-                self._truncate_log(self._connection)
-                settled = self._witness.closing(self._connection)
-            except apsw.Error as error:
-                if is_broken(error, self._connection):
-                    self._fail(error)
-            except OSError as error:
-                self._fail(error)
-        if not settled:
-            keep_log(self._connection)
-        self._connection.close()
+    # ---- on the event loop
 
-    def _serve(self, jobs: list[_Job]) -> None:
-        together = [job for job in jobs if not job.alone]
-        if together:
-            self._deliver(self._in_one_transaction(together))
-        for job in jobs:
-            if job.alone:
-                self._deliver([self._outside_transactions(job)])
-        if self.log_pages >= CHECKPOINT_PAGES and self.failed is None:
-            try:
-                if self._witness.checkpointing(self._connection):
-                    self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-            except (apsw.BusyError, apsw.FullError):
-                pass  # the log keeps what it holds; the next batch tries again
-            except (apsw.Error, OSError) as error:
-                self._fail(error)
+    async def _commit(self, work: Callable[[apsw.Connection], T]) -> T:
+        while self._turn is not None:
+            await asyncio.shield(self._turn)
+        if self._log_is_new:
+            return await self._take_turn(lambda: self._transaction(work))
+        return self._transaction(work)
 
-    def _in_one_transaction(self, jobs: list[_Job]) -> list[_Outcome]:
+    async def _flushed(self) -> None:
+        if self._durable >= self._committed:
+            return
         if self.failed is not None:
-            return [_Outcome(job.future, error=WriterEnded(str(self.failed))) for job in jobs]
+            raise CommitUnknown(str(self.failed))
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((self._committed, future))
+        self._ask_flush()
+        await future
+
+    def _ask_flush(self) -> None:
+        if not self._flushing:  # who waits for the one under way is served by it, or asks again after it
+            self._flushing = True
+            self._work.put(self._flush)
+
+    def _note_durable(self, number: int) -> None:
+        """So far the log is flushed; who committed meanwhile waits for the next flush."""
+        self._durable = max(number, self._durable)
+        while self._waiting and self._waiting[0][0] <= number:
+            _, future = self._waiting.popleft()
+            if not future.done():
+                future.set_result(None)
+
+    def _after_flush(self, number: int) -> None:
+        self._flushing = False
+        self._note_durable(number)
+        if self.log_pages >= CHECKPOINT_PAGES and self._turn is None and not self._closed:
+            self._begin_turn(self._checkpoint)  # which begins with a flush
+        elif self._waiting:
+            self._ask_flush()
+
+    async def _take_turn(self, work: Callable[[], T]) -> T:
+        """The result of work in the thread, while no transaction begins."""
+        while self._turn is not None:
+            await asyncio.shield(self._turn)
+        return await asyncio.shield(self._begin_turn(work))
+
+    def _begin_turn(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        turn: asyncio.Future[None] = self._loop.create_future()
+        done: asyncio.Future[T] = self._loop.create_future()
+        self._turn = turn
+
+        def end(result: T | None, error: BaseException | None) -> None:
+            self._turn = None
+            turn.set_result(None)
+            if error is None:
+                done.set_result(result)  # type: ignore[arg-type]  # there is one where there is no error
+            else:
+                done.set_exception(error)
+                done.exception()  # a checkpoint that nobody waits for told of it already
+
+        def take() -> None:
+            result, error = None, None
+            try:
+                result = work()
+            except BaseException as fault:  # it is the caller's
+                error = fault
+            self._call_loop(end, result, error)
+
+        self._work.put(take)
+        return done
+
+    # ---- in the thread, or on the loop while it has no turn
+
+    def _transaction(self, work: Callable[[apsw.Connection], T]) -> T:
+        """One transaction; its own exception, and a full disk, undo it."""
+        if self.failed is not None:
+            raise WriterEnded(str(self.failed))
         execute = self._connection.execute
-        outcomes: list[_Outcome] = []
         try:
             execute("BEGIN IMMEDIATE")
             before = self._connection.total_changes()
-            for job in jobs:
-                outcomes.append(self._in_savepoint(job))
-            if self._connection.total_changes() != before:
+            result = work(self._connection)
+            changed = self._connection.total_changes() != before
+            if changed:
                 self._witness.committing(self._connection)
-        except Exception as error:
+        except BaseException as error:
             self._roll_back()
             if is_broken(error, self._connection):
                 self._fail(error)
-                return [_Outcome(job.future, error=WriterEnded(str(error))) for job in jobs]
-            return self._one_by_one(jobs, self._translate(error))
+            if self.failed is not None:
+                raise WriterEnded(str(self.failed)) from error
+            told = self._translate(error)
+            if told is error:
+                raise
+            raise told from error
         try:
             execute("COMMIT")
         except apsw.Error as error:
             full = self._translate(error)
             if isinstance(full, DiskFull) and self._roll_back():
-                return self._one_by_one(jobs, full)
+                raise full from error
             self._fail(error)
-            return [_Outcome(job.future, error=CommitUnknown(str(error))) for job in jobs]
-        return outcomes
-
-    def _one_by_one(self, jobs: list[_Job], error: Exception) -> list[_Outcome]:
-        """Try each alone after they failed together: a receipt must not fall with the large message beside it."""
-        if len(jobs) == 1:
-            return [_Outcome(jobs[0].future, error=error)]
-        return [outcome for job in jobs for outcome in self._in_one_transaction([job])]
-
-    def _in_savepoint(self, job: _Job) -> _Outcome:
-        """One job's work; its own exception undoes it, an exception that took the transaction with it is raised."""
-        execute = self._connection.execute
-        execute("SAVEPOINT job")
-        try:
-            outcome = _Outcome(job.future, result=job.work(self._connection))
-        except Exception as error:
-            translated = self._translate(error)
-            if isinstance(translated, DiskFull) or not self._connection.in_transaction:
-                raise translated from error
-            if is_broken(error, self._connection):
-                raise
-            execute("ROLLBACK TO job")
-            outcome = _Outcome(job.future, error=error)
-        execute("RELEASE job")
-        return outcome
-
-    def _outside_transactions(self, job: _Job) -> _Outcome:
-        if self.failed is not None:
-            return _Outcome(job.future, error=WriterEnded(str(self.failed)))
-        try:
-            return _Outcome(job.future, result=job.work(self._connection))
-        except (apsw.FullError, apsw.BusyError) as error:
-            return _Outcome(job.future, error=DiskFull(str(error)))
-        except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
-            if getattr(error, "errno", None) in NO_SPACE:
-                return _Outcome(job.future, error=DiskFull(str(error)))
-            self._fail(error)
-            return _Outcome(job.future, error=CommitUnknown(str(error)))
-        except Exception as error:
-            return _Outcome(job.future, error=error)
-
-    def _truncate_log(self, connection: apsw.Connection) -> bool:
-        if not self._witness.checkpointing(connection):
-            return True
-        connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what is queued behind must not wait for a slow reader
-        try:
-            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        except apsw.BusyError:
-            return False
-        finally:
-            connection.set_busy_timeout(BUSY_MILLISECONDS)
-        return True
+            raise CommitUnknown(str(error)) from error
+        if changed:
+            self._committed += 1
+            self._log_is_new = False
+        return result
 
     def _roll_back(self) -> bool:
         try:
@@ -264,29 +265,117 @@ class Writer:
             return False
         return True
 
-    def _translate(self, error: Exception) -> Exception:
+    def _translate(self, error: BaseException) -> BaseException:
         """A full disk in its own word: a commit whose pages could not be written has no valid end in the log."""
         unwritten = getattr(error, "extendedresult", None) in (apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE)
         return DiskFull(str(error)) if unwritten and is_full(error, self._connection) else error
 
+    def _note_log(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
+        self.log_pages = pages
+        return apsw.SQLITE_OK
+
+    # ---- in the thread
+
+    def _run(self) -> None:
+        while (work := self._work.get()) is not None:
+            work()
+
+    def _flush(self) -> None:
+        number = self._flush_log()
+        if number is not None:
+            self._call_loop(self._after_flush, number)
+
+    def _flush_log(self) -> int | None:
+        """The number up to which the log is flushed now; None when that failed."""
+        number = self._committed
+        try:
+            if self._log is None:
+                self._log = os.open(self._connection.filename_wal, os.O_RDWR | os.O_CLOEXEC)
+            os.fdatasync(self._log)
+        except OSError as error:
+            self._fail(error)
+            return None
+        return number
+
+    def _outside_transactions(self, work: Callable[[apsw.Connection], T]) -> T:
+        if self.failed is not None:
+            raise WriterEnded(str(self.failed))
+        try:
+            return work(self._connection)
+        except (apsw.FullError, apsw.BusyError) as error:
+            raise DiskFull(str(error)) from error
+        except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
+            if getattr(error, "errno", None) in NO_SPACE:
+                raise DiskFull(str(error)) from error
+            self._fail(error)
+            raise CommitUnknown(str(error)) from error
+
+    def _checkpoint(self) -> None:
+        """Bring what is in the log into the database; what cannot be brought in now is, by the next."""
+        try:
+            if self.failed is None and self._may_checkpoint():
+                in_log, brought_in = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                self._log_is_new = in_log == brought_in
+        except (apsw.BusyError, apsw.FullError):
+            pass
+        except (apsw.Error, OSError) as error:
+            self._fail(error)
+
+    def _truncate_log(self, connection: apsw.Connection) -> bool:
+        if not self._may_checkpoint():
+            return self.failed is None
+        connection.set_busy_timeout(TRUNCATE_MILLISECONDS)  # what waits for the turn must not wait for a slow reader
+        try:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            return False
+        finally:
+            connection.set_busy_timeout(BUSY_MILLISECONDS)
+        self._log_is_new = True
+        return True
+
+    def _may_checkpoint(self) -> bool:
+        """Flush the log, which the witness may count on, and ask it."""
+        number = self._flush_log()
+        if number is None:
+            return False
+        self._call_loop(self._note_durable, number)
+        return self._witness.checkpointing(self._connection)
+
+    def _end(self) -> None:
+        settled = False
+        if self.failed is None:
+            try:
+                self._truncate_log(self._connection)
+                settled = self.failed is None and self._witness.closing(self._connection)
+            except apsw.Error as error:
+                if is_broken(error, self._connection):
+                    self._fail(error)
+            except OSError as error:
+                self._fail(error)
+        if not settled:
+            keep_log(self._connection)
+        self._connection.close()
+        if self._log is not None:
+            os.close(self._log)
+
+    # ---- from either
+
     def _fail(self, error: BaseException) -> None:
         if self.failed is None:
             self.failed = error
-            self._call_loop(self._on_failure, error)
+            if threading.get_ident() == self._loops_thread:
+                self._tell_failure(error)
+            else:
+                self._call_loop(self._tell_failure, error)
 
-    def _deliver(self, outcomes: list[_Outcome]) -> None:
-        self._call_loop(_settle, outcomes)
+    def _tell_failure(self, error: BaseException) -> None:
+        self._on_failure(error)
+        while self._waiting:
+            _, future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(CommitUnknown(str(error)))
 
-    def _call_loop(self, function: Callable[[Any], None], argument: object) -> None:
+    def _call_loop(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more
-            self._loop.call_soon_threadsafe(function, argument)
-
-
-def _settle(outcomes: list[_Outcome]) -> None:
-    for outcome in outcomes:
-        if outcome.future.done():
-            continue
-        if outcome.error is None:
-            outcome.future.set_result(outcome.result)
-        else:
-            outcome.future.set_exception(outcome.error)
+            self._loop.call_soon_threadsafe(function, *arguments)

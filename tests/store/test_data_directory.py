@@ -17,7 +17,7 @@ import apsw
 import pytest
 from support.clocks import StandingClock
 from support.store.engines import as_of, open_sqlite
-from support.store.inside import flush_names_by, has_queued, is_naming, writer_of
+from support.store.inside import asked, flush_names_by, is_naming, writer_of
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -298,33 +298,39 @@ async def test_an_expiry_that_stores_no_notice_leaves_no_blob(tmp_path: Path, no
     await store.aclose()
 
 
-@pytest.mark.parametrize("begun", [True, False], ids=["begun", "queued"])
-async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(tmp_path: Path, begun: bool) -> None:
+@pytest.mark.parametrize("committed", [True, False], ids=["committed", "queued"])
+async def test_a_caller_that_goes_away_leaves_a_whole_message_or_an_orphan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, committed: bool
+) -> None:
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
+    writer = writer_of(store)
+    await accept(store, sealed_message(2))
     inside, go = threading.Event(), threading.Event()
 
-    def hold(_connection: apsw.Connection) -> None:
+    def hold(_connection_or_descriptor: apsw.Connection | int) -> None:
         inside.set()
-        go.wait(10)
+        assert go.wait(10)
 
-    held = asyncio.ensure_future(writer_of(store).run(hold))
-    await asyncio.to_thread(inside.wait, 10)
-    leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
-    while not blobs_of(path) or not has_queued(store):  # noqa: ASYNC110 - threads set no event of the loop
-        await asyncio.sleep(0)
-    if begun:
-        go.set()
-        while not await as_of(START, store).messages(MessageFilter()):  # noqa: ASYNC110 - as above
+    if committed:
+        monkeypatch.setattr(os, "fdatasync", hold)
+        leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
+        await asyncio.to_thread(inside.wait, 10)
+    else:
+        held = asyncio.ensure_future(writer.run(hold, alone=True))
+        await asyncio.to_thread(inside.wait, 10)
+        leaving = asyncio.ensure_future(accept(store, sealed_message(1), parts_of(1, 100_000)))
+        while not blobs_of(path) or asked(store) < 2:  # noqa: ASYNC110 - threads set no event of the loop
             await asyncio.sleep(0)
     leaving.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await leaving
     go.set()
-    await held
+    if not committed:
+        await held
     await as_of(datetime.now(UTC) + timedelta(hours=2), store).purge()
-    stands = len(await as_of(START, store).messages(MessageFilter()))
-    assert stands == (1 if begun else 0)
+    stands = len(await as_of(START, store).messages(MessageFilter())) - 1
+    assert stands == (1 if committed else 0)
     assert len(blobs_of(path)) == stands
     await store.aclose()
 

@@ -1,4 +1,4 @@
-"""The thread that writes: groups, savepoints, full disks, and commits of unknown outcome (FA-04, FA-05)."""
+"""Transactions on the loop and the thread that flushes them: promises, full disks, unknown outcomes (FA-04, FA-05)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import errno
 import os
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import apsw
 import pytest
+from support.store.faulty_storage import noted_flushes
 
 from gateway.sqlite import CommitUnknown, Writer, WriterEnded, open_database, open_reader
 from gateway.storage import DiskFull
@@ -39,29 +42,58 @@ def insert(connection: apsw.Connection, value: int | bytes) -> None:
     connection.execute("INSERT INTO t VALUES (?)", (value,))
 
 
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    migrations = tmp_path / "migrations"
+@asynccontextmanager
+async def benched(folder: Path) -> AsyncIterator[Bench]:
+    migrations = folder / "migrations"
     migrations.mkdir()
     (migrations / "0001_t.sql").write_text("CREATE TABLE t (a);")
-    connection = open_database(tmp_path / "a.db", migrations=migrations, application_id=1)
+    connection = open_database(folder / "a.db", migrations=migrations, application_id=1)
     failures: list[BaseException] = []
     writer = Writer(connection, name="bench", on_failure=failures.append)
-    yield Bench(tmp_path / "a.db", writer, connection, failures)
-    await writer.aclose()
+    try:
+        yield Bench(folder / "a.db", writer, connection, failures)
+    finally:
+        await writer.aclose()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with benched(tmp_path) as opened:
+        yield opened
 
 
 async def hold(bench: Bench) -> tuple[threading.Event, asyncio.Task[bool]]:
-    """Keep the writer busy, so that what is asked meanwhile stands in one transaction."""
+    """Keep the thread busy with a turn, so that no transaction begins."""
     begun, go = threading.Event(), threading.Event()
 
     def wait(_connection: apsw.Connection) -> bool:
         begun.set()
         return go.wait(10)
 
-    held = asyncio.ensure_future(bench.writer.run(wait))
+    held = asyncio.ensure_future(bench.writer.run(wait, alone=True))
     await asyncio.to_thread(begun.wait, 10)
     return go, held
+
+
+class Flushes:
+    """Every flush of a log that we make: none ends before it is let go, and each says by whom it was made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun = asyncio.Event()
+        self.go = threading.Event()
+        self.threads: list[int] = []
+        self.fails: OSError | None = None
+        self.note: list[str] = []
+        self._loop = asyncio.get_running_loop()
+        monkeypatch.setattr(os, "fdatasync", self._flush)
+
+    def _flush(self, _descriptor: int) -> None:
+        self.threads.append(threading.get_ident())
+        self.note.append("flush")
+        self._loop.call_soon_threadsafe(self.begun.set)
+        assert self.go.wait(10)
+        if self.fails is not None:
+            raise self.fails
 
 
 async def queued() -> None:
@@ -75,22 +107,104 @@ async def test_a_result_is_there_for_every_reader_when_it_is_delivered(bench: Be
     assert bench.values() == [1]
 
 
-async def test_what_waits_goes_into_one_transaction_in_its_order(bench: Bench) -> None:
-    commits: list[str] = []
-    go, held = await hold(bench)
-
-    def note_commit(_cursor: apsw.Cursor, sql: str, _bindings: object) -> bool:
-        if sql == "COMMIT":
-            commits.append(sql)
-        return True
-
-    bench.connection.exec_trace = note_commit
-    tasks = [asyncio.ensure_future(bench.insert(number)) for number in range(50)]
+async def test_one_flush_serves_all_that_committed_before_it_began_and_the_loop_goes_on_meanwhile(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.insert(0)  # into a log that is new
+    flushes = Flushes(monkeypatch)
+    first = asyncio.ensure_future(bench.insert(1))
+    await asyncio.wait_for(flushes.begun.wait(), 10)
+    others = [asyncio.ensure_future(bench.insert(number)) for number in range(2, 50)]
     await queued()
-    go.set()
-    await asyncio.gather(held, *tasks)
-    assert bench.values() == list(range(50))
-    assert len(commits) == 2
+    assert bench.values() == list(range(50)), "committed, and promised to nobody"
+    assert not any(each.done() for each in (first, *others))
+    flushes.go.set()
+    await asyncio.gather(first, *others)
+    assert len(flushes.threads) == 2
+    assert threading.get_ident() not in flushes.threads
+
+
+async def test_nothing_that_was_read_is_said_before_what_it_shows_is_flushed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.insert(0)
+    await asyncio.wait_for(bench.writer.flushed(), 10)
+    flushes = Flushes(monkeypatch)
+    inserting = asyncio.ensure_future(bench.insert(1))
+    await asyncio.wait_for(flushes.begun.wait(), 10)
+    assert bench.values() == [0, 1]
+    reading = asyncio.ensure_future(bench.writer.flushed())
+    changing_nothing = asyncio.ensure_future(bench.writer.run(lambda connection: connection.execute("SELECT 1").get))
+    await queued()
+    assert not reading.done()
+    assert not changing_nothing.done()
+    flushes.go.set()
+    await asyncio.gather(inserting, reading, changing_nothing)
+
+
+async def test_a_flush_that_fails_ends_the_writer_and_everybody_who_waited_learns_that_nothing_is_known_FA_04(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.insert(0)
+    flushes = Flushes(monkeypatch)
+    flushes.fails = OSError(errno.EIO, os.strerror(errno.EIO))
+    waiting = [asyncio.ensure_future(each) for each in (bench.insert(1), bench.insert(2), bench.writer.flushed())]
+    await asyncio.wait_for(flushes.begun.wait(), 10)
+    flushes.go.set()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [CommitUnknown] * 3
+    assert bench.failures == [flushes.fails]
+    with pytest.raises(WriterEnded):
+        await bench.insert(3)
+    with pytest.raises(CommitUnknown):
+        await bench.writer.flushed()
+    assert len(flushes.threads) == 1, "a second flush would repair nothing"
+
+
+async def test_what_the_witness_may_count_on_was_flushed_after_the_last_commit(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mark outside the database that is ahead of it would make the store look like an older copy after a crash."""
+    happened: list[str] = []
+
+    class Watching:
+        def committing(self, _connection: apsw.Connection) -> None:
+            happened.append("commit")
+
+        def checkpointing(self, _connection: apsw.Connection) -> bool:
+            happened.append("checkpoint")
+            return True
+
+        def closing(self, _connection: apsw.Connection) -> bool:
+            return True
+
+    await bench.insert(0)
+    monkeypatch.setattr(bench.writer, "_witness", Watching())
+    monkeypatch.setattr("gateway.sqlite.writer.CHECKPOINT_PAGES", 1)
+    flushes = Flushes(monkeypatch)
+    flushes.note = happened
+    first = asyncio.ensure_future(bench.insert(1))
+    await asyncio.wait_for(flushes.begun.wait(), 10)
+    second = asyncio.ensure_future(bench.insert(2))
+    await queued()
+    flushes.go.set()
+    await asyncio.gather(first, second)
+    await bench.writer.truncate_log()
+    assert happened[:5] == ["commit", "flush", "commit", "flush", "checkpoint"]
+    assert all(before == "flush" for before, each in pairwise(happened) if each == "checkpoint")
+
+
+async def test_what_sqlite_flushes_itself_is_never_flushed_on_the_thread_of_the_loop(tmp_path: Path) -> None:
+    """The head of a log that begins anew, and the log and the database around a checkpoint."""
+    with noted_flushes() as vfs:
+        async with benched(tmp_path) as bench:
+            vfs.threads.clear()
+            for _ in range(5):
+                for _ in range(5):
+                    await bench.insert(bytes(1_000_000))
+                await bench.writer.truncate_log()
+    assert len(vfs.threads) > 10
+    assert threading.get_ident() not in vfs.threads
 
 
 async def test_work_that_fails_is_undone_alone(bench: Bench) -> None:
@@ -98,24 +212,18 @@ async def test_work_that_fails_is_undone_alone(bench: Bench) -> None:
         insert(connection, 99)
         raise KeyError("mine")
 
-    go, held = await hold(bench)
     tasks = [asyncio.ensure_future(each) for each in (bench.insert(1), bench.writer.run(fail), bench.insert(2))]
-    await queued()
-    go.set()
-    outcomes = await asyncio.gather(held, *tasks, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes[1:]] == [type(None), KeyError, type(None)]
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), KeyError, type(None)]
     assert bench.values() == [1, 2]
 
 
-async def test_a_transaction_that_does_not_fit_is_tried_again_one_by_one(bench: Bench) -> None:
+async def test_a_transaction_that_does_not_fit_is_undone_alone(bench: Bench) -> None:
     pages = await bench.writer.run(lambda connection: connection.pragma("page_count"))
     await bench.writer.run(lambda connection: connection.pragma("max_page_count", pages + 3))
-    go, held = await hold(bench)
     tasks = [asyncio.ensure_future(bench.insert(each)) for each in (1, bytes(50_000), 2)]
-    await queued()
-    go.set()
-    outcomes = await asyncio.gather(held, *tasks, return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes[1:]] == [type(None), DiskFull, type(None)]
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), DiskFull, type(None)]
     assert bench.values() == [1, 2]
     assert bench.failures == []
 

@@ -1,4 +1,4 @@
-"""How work reaches the embedded database: short reads on the event loop, listings in a thread, writing in another.
+"""How work reaches the embedded database: short reads and transactions on the event loop, the rest in threads.
 
 Each way has a connection of its own. What the store went through decides whether a way is open: nothing is read or
 written after a failure or a close, and nothing is written while it is in doubt. The mark outside the database follows
@@ -82,8 +82,13 @@ class Connections:
         """Size of the write-ahead log."""
         return self._log.stat().st_size if self._log.exists() else 0
 
-    def read(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Reading that costs the same however large the store is, at once."""
+    async def read(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reading that costs the same however large the store is; the result when all that it saw is durable."""
+        found = self._read(work)
+        await self._translated(self.writer.flushed())
+        return found
+
+    def _read(self, work: Callable[[apsw.Connection], T]) -> T:
         self._refuse_unreadable()
         try:
             return work(self.reader)
@@ -93,7 +98,7 @@ class Connections:
             raise StoreUnavailable(str(error)) from error
 
     async def list(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Reading that grows with the store, in a thread and on a connection of its own."""
+        """Reading that grows with the store, in a thread and on a connection of its own; the result as of `read`."""
 
         def read() -> T:
             try:
@@ -104,7 +109,9 @@ class Connections:
                 raise
 
         self._refuse_unreadable()
-        return await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
+        found = await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
+        await self._translated(self.writer.flushed())
+        return found
 
     async def write(self, work: Callable[[apsw.Connection], T]) -> T:
         """The result of this work, after its transaction is on stable storage."""
@@ -167,11 +174,14 @@ class Connections:
             self._mark_later()
 
     def _begin_mark(self) -> asyncio.Future[bool]:
-        return self._loop.run_in_executor(self._marks, self._marked(self._commits()))
+        self.refuse_ended()
+        return asyncio.ensure_future(self._mark())
 
-    def _commits(self) -> int:
-        found = self.read(lambda connection: first_row(connection, "count_commits", {}))
-        return int(found[0]) if found else 0
+    async def _mark(self) -> bool:
+        """What the mark says was committed must be durable before, or a crash would make the store look older."""
+        found = await self.read(lambda connection: first_row(connection, "count_commits", {}))
+        commits = int(found[0]) if found else 0
+        return await self._loop.run_in_executor(self._marks, self._marked(commits))
 
     def _marked(self, commits: int) -> Callable[[], bool]:
         """Moving the mark on to so many commits; a flush that fails ends the store like any other."""

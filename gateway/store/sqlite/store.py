@@ -1,9 +1,9 @@
 """The store of a hub that runs in one process: SQLite for rows, files for large parts, in one directory.
 
-Writing goes through one thread with group commit (`gateway.sqlite.Writer`); short reads run on the event loop from a
-connection of their own, which sees nothing that is not on stable storage yet; listings run in a thread: that is
-`connections`. What happens inside a transaction stands in `accepting`, `leasing`, `closing`, `doubting` and `removal`,
-its statements in `sql/`; purge and sweep are `removal`.
+Short reads and transactions run on the event loop, listings and flushes in threads; whatever a verb returns, everything
+that it wrote or saw is on stable storage by then (`gateway.sqlite.Writer`, `connections`). What happens inside a
+transaction stands in `accepting`, `leasing`, `closing`, `doubting` and `removal`, its statements in `sql/`; purge and
+sweep are `removal`.
 
 SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
 and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
@@ -187,7 +187,7 @@ class SqliteStore:
 
     async def find_earlier(self, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
         """The acceptance under the first of these keys that has one."""
-        return self._connections.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
+        return await self._connections.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
 
     async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
         """A receipt for another signing is on stable storage before this returns it."""
@@ -265,7 +265,7 @@ class SqliteStore:
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat."""
         try:
-            return self._connections.read(lambda connection: listing.find_offered(connection, message_id))
+            return await self._connections.read(lambda connection: listing.find_offered(connection, message_id))
         except DamagedRecord:
             await self._connections.write(lambda connection: doubting.mark_damaged(connection, message_id))
             raise
@@ -310,7 +310,7 @@ class SqliteStore:
         self, tracking_identifier: str, *, original_sender: str, final_recipient: str
     ) -> Question | None:
         """The question that carries this reference between these two parties."""
-        return self._connections.read(
+        return await self._connections.read(
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
         )
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import resource
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def change(data: Path, statement: str, *values: object) -> None:
 class FailingVfs(apsw.VFS):
     """A file system on which one call about a database or its log fails, the `at`-th of its name (FA-04).
 
-    A read, write or flush answers IOERR; with `spoils`, a read gives octets that nobody wrote.
+    A read, write or flush answers IOERR; with `spoils`, a read gives octets that nobody wrote. What the store flushes
+    itself, its log, counts among the flushes.
     """
 
     NAME = "failing"
@@ -118,6 +120,48 @@ class _FailingFile(apsw.VFSFile):
 def failing_storage(call: str, at: int, *, spoils: bool = False) -> Iterator[FailingVfs]:
     """Every database that is opened meanwhile lies on such a file system."""
     vfs = FailingVfs(call, at, spoils=spoils)
+    flush = os.fdatasync
+
+    def fdatasync(descriptor: int) -> None:
+        if vfs.is_due("xSync"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        flush(descriptor)
+
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fdatasync", fdatasync)
+            yield vfs
+    finally:
+        vfs.unregister()
+
+
+class NotingVfs(apsw.VFS):
+    """A file system that notes which thread flushed a database or its log."""
+
+    NAME = "noting"
+
+    def __init__(self) -> None:
+        self.threads: list[int] = []
+        super().__init__(self.NAME, "unix", makedefault=True)
+
+    def xOpen(self, name: object, flags: list[int]) -> apsw.VFSFile:
+        return _NotingFile(self, name, flags)
+
+
+class _NotingFile(apsw.VFSFile):
+    def __init__(self, vfs: NotingVfs, name: object, flags: list[int]) -> None:
+        self._vfs = vfs
+        super().__init__("unix", name, flags)  # type: ignore[arg-type]  # as the VFS hands it on
+
+    def xSync(self, flags: int) -> None:
+        self._vfs.threads.append(threading.get_ident())
+        super().xSync(flags)
+
+
+@contextlib.contextmanager
+def noted_flushes() -> Iterator[NotingVfs]:
+    """Every database that is opened meanwhile lies on such a file system."""
+    vfs = NotingVfs()
     try:
         yield vfs
     finally:

@@ -13,12 +13,12 @@ from gateway.store.interface import Store
 
 
 def writer_of(store: Store) -> Writer:
-    """Its writing thread."""
+    """What writes to its database."""
     return _connections(store).writer
 
 
 def writing_connection(store: Store) -> apsw.Connection:
-    """The connection of that thread."""
+    """The connection of that."""
     return writer_of(store)._connection
 
 
@@ -47,9 +47,9 @@ async def checkpoint(store: Store) -> None:
     await writer_of(store).truncate_log()
 
 
-def has_queued(store: Store) -> bool:
-    """Whether work waits for its turn in the writing thread."""
-    return not writer_of(store)._jobs.empty()
+def asked(store: Store) -> int:
+    """How many pieces of work have begun or wait for their turn."""
+    return writer_of(store)._inside
 
 
 def break_pages(store: Store, error: apsw.Error) -> None:
@@ -67,8 +67,7 @@ def end_with(store: Store, error: BaseException) -> None:
 
 def flush_nothing(store: Store) -> None:
     """From now on neither rows nor files are flushed; for a process of its own."""
-    writing_connection(store).pragma("synchronous", "NORMAL")
-    blobs.os.fsync = lambda _descriptor: None
+    blobs.os.fsync = blobs.os.fdatasync = lambda _descriptor: None
 
 
 def flush_names_by(store: Store, flush: Callable[[int], None]) -> None:
