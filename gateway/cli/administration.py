@@ -16,6 +16,7 @@ from gateway.administration.administered import Administered
 from gateway.administration.asking import Administration
 from gateway.administration.verb import Verb
 from gateway.administration.verbs import VERBS
+from gateway.cli.options import hub_option
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.refused import Broken, Refused
 from gateway.settings import Settings, SettingsFault, read_settings
@@ -23,15 +24,6 @@ from gateway.storage import EXIT_STORAGE
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-hub_option = click.option(
-    "--hub",
-    "settings",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="KNOOPPUNT_HUB",
-    required=True,
-    help="Settings file of the hub; also from the environment variable KNOOPPUNT_HUB.",
-)
 
 
 def settings_of(path: Path) -> Settings:

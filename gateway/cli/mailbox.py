@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.cli.administration import add_commands, ask, hub_option
+from gateway.cli.administration import add_commands, ask
+from gateway.cli.options import hub_option
 from gateway.cli.output import print_json, print_table, speaks
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.cli.administration import add_commands, ask, hub_option
+from gateway.cli.administration import add_commands, ask
+from gateway.cli.options import hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.ebms.names import TEST_ACTION
 from gateway.store.model import KeyLost, MessageFilter, MessageRecord, State

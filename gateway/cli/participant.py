@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import apsw
-import click
 
 from gateway.cli.output import USAGE, Failure
 from gateway.cli.waiting import tell_wait
@@ -30,33 +29,6 @@ _BROKEN: Final = (
     "look at the disk, and keep the folder as it is: a message that waits in its outbox, and one in its inbox that was"
     " not written to a folder yet, may exist nowhere else; make a copy of it, then restore it from an older copy;"
     " only what the hub still has comes again by itself"
-)
-
-
-class NamedFolder(click.Path):
-    """A folder under a name that a database can have too: not empty, and text."""
-
-    def __init__(self) -> None:
-        super().__init__(path_type=Path, file_okay=False)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path; an empty one would stand for the folder where the command runs."""
-        name = os.fspath(value)
-        if not name:
-            self.fail("the name of the folder is empty.", param, ctx)
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError:
-            self.fail("the name of the folder is not UTF-8: rename the folder, or reach it by a link.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-as_option = click.option(
-    "--as",
-    "folder",
-    type=NamedFolder(),
-    required=True,
-    help="Folder of the participant: participant.yaml with its keys and certificates.",
 )
 
 

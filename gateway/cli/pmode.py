@@ -1,4 +1,6 @@
-"""knooppunt pmode: the P-Mode files of a hub, before they are in force and as they work out."""
+"""knooppunt pmode: the P-Mode files of a hub, before they are in force and as they work out. What the commands do
+stands in `gateway.cli.pmode_files`.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +8,8 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import hub_option, settings_of
-from gateway.cli.output import USAGE, Failure, print_json, print_table, speaks
-from gateway.clock import SystemClock
-from gateway.logs import refuse_log_file
-from gateway.settings import Settings
-from gateway.wiring import NotStartable
-from gateway.wiring.certificates import check_own
-from gateway.wiring.stores import refuse_no_start
-from gateway.written.complaints import ConfigurationFault
-from pmodes.configuration import Configuration
-from pmodes.counting import counted
-from pmodes.effective import effective
-from pmodes.folder import read_folder
-from pmodes.model import Leg
-from pmodes.term import NoTimeZoneData
-from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
-from xsd.schema_files import SchemaFault
-
-MEND = "mend the files; a running hub keeps to the old ones until it is told to read them"
+from gateway.cli.options import hub_option
+from gateway.cli.output import speaks
 
 
 @click.group()
@@ -42,41 +27,9 @@ def check(settings: Path, as_json: bool) -> None:
     every certificate is held against the longest term of a message: what has ended, has not begun or ends within it is
     warned of. A hub that runs takes the files over with SIGHUP; this changes nothing.
     """
-    read = settings_of(settings)
-    found: Configuration | None = None
-    faults: tuple[str, ...] = ()
-    try:
-        found = read_folder(read.pmodes.folder, catalogue=_catalogue(read), base=read.hub.base_urn)
-    except ConfigurationFault as fault:
-        faults = tuple(map(str, fault.complaints))
-    try:
-        complaints, warnings = check_own(read, found, at=SystemClock().now())
-    except NoTimeZoneData as fault:
-        raise Failure(str(fault)) from None
-    try:
-        if read.log.file is not None:
-            refuse_log_file(read.log.file)
-    except OSError as fault:
-        complaints = (*complaints, f"log.file: {fault.filename}: {fault.strerror}")
-    try:
-        refuse_no_start(read)
-    except NotStartable as fault:
-        complaints = (*complaints, *fault.complaints)
-    if found is None or complaints:
-        everything = (*complaints, *faults)
-        said = "the hub could not start:" if complaints else "the P-Modes cannot be used:"
-        raise Failure(
-            "\n  ".join((said, *everything)),
-            next_step=MEND if faults else "",
-            facts={"organisations": [], "complaints": list(everything), "warnings": list(warnings)},
-        )
-    for each in () if as_json else warnings:
-        click.echo(f"warning: {each}", err=True)
-    if as_json:
-        organisations = [{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations]
-        print_json({"organisations": organisations, "complaints": [], "warnings": list(warnings)})
-    else:
-        click.echo(f"{counted(len(found.organisations), 'organisation')}, no complaints")
+    from gateway.cli.pmode_files import check_files  # late, for whoever asks for help
+
+    check_files(settings, as_json)
 
 
 @pmode.command("show")
@@ -89,47 +42,6 @@ def check(settings: Path, as_json: bool) -> None:
 @speaks
 def show(settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool) -> None:
     """Show the effective P-Mode of one organisation (PARTY) for one message, and where each value comes from."""
-    found = _configuration(settings)
-    organisation = found.by_party.get(party)
-    kind = found.catalogue.message(module, version, type_name)
-    if organisation is None:
-        step = "`knooppunt pmode check --json` lists the organisations"
-        raise Failure(f"no organisation has the party id {party}", next_step=step)
-    if kind is None:
-        step = "See the names with: knooppunt schema list"
-        raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step, code=USAGE)
-    sends, receives = organisation.sends(kind), organisation.receives(kind)
-    if not (sends or receives):
-        raise Failure(
-            f"{organisation.name} neither sends nor receives {type_name} of {module} {version}",
-            next_step=f"its roles and modules stand in {organisation.file}",
-        )
-    chosen = Leg(int(leg)) if leg else Leg.SENDING if sends else Leg.RECEIVING
-    derived = found.pmode(organisation, kind, chosen)
-    rows = effective(found, derived)
-    if as_json:
-        parameters = [{"name": r.name, "value": r.value, "origin": r.origin, "meaning": r.description} for r in rows]
-        print_json({"id": derived.id, "leg": chosen.value, "parameters": parameters})
-        return
-    print_table(
-        derived.id,
-        ("parameter", "value", "from"),
-        [(row.name, row.value, row.origin) for row in rows],
-        empty="",
-    )
+    from gateway.cli.pmode_files import show_effective  # late, for whoever asks for help
 
-
-def _configuration(settings: Path) -> Configuration:
-    read = settings_of(settings)
-    try:
-        return read_folder(read.pmodes.folder, catalogue=_catalogue(read), base=read.hub.base_urn)
-    except ConfigurationFault as fault:
-        said = "\n  ".join(("the P-Modes cannot be used:", *map(str, fault.complaints)))
-        raise Failure(said, next_step=MEND) from None
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    try:
-        return load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
-    except (CatalogueFault, SchemaFault) as fault:
-        raise Failure(str(fault), code=USAGE) from None
+    show_effective(settings, party, module, version, type_name, leg, as_json)

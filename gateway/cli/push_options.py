@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from gateway.cli.output import USAGE, Failure
-from gateway.client.participant import ClientLimits
-from gateway.ebms.mime import MimeFault, parse_content_type
+
+if TYPE_CHECKING:
+    from gateway.client.participant import ClientLimits
 
 
 def refuse_unused(file: Path | None, attach: tuple[Path, ...], waiting: bool) -> None:
@@ -50,6 +52,8 @@ def refuse_too_many(attach: Sequence[Path], limits: ClientLimits) -> None:
 
 def media_type(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """The MIME type of an option, or wrong usage that names it."""
+    from gateway.ebms.media_type import MimeFault, parse_content_type  # late, for whoever asks for help
+
     try:
         parse_content_type(value)
     except MimeFault:

@@ -1,50 +1,12 @@
-"""knooppunt serve: run a hub until it is told to stop."""
+"""knooppunt serve: run a hub until it is told to stop. What it does stands in `gateway.cli.serving`."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import os
-import signal
-import sys
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
-from datetime import timedelta
 from pathlib import Path
 
 import click
-import uvloop
 
-from gateway.cli.hardening import forbid_inspection, harden
-from gateway.cli.output import DONE, REFUSED, USAGE, Failure, code_of, print_json, print_table, speaks, storage_step
-from gateway.clock import Clock
-from gateway.events import place_of
-from gateway.logs import Events, open_log
-from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
-from gateway.storage import EXIT_STORAGE
-from gateway.store.data_directory import room_step
-from gateway.wiring import (
-    ConfiguredSite,
-    NotNow,
-    NotStartable,
-    OpenedHub,
-    StorageBroken,
-    StorageFull,
-    open_hub,
-)
-from gateway.wiring.administration import serve_administration
-from gateway.wiring.passwords import environment_names
-
-BROKEN = (
-    "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
-    'If it ends like this again, the files are damaged: see "When the storage fails" in docs/how-to/run-a-hub.md'
-)
-_REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
-    StorageBroken: (EXIT_STORAGE, BROKEN),
-    StorageFull: (EXIT_STORAGE, "{room}, or have it mounted for writing, then start the hub again"),
-    NotNow: (REFUSED, ""),
-}
-MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
+from gateway.cli.output import speaks
 
 
 @click.command()
@@ -61,162 +23,9 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     what it needs, or the store waits for your word); 2 for settings, P-Modes, keys or certificates that will not do; 74
     for storage that failed, at the start or later.
     """
+    from gateway.cli.serving import print_reference, run  # late, for whoever asks for help
+
     if reference:
-        _print_reference(as_json)
-        return
-    if settings is None:
-        raise Failure(
-            "which hub? give the settings file",
-            next_step="`knooppunt pki new FOLDER` makes a hub to start with: FOLDER/hub/hub.toml",
-            code=USAGE,
-        )
-    try:
-        read = read_settings(settings)
-    except SettingsFault as fault:
-        raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
-    moved_seconds = _moved_seconds()
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard; nothing was read that could be read again
-    harden(sys.argv[1:], set(environment_names(passwords(read))))
-    log = _log_of(read)
-    sys.exit(uvloop.run(_serve(read, log, as_json, moved_seconds)))
-
-
-async def _serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float) -> int:
-    stop, told_to_reload = asyncio.Event(), asyncio.Event()
-    _listen_to_signals(stop, told_to_reload)
-    failures: list[BaseException] = []
-
-    def storage_failed(fault: BaseException) -> None:
-        failures.append(fault)
-        log("storage_failed", kind=type(fault).__name__, detail=str(fault))
-        stop.set()
-
-    try:
-        opened = await open_hub(settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds)
-    except NotStartable as fault:
-        if isinstance(fault, StorageBroken):
-            log("storage_failed", detail=" ".join(fault.complaints))
-        raise _refused_start(fault, settings) from None
-    if opened.site.configuration.hub.environment == "production":
-        forbid_inspection()
-    reloading = asyncio.create_task(_reload_when(told_to_reload, opened.site, opened.running.hub.time, log))
-    async with AsyncExitStack() as ending:
-        ending.push_async_callback(opened.running.stop)
-        opened.running.start_keeper()
-        for warning in _warnings(opened.site, opened.running.hub.time, log):
-            click.echo(f"knooppunt: warning: {warning}", err=True)
-        await ending.enter_async_context(serve_administration(opened, settings))
-        ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped
-        _tell_listening(opened, settings, as_json)
-        # What was made at the start stays to the end: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
-        await stop.wait()
-        log("hub_stopping")
-        reloading.cancel()
-    log("hub_stopped")
-    if not failures:
-        return DONE
-    told = Failure("the hub stopped because it cannot trust its storage any more", next_step=BROKEN, code=EXIT_STORAGE)
-    if not as_json:
-        raise told
-    click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
-    return told.code
-
-
-def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> None:
-    """From here on, also while the hub opens: it ends in order when it has, and reads its P-Modes again when it may."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
-
-
-def _refused_start(fault: NotStartable, settings: Settings) -> Failure:
-    code, step = next((each for kind, each in _REFUSED_STARTS.items() if isinstance(fault, kind)), (USAGE, ""))
-    step = step.replace("{room}", room_step(settings.data.directory))
-    return Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=step, code=code)
-
-
-def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> None:
-    url = settings.hub.public_url
-    if as_json:
-        listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
-        print_json({"listening": listening, "url": url, "settings": []})
+        print_reference(as_json)
     else:
-        where = " and ".join(settings.listen.host)
-        click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
-    sys.stdout.flush()
-
-
-def _warnings(site: ConfiguredSite, clock: Clock, log: Events) -> list[str]:
-    """What works now and will not for long: in the log, and for whoever looks."""
-    found = [str(each) for each in site.concerns(clock.now())]
-    for each in found:
-        log("configuration_warning", detail=each)
-    return found
-
-
-async def _reload_when(told: asyncio.Event, site: ConfiguredSite, clock: Clock, log: Events) -> None:
-    """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on; whatever comes
-    of one, the next is heard.
-    """
-    while True:
-        await told.wait()
-        told.clear()
-        try:
-            await _reload(site, clock, log)
-        except Exception as defect:
-            log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
-
-
-async def _reload(site: ConfiguredSite, clock: Clock, log: Events) -> None:
-    try:
-        complaints = await asyncio.to_thread(site.reload)
-    except Exception as defect:  # the old ones are in force
-        log("pmodes_refused", kind=type(defect).__name__, where=place_of(defect))
-        return
-    for complaint in complaints:
-        log("pmodes_refused", detail=complaint)
-    if not complaints:
-        log("pmodes_reloaded")
-        _warnings(site, clock, log)
-
-
-def _log_of(settings: Settings) -> Events:
-    try:
-        return open_log(level=settings.log.level, form=settings.log.format, file=settings.log.file)
-    except OSError as fault:
-        step = "make its folder, or name another file, in which the user of the hub may write"
-        if code_of(fault) == EXIT_STORAGE:
-            step = storage_step(fault)
-        raise Failure(f"log.file: {fault.filename}: {fault.strerror}", next_step=step, code=USAGE) from None
-
-
-def _moved_seconds() -> float:
-    """How far the environment moves the clock of a test hub."""
-    text = os.environ.get(MOVED_CLOCK, "0")
-    try:
-        seconds = float(text)
-        timedelta(seconds=seconds)
-    except (ValueError, OverflowError):
-        raise Failure(f"{MOVED_CLOCK} is no number of seconds: {text!r}", next_step="unset it", code=USAGE) from None
-    return seconds
-
-
-def _print_reference(as_json: bool) -> None:
-    rows = settings_reference()
-    if as_json:
-        keys = [
-            {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
-            for r in rows
-        ]
-        print_json({"listening": None, "url": None, "settings": keys})
-        return
-    print_table(
-        "",
-        ("key", "type", "default", "meaning"),
-        [(r.key, r.type, "needed" if r.needed else r.default, r.description) for r in rows],
-        empty="",
-    )
+        run(settings, as_json)

@@ -1,19 +1,13 @@
-"""knooppunt status: how a hub stands, at one look."""
+"""knooppunt status: how a hub stands, at one look. What it does stands in `gateway.cli.standing`."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from gateway.cli.administration import hub_option, settings_of
-from gateway.cli.output import Failure, print_fields, print_json, print_table, speaks
-from gateway.clock import SystemClock
-from gateway.refused import LOOK_AT_DISK
-from gateway.storage import EXIT_STORAGE
-from gateway.wiring.standing import Standing, standing_of
+from gateway.cli.options import hub_option
+from gateway.cli.output import speaks
 
 
 @click.command()
@@ -27,81 +21,6 @@ def status(settings: Path, as_json: bool) -> None:
     cannot be read is told as a worry, with whatever else there is to worry about. A database that is broken is one too,
     and the exit code says so.
     """
-    read = settings_of(settings)
-    found = asyncio.run(standing_of(read, SystemClock().now()))
-    facts = {**_facts(found), "url": read.hub.public_url}
-    if not as_json:
-        _print(found, read.hub.public_url)
-    if found.storage_failed:
-        raise Failure("the storage failed", next_step=LOOK_AT_DISK, code=EXIT_STORAGE, facts=facts)
-    if as_json:
-        print_json(facts)
+    from gateway.cli.standing import tell_standing  # late, for whoever asks for help
 
-
-def _print(found: Standing, url: str) -> None:
-    fields: dict[str, object] = {"hub": f"{url}, {'running' if found.running else 'not running'}"}
-    if found.configuration is not None:
-        hub = found.configuration.hub
-        fields["party"] = f"{hub.party_id}, {hub.environment}"
-        fields["organisations"] = len(found.configuration.organisations)
-    if found.counts is not None:
-        fields |= {state.value: count for state, count in found.counts.states}
-        fields |= {"damaged": found.counts.damaged, "open questions": found.counts.open_questions}
-        fields |= {"waiting octets": found.counts.waiting_octets, "free octets": found.counts.free_octets}
-    if found.time_suspect is not None:
-        fields["time"] = "suspect" if found.time_suspect else "trusted"
-    print_fields(fields)
-    click.echo()
-    print_table(
-        "",
-        ("certificate", "of", "use", "ends", "days left"),
-        [
-            (each.place, each.owner, each.use, each.ends_at.date().isoformat(), each.days_left(found.at))
-            for each in sorted(found.certificates, key=lambda one: one.ends_at)
-        ],
-        empty="no certificate could be read",
-    )
-    for worry in found.worries:
-        click.echo(f"worry: {worry}")
-    if not found.worries:
-        click.echo(f"{'' if found.running else 'the hub does not run; else '}nothing to worry about")
-
-
-def _facts(found: Standing) -> dict[str, object]:
-    counts, configuration = found.counts, found.configuration
-    return {
-        "at": _moment(found.at),
-        "running": found.running,
-        "party": configuration and configuration.hub.party_id,
-        "environment": configuration and configuration.hub.environment,
-        "organisations": configuration and len(configuration.organisations),
-        "time_suspect": found.time_suspect,
-        "store": counts
-        and {
-            "states": {state.value: count for state, count in counts.states},
-            "notices": counts.notices,
-            "damaged": counts.damaged,
-            "open_questions": counts.open_questions,
-            "waiting_octets": counts.waiting_octets,
-            "free_octets": counts.free_octets,
-            "log_octets": counts.log_octets,
-        },
-        "certificates": [
-            {
-                "place": each.place,
-                "owner": each.owner,
-                "party": each.party,
-                "use": each.use,
-                "begins_at": _moment(each.begins_at),
-                "ends_at": _moment(each.ends_at),
-                "days_left": each.days_left(found.at),
-                "valid": each.valid(found.at),
-            }
-            for each in found.certificates
-        ],
-        "worries": list(found.worries),
-    }
-
-
-def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    tell_standing(settings, as_json)

@@ -10,14 +10,13 @@ import click
 
 from gateway.administration import verbs
 from gateway.administration.asking import Administration
-from gateway.cli.administration import add_commands, administer, ask, hub_option, refusals_told, settings_of
+from gateway.cli.administration import add_commands, administer, ask, refusals_told, settings_of
+from gateway.cli.options import hub_option
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.storage import EXIT_STORAGE
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
-from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
-from gateway.wiring.stores import give_back_ballast, new_store
 from pmodes.counting import counted
 
 
@@ -35,6 +34,10 @@ def new(settings: Path, as_json: bool) -> None:
     A hub does not make one by itself, so that a slip in that name, or a disk that is not mounted, is noticed at the
     start. A folder that holds a store or anything else is left as it is.
     """
+    # Late, for whoever asks for help, here and below: a whole hub.
+    from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
+    from gateway.wiring.stores import new_store
+
     try:
         folder = asyncio.run(new_store(settings_of(settings), clock=SystemClock()))
     except NotStartable as fault:
@@ -77,6 +80,8 @@ def release_ballast(settings: Path, as_json: bool) -> None:
     Works while the hub runs and while it does not, and also where the disk is so full that the store cannot be opened.
     The ballast comes back when the hub starts with room.
     """
+    from gateway.wiring.stores import give_back_ballast
+
     with refusals_told():
         octets = give_back_ballast(settings_of(settings))
     if as_json:

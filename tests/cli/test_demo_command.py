@@ -44,7 +44,7 @@ async def not_start(folder: Path, tell: Callable[[str], None], *, port: int) -> 
 
 
 def test_a_demo_in_which_a_fact_does_not_hold_keeps_its_folder_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.demo.play", play_badly)
+    monkeypatch.setattr("gateway.cli.playing.play", play_badly)
     ended = knooppunt("demo")
     folder = kept_folder(ended)
     assert (ended.exit_code, (folder / "hub.log").exists()) == (1, True)
@@ -52,7 +52,7 @@ def test_a_demo_in_which_a_fact_does_not_hold_keeps_its_folder_and_says_where(mo
 
 
 def test_a_demo_whose_hub_does_not_start_keeps_its_folder_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.cli.demo.play", not_start)
+    monkeypatch.setattr("gateway.cli.playing.play", not_start)
     ended = knooppunt("demo", "--json")
     folder = kept_folder(ended)
     assert (ended.exit_code, folder.is_dir()) == (3, True)
@@ -60,7 +60,7 @@ def test_a_demo_whose_hub_does_not_start_keeps_its_folder_and_says_where(monkeyp
 
 
 def test_a_demo_in_which_everything_holds_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("gateway.cli.demo.play", play_well)
+    monkeypatch.setattr("gateway.cli.playing.play", play_well)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert knooppunt("demo").exit_code == 0
     assert list(tmp_path.iterdir()) == []

@@ -213,7 +213,7 @@ def test_a_pull_whose_folder_is_full_names_every_message_that_it_keeps(
     folder = tmp_path / "participant"
     shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
     asyncio.run(keep())
-    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", empty)
     with monkeypatch.context() as disk:
         disk.setattr("gateway.client.documents.OutFolder.write", full)
         ended = knooppunt("pull", "--as", folder, *(["--json"] if as_json else []))
@@ -278,7 +278,7 @@ def test_a_key_that_others_can_read_is_warned_of(lonely: Made, tmp_path: Path, m
     folder = tmp_path / "participant"
     shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
     (folder / "signing.key").chmod(0o644)
-    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", empty)
     said = json.loads(knooppunt("pull", "--as", folder, "--json").stdout)
     assert said["next"] == f"signing.key: others can read or change it; run: chmod 600 {folder / 'signing.key'}"
 
@@ -300,7 +300,7 @@ def test_the_name_of_who_signed_stands_beside_the_word_verified_where_it_is_not_
     folder = tmp_path / "participant"
     shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
     asyncio.run(keep())
-    monkeypatch.setattr("gateway.cli.pull.pull_until_empty", empty)
+    monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", empty)
     shown = knooppunt("pull", "--as", folder).stdout.splitlines()
     row = next(line for line in shown if "Saldoverzoek" in line)
     assert re.split(r" {2,}", row.strip())[3] == said
@@ -420,7 +420,7 @@ def test_an_error_that_is_not_about_the_message_never_makes_anybody_mend_it(
         return PushResult(message_id="1@bank", state=OutboxState.WAITING, attempts=2, receipt=None, errors=errors,
                           kind=AnswerKind.FAILURE, reference=reference)  # fmt: skip
 
-    monkeypatch.setattr("gateway.cli.push.push_message", answered)
+    monkeypatch.setattr("gateway.cli.pushing.push_message", answered)
     said = json.loads((ended := push(lonely, tmp_path, "--json")).stdout)
     assert ended.exit_code == 3
     assert about in said["error"]

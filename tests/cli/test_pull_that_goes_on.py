@@ -73,7 +73,7 @@ def keep(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
                 on_result(each)
             raise asyncio.CancelledError
 
-        monkeypatch.setattr("gateway.cli.pull.keep_pulling", happens)
+        monkeypatch.setattr("gateway.cli.pulling.keep_pulling", happens)
         arguments = ["pull", "--as", str(desk), "--keep", *(["--json"] if as_json else [])]
         return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
@@ -142,7 +142,7 @@ def test_a_run_that_goes_on_keeps_the_newest_messages_and_counts_all(
         await when_empty()  # type: ignore[misc]  # it is awaited where it is called
         raise asyncio.CancelledError
 
-    monkeypatch.setattr("gateway.cli.pull.keep_pulling" if keeps else "gateway.cli.pull.pull_until_empty", come)
+    monkeypatch.setattr("gateway.cli.pulling.keep_pulling" if keeps else "gateway.cli.pulling.pull_until_empty", come)
     options = [*(["--keep"] if keeps else []), *(["--json"] if as_json else [])]
     ended = CliRunner().invoke(main, ["pull", "--as", str(desk), *options], catch_exceptions=False)
     listed = [f"{number}@hub.example" for number in range(2 if keeps else 0, count)]
@@ -169,7 +169,7 @@ def test_whatever_ends_a_run_what_came_before_is_told(
         await when_empty()  # type: ignore[misc]  # it is awaited where it is called
         raise WrongSetting("`signing` is over", "renew it")
 
-    monkeypatch.setattr("gateway.cli.pull.keep_pulling", comes_and_fails)
+    monkeypatch.setattr("gateway.cli.pulling.keep_pulling", comes_and_fails)
     arguments = ["pull", "--as", str(desk), "--keep", *(["--json"] if as_json else [])]
     ended = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert ended.exit_code == 2

@@ -19,7 +19,7 @@ from support.hubs.processes import new_site
 from support.store.engines import open_sqlite
 from support.store.inside import end_with
 
-import gateway.cli.serve as serving
+import gateway.cli.serving as serving
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure
 from gateway.clock import SystemClock
 from gateway.settings import Settings, read_settings
@@ -40,7 +40,7 @@ async def served(settings: Settings, log: LogLines, *, as_json: bool = False) ->
     """The exit code of a hub, once it has ended by itself or by a signal."""
     try:
         async with asyncio.timeout(60):
-            return await serving._serve(settings, log, as_json, 0.0)  # type: ignore[arg-type]
+            return await serving.serve(settings, log, as_json, 0.0)  # type: ignore[arg-type]
     except Failure as failure:
         return failure.code
 
@@ -217,7 +217,7 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
 
     loop = asyncio.get_running_loop()
     site: Any = SimpleNamespace(reload=reload, concerns=concerns)
-    reloading = asyncio.create_task(serving._reload_when(told, site, SystemClock(), log))  # type: ignore[arg-type]
+    reloading = asyncio.create_task(serving.reload_when(told, site, SystemClock(), log))  # type: ignore[arg-type]
     for events in (1, 3, 4):
         told.set()
         async with asyncio.timeout(20):
@@ -233,5 +233,5 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
 def test_a_log_file_that_cannot_be_made_ends_with_what_to_do_next(settings: Settings) -> None:
     log = settings.log.model_copy(update={"file": settings.pmodes.folder.parent / "nowhere" / "hub.log"})
     with pytest.raises(Failure) as told:
-        serving._log_of(settings.model_copy(update={"log": log}))
+        serving.log_of(settings.model_copy(update={"log": log}))
     assert (told.value.code, "make its folder" in told.value.next_step) == (USAGE, True)

@@ -15,7 +15,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.cli.demo import _free_port as free_port
+from gateway.cli.playing import free_port
 from gateway.client.taking import Outcome
 from gateway.site.documents import Drawn, make_document
 from gateway.site.hub_process import HubProcess

@@ -1,0 +1,47 @@
+"""Whose command it is: the folder of a participant, and the hub of an administrator. Imports nothing that whoever asks
+for help would wait for.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class NamedFolder(click.Path):
+    """A folder under a name that a database can have too: not empty, and text."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; an empty one would stand for the folder where the command runs."""
+        name = os.fspath(value)
+        if not name:
+            self.fail("the name of the folder is empty.", param, ctx)
+        try:
+            name.encode("utf-8")
+        except UnicodeEncodeError:
+            self.fail("the name of the folder is not UTF-8: rename the folder, or reach it by a link.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+as_option = click.option(
+    "--as",
+    "folder",
+    type=NamedFolder(),
+    required=True,
+    help="Folder of the participant: participant.yaml with its keys and certificates.",
+)
+
+hub_option = click.option(
+    "--hub",
+    "settings",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="KNOOPPUNT_HUB",
+    required=True,
+    help="Settings file of the hub; also from the environment variable KNOOPPUNT_HUB.",
+)

@@ -1,0 +1,222 @@
+"""What `knooppunt push` does: checks a message, sends it, and says what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from gateway.cli.interrupted import push_interrupted
+from gateway.cli.output import MEND_THE_DOCUMENT, PEER, REFUSED, USAGE, Failure, print_json, standard_input
+from gateway.cli.participant import desk, error_facts
+from gateway.cli.push_options import refuse_too_many
+from gateway.cli.stored import became, stored_facts
+from gateway.client.advice import advise
+from gateway.client.answers import AnswerKind
+from gateway.client.checking import Checks
+from gateway.client.outbox import OutboxMessage, OutboxState
+from gateway.client.outgoing import Attachment, Unsendable, read_payload
+from gateway.client.participant import Participant
+from gateway.client.push import PushResult, send_waiting
+from gateway.client.push import push as push_message
+from gateway.client.retry import RetryPolicy
+from xsd.catalogue import Catalogue, load_catalogue
+from xsd.checking.violations import Violation
+from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.message_type import MessageType
+
+_STANDARD_INPUT: Final = Path("-")
+_STORED_LAST: Final = 10
+_NEVER_STORED: Final = "what was pushed {} was never stored, and nothing of it was sent: push it again"
+
+
+def send(
+    folder: Path,
+    file: Path | None,
+    attach: tuple[Path, ...],
+    mime_type: str,
+    retries: int,
+    *,
+    unchecked: bool,
+    as_json: bool,
+) -> None:
+    """Send that file, or without one what waits in the outbox, as the participant of the folder."""
+    if file is not None and (twice := _named_twice([file, *attach])) is not None:
+        raise Failure(
+            f"{twice} is named twice, and a stream can be read once",
+            next_step="put what it brings in a file, and name that",
+            code=USAGE,
+        )
+    at, results, stored = asyncio.run(_push(folder, file, attach, mime_type, retries, unchecked, quiet=as_json))
+    bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
+    facts = {
+        "messages": [_facts(each) for each in results],
+        "violations": [],
+        "outbox": [stored_facts(each) for each in stored],
+    }
+    if not as_json:
+        for each in results:
+            if each.state is OutboxState.ACKNOWLEDGED:
+                click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
+    if bad:
+        raise _failure(bad, at, folder, facts)
+    never = _NEVER_STORED.format("later than these" if stored else "from here")
+    nothing = [] if results else [never]
+    if as_json:
+        print_json(facts, next_step=" ".join((*at.concerns, *nothing)))
+        return
+    for concern in at.concerns:
+        click.echo(f"knooppunt: {concern}", err=True)
+    if not results:
+        click.echo(
+            "nothing is waiting in the outbox" + ("; stored there last:" if stored else ", and nothing is stored")
+        )
+        for one in stored:
+            click.echo(f"  {one.action} {one.tracking_identifier}, {one.message_id}: {became(one)}")
+        click.echo(never)
+
+
+async def _push(
+    folder: Path,
+    file: Path | None,
+    attach: tuple[Path, ...],
+    mime_type: str,
+    retries: int,
+    unchecked: bool,
+    *,
+    quiet: bool,
+) -> tuple[Participant, tuple[PushResult, ...], tuple[OutboxMessage, ...]]:
+    """Who pushed, what became of each message that was sent, and what the outbox held last."""
+    retry = RetryPolicy(first_seconds=1.0, retries=retries)
+    async with desk(folder, quiet=quiet) as at:
+        if file is None:
+            lying = await at.outbox.waiting()
+            try:
+                sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            except asyncio.CancelledError:
+                raise await push_interrupted(at.outbox, lying, folder) from None
+            return at.participant, sent, await at.outbox.messages(limit=_STORED_LAST)
+        refuse_too_many(attach, at.participant.limits)
+        catalogue = load_catalogue()
+        message_id = at.means.message_id(at.participant.party)
+        try:
+            # Once, here and nowhere else: FILE may be a pipe.
+            payload = await asyncio.to_thread(_read, file)
+            kind = _message_type(file, payload, catalogue)
+            result = await push_message(
+                at.participant,
+                payload,
+                module=kind.module,
+                version=kind.version,
+                message_type=kind.name,
+                outbox=at.outbox,
+                means=at.means,
+                checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
+                attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
+                message_id=message_id,
+                retry=retry,
+                give_up=False,
+            )
+        except asyncio.CancelledError:
+            raise await push_interrupted(at.outbox, [message_id], folder) from None
+        except Unsendable as fault:
+            raise _unsendable(file, fault) from None
+        return at.participant, (result,), ()
+
+
+def _named_twice(inputs: Sequence[Path]) -> Path | None:
+    """An input that was named before under whatever name, and that is no file which can be read again."""
+    seen: set[tuple[int, int]] = set()
+    for each in inputs:
+        status = os.fstat(0) if each == _STANDARD_INPUT else each.stat()
+        same = (status.st_dev, status.st_ino)
+        if same in seen and not stat.S_ISREG(status.st_mode):
+            return each
+        seen.add(same)
+    return None
+
+
+def _read(file: Path) -> bytes:
+    if file != _STANDARD_INPUT:
+        return read_payload(file)
+    return read_payload(standard_input().read(PAYLOAD_LIMITS.octets + 1))
+
+
+def _unsendable(file: Path, fault: Unsendable) -> Failure:
+    lines = [line for each in fault.violations for line in _said(each)]
+    return Failure(
+        "\n  ".join((f"{file} is not sent: {fault}", *lines)),
+        next_step="mend the message and push it again; --unchecked sends it as it is"
+        if lines
+        else fault.next_step or f"`knooppunt schema check {file}`",
+        facts={
+            "messages": [],
+            "outbox": [],
+            "violations": [
+                {"code": v.code, "line": v.line or None, "path": v.path, "nl": v.nl, "en": v.en}
+                for v in fault.violations
+            ],
+        },
+    )
+
+
+def _said(violation: Violation) -> tuple[str, str, str]:
+    line = f"line {violation.line}, " if violation.line else ""
+    return f"{line}{violation.code}: {violation.path}", f"  {violation.nl}", f"  {violation.en}"
+
+
+def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageType:
+    try:
+        document = parse_document(payload, limits=PAYLOAD_LIMITS)
+    except DocumentFault as fault:
+        said = f"{file} is not an XML document that can be sent: {fault.reason}"
+        raise Failure(said, next_step=MEND_THE_DOCUMENT) from None
+    found = catalogue.of_root(str(document.tag))
+    if found is None:
+        raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")
+    return found
+
+
+def _facts(result: PushResult) -> dict[str, object]:
+    return {
+        "message_id": result.message_id,
+        "state": result.state.value,
+        "attempts": result.attempts,
+        "errors": error_facts(result.errors),
+        "note": result.note or None,
+    }
+
+
+def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, facts: object) -> Failure:
+    """About the first message that was not delivered; the facts tell of all."""
+    result = bad[0]
+    lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
+    refused = result.state is OutboxState.REFUSED
+    advice = advise(
+        AnswerKind.FAILURE if refused else result.kind, result.errors, result.note, participant,
+        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds, is_about=refused,
+    )  # fmt: skip
+    if refused:
+        sentence, code = "the hub refused the message:", REFUSED
+        step = advice or "mend the message and push it again"
+    else:
+        tries = "try" if result.attempts == 1 else "tries"
+        sentence, code = f"the hub gave no valid answer in {result.attempts} {tries}:", PEER
+        if result.kind is AnswerKind.FAILURE:
+            about = "no message" if result.reference is None else f"another message ({result.reference})"
+            sentence = f"the hub answered {result.attempts} {tries} with an error about {about}:"
+            advice = advice or (
+                "what became of this message is not known: do not make it anew; if the hub says so again, show it to"
+                " the hub's operator"
+            )
+        again = f"`knooppunt push --as {folder} --waiting` sends the message again under the same MessageId"
+        step = f"{advice}\n  {again}" if advice else again
+        if result.note:
+            lines.append(result.note)
+    return Failure("\n  ".join((sentence, *lines)), next_step=step, code=code, facts=facts)
