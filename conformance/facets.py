@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from typing import TypeVar
 
 from xsd.schema_model import SimpleType
+
+Ordered = TypeVar("Ordered", str, Decimal)
 
 NUMBERS = ("decimal", "integer")
 _CANDIDATES = (
@@ -77,15 +80,18 @@ def _keeps(primitive: str, kind: str, bound: str, value: str) -> bool:
         case "maxLength":
             return len(value) <= int(bound)
     try:
-        left = value[:10] if primitive == "date" else Decimal(value)
-        right = bound if primitive == "date" else Decimal(bound)
+        order = _compared(value[:10], bound) if primitive == "date" else _compared(Decimal(value), Decimal(bound))
     except InvalidOperation:
         return True
-    # Both are text or both are Decimal, by the same condition, which the type checker does not connect.
-    order = {
-        "minInclusive": left >= right,  # type: ignore[operator]
-        "maxInclusive": left <= right,  # type: ignore[operator]
-        "minExclusive": left > right,  # type: ignore[operator]
-        "maxExclusive": left < right,  # type: ignore[operator]
+    keeps = {
+        "minInclusive": order >= 0,
+        "maxInclusive": order <= 0,
+        "minExclusive": order > 0,
+        "maxExclusive": order < 0,
     }
-    return order[kind]
+    return keeps[kind]
+
+
+def _compared(left: Ordered, right: Ordered) -> int:
+    """Below nothing, nothing, or above it: the left one is less, the same, or more."""
+    return (left > right) - (left < right)

@@ -87,3 +87,25 @@ def test_the_public_package_names_what_others_made_and_makes_nothing() -> None:
         names = [each.asname or each.name for node in imports for each in node.names if node.module != "__future__"]  # type: ignore[attr-defined]
         assert isinstance(offered, ast.Assign), path
         assert (ast.unparse(offered.targets[0]), sorted(ast.literal_eval(offered.value))) == ("__all__", sorted(names))
+
+
+# Names of classes that stand in two rooms, which do not see each other, for one and the same thing.
+TOLD_TWICE = {
+    "Accepted": "the message is durable: in the hub's store, in a participant's inbox",
+    "FailedAuthentication": "EBMS:0101: as the security layer raises it, as the peer is told",
+    "FailedDecryption": "EBMS:0102, likewise",
+    "Opened": "what came out of the parts of a message: at the hub, at a participant",
+    "PolicyNoncompliance": "EBMS:0103, likewise",
+    "Signer": "whose key made a signature: the key at hand, the party whose it is",
+}
+
+
+def test_a_name_has_one_meaning_in_all_rooms() -> None:
+    """A class named in two modules is two meanings of one name, unless the table says why it is one."""
+    where: dict[str, set[Path]] = {}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, set()).add(path)
+    shipped = {name for name, paths in where.items() if all("generated" in path.parts for path in paths)}
+    assert {name for name, paths in where.items() if len(paths) > 1} - shipped == TOLD_TWICE.keys()

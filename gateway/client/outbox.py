@@ -151,7 +151,7 @@ class Outbox:
     async def note(self, message_id: str, errors: Sequence[ErrorEntry]) -> None:
         """Keep what an attempt came to that was no outcome."""
         statement = self.records.statements["note"]
-        row = (_write_errors(errors), message_id)
+        row = (write_errors(errors), message_id)
         await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
 
     async def close(
@@ -165,7 +165,7 @@ class Outbox:
     ) -> bool:
         """Record the outcome; False when another one came first, which then stays (R16)."""
         statements = self.records.statements
-        row = (state, receipt, _write_errors(errors), microseconds(at), message_id)
+        row = (state, receipt, write_errors(errors), microseconds(at), message_id)
 
         def work(connection: apsw.Connection) -> tuple[bool, str | None]:
             closed = connection.execute(statements["close"], row).fetchone()
@@ -221,7 +221,8 @@ def _read_references(text: str) -> tuple[PartReference, ...]:
     )
 
 
-def _write_errors(errors: Sequence[ErrorEntry]) -> str:
+def write_errors(errors: Sequence[ErrorEntry]) -> str:
+    """Errors as a row has them: a JSON object of its fields for each."""
     return json.dumps(
         [{name: getattr(error, name) for name in ErrorEntry.__slots__} for error in errors], ensure_ascii=False
     )

@@ -35,10 +35,13 @@ def write_body(element_id: str) -> str:
 def write_messaging(messaging: Messaging, element_id: str) -> str:
     """An eb:Messaging with its units, signals first.
 
-    Raises ValueError for what only others send: unknown signals and the items of a selective pull.
+    Raises ValueError for what only others send: unknown signals, a signal twice, an error that cannot be read and the
+    items of a selective pull.
     """
     if messaging.unknown_signals or (messaging.pull_request and messaging.pull_request.selection):
         raise ValueError("unknown signals and selective pulls are read but not written")
+    if messaging.surplus or messaging.unreadable_errors:
+        raise ValueError("a signal twice and errors that cannot be read are read but not written")
     units = []
     if (pull := messaging.pull_request) is not None:
         mpc = _optional("mpc", pull.mpc)

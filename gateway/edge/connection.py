@@ -105,7 +105,7 @@ class Connection(RequestHandler):
             self._deaf = True  # the library would go on reading the body of a request that is answered
             self.transport.pause_reading()
 
-    def eof_received(self) -> bool:  # type: ignore[override]
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes an answer, the library has none
         """Keep our half open as long as a whole request has no answer yet; what was begun and is not whole is lost."""
         self.input_ended = True
         if self._between_requests():

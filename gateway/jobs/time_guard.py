@@ -299,7 +299,7 @@ class TimeGuard:
         if last is None or not 0 <= mark.seen_seconds - last.seen_seconds < MARK_SECONDS:
             return True
         moving = {"at": mark.at, "seen_at": mark.seen_at, "seen_seconds": mark.seen_seconds, "excess": mark.excess}
-        return replace(last, **moving) != mark  # type: ignore[arg-type]
+        return replace(last, **moving) != mark  # type: ignore[arg-type]  # each by the name of its field
 
 
 def _organisation(party: str) -> str:

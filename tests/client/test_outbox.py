@@ -126,5 +126,5 @@ TEXT = st.none() | st.text(max_size=10)
     )
 )
 def test_errors_are_read_back_as_they_were_written(errors: list[ErrorEntry]) -> None:
-    written = module._write_errors(errors)
+    written = module.write_errors(errors)
     assert [ErrorEntry(**entry) for entry in json.loads(written)] == errors

@@ -1,4 +1,4 @@
-"""Each unit of a bundle takes effect or is refused, and an Error, however bent, is never answered by one (X05)."""
+"""Each unit of a bundle takes effect or is refused for itself, and all of it is told in one answer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from support.hubs.hub import TestedHub, running_hub
+from support.hubs.hub import running_hub
 from support.keys.pki import NOW, identity
+from support.messages.bundles import (
+    SIGNAL,
+    error_about,
+    first,
+    last_error,
+    pulled_by_creditor,
+    with_error,
+    with_error_in_push,
+)
 from support.messages.security import sign_anew
 from support.messages.wire import (
     Draft,
-    Reply,
     Wire,
     mpc_of,
-    multipart,
     new_id,
     party,
     post,
@@ -26,93 +33,8 @@ from support.messages.wire import (
     signal_wire,
 )
 
-from crypto.keys import SigningKey
-from crypto.names import WSSE
-from crypto.signature_algorithms import SignatureAlgorithm
-from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
+from gateway.ebms.model import Messaging
 from gateway.ebms.names import DEFAULT_MPC, EB
-from gateway.msh.signers import certificate_of
-from gateway.store.model import MessageFilter
-
-ERROR, SIGNAL = f"{{{EB}}}Error", f"{{{EB}}}SignalMessage"
-
-
-def error_about(pulled: Reply) -> ErrorSignal:
-    """The creditor could not use what it pulled."""
-    assert pulled.user_message is not None
-    about = pulled.user_message.message_id
-    entry = ErrorEntry(code="EBMS:0004", severity="failure", ref_to_message_in_error=about)
-    return ErrorSignal(message_id=new_id(), timestamp=NOW, ref_to_message_id=about, errors=(entry,))
-
-
-async def pulled_by_creditor(hub: TestedHub) -> Reply:
-    await post(hub, saldoverzoek().wire())
-    return await post(hub, pull_request())
-
-
-async def last_error(hub: TestedHub) -> str | None:
-    found = await hub.store.messages(MessageFilter())
-    return next((each.last_error for each in found if each.last_error is not None), None)
-
-
-def bent(change: Callable[[etree._Element], object]) -> Callable[[Wire], Wire]:
-    """The error changed by its sender, and then signed."""
-
-    def make(wire: Wire) -> Wire:
-        root = etree.fromstring(wire.body)
-        change(root)
-        sign_anew(root, identity("creditor").signing_key)
-        return replace(wire, body=etree.tostring(root))
-
-    return make
-
-
-def first(root: etree._Element, tag: str) -> etree._Element:
-    return next(root.iter(tag))
-
-
-def without_reference(root: etree._Element) -> None:
-    info = first(root, f"{{{EB}}}MessageInfo")
-    info.remove(first(root, f"{{{EB}}}RefToMessageId"))
-
-
-BENT: dict[str, Callable[[etree._Element], object]] = {
-    "no-code": lambda root: first(root, ERROR).attrib.pop("errorCode"),
-    "no-severity": lambda root: first(root, ERROR).attrib.pop("severity"),
-    "unknown-attribute": lambda root: first(root, ERROR).set("more", "1"),
-    "unknown-element": lambda root: etree.SubElement(first(root, ERROR), f"{{{EB}}}More"),
-    "reference-in-the-error-alone": without_reference,
-}
-
-
-@pytest.mark.parametrize("name", BENT)
-async def test_a_bent_error_takes_the_effect_it_can_and_is_not_answered_by_an_error_X05(
-    tmp_path: Path, name: str
-) -> None:
-    async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
-        reply = await post(hub, bent(BENT[name])(good))
-        assert (reply.status, reply.body) == (204, b"")
-        assert await last_error(hub) is not None, hub.log.lines
-
-
-@pytest.mark.parametrize("tag", [f"{{{EB}}}MessageId", f"{{{EB}}}Timestamp", f"{{{EB}}}MessageInfo"])
-async def test_an_error_that_says_nothing_usable_is_logged_and_not_answered_X05(tmp_path: Path, tag: str) -> None:
-    async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
-
-        def cut(root: etree._Element) -> None:
-            element = first(root, tag)
-            parent = element.getparent()
-            assert parent is not None
-            parent.remove(element)
-
-        reply = await post(hub, bent(cut)(good))
-        assert (reply.status, reply.body) == (204, b"")
-        assert await last_error(hub) is None
-        assert hub.log.of("refused")
 
 
 @pytest.mark.parametrize("beside", ["pull", "receipt", "push"])
@@ -136,26 +58,6 @@ async def test_an_error_beside_another_unit_takes_effect(tmp_path: Path, beside:
                 reply = await post(hub, with_error_in_push(error))
                 assert reply.codes != ()
         assert (await last_error(hub)) == "EBMS:0004", hub.log.lines
-
-
-def with_error(root: etree._Element, error: ErrorSignal) -> Wire:
-    """A PullRequest with an error beside it, signed by the creditor."""
-    from_error = etree.fromstring(signal_wire(Messaging(error=error), identity("creditor").signing_key).body)
-    first(root, f"{{{EB}}}Messaging").append(first(from_error, SIGNAL))
-    sign_anew(root, identity("creditor").signing_key)
-    return Wire(content_type="application/soap+xml", body=etree.tostring(root))
-
-
-def with_error_in_push(error: ErrorSignal, draft: Draft | None = None, key: SigningKey | None = None) -> Wire:
-    """A push of the creditor's, which will be refused for what it answers, with an error beside it."""
-    draft = draft or saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord")
-    wire = draft.wire()
-    root = etree.fromstring(wire.envelope)
-    from_error = etree.fromstring(signal_wire(Messaging(error=error), identity("creditor").signing_key).body)
-    first(root, f"{{{EB}}}Messaging").insert(0, first(from_error, SIGNAL))
-    sign_anew(root, key or identity("creditor").signing_key)
-    envelope = etree.tostring(root)
-    return replace(wire, body=wire.body.replace(wire.envelope, envelope), envelope=envelope)
 
 
 @pytest.mark.parametrize("time", ["now", "two-hours-ahead"])
@@ -306,65 +208,6 @@ async def test_a_bad_receipt_beside_a_pull_of_a_wrong_mpc_is_refused_with_it_by_
         assert not hub.log.of("receipt_taken")
 
 
-async def test_a_signer_is_read_from_what_was_kept(tmp_path: Path) -> None:
-    async with running_hub(tmp_path) as hub:
-        await post(hub, saldoverzoek().wire())
-        (signer,) = await hub.store.signers()
-        assert certificate_of(signer.certificate) == identity("counsellor").signing.certificate
-
-
-def with_errors(*errors: ErrorSignal, beside: Wire | None = None) -> Wire:
-    """Several errors under the creditor's one signature, alone or beside another unit."""
-    key = identity("creditor").signing_key
-    alone = signal_wire(Messaging(error=errors[0]), key)
-    root = etree.fromstring(alone.body if beside is None else beside.body)
-    for each in errors[1:] if beside is None else errors:
-        made = etree.fromstring(signal_wire(Messaging(error=each), key).body)
-        first(root, f"{{{EB}}}Messaging").append(first(made, SIGNAL))
-    sign_anew(root, key)
-    return Wire(content_type="application/soap+xml", body=etree.tostring(root))
-
-
-BESIDE_AN_ERROR = ["good", "about-nothing", "stale", "ahead"]
-
-
-@pytest.mark.parametrize(
-    ("beside", "other"),
-    [("nothing", "bent"), *((beside, other) for beside in ("nothing", "pull") for other in BESIDE_AN_ERROR)],
-)
-@pytest.mark.parametrize("order", ["before", "behind"])
-async def test_each_error_of_an_envelope_is_judged_for_itself_and_logged(
-    tmp_path: Path, beside: str, other: str, order: str
-) -> None:
-    async with running_hub(tmp_path, time_confirmed=other != "ahead") as hub:
-        one, two = await pulled_by_creditor(hub), await pulled_by_creditor(hub)
-        good, second = error_about(one), error_about(two)
-        match other:
-            case "about-nothing":
-                second = replace(
-                    second,
-                    ref_to_message_id=None,
-                    errors=(replace(second.errors[0], ref_to_message_in_error=new_id()),),
-                )
-            case "stale":
-                second = replace(second, timestamp=NOW - timedelta(minutes=20))
-            case "ahead":
-                second = replace(second, timestamp=NOW + timedelta(minutes=6))
-            case "bent":
-                second = replace(second, message_id=" ")
-            case _:
-                pass
-        errors = (second, good) if order == "before" else (good, second)
-        reply = await post(hub, with_errors(*errors, beside=pull_request() if beside == "pull" else None))
-        assert len(hub.log.of("error_taken")) == (2 if other == "good" else 1), hub.log.lines
-        logged = [event for event in ("error_distrusted", "error_unmatched", "postponed") if hub.log.of(event)]
-        bent_or_unknown = {"about-nothing": "error_unmatched", "stale": "error_distrusted", "bent": "error_unmatched"}
-        ahead = "postponed" if beside == "nothing" else "error_distrusted"
-        assert logged == ([] if other == "good" else [bent_or_unknown.get(other, ahead)])
-        expected = 200 if beside == "pull" else 503 if other == "ahead" else 204
-        assert (reply.status, reply.codes) == (expected, ("EBMS:0006",) if beside == "pull" else ())
-
-
 async def test_an_unknown_signal_beside_a_known_unit_is_ignored_and_logged(tmp_path: Path) -> None:  # H59
     root = etree.fromstring(pull_request().body)
     foreign = etree.SubElement(first(root, f"{{{EB}}}Messaging"), SIGNAL)
@@ -400,113 +243,3 @@ async def test_a_user_message_beside_a_receipt_that_is_refused_is_judged_for_its
         assert bool((await post(hub, pull_request("counsellor"))).user_message) is taken
         again = await post(hub, wire)
         assert (again.body == reply.body) is taken
-
-
-def two_of(tag: str) -> Callable[[Wire], Wire]:
-    def make(wire: Wire) -> Wire:
-        root = etree.fromstring(wire.body)
-        block = first(root, tag)
-        block.addnext(etree.fromstring(etree.tostring(block)))
-        return replace(wire, body=etree.tostring(root))
-
-    return make
-
-
-def packed_with(old: bytes, new: bytes) -> Callable[[Wire], Wire]:
-    """The error as the root of a multipart message that has another part, with something else in its packaging."""
-
-    def make(wire: Wire) -> Wire:
-        packed = multipart(wire.body, [("part@tests.example", "text/plain", b"octets")])
-        return replace(packed, body=new.join(packed.body.rsplit(old, 1)))
-
-    return make
-
-
-def long_epilogue(wire: Wire) -> Wire:
-    packed = multipart(wire.body, [])
-    return replace(packed, body=packed.body + b"x" * 2000)
-
-
-def root_of_another_length(wire: Wire) -> Wire:
-    packed = multipart(wire.body, [])
-    return replace(packed, body=packed.body.replace(b"Content-Type:", b"Content-Length: 100000\r\nContent-Type:", 1))
-
-
-UNTAKEABLE: dict[str, tuple[Callable[[Wire], Wire], int]] = {
-    "two-securities": (two_of(f"{{{WSSE}}}Security"), 204),
-    "two-messagings": (two_of(f"{{{EB}}}Messaging"), 204),
-    "long-epilogue": (long_epilogue, 400),
-    "content-encoding-of-a-part": (packed_with(b"Content-Type:", b"Content-Encoding: gzip\r\nContent-Type:"), 400),
-    "content-length-of-the-root": (root_of_another_length, 400),
-}
-
-
-@pytest.mark.parametrize("name", UNTAKEABLE)
-async def test_an_error_in_an_envelope_or_package_that_is_bent_is_logged_and_not_answered_by_one_X05(
-    tmp_path: Path, name: str
-) -> None:
-    change, status = UNTAKEABLE[name]
-    async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
-        reply = await post(hub, change(good))
-        assert (reply.status, reply.body) == (status, b""), hub.log.lines
-        assert hub.log.of("refused")
-
-
-LINES = ("error_distrusted", "error_unmatched", "error_repeated")
-
-
-@pytest.mark.parametrize("beside", ["nothing", "pull"])
-@pytest.mark.parametrize("name", ["about-nothing", "stale", "repeated", "by-a-stranger", "of-every-kind"])
-async def test_the_errors_of_one_envelope_that_change_nothing_are_one_line_in_the_log(
-    tmp_path: Path, beside: str, name: str
-) -> None:
-    async with running_hub(tmp_path) as hub:
-        good = error_about(await pulled_by_creditor(hub))
-        other = [replace(error_about(await pulled_by_creditor(hub)), message_id=new_id()) for _ in range(2)]
-        stale = [replace(each, timestamp=NOW - timedelta(minutes=20)) for each in other]
-        nothing = [replace(good, message_id=new_id(), ref_to_message_id=new_id()) for _ in range(9)]
-        if name in ("repeated", "of-every-kind"):
-            assert (await post(hub, with_errors(good))).status == 204
-        errors = {
-            "about-nothing": nothing,
-            "stale": stale,
-            "repeated": [good, good],
-            "by-a-stranger": other,
-            "of-every-kind": [good, *stale, *nothing],
-        }[name]
-        taken = len(hub.log.of("error_taken"))
-        wire = with_errors(*errors, beside=pull_request() if beside == "pull" else None)
-        if name == "by-a-stranger":
-            root = etree.fromstring(wire.body)
-            sign_anew(root, identity("stranger").signing_key)
-            wire = replace(wire, body=etree.tostring(root))
-        reply = await post(hub, wire)
-        assert reply.error is None or beside == "pull"
-        (line,) = [each for event in LINES for each in hub.log.of(event)]
-        assert line["errors"] == len(errors)
-        assert len(hub.log.of("error_taken")) == taken
-
-
-@pytest.mark.parametrize("about", ["a-message", "nothing"])
-async def test_an_error_about_nothing_costs_what_one_about_a_message_costs(
-    tmp_path: Path, about: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both by a stranger: one public-key operation, and no answer (X05)."""
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
-    async with running_hub(tmp_path) as hub:
-        error = error_about(await pulled_by_creditor(hub))
-        if about == "nothing":
-            error = replace(error, ref_to_message_id=new_id())
-        wire = signal_wire(Messaging(error=error), identity("stranger").signing_key)
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
-        reply = await post(hub, wire)
-        assert (reply.status, reply.body, len(operations)) == (204, b"", 1)
-        assert not hub.log.of("error_taken")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from support.hubs.hub import running_hub
+from support.keys.pki import identity
+from support.messages.wire import post, saldoverzoek
 from support.store.store_samples import SIGNER
 
 from gateway.ebms.model import Party
 from gateway.msh import signers as known
-from gateway.msh.signers import KnownSigners
+from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.store.model import Signer
 
 PARTY = Party(
@@ -73,3 +77,10 @@ async def test_a_signer_that_is_noted_while_others_are_read_stays_known_and_one_
     found.note(signer(3))
     await renewing
     assert found.of(PARTY) == (signer(3), signer(2), signer(1))
+
+
+async def test_a_signer_is_read_from_what_was_kept(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        await post(hub, saldoverzoek().wire())
+        (signer,) = await hub.store.signers()
+        assert certificate_of(signer.certificate) == identity("counsellor").signing.certificate
