@@ -75,7 +75,7 @@ async def expire(record: MessageRecord, hub: Hub, *, at_once: bool = False) -> E
     now = asyncio.get_running_loop().time
     began = now()
     try:
-        return await _expire(record, hub.at_this_moment(), at_once=at_once)
+        return await _expire(record, hub.at_this_moment(hub.log), at_once=at_once)
     finally:
         await asyncio.sleep(min(now() - began, MOST_REST_SECONDS))
 

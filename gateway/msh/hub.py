@@ -33,10 +33,12 @@ class Hub:
     retry_after: RetryAfter
     log: EventLog
 
-    def at_this_moment(self) -> Self:
-        """The same hub for one exchange: P-Modes and keys in force now stay so to its end, whatever is reloaded."""
+    def at_this_moment(self, log: EventLog) -> Self:
+        """The same hub for one exchange, with its log: P-Modes and keys in force now stay so to its end, whatever is
+        reloaded.
+        """
         now_in_force = self.in_force()
-        return replace(self, in_force=lambda: now_in_force)
+        return replace(self, in_force=lambda: now_in_force, log=log)
 
     def configuration(self) -> Configuration:
         """The P-Modes in force."""

@@ -17,6 +17,7 @@ from gateway.msh.bundled import log_ignored, others_alone, take_by_now, take_sig
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope, Trusted
+from gateway.msh.promise import HeldLines
 from gateway.msh.pull import pull
 from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.signers import StillInFlight
@@ -34,8 +35,21 @@ from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMess
 
 
 async def receive(request: Request, hub: Hub) -> Answer:
-    """Answer one request: a user message, a PullRequest, a Receipt or an Error, alone or bundled."""
-    hub = hub.at_this_moment()
+    """Answer one request, once everything that the exchange wrote and read is on stable storage."""
+    lines = HeldLines(hub.log)
+    try:
+        answer = await exchange(request, hub.at_this_moment(lines))
+    except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same
+        await lines.keep(hub.store)
+        raise
+    with refuse(request, hub) as nothing_known:
+        await lines.keep(hub.store)
+        return answer
+    return nothing_known.answer
+
+
+async def exchange(request: Request, hub: Hub) -> Answer:
+    """Take a user message, a PullRequest, a Receipt or an Error, alone or bundled."""
     with refuse(request, hub) as refusal:
         media_type = admit(request, hub.limits)
         framed = await frame(request, media_type, hub.limits, refusal)

@@ -56,6 +56,7 @@ async def submit_test(party_id: str, hub: Hub) -> str:
             None,
             quota_messages=organisation.mailbox.quota_messages,
         )
+    await hub.store.flushed()
     if isinstance(outcome, QuotaExceeded):
         raise NotSubmitted("the mailbox holds as many messages as its P-Mode allows")
     hub.log("test_submitted", message_id=user_message.message_id, receiver=organisation.party_id)

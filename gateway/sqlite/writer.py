@@ -114,12 +114,24 @@ class Writer:
             if alone:
                 return await self._take_turn(lambda: self._outside_transactions(work))
             result = await self._commit(work)
-            await self._flushed()
+            await self.flushed()
             return result
+
+    async def commit(self, work: Callable[[apsw.Connection], T]) -> T:
+        """As `run`, when the transaction committed: it is on stable storage only after `flushed`."""
+        with self._being_inside():
+            return await self._commit(work)
 
     async def flushed(self) -> None:
         """Everything that committed before is on stable storage; raises `CommitUnknown` when that cannot be said."""
-        await self._flushed()
+        if self._durable >= self._committed:
+            return
+        if self.failed is not None:
+            raise CommitUnknown(str(self.failed))
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._waiting.append((self._committed, future))
+        self._ask_flush()
+        await future
 
     async def truncate_log(self) -> bool:
         """Bring the whole write-ahead log into the database and cut it to nothing; False when a reader stood in it."""
@@ -156,16 +168,6 @@ class Writer:
         if self._log_is_new:
             return await self._take_turn(lambda: self._transaction(work))
         return self._transaction(work)
-
-    async def _flushed(self) -> None:
-        if self._durable >= self._committed:
-            return
-        if self.failed is not None:
-            raise CommitUnknown(str(self.failed))
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._waiting.append((self._committed, future))
-        self._ask_flush()
-        await future
 
     def _ask_flush(self) -> None:
         if not self._flushing:  # who waits for the one under way is served by it, or asks again after it

@@ -5,8 +5,9 @@ G1 to G9 are the promises of `docs/explanation/guarantees.md`, T1 to T12 the tra
 No verb is told what time it is: the engine says so, one that stands in the hub's process by the clock handed to it. A
 caller gives spans, and moments that are to be kept.
 
-Every verb that changes something returns only after its commit is on stable storage. A verb whose commit may or may
-not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will find out (G9).
+A verb that changes something returns after its commit, and `Store.flushed` says when that is on stable storage. A verb
+whose commit may or may not have happened raises `OutcomeUnknown`: the caller answers nothing, and a repetition will
+find out (G9).
 """
 
 from __future__ import annotations
@@ -91,7 +92,17 @@ class Spool(Protocol):
 
 
 class Store(Protocol):
-    """Messages, mailboxes, evidence and blobs."""
+    """Messages, mailboxes, evidence and blobs.
+
+    The verbs of an exchange (those down to `find_question`, but for `open_spool`, `read_parts` and what moves a lease)
+    return when they have committed; what they say is true for good once `flushed` has returned after them. Of all
+    others the result is on stable storage already.
+    """
+
+    async def flushed(self) -> None:
+        """Everything that verbs wrote or saw before is on stable storage; raises `OutcomeUnknown` when nobody can say
+        so. At once where the engine commits no other way.
+        """
 
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for the parts of a message that is arriving; raises `StoreUnavailable` below the free-space marks.

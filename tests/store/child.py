@@ -30,7 +30,7 @@ from support.store.store_samples import (
 
 from gateway.storage import EXIT_STORAGE, DatabaseBroken
 from gateway.store import blobs
-from gateway.store.interface import StoreUnavailable
+from gateway.store.interface import Store, StoreUnavailable
 from gateway.store.model import Kind, Offer
 
 SIZES = {0: 500, 1: 100_000}
@@ -39,6 +39,12 @@ ANEW = b"<Envelope signed='anew'/>"
 
 def say(line: str) -> None:
     os.write(1, line.encode() + b"\n")
+
+
+async def promise(store: Store, line: str) -> None:
+    """As an exchange does: what the store was told is on stable storage first."""
+    await store.flushed()
+    say(line)
 
 
 async def run(engine: str, path: Path, steps: str, count: int) -> None:
@@ -54,12 +60,12 @@ async def run(engine: str, path: Path, steps: str, count: int) -> None:
         for number in numbers:
             with contextlib.suppress(StoreUnavailable):
                 await accept(store, sealed_message(number), parts_of(number, SIZES[number % 2]))
-                say(f"accepted {number}")
+                await promise(store, f"accepted {number}")
     if "s" in steps:
         for number in numbers:
             again = receipt_sample(f"leg1-{number}@sender.example", ANEW)
             await as_of(START, store).keep_receipt(acceptance_for(sealed_message(number)).key, again, most=8)
-            say(f"given again {number}")
+            await promise(store, f"given again {number}")
     if "o" in steps:
         for number in numbers:
             await as_of(START, store).lease(pull(number))
@@ -68,9 +74,9 @@ async def run(engine: str, path: Path, steps: str, count: int) -> None:
             offer = await as_of(START, store).lease(pull(number))
             assert isinstance(offer, Offer)
             await read_whole(store, offer)
-            say(f"offered {offer.message_id}")
+            await promise(store, f"offered {offer.message_id}")
             await as_of(START, store).close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
-            say(f"receipted {offer.message_id}")
+            await promise(store, f"receipted {offer.message_id}")
     if "x" in steps:
         for number in numbers:
             spool = await store.open_spool(None)
@@ -88,7 +94,7 @@ async def run(engine: str, path: Path, steps: str, count: int) -> None:
                 f"leg2-{number}@hub.example", party=RECEIVER, receipt=b"<l/>",
                 notice=notice, notice_parts=spool,
             )  # fmt: skip
-            say(f"late {number}")
+            await promise(store, f"late {number}")
     if "u" in steps:
         await as_of(START + TERM, store).purge()
         say("purged")

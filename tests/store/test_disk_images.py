@@ -34,25 +34,33 @@ async def _lives(store: SqliteStore, disk: Disk) -> None:
     """A store that does everything that it promises, and says when it promised."""
     for number in range(1, 10):
         await accept(store, sealed_message(number), parts_of(number, LARGE if number % 2 else SMALL))
+        await store.flushed()
         disk.promises.append(f"accepted {number}")
     again = receipt_sample("leg1-1@sender.example", ANEW)
     await store.keep_receipt(acceptance_for(sealed_message(1)).key, again, most=8)
+    await store.flushed()
     disk.promises.append("given 1")
     for number in range(1, 6):
         offer = await store.lease(pull(number))
         assert isinstance(offer, Offer)
         await read_whole(store, offer)
+        await store.flushed()
         disk.promises.append(f"offered {number}")
         await store.close(offer.message_id, party=RECEIVER, receipt=b"<r/>")
+        await store.flushed()
         disk.promises.append(f"receipted {number}")
     await store.purge()
+    await store.flushed()
     disk.promises += [f"removed {number}" for number in range(1, 6)]
     await asyncio.gather(*(accept(store, sealed_message(number), parts_of(number, SMALL)) for number in range(10, 20)))
+    await store.flushed()
     disk.promises += [f"accepted {number}" for number in range(10, 20)]
     assert await as_of(START + TERM, store).expire("leg2-6@hub.example", notice=None, notice_parts=None)
+    await store.flushed()
     disk.promises.append("expired 6")
     await store.cut_log()
     await accept(as_of(START, store), sealed_message(20))
+    await store.flushed()
     disk.promises.append("accepted 20")
     await store.aclose()
 

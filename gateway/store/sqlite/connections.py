@@ -83,12 +83,13 @@ class Connections:
         return self._log.stat().st_size if self._log.exists() else 0
 
     async def read(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Reading that costs the same however large the store is; the result when all that it saw is durable."""
-        found = self._read(work)
-        await self._translated(self.writer.flushed())
+        """As `look`; the result when all that it saw is on stable storage."""
+        found = self.look(work)
+        await self.flushed()
         return found
 
-    def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+    def look(self, work: Callable[[apsw.Connection], T]) -> T:
+        """Reading that costs the same however large the store is, at once, and of everything that is committed."""
         self._refuse_unreadable()
         try:
             return work(self.reader)
@@ -110,15 +111,25 @@ class Connections:
 
         self._refuse_unreadable()
         found = await self._translated(asyncio.shield(self._loop.run_in_executor(self._listing, read)))
-        await self._translated(self.writer.flushed())
+        await self.flushed()
         return found
 
     async def write(self, work: Callable[[apsw.Connection], T]) -> T:
         """The result of this work, after its transaction is on stable storage."""
+        written = await self.commit(work)
+        await self.flushed()
+        return written
+
+    async def commit(self, work: Callable[[apsw.Connection], T]) -> T:
+        """The result of this work, after its transaction committed; it is on stable storage after `flushed`."""
         self.refuse_doubtful()
-        written = await self._translated(self.writer.run(work))
+        written = await self._translated(self.writer.commit(work))
         self._mark_later()
         return written
+
+    async def flushed(self) -> None:
+        """All that committed before is on stable storage. Raises `OutcomeUnknown`."""
+        await self._translated(self.writer.flushed())
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Slow work on blobs."""

@@ -1,9 +1,8 @@
 """The store of a hub that runs in one process: SQLite for rows, files for large parts, in one directory.
 
-Short reads and transactions run on the event loop, listings and flushes in threads; whatever a verb returns, everything
-that it wrote or saw is on stable storage by then (`gateway.sqlite.Writer`, `connections`). What happens inside a
-transaction stands in `accepting`, `leasing`, `closing`, `doubting` and `removal`, its statements in `sql/`; purge and
-sweep are `removal`.
+Short reads and transactions run on the event loop, listings and flushes in threads (`gateway.sqlite.Writer`,
+`connections`). What happens inside a transaction stands in `accepting`, `leasing`, `closing`, `doubting` and `removal`,
+its statements in `sql/`; purge and sweep are `removal`.
 
 SECURITY: everything here is ciphertext or metadata. The envelope goes in the transaction that closes a message, parts
 and blobs with the next purge, which also cuts the write-ahead log; `secure_delete` overwrites what rows leave behind.
@@ -180,6 +179,10 @@ class SqliteStore:
         if self.doubt is not None:
             await self._connections.confirm(_bring_up_to_date)
 
+    async def flushed(self) -> None:
+        """Everything that verbs wrote or saw before is on stable storage."""
+        await self._connections.flushed()
+
     async def open_spool(self, expected_octets: int | None, *, frees_room: bool = False) -> Spool:
         """Room for parts that are arriving; raises `StoreUnavailable` below the free-space marks, if they count."""
         self._connections.refuse_doubtful()
@@ -187,12 +190,12 @@ class SqliteStore:
 
     async def find_earlier(self, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
         """The acceptance under the first of these keys that has one."""
-        return await self._connections.read(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
+        return self._connections.look(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
 
     async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
-        """A receipt for another signing is on stable storage before this returns it."""
+        """A receipt for another signing, as evidence, before this returns it."""
         now = self._clock.now()
-        kept = await self._connections.write(
+        kept = await self._connections.commit(
             lambda connection: acceptances.keep_receipt(connection, key, receipt, now, most)
         )
         failpoints.reach("S1.after")
@@ -205,9 +208,9 @@ class SqliteStore:
     async def accept(
         self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
     ) -> AcceptOutcome:
-        """T3: blob, folder and transaction are on stable storage before this returns `Accepted`."""
+        """T3: blob and folder are on stable storage, and the transaction committed, before this returns `Accepted`."""
         async with self._finished(parts) as finished:
-            outcome = await self._connections.write(
+            outcome = await self._connections.commit(
                 lambda connection: accepting.accept(connection, message, finished, acceptance, quota_messages)
             )
             if not isinstance(outcome, Accepted):
@@ -216,16 +219,16 @@ class SqliteStore:
         return outcome
 
     async def lease(self, request: LeaseRequest) -> LeaseOutcome:
-        """T4; the PullRequest has counted, and whether it found something or not is on stable storage."""
+        """T4; the PullRequest has counted, whether it found something or not."""
         now = self._clock.now()
-        outcome = await self._connections.write(lambda connection: leasing.lease(connection, request, now))
+        outcome = await self._connections.commit(lambda connection: leasing.lease(connection, request, now))
         failpoints.reach("P3.after")
         return outcome
 
     async def note_heard(self, party: str, message_id: str, *, said_at: datetime) -> Heard:
         """Remember a message that may not count now, and tell what was known of it."""
         now = self._clock.now()
-        return await self._connections.write(
+        return await self._connections.commit(
             lambda connection: leasing.note_heard(connection, party, message_id, said_at, now)
         )
 
@@ -265,15 +268,15 @@ class SqliteStore:
     async def find_offered(self, message_id: str) -> Offered | None:
         """What a receipt for this MessageId has to repeat."""
         try:
-            return await self._connections.read(lambda connection: listing.find_offered(connection, message_id))
+            return self._connections.look(lambda connection: listing.find_offered(connection, message_id))
         except DamagedRecord:
             await self._connections.write(lambda connection: doubting.mark_damaged(connection, message_id))
             raise
 
     async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
-        """T6: the receipt is on stable storage and the envelope gone before this returns."""
+        """T6: the receipt is kept and the envelope gone."""
         now = self._clock.now()
-        outcome = await self._connections.write(
+        outcome = await self._connections.commit(
             lambda connection: closing.close(connection, message_id, party, receipt, now)
         )
         failpoints.reach("R3.after")
@@ -291,7 +294,7 @@ class SqliteStore:
         """T11: late receipt and notice in one transaction."""
         async with self._finished(notice_parts) as finished:
             now = self._clock.now()
-            outcome = await self._connections.write(
+            outcome = await self._connections.commit(
                 lambda connection: closing.keep_late(connection, message_id, party, receipt, now, notice, finished)
             )
             if outcome is not ReceiptOutcome.LATE or notice is None:
@@ -302,7 +305,7 @@ class SqliteStore:
     async def record_error(self, message_id: str, *, party: str, code: str, error_id: str, said_at: datetime) -> bool:
         """Note that the owner answered with an ebMS error."""
         now = self._clock.now()
-        return await self._connections.write(
+        return await self._connections.commit(
             lambda connection: closing.record_error(connection, message_id, party, code, error_id, said_at, now)
         )
 
@@ -310,7 +313,7 @@ class SqliteStore:
         self, tracking_identifier: str, *, original_sender: str, final_recipient: str
     ) -> Question | None:
         """The question that carries this reference between these two parties."""
-        return await self._connections.read(
+        return self._connections.look(
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
         )
 

@@ -1,0 +1,33 @@
+"""Nothing that an exchange says leaves before what it wrote and read is on stable storage: neither answer nor line.
+
+The verbs of the store that an exchange asks return when they have committed. Whoever waits for the flush of all of them
+waits once, at the end.
+"""
+
+from __future__ import annotations
+
+from gateway.events import EventLog
+from gateway.store.interface import Store
+
+
+class HeldLines:
+    """The log of one exchange: its lines wait until `keep`, and pass at once after that."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._held: list[tuple[str, dict[str, object]]] | None = []
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        if self._held is None:
+            self._log(event, **fields)
+        else:
+            self._held.append((event, fields))
+
+    async def keep(self, store: Store) -> None:
+        """Write them once everything before is on stable storage. Raises `OutcomeUnknown` when nobody can say so, and
+        then nothing of them is true.
+        """
+        await store.flushed()
+        held, self._held = self._held or [], None
+        for event, fields in held:
+            self._log(event, **fields)
