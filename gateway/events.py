@@ -41,15 +41,16 @@ EVENTS: Final[Mapping[str, Event]] = {
     "hub_started": Event(tells="The hub listens, with so many organisations.", fields=("port", "organisations")),
     "hub_stopping": Event(tells="The hub was told to stop: no new connections, what runs is finished."),
     "hub_stopped": Event(tells="Everything is finished and the store is closed."),
-    "pmodes_reloaded": Event(tells="The P-Mode files were read again and are in force."),
-    "pmodes_refused": Event(
-        tells="The P-Mode files have a fault; the old ones stay in force. One event a complaint.",
+    "reloaded": Event(tells="Keys, certificates and P-Mode files were read again and are in force."),
+    "reload_refused": Event(
+        tells="A key, a certificate, the settings or a P-Mode file has a fault; all that was in force stays so. One "
+        "event a complaint.",
         fields=("detail", "kind", "where"),
         warning=True,
     ),
     "configuration_warning": Event(
-        tells="A certificate has ended, has not begun, or ends within the longest term of a message. Told at each "
-        "start and reload, one event a certificate.",
+        tells="A certificate has ended, has not begun, or ends within the longest term of a message; or a section of "
+        "the settings waits for a start. Told at each start and reload, one event a certificate or section.",
         fields=("detail",),
         warning=True,
     ),

@@ -20,7 +20,7 @@ from gateway.ebms.consistency import mpc_of
 from gateway.ebms.model import PartyKey
 from gateway.ebms.party_ids import is_test_party
 from gateway.written.complaints import Complaint, line_of, shown
-from pmodes.configuration import Sender, push_mpc, senders_of
+from pmodes.configuration import Configuration, Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
 from pmodes.model import HubParty, Leg, Organisation, Place
 from pmodes.parameter import Ground
@@ -30,6 +30,7 @@ from xsd.catalogue import ROLES, Catalogue
 Owner: TypeAlias = HubParty | Organisation
 
 ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
+_SUITE: Final = "Knooppunt.Suite"
 _MINIMUM_RSA_BITS: Final = "Knooppunt.MinimumRsaBits"
 _MINIMUM_STRENGTH: Final = "PMode[1].Security.X509.Encryption.MinimumStrength"
 
@@ -178,13 +179,36 @@ def _marks(hub: HubParty, organisation: Organisation) -> tuple[object, ...]:
     return (organisation.agreement, mpc_of(push_mpc(hub, organisation)), *roles)
 
 
+def signs_for(certificate: Certificate, suite: Suite | None) -> bool:
+    """Whether the key of a certificate is of the kind that a suite signs with."""
+    key = readable_key(certificate)
+    return key is not None and suite is not None and suite.signature.fits(key)
+
+
+def suites_in_use(configuration: Configuration) -> Iterator[tuple[Suite, str]]:
+    """The suites that the hub signs in, each with a file that has it: strangers are answered in that of hub.yaml."""
+    hub, suites = configuration.hub, configuration.suites
+    found = {hub.suite.name: (hub.suite, hub.file)}
+    for organisation, leg in product(configuration.organisations, Leg):
+        suite = suite_of(hub, organisation, leg, suites)
+        if suite is not None:
+            found.setdefault(suite.name, (suite, organisation.file))
+    yield from found.values()
+
+
+def suite_of(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mapping[str, Suite]) -> Suite | None:
+    """The suite of that organisation on that leg; None where it is named and there is none."""
+    named = overrides_of(hub, organisation, leg).get(_SUITE)
+    return organisation.suite if named is None else suites.get(str(named.value))
+
+
 def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mapping[str, Suite]) -> Iterator[Complaint]:
     used: dict[str, Suite] = {}
     for organisation in organisations:
         of_leg: dict[Leg, Suite] = {}
         for leg in Leg:
-            override = overrides_of(hub, organisation, leg).get("Knooppunt.Suite")
-            found = organisation.suite if override is None else suites.get(str(override.value))
+            override = overrides_of(hub, organisation, leg).get(_SUITE)
+            found = suite_of(hub, organisation, leg, suites)
             if found is not None:
                 of_leg[leg] = used[found.name] = found
             elif override is not None:
@@ -201,6 +225,10 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             if certificates and not any(fits(suite, each) for each in certificates):
                 sentence = f"none fits the suite {suite.name}, which an organisation uses"
                 yield _about(hub, f"certificates.{usage}", sentence)
+    own = hub.signing_certificates
+    if own and hub.suite.name not in used and not any(_can_sign(hub.suite, each) for each in own):
+        sentence = f"none fits the suite {hub.suite.name}, in which strangers are answered"
+        yield _about(hub, "certificates.signing", sentence)
 
 
 def _weak_suites(
@@ -210,8 +238,8 @@ def _weak_suites(
     told: set[tuple[Place, str]] = set()
     for organisation, leg in product(organisations, Leg):
         overrides = overrides_of(hub, organisation, leg)
-        asked, named = overrides.get(_MINIMUM_STRENGTH), overrides.get("Knooppunt.Suite")
-        suite = organisation.suite if named is None else suites.get(str(named.value))
+        asked = overrides.get(_MINIMUM_STRENGTH)
+        suite = suite_of(hub, organisation, leg, suites)
         if asked is None or suite is None or suite.content.key_bits >= int(asked.value):
             continue
         place = asked.place

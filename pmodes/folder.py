@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
+from crypto.suites import SUITES, Suite
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
@@ -32,7 +33,9 @@ _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
 _LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
 
 
-def read_folder(folder: Path, *, catalogue: Catalogue, base: str = BASE) -> Configuration:
+def read_folder(
+    folder: Path, *, catalogue: Catalogue, base: str = BASE, suites: Mapping[str, Suite] = SUITES
+) -> Configuration:
     """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
     that is wrong.
     """
@@ -56,7 +59,7 @@ def read_folder(folder: Path, *, catalogue: Catalogue, base: str = BASE) -> Conf
     def load(path: str) -> tuple[Certificate, ...]:
         return load_certificates(read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder))
 
-    return read_configuration(texts, catalogue=catalogue, load=load, base=base, complaints=complaints)
+    return read_configuration(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
 
 
 def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:

@@ -29,11 +29,11 @@ _CANNOT: Final = {
     "client": "no client whose certificate it issued connects",
 }
 _ALONE: Final = frozenset({"client", "tls-chain"})  # no other certificate does in their place
-# No message waits for these, which are read once, when the hub starts.
+# No message waits for these, and no P-Mode lists them.
 _REPLACED: Final = {
-    "tls": "put the next one in its place and start the hub anew",
-    "tls-chain": "put the next one in its place in that file and start the hub anew",
-    "client": "put the next one beside it in that file and start the hub anew",
+    "tls": "put the next one in its place and reload",
+    "tls-chain": "put the next one in its place in that file and reload",
+    "client": "put the next one beside it in that file and reload",
 }
 
 

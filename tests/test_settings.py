@@ -16,9 +16,9 @@ SECTIONS = {
     "data": '[data]\ndirectory = "data"\n',
     "pmodes": '[pmodes]\nfolder = "/etc/knooppunt/pmodes"\n',
     "keys": """\
-[keys]
-signing_key = "keys/signing.pem"
-signing_certificate = "keys/signing-certificate.pem"
+[[keys.signing]]
+key = "keys/signing.pem"
+certificate = "keys/signing-certificate.pem"
 [[keys.decryption]]
 key = "keys/decryption.pem"
 certificate = "keys/decryption-certificate.pem"
@@ -240,7 +240,7 @@ def test_names_on_the_wire_and_paths_are_held_to_their_form(old: str, new: str, 
 
 
 def test_a_secret_that_was_pasted_into_the_file_is_not_repeated() -> None:
-    found = complaints(LEAST + 'signing_password = "hunter2"\n[log]\nlevel = "hunter2"\n')
+    found = complaints(LEAST + 'password = "hunter2"\n[log]\nlevel = "hunter2"\n')
     assert len(found) == 2
     assert not any("hunter2" in each for each in found)
 
@@ -277,7 +277,7 @@ def test_the_reference_explains_every_key_once() -> None:
     assert {key.split(".")[0] for key in keys} == set(Settings.model_fields)
     assert all(row.description.endswith(".") and row.type for row in rows)
     assert [row.key for row in rows if row.needed] == [
-        "hub.public_url", "data.directory", "pmodes.folder", "keys.signing_key", "keys.signing_certificate",
+        "hub.public_url", "data.directory", "pmodes.folder", "keys.signing[].key", "keys.signing[].certificate",
         "keys.decryption[].key", "keys.decryption[].certificate",
     ]  # fmt: skip
 

@@ -20,6 +20,8 @@ class Running:
     hub: Hub
     confirm_time: Callable[[], Awaitable[None]]
     time_grounds: Callable[[], tuple[str, ...]]  # what speaks against its clock, in words
+    reload: Callable[[], Awaitable[tuple[str, ...]]]  # the complaints, after which everything is as it was
+    reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,23 @@ async def confirm_restored(of: Administered) -> None:
     await of.store.confirm_restored()
 
 
+async def reload(of: Administered) -> int:
+    """Have the running hub read its keys, certificates and P-Modes again, and say how many organisations it has then.
+
+    What has a fault leaves everything in force that was; the settings file is read again for its keys alone.
+    """
+    running = _running(of, "that could read them")
+    if complaints := await running.reload():
+        said = "\n  ".join(("nothing was taken over, and all that was in force still is:", *complaints))
+        raise Refused(said, "mend the files, then reload again")
+    return len(running.hub.configuration().organisations)
+
+
+async def reload_refused(of: Administered) -> tuple[str, ...]:
+    """Tell what kept the last reload from being taken over; nothing where it was."""
+    return _running(of, "that could be told").reload_refused()
+
+
 def _running(of: Administered, what_for: str) -> Running:
     if of.running is None:
         raise Refused(f"no hub runs {what_for}", "start the hub and ask again")
@@ -144,5 +161,7 @@ VERBS: Mapping[str, Verb] = {
         verb(recheck),
         verb(doubt),
         verb(confirm_restored),
+        verb(reload, command="pmode reload"),
+        verb(reload_refused),
     )
 }

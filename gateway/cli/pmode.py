@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.administration import add_commands
 from gateway.cli.options import hub_option
 from gateway.cli.output import speaks
 
 
 @click.group()
 def pmode() -> None:
-    """The P-Mode files of a hub: check them, and see what follows from them."""
+    """The P-Mode files of a hub: check them, see what follows from them, put them in force."""
 
 
 @pmode.command("check")
@@ -25,11 +26,14 @@ def check(settings: Path, as_json: bool) -> None:
 
     The hub's own keys and certificates are looked at too, and whether its store and log are where the settings say;
     every certificate is held against the longest term of a message: what has ended, has not begun or ends within it is
-    warned of. A hub that runs takes the files over with SIGHUP; this changes nothing.
+    warned of. A hub that runs takes the files over with `knooppunt pmode reload`; this changes nothing.
     """
     from gateway.cli.pmode_files import check_files  # late, for whoever asks for help
 
     check_files(settings, as_json)
+
+
+add_commands("pmode", pmode)
 
 
 @pmode.command("show")

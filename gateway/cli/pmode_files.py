@@ -24,7 +24,7 @@ from pmodes.term import NoTimeZoneData
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
-MEND = "mend the files; a running hub keeps to the old ones until it is told to read them"
+MEND = "mend the files; a running hub keeps to the old ones until `knooppunt pmode reload`"
 
 
 def check_files(settings: Path, as_json: bool) -> None:

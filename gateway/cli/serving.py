@@ -7,9 +7,10 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,14 +18,11 @@ import uvloop
 
 from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, code_of, print_json, print_table, storage_step
-from gateway.clock import Clock
-from gateway.events import place_of
 from gateway.logs import Events, open_log
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
 from gateway.storage import EXIT_STORAGE
 from gateway.store.data_directory import room_step
 from gateway.wiring import (
-    ConfiguredSite,
     NotNow,
     NotStartable,
     OpenedHub,
@@ -63,11 +61,17 @@ def run(settings: Path | None, as_json: bool) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard; nothing was read that could be read again
     harden(sys.argv[1:], set(environment_names(passwords(read))))
     log = log_of(read)
-    sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds)))
+    again = partial(read_settings, settings)
+    sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds, again)))
 
 
-async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float) -> int:
-    """Run that hub until a signal or its storage ends it; the exit code. Raises `Failure` where it does not start."""
+async def serve(
+    settings: Settings, log: Events, as_json: bool, moved_seconds: float, again: Callable[[], Settings] | None = None
+) -> int:
+    """Run that hub until a signal or its storage ends it; the exit code. Raises `Failure` where it does not start.
+
+    `again` reads the settings for a reload.
+    """
     stop, told_to_reload = asyncio.Event(), asyncio.Event()
     _listen_to_signals(stop, told_to_reload)
     failures: list[BaseException] = []
@@ -78,18 +82,20 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
         stop.set()
 
     try:
-        opened = await open_hub(settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds)
+        opened = await open_hub(
+            settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds, settings_again=again
+        )
     except NotStartable as fault:
         if isinstance(fault, StorageBroken):
             log("storage_failed", detail=" ".join(fault.complaints))
         raise _refused_start(fault, settings) from None
     if opened.site.configuration.hub.environment == "production":
         forbid_inspection()
-    reloading = asyncio.create_task(reload_when(told_to_reload, opened.site, opened.running.hub.time, log))
+    reloading = asyncio.create_task(opened.reloading.whenever(told_to_reload))
     async with AsyncExitStack() as ending:
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
-        for warning in _warnings(opened.site, opened.running.hub.time, log):
+        for warning in opened.reloading.warn():
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped
@@ -112,7 +118,7 @@ async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: f
 
 
 def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> None:
-    """From here on, also while the hub opens: it ends in order when it has, and reads its P-Modes again when it may."""
+    """From here on, also while the hub opens: it ends in order when it has, and reads its files again when it may."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
@@ -134,40 +140,6 @@ def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> Non
         where = " and ".join(settings.listen.host)
         click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
     sys.stdout.flush()
-
-
-def _warnings(site: ConfiguredSite, clock: Clock, log: Events) -> list[str]:
-    """What works now and will not for long: in the log, and for whoever looks."""
-    found = [str(each) for each in site.concerns(clock.now())]
-    for each in found:
-        log("configuration_warning", detail=each)
-    return found
-
-
-async def reload_when(told: asyncio.Event, site: ConfiguredSite, clock: Clock, log: Events) -> None:
-    """Read the P-Modes each time that somebody asks, one reading after the other, while exchanges go on; whatever comes
-    of one, the next is heard.
-    """
-    while True:
-        await told.wait()
-        told.clear()
-        try:
-            await _reload(site, clock, log)
-        except Exception as defect:
-            log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
-
-
-async def _reload(site: ConfiguredSite, clock: Clock, log: Events) -> None:
-    try:
-        complaints = await asyncio.to_thread(site.reload)
-    except Exception as defect:  # the old ones are in force
-        log("pmodes_refused", kind=type(defect).__name__, where=place_of(defect))
-        return
-    for complaint in complaints:
-        log("pmodes_refused", detail=complaint)
-    if not complaints:
-        log("pmodes_reloaded")
-        _warnings(site, clock, log)
 
 
 def log_of(settings: Settings) -> Events:

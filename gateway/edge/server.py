@@ -13,6 +13,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
@@ -52,6 +53,7 @@ class EdgeServer:
         self._handler = handler
         self._later = later  # what Retry-After says while the hub stops
         self._sockets: list[Accepting] = []
+        self._spoken: list[_Spoken] = []
         self._beginning: set[asyncio.Task[None]] = set()
         self._maker: ConnectionMaker | None = None
         self._buffer = memoryview(bytearray(READ_OCTETS))
@@ -61,11 +63,19 @@ class EdgeServer:
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections; returns the port, which matters when 0 was asked for. `host` None: every address."""
-        listening = await listen(host, port, partial(self._take, tls))
+        spoken = _Spoken(tls)
+        listening = await listen(host, port, partial(self._take, spoken))
+        self._spoken.append(spoken)
         self._sockets += listening
         return listening[0].port
 
-    def _take(self, tls: ssl.SSLContext | None, accepted: socket.socket, peer: Any) -> None:
+    def renew_tls(self, context: ssl.SSLContext) -> None:
+        """Speak TLS so on every connection that begins from here on, where TLS is spoken; others go on as they are."""
+        for each in self._spoken:
+            if each.tls is not None:
+                each.tls = context
+
+    def _take(self, spoken: _Spoken, accepted: socket.socket, peer: Any) -> None:
         """Count a connection and go on with it, or break it off."""
         address = parse_address(str(peer[0])) if peer else None
         leaf = self.admission.leaf_of(address)
@@ -77,7 +87,7 @@ class EdgeServer:
             self.log("connection_refused", address=str(address or ""))
             return
         accepted.setblocking(False)
-        task = asyncio.get_running_loop().create_task(self._begin(tls, accepted, address, share))
+        task = asyncio.get_running_loop().create_task(self._begin(spoken.tls, accepted, address, share))
         self._beginning.add(task)
         task.add_done_callback(self._beginning.discard)
 
@@ -179,6 +189,13 @@ class EdgeServer:
             self._maker.pre_shutdown()
             left = deadline - asyncio.get_running_loop().time()
             await self._maker.shutdown(max(left, CUT_SECONDS))
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """What one listening socket speaks; None: HTTP in the clear."""
+
+    tls: ssl.SSLContext | None
 
 
 class _Accepted(asyncio.Protocol):

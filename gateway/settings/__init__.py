@@ -8,10 +8,11 @@ from __future__ import annotations
 from gateway.settings.password_reference import PasswordReference
 from gateway.settings.reading import SettingsFault, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
-from gateway.settings.sections import DataSection, Settings, passwords
+from gateway.settings.sections import DataSection, KeySection, Settings, passwords
 
 __all__ = [
     "DataSection",
+    "KeySection",
     "PasswordReference",
     "ReferenceRow",
     "Settings",

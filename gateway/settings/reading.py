@@ -62,9 +62,9 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
         yield ("listen", "client_certificate"), "needs client_ca and tls_certificate"
     yield from _twofold(("listen",), listen, "tls_key_password")
-    yield from _twofold(("keys",), settings.keys, "signing_password")
-    for index, each in enumerate(settings.keys.decryption):
-        yield from _twofold(("keys", "decryption", index), each, "password")
+    for use, keys in (("signing", settings.keys.signing), ("decryption", settings.keys.decryption)):
+        for index, each in enumerate(keys):
+            yield from _twofold(("keys", use, index), each, "password")
     if listen.port == 0 and len(listen.host) > 1:
         yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:

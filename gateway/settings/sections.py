@@ -214,8 +214,8 @@ class LogSection(Section):
     file: FilePath | None = Field(None, description="File to append to; none: standard error.")
 
 
-class DecryptionKeySection(Section):
-    """One key that messages to the hub may be encrypted to."""
+class KeySection(Section):
+    """One key of the hub, with its certificate."""
 
     key: FilePath = Field(description="Private key (PEM).")
     certificate: FilePath = Field(description="Its certificate (PEM or DER).")
@@ -238,25 +238,13 @@ class DecryptionKeySection(Section):
 class KeysSection(Section):
     """The hub's keys."""
 
-    signing_key: FilePath = Field(description="Private key for signing (PEM).")
-    signing_certificate: FilePath = Field(description="Certificate of the signing key (PEM or DER).")
-    signing_password_file: FilePath | None = Field(
-        None, description="File whose first line is the password of the signing key; for the owner alone."
+    signing: list[KeySection] = Field(
+        min_length=1,
+        description="Keys for signing, one of each kind: a participant's suite says which kind it gets.",
     )
-    signing_password_fd: Descriptor | None = Field(
-        None, description="Number of an open descriptor from which the password of the signing key is read."
-    )
-    signing_password_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the password of the signing key; a file or descriptor is safer."
-    )
-    decryption: list[DecryptionKeySection] = Field(
+    decryption: list[KeySection] = Field(
         min_length=1, description="Keys for decryption: the current one, and around a rollover the next or the last."
     )
-
-    @property
-    def signing_password(self) -> PasswordReference:
-        """Where the password of the signing key is."""
-        return password_reference(self, "signing_password")
 
 
 class Settings(Section):
@@ -276,6 +264,5 @@ def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
     """Every reference to a password, whether it is used or not."""
     return (
         settings.listen.tls_key_password,
-        settings.keys.signing_password,
-        *(each.password for each in settings.keys.decryption),
+        *(each.password for each in (*settings.keys.signing, *settings.keys.decryption)),
     )

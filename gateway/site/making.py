@@ -232,9 +232,9 @@ port = {port}
 tls_certificate = "keys/tls-server.pem"
 tls_key = "keys/tls-server.key"
 
-[keys]
-signing_key = "keys/signing.key"
-signing_certificate = "pmodes/certificates/hub-signing.pem"
+[[keys.signing]]
+key = "keys/signing.key"
+certificate = "pmodes/certificates/hub-signing.pem"
 
 [[keys.decryption]]
 key = "keys/encryption.key"

@@ -104,9 +104,9 @@ port = {port}
 tls_certificate = "{USES["tls-server"]}"
 tls_key = "keys/tls-server.key"
 
-[keys]
-signing_key = "keys/signing.key"
-signing_certificate = "{USES["signing"]}"
+[[keys.signing]]
+key = "keys/signing.key"
+certificate = "{USES["signing"]}"
 
 [[keys.decryption]]
 key = "keys/encryption.key"

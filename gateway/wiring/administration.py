@@ -27,7 +27,13 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         hub.time.look()
         return tuple(said_of((each,)) for each in hub.time.grounds)
 
-    running = Running(hub=hub, confirm_time=opened.running.keeper.confirm_time, time_grounds=grounds)
+    running = Running(
+        hub=hub,
+        confirm_time=opened.running.keeper.confirm_time,
+        time_grounds=grounds,
+        reload=opened.reloading.reload,
+        reload_refused=lambda: opened.reloading.refused,
+    )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)
     try:

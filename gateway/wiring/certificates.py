@@ -1,7 +1,7 @@
 """The certificates of a site as one list: the hub's own, by the settings, and those of the P-Mode files.
 
-The hub signs with one certificate, whatever hub.yaml lists beside it, and seals nothing that would outlast it: its end
-counts before the longest term is over. So it is told of louder and earlier than any other.
+For each kind of key the hub signs with one certificate, whatever hub.yaml lists beside it, and seals nothing that would
+outlast it: its end counts before the longest term is over. So it is told of louder and earlier than any other.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
-from gateway.wiring.own_keys import OwnCertificate, check_own_keys, unlisted, untimely
+from gateway.wiring.own_keys import OwnCertificate, apart, check_own_keys, untimely
 from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration
+from pmodes.consistency import signs_for, suite_of
 from pmodes.counting import counted
+from pmodes.model import Leg
 from pmodes.term import expires_at
 from pmodes.validity import NOTICE, Concern, Listed, concerns, ending, listed, longest_term
 
@@ -39,15 +41,12 @@ def concerns_of(
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
-    """What is told every day; the signing certificate from a month before it no longer does for the longest term."""
+    """What is told every day; a certificate that signs from a month before it no longer does for the longest term."""
     everything = all_certificates(own, configuration)
     last_needed = longest_term(configuration, at) + NOTICE
     found = ending(everything, at)
-    early = [
-        each
-        for each in everything
-        if each.place == "keys.signing_certificate" and each.ends_at <= last_needed and each not in found
-    ]
+    signing = {each.key for each in own if each.use == "signing"}
+    early = [each for each in everything if each.place in signing and each.ends_at <= last_needed and each not in found]
     return (*early, *found)
 
 
@@ -60,7 +59,7 @@ def check_own(
     own, complaints, notes = check_own_keys(settings)
     if configuration is None:
         return (*complaints, *untimely(own, at)), ()
-    refused = (*complaints, *unlisted(own, configuration.hub), *untimely(own, at))
+    refused = (*complaints, *apart(own, configuration), *untimely(own, at))
     found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
     warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
     return refused, warnings
@@ -73,8 +72,13 @@ def _of_signing(
     found = []
     for each in own:
         ends_at = each.certificate.not_valid_after_utc
-        if each.key != "keys.signing_certificate" or not at <= ends_at < until:
+        if each.use != "signing" or not at <= ends_at < until:
             continue
+        sealed_with = [
+            organisation
+            for organisation in configuration.organisations
+            if signs_for(each.certificate, suite_of(hub, organisation, Leg.RECEIVING, configuration.suites))
+        ]
         hit = sum(
             ends_at
             < expires_at(
@@ -83,8 +87,10 @@ def _of_signing(
                 extension_days=organisation.mailbox.extension_days,
                 closing_days=hub.closing_days,
             )
-            for organisation in configuration.organisations
+            for organisation in sealed_with
         )
+        if configuration.organisations and not hit:
+            continue  # what is sealed with it waits less long
         organisations = counted(len(configuration.organisations), "organisation")
         sentence = (
             f"the hub's signing certificate ends on {ends_at:%Y-%m-%d}, before the longest term, {until:%Y-%m-%d}: what"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsFault
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
-from gateway.wiring.own_keys import read_own_keys, unlisted, untimely
+from gateway.wiring.own_keys import OwnFiles, apart, read_own_keys, untimely
 from gateway.wiring.passwords import Passwords
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
@@ -26,20 +27,46 @@ from xsd.schema_files import SchemaFault
 SECRET_OCTETS = 32
 
 
-class ConfiguredSite:
-    """The hub's own keys and the P-Modes of its folder; a reload that fails leaves what was there in force."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What one reading found, all of one moment."""
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    settings: Settings
+    own: OwnFiles
+    in_force: InForce
+
+
+class ConfiguredSite:
+    """The hub's own keys and the P-Modes of its folder; a reload that fails leaves what was there in force.
+
+    `settings_again` reads the settings file for a reload, which takes the keys from it and nothing else; where it is
+    not given the keys are read from the places where they were.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        *,
+        settings_again: Callable[[], Settings] | None = None,
+        suites: Mapping[str, Suite] = SUITES,
+    ) -> None:
         self._settings = settings
+        self._settings_again = settings_again or (lambda: settings)
         self._catalogue = catalogue
-        complaints: list[str] = []  # of both, before anything is held against each other
-        with _collected(complaints):
-            self.own = read_own_keys(settings, Passwords())
-        with _collected(complaints):
-            configuration = self._folder()
-        if complaints:
-            raise NotStartable(tuple(complaints))
-        self.in_force = InForce(configuration=self._listing_own(configuration), keys=self.own.keys)
+        self._suites = suites
+        self._passwords = Passwords()
+        self._now = self._read(settings)
+
+    @property
+    def own(self) -> OwnFiles:
+        """The hub's own keys and certificates."""
+        return self._now.own
+
+    @property
+    def in_force(self) -> InForce:
+        """What an exchange that begins now works with."""
+        return self._now.in_force
 
     @property
     def configuration(self) -> Configuration:
@@ -53,37 +80,63 @@ class ConfiguredSite:
             raise NotStartable(complaints)
 
     def concerns(self, at: datetime) -> tuple[Concern, ...]:
-        """What of the certificates will not do for long."""
+        """What of the certificates will not do for long, and what of the settings waits for a start."""
+        now = self._now
         url = self._settings.hub.public_url
-        return concerns_of(self.own.certificates, self.configuration, at, public_url=url)
+        waiting = (
+            Concern(place=name, sentence="the settings file says something else by now; a start takes it over")
+            for name in type(self._settings).model_fields
+            if name != "keys" and getattr(now.settings, name) != getattr(self._settings, name)
+        )
+        return (*concerns_of(now.own.certificates, now.in_force.configuration, at, public_url=url), *waiting)
 
     def ending(self, at: datetime) -> tuple[Listed, ...]:
         """The certificates that are told of every day."""
-        return ending_of(self.own.certificates, self.configuration, at)
+        now = self._now
+        return ending_of(now.own.certificates, now.in_force.configuration, at)
 
-    def reload(self) -> tuple[str, ...]:
-        """Read the P-Modes again; returns the complaints, after which the old ones stay in force.
+    def reload(self, at: datetime) -> tuple[str, ...]:
+        """Read keys and P-Modes again and take over all or nothing; returns the complaints, after which what was there
+        stays in force.
 
-        It reads files, and may do so in another thread than the one in which exchanges ask for the configuration.
+        A certificate of the hub's own that is not valid at that moment is refused, but not one that it works with
+        already: whoever has let that end shall still be able to change a P-Mode. It reads files, and may do so in
+        another thread than the one in which exchanges ask what is in force.
         """
         try:
-            self.in_force = replace(self.in_force, configuration=self._listing_own(self._folder()))
+            found = self._read(self._settings_again())
+        except SettingsFault as fault:
+            return fault.complaints
         except NotStartable as fault:
             return fault.complaints
-        return ()
+        known = {(each.use, each.certificate) for each in self.own.certificates}
+        coming = [each for each in found.own.certificates if (each.use, each.certificate) not in known]
+        complaints = tuple(untimely(coming, at))
+        if not complaints:
+            self._now = found
+        return complaints
+
+    def _read(self, settings: Settings) -> _Read:
+        """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
+        complaints: list[str] = []  # of both, before anything is held against each other
+        with _collected(complaints):
+            own = read_own_keys(
+                self._settings.model_copy(update={"keys": settings.keys}), self._passwords, self._suites
+            )
+        with _collected(complaints):
+            configuration = self._folder()
+        if not complaints:
+            complaints += apart(own.certificates, configuration)
+        if complaints:
+            raise NotStartable(tuple(complaints))
+        return _Read(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=own.keys))
 
     def _folder(self) -> Configuration:
-        folder = self._settings.pmodes.folder
+        folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn
         try:
-            return read_folder(folder, catalogue=self._catalogue, base=self._settings.hub.base_urn)
+            return read_folder(folder, catalogue=self._catalogue, base=base, suites=self._suites)
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
-
-    def _listing_own(self, found: Configuration) -> Configuration:
-        complaints = tuple(unlisted(self.own.certificates, found.hub))
-        if complaints:
-            raise NotStartable(complaints)
-        return found
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from ssl import SSLContext
 from urllib.parse import urlsplit
 
 from crypto.faults import UnusableCredential
+from crypto.suites import SUITES, Suite
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
 from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
@@ -31,6 +32,7 @@ from gateway.wiring.from_settings import (
     said_of_doubt,
 )
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
+from gateway.wiring.reloading import Reloading
 from gateway.wiring.running import RunningHub, assemble, run
 from gateway.wiring.stores import open_store
 from pmodes.configuration import Configuration
@@ -57,21 +59,30 @@ class OpenedHub:
     running: RunningHub
     store: HeldStore
     site: ConfiguredSite
+    reloading: Reloading
     port: int
     tls: bool
 
 
 async def open_hub(
-    settings: Settings, *, log: EventLog, on_failure: Callable[[BaseException], None], moved_seconds: float = 0.0
+    settings: Settings,
+    *,
+    log: EventLog,
+    on_failure: Callable[[BaseException], None],
+    moved_seconds: float = 0.0,
+    settings_again: Callable[[], Settings] | None = None,
+    suites: Mapping[str, Suite] = SUITES,
 ) -> OpenedHub:
     """Read what the settings name, open the store, listen. Raises `NotStartable` with every reason; the store is
     closed then.
 
-    `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other.
+    `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other;
+    `settings_again` reads the settings for a reload.
     """
     try:
         time_zone()  # asked now, for a hub without it could take nothing
-        site = ConfiguredSite(settings, load_catalogue(settings.modules.folders, base=settings.hub.base_urn))
+        catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
+        site = ConfiguredSite(settings, catalogue, settings_again=settings_again, suites=suites)
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
         site.refuse_untimely(clock.now())
@@ -92,7 +103,8 @@ async def open_hub(
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    return OpenedHub(running=running, store=store, site=site, port=port, tls=tls is not None)
+    reloading = Reloading(site, running.edge, clock, log)
+    return OpenedHub(running=running, store=store, site=site, reloading=reloading, port=port, tls=tls is not None)
 
 
 async def _open_store(

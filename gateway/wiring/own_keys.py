@@ -1,15 +1,16 @@
 """The hub's own keys and certificates, each file read once: what is checked here is what the hub then works with.
 
 Every fault is told by the key of the settings and the file, all of them together. A key that others can read, a key
-that is not that of its certificate, and a certificate that has ended or not begun keep a hub from starting: with any of
-them it could sign or open nothing that a participant would take.
+that is not that of its certificate, a second key of a kind that signs, and a certificate that has ended or not begun
+keep a hub from starting: with any of them it could sign or open nothing that a participant would take. What kinds there
+are is the suites' to say.
 """
 
 from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,16 +20,18 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from crypto.certificates import Certificate, load_certificates, readable_key
 from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
-from crypto.key_transports import KEY_TRANSPORTS
+from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey, load_private_key
-from crypto.signature_algorithms import SIGNATURES
+from crypto.signature_algorithms import SignatureAlgorithm
+from crypto.suites import SUITES, Suite
 from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.in_force import OwnKeys
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
-from gateway.settings import PasswordReference, Settings
+from gateway.settings import KeySection, PasswordReference, Settings
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
-from pmodes.model import HubParty
+from pmodes.configuration import Configuration
+from pmodes.consistency import signs_for, suites_in_use
 from pmodes.validity import Listed, Use
 
 
@@ -54,9 +57,9 @@ class OwnFiles:
     certificates: tuple[OwnCertificate, ...]
 
 
-def read_own_keys(settings: Settings, passwords: Passwords) -> OwnFiles:
+def read_own_keys(settings: Settings, passwords: Passwords, suites: Mapping[str, Suite] = SUITES) -> OwnFiles:
     """Everything that the settings name; NotStartable with every complaint."""
-    reading = _Reading(passwords)
+    reading = _Reading(passwords, suites)
     found = _read(settings, reading)
     if reading.complaints or found is None:
         raise NotStartable(tuple(reading.complaints))
@@ -65,36 +68,28 @@ def read_own_keys(settings: Settings, passwords: Passwords) -> OwnFiles:
 
 def check_own_keys(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...], tuple[str, ...]]:
     """The certificates that can be read, every complaint, and what was not looked at for want of a password."""
-    reading = _Reading(Passwords(), passwords_needed=False)
+    reading = _Reading(Passwords(), SUITES, passwords_needed=False)
     _read(settings, reading)
     return tuple(reading.certificates), tuple(reading.complaints), tuple(reading.notes)
 
 
 def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
-    keys, listen = settings.keys, settings.listen
-    signing = reading.pair(
-        "keys.signing_key", keys.signing_key, "keys.signing_certificate", keys.signing_certificate,
-        keys.signing_password, "signing",
-    )  # fmt: skip
+    listen = settings.listen
+    signing = [reading.pair(place, each, "signing") for place, each in _placed("signing", settings.keys.signing)]
+    reading.one_of_each_kind(signing)
     decryption = [
-        reading.pair(
-            f"keys.decryption[{index}].key", each.key, f"keys.decryption[{index}].certificate", each.certificate,
-            each.password, "encryption",
-        )
-        for index, each in enumerate(keys.decryption)
-    ]  # fmt: skip
+        reading.pair(place, each, "encryption") for place, each in _placed("decryption", settings.keys.decryption)
+    ]
     tls = None
     if listen.tls_certificate is not None and listen.tls_key is not None:
         tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
-    if reading.complaints or signing is None:
+    if reading.complaints:
         return None
     return OwnFiles(
         keys=OwnKeys(
-            signing=(SigningKey(private_key=signing.key, certificate=signing.certificate),),
+            signing=tuple(SigningKey(private_key=each.key, certificate=each.certificate) for each in signing if each),
             decryption=tuple(
-                DecryptionKey(private_key=each.key, certificate=each.certificate)
-                for each in decryption
-                if each is not None
+                DecryptionKey(private_key=each.key, certificate=each.certificate) for each in decryption if each
             ),
         ),
         tls=tls,
@@ -104,11 +99,11 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
 
 def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...]]:
     """The certificates alone, without a key or a password, and what could not be read of them."""
-    reading = _Reading(Passwords({}))
-    keys = settings.keys
-    reading.certificate("keys.signing_certificate", keys.signing_certificate, "signing")
-    for index, each in enumerate(keys.decryption):
-        reading.certificate(f"keys.decryption[{index}].certificate", each.certificate, "encryption")
+    reading = _Reading(Passwords({}), SUITES)
+    for place, each in _placed("signing", settings.keys.signing):
+        reading.certificate(f"{place}.certificate", each.certificate, "signing")
+    for place, each in _placed("decryption", settings.keys.decryption):
+        reading.certificate(f"{place}.certificate", each.certificate, "encryption")
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
         if settings.listen.client_ca is not None and settings.listen.client_certificate != "none":
@@ -116,12 +111,25 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
     return tuple(reading.certificates), tuple(reading.complaints)
 
 
-def unlisted(own: Sequence[OwnCertificate], hub: HubParty) -> Iterator[str]:
-    """Participants verify and encrypt with the certificates of hub.yaml, so the keys must be those of theirs."""
-    if not {each.certificate for each in own if each.use == "signing"} <= set(hub.signing_certificates):
-        yield "keys.signing_certificate: hub.yaml does not list it under certificates.signing"
+def apart(own: Sequence[OwnCertificate], configuration: Configuration) -> Iterator[str]:
+    """Where keys and P-Modes do not go together: participants verify and encrypt with the certificates of hub.yaml, so
+    the keys must be those of theirs, and each is answered in its suite.
+    """
+    hub = configuration.hub
+    for each in own:
+        if each.use == "signing" and each.certificate not in hub.signing_certificates:
+            yield f"{each.key}: hub.yaml does not list it under certificates.signing; add it there"
     if not set(hub.encryption_certificates) <= {each.certificate for each in own if each.use == "encryption"}:
-        yield "keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption"
+        yield (
+            "keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption; name that key too, or"
+            " take the certificate out"
+        )
+    for suite, file in suites_in_use(configuration):
+        if not any(each.use == "signing" and signs_for(each.certificate, suite) for each in own):
+            yield (
+                f"keys.signing: has no key of the kind {suite.signature.key_kind}, with which the suite {suite.name} of"
+                f" {file} signs; add one, and its certificate to hub.yaml, or name another suite there"
+            )
 
 
 def untimely(certificates: Sequence[OwnCertificate], at: datetime) -> Iterator[str]:
@@ -146,6 +154,7 @@ def _untimely(certificate: Certificate, at: datetime) -> str | None:
 class _Pair:
     key: PrivateKeyTypes
     certificate: Certificate
+    kind: str
 
 
 @dataclass(slots=True)
@@ -153,6 +162,7 @@ class _Reading:
     """One pass over the files: what is wrong is noted, and reading goes on."""
 
     passwords: Passwords
+    suites: Mapping[str, Suite]
     passwords_needed: bool = True
     complaints: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what could not be looked at
@@ -223,25 +233,42 @@ class _Reading:
             (self.notes if not_tried else self.complaints).append(said)
             return False, None
 
-    def pair(
-        self, key_name: str, key: Path, certificate_name: str, certificate: Path, reference: PasswordReference, use: Use
-    ) -> _Pair | None:
-        octets = self.octets(key_name, key, secret=True)
-        found = self.certificate(certificate_name, certificate, use)
-        had, password = self.password(key_name, reference)
-        private_key = self.private_key(key_name, octets, key, password, reference) if had else None
-        if private_key is None or found is None or not self.together(key_name, private_key, key, found[0], certificate):
+    def pair(self, place: str, named: KeySection, use: Use) -> _Pair | None:
+        key_name, certificate_name = f"{place}.key", f"{place}.certificate"
+        octets = self.octets(key_name, named.key, secret=True)
+        found = self.certificate(certificate_name, named.certificate, use)
+        had, password = self.password(key_name, named.password)
+        private_key = self.private_key(key_name, octets, named.key, password, named.password) if had else None
+        if private_key is None or found is None:
             return None
-        self.kind(certificate_name, found[0], certificate, use)
-        return _Pair(private_key, found[0])
+        if not self.together(key_name, private_key, named.key, found[0], named.certificate):
+            return None
+        kind = self.kind(certificate_name, found[0], named.certificate, use)
+        return None if kind is None else _Pair(private_key, found[0], kind)
 
-    def kind(self, name: str, certificate: Certificate, file: Path, use: Use) -> None:
-        """Complain of a key that no algorithm of its use works with, whatever the suite."""
-        algorithms = SIGNATURES if use == "signing" else KEY_TRANSPORTS
+    def kind(self, name: str, certificate: Certificate, file: Path, use: Use) -> str | None:
+        """What kind of key it is, where a suite works with it for that use."""
+        algorithms: list[SignatureAlgorithm | KeyTransport] = [
+            algorithm
+            for suite in self.suites.values()
+            for algorithm in ((suite.signature,) if use == "signing" else suite.accepted_key_transports)
+        ]
         key = readable_key(certificate)
-        if key is None or not any(each.fits(key) for each in algorithms.values()):
-            wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms.values()))
+        kind = None if key is None else next((each.key_kind for each in algorithms if each.fits(key)), None)
+        if kind is None:
+            wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
             self.complaints.append(f"{name}: {file}: no suite works with a key of this kind; give one of: {wanted}")
+        return kind
+
+    def one_of_each_kind(self, pairs: Sequence[_Pair | None]) -> None:
+        """Complain of a second key that would sign for the same participants."""
+        first: dict[str, int] = {}
+        for index, pair in enumerate(pairs):
+            if pair is not None and first.setdefault(pair.kind, index) != index:
+                self.complaints.append(
+                    f"keys.signing[{index}]: is of the kind {pair.kind}, as keys.signing[{first[pair.kind]}] is, and"
+                    " the hub signs with one of each kind; take one of them out"
+                )
 
     def together(
         self, name: str, private_key: PrivateKeyTypes, key: Path, certificate: Certificate, file: Path
@@ -283,6 +310,10 @@ class _Reading:
             said = getattr(fault, "strerror", None) or fault
             self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
             return None
+
+
+def _placed(use: str, keys: Sequence[KeySection]) -> Iterator[tuple[str, KeySection]]:
+    return ((f"keys.{use}[{index}]", each) for index, each in enumerate(keys))
 
 
 def _other_file(fault: FileRefused) -> str:

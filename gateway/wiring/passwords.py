@@ -1,4 +1,7 @@
-"""The passwords of the hub's keys: each read once, from a file, a descriptor or an environment variable.
+"""The passwords of the hub's keys, from a file, a descriptor or an environment variable.
+
+A file is read each time that keys are; what a descriptor or a variable said at the start, and can say only once, is
+kept for as long as the process runs, as the keys are that it opens.
 
 SECURITY: a variable is the weakest of the three. Deleting it from `os.environ` keeps it from children, but the block
 that the process was started with stays readable in /proc/PID/environ for the same user. So `knooppunt serve` hands such
@@ -30,27 +33,27 @@ class PasswordNotHere(NoPassword):
 
 
 class Passwords:
-    """Reads passwords for one start of a hub and keeps none of them in the environment."""
+    """Reads passwords for one hub, whenever it reads its keys, and keeps none of them in the environment."""
 
     def __init__(self, environment: MutableMapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
-        self._read: dict[tuple[str, object], bytes] = {}
+        self._kept: dict[tuple[str, object], bytes] = {}
         handed = self._environment.pop(HANDED_OVER, None)
         if handed is not None:
             for name, value in _received(int(handed)).items():
-                self._read["env", name] = value.encode()
+                self._kept["env", name] = value.encode()
 
     def password(self, reference: PasswordReference) -> bytes | None:
         """The password that is referred to, None if there is none; NoPassword if it cannot be read or is empty."""
         kind, where = reference.kind_and_place
         if where is None:
             return None
-        if (kind, where) not in self._read:
-            found = self._from(reference)
-            if not found:
-                raise NoPassword("the password is empty")
-            self._read[kind, where] = found
-        return self._read[kind, where]
+        found = self._kept.get((kind, where)) or self._from(reference)
+        if not found:
+            raise NoPassword("the password is empty")
+        if kind != "file":
+            self._kept[kind, where] = found
+        return found
 
     def _from(self, reference: PasswordReference) -> bytes:
         if reference.file is not None:

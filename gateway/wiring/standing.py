@@ -22,7 +22,7 @@ from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration, said_of_doubt
-from gateway.wiring.own_keys import OwnCertificate, own_certificates, unlisted, untimely
+from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
 from gateway.wiring.stores import engine_of, marks_of
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -53,7 +53,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates = tuple(each.listed("the hub", "") for each in own)
     else:
         certificates = all_certificates(own, configuration)
-        worries += unlisted(own, configuration.hub)
+        worries += apart(own, configuration)
         worries += _concerns(settings, own, configuration, at)
     running, counts, suspect, doubt, broken = False, None, None, None, False
     try:
@@ -65,6 +65,10 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
                     await hub.ask(verbs.counts),
                     await hub.ask(verbs.time_is_suspect),
                     await hub.ask(verbs.doubt),
+                )
+                unread = await hub.ask(verbs.reload_refused)
+                worries += (
+                    f"the last reload was refused, and all that was in force still is: {each}" for each in unread
                 )
         else:
             look = _look(settings, at)

@@ -63,7 +63,8 @@ async def nothing() -> None:
 
 def held(store: HeldStore) -> Directly:
     """The verbs of a hub that runs on this store; no test here goes as far as that hub."""
-    running = Running(hub=cast(Any, None), confirm_time=nothing, time_grounds=tuple)
+    no = cast(Any, None)
+    running = Running(hub=no, confirm_time=nothing, time_grounds=tuple, reload=no, reload_refused=tuple)
     return Directly(Administered(store=store, clock=StoppedClock(), running=running))
 
 

@@ -73,7 +73,7 @@ def test_serve_without_settings_says_how_to_get_some() -> None:
 def test_serve_prints_every_key_of_the_settings() -> None:
     ended = CliRunner().invoke(main, ["serve", "--reference", "--json"])
     keys = {row["key"] for row in json.loads(ended.output)["facts"]["settings"]}
-    assert {"hub.public_url", "data.directory", "keys.signing_key", "pmodes.folder"} <= keys
+    assert {"hub.public_url", "data.directory", "keys.signing[].key", "pmodes.folder"} <= keys
 
 
 def test_a_participant_folder_that_is_none_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_faults_of_keys_pmodes_and_store_are_told_together_and_a_start_says_the_
     checked = json.loads(knooppunt(site, "check", "--json").stdout)["facts"]["complaints"]
     folder = f"{read.pmodes.folder}/"
     assert sorted(checked) == sorted(each.removeprefix(folder) for each in refused.value.complaints)
-    assert {each.partition(":")[0] for each in checked} == {"keys.signing_key", "wrong.yaml"}
+    assert {each.partition(":")[0] for each in checked} == {"keys.signing[0].key", "wrong.yaml"}
     site.settings.write_text(site.settings.read_text().replace('directory = "data"', 'directory = "dat"'))
     store = [each for each in knooppunt(site, "check").stderr.splitlines() if "data.directory: " in each]
     assert ["dat is not there; correct the name or mount the disk" in each for each in store] == [True]

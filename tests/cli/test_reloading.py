@@ -1,4 +1,4 @@
-"""SIGHUP to a hub process: a good change of the P-Modes takes effect, anything else leaves the old ones in force."""
+"""SIGHUP to a hub process: a good change of P-Modes and keys takes effect, anything else leaves the old in force."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from support.hubs.processes import CREDITOR, new_site
+from support.keys.site_keys import made
 
-from crypto.pki import Usage, certificates_pem, issue, new_authority
+from crypto.pki import Usage, certificates_pem, issue, new_authority, private_key_pem
 from gateway.cli.main import main
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 
+NOW = datetime.now(UTC).replace(microsecond=0)
 HUB_FILE = "hub.yaml"
 CREDITOR_FILE = f"{CREDITOR.slug}.yaml"
 
 
 class Reloading:
-    """A served hub that is told to read its P-Modes again."""
+    """A served hub that is told to read its files again."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -44,13 +46,16 @@ class Reloading:
     def _lines(self) -> list[dict[str, str]]:
         text = self.log.read_text("utf-8")
         lines = [json.loads(each) for each in text[: text.rfind("\n") + 1].splitlines()]
-        return [each for each in lines if each["event"].startswith("pmodes_")]
+        return [each for each in lines if each["event"].startswith("reload")]
 
     async def mailbox(self) -> tuple[int, str]:
         """Ask the hub to lay a test message in the creditor's mailbox: exit code and what was said."""
-        party = self.site.organisation(CREDITOR.slug).party
-        arguments = ["mailbox", "test", party, "--hub", str(self.site.settings)]
-        ended = await asyncio.to_thread(CliRunner().invoke, main, arguments)
+        return await self.knooppunt("mailbox", "test", self.site.organisation(CREDITOR.slug).party)
+
+    async def knooppunt(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and output of a command about this hub, or of its participants."""
+        hub = () if "--as" in arguments else ("--hub", str(self.site.settings))
+        ended = await asyncio.to_thread(CliRunner().invoke, main, [*arguments, *hub])
         return ended.exit_code, ended.output
 
     def write(self, name: str, text: str) -> None:
@@ -76,24 +81,24 @@ async def test_a_good_change_takes_effect_without_a_stop(hub: Reloading) -> None
     assert (await hub.mailbox())[0] == 0
     creditor = hub.read(CREDITOR_FILE)
     (hub.folder / CREDITOR_FILE).unlink()
-    assert await hub.reload() == [("pmodes_reloaded", "")]
+    assert await hub.reload() == [("reloaded", "")]
     code, said = await hub.mailbox()
     assert (code, "no organisation has the party id" in said) == (1, True)
     hub.write(CREDITOR_FILE, creditor)
-    assert await hub.reload() == [("pmodes_reloaded", "")]
+    assert await hub.reload() == [("reloaded", "")]
     assert (await hub.mailbox())[0] == 0
 
 
 async def test_a_broken_change_is_refused_and_the_log_says_where_it_is_broken(hub: Reloading) -> None:
     hub.write(CREDITOR_FILE, hub.read(CREDITOR_FILE) + "mailbok: {}\n")
     ((event, detail),) = await hub.reload()
-    assert event == "pmodes_refused"
+    assert event == "reload_refused"
     assert f"{CREDITOR_FILE}:" in detail
     assert (await hub.mailbox())[0] == 0, "the P-Modes that were there are in force"
 
 
 @pytest.mark.parametrize(
-    ("usage", "setting"), [("signing", "keys.signing_certificate"), ("encryption", "keys.decryption")]
+    ("usage", "setting"), [("signing", "keys.signing[0].certificate"), ("encryption", "keys.decryption")]
 )
 async def test_certificates_whose_keys_the_hub_does_not_have_are_refused(
     hub: Reloading, usage: Usage, setting: str
@@ -106,5 +111,47 @@ async def test_certificates_whose_keys_the_hub_does_not_have_are_refused(
     hub.write("other.pem", certificates_pem(other.certificate).decode())
     hub.write(HUB_FILE, hub.read(HUB_FILE).replace(f"certificates/hub-{usage}.pem", "other.pem"))
     ((event, detail),) = await hub.reload()
-    assert (event, detail.partition(":")[0]) == ("pmodes_refused", setting)
+    assert (event, detail.partition(":")[0]) == ("reload_refused", setting)
     assert (await hub.mailbox())[0] == 0, "the P-Modes that were there are in force"
+
+
+async def test_a_broken_key_is_told_by_log_exit_code_and_status_until_a_reload_is_taken_over(hub: Reloading) -> None:
+    key = hub.site.settings.parent / "keys" / "signing.key"
+    whole = key.read_bytes()
+    key.write_bytes(b"torn")
+    ((event, detail),) = await hub.reload()
+    assert (event, detail.startswith(f"keys.signing[0].key: {key}: ")) == ("reload_refused", True)
+    code, said = await hub.knooppunt("pmode", "reload")
+    assert (code, detail in said, "mend the files, then reload again" in said) == (1, True, True)
+    assert (await hub.mailbox())[0] == 0, "the key that was read at the start signs"
+    worry = f"worry: the last reload was refused, and all that was in force still is: {detail}"
+    said = (await hub.knooppunt("status"))[1]
+    assert worry in said, said
+    key.write_bytes(whole)
+    assert await hub.knooppunt("pmode", "reload") == (0, f"{len(hub.site.organisations)}\n")
+    assert worry not in (await hub.knooppunt("status"))[1]
+
+
+async def test_a_reload_takes_other_keys_from_the_settings_and_says_what_else_waits_for_a_start(hub: Reloading) -> None:
+    settings = hub.site.settings
+    issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=99))
+    (settings.parent / "keys" / "next.key").write_bytes(private_key_pem(issued.private_key))
+    (settings.parent / "keys" / "next.key").chmod(0o600)
+    hub.write("next.pem", certificates_pem(issued.certificate).decode())
+    hub.write(HUB_FILE, hub.read(HUB_FILE).replace("  signing:\n", "  signing:\n  - next.pem\n"))
+    text = settings.read_text().replace('key = "keys/signing.key"', 'key = "keys/next.key"')
+    text = text.replace("pmodes/certificates/hub-signing.pem", "pmodes/next.pem")
+    settings.write_text(text.replace("[data]\n", "[data]\nlog_days = 1234\n"))
+    assert await hub.knooppunt("pmode", "reload") == (0, f"{len(hub.site.organisations)}\n")
+    assert "data: the settings file says something else by now; a start takes it over" in hub.log.read_text()
+    assert (await hub.mailbox())[0] == 0
+    key = hub.site.organisation(CREDITOR.slug).folder / "hub-signing.pem"
+    key.write_bytes(certificates_pem(issued.certificate))
+    code, said = await hub.knooppunt("pull", "--as", str(key.parent))
+    assert code == 0, said
+
+
+async def test_where_no_hub_runs_a_reload_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    site = new_site(tmp_path / "site")
+    ended = await asyncio.to_thread(CliRunner().invoke, main, ["pmode", "reload", "--hub", str(site.settings)])
+    assert (ended.exit_code, "no hub runs that could read them" in ended.output) == (1, True)

@@ -27,6 +27,7 @@ from gateway.storage import EXIT_STORAGE, DiskFull
 from gateway.store.interface import StoreUnavailable
 from gateway.store.sqlite.store import SqliteStore
 from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, WrongPlace
+from gateway.wiring.reloading import Reloading
 
 open_hub = serving.open_hub
 
@@ -204,20 +205,21 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
     """The first meets a defect while it reads, the second while it looks for what to warn of."""
     log, told, read = LogLines(), asyncio.Event(), asyncio.Queue[str]()
 
-    def reload() -> tuple[str, ...]:
+    def reload(_at: object) -> tuple[str, ...]:
         loop.call_soon_threadsafe(read.put_nowait, "read")
         if len(log.lines) == 0:
             raise ValueError("a value")
         return ()
 
     def concerns(_at: object) -> tuple[str, ...]:
-        if len(log.of("pmodes_reloaded")) == 1:
+        if len(log.of("reloaded")) == 1:
             raise ValueError("a value")
         return ()
 
     loop = asyncio.get_running_loop()
-    site: Any = SimpleNamespace(reload=reload, concerns=concerns)
-    reloading = asyncio.create_task(serving.reload_when(told, site, SystemClock(), log))  # type: ignore[arg-type]
+    site: Any = SimpleNamespace(reload=reload, concerns=concerns, own=SimpleNamespace(tls=None))
+    edge: Any = None
+    reloading = asyncio.create_task(Reloading(site, edge, SystemClock(), log).whenever(told))
     for events in (1, 3, 4):
         told.set()
         async with asyncio.timeout(20):
@@ -225,7 +227,7 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
             while len(log.lines) < events:  # noqa: ASYNC110 - a log tells nobody that it was written
                 await asyncio.sleep(0)
     reloading.cancel()
-    assert [each for each, _ in log.lines] == ["pmodes_refused", "pmodes_reloaded", "job_failed", "pmodes_reloaded"]
+    assert [each for each, _ in log.lines] == ["reload_refused", "reloaded", "job_failed", "reloaded"]
     assert log.of("job_failed")[0]["job"] == "reload"
     assert "a value" not in str(log.lines)
 

@@ -151,7 +151,7 @@ def test_a_moved_clock_that_is_no_number_of_seconds_is_one_line(
 async def test_a_password_is_not_in_the_environment_of_a_hub_that_serves(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, perturbed: bool
 ) -> None:
-    settings = with_password(site, tmp_path, 'signing_password_env = "SIGNING_PASSWORD"')
+    settings = with_password(site, tmp_path, 'password_env = "SIGNING_PASSWORD"')
     monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
     if perturbed:
         monkeypatch.setenv("MALLOC_PERTURB_", "165")
@@ -178,14 +178,14 @@ async def test_a_signing_certificate_that_ends_soon_is_said_at_the_start_and_tol
     await hub.start()
     await hub.stop()
     text = read(log)
-    assert "knooppunt: warning: keys.signing_certificate: the hub's signing certificate ends on" in text
+    assert "knooppunt: warning: keys.signing[0].certificate: the hub's signing certificate ends on" in text
     events = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     assert {(each["event"], each["level"]) for each in events} >= {
         ("configuration_warning", "warning"),
         ("certificate_ends", "warning"),
     }
     (ends,) = [each for each in events if each["event"] == "certificate_ends"]
-    assert (ends["place"], ends["use"], ends["days_left"]) == ("keys.signing_certificate", "signing", 0)
+    assert (ends["place"], ends["use"], ends["days_left"]) == ("keys.signing[0].certificate", "signing", 0)
 
 
 def with_password(site: Site, folder: Path, reference: str) -> Path:
@@ -195,7 +195,7 @@ def with_password(site: Site, folder: Path, reference: str) -> Path:
     private_key = load_pem_private_key(key.read_bytes(), None)
     assert isinstance(private_key, RSAPrivateKey)
     key.write_bytes(key_pem(private_key, b"correct horse"))
-    settings.write_text(settings.read_text().replace("[keys]\n", f"[keys]\n{reference}\n"))
+    settings.write_text(settings.read_text().replace("[[keys.signing]]\n", f"[[keys.signing]]\n{reference}\n"))
     return settings
 
 

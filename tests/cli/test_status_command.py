@@ -62,7 +62,7 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
     assert (found["party"], found["environment"], found["organisations"]) == (site.hub_party, "test", 2)
     assert found["store"]["states"] == {state.value: 0 for state in State}
     assert [each["place"] for each in found["certificates"]] == [
-        "keys.signing_certificate",
+        "keys.signing[0].certificate",
         "keys.decryption[0].certificate",
         "listen.tls_certificate",
         "counsellor.yaml: certificates.signing[0]",
@@ -188,10 +188,10 @@ def test_days_left_and_the_worry_about_them_are_told(site: Site) -> None:
     renew(site, "signing", begins_at=now - timedelta(days=5), ends_at=now + timedelta(days=1, hours=1))
     found = facts(site)
     assert found["certificates"][0]["days_left"] == 1
-    assert found["worries"][0].startswith("keys.signing_certificate: the hub's signing certificate ends on")
+    assert found["worries"][0].startswith("keys.signing[0].certificate: the hub's signing certificate ends on")
     lines = status(site).stdout.splitlines()
     rows = [line for line in lines if line.rstrip().endswith(" 1")]
-    assert any("keys.signing_certificate" in line for line in rows), "what ends first stands first"
+    assert any("keys.signing[0].certificate" in line for line in rows), "what ends first stands first"
 
 
 def test_what_has_ended_is_told_though_the_hub_would_not_start(site: Site) -> None:
@@ -213,7 +213,7 @@ def test_a_part_that_cannot_be_read_hides_no_other(site: Site) -> None:
     found = facts(site)
     assert (found["party"], found["store"], found["time_suspect"]) == (None, None, None)
     assert [each["place"] for each in found["certificates"]] == [
-        "keys.signing_certificate",
+        "keys.signing[0].certificate",
         "keys.decryption[0].certificate",
     ]
     tls, pmodes, store = found["worries"]

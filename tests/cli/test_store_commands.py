@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -43,6 +43,12 @@ async def settings(tmp_path: Path) -> Path:
     store = await open_sqlite(site.settings.parent / "data", at=datetime.now(UTC), ballast_octets=4096)
     await store.aclose()
     return site.settings
+
+
+def running_with(confirm: Callable[[], Awaitable[None]], grounds: tuple[str, ...]) -> Running:
+    """What a hub says of its clock; no test here asks for more of it."""
+    no = cast(Any, None)
+    return Running(hub=no, confirm_time=confirm, time_grounds=lambda: grounds, reload=no, reload_refused=tuple)
 
 
 def knooppunt(*arguments: str) -> Result:
@@ -215,7 +221,7 @@ async def test_the_time_that_is_confirmed_is_shown_with_what_spoke_against_it(
     monkeypatch.setattr(store_commands, "_at_a_terminal", lambda: terminal)
     clock, data = StandingClock(), settings.parent / "data"
     store = await open_sqlite(data, at=clock.now())
-    running = Running(hub=cast(Any, None), confirm_time=confirm, time_grounds=lambda: ("it went back",))
+    running = running_with(confirm, ("it went back",))
     hub = Directly(Administered(store=store, clock=clock, running=running))
     server = await AdministrationServer.start(hub, data)
     command = ["store", "confirm-time", "--hub", str(settings), *options]
@@ -243,7 +249,7 @@ async def test_a_clock_that_nothing_spoke_against_is_not_said_to_be_trusted_agai
 
     clock, data = StandingClock(), settings.parent / "data"
     store = await open_sqlite(data, at=clock.now())
-    running = Running(hub=cast(Any, None), confirm_time=confirm, time_grounds=lambda: grounds)
+    running = running_with(confirm, grounds)
     hub = Directly(Administered(store=store, clock=clock, running=running))
     server = await AdministrationServer.start(hub, data)
     told = await asyncio.to_thread(knooppunt, "confirm-time", "--yes", "--hub", str(settings))

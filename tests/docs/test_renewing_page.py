@@ -1,7 +1,7 @@
-"""Who renews a signing certificate as the page says loses nothing: after each of its steps a message is believed.
+"""Who renews certificates as the pages say loses nothing: after each of their steps a message is sent and believed.
 
 The counterpart requires a proof of origin that verifies, so a step in another order is one after which the mailbox
-holds back what was sent.
+holds back what was sent; and nobody takes what the hub signed with a key that he does not know.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,9 +31,11 @@ from gateway.site.organisations import planned
 from xsd.samples import sample
 
 PAGE = DOCS / "how-to" / "renew-a-signing-certificate.md"
+HUBS_PAGE = DOCS / "how-to" / "renew-the-hubs-certificates.md"
 ROLES = ("shv-fase-2",)
 BANK = planned("Bank", *ROLES)
 COUNTERPART = planned("Counterpart", "schuldeiser")
+PARTICIPANTS = (BANK.slug, COUNTERPART.slug)
 # A copy to another place lands in that place's folder; the service manager is one signal.
 SCP = """#!/bin/sh
 case "$2" in {cases} esac
@@ -43,7 +46,9 @@ test "$*" = "reload knooppunt" && kill -HUP {pid}
 
 
 class Places:
-    """The three folders of the page, in which its commands are typed and its files are changed as they stand there."""
+    """The three folders of the pages, in which their commands are typed and their files are changed as they stand
+    there; what every participant does, both do.
+    """
 
     def __init__(self, site: Site, home: Path, hub: HubProcess) -> None:
         self.folders = {
@@ -54,7 +59,11 @@ class Places:
         self.bank, self.counterpart = (site.organisation(each.slug).party for each in (BANK, COUNTERPART))
         self._tools = home / "tools"
         self._tools.mkdir()
-        cases = " ".join(f'{name}:*) cp "$1" "{folder}/${{2#*:}}" ;;' for name, folder in self.folders.items())
+        named = [*self.folders.items(), *(("participant", self.folders[each]) for each in PARTICIPANTS)]
+        copies: dict[str, list[str]] = {}
+        for name, folder in named:
+            copies.setdefault(name, []).append(f'cp "$1" "{folder}/${{2#*:}}"')
+        cases = " ".join(f"{name}:*) {'; '.join(each)} ;;" for name, each in copies.items())
         self._log = site.folder / "hub.log"
         for name, text in (
             ("knooppunt", KNOOPPUNT),
@@ -66,8 +75,10 @@ class Places:
 
     async def do(self, block: Block) -> None:
         """Type a block of commands where it says, or give a file the keys that a block shows."""
+        place, _, file = block.place.partition(" ")
         before = self._reloads()
-        await asyncio.to_thread(self._do, block)
+        for each in PARTICIPANTS if place == "participant" else (place,):
+            await asyncio.to_thread(self._do, block, self.folders[each], file)
         if "systemctl reload" in block.text:
             async with asyncio.timeout(20):
                 while self._reloads() == before:  # noqa: ASYNC110 - another process writes
@@ -75,15 +86,21 @@ class Places:
 
     def _reloads(self) -> int:
         text = self._log.read_text("utf-8")
-        assert "pmodes_refused" not in text
-        return text.count("pmodes_reloaded")
+        assert "reload_refused" not in text
+        return text.count('"reloaded"')
 
-    def _do(self, block: Block) -> None:
-        place, _, file = block.place.partition(" ")
+    def _do(self, block: Block, folder: Path, file: str) -> None:
+        path = folder / file
         if block.language == "yaml":
-            path = self.folders[place] / file
             content = yaml.safe_load(path.read_text("utf-8"))
-            path.write_text(yaml.safe_dump(content | yaml.safe_load(block.text), sort_keys=False), "utf-8")
+            for key, value in yaml.safe_load(block.text).items():
+                content[key] = {**content.get(key, {}), **value}
+            path.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
+            return
+        if block.language == "toml":
+            table = re.escape(block.text.partition("\n")[0])
+            others = re.sub(rf"^{table}\n(?:[^\[\n].*\n|\n)*", "", path.read_text("utf-8"), flags=re.MULTILINE)
+            path.write_text(f"{others}\n{block.text}", "utf-8")
             return
         environment = {
             **os.environ,
@@ -91,7 +108,7 @@ class Places:
             "PYTHONPATH": str(Path(gateway.__file__).parents[1]),
         }
         ended = subprocess.run(
-            ["bash", "-eu", "-c", block.text], cwd=self.folders[place], env=environment,
+            ["bash", "-eu", "-c", block.text], cwd=folder, env=environment,
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert ended.returncode == 0, (block, ended.stdout, ended.stderr)
@@ -178,3 +195,28 @@ async def test_a_new_key_that_is_used_before_the_counterpart_knows_it_holds_mess
     said = json.loads(ended.stdout)
     assert (said["outcome"], said["facts"]["messages"]) == ("peer", [])
     assert "`senders`" in said["next"]
+
+
+async def test_after_every_step_for_the_hubs_own_keys_messages_are_sent_and_taken_and_the_hub_never_stops(
+    places: Places,
+) -> None:
+    for block in blocks(HUBS_PAGE):
+        await places.do(block)
+        if "reload" not in block.text and not block.place.startswith("participant "):
+            continue  # nothing of it is in force yet
+        await asyncio.to_thread(places.push)
+        ((origin, _),) = await asyncio.to_thread(places.pull)
+        assert origin == "verified", block
+    hub = places.folders["hub"]
+    assert not {"signing.key", "encryption.key"} & {each.name for each in (hub / "keys").iterdir()}
+    shown = await asyncio.to_thread(run, "status", "--hub", str(hub / "hub.toml"))
+    assert (shown["running"], shown["worries"]) == (True, [])
+    own = [each for each in shown["certificates"] if each["place"].startswith("keys.")]
+    assert [each["days_left"] for each in own] == [699, 699], "the new ones, and nothing else"
+    for name in PARTICIPANTS:  # who knows the new ones alone still understands the hub
+        place = places.folders[name] / "participant.yaml"
+        content = yaml.safe_load(place.read_text("utf-8"))
+        content["hub"]["signing"] = ["hub-signing-2.pem"]
+        place.write_text(yaml.safe_dump(content), "utf-8")
+    await asyncio.to_thread(places.push)
+    assert len(await asyncio.to_thread(places.pull)) == 1

@@ -18,7 +18,7 @@ LEAST = """\
 hub.public_url = "https://hub.example.org/as4"
 data.directory = "data"
 pmodes.folder = "pmodes"
-keys = {signing_key = "a", signing_certificate = "b", decryption = [{key = "c", certificate = "d"}]}
+keys = {signing = [{key = "a", certificate = "b"}], decryption = [{key = "c", certificate = "d"}]}
 """
 
 

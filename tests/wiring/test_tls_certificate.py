@@ -45,7 +45,7 @@ def site(sound: Site, tmp_path: Path) -> Site:
     [
         (-20, 19, "has ended, on"),
         (2, 900, "is not valid before"),
-        (-1, 3, "put the next one in its place in that file and start the hub anew in time"),
+        (-1, 3, "put the next one in its place in that file and reload in time"),
         (-1, 900, None),
     ],
     ids=["ended", "not begun", "ends within the term", "sound"],

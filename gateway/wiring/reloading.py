@@ -1,0 +1,62 @@
+"""Reading keys and P-Modes again while the hub serves: by a signal or a verb, one reading after the other."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.clock import Clock
+from gateway.edge.server import EdgeServer
+from gateway.events import EventLog, place_of
+from gateway.wiring.from_settings import ConfiguredSite
+
+
+class Reloading:
+    """All that was read is taken over, or nothing; `refused` is what kept the last reading from it."""
+
+    def __init__(self, site: ConfiguredSite, edge: EdgeServer, clock: Clock, log: EventLog) -> None:
+        self.refused: tuple[str, ...] = ()
+        self._site = site
+        self._edge = edge
+        self._clock = clock
+        self._log = log
+        self._one_at_a_time = asyncio.Lock()
+
+    async def reload(self) -> tuple[str, ...]:
+        """Read everything again; returns the complaints, after which what was in force stays so."""
+        async with self._one_at_a_time:
+            try:
+                self.refused = await asyncio.to_thread(self._site.reload, self._clock.now())
+            except Exception as defect:
+                where = place_of(defect)
+                self.refused = (f"a defect of the program, {type(defect).__name__} at {where}",)
+                self._log("reload_refused", kind=type(defect).__name__, where=where)
+                return self.refused
+            for complaint in self.refused:
+                self._log("reload_refused", detail=complaint)
+            if not self.refused:
+                self._take_over()
+            return self.refused
+
+    async def whenever(self, told: asyncio.Event) -> None:
+        """Reload each time that somebody asks; whatever comes of one, the next is heard."""
+        while True:
+            await told.wait()
+            told.clear()
+            try:
+                await self.reload()
+            except Exception as defect:
+                self._log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
+
+    def warn(self) -> list[str]:
+        """What works now and will not for long: for the log, and for whoever looks."""
+        found = [str(each) for each in self._site.concerns(self._clock.now())]
+        for each in found:
+            self._log("configuration_warning", detail=each)
+        return found
+
+    def _take_over(self) -> None:
+        """Keys and P-Modes are in force; connections that begin now get the certificate that was read."""
+        if (tls := self._site.own.tls) is not None:
+            self._edge.renew_tls(tls)
+        self._log("reloaded")
+        self.warn()

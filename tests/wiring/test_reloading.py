@@ -1,0 +1,189 @@
+"""What a reload takes over: keys, certificates and P-Modes of one moment, or nothing of them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.hubs.hub import LogLines
+from support.hubs.processes import new_site
+from support.keys.pki import key_pem
+from support.keys.site_keys import copy_of, made, places, renew
+
+from crypto.certificates import Certificate, der, load_certificates
+from crypto.pki import Issued, certificates_pem
+from gateway.settings import read_settings
+from gateway.site.making import Site
+from gateway.wiring import ConfiguredSite, OpenedHub, open_hub
+from xsd.catalogue import load_catalogue
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+LATER = NOW + timedelta(days=500)
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return new_site(tmp_path_factory.mktemp("reloading") / "site")
+
+
+@pytest.fixture
+def site(pristine: Site, tmp_path: Path) -> Site:
+    """A hub of its own for each test."""
+    return copy_of(pristine, tmp_path / "site")
+
+
+@pytest.fixture
+async def opened(site: Site) -> AsyncIterator[OpenedHub]:
+    def failed(fault: BaseException) -> None:
+        raise AssertionError(fault)
+
+    found = await open_hub(read_settings(site.settings), log=LogLines(), on_failure=failed)
+    try:
+        yield found
+    finally:
+        await found.running.stop()
+
+
+def configured(site: Site) -> ConfiguredSite:
+    """Keys and P-Modes without a hub around them."""
+    return ConfiguredSite(read_settings(site.settings), load_catalogue())
+
+
+def signing(site: ConfiguredSite) -> Certificate:
+    """What an exchange that begins now signs with."""
+    (key,) = site.in_force.keys.signing
+    return key.certificate
+
+
+def broken_pmode(site: Site) -> Path:
+    place = site.settings.parent / "pmodes" / "creditor.yaml"
+    place.write_text(place.read_text() + "mailbok: {}\n")
+    return place
+
+
+def test_new_keys_and_the_p_modes_that_list_them_are_in_force_together(site: Site) -> None:
+    found = configured(site)
+    before = found.in_force
+    for usage in ("signing", "encryption"):
+        renew(site, usage, begins_at=NOW - timedelta(days=1), ends_at=LATER)
+    assert found.reload(NOW) == ()
+    after = found.in_force
+    assert signing(found) in after.configuration.hub.signing_certificates
+    assert after.keys.decryption[0].certificate in after.configuration.hub.encryption_certificates
+    assert before.keys.signing[0].certificate in before.configuration.hub.signing_certificates, "an exchange keeps both"
+    assert signing(found) not in before.configuration.hub.signing_certificates
+
+
+@pytest.mark.parametrize("usage", ["signing", "encryption", "tls-server"])
+def test_with_one_fault_in_any_key_nothing_is_taken_over(site: Site, usage: str) -> None:
+    found = configured(site)
+    before = found.in_force
+    renew(site, "signing", begins_at=NOW - timedelta(days=1), ends_at=LATER)
+    places(site, usage)[0].write_bytes(b"torn")  # type: ignore[arg-type]
+    (said,) = found.reload(NOW)
+    assert str(places(site, usage)[0]) in said  # type: ignore[arg-type]
+    assert found.in_force is before
+
+
+def test_with_a_fault_in_a_p_mode_the_old_key_signs(site: Site) -> None:
+    found = configured(site)
+    before = signing(found)
+    renew(site, "signing", begins_at=NOW - timedelta(days=1), ends_at=LATER)
+    broken_pmode(site)
+    (said,) = found.reload(NOW)
+    assert "creditor.yaml" in said
+    assert signing(found) == before
+
+
+def test_faults_of_settings_are_told_and_the_keys_that_were_read_stay(site: Site) -> None:
+    settings = read_settings(site.settings)
+    found = ConfiguredSite(settings, load_catalogue(), settings_again=lambda: read_settings(site.settings))
+    site.settings.write_text(site.settings.read_text().replace("[[keys.signing]]", "[[keys.sining]]"))
+    before = found.in_force
+    assert any("sining" in each for each in found.reload(NOW))
+    assert found.in_force is before
+
+
+def test_a_certificate_that_is_not_valid_is_not_taken_over_but_one_that_ended_in_use_keeps_no_p_mode_out(
+    site: Site,
+) -> None:
+    renew(site, "signing", begins_at=NOW - timedelta(days=9), ends_at=NOW + timedelta(days=1))
+    found = configured(site)
+    day_after = NOW + timedelta(days=2)
+    (site.settings.parent / "pmodes" / "creditor.yaml").unlink()
+    assert found.reload(day_after) == ()
+    assert len(found.configuration.organisations) == len(site.organisations) - 1
+    renew(site, "signing", begins_at=NOW - timedelta(days=9), ends_at=NOW + timedelta(days=1))
+    (said,) = found.reload(day_after)
+    assert said.startswith("keys.signing[0].certificate: the certificate has ended, on")
+
+
+@pytest.mark.parametrize("way", ["env", "fd", "file"])
+def test_a_password_that_opened_a_key_at_the_start_opens_its_successor_at_a_reload(
+    site: Site, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable is gone once it was read, and a descriptor closed."""
+
+    def encrypted() -> Issued:
+        issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=LATER)
+        key, certificate = places(site, "signing")
+        key.write_bytes(key_pem(issued.private_key, b"correct horse"))
+        certificate.write_bytes(certificates_pem(issued.certificate))
+        return issued
+
+    reader, writer = os.pipe()
+    os.write(writer, b"correct horse\n")
+    os.close(writer)
+    monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
+    place = site.settings.parent / "password"
+    place.write_text("correct horse")
+    place.chmod(0o600)
+    said = {"env": '"SIGNING_PASSWORD"', "fd": str(reader), "file": '"password"'}[way]
+    text = site.settings.read_text()
+    site.settings.write_text(text.replace("[[keys.signing]]\n", f"[[keys.signing]]\npassword_{way} = {said}\n"))
+    encrypted()
+    found = configured(site)
+    successor = encrypted()
+    assert found.reload(NOW) == ()
+    assert signing(found) == successor.certificate
+    if way != "fd":
+        os.close(reader)
+
+
+async def shown(opened: OpenedHub) -> bytes:
+    """The certificate that a new connection is shown."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    _, writer = await asyncio.open_connection("127.0.0.1", opened.port, ssl=context)
+    found: bytes = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    return found
+
+
+async def test_connections_that_begin_after_a_reload_are_shown_the_new_certificate(
+    site: Site, opened: OpenedHub
+) -> None:
+    _, place = places(site, "tls-server")
+    old = load_certificates(place.read_bytes())[0]
+    assert await shown(opened) == der(old)
+    renew(site, "tls-server", begins_at=NOW - timedelta(days=1), ends_at=LATER)
+    new = load_certificates(place.read_bytes())[0]
+    assert await shown(opened) == der(old), "it is in force when it was read"
+    assert await opened.reloading.reload() == ()
+    assert await shown(opened) == der(new)
+
+
+async def test_a_refused_reload_is_remembered_until_one_is_taken_over(site: Site, opened: OpenedHub) -> None:
+    place = site.settings.parent / "pmodes" / "creditor.yaml"
+    whole = place.read_text()
+    broken_pmode(site)
+    assert opened.reloading.refused == ()
+    refused = await opened.reloading.reload()
+    assert (len(refused), opened.reloading.refused) == (1, refused)
+    place.write_text(whole)
+    assert (await opened.reloading.reload(), opened.reloading.refused) == ((), ())
