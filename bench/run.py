@@ -80,7 +80,7 @@ def _floor(bits: int) -> dict[str, Any]:
     with tempfile.NamedTemporaryFile(suffix=".xml") as document:
         document.write(octets)
         document.flush()
-        script = Path(__file__).with_name("floor.py")
+        script = Path(__file__).with_name("floor_before.py")
         command = [sys.executable, str(script), "--bits", str(bits)]
         command += ["--schema", str(kind.folder / "schema.xsd"), "--document", document.name]
         ended = subprocess.run(command, capture_output=True, check=False, text=True)
