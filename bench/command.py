@@ -14,13 +14,18 @@ from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
 from bench.run import run
 from bench.schema_speed import passed_bounds
+from bench.tell import print_load, told
 from gateway.cli.output import PEER, print_table
 
 
 @click.command()
 @click.option("--bits", type=click.Choice(["2048", "3072", "4096"]), multiple=True, default=("2048", "3072"),
               show_default=True, help="RSA key sizes.")  # fmt: skip
-@click.option("--count", type=click.IntRange(10, 100_000), default=300, show_default=True, help="Transactions per run.")
+@click.option("--connections", type=click.IntRange(1, 60), multiple=True, default=(1, 4, 16), show_default=True,
+              help="How many at once; may be repeated.")  # fmt: skip
+@click.option("--rounds", type=click.IntRange(1, 100), default=5, show_default=True, help="Rounds of hub and floor.")
+@click.option("--count", type=click.IntRange(10, 100_000), default=320, show_default=True,
+              help="Transactions in a round, for each number of connections.")  # fmt: skip
 @click.option("--large-mebibytes", type=click.IntRange(0, 100_000), default=1024, show_default=True,
               help="Size of the large attachment; 0 leaves it out.")  # fmt: skip
 @click.option("--ended-messages", type=click.IntRange(0, 1_000_000), default=2_000, show_default=True,
@@ -35,6 +40,8 @@ from gateway.cli.output import PEER, print_table
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON instead of tables.")
 def main(
     bits: tuple[str, ...],
+    connections: tuple[int, ...],
+    rounds: int,
     count: int,
     large_mebibytes: int,
     ended_messages: int,
@@ -52,6 +59,8 @@ def main(
     try:
         found = run(
             bits=[int(each) for each in bits],
+            connections=connections,
+            rounds=rounds,
             count=count,
             large_octets=large_mebibytes * 1024**2,
             ended_messages=ended_messages,
@@ -89,44 +98,10 @@ def _write(found: dict[str, Any], out: Path, *, quiet: bool) -> None:
 
 def _print(found: dict[str, Any]) -> None:
     machine = found["machine"]
+    click.echo(f"commit {found['commit'][:10]}{' with changes' if found['changed'] else ''}")
     click.echo(f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}")
-    rows = []
     for each in found["transactions"]:
-        cpu = each["cpu_milliseconds"]
-        rows.append(
-            (
-                f"RSA-{each['bits']}",
-                *(f"{cpu[step]:.2f}" for step in ("push", "pull", "receipt", "empty pull")),
-                f"{each['transaction_milliseconds']:.2f}",
-                f"{each['transactions_per_second_per_core']:.0f}",
-                f"{each['floor_milliseconds']:.2f}",
-                f"{each['ratio']:.2f}",
-            )
-        )
-    print_table(
-        "one transaction: CPU milliseconds of the hub",
-        (
-            "keys",
-            "push",
-            "pull",
-            "receipt",
-            "empty pull",
-            "push + pull + receipt",
-            "a second per core",
-            "floor",
-            "ratio",
-        ),
-        rows,
-        empty="",
-    )
-    for each in found["transactions"]:
-        steps = each["floor"]["steps_microseconds"]
-        print_table(
-            f"the floor, RSA-{each['bits']}: CPU microseconds",
-            ("step", "µs"),
-            [(name, f"{value:.0f}") for name, value in steps.items()],
-            empty="",
-        )
+        print_transactions(each)
     check = found["schema"]
     click.echo(
         f"a document of {check['document_octets']:.0f} octets: layer one {check['layer_one_microseconds']:.0f} µs, "
@@ -149,6 +124,39 @@ def _print(found: dict[str, Any]) -> None:
     if "attacks" in found:
         _print_attacks(found["attacks"])
         _print_unproven(found["unproven_requests"])
+
+
+def print_transactions(found: dict[str, Any]) -> None:
+    """What a transaction costs the hub beside the floor, for one key size."""
+    print_table(
+        f"one transaction, RSA-{found['bits']}: CPU milliseconds, median (lowest to highest round)",
+        ("connections", "push", "pull", "receipt", "transaction", "floor", "ratio", "ratio to the floor before"),
+        [
+            (
+                str(row["connections"]),
+                *(
+                    told(row["hub"]["cpu_microseconds"][what], 2, 1000)
+                    for what in ("push", "pull", "receipt", "transaction")
+                ),
+                told(row["floor"]["cpu_microseconds"]["transaction"], 2, 1000),
+                told(row["ratio"], 2),
+                told(row["ratio_to_floor_before"], 2),
+            )
+            for row in found["connections"]
+        ],
+        empty="",
+    )
+    click.echo(f"an empty pull: {found['empty_pull_microseconds'] / 1000:.2f} ms")
+    for row in found["connections"]:
+        print_load(row["load"], row["connections"])
+    last = found["connections"][-1]
+    steps = {name: facts for name, facts in last["floor"]["cpu_microseconds"].items() if name != "transaction"}
+    print_table(
+        f"the floor, RSA-{found['bits']}, {last['connections']} connections: CPU microseconds",
+        ("step", "µs"),
+        [(name, told(facts, 0)) for name, facts in steps.items()],
+        empty="",
+    )
 
 
 def print_removed(row: dict[str, Any]) -> None:

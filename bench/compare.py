@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from bench.failure import NotMeasured, measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, Program, program_of
 from bench.rounds import Spread, ratio
-from bench.station import REQUESTS, install_each
+from bench.station import REQUESTS, install_each, running
+from bench.tell import print_load, told
 from gateway.cli.output import PEER, print_table
 
 NAMES = ("base", "now")
@@ -119,7 +121,8 @@ async def _measure(
 ) -> dict[int, list[Round]]:
     tell(", ".join(f"{name}: {program}" for name, program in programs.items()))
     installations = await install_each(programs, folder, bits)
-    return await alternate(installations, rounds=rounds, transactions=count, connections=connections, tell=tell)
+    hubs = {name: partial(running, installation) for name, installation in installations.items()}
+    return await alternate(hubs, rounds=rounds, transactions=count, connections=connections, tell=tell)
 
 
 def _row(connections: int, rounds: Sequence[Round]) -> dict[str, Any]:
@@ -140,31 +143,23 @@ def ratio_of(rounds: Sequence[Round], request: str | None = None) -> Spread:
 
 def print_comparison(found: dict[str, Any]) -> None:
     """The tables, and what is to be thought of them."""
-    told = {name: f"{found[name]['commit'][:10]}{' with changes' if found[name]['changed'] else ''}" for name in NAMES}
+    names = {name: f"{found[name]['commit'][:10]}{' with changes' if found[name]['changed'] else ''}" for name in NAMES}
     click.echo(f"{found['machine']['processor']}, {found['machine']['cores']} cores, RSA-{found['bits']}")
     for row in found["connections"]:
         print_table(
             f"{row['connections']} connections: CPU milliseconds of the hub, median (lowest to highest round)",
-            ("", f"base {told['base']}", f"now {told['now']}", "now / base"),
+            ("", f"base {names['base']}", f"now {names['now']}", "now / base"),
             [
                 (
                     name,
-                    *(_spread(row[each]["cpu_microseconds"][name], 2, 1000) for each in NAMES),
-                    _spread(row["ratio"][name], 3),
+                    *(told(row[each]["cpu_microseconds"][name], 2, 1000) for each in NAMES),
+                    told(row["ratio"][name], 3),
                 )
                 for name in ("transaction", *REQUESTS)
             ],
             empty="",
         )
-        others = _spread(row["load"]["others_cores"], 2)
-        loads = ", ".join(f"{each:.1f}" for each in row["load"]["load_average"])
-        click.echo(f"cores that others took: {others}; load average after each round: {loads}")
-        if not row["load"]["quiet"]:
-            click.echo("  the machine was not quiet: good to see that it works, nothing to publish")
-
-
-def _spread(facts: dict[str, Any], decimals: int, divisor: float = 1.0) -> str:
-    return Spread(tuple(each / divisor for each in facts["rounds"])).text(decimals)
+        print_load(row["load"], row["connections"])
 
 
 if __name__ == "__main__":

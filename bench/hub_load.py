@@ -1,7 +1,7 @@
-"""What one transaction costs a real hub process: its CPU time per push, pull and receipt, over kept TLS connections.
+"""Requests that are signed beforehand, and what a run of them costs a hub process.
 
-Everything the senders need is signed beforehand, and the load generator is another process, so what is counted is the
-hub alone: all its threads, from the kernel's own account of them.
+The load generator is another process, so what is counted is the hub alone: all its threads, from the kernel's own
+account of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import socket
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from crypto.verify import VerificationPolicy, verify
 from gateway.client.means import Means
 from gateway.client.outgoing import Draft, make_ready, references_of
 from gateway.client.participant import Participant
-from gateway.client.participant_file import load_participant
 from gateway.client.receipts import make_pull_request, make_receipt
 from gateway.client.records import open_records
 from gateway.client.transport import open_session
@@ -32,14 +31,12 @@ from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import locate
 from gateway.ebms.read import read_messaging
-from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site, make_site
-from gateway.site.organisations import CREDIT_BANK, CREDITOR, three
+from gateway.site.organisations import three
 from xsd.document import ENVELOPE_LIMITS, parse_document
 from xsd.samples import sample
 
 CONNECTIONS = 4
-WARM_UP = 30
 HANDFUL = 10
 DOCUMENT_OCTETS = 5_000
 
@@ -177,55 +174,6 @@ async def send_all(
     return Cost(requests=len(wires), cpu_microseconds=used / len(wires) * 1e6, wall_seconds=wall), answers
 
 
-async def measure(bits: int, folder: Path, count: int, tell: Callable[[str], None]) -> dict[str, Cost]:
-    """Push, pull, receipt and empty pull against a hub of its own, with keys of that size."""
-    site = await asyncio.to_thread(bench_site, folder, bits)
-    hub = HubProcess(site.settings, folder / "hub.log")
-    await hub.start()
-    try:
-        sender = load_participant(site.organisation(CREDIT_BANK).folder)
-        receiver = load_participant(site.organisation(CREDITOR).folder)
-        total = -(-(count + WARM_UP) // HANDFUL) * HANDFUL
-        tell(f"RSA-{bits}: signing {total} messages")
-        ready = await pushes(sender, receiver.party, total, folder)
-        cpu = HubCpu(hub.pid)
-        async with open_session(sender) as out, open_session(receiver) as back:
-            tell(f"RSA-{bits}: pushing, pulling and receipting {count} messages")
-            await send_all(out, site.url, ready[:WARM_UP], cpu, expected=200)
-            push, answers = await send_all(out, site.url, ready[WARM_UP:], cpu, expected=200)
-            _require(answers, b"NonRepudiationInformation")
-            pull, receipt = await _collect(back, site.url, receiver, total, cpu)
-            empty, answers = await send_all(back, site.url, pull_wires(receiver, count), cpu, expected=200)
-            _require(answers, b"EBMS:0006")
-    finally:
-        await hub.stop()
-    return {"push": push, "pull": pull, "receipt": receipt, "empty pull": empty}
-
-
-async def _collect(
-    session: aiohttp.ClientSession, url: str, receiver: Participant, total: int, cpu: HubCpu
-) -> tuple[Cost, Cost]:
-    """Pull everything and receipt it, a handful at a time as a participant does; the first handfuls warm up."""
-    pulls, receipts = [], []
-    for _ in range(0, total, HANDFUL):
-        cost, pulled = await send_all(session, url, pull_wires(receiver, HANDFUL), cpu, expected=200)
-        _require(pulled, b"UserMessage")
-        pulls.append(cost)
-        wires = [receipt_wire(receiver, body) for body in pulled]
-        receipts.append((await send_all(session, url, wires, cpu, expected=204))[0])
-    warm = WARM_UP // HANDFUL
-    return _mean(pulls[warm:]), _mean(receipts[warm:])
-
-
-def _mean(costs: Sequence[Cost]) -> Cost:
-    requests = sum(each.requests for each in costs)
-    return Cost(
-        requests=requests,
-        cpu_microseconds=sum(each.cpu_microseconds * each.requests for each in costs) / requests,
-        wall_seconds=sum(each.wall_seconds for each in costs),
-    )
-
-
 def bench_site(folder: Path, bits: int) -> Site:
     """A site whose limits do not stand in the way of a load from one address."""
     return make_site(
@@ -240,12 +188,6 @@ def bench_site(folder: Path, bits: int) -> Site:
         },
         settings_text="\n[limits]\nrequests_per_second_per_address = 100000\ninflation_ratio = 2000\n",
     )
-
-
-def _require(answers: Sequence[bytes], piece: bytes) -> None:
-    missing = sum(piece not in each for each in answers)
-    if missing:
-        raise NotMeasured(f"{missing} of {len(answers)} answers are not what they should be")
 
 
 def free_port() -> int:

@@ -14,20 +14,41 @@ def draw(found: dict[str, Any], path: Path) -> None:
     from matplotlib import pyplot
 
     transactions = found["transactions"]
-    figure, axes = pyplot.subplots(1, len(transactions), figsize=(5.2 * len(transactions), 4.8), squeeze=False)
-    for axis, each in zip(axes[0], transactions, strict=True):
-        _stack(axis, 0, {name: value / 1000 for name, value in each["floor"]["steps_microseconds"].items()})
-        hub = {name: each["cpu_milliseconds"][name] for name in ("push", "pull", "receipt")}
-        _stack(axis, 1, hub)
-        axis.set_xticks([0, 1], ["floor", "hub"])
-        axis.set_ylabel("CPU milliseconds per transaction")
-        axis.set_title(f"RSA-{each['bits']}: {each['ratio']:.2f} times the floor")
-        axis.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    figure.suptitle(f"One full transaction on {found['machine']['processor']}", fontsize=9)
+    figure, axes = pyplot.subplots(2, len(transactions), figsize=(5.2 * len(transactions), 8.4), squeeze=False)
+    for stacks, ratios, each in zip(axes[0], axes[1], transactions, strict=True):
+        last = each["connections"][-1]
+        _stack(stacks, 0, _medians(last["floor"]))
+        _stack(stacks, 1, _medians(last["hub"]))
+        stacks.set_xticks([0, 1], ["floor", "hub"])
+        stacks.set_ylabel("CPU milliseconds per transaction")
+        stacks.set_title(f"RSA-{each['bits']}, {last['connections']} connections")
+        stacks.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        _ratios(ratios, each["connections"])
+    figure.suptitle(f"One full transaction on {found['machine']['processor']}, {found['commit'][:10]}", fontsize=9)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=140)
     pyplot.close(figure)
+
+
+def _medians(facts: dict[str, Any]) -> dict[str, float]:
+    steps = facts["cpu_microseconds"].items()
+    return {name: each["median"] / 1000 for name, each in steps if name != "transaction"}
+
+
+def _ratios(axis: Any, rows: list[dict[str, Any]]) -> None:
+    """The ratio by connections; the bars reach from the lowest round to the highest."""
+    places = range(len(rows))
+    for name, label in (("ratio", "to the floor"), ("ratio_to_floor_before", "to the floor before")):
+        medians = [row[name]["median"] for row in rows]
+        below = [row[name]["median"] - row[name]["least"] for row in rows]
+        above = [row[name]["most"] - row[name]["median"] for row in rows]
+        axis.errorbar(places, medians, yerr=[below, above], marker="o", capsize=3, label=label)
+    axis.set_xticks(list(places), [str(row["connections"]) for row in rows])
+    axis.set_xlabel("connections")
+    axis.set_ylabel("hub / floor")
+    axis.set_ylim(bottom=0)
+    axis.legend(fontsize=7)
 
 
 def _stack(axis: Any, place: int, steps: dict[str, float]) -> None:

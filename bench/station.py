@@ -30,20 +30,20 @@ REQUESTS = ("push", "pull", "receipt")
 
 @dataclass(slots=True)
 class Used:
-    """CPU time of the hub for so many transactions, by request; grows."""
+    """CPU time for so many transactions, by request or by step; grows."""
 
     transactions: int = 0
-    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(REQUESTS, 0.0))
+    seconds: dict[str, float] = field(default_factory=dict)
 
     def add(self, other: Used) -> None:
         """Count these as well."""
         self.transactions += other.transactions
         for name, seconds in other.seconds.items():
-            self.seconds[name] += seconds
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
-    def microseconds(self, request: str | None = None) -> float:
-        """For one of these requests, or for a whole transaction."""
-        seconds = sum(self.seconds.values()) if request is None else self.seconds[request]
+    def microseconds(self, what: str | None = None) -> float:
+        """For one of these, or for a whole transaction."""
+        seconds = sum(self.seconds.values()) if what is None else self.seconds[what]
         return seconds / self.transactions * 1e6
 
 
@@ -83,8 +83,7 @@ class Station:
         back: aiohttp.ClientSession,
         receiver: Participant,
     ) -> None:
-        self.pid = hub.pid
-        self.program = installation.program
+        self.pids = (hub.pid,)
         self._url = str(installation.site["url"])
         self._cpu = HubCpu(hub.pid)
         self._out, self._back = out, back
@@ -113,6 +112,14 @@ class Station:
         ended = self._cpu.seconds()
         seconds = {"push": pushed - started, "pull": handed_out - pushed, "receipt": ended - handed_out}
         return Used(number, seconds)
+
+    async def empty_pulls_microseconds(self, number: int, connections: int) -> float:
+        """CPU time of the hub for one PullRequest when nothing waits."""
+        asking = pull_wires(self._receiver, number)
+        before = self._cpu.seconds()
+        _, answers = await self._send(self._back, asking, connections, expected=200)
+        require(answers, b"EBMS:0006")
+        return (self._cpu.seconds() - before) / number * 1e6
 
     async def _send(
         self, session: aiohttp.ClientSession, wires: list[Wire], connections: int, *, expected: int
