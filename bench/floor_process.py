@@ -62,9 +62,12 @@ async def floor_running(bits: int, document: Path, _transactions: int) -> AsyncI
     try:
         yield FloorProcess(process, (await _said(process))["requests_pid"])
     finally:
-        if process.returncode is None and process.stdin is not None:
+        if process.stdin is not None:
             process.stdin.close()
-            await process.wait()
+        for pipe in (process.stdout, process.stderr):  # to their end, or they end when the loop is no more
+            if pipe is not None:
+                await pipe.read()
+        await process.wait()
 
 
 async def _said(process: asyncio.subprocess.Process) -> dict[str, Any]:
