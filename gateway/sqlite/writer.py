@@ -94,6 +94,7 @@ class Writer:
         self._flushing = False
         self._turn: asyncio.Future[None] | None = None  # ends with the turn
         self._log_is_new = True  # its first transaction is flushed by SQLite
+        self._log_path = connection.filename_wal  # asked here: a transaction may use the connection meanwhile
         self._log: int | None = None  # a descriptor of the log
         self._inside = 0  # calls that have not come back
         self._closed = False
@@ -292,7 +293,7 @@ class Writer:
         number = self._committed
         try:
             if self._log is None:
-                self._log = os.open(self._connection.filename_wal, os.O_RDWR | os.O_CLOEXEC)
+                self._log = os.open(self._log_path, os.O_RDWR | os.O_CLOEXEC)
             os.fdatasync(self._log)
         except OSError as error:
             self._fail(error)

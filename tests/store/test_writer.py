@@ -124,6 +124,23 @@ async def test_one_flush_serves_all_that_committed_before_it_began_and_the_loop_
     assert threading.get_ident() not in flushes.threads
 
 
+async def test_the_first_flush_is_made_while_a_transaction_on_the_loop_uses_the_connection(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that asked the connection for anything then would end, and everybody would wait for ever."""
+    flushed = threading.Event()
+    monkeypatch.setattr(os, "fdatasync", lambda _descriptor: flushed.set())
+    bench.connection.create_scalar_function("wait_for_flush", lambda: flushed.wait(10))
+
+    def wait(connection: apsw.Connection) -> object:
+        insert(connection, 3)
+        return connection.execute("SELECT wait_for_flush()").get
+
+    async with asyncio.timeout(20):
+        assert (await asyncio.gather(bench.insert(1), bench.insert(2), bench.writer.run(wait)))[2]
+    assert bench.values() == [1, 2, 3]
+
+
 async def test_nothing_that_was_read_is_said_before_what_it_shows_is_flushed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
