@@ -20,6 +20,14 @@ class DatabaseBroken(DatabaseRefused):
     """What lies there cannot be read as what was written: the disk or the file is damaged."""
 
 
+class DatabaseBarred(DatabaseRefused):
+    """What lies there may be whole, but is not this process's to read and write; `errno` says why."""
+
+    def __init__(self, said: str, errno: int) -> None:
+        super().__init__(said)
+        self.errno = errno
+
+
 class DiskFull(Exception):
     """There was no room; nothing was changed."""
 
@@ -36,6 +44,19 @@ def has_room(path: Path) -> bool:
         return True  # whatever is wrong there, nobody knows that it is a lack of room
     no_names = found.f_files > 0 and found.f_favail == 0
     return found.f_bavail * found.f_frsize >= _ROOM_OCTETS and not no_names
+
+
+def barred(path: Path, *, writes: bool = True) -> OSError | None:
+    """Why a file, or a folder with what is made in it, is not this process's to read and write; None where it is, and
+    where there is none.
+
+    Nothing is opened for it: to close a descriptor gives up the locks that the process has on the file.
+    """
+    if not os.path.lexists(path) or os.access(path, os.R_OK | (os.W_OK if writes else 0), effective_ids=True):
+        return None
+    readable = os.access(path, os.R_OK, effective_ids=True)
+    number = errno.EROFS if readable and os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+    return OSError(number, os.strerror(number), str(path))
 
 
 def flush_folder(path: Path) -> None:

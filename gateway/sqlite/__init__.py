@@ -5,7 +5,7 @@ Nothing here knows what is stored: the hub's store and a participant's inbox bot
 
 from __future__ import annotations
 
-from gateway.sqlite.faults import is_broken, is_full
+from gateway.sqlite.faults import is_broken, is_damage, is_full
 from gateway.sqlite.opening import (
     is_empty,
     keep_log,
@@ -23,6 +23,7 @@ __all__ = [
     "Writer",
     "WriterEnded",
     "is_broken",
+    "is_damage",
     "is_empty",
     "is_full",
     "keep_log",

@@ -22,6 +22,9 @@ _MAKING_ROOM = (
     apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE,
     apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP,
 )  # fmt: skip
+_UNREADABLE = (
+    apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ, apsw.SQLITE_IOERR_CORRUPTFS, apsw.SQLITE_IOERR_DATA,
+)  # fmt: skip
 _PASSING = (apsw.SQLITE_IOERR_NOMEM,)
 
 
@@ -44,3 +47,10 @@ def is_broken(error: BaseException, connection: apsw.Connection | None = None) -
     if not isinstance(error, _BROKEN) or is_full(error, connection):
         return False
     return getattr(error, "extendedresult", None) not in _PASSING
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether what lies there cannot be read as what was written, as against what was being written just now."""
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)):
+        return True
+    return isinstance(error, apsw.IOError) and getattr(error, "extendedresult", None) in _UNREADABLE

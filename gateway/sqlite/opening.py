@@ -74,7 +74,7 @@ def open_unchanged(path: Path) -> apsw.Connection:
     refuse_unsafe_sqlite()
     log = path.with_name(path.name + "-wal")
     how = "mode=ro&vfs=unix-none" if log.exists() and log.stat().st_size else "immutable=1"
-    with refusing(path):
+    with refusing(path, writes=False):
         connection = apsw.Connection(
             f"{path.absolute().as_uri()}?{how}", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         )

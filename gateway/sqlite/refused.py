@@ -4,25 +4,64 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import apsw
 
+from gateway.refused import LOOK_AT_DISK
 from gateway.sqlite.faults import is_broken, is_full_at
-from gateway.storage import DatabaseBroken, DatabaseFull, DatabaseRefused
+from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseRefused, barred, is_lack
+
+_STEPS: Final = {
+    errno.EISDIR: "move that folder away; a database is a file",
+    errno.EROFS: "have its file system mounted for writing",
+    errno.EACCES: "have it and its folder given to you, or run this as their owner",
+}
+_BARRED: Final = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError)  # nothing is said of the octets
 
 
 @contextlib.contextmanager
-def refusing(path: Path) -> Iterator[None]:
+def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
     """What SQLite or the disk says of a database becomes `DatabaseRefused`: `DatabaseFull` where there was no room,
-    `DatabaseBroken` where it is damage.
+    `DatabaseBarred` where it is not this process's to read (and write, if it `writes`), `DatabaseBroken` where it is
+    damage.
     """
     try:
         yield
     except (apsw.Error, OSError) as error:
         if is_full_at(path, error):
             raise DatabaseFull(f"{path} cannot be opened: the disk is full; make room on that disk") from error
+        if (cause := _barred(path, error, writes=writes)) is not None:
+            step = _STEPS.get(cause.errno or 0, "give this process what it lacks, then do it again")
+            said = f"{cause.filename or path} cannot be opened: {cause.strerror}; {step}"
+            raise DatabaseBarred(said, cause.errno or 0) from error
         broken = is_broken(error) or getattr(error, "errno", None) == errno.EIO
         refused = DatabaseBroken if broken else DatabaseRefused
-        raise refused(f"{path} cannot be opened: {error}; look at the disk or restore the directory") from error
+        raise refused(f"{path} cannot be opened: {error}; {LOOK_AT_DISK}") from error
+
+
+def _barred(path: Path, error: apsw.Error | OSError, *, writes: bool) -> OSError | None:
+    """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
+    if isinstance(error, OSError):
+        return error if error.errno in _STEPS or is_lack(error) else None
+    if not isinstance(error, _BARRED):
+        return None
+    if path.is_dir():
+        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    beside = [path.with_name(path.name + each) for each in ("-wal", "-shm")]
+    found = (barred(each, writes=writes) for each in (path, *beside, path.parent))
+    if (cause := next((each for each in found if each is not None), None)) is not None:
+        return cause
+    return OSError(errno.EROFS, str(error)) if isinstance(error, apsw.ReadOnlyError) else _lack()
+
+
+def _lack() -> OSError | None:
+    """What this process has not enough of to open any file."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return OSError(error.errno, error.strerror) if is_lack(error) else None
+    return None

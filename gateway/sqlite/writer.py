@@ -36,11 +36,11 @@ TRUNCATE_MILLISECONDS = 200
 
 
 class CommitUnknown(Exception):
-    """The commit was started and failed: what was asked may or may not have happened."""
+    """The commit was started and failed, of its cause: what was asked may or may not have happened."""
 
 
 class WriterEnded(Exception):
-    """The writer is closed or dead; nothing was done."""
+    """The writer is closed, or dead of its cause; nothing was done."""
 
 
 class Witness(Protocol):
@@ -128,7 +128,7 @@ class Writer:
         if self._durable >= self._committed:
             return
         if self.failed is not None:
-            raise CommitUnknown(str(self.failed))
+            raise CommitUnknown(str(self.failed)) from self.failed
         future: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append((self._committed, future))
         self._ask_flush()
@@ -152,7 +152,7 @@ class Writer:
     @contextlib.contextmanager
     def _being_inside(self) -> Iterator[None]:
         if self._closed or self.failed is not None:
-            raise WriterEnded(str(self.failed or "closed"))
+            raise WriterEnded(str(self.failed or "closed")) from self.failed
         self._inside += 1
         try:
             yield
@@ -227,7 +227,7 @@ class Writer:
     def _transaction(self, work: Callable[[apsw.Connection], T]) -> T:
         """One transaction; its own exception, and a full disk, undo it."""
         if self.failed is not None:
-            raise WriterEnded(str(self.failed))
+            raise WriterEnded(str(self.failed)) from self.failed
         execute = self._connection.execute
         try:
             execute("BEGIN IMMEDIATE")
@@ -302,7 +302,7 @@ class Writer:
 
     def _outside_transactions(self, work: Callable[[apsw.Connection], T]) -> T:
         if self.failed is not None:
-            raise WriterEnded(str(self.failed))
+            raise WriterEnded(str(self.failed)) from self.failed
         try:
             return work(self._connection)
         except (apsw.FullError, apsw.BusyError) as error:
@@ -377,7 +377,9 @@ class Writer:
         while self._waiting:
             _, future = self._waiting.popleft()
             if not future.done():
-                future.set_exception(CommitUnknown(str(error)))
+                unknown = CommitUnknown(str(error))
+                unknown.__cause__ = error
+                future.set_exception(unknown)
 
     def _call_loop(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from support.store.faulty_storage import failing_storage, spoil_pages
 from support.store.inside import break_pages
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
-from gateway.sqlite import is_broken
+from gateway.sqlite import is_broken, is_damage
 from gateway.storage import DatabaseBroken
 from gateway.store.interface import OutcomeUnknown, Store, StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
@@ -61,6 +62,26 @@ async def test_a_broken_page_under_any_verb_ends_the_store(tmp_path: Path, verb:
 )
 def test_what_passes_ends_nothing(error: apsw.Error) -> None:
     assert not is_broken(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "damage"),
+    [
+        (apsw.CorruptError("malformed"), True),
+        (apsw.NotADBError("no database"), True),
+        (apsw.exception_for(apsw.SQLITE_IOERR_READ), True),
+        (apsw.exception_for(apsw.SQLITE_IOERR_SHORT_READ), True),
+        (apsw.exception_for(apsw.SQLITE_IOERR_WRITE), False),
+        (apsw.exception_for(apsw.SQLITE_IOERR_FSYNC), False),
+        (OSError(errno.EIO, "a flush"), False),
+        (apsw.FullError("full"), False),
+        (None, False),
+    ],
+)
+def test_damage_of_what_lies_there_is_told_apart_from_a_write_that_failed(
+    error: BaseException | None, damage: bool
+) -> None:
+    assert is_damage(error) is damage
 
 
 async def test_a_spoiled_page_is_met_while_reading_FA_11(tmp_path: Path) -> None:

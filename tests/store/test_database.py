@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import stat
 from importlib.resources import files
@@ -16,7 +17,7 @@ from support.store.flushes import recorded_flushes
 
 import gateway
 from gateway.sqlite import open_database, open_reader, opening, read_migrations, read_statements, refusing
-from gateway.storage import DatabaseBroken, DatabaseFull, DatabaseRefused
+from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseRefused
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS
 
 STATEMENTS = sorted({file.parent for file in Path(gateway.__file__).parent.rglob("*sql/*.sql")})
@@ -215,6 +216,57 @@ def test_a_database_that_finds_no_room_is_full_and_not_broken(
         raise apsw.exception_for(code)
     assert type(refused.value) is said
     assert ("the disk is full; make room" in str(refused.value)) is (said is DatabaseFull)
+
+
+@pytest.mark.parametrize("barred", ["a.db", "a.db-wal", "a.db-shm", "."])
+@pytest.mark.parametrize(
+    ("readable", "flags", "said"),
+    [
+        (False, 0, "Permission denied; have it and its folder given to you, or run this as their owner"),
+        (True, 0, "Permission denied; have it and its folder given to you, or run this as their owner"),
+        (True, os.ST_RDONLY, "Read-only file system; have its file system mounted for writing"),
+    ],
+    ids=["closed", "only-read", "mounted-read-only"],
+)
+def test_a_database_that_is_not_ours_to_write_is_told_with_the_cause_and_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, barred: str, readable: bool, flags: int, said: str
+) -> None:
+    """The system is asked in its place, for whoever runs this may be root, to whom nothing is closed."""
+    for name in ("a.db", "a.db-wal", "a.db-shm"):
+        (tmp_path / name).touch()
+    theirs = tmp_path / barred
+    allowed = os.R_OK if readable else 0
+    monkeypatch.setattr(os, "access", lambda path, mode, **_: path != theirs or mode & ~allowed == 0)
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(f_flag=flags))
+    for code in (apsw.SQLITE_CANTOPEN, apsw.SQLITE_READONLY):
+        with pytest.raises(DatabaseBarred) as refused, refusing(tmp_path / "a.db"):
+            raise apsw.exception_for(code)
+        assert str(refused.value) == f"{theirs} cannot be opened: {said}"
+
+
+def test_a_database_that_is_only_read_needs_no_right_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.db").touch()
+    monkeypatch.setattr(os, "access", lambda _path, mode, **_: mode == os.R_OK)
+    with pytest.raises(DatabaseRefused, match="look at the disk"), refusing(tmp_path / "a.db", writes=False):
+        raise apsw.exception_for(apsw.SQLITE_CANTOPEN)
+
+
+def test_a_process_without_descriptors_says_so_and_nothing_of_the_database(tmp_path: Path, migrations: Path) -> None:
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        with pytest.raises(DatabaseBarred, match="Too many open files; give this process"):
+            open_reader(tmp_path / "a.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_folder_in_the_place_of_a_database_is_told_as_one(tmp_path: Path, migrations: Path) -> None:
+    (tmp_path / "a.db").mkdir()
+    with pytest.raises(DatabaseBarred, match="Is a directory; move that folder away"):
+        open_database(tmp_path / "a.db", migrations=migrations, application_id=APPLICATION)
 
 
 @pytest.mark.parametrize("names", [["0002_a.sql"], ["0001_a.sql", "0003_b.sql"], ["0001_a.sql", "0001_b.sql"]])

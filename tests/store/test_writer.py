@@ -170,6 +170,7 @@ async def test_a_flush_that_fails_ends_the_writer_and_everybody_who_waited_learn
     flushes.go.set()
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(each) for each in outcomes] == [CommitUnknown] * 3
+    assert [each.__cause__ for each in outcomes if isinstance(each, CommitUnknown)] == [flushes.fails] * 3
     assert bench.failures == [flushes.fails]
     with pytest.raises(WriterEnded):
         await bench.insert(3)
@@ -278,8 +279,9 @@ async def test_a_commit_of_unknown_outcome_ends_the_writer(bench: Bench, monkeyp
     await queued()
     assert [type(error) for error in bench.failures] == [apsw.IOError]
     assert bench.writer.failed is bench.failures[0]
-    with pytest.raises(WriterEnded):
+    with pytest.raises(WriterEnded) as ended:
         await bench.insert(2)
+    assert ended.value.__cause__ is bench.failures[0]
 
 
 class FailingWitness:

@@ -31,7 +31,7 @@ def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
     database = directory / DATABASE_NAME
     refuse_unusable(directory)
     refuse_unusable_outside(mark)
-    with _held(directory), sqlite.refusing(database), contextlib.closing(_opened(database)) as connection:
+    with _held(directory), sqlite.refusing(database, writes=False), contextlib.closing(_opened(database)) as connection:
         watch = Watch(directory, database=database, outside=mark)
         watch.compare(connection)
         log = database.with_name(f"{DATABASE_NAME}-wal")
