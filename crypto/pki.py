@@ -8,7 +8,7 @@ Times and names come in as arguments; keys and serial numbers are random.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -41,7 +41,7 @@ _KEY_USAGES = (
     "decipher_only",
 )
 _USAGES: dict[Literal["signing", "tls-server", "tls-client"], tuple[str, ...]] = {
-    "signing": ("digital_signature", "content_commitment"),
+    "signing": ("digital_signature",),
     "tls-server": ("digital_signature", "key_encipherment"),
     "tls-client": ("digital_signature",),
 }
@@ -122,18 +122,24 @@ def issue(
     builder = (
         _builder(subject, authority.certificate.subject, private_key, at, days)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_key_usage(kind.encrypts_by if usage == "encryption" else _USAGES[usage]), critical=True)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private_key.public_key()), critical=False
         )
     )
-    if usage in _EXTENDED:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([_EXTENDED[usage]]), critical=False)
+    for extension, critical in usage_extensions(usage, kind):
+        builder = builder.add_extension(extension, critical=critical)
     if san:
         builder = builder.add_extension(
             x509.SubjectAlternativeName([general_name(each) for each in san]), critical=False
         )
     return Issued(certificate=builder.sign(authority.private_key, hashes.SHA256()), private_key=private_key)
+
+
+def usage_extensions(usage: Usage, kind: KeyKind = RSA) -> Iterator[tuple[x509.ExtensionType, bool]]:
+    """What a certificate for that usage says of it, and whether that is critical; a request asks for the same."""
+    yield _key_usage(kind.encrypts_by if usage == "encryption" else _USAGES[usage]), True
+    if usage in _EXTENDED:
+        yield x509.ExtendedKeyUsage([_EXTENDED[usage]]), False
 
 
 def certificates_pem(*certificates: x509.Certificate) -> bytes:

@@ -15,10 +15,14 @@ from urllib.parse import urlsplit
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
 _PRINTED: Final = re.compile(r"[\x21-\x7e]+")
+_ID_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _PATH: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 
 _A_HOST: Final = "must be a host name such as hub.example.org, or an address such as 192.0.2.1 or 2001:db8::1"
 _A_URL: Final = "must be an http or https URL without a query"
+MOST_URL_CHARACTERS: Final = 2048  # what every client, proxy and log takes
+# An id is a UUID of 36 characters, an @ and the host, and has 255 in all (gateway.ebms.consistency).
+MOST_ID_HOST_CHARACTERS: Final = 255 - 36 - 1
 _IN_BRACKETS: Final = "an IPv6 address in a URL stands in brackets"
 
 
@@ -33,6 +37,8 @@ class UrlParts(NamedTuple):
 
 def read_host(text: str) -> str:
     """A host name or address literal that stands alone; without brackets, an address in its shortest form."""
+    if "/" in text:
+        raise ValueError(f"is a URL or a network, and not a host alone; {_A_HOST}")
     literal = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if literal != text or ":" in text:
         return _ipv6(literal, text)
@@ -49,6 +55,18 @@ def read_host(text: str) -> str:
     return text
 
 
+def read_id_host(text: str) -> str:
+    """The right-hand side of the ids that somebody makes: a name of labels, short enough for a whole id."""
+    if not all(_ID_LABEL.fullmatch(each) for each in text.split(".")):
+        raise ValueError(
+            "must be a name such as hub.example.org: labels of letters, digits and hyphens, 63 of them at most, with"
+            " a dot between two"
+        )
+    if len(text) > MOST_ID_HOST_CHARACTERS:
+        raise ValueError(f"must have at most {MOST_ID_HOST_CHARACTERS} characters, so that an id has 255")
+    return text
+
+
 def bracketed(host: str) -> str:
     """A host as a URL or a Host header has it."""
     return f"[{host}]" if ":" in host else host
@@ -58,6 +76,8 @@ def read_url(text: str) -> UrlParts:
     """The parts of an http or https URL without a user, a query or a fragment."""
     if not _PRINTED.fullmatch(text) or "?" in text or "#" in text:
         raise ValueError(_A_URL)
+    if len(text) > MOST_URL_CHARACTERS:
+        raise ValueError(f"must have at most {MOST_URL_CHARACTERS} characters")
     try:
         parts = urlsplit(text)
     except ValueError:  # brackets that do not close, or hold no address

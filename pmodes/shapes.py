@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from gateway.written.header_text import HeaderText, PartyText
+
 HUB_FILE: Final = "hub.yaml"
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -41,7 +43,6 @@ def _as_thumbprint(value: str) -> str:
 
 _HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` says them"
 
-Filled = Annotated[str, Field(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
 Day = Annotated[date, BeforeValidator(_as_date)]
 MimeType = Annotated[str, Field(pattern=r"^[a-z0-9.+\-]+/[a-z0-9.+\-]+$")]
@@ -54,8 +55,10 @@ class _Shape(BaseModel):
 class PartyShape(_Shape):
     """One party id."""
 
-    value: Filled = Field(description="OIN, OIN:establishment number, or an identifier of another kind with its type.")
-    type: Filled | None = Field(None, description="The type of the identifier; follows from the value for OINs.")
+    value: PartyText = Field(
+        description="OIN, OIN:establishment number, or an identifier of another kind with its type."
+    )
+    type: HeaderText | None = Field(None, description="The type of the identifier; follows from the value for OINs.")
 
 
 Parties = Annotated[list[PartyShape], BeforeValidator(_as_parties), Field(min_length=1, max_length=10)]
@@ -65,8 +68,8 @@ FewParties = Annotated[list[PartyShape], BeforeValidator(_as_parties)]
 class CertificatesShape(_Shape):
     """Paths of certificates, seen from the file; the current one and, around a rollover, the next."""
 
-    signing: list[Filled] = Field(min_length=1, max_length=4, description="Files of signing certificates.")
-    encryption: list[Filled] = Field(min_length=1, max_length=4, description="Files of encryption certificates.")
+    signing: list[HeaderText] = Field(min_length=1, max_length=4, description="Files of signing certificates.")
+    encryption: list[HeaderText] = Field(min_length=1, max_length=4, description="Files of encryption certificates.")
 
 
 class MailboxShape(_Shape):
@@ -82,8 +85,8 @@ class MailboxShape(_Shape):
 class AgreementShape(_Shape):
     """PMode.Agreement."""
 
-    value: Filled = Field(description="What eb:AgreementRef has to carry; a URI unless it has a type.")
-    type: Filled | None = Field(None, description="Its type.")
+    value: HeaderText = Field(description="What eb:AgreementRef has to carry; a URI unless it has a type.")
+    type: HeaderText | None = Field(None, description="Its type.")
 
 
 # The hub reads eighty properties of a message, before it knows whose it is (`xsd.checking.header_schema`); the profile
@@ -94,7 +97,7 @@ MOST_OWN_PROPERTIES = 76
 class PropertyShape(_Shape):
     """A message property besides those of the profile."""
 
-    name: Filled = Field(description="Its name.")
+    name: HeaderText = Field(description="Its name.")
     required: bool = Field(False, description="Whether every message must have it.")
     data_type: Literal["string", "int", "boolean", "date", "uri"] = Field("string", description="What it holds.")
     max_length: int = Field(255, ge=1, le=1024, description="How many characters it may have.")
@@ -111,13 +114,17 @@ class AttachmentsShape(_Shape):
 class OrganisationShape(_Shape):
     """One organisation."""
 
-    name: Filled = Field(description="What people call it.")
+    name: HeaderText = Field(description="What people call it.")
     party: Parties = Field(description="Its party id; several make one identity, which messages carry whole.")
-    roles: list[Filled] = Field(min_length=1, description="What it is; decides which messages it may send and receive.")
-    modules: dict[str, list[Filled]] = Field(min_length=1, description="The versions of each module that are active.")
+    roles: list[HeaderText] = Field(
+        min_length=1, description="What it is; decides which messages it may send and receive."
+    )
+    modules: dict[str, list[HeaderText]] = Field(
+        min_length=1, description="The versions of each module that are active."
+    )
     certificates: CertificatesShape = Field(description="What it signs with and what is sealed to.")
     language: Literal["nl", "en"] | None = Field(None, description="Of what people read in errors; as the hub's.")
-    suite: Filled | None = Field(None, description="Its cryptographic suite; as the hub's.")
+    suite: HeaderText | None = Field(None, description="Its cryptographic suite; as the hub's.")
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = Field(
         None, description="How signatures name certificates; as the hub's."
     )
@@ -147,12 +154,12 @@ class OrganisationShape(_Shape):
 class HubShape(_Shape):
     """The hub itself, and defaults for all organisations."""
 
-    name: Filled = Field(description="What people call it.")
+    name: HeaderText = Field(description="What people call it.")
     party: Parties = Field(description="The hub's own party id.")
     certificates: CertificatesShape = Field(description="What the hub signs with, and what is encrypted to.")
     environment: Literal["production", "test"] = Field("production", description="Test parties are for tests only.")
     language: Literal["nl", "en"] = Field("nl", description="Of what people read in errors.")
-    suite: Filled = Field("as4-1.15-rsa", description="The cryptographic suite of whoever names none.")
+    suite: HeaderText = Field("as4-1.15-rsa", description="The cryptographic suite of whoever names none.")
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] = Field(
         "token", description="How signatures name certificates."
     )

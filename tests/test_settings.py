@@ -6,10 +6,14 @@ import os
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from gateway.ebms.consistency import MOST_MESSAGE_ID_CHARACTERS, is_message_id
+from gateway.ebms.header_rules import MOST_VALUE_CHARACTERS
 from gateway.settings import Settings, SettingsFault, parse_settings, read_settings, settings_reference
+from gateway.written.header_text import MOST_HEADER_CHARACTERS, MOST_PARTY_CHARACTERS
 
 SECTIONS = {
     "hub": '[hub]\npublic_url = "https://hub.example.org/as4"\n',
@@ -291,3 +295,38 @@ def test_the_reference_tells_defaults_and_types_as_they_are_written_in_the_file(
     assert rows["listen.trusted_proxies"].type == "list of networks"
     assert rows["modules.folders"].type == "list of paths"
     assert rows["limits.idle_seconds"].type == "number"
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("a" * 64, "labels of letters, digits and hyphens, 63 of them at most"),
+        ("hub..example", "with a dot between two"),
+        ("-hub", "with a dot between two"),
+        ("hub.example.org.", "with a dot between two"),
+        (".".join(["a" * 54] * 4), "at most 218 characters, so that an id has 255"),
+    ],
+)
+def test_a_host_of_ids_is_refused_where_an_id_of_it_would_be(host: str, said: str) -> None:
+    text = LEAST.replace("[hub]\n", f'[hub]\nmessage_id_host = "{host}"\n')
+    (complaint,) = complaints(text)
+    assert said in complaint
+    assert complaint.startswith("hub.toml:2: hub.message_id_host: must ")
+
+
+def test_an_id_with_the_longest_host_is_one_that_every_reader_takes() -> None:
+    host = ".".join(["a" * 54] * 3 + ["a" * 53])
+    settings = parse_settings(LEAST.replace("[hub]\n", f'[hub]\nmessage_id_host = "{host}"\n'))
+    made = f"{uuid4()}@{settings.hub.message_id_host}"
+    assert len(made) == MOST_MESSAGE_ID_CHARACTERS
+    assert is_message_id(made)
+
+
+def test_a_name_made_of_the_longest_base_and_party_ids_has_room_in_a_header() -> None:
+    base = "urn:" + "a" * 32 + ":" + "b" * 163
+    least = LEAST.replace("[hub]\n", '[hub]\nbase_urn = "BASE"\n')
+    assert parse_settings(least.replace("BASE", base)).hub.base_urn == base
+    assert "at most 200 characters" in complaints(least.replace("BASE", base + "b"))[0]
+    assert MOST_HEADER_CHARACTERS == MOST_VALUE_CHARACTERS
+    assert len(base) + len(":pmode:") + len(":for:") + 2 * MOST_PARTY_CHARACTERS < MOST_VALUE_CHARACTERS - 255
+    assert "at most 2048 characters" in complaints(LEAST.replace("/as4", "/" + "a" * 2048))[0]

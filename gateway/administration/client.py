@@ -61,7 +61,7 @@ class AnsweringHub:
             return cast("T", verb.answer.validate_python(said["answer"]))
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             raise Refused("the hub went away before it answered", "see whether it runs, and look what it did") from None
-        except (aiohttp.ClientResponseError, ValueError, KeyError, TypeError):
+        except (aiohttp.ClientResponseError, ValueError, KeyError, TypeError, RecursionError):
             reason = "the hub that runs is of another version than this command"
             raise Refused(reason, "start the hub anew, or use the command of its version") from None
 

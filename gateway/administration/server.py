@@ -98,7 +98,7 @@ async def _read(request: web.Request) -> tuple[str, dict[str, Any]]:
         if verb is None or not isinstance(given, dict) or set(given) != set(verb.arguments):
             raise wrong
         return verb.name, {name: each.validate_python(given[name]) for name, each in verb.arguments.items()}
-    except (ValueError, ValidationError, web.HTTPRequestEntityTooLarge) as error:
+    except (ValueError, RecursionError, ValidationError, web.HTTPRequestEntityTooLarge) as error:
         raise wrong from error
 
 

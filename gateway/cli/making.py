@@ -11,7 +11,7 @@ from gateway.cli.output import USAGE, Failure, print_json, print_table
 from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.site.making import LOOPBACK, Site, make_site
 from gateway.site.organisations import Planned, planned, three
-from gateway.site.production import make_production
+from gateway.site.production import LEAST_PRODUCTION_BITS, MOST_NAME_CHARACTERS, make_production
 from xsd.catalogue import ROLES
 
 
@@ -21,6 +21,7 @@ def make(
     """Make a site for tests: an authority, a hub, and a folder for every organisation."""
     if party:
         raise Failure("--party goes with --production; a test hub has a test OIN", code=USAGE)
+    _refuse_no_folder(folder)
     wanted = [_planned(each) for each in organisations] or three()
     try:
         site = make_site(folder, wanted, at=datetime.now(UTC), host=host, port=port, key_bits=bits)
@@ -45,9 +46,12 @@ def make_for_production(
     folder: Path, organisations: tuple[str, ...], host: str, port: int, bits: int, party: str, name: str, as_json: bool
 ) -> None:
     """Make a hub for real use, with keys of its own and nothing of anybody else."""
-    fault = _unfit_for_production(organisations, host, party)
+    fault = _unfit_for_production(organisations, host, party, bits)
+    if fault is None and (wrong := unfit_name(name)) is not None:
+        fault = f"--name {wrong}"
     if fault:
         raise Failure(fault, next_step="see `knooppunt pki new --help`; nothing was made", code=USAGE)
+    _refuse_no_folder(folder)
     try:
         made = make_production(folder, party=party, name=name, host=host, port=port, key_bits=bits)
     except FileExistsError as there:
@@ -65,7 +69,29 @@ def make_for_production(
         click.echo(f"  {step}")
 
 
-def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str) -> str | None:
+def unfit_name(name: str) -> str | None:
+    """What is wrong with a name that is to stand in certificates, as the end of a sentence; None if nothing is."""
+    if not name.strip():
+        return "must not be empty"
+    if not name.isprintable():
+        return "has signs that break a line or cannot be seen"
+    if len(name) > MOST_NAME_CHARACTERS:
+        return f"has {len(name)} characters, and a certificate has room for {MOST_NAME_CHARACTERS}"
+    return None
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    """Where a name on the way stands for nothing, no folder can be made."""
+    for each in (folder, *folder.parents):
+        if each.is_symlink() and not each.exists():
+            raise Failure(
+                f"{each} is a link to {each.readlink()}, which is not there",
+                next_step="choose another folder; nothing was changed",
+                code=USAGE,
+            )
+
+
+def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str, bits: int) -> str | None:
     if organisations:
         return "--organisation makes keys of others for tests; in production organisations make their own"
     if host in LOOPBACK:
@@ -75,6 +101,10 @@ def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str)
     fault = fault_of(party, default_type(party))
     if fault is not None or is_test_party(party):
         return f"--party {party} {fault or 'is a test OIN'}"
+    if len(party) > MOST_NAME_CHARACTERS:
+        return f"--party has {len(party)} characters, and a certificate has room for {MOST_NAME_CHARACTERS}"
+    if bits < LEAST_PRODUCTION_BITS:
+        return f"--bits {bits} is less than the {LEAST_PRODUCTION_BITS} that keys for production have"
     return None
 
 
@@ -89,6 +119,8 @@ def _planned(text: str) -> Planned:
             next_step="for instance --organisation 'Kredietbank Voorbeeld:shv-fase-2,kredietbank'",
             code=USAGE,
         )
+    if (wrong := unfit_name(name)) is not None:
+        raise Failure(f"--organisation: the name {wrong}", next_step="shorten it, or write it anew", code=USAGE)
     return planned(name.strip(), *roles)
 
 

@@ -36,7 +36,7 @@ def pki() -> None:
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="Port of the hub.")
 @click.option(
-    "--bits", type=click.Choice(["2048", "3072", "4096"]), default="2048", show_default=True, help="RSA key size."
+    "--bits", type=click.Choice(["2048", "3072", "4096"]), help="RSA key size: 2048, or 3072 with --production."
 )
 @click.option("--production", is_flag=True, help="A hub for real use: keys and requests for certificates, no tests.")
 @click.option("--party", default="", help="OIN of the hub, for --production.")
@@ -47,7 +47,7 @@ def new(
     organisations: tuple[str, ...],
     host: str,
     port: int,
-    bits: str,
+    bits: str | None,
     production: bool,
     party: str,
     name: str,
@@ -62,9 +62,9 @@ def new(
     from gateway.cli.making import make, make_for_production  # late, for whoever asks for help
 
     if production:
-        make_for_production(folder, organisations, host, port, max(int(bits), 3072), party, name, as_json)
+        make_for_production(folder, organisations, host, port, int(bits or 3072), party, name, as_json)
     else:
-        make(folder, organisations, host, port, int(bits), party, as_json)
+        make(folder, organisations, host, port, int(bits or 2048), party, as_json)
 
 
 def _host(text: str) -> str:

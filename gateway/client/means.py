@@ -17,6 +17,8 @@ from gateway.client.answers import HubAnswer
 from gateway.client.transport import Progress, no_progress
 from gateway.clock import Clock, SystemClock
 
+_ID_HOST_CHARACTERS = 200  # of 255 in all
+
 WaitTold = Callable[[HubAnswer, float], None]
 """Told what the hub said and how many seconds are waited for it, before each wait between two tries."""
 
@@ -45,7 +47,8 @@ class Means:
 
     def message_id(self, party: str) -> str:
         """A fresh MessageId or Content-ID of this party, without angle brackets (ebMS3 Core 5.2.2.1)."""
-        return f"{self.new_id()}@{re.sub(r'[^0-9A-Za-z.-]', '.', party)}"
+        host = re.sub(r"[^0-9A-Za-z-]+", ".", party)[:_ID_HOST_CHARACTERS].strip(".")
+        return f"{self.new_id()}@{host or 'knooppunt'}"
 
 
 def element_ids() -> Callable[[str], str]:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import Certificate
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from crypto.certificates import load_certificates
 from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
@@ -28,6 +28,7 @@ from gateway.ebms.party_ids import default_type
 from gateway.ebms.values import is_uri
 from gateway.named_file import TEXT_OCTETS, FileRefused, first_line, read_named
 from gateway.written.complaints import shown
+from gateway.written.header_text import HeaderText, PartyText
 from xsd.catalogue import ROLES
 
 _Key = TypeVar("_Key")
@@ -230,8 +231,7 @@ def _fits_tls(pair: PairShape, info: ValidationInfo) -> PairShape:
     return pair
 
 
-Filled = Annotated[str, Field(min_length=1)]
-PartyIdText = Annotated[Filled, BeforeValidator(_no_party), AfterValidator(_party)]
+PartyIdText = Annotated[PartyText, BeforeValidator(_no_party), AfterValidator(_party)]
 CertificateFiles = Annotated[
     list[Annotated[CertificateFile, BeforeValidator(_certificate_file)]], BeforeValidator(_files)
 ]
@@ -244,7 +244,7 @@ class KnownHubShape(_Shape):
     """The hub as this participant knows it."""
 
     party: PartyIdText
-    url: Annotated[Filled, AfterValidator(_url)]
+    url: Annotated[HeaderText, AfterValidator(_url)]
     signing: CertificateFiles
     encryption: Annotated[CertificateFile, BeforeValidator(_certificate_file)]
     ca: CertificateFiles = []
@@ -257,14 +257,14 @@ class ParticipantShape(_Shape):
     hub: KnownHubShape
     signing: SigningPair
     decryption: Annotated[list[DecryptionPair], BeforeValidator(_keys)]
-    suite: Annotated[Filled, AfterValidator(_suite)] | None = None
+    suite: Annotated[HeaderText, AfterValidator(_suite)] | None = None
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = None
     tls: TlsPair | None = None
-    mpc: Annotated[Filled, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None = (
-        None
-    )
-    base: Annotated[Filled, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
-    agreement: Filled | None = None
+    mpc: (
+        Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None
+    ) = None
+    base: Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
+    agreement: HeaderText | None = None
     roles: list[Annotated[str, AfterValidator(_role)]] = []
     senders: dict[PartyIdText, CertificateFiles] = {}
     origin: Literal["reported", "required"] | None = None

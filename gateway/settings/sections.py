@@ -18,6 +18,7 @@ from gateway.settings.values import (
     FilePath,
     Fraction,
     Hosts,
+    IdHost,
     Network,
     Octets,
     PerSecond,
@@ -37,10 +38,9 @@ class HubSection(Section):
 
     base_urn: Urn = Field("urn:knooppunt", description="Base of every name on the wire: services, MPCs, P-Mode ids.")
     public_url: Url = Field(description="URL of the AS4 endpoint as participants use it.")
-    message_id_host: str = Field(
+    message_id_host: IdHost = Field(
         "knooppunt.invalid",
-        pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?$",
-        description="Right-hand side of the MessageIds that the hub makes.",
+        description="Right-hand side of the MessageIds that the hub makes; 218 characters at most.",
     )
 
 

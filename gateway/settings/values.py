@@ -13,15 +13,20 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from gateway.addresses import read_host, read_network, read_url
+from gateway.addresses import read_host, read_id_host, read_network, read_url
 
 _ADDRESSES: Final = "must be an address, or a list of addresses"
+# What is made of it besides holds a party id or two, of 255 characters each, and the names of a module and a message;
+# a value on the wire has 1,024 (gateway.ebms.header_rules).
+_MOST_URN_CHARACTERS: Final = 200
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
 
 
 def _urn(value: str) -> str:
     if not _URN.fullmatch(value):
         raise ValueError("must be a URN such as urn:knooppunt, without a colon at its end")
+    if len(value) > _MOST_URN_CHARACTERS:
+        raise ValueError(f"must have at most {_MOST_URN_CHARACTERS} characters")
     return value
 
 
@@ -62,6 +67,7 @@ def _network(value: Any) -> Any:
 
 
 Urn = Annotated[str, AfterValidator(_urn)]
+IdHost = Annotated[str, AfterValidator(read_id_host)]
 Url = Annotated[str, AfterValidator(_url)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Host = Annotated[str, BeforeValidator(_host)]  # as it is written shortest

@@ -10,6 +10,7 @@ Neither is a store, which `knooppunt store new` makes when its place is decided.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,15 +22,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from crypto.pki import general_name, private_key_pem
-from gateway.addresses import bracketed
+from crypto.pki import Usage, general_name, private_key_pem, usage_extensions
+from gateway.addresses import bracketed, read_id_host
 from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write
 
-USES: Final = {
+USES: Final[Mapping[Usage, str]] = {
     "signing": "pmodes/certificates/hub-signing.pem",
     "encryption": "pmodes/certificates/hub-encryption.pem",
     "tls-server": "keys/tls-server.pem",
 }
+
+
+LEAST_PRODUCTION_BITS: Final = 3072
+MOST_NAME_CHARACTERS: Final = 64  # of a name in a certificate (X.520, ub-organization-name and ub-common-name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,7 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         private_key = rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
         write(hub / "keys" / f"{use}.key", private_key_pem(private_key))
         requests.append(hub / "keys" / f"{use}.csr")
-        write(requests[-1], _request(private_key, name, party, host if use == "tls-server" else None))
+        write(requests[-1], _request(private_key, use, name, party, host))
     content = {
         "name": name,
         "party": party,
@@ -79,21 +84,25 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
     )
 
 
-def _request(private_key: rsa.RSAPrivateKey, name: str, party: str, host: str | None) -> bytes:
+def _request(private_key: rsa.RSAPrivateKey, use: Usage, name: str, party: str, host: str) -> bytes:
+    for_tls = use == "tls-server"
+    called = host if for_tls and len(host) <= MOST_NAME_CHARACTERS else name  # whoever connects reads the other names
     subject = [
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
-        x509.NameAttribute(NameOID.COMMON_NAME, (host or name)[:64]),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+        x509.NameAttribute(NameOID.COMMON_NAME, called),
         x509.NameAttribute(NameOID.SERIAL_NUMBER, party),
     ]
     request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(subject))
-    if host is not None:
+    for extension, critical in usage_extensions(use):
+        request = request.add_extension(extension, critical=critical)
+    if for_tls:
         request = request.add_extension(x509.SubjectAlternativeName([general_name(host)]), critical=False)
     return request.sign(private_key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 def _settings(host: str, port: int, url: str) -> str:
     everywhere = EVERYWHERE_IPV6 if ":" in host else EVERYWHERE
-    message_id_host = "" if ":" in host else f'message_id_host = "{host}"\n'
+    message_id_host = f'message_id_host = "{host}"\n' if _goes_into_ids(host) else ""
     return f'''# Settings of this hub. Every key with its meaning and default: `knooppunt serve --reference`.
 [hub]
 public_url = "{url}"
@@ -118,3 +127,11 @@ folder = "pmodes"
 [data]
 directory = "data"  # made by: knooppunt store new
 '''
+
+
+def _goes_into_ids(host: str) -> bool:
+    try:
+        read_id_host(host)
+    except ValueError:
+        return False
+    return True

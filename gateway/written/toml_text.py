@@ -1,12 +1,14 @@
 """TOML as settings are written in it: text to values, with the line of each section and key that begins one.
 
-SECURITY: what costs the parser more with each level, a key of many words, has to fit into a line of bounded length.
+SECURITY: what costs the parser more with each level, a key of many words, has to fit into a line of bounded length, and
+values are nested 16 deep at most.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from typing import Final
 
 from gateway.written.complaints import KeyPath
@@ -14,8 +16,13 @@ from gateway.written.plain import Fault, Written
 from gateway.written.toml_words import in_our_words
 
 MAX_LINE_CHARACTERS: Final = 8192
+MAX_DEPTH: Final = 16  # as in YAML (gateway.written.yaml_text)
+MOST_NUMBER: Final = 2**63 - 1  # as far as TOML promises whole numbers
+TOO_DEEP: Final = f"values are nested deeper than {MAX_DEPTH} levels"
+TOO_LARGE: Final = "no setting is so large a number"
 
 _SECTION_LINE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
+_MANY_DIGITS: Final = re.compile(r"[0-9_]{1000}")
 _KEY_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*=")
 
 
@@ -25,11 +32,32 @@ def read_toml(text: str) -> Written:
     if long is not None:
         return Written(None, {}, (Fault((), long, f"the line is longer than {MAX_LINE_CHARACTERS} characters"),))
     try:
-        return Written(tomllib.loads(text), _lines_of(text))
+        value = tomllib.loads(text)
     except RecursionError:
-        return Written(None, {}, (Fault((), 1, "values are nested too deep to be read"),))
+        return Written(None, {}, (Fault((), 1, TOO_DEEP),))
     except tomllib.TOMLDecodeError as fault:
         return Written(None, {}, (Fault((), *in_our_words(text, fault)),))
+    except ValueError:  # Python reads no number of more than some thousands of digits, and does not say where
+        line = next((n for n, line in enumerate(text.splitlines(), start=1) if _MANY_DIGITS.search(line)), 1)
+        return Written(None, {}, (Fault((), line, TOO_LARGE),))
+    written = Written(value, _lines_of(text))
+    faults = tuple(Fault(path, written.line(path) or 1, sentence) for path, sentence in _unfit(value))
+    return Written(None, {}, faults[:1]) if faults else written
+
+
+def _unfit(value: object) -> Iterator[tuple[KeyPath, str]]:
+    """What the parser takes and nobody means, whom it would cost more with each level; found without recursion."""
+    waiting: list[tuple[KeyPath, object]] = [((), value)]
+    while waiting:
+        path, each = waiting.pop()
+        if len(path) > MAX_DEPTH:
+            yield path[:-1], TOO_DEEP
+        elif isinstance(each, dict):
+            waiting += [((*path, key), inner) for key, inner in each.items()]
+        elif isinstance(each, list):
+            waiting += [((*path, index), inner) for index, inner in enumerate(each)]
+        elif isinstance(each, int) and not -MOST_NUMBER <= each <= MOST_NUMBER:
+            yield path, TOO_LARGE
 
 
 def _lines_of(text: str) -> dict[KeyPath, int]:

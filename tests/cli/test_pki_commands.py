@@ -18,7 +18,7 @@ from gateway.addresses import read_url
 from gateway.cli.main import main
 from gateway.settings import DataSection, read_settings
 from gateway.site.hub_process import HubProcess
-from gateway.site.production import USES
+from gateway.site.production import USES, make_production
 
 
 def free_port() -> int:
@@ -93,6 +93,7 @@ async def test_a_hub_listens_on_ipv4_and_ipv6_at_once(tmp_path: Path) -> None:
 
 
 OIN = "00000003123456780000"
+HUB = ("--party", OIN, "--host", "hub.example.org")
 
 
 def production(folder: Path, *arguments: str) -> Result:
@@ -108,6 +109,12 @@ def production(folder: Path, *arguments: str) -> Result:
         (("--party", OIN), "--host has to be"),
         (("--party", OIN, "--host", "::1"), "--host has to be"),
         (("--party", OIN, "--host", "hub.example.org", "--organisation", "A:schuldeiser"), "make their own"),
+        ((*HUB, "--bits", "2048"), "--bits 2048 is less than the 3072 that keys for production have"),
+        ((*HUB, "--name", ""), "--name must not be empty"),
+        ((*HUB, "--name", "  "), "--name must not be empty"),
+        ((*HUB, "--name", "A\nB"), "--name has signs that break a line"),
+        ((*HUB, "--name", "A\x85B"), "--name has signs that break a line"),
+        ((*HUB, "--name", "A" * 65), "--name has 65 characters, and a certificate has room for 64"),
     ],
 )
 def test_a_hub_for_production_is_not_made_of_test_values(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -140,6 +147,46 @@ def test_a_hub_for_production_starts_once_its_requests_are_answered(tmp_path: Pa
         done = CliRunner().invoke(main, [*command, "--hub", str(hub / "hub.toml")])
         assert (done.exit_code, done.stderr) == (0, ""), done.stderr
     assert "environment: production" in (hub / "pmodes" / "hub.yaml").read_text()
+
+
+def test_a_request_asks_for_the_usage_that_its_certificate_needs(tmp_path: Path) -> None:
+    made = make_production(tmp_path, party=OIN, name="Hub", host="hub.example.org", port=8443, key_bits=2048)
+    named = ("digital_signature", "key_encipherment", "data_encipherment", "key_agreement", "content_commitment")
+    asked = {}
+    for file in made.requests:
+        request = x509.load_pem_x509_csr(file.read_bytes())
+        usage = request.extensions.get_extension_for_class(x509.KeyUsage)
+        assert usage.critical
+        asked[file.stem] = {each for each in named if getattr(usage.value, each)}
+    assert (asked["signing"], asked["encryption"]) == ({"digital_signature"}, {"key_encipherment"})
+
+
+@pytest.mark.parametrize("host", [".".join(["a" * 49] * 5), "hub_1.example.org", "hub.example.org."])
+def test_a_host_that_is_no_part_of_an_id_makes_settings_that_are_taken(tmp_path: Path, host: str) -> None:
+    made = make_production(tmp_path, party=OIN, name="N" * 64, host=host, port=8443, key_bits=2048)
+    assert read_settings(made.settings).hub.message_id_host == "knooppunt.invalid"
+
+
+@pytest.mark.parametrize("place", ["link", "link/site"])
+@pytest.mark.parametrize("arguments", [("--organisation", "A:schuldeiser"), ("--production", *HUB)])
+def test_a_folder_behind_a_link_to_nothing_is_told_as_that(
+    tmp_path: Path, place: str, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    ended = CliRunner().invoke(main, ["pki", "new", str(tmp_path / place), *arguments])
+    assert ended.exit_code == 2
+    assert f"link is a link to {tmp_path / 'nothing'}, which is not there" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["A" * 65, "A\nB"])
+def test_an_organisation_with_a_name_that_no_certificate_holds_is_not_made(tmp_path: Path, name: str) -> None:
+    ended = CliRunner().invoke(main, ["pki", "new", str(tmp_path / "site"), "--organisation", f"{name}:schuldeiser"])
+    assert (ended.exit_code, (tmp_path / "site").exists()) == (2, False)
+
+
+def test_a_url_in_the_place_of_a_host_is_told_as_one(tmp_path: Path) -> None:
+    ended = pki_new(tmp_path / "site", "--host", "https://hub.example.org")
+    assert "is a URL or a network, and not a host alone" in " ".join(ended.stderr.split())
 
 
 def answer(hub: Path, use: Usage, authority: Authority, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from pydantic import ValidationError
 from support.configuration.pmode_files import (
     COUNSELLOR,
     COUNSELLOR_YAML,
@@ -32,6 +33,7 @@ from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from pmodes.model import Mailbox, PropertyProfile, newest_active
+from pmodes.shapes import PartyShape
 
 
 class TestMeaning:
@@ -309,3 +311,10 @@ def test_a_folder_without_the_hub_is_complained_of_with_all_else() -> None:
     files = {each.file for each in caught.value.complaints}
     assert files == {"hub.yaml", "odd.yaml"}
     assert "hub.yaml:1: the file is missing" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["urn:" + "x" * 252, "urn:a\x85b", "urn:a\ufffeb"])
+def test_a_party_id_that_no_header_could_carry_in_a_name_of_its_own_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError):
+        PartyShape.model_validate({"value": value})
+    assert PartyShape.model_validate({"value": value[:255].replace("\x85", "").replace("\ufffe", "")})

@@ -7,7 +7,8 @@ import pytest
 from gateway.written.plain import Fault
 from gateway.written.toml_text import MAX_LINE_CHARACTERS, read_toml
 
-TOO_DEEP = "values are nested too deep to be read"
+TOO_DEEP = "values are nested deeper than 16 levels"
+TOO_LARGE = "no setting is so large a number"
 TOO_LONG = f"the line is longer than {MAX_LINE_CHARACTERS} characters"
 
 
@@ -24,6 +25,27 @@ TOO_LONG = f"the line is longer than {MAX_LINE_CHARACTERS} characters"
 )
 def test_what_would_cost_more_with_each_level_is_refused(text: str, fault: Fault) -> None:
     assert read_toml(text).faults == (fault,)
+
+
+@pytest.mark.parametrize("levels", [16, 100, 300, 1_000, 3_000])
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ("{a=", "}")], ids=["lists", "tables"])
+def test_nesting_that_is_closed_is_read_to_a_depth_and_refused_below_it(levels: int, opens: str, closes: str) -> None:
+    over_lines = f"{opens}\n" if opens == "[" else opens  # so a list is deeper than a line is long
+    faults = read_toml(f"[hub]\na = {over_lines * levels}1{closes * levels}").faults
+    assert {each.sentence for each in faults} <= {TOO_DEEP, TOO_LONG}
+    assert faults
+
+
+@pytest.mark.parametrize("number", [str(2**63), "-" + "9" * 19, "9" * 4_301, "0x" + "f" * 8_000, "1_" * 4_301 + "1"])
+def test_a_number_that_no_setting_has_is_refused_with_its_line(number: str) -> None:
+    text = f"[hub]\nport = {number}"
+    assert read_toml(text).faults[0].sentence == (TOO_LONG if len(text) > MAX_LINE_CHARACTERS else TOO_LARGE)
+    assert read_toml(text).faults[0].line == 2
+
+
+def test_what_a_setting_may_hold_is_read_as_deep_and_as_large_as_that_goes() -> None:
+    deep = "[" * 14 + "1" + "]" * 14
+    assert read_toml(f"[hub]\na = {deep}\nb = {2**63 - 1}").faults == ()
 
 
 def test_a_line_of_the_longest_length_is_read() -> None:
