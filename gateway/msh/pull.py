@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto.certificates import thumbprint_sha256
@@ -38,10 +39,20 @@ BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection
 MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before it is told to come back
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """A PullRequest that the owner of the mailbox signed."""
+
+    wanted: PullRequest
+    puller: Organisation
+    verified: Verified
+
+
 async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     """Verify who pulls, take the receipt that came along, then lease and send the stored octets."""
     async with others_alone(envelope, hub):
-        puller, verified = identify(wanted, envelope, hub.configuration(), hub.time.now())
+        identified = identify(wanted, envelope, hub.configuration(), hub.time.now())
+    puller, verified = identified.puller, identified.verified
     refusal.speak_to(puller)
     try:
         await take_bundled(envelope, verified, puller, hub)
@@ -49,20 +60,21 @@ async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refus
         nothing = Other(texts.PULL_BESIDE_RECEIPT, "nothing is leased beside a receipt that is refused")
         raise refused.with_beside(nothing.about(wanted.message_id)) from None
     await judge_signal(wanted, verified, puller.party_id, hub.store, hub.time)
-    return await give(wanted, puller, verified, envelope.frame.request, hub)
+    return await give(identified, envelope.frame.request, hub)
 
 
-async def give(wanted: PullRequest, puller: Organisation, verified: Verified, request: Request, hub: Hub) -> Answer:
+async def give(identified: Identified, request: Request, hub: Hub) -> Answer:
     """The oldest message that can be read to its end; one that cannot stands in nobody's way (SR-17).
 
     What is proven damaged is marked and not offered any more; what could not be read waits, longer each time. Where
     nothing else is left the mailbox is not empty, so the answer is a 503; and so at once where the hub itself lacks
     what it needs to read.
     """
+    puller = identified.puller
     unread: StoreUnavailable = StoreUnavailable("many damaged messages; the pull goes on behind them")
     for tried in range(MOST_TRIED):
         try:
-            offer = await lease(wanted, puller, verified, request, hub)
+            offer = await lease(identified, request, hub)
         except EmptyMessagePartitionChannel:
             if tried and isinstance(unread, Unreadable):
                 raise unread from None
@@ -81,9 +93,7 @@ async def give(wanted: PullRequest, puller: Organisation, verified: Verified, re
     raise unread
 
 
-def identify(
-    claimed: PullRequest, envelope: Envelope, configuration: Configuration, at: datetime
-) -> tuple[Organisation, Verified]:
+def identify(claimed: PullRequest, envelope: Envelope, configuration: Configuration, at: datetime) -> Identified:
     """The owner of the mailbox that a PullRequest names, and what its signature covers."""
     signer = named_signer(envelope.positions)
     owner = match_pull(configuration, claimed.mpc)
@@ -92,14 +102,15 @@ def identify(
     if signer.named_among(owner.signing_certificates) is None:
         raise _nothing_for_you("the certificate named is none of the owner's")
     verified = verify_signal(envelope, owner, configuration, at)
-    return owner, verified
+    return Identified(wanted=claimed, puller=owner, verified=verified)
 
 
-async def lease(wanted: PullRequest, puller: Organisation, verified: Verified, request: Request, hub: Hub) -> Offer:
+async def lease(identified: Identified, request: Request, hub: Hub) -> Offer:
     """The oldest waiting message of the mailbox, leased; the same one again for the same PullRequest (PL-09).
 
     A clock that was set a moment ago hides nothing: what is past its term is judged by the time that is trusted.
     """
+    wanted, puller, verified = identified.wanted, identified.puller, identified.verified
     hub.time.look()
     outcome = await hub.store.lease(
         LeaseRequest(
