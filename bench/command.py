@@ -149,12 +149,20 @@ def print_transactions(found: dict[str, Any]) -> None:
     click.echo(f"an empty pull: {found['empty_pull_microseconds'] / 1000:.2f} ms")
     for row in found["connections"]:
         print_load(row["load"], row["connections"])
-    last = found["connections"][-1]
-    steps = {name: facts for name, facts in last["floor"]["cpu_microseconds"].items() if name != "transaction"}
+    steps = found["steps"]
     print_table(
-        f"the floor, RSA-{found['bits']}, {last['connections']} connections: CPU microseconds",
-        ("step", "µs"),
-        [(name, told(facts, 0)) for name, facts in steps.items()],
+        f"each step, RSA-{found['bits']}, {steps['connections']} connections: CPU microseconds of a transaction",
+        ("", "the hub's step", "µs", "the floor's step", "µs"),
+        [
+            (
+                each["request"],
+                each["step"],
+                f"{each['hub']:.0f}",
+                each["floor_step"] or "",
+                "" if each["floor"] is None else f"{each['floor']:.0f}",
+            )
+            for each in steps["cpu_microseconds"]
+        ],
         empty="",
     )
 

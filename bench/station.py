@@ -8,7 +8,7 @@ the first of the next, so what a hub puts off until after its answer counts too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,8 +94,12 @@ class Station:
         """Signed messages that the transactions to come use up."""
         self._ready = wires
 
-    async def transact(self, number: int, connections: int) -> Used:
-        """So many transactions over so many connections: all pushes, then all pulls, then all receipts."""
+    async def transact(
+        self, number: int, connections: int, *, after: Callable[[str], object] = lambda _request: None
+    ) -> Used:
+        """So many transactions over so many connections: all pushes, then all pulls, then all receipts; `after` is told
+        of each kind when all of that kind are done.
+        """
         some, self._ready = self._ready[:number], self._ready[number:]
         if len(some) < number:
             raise NotMeasured(f"{len(some)} messages are signed, {number} are to be sent")
@@ -104,12 +108,15 @@ class Station:
         require(answers, b"NonRepudiationInformation")
         asking = pull_wires(self._receiver, number)
         pushed = self._cpu.seconds()
+        after("push")
         _, pulled = await self._send(self._back, asking, connections, expected=200)
         require(pulled, b"UserMessage")
         receipts = [receipt_wire(self._receiver, body) for body in pulled]
         handed_out = self._cpu.seconds()
+        after("pull")
         await self._send(self._back, receipts, connections, expected=204)
         ended = self._cpu.seconds()
+        after("receipt")
         seconds = {"push": pushed - started, "pull": handed_out - pushed, "receipt": ended - handed_out}
         return Used(number, seconds)
 

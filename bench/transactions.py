@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import counted
 from bench.alternating import Round, alternate, cpu_facts, load_facts
 from bench.floor_process import floor_before_microseconds, floor_running, write_document
 from bench.program import CHECKOUT, program_of
@@ -48,11 +49,19 @@ async def measure(
         async with running(installation, count) as station:
             await station.transact(count, EMPTY_PULL_CONNECTIONS)
             empty_pull = await station.empty_pulls_microseconds(count, EMPTY_PULL_CONNECTIONS)
+        most = max(connections)
+        tell(f"RSA-{bits}: the steps of the hub, with clocks around them")
+        floor = {
+            step: Spread(tuple(each.used[FLOOR].microseconds(step) for each in measured[most])).median
+            for step in measured[most][0].used[FLOOR].seconds
+        }
+        steps = await counted.measure(installation, floor, count=count, connections=most, folder=folder)
     return {
         "bits": bits,
         "connections": [row(each, measured[each], before) for each in connections],
         "floor_before_microseconds": Spread(tuple(before)).facts(),
         "empty_pull_microseconds": empty_pull,
+        "steps": steps,
     }
 
 
