@@ -93,8 +93,8 @@ def said(
     parts = [digests[each] for each in content_ids(user_message)]
 
     def in_form(number: bytes, spelt: bool) -> tuple[bytes, bytes]:
-        content = _element(body, spelt=spelt, exact=True) if has_content(body) else ()
-        header = _field(b"".join((*_element(element, spelt=spelt), *content)))
+        content = _element(body, spelt=spelt, exact=True) if has_content(body) else b""
+        header = _field(_element(element, spelt=spelt) + content)
         fields = _digests((each.digest_method, each.digest_value) for each in parts)
         return number + hashlib.sha256(header + fields).digest(), number + hashlib.sha256(header).digest()
 
@@ -119,14 +119,14 @@ def content_digest(references: Iterable[VerifiedReference]) -> bytes:
     return hashlib.sha256("\n".join(pairs).encode()).digest()
 
 
-def _element(element: Element, *, spelt: bool, exact: bool = False) -> Iterator[bytes]:
+def _element(element: Element, *, spelt: bool, exact: bool = False) -> bytes:
     """An element and everything in it; blanks between elements count only where the content is `exact`.
 
     With `spelt` what a specification calls one value is told apart by its spelling, as the form before this one did.
     """
-    yield b"<" + _text(element.tag)
+    fields = [b"<", _text(element.tag)]
     for name, value in sorted(_attributes(element, spelt)):
-        yield b"@" + _text(name) + _text(value)
+        fields += (b"@", _text(name), _text(value))
     text, simple = element.text or "", True
     in_any_order: list[bytes] = []
     sorts = not spelt and element.tag in (_MESSAGE_PROPERTIES, _PART_PROPERTIES)
@@ -134,23 +134,21 @@ def _element(element: Element, *, spelt: bool, exact: bool = False) -> Iterator[
         if isinstance(child, etree._Comment):  # nobody signs it
             text += child.tail or ""
             continue
-        yield from _between(text, exact)
+        fields += _between(text, exact)
         if sorts and child.tag == _PROPERTY:
-            in_any_order.append(b"".join(_element(child, spelt=spelt, exact=exact)))
+            in_any_order.append(_element(child, spelt=spelt, exact=exact))
         elif child.tag != _TIMESTAMP:
-            yield from _element(child, spelt=spelt, exact=exact)
+            fields.append(_element(child, spelt=spelt, exact=exact))
         text, simple = child.tail or "", False
     if not simple:
-        yield from _between(text, exact)
+        fields += _between(text, exact)
     elif text:
-        yield b"=" + _text(_value(element, text, spelt))
-    yield from sorted(in_any_order)
-    yield b">"
+        fields += (b"=", _text(_value(element, text, spelt)))
+    return b"".join((*fields, *sorted(in_any_order), b">"))
 
 
-def _between(text: str, exact: bool) -> Iterator[bytes]:
-    if text if exact else collapsed(text):
-        yield b"=" + _text(text)
+def _between(text: str, exact: bool) -> tuple[bytes, ...]:
+    return (b"=", _text(text)) if (text if exact else collapsed(text)) else ()
 
 
 def _value(element: Element, text: str, spelt: bool) -> str:

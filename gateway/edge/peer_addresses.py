@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
@@ -52,6 +53,7 @@ def parse_address(text: str) -> Address | None:
     return mapped or found
 
 
+@lru_cache(maxsize=4096)  # asked some dozens of times in each request
 def groups_of(address: Address) -> tuple[AddressGroup, AddressGroup, AddressGroup]:
     """What an address counts in, from the widest to the narrowest."""
     if isinstance(address, IPv6Address) and address in _NAT64:

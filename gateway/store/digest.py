@@ -37,12 +37,13 @@ OF_SIGNER = ("sender", "from_party", "certificate", "suite", "key_reference")
 
 def digest(*fields: Field) -> bytes:
     """SHA-256 over these fields, in their order."""
-    whole = hashlib.sha256()
+    whole = bytearray()
     for each in fields:
         tag, octets = _octets(each)
-        whole.update(tag + len(octets).to_bytes(8, "big"))
-        whole.update(octets)
-    return whole.digest()
+        whole += tag
+        whole += len(octets).to_bytes(8, "big")
+        whole += octets
+    return hashlib.sha256(whole).digest()
 
 
 def digest_of(record: Sequence[str], columns: Mapping[str, Field]) -> bytes:
