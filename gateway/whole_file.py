@@ -30,8 +30,10 @@ _SECRET: Final = 0o600
 _NO_FLUSH: Final = (errno.EINVAL, errno.EOPNOTSUPP)  # a file system that knows no such thing for a folder
 
 
-def write_whole(path: Path, octets: bytes, *, is_secret: bool = False) -> None:
+def write_whole(path: Path, octets: bytes, *, is_secret: bool = False, durable: bool = True) -> None:
     """Put these octets in the place of the file, or where there is none. Raises `OSError`.
+
+    One that need not be `durable` waits for no disk: a power cut may leave what was there, or nothing.
 
     A file that is no secret keeps the mode of what it replaces; without that it has the usual one of the process.
     """
@@ -45,22 +47,28 @@ def write_whole(path: Path, octets: bytes, *, is_secret: bool = False) -> None:
             file.flush()
             if not is_secret:
                 os.fchmod(descriptor, _usual_mode() if before is None else before)
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
             os.replace(temporary, path)  # before it is closed, which ends the lock
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    try:
-        flush_folder(path.parent)
-    except OSError as fault:
-        if fault.errno not in _NO_FLUSH:
-            raise
+    if durable:
+        _flush_name(path)
 
 
 def write_key_file(path: Path, octets: bytes) -> None:
     """Write a file of keys and certificates: one that holds a private key, or is called so, is a secret."""
     write_whole(path, octets, is_secret=path.suffix == ".key" or b"PRIVATE KEY" in octets)
+
+
+def _flush_name(path: Path) -> None:
+    try:
+        flush_folder(path.parent)
+    except OSError as fault:
+        if fault.errno not in _NO_FLUSH:
+            raise
 
 
 def _own_file(folder: Path, prefix: str) -> tuple[Path, int]:

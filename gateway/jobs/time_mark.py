@@ -10,14 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
+import stat
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from gateway.named_file import FileRefused, read_named
-from gateway.storage import flush_folder
+from gateway.whole_file import write_whole
 
 _MOST_OCTETS = 64 * 1024
 
@@ -75,17 +76,10 @@ def write_mark(path: Path, mark: TimeMark) -> None:
     """Put this in the place of the mark before it. One that is lost costs only the comparison at the next start, unless
     it has grounds: such a one is on stable storage on return, octets and name. Raises `OSError`.
     """
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)  # whatever lies there, it is not waited for nor written through
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="ascii") as file:
-        file.write(_text(mark))
-        file.flush()
-        if mark.grounds:
-            os.fsync(file.fileno())
-    os.replace(new, path)
-    if mark.grounds:
-        flush_folder(path.parent)
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()  # a pipe or a link was no mark; a folder stays, and this raises
+    write_whole(path, _text(mark).encode("ascii"), is_secret=True, durable=bool(mark.grounds))
 
 
 def _parsed(text: str) -> tuple[TimeMark, bool]:

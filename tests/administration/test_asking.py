@@ -77,7 +77,7 @@ async def administered(path: Path, way: str) -> AsyncIterator[Administration]:
         server = await AdministrationServer.start(held(store), path)
     else:
         await store.aclose()
-    administration = await open_for_administration(engine_called(), path, StoppedClock())
+    administration = await open_for_administration(engine_called("sqlite"), path, StoppedClock())
     assert isinstance(administration, AnsweringHub if way == "socket" else Directly)
     yield administration
     await administration.aclose()
@@ -232,7 +232,7 @@ async def test_the_socket_of_a_dead_hub_is_passed_over_and_replaced(tmp_path: Pa
         pass
     store = await open_sqlite(path, at=START)
     server = await AdministrationServer.start(held(store), path)
-    client = await open_for_administration(engine_called(), path, StoppedClock())
+    client = await open_for_administration(engine_called("sqlite"), path, StoppedClock())
     assert isinstance(client, AnsweringHub)
     await client.ask(verbs.counts)
     await client.aclose()
@@ -244,19 +244,19 @@ async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) 
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
     with pytest.raises(Refused, match="does not listen; wait"):
-        await open_for_administration(engine_called(), path, StoppedClock())
+        await open_for_administration(engine_called("sqlite"), path, StoppedClock())
     await store.aclose()
 
 
 async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no store"):
-        await open_for_administration(engine_called(), tmp_path / "none", StoppedClock())
+        await open_for_administration(engine_called("sqlite"), tmp_path / "none", StoppedClock())
     assert not (tmp_path / "none").exists()
     path = tmp_path / "data"
     await (await open_sqlite(path, at=START)).aclose()
     path.chmod(0o755)
     with pytest.raises(Refused) as refused:
-        await open_for_administration(engine_called(), path, StoppedClock())
+        await open_for_administration(engine_called("sqlite"), path, StoppedClock())
     assert refused.value.next_step == f"run: chmod 700 {path}"
 
 
@@ -272,7 +272,7 @@ async def test_a_store_that_no_hub_holds_is_opened_with_its_own_term_and_asks_fo
 
     async def opened(at: datetime) -> Administration:
         return await open_for_administration(
-            engine_called(), path, StoppedClock(at), time_suspect=suspect, log_days=500
+            engine_called("sqlite"), path, StoppedClock(at), time_suspect=suspect, log_days=500
         )
 
     await (await open_sqlite(path, at=START)).aclose()

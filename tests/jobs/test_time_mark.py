@@ -153,7 +153,6 @@ NO_FILES: list[Callable[[Path], None]] = [os.mkfifo, directory, circle, dangling
 def test_what_is_no_plain_file_is_suspect_at_once(make: Callable[[Path], None], tmp_path: Path) -> None:
     path = tmp_path / "clock.mark"
     make(path)
-    os.mkfifo(path.with_suffix(".new"))
     clock = StandingClock()
     guard = TimeGuard(clock, path, boot=BOOT)
     assert guard.grounds == ("unreadable-mark",)
@@ -176,18 +175,21 @@ def test_a_mark_with_grounds_is_flushed_named_and_its_folder_flushed_and_another
     guard = TimeGuard(clock, tmp_path / "clock.mark", boot=BOOT)
     clock.jump(timedelta(hours=1))
     assert guard.look()
-    assert flushes == [("fsync", "clock.new"), ("rename", "clock.mark"), ("fsync", tmp_path.name)]
+    (_, its_own), *others = flushes
+    assert its_own.startswith(".new-")
+    assert others == [("rename", "clock.mark"), ("fsync", tmp_path.name)]
 
 
 def test_suspicion_that_found_no_room_is_written_at_the_next_look(tmp_path: Path) -> None:
-    path, failures = tmp_path / "clock.mark", list[BaseException]()
+    path, failures = tmp_path / "disk" / "clock.mark", list[BaseException]()
+    path.parent.mkdir()
     clock = StandingClock()
     guard = TimeGuard(clock, path, boot=BOOT, on_failure=failures.append)
     guard.look()
     clock.jump(timedelta(hours=1))
-    path.with_suffix(".new").mkdir()  # stands for a disk without room
+    away = path.parent.rename(tmp_path / "away")  # stands for a disk without room
     assert guard.look()
-    path.with_suffix(".new").rmdir()
+    away.rename(path.parent)
     assert guard.look()
     assert TimeGuard(clock, path, boot="another start").grounds == ("ahead",)
     assert failures == []
@@ -237,14 +239,15 @@ async def test_the_mark_of_a_hub_is_written_and_flushed_on_a_thread_of_its_own(
 
 
 async def test_what_a_thread_found_no_room_for_is_written_at_the_next_look(tmp_path: Path) -> None:
-    path = tmp_path / "clock.mark"
+    path = tmp_path / "disk" / "clock.mark"
+    path.parent.mkdir()
     clock = StandingClock()
     guard = TimeGuard(clock, path, boot=BOOT, thread=ThreadPoolExecutor(max_workers=1))
     clock.jump(timedelta(hours=1))
-    path.with_suffix(".new").mkdir()  # stands for a disk without room
+    away = path.parent.rename(tmp_path / "away")  # stands for a disk without room
     assert guard.look()
     await guard.remembered()
-    path.with_suffix(".new").rmdir()
+    away.rename(path.parent)
     assert guard.look()
     await guard.aclose()
     assert TimeGuard(clock, path, boot="another start").grounds == ("ahead",)

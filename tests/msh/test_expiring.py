@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import apsw
 import pytest
 from support.hubs.hub import TestedHub, running_hub, signing_with
 from support.keys.pki import PARTIES
 from support.messages.wire import post, pull_request, saldoverzoek
-from support.store.inside import change_inside
+from support.store.inside import change_inside, count_of
 from support.store.store_samples import accept, sealed_message
 
 from crypto.keys import Signer
@@ -85,12 +84,7 @@ async def test_while_the_time_is_suspect_a_receipted_message_keeps_its_parts_and
 async def kept(hub: TestedHub) -> tuple[State, int, int]:
     """State of the one message of the creditor, and how many parts and acceptances are left."""
     (record,) = await hub.store.messages(MessageFilter(receiver=PARTIES["creditor"][0]))
-    database = apsw.Connection(str(hub.folder / "data" / "store.db"), flags=apsw.SQLITE_OPEN_READONLY)
-    try:
-        (counts,) = database.execute("SELECT (SELECT count(*) FROM parts), (SELECT count(*) FROM acceptance)")
-    finally:
-        database.close()
-    return record.state, *counts
+    return record.state, count_of(hub.store, "parts"), count_of(hub.store, "acceptance")
 
 
 async def test_a_round_of_the_keeper_ends_although_a_whole_batch_is_postponed(

@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Self, get_args
 
 from lxml import etree
 from support.hubs.hub import TestedHub, catalogue
 from support.messages.wire import Draft, Reply, Wire, post, saldoverzoek
+from support.store.inside import count_of
 
 import pmodes.texts
 from gateway.ebms import names, texts
@@ -176,9 +175,7 @@ async def assert_next_is_taken(hub: TestedHub, good: Callable[[], Draft] = saldo
 
 def kept(hub: TestedHub) -> dict[str, int]:
     """How many rows each table has."""
-    database = hub.folder / "data" / "store.db"
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+    return {table: count_of(hub.store, table) for table in TABLES}
 
 
 def blobs(hub: TestedHub) -> set[str]:
