@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support.store.engines import ENGINES
+from support.store.file_systems import in_memory
 
 from gateway.store.interface import Store
 
 OpenStore = Callable[[], Awaitable[Store]]
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A folder that is no disk, where there is such a one."""
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(params=sorted(ENGINES))

@@ -131,13 +131,13 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 async def test_whichever_call_fails_the_store_ends_or_had_no_need_of_it_and_every_promise_holds(
-    tmp_path: Path, fault: str
+    quick_path: Path, fault: str
 ) -> None:
     """The first call, the second and so on, until a whole life of a store makes fewer (FA-04, FA-11). Octets that
     nobody wrote may end in the database; then nothing is said any more, and never something else.
     """
     call, spoils = FAULTS[fault]
-    data = tmp_path / "data"
+    data = quick_path / "data"
     ended = 0
     await _life(data, 0)
     for at in range(1, 1000):

@@ -121,10 +121,10 @@ def test_migrations_run_once_in_their_order(tmp_path: Path, migrations: Path) ->
         connection.close()
 
 
-def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrations: Path, monkeypatch) -> None:
+def test_an_upgrade_killed_at_any_statement_starts_again(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files as they are on disk at each statement are what a kill there leaves."""
     images: list[Path] = []
-    base = tmp_path / "base"
+    base = quick_path / "base"
     base.mkdir()
     real_connection = apsw.Connection
 
@@ -132,7 +132,7 @@ def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrati
         connection = real_connection(*arguments, **keywords)
 
         def take_image(*_statement) -> bool:
-            image = tmp_path / f"image-{len(images)}"
+            image = quick_path / f"image-{len(images)}"
             shutil.copytree(base, image)
             images.append(image)
             return True
@@ -140,10 +140,9 @@ def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrati
         connection.exec_trace = take_image
         return connection
 
-    migrations_of_the_store = STORE_MIGRATIONS
     monkeypatch.setattr(apsw, "Connection", traced)
     open_database(
-        base / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID, functions=FUNCTIONS
+        base / "a.db", migrations=STORE_MIGRATIONS, application_id=APPLICATION_ID, functions=FUNCTIONS
     ).close()
     monkeypatch.undo()
     whole = schema_of(base / "a.db")
@@ -152,7 +151,7 @@ def test_an_upgrade_killed_at_any_statement_starts_again(tmp_path: Path, migrati
         # The index of the log is rebuilt after a crash; a copied one could name pages of another moment.
         (image / "a.db-shm").unlink(missing_ok=True)
         open_database(
-            image / "a.db", migrations=migrations_of_the_store, application_id=APPLICATION_ID, functions=FUNCTIONS
+            image / "a.db", migrations=STORE_MIGRATIONS, application_id=APPLICATION_ID, functions=FUNCTIONS
         ).close()
         assert schema_of(image / "a.db") == whole
 

@@ -28,10 +28,10 @@ def tokens_on_disk(path: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_after_a_purge_no_octet_of_a_final_message_is_on_the_disk(tmp_path: Path, seed: int) -> None:
+async def test_after_a_purge_no_octet_of_a_final_message_is_on_the_disk(quick_path: Path, seed: int) -> None:
     # Rows of many sizes that come and go are what makes SQLite move the content of its pages about.
     chance = random.Random(seed)
-    path = tmp_path / "data"
+    path = quick_path / "data"
     store = await open_sqlite(path, at=START)
     waiting: set[int] = set()
     number = 0

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.store.engines import ENGINES, as_of
+from support.store.file_systems import in_memory
 from support.store.store_samples import START, accept, acceptance_for, parts_of, pull, read_whole, sealed_message
 
 from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable
@@ -129,7 +130,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=in_memory())
         self.path = Path(self.folder.name) / "data"
         self.loop = asyncio.new_event_loop()
         self.now = START

@@ -54,9 +54,10 @@ def test_a_lookup_goes_by_its_index(connection: apsw.Connection, statement: str,
 def test_a_question_is_found_at_once_however_often_its_reference_was_used(connection: apsw.Connection) -> None:
     """On the event loop: so nobody waits for who uses one reference for everything."""
     shared = {"question": True, "tracking_identifier": "one", "conversation_id": "one"}
-    for number in range(2_000):
-        connection.execute(SQL["insert_message"], rows.metadata_bindings(sealed_message(number, **shared).metadata))
-    connection.execute("UPDATE message SET answered_at = 1")
+    with connection:
+        for number in range(2_000):
+            connection.execute(SQL["insert_message"], rows.metadata_bindings(sealed_message(number, **shared).metadata))
+        connection.execute("UPDATE message SET answered_at = 1")
     steps = 0
 
     def traced(event: dict[str, Any]) -> None:
