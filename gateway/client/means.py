@@ -9,7 +9,6 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from itertools import count
 
 import aiohttp
 
@@ -49,9 +48,3 @@ class Means:
         """A fresh MessageId or Content-ID of this party, without angle brackets (ebMS3 Core 5.2.2.1)."""
         host = re.sub(r"[^0-9A-Za-z-]+", ".", party)[:_ID_HOST_CHARACTERS].strip(".")
         return f"{self.new_id()}@{host or 'knooppunt'}"
-
-
-def element_ids() -> Callable[[str], str]:
-    """Ids for the elements of one document, from prefixes."""
-    numbers = count(1)
-    return lambda prefix: f"{prefix}-{next(numbers)}"

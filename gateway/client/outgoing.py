@@ -20,7 +20,7 @@ from stat import S_ISREG
 
 from crypto.content_ids import content_id_uri
 from gateway.client.advice import check_hub_encryption, check_own_certificate
-from gateway.client.means import Means, element_ids
+from gateway.client.means import Means
 from gateway.client.outbox import Outgoing
 from gateway.client.participant import Participant
 from gateway.client.records import GrowingBody, Records
@@ -160,7 +160,6 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
             user_message,
             key=participant.signing_key,
             key_reference=participant.key_reference,
-            ids=element_ids(),
             root_id=root_id,
             recipient=participant.hub_encryption,
         )

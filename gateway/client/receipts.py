@@ -11,7 +11,6 @@ from datetime import datetime
 
 from crypto.signed_info import VerifiedReference
 from gateway.client.answers import HubAnswer
-from gateway.client.means import element_ids
 from gateway.client.participant import Participant
 from gateway.ebms.envelope import locate
 from gateway.ebms.errors import EbmsError, InvalidReceipt
@@ -97,6 +96,5 @@ def sign_signals(participant: Participant, messaging: Messaging) -> bytes:
         key=participant.signing_key,
         suite=participant.suite,
         key_reference=participant.key_reference,
-        ids=element_ids(),
     )
     return packed.envelope

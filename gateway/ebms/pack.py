@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from crypto.encrypt import EncryptedPart, WrappedKey, write_encryption
 from crypto.key_references import KeyReference
@@ -44,19 +45,21 @@ def signed_envelope(
     key: Signer,
     suite: Suite,
     key_reference: KeyReference,
-    ids: Callable[[str], str],
     parts: Sequence[PackedPart] = (),
     wrapped_key: WrappedKey | None = None,
     encryption_reference: KeyReference = KeyReference.SKI,
 ) -> Packed:
     """Sign eb:Messaging, the empty Body and every part; with `wrapped_key` say that the parts are encrypted.
 
-    `ids` makes a document-wide unique id from a prefix. `encryption_reference` is how the recipient's certificate is
-    named. ValueError when the parts are not exactly those that the user message declares, in its order.
+    `encryption_reference` is how the recipient's certificate is named. ValueError when the parts are not exactly those
+    that the user message declares, in its order.
+
+    SECURITY: the ids of the elements begin anew with each envelope, so they tell nobody how many others there were.
     """
     declared = () if messaging.user_message is None else content_ids(messaging.user_message)
     if tuple(part.content_id for part in parts) != declared:
         raise ValueError("the parts are not those that the user message declares")
+    ids = _element_ids()
     messaging_id, body_id = ids("messaging"), ids("body")
     header, body = write_messaging(messaging, messaging_id), write_body(body_id)
     signature = sign(
@@ -82,3 +85,9 @@ def signed_envelope(
         envelope=write_envelope(header, body, security=write_security(encryption, signature.markup)),
         references=part_references(signature.references),
     )
+
+
+def _element_ids() -> Callable[[str], str]:
+    """Ids for the elements of one envelope, from prefixes."""
+    numbers = count(1)
+    return lambda prefix: f"{prefix}-{next(numbers)}"

@@ -11,6 +11,5 @@ class Fresh:
     """Where ids and random octets come from."""
 
     id: Callable[[], str]  # id@host, for messages and parts
-    element_id: Callable[[str], str]  # for an element of an envelope, from a prefix
     reference: Callable[[], str]  # a UUID, for what the hub writes of its own accord
     octets: Callable[[int], bytes]

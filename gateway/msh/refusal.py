@@ -141,7 +141,6 @@ class Refusal:
             key=signer,
             suite=how.suite,
             key_reference=how.key_reference,
-            ids=hub.fresh.element_id,
         )
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
 

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
 
 from gateway.clock import Clock
 from gateway.edge.admission import Admission
@@ -54,7 +53,6 @@ def assemble(
     """A hub of these parts, with ids drawn at random and random octets from the operating system. Without `time` its
     clock is held against monotonic time alone.
     """
-    numbers = count(1)
     limits = limits or Limits()
     return Hub(
         in_force=in_force,
@@ -63,7 +61,6 @@ def assemble(
         time=time or TimeGuard(clock),
         fresh=Fresh(
             id=lambda: f"{uuid.uuid4()}@{host}",
-            element_id=lambda prefix: f"{prefix}-{next(numbers)}",
             reference=lambda: str(uuid.uuid4()),
             octets=os.urandom,
         ),

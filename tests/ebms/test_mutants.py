@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from lxml import etree
 from support.keys.pki import NOW, identity
-from support.messages.units import CONTENT_ID, ERROR, PULL_REQUEST, RECEIPT, USER_MESSAGE, counting_ids
+from support.messages.units import CONTENT_ID, ERROR, PULL_REQUEST, RECEIPT, USER_MESSAGE
 
 from crypto.faults import SecurityFault
 from crypto.key_references import KeyReference
@@ -55,7 +55,6 @@ def packed(messaging: Messaging) -> bytes:
         key=identity("hub").signing_key,
         suite=SUITE,
         key_reference=KeyReference.SKI,
-        ids=counting_ids(),
         parts=parts,
     ).envelope
 

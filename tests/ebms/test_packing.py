@@ -14,7 +14,6 @@ from support.messages.units import (
     PULL_REQUEST,
     RECEIPT,
     USER_MESSAGE,
-    counting_ids,
     part,
     user_message,
 )
@@ -64,7 +63,6 @@ def pack(
         key=HUB.signing_key,
         suite=SUITE,
         key_reference=key_reference,
-        ids=counting_ids(),
         parts=parts,
         wrapped_key=None if content_key is None else wrap(content_key, recipient, SUITE),
     )

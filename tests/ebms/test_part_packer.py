@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.keys.pki import NOW, identity
 from support.messages.part_vectors import DOCUMENT, HASHES, VECTORS, Kept, PartVector, cut
-from support.messages.units import USER_MESSAGE, counting_ids
+from support.messages.units import USER_MESSAGE
 
 from crypto import names as security_names
 from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
@@ -52,7 +52,6 @@ def close(packer: PartPacker, user_message: UserMessage) -> PackedMessage:
         user_message,
         key=HUB.signing_key,
         key_reference=KeyReference.TOKEN,
-        ids=counting_ids(),
         root_id="root@tests.example",
         recipient=CREDITOR.encryption.certificate,
     )

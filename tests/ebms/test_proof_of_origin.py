@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 from support.keys.pki import NOW, identity
-from support.messages.units import CONTENT_ID, RECEIPT, USER_MESSAGE, counting_ids
+from support.messages.units import CONTENT_ID, RECEIPT, USER_MESSAGE
 
 from crypto import names as security_names
 from crypto.canonical import canonical_octets
@@ -36,7 +36,6 @@ def first_leg(key_reference: KeyReference = KeyReference.TOKEN) -> bytes:
         key=SENDER.signing_key,
         suite=SUITE,
         key_reference=key_reference,
-        ids=counting_ids(),
         parts=[PackedPart(content_id=CONTENT_ID, mime_type=names.GZIP, digest=DIGEST)],
     ).envelope
 

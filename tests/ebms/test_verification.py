@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 from support.keys.pki import NOW, Identity, identity
-from support.messages.units import CONTENT_ID, PULL_REQUEST, USER_MESSAGE, counting_ids
+from support.messages.units import CONTENT_ID, PULL_REQUEST, USER_MESSAGE
 
 from crypto import names as security_names
 from crypto.key_references import KeyReference
@@ -33,7 +33,6 @@ def read(messaging: Messaging, change: Callable[[etree._Element], object] | None
         key=identity("creditor").signing_key,
         suite=SUITE,
         key_reference=KeyReference.TOKEN,
-        ids=counting_ids(),
         parts=() if messaging.user_message is None else (PART,),
     )
     octets = packed.envelope

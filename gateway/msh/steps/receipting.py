@@ -49,7 +49,6 @@ def receipt_for_sender(
         key=signer,
         suite=suite,
         key_reference=KeyReference(signed.signer.key_reference),
-        ids=fresh.element_id,
     )
     return GivenReceipt(soap_sha256=signed.soap_sha256, octets=packed.envelope, content_type=SOAP_XML_UTF8)
 

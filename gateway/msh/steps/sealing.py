@@ -182,7 +182,6 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
         user_message,
         key=signer,
         key_reference=pmode.security.key_reference,
-        ids=fresh.element_id,
         root_id=fresh.id(),
         recipient=recipient,
         encryption_reference=pmode.security.encryption_key_reference,

@@ -26,7 +26,6 @@ from crypto.decrypt import DecryptionPolicy, read_encryption, unwrap
 from crypto.keys import SigningKey
 from crypto.suites import AS4_1_15_RSA
 from crypto.verify import VerificationPolicy, Verified, verify
-from gateway.client.means import element_ids
 from gateway.ebms import gzip, names
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import ERRORS
@@ -164,8 +163,7 @@ def signed(messaging: Messaging, *, signer: SigningKey | None = None, status: in
 
 def unsigned(messaging: Messaging, *, status: int = 200) -> Reply:
     """Signals without a signature."""
-    ids = element_ids()
-    header, body = write_messaging(messaging, ids("messaging")), write_body(ids("body"))
+    header, body = write_messaging(messaging, "messaging-1"), write_body("body-2")
     return Reply(status=status, body=write_envelope(header, body))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
-from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
@@ -93,12 +91,6 @@ def user_message(**changes: Any) -> UserMessage:
 def part(href: str | None, **properties: str) -> PartInfo:
     """A part with these properties."""
     return PartInfo(href=href, properties=tuple(Property(name=name, value=properties[name]) for name in properties))
-
-
-def counting_ids() -> Callable[[str], str]:
-    """Ids that are unique in one document: the prefix and a number."""
-    numbers = count(1)
-    return lambda prefix: f"{prefix}-{next(numbers)}"
 
 
 def envelope(messaging: Messaging) -> bytes:

@@ -17,7 +17,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
 
 import aiohttp
 from lxml import etree
@@ -162,13 +161,11 @@ class Draft:
     ) -> Wire:
         """Sign, encrypt and put into MIME; `alter` bends the finished envelope, `part_alter` the octets of a part."""
         content_key = new_content_key(self.suite.content)
-        ids = _ids()
         packed = signed_envelope(
             Messaging(user_message=self.user_message, receipt=self.receipt),
             key=self.signer,
             suite=self.suite,
             key_reference=self.key_reference,
-            ids=ids,
             parts=[
                 PackedPart(
                     content_id=each.content_id,
@@ -315,7 +312,7 @@ def signal_wire(
     alter: Callable[[Element], object] | None = None,
 ) -> Wire:
     """Signals as a signed envelope without parts."""
-    packed = signed_envelope(messaging, key=signer, suite=suite, key_reference=KeyReference.TOKEN, ids=_ids())
+    packed = signed_envelope(messaging, key=signer, suite=suite, key_reference=KeyReference.TOKEN)
     return Wire(content_type=names.SOAP_XML_UTF8, body=altered(packed.envelope, alter), envelope=packed.envelope)
 
 
@@ -472,11 +469,6 @@ def _digest(suite: Suite, part: Part) -> bytes:
     digest = PartDigest(suite.digest.uri, part.wire_type)
     digest.update(part.signed_octets)
     return digest.finish()
-
-
-def _ids() -> Callable[[str], str]:
-    numbers = count(1)
-    return lambda prefix: f"{prefix}-{next(numbers)}"
 
 
 def with_attachment(octets: int) -> Draft:
