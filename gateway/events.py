@@ -91,9 +91,9 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("message_id", "code", "detail", "compared", "party_named", "address"),
     ),
     "postponed": Event(
-        tells="A request got 503, because what is wrong will pass or may be the hub's own fault: the cause, the "
-        "private detail, `compared` as in `refused` where it is a verdict on a time or a certificate, what "
-        "Retry-After said.",
+        tells="A request got 503, or 429 where its sender does too much, because what is wrong will pass or may be "
+        "the hub's own fault: the cause, the private detail, `compared` as in `refused` where it is a verdict on a "
+        "time or a certificate, what Retry-After said.",
         fields=("message_id", "cause", "detail", "compared", "retry_after_seconds", "party_named", "address"),
         warning=True,
     ),
@@ -149,7 +149,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("errors", "message_id", "detail", "address"),
     ),
     "error_unmatched": Event(
-        tells="An ebMS Error was about no message that was offered, or could not be read; nothing changed.",
+        tells="An ebMS Error was about no message that was offered and still waits, or could not be read; nothing"
+        " changed.",
         fields=("errors", "message_id", "detail", "address"),
     ),
     "error_distrusted": Event(

@@ -15,7 +15,8 @@ payload, a key, or a header value beyond names, references and sizes."""
 
 POSTPONED = """\
 The event `postponed` names one of these causes. The peer got HTTP 503 with a Retry-After: the first value, later as
-long as the cause has lasted, up to the last; spread by a fifth to either side, so that not all come back at once."""
+long as the cause has lasted, up to the last; spread by a fifth to either side, so that not all come back at once. What
+is about one message, one receiver or one participant's time lasts for each participant and message by itself."""
 SUSPECT = """\
 The event `time_suspect` says one or more of these sentences, once a minute, until `knooppunt store confirm-time`."""
 

@@ -6,16 +6,13 @@ same, or EBMS:0003. Every other unit that came in the same envelope is judged by
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from gateway.ebms import texts
 from gateway.ebms.errors import ValueInconsistent
-from gateway.edge.bare_status import BareStatus
 from gateway.msh.bundled import refused_together, take_by_now
 from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Signed
-from gateway.msh.later import Cause
+from gateway.msh.later import Cause, Postponed
 from gateway.msh.steps.arrival import drain
 from gateway.msh.steps.earlier import check_not_compromised, receipt_as_before, says_the_same
 from gateway.msh.steps.receipting import answer_with, receipt_for_sender
@@ -52,9 +49,8 @@ async def repeat(earlier: Earlier, signed: Signed, hub: Hub) -> Answer:
     kept = await hub.store.keep_receipt(earlier.key, receipt, most=hub.limits.receipts_again)
     match kept:
         case TooManyReceipts():
-            seconds = hub.retry_after.seconds(Cause.SIGNED_ANEW, signed.signer.sender)
-            later = {"Retry-After": str(seconds)}
-            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="the message was signed anew too often")
+            detail = "the message was signed anew too often"
+            raise Postponed(Cause.SIGNED_ANEW, detail, about=signed.user_message.message_id)
         case None:
             raise StoreUnavailable("the acceptance was forgotten while it was looked at")
     _log(signed, hub, signed_anew=True)

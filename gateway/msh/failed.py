@@ -22,7 +22,7 @@ from gateway.msh.steps.freshness import agrees, judge_signal
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import NotOffered, Store
-from gateway.store.model import Offered
+from gateway.store.model import Offered, State
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
@@ -94,8 +94,8 @@ class Unheeded:
         self._add(1, "counted before", message_id)
 
     def unmatched(self, errors: int, message_id: str | None = None) -> None:
-        """So many about no message that was offered, or that could not be read."""
-        self._add(errors, "about no message that was offered, or not readable", message_id)
+        """So many about no message that was offered and still waits, or that could not be read."""
+        self._add(errors, "about no message that was offered and still waits, or not readable", message_id)
         if self.event == "error_repeated":
             self.event = "error_unmatched"
 
@@ -190,6 +190,9 @@ async def _record(
         return
     if counted:
         agrees(error, verified, receiver.party_id, hub.time)
+        if offered.state is not State.OFFERED:
+            without_effect.unmatched(1, offered.message_id)
+            return
         hub.log("error_taken", message_id=offered.message_id, party=receiver.party_id, code=code)
     else:
         without_effect.repeated(offered.message_id)

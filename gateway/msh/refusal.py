@@ -27,7 +27,8 @@ from gateway.ebms.read import holds_only_errors, read_message_id
 from gateway.edge.bare_status import BareStatus
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
-from gateway.msh.later import Cause, Postponed
+from gateway.msh.later import CAUSES, Cause, Postponed
+from gateway.msh.signers import StillInFlight
 from gateway.store.interface import DamagedRecord, OutcomeUnknown, StoreUnavailable
 from pmodes.model import Leg, Organisation
 
@@ -103,6 +104,8 @@ class Refusal:
                 self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
             case Postponed():
                 self._answer = self._postponed(fault)
+            case StillInFlight():
+                self._answer = self._postponed(Postponed(Cause.IN_FLIGHT, str(fault), about=self._message_id()))
             case StoreUnavailable():
                 self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
             case OutcomeUnknown():
@@ -145,7 +148,9 @@ class Refusal:
         return Answer(status=status, content_type=SOAP_XML_UTF8, body=packed.envelope)
 
     def _postponed(self, fault: Postponed) -> Answer:
-        seconds = self._hub.retry_after.seconds(fault.cause, fault.party)
+        asker = "" if self._party is None else self._party.party_id
+        about = None if fault.about is None else f"{fault.about} {asker}"
+        seconds = self._hub.retry_after.seconds(fault.cause, about)
         self._hub.log(
             "postponed",
             cause=fault.cause.value,
@@ -156,7 +161,7 @@ class Refusal:
             party_named=self._named.party_id if self._named is not None else None,
             address=self._request.address,
         )
-        return Answer(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(seconds)})
+        return Answer(status=CAUSES[fault.cause].status, headers={"Retry-After": str(seconds)})
 
     def _later(self, status: int) -> Answer:
         seconds = self._hub.retry_after.first_seconds(Cause.LOAD)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from lxml import etree
-from support.hubs.hub import running_hub
+from support.hubs.hub import modules_for, running_hub
 from support.hubs.pulling import close, pull, push
+from support.hubs.repeating import answer
 from support.keys.pki import NOW, identity
 from support.messages.wire import Wire, post, saldoverzoek
 
@@ -18,6 +21,7 @@ from crypto.suites import AS4_1_15_RSA
 from gateway.ebms.model import Messaging, PullRequest
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
+from gateway.msh.later import RetryAfter
 
 
 def ids_in(envelope: bytes) -> list[str]:
@@ -60,3 +64,19 @@ def test_ids_of_a_participant_do_not_count_what_it_sent() -> None:
         for _ in range(2)
     ]
     assert drawn_from_nothing_shared([ids_in(each) for each in made])
+
+
+async def test_how_long_others_could_not_send_to_a_receiver_is_not_told_by_the_wait(tmp_path: Path) -> None:
+    extra = {
+        "creditor": {"certificates": {"signing": ["creditor-signing"], "encryption": ["creditor-expired-encryption"]}},
+        "administrator": {"roles": ["shv-fase-2"], "modules": modules_for(["shv-fase-2"])},
+    }
+    async with running_hub(tmp_path, extra=extra) as hub:
+        waits = RetryAfter(hub.clock, first_seconds=60, chance=lambda: 0.5)
+        within = replace(hub.hub, retry_after=waits)
+        asked = []
+        for minutes, sender in ((0, "counsellor"), (60, "administrator"), (0, "counsellor")):
+            hub.clock.move(timedelta(minutes=minutes))
+            reply = await answer(hub, saldoverzoek(sender, at=hub.clock.now()).wire(), within=within)
+            asked.append((sender, reply.status, reply.headers["Retry-After"]))
+    assert asked == [("counsellor", 503, "900"), ("administrator", 503, "900"), ("counsellor", 503, "3600")]

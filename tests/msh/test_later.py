@@ -12,7 +12,7 @@ from support.messages.wire import post, saldoverzoek
 
 from crypto.faults import UnusableCredential
 from gateway.msh import receive
-from gateway.msh.later import CAUSES, JITTER, Cause, Postponed, RetryAfter
+from gateway.msh.later import CAUSES, JITTER, MOST_LASTING, Cause, Postponed, RetryAfter
 from gateway.store.interface import DamagedRecord, OutcomeUnknown, StoreUnavailable
 
 SETTING = 60.0
@@ -87,6 +87,16 @@ def test_one_participants_clock_costs_another_no_time() -> None:
     clock.move(timedelta(minutes=30))
     assert retry_after.seconds(Cause.PARTICIPANT_TIME, "one") == 1800
     assert retry_after.seconds(Cause.PARTICIPANT_TIME, "two") == 300
+
+
+def test_no_more_causes_are_remembered_than_fit() -> None:
+    clock = StandingClock()
+    retry_after = waits(clock)
+    for number in range(MOST_LASTING + 1):
+        retry_after.seconds(Cause.SIGNED_ANEW, str(number))
+    clock.move(timedelta(minutes=30))
+    assert retry_after.seconds(Cause.SIGNED_ANEW, str(MOST_LASTING)) == 1800
+    assert retry_after.seconds(Cause.SIGNED_ANEW, "0") == SETTING
 
 
 def test_the_wall_clock_plays_no_part_in_it() -> None:

@@ -380,6 +380,21 @@ async def test_who_signs_anew_too_often_waits_longer_and_longer_and_not_all_as_l
             reply = await answer(hub, wire, within=within)
             asked.append((reply.status, reply.headers["Retry-After"]))
         assert asked == [(429, "48"), (429, "72"), (429, "1200")]
+        assert [each["cause"] for each in hub.log.of("postponed")] == ["signed-anew"] * 3
+        assert not hub.log.of("refused")
+
+
+async def test_how_long_one_message_was_signed_anew_too_often_counts_for_no_other_SR_06(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, limits=replace(Limits(), receipts_again=0)) as hub:
+        within = replace(hub.hub, retry_after=RetryAfter(hub.clock, first_seconds=60, chance=lambda: 0.5))
+        asked = []
+        for _ in range(2):
+            draft = saldoverzoek(at=hub.clock.now())
+            await post(hub, draft.wire())
+            wire = signed_anew(draft, phase4(), identity("counsellor"), at=hub.clock.now())
+            asked.append((await answer(hub, wire, within=within)).headers["Retry-After"])
+            hub.clock.move(timedelta(minutes=20))
+        assert asked == ["60", "60"]
 
 
 @pytest.mark.parametrize(("first", "then"), [("sha256", "sha512"), ("sha512", "sha256"), ("sha512", "sha512")])

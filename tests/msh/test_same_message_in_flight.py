@@ -162,5 +162,6 @@ async def test_who_waits_too_long_for_the_first_is_told_to_come_back_SR_01(tmp_p
         reply = await answer(hub, signed_anew(draft, phase4(), identity("counsellor"), at=NOW), within=within)
         assert (reply.status, reply.body) == (503, b"")
         assert reply.headers["Retry-After"]
+        assert [each["cause"] for each in hub.log.of("postponed")] == ["in-flight"]
         store.released.set()
         assert (await first).receipt is not None

@@ -134,6 +134,8 @@ async def x05(hub: TestedHub) -> None:
     assert not hub.log.of("error_taken")
     assert (await post(hub, pulled.receipt_wire("creditor"))).status == 204
     assert (await post(hub, error_wire(about, key))).status == 204, "nor about what is closed"
+    assert len(hub.log.of("error_unmatched")) == len(unmatched) + 1
+    assert not hub.log.of("error_taken"), "it is not offered again"
 
 
 def error_wire(about: str | None, key: object, code: str = "EBMS:0004") -> Wire:

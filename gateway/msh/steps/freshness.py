@@ -123,7 +123,7 @@ def refuse_for_time(objection: EbmsError, said: ShownTime, time: Timekeeping, *,
     if repeated or same_time or time.vouched_for(against=said.party):
         raise objection
     detail = f"{_apart(said, time.now())}: {objection.detail}"
-    raise Postponed(Cause.PARTICIPANT_TIME, detail, party=said.party, compared=objection.compared)
+    raise Postponed(Cause.PARTICIPANT_TIME, detail, about=said.party, compared=objection.compared)
 
 
 def refuse_replay(detail: str, time: Timekeeping) -> NoReturn:

@@ -161,7 +161,7 @@ def check_sealable(pmode: PMode, keys: OwnKeys, at: datetime, *, until: datetime
     recipient = newest_active(pmode.security.encryption_certificates, at)
     if recipient is None:
         party = pmode.organisation.party_id
-        raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", party=party)
+        raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", about=party)
     signer = keys.signer_for(pmode.security.suite, at)
     if signer.certificate.not_valid_after_utc < until:
         raise Postponed(
