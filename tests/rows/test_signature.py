@@ -235,7 +235,7 @@ S = (
     Row(
         "S10",
         "a header changed after signing is refused",
-        refused(DOES_NOT_HOLD, renamed, forged(say(f"{EB}ConversationId", "another"))),
+        refused(DOES_NOT_HOLD, renamed, forged(say(f"{EB}ConversationId", "a changed conversation"))),
     ),
     Row(
         "S11",
