@@ -93,8 +93,14 @@ def cpu_facts(rounds: Sequence[Round], name: str) -> dict[str, object]:
 
 def load_facts(rounds: Sequence[Round]) -> dict[str, object]:
     """How busy others kept the machine."""
+    return {"load_average": [each.load_average for each in rounds]} | load_facts_of(
+        [one.others_cores for one in rounds]
+    )
+
+
+def load_facts_of(others_cores: Sequence[float]) -> dict[str, object]:
+    """The same of measurements that kept no load average."""
     return {
-        "load_average": [each.load_average for each in rounds],
-        "others_cores": Spread(tuple(each.others_cores for each in rounds)).facts(),
-        "quiet": max(each.others_cores for each in rounds) <= QUIET_CORES,
+        "others_cores": Spread(tuple(others_cores)).facts(),
+        "quiet": max(others_cores) <= QUIET_CORES,
     }

@@ -13,6 +13,7 @@ from bench.attacks import HONEST_MILLISECONDS
 from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
 from bench.run import run
+from bench.scaling import sizes
 from bench.schema_speed import passed_bounds
 from bench.tell import print_load, told
 from gateway.cli.output import PEER, print_table
@@ -32,6 +33,15 @@ from gateway.cli.output import PEER, print_table
               help="Messages past their term that the keeper ends amid honest pushes; 0 leaves them out.")  # fmt: skip
 @click.option("--stray-blobs", type=click.IntRange(0, 1_000_000), default=100_000, show_default=True,
               help="Blob files without a row that one purge sweeps; 0 leaves them out.")  # fmt: skip
+@click.option("--waiting", type=click.IntRange(100, 10_000_000), multiple=True, default=(1_000, 100_000),
+              show_default=True, help="Messages that wait in a mailbox that is pulled from; may be repeated. A million "
+              "take a quarter of an hour to be laid there.")  # fmt: skip
+@click.option("--mailboxes", type=click.IntRange(0, 100_000), default=1_000, show_default=True,
+              help="Mailboxes with a hundred messages each; 0 leaves them out.")  # fmt: skip
+@click.option("--organisations", type=click.IntRange(0, 100_000), default=10_000, show_default=True,
+              help="Organisations of one hub; 0 leaves them out.")  # fmt: skip
+@click.option("--scaling/--no-scaling", "scales", default=True, show_default=True,
+              help="Whether large hubs are measured at all.")  # fmt: skip
 @click.option("--attack-seconds", type=click.FloatRange(0, 600), default=10, show_default=True,
               help="How long each attack goes on while honest pushes are measured; 0 leaves them out.")  # fmt: skip
 @click.option("--against", metavar="CHECKOUT", type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -46,6 +56,10 @@ def main(
     large_mebibytes: int,
     ended_messages: int,
     stray_blobs: int,
+    waiting: tuple[int, ...],
+    mailboxes: int,
+    organisations: int,
+    scales: bool,
     attack_seconds: float,
     against: Path | None,
     out: Path | None,
@@ -66,6 +80,7 @@ def main(
             ended_messages=ended_messages,
             stray_blobs=stray_blobs,
             attack_seconds=attack_seconds,
+            sizes=sizes(waiting, mailboxes, organisations) if scales else (),
             against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
         )
@@ -121,6 +136,8 @@ def _print(found: dict[str, Any]) -> None:
         )
     print_removed(found["removed"])
     print_keeper(found["keeper"])
+    if "scaling" in found:
+        print_scaling(found["scaling"])
     if "attacks" in found:
         _print_attacks(found["attacks"])
         _print_unproven(found["unproven_requests"])
@@ -162,6 +179,27 @@ def print_transactions(found: dict[str, Any]) -> None:
                 "" if each["floor"] is None else f"{each['floor']:.0f}",
             )
             for each in steps["cpu_microseconds"]
+        ],
+        empty="",
+    )
+
+
+def print_scaling(rows: list[dict[str, Any]]) -> None:
+    """What a hub costs when it is large."""
+    print_table(
+        "large hubs, median (lowest to highest round)",
+        ("", "pull median ms", "times the first", "pull CPU µs", "push CPU µs", "start s", "memory MiB"),
+        [
+            (
+                each["row"],
+                told(each["pull_median_milliseconds"], 2),
+                told(each["pull_median_ratio"], 2),
+                told(each["pull_cpu_microseconds"], 0),
+                told(each["push_cpu_microseconds"], 0),
+                f"{each['start_seconds']:.1f}",
+                f"{each['resident_mebibytes']:.0f}",
+            )
+            for each in rows
         ],
         empty="",
     )

@@ -16,7 +16,7 @@ import ssl
 import statistics
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,20 +24,18 @@ from typing import Any
 from bench.attacks import PACE_SECONDS, PATIENCE_SECONDS, push
 from bench.failure import NotMeasured
 from bench.hub_load import Wire, bench_site, pushes
+from bench.laying import ENDED, lay
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
 from gateway.client.participant_file import load_participant
 from gateway.clock import MovedClock, SystemClock
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
-from gateway.store.interface import Store
-from gateway.store.model import Kind, Metadata, SealedMessage
 from gateway.wiring.engines import engine_called
 
 ASK_SECONDS = 0.01
 MOST_SECONDS = 1800.0
 PARTS_OCTETS = 5_000
-TOGETHER = 200  # messages that are laid into the store at once
 PUSHES_PER_ENDED = 4  # so many messages that end are given for each push that is signed beforehand
 
 
@@ -78,7 +76,15 @@ async def _expiry(folder: Path, number: int, tell: Callable[[str], None]) -> dic
     await hub.start()  # once before, as the mark of the time is made by a hub and missed beside a store in use
     await hub.stop()
     tell(f"the keeper: laying {number} messages into the store whose term is over")
-    await lay_ended(data, number, sender=sender.party, receiver=receiver, at=SystemClock().now())
+    await lay(
+        data,
+        number,
+        sender=sender.party,
+        receivers=lambda _number: receiver,
+        at=SystemClock().now(),
+        ends=ENDED,
+        parts_octets=PARTS_OCTETS,
+    )
     wires = await pushes(sender, receiver, 20 + number // PUSHES_PER_ENDED, folder)
     tell(f"the keeper: ending and removing {number} messages while honest pushes are made")
     await hub.start()
@@ -128,48 +134,6 @@ async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict
     if any((folder / "blobs").iterdir()):
         raise NotMeasured("blobs that no row knows were left")
     return {"blobs": number, "seconds": seconds, "longest_pause_milliseconds": 1000 * asker.longest_seconds}
-
-
-async def lay_ended(data: Path, number: int, *, sender: str, receiver: str, at: datetime) -> None:
-    """So many messages of one mailbox that were accepted ten days ago and should have been gone for six."""
-    store = await engine_called().open(data, clock=SystemClock())
-    try:
-        for start in range(0, number, TOGETHER):
-            some = range(start, min(number, start + TOGETHER))
-            await asyncio.gather(*(_lay(store, _ended(each, sender, receiver, at)) for each in some))
-    finally:
-        await store.aclose()
-
-
-async def _lay(store: Store, message: SealedMessage) -> None:
-    spool = await store.open_spool(PARTS_OCTETS)
-    await spool.write(bytes(PARTS_OCTETS))
-    await store.accept(message, spool, None, quota_messages=1 << 30)
-
-
-def _ended(number: int, sender: str, receiver: str, at: datetime) -> SealedMessage:
-    metadata = Metadata(
-        message_id=f"ended-{number}@bench",
-        received_message_id=f"sent-{number}@bench",
-        kind=Kind.MESSAGE,
-        sender=sender,
-        original_sender=sender,
-        receiver=receiver,
-        final_recipient=receiver,
-        mpc=f"urn:knooppunt:mpc:{receiver}",
-        service="urn:knooppunt:Schuldregeling:2.0",
-        action="Saldoverzoek",
-        conversation_id=f"conversation-{number}",
-        tracking_identifier=f"tracking-{number}",
-        cross_reference=None,
-        question=True,
-        answer_due=None,
-        accepted_at=at - timedelta(days=10),
-        expires_at=at - timedelta(days=6),
-        sealed_to="0" * 64,
-        size_octets=PARTS_OCTETS,
-    )
-    return SealedMessage(metadata=metadata, content_type="multipart/related", head=b"head", tail=b"tail", references=())
 
 
 def _ask_hub(data: Path, done: asyncio.Event) -> float:

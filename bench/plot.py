@@ -1,4 +1,4 @@
-"""The figures of one run as a picture: the hub's transaction beside the floor, step by step."""
+"""The figures of one run as a picture: each step beside the floor's, the ratio by connections, and large hubs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ def draw(found: dict[str, Any], path: Path) -> None:
     from matplotlib import pyplot
 
     transactions = found["transactions"]
-    figure, axes = pyplot.subplots(2, len(transactions), figsize=(5.2 * len(transactions), 8.4), squeeze=False)
-    for stacks, ratios, each in zip(axes[0], axes[1], transactions, strict=True):
-        last = each["connections"][-1]
-        _stack(stacks, 0, _medians(last["floor"]))
-        _stack(stacks, 1, _medians(last["hub"]))
-        stacks.set_xticks([0, 1], ["floor", "hub"])
-        stacks.set_ylabel("CPU milliseconds per transaction")
-        stacks.set_title(f"RSA-{each['bits']}, {last['connections']} connections")
-        stacks.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    rows = 3 if "scaling" in found else 2
+    figure, axes = pyplot.subplots(
+        rows, len(transactions), figsize=(5.2 * len(transactions), 4.2 * rows), squeeze=False
+    )
+    for steps, ratios, each in zip(axes[0], axes[1], transactions, strict=True):
+        _steps(steps, each["steps"]["cpu_microseconds"])
+        steps.set_title(f"RSA-{each['bits']}, {each['steps']['connections']} connections", fontsize=9)
         _ratios(ratios, each["connections"])
+    if "scaling" in found:
+        _large_hubs(axes[2][0], found["scaling"])
+        for axis in axes[2][1:]:
+            axis.set_visible(False)
     figure.suptitle(f"One full transaction on {found['machine']['processor']}, {found['commit'][:10]}", fontsize=9)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,9 +33,14 @@ def draw(found: dict[str, Any], path: Path) -> None:
     pyplot.close(figure)
 
 
-def _medians(facts: dict[str, Any]) -> dict[str, float]:
-    steps = facts["cpu_microseconds"].items()
-    return {name: each["median"] / 1000 for name, each in steps if name != "transaction"}
+def _steps(axis: Any, rows: list[dict[str, Any]]) -> None:
+    """Each step of the hub, and the floor's beside it."""
+    places = range(len(rows), 0, -1)
+    axis.barh([place + 0.2 for place in places], [each["hub"] for each in rows], 0.4, label="hub")
+    axis.barh([place - 0.2 for place in places], [each["floor"] or 0 for each in rows], 0.4, label="floor")
+    axis.set_yticks(list(places), [f"{each['request']}: {each['step']}" for each in rows], fontsize=6)
+    axis.set_xlabel("CPU microseconds of a transaction")
+    axis.legend(fontsize=7)
 
 
 def _ratios(axis: Any, rows: list[dict[str, Any]]) -> None:
@@ -51,9 +58,14 @@ def _ratios(axis: Any, rows: list[dict[str, Any]]) -> None:
     axis.legend(fontsize=7)
 
 
-def _stack(axis: Any, place: int, steps: dict[str, float]) -> None:
-    bottom = 0.0
-    for name, value in steps.items():
-        axis.bar(place, value, 0.6, bottom=bottom, label=name)
-        bottom += value
-    axis.text(place, bottom, f"{bottom:.2f} ms", ha="center", va="bottom", fontsize=8)
+def _large_hubs(axis: Any, rows: list[dict[str, Any]]) -> None:
+    """How long a pull takes in a large hub; the bars reach from the lowest round to the highest."""
+    of_rows = [each["pull_median_milliseconds"] for each in rows]
+    medians = [each["median"] for each in of_rows]
+    reach = [
+        [each["median"] - each["least"] for each in of_rows],
+        [each["most"] - each["median"] for each in of_rows],
+    ]
+    axis.bar(range(len(rows)), medians, yerr=reach, capsize=3)
+    axis.set_xticks(range(len(rows)), [each["row"] for each in rows], rotation=20, fontsize=7)
+    axis.set_ylabel("pull, median milliseconds")

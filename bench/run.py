@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from bench import attacks, cost, keeper, kept, large, schema_speed, transactions
+from bench import attacks, cost, keeper, kept, large, scaling, schema_speed, transactions
 from bench.failure import measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, program_of
@@ -30,13 +30,14 @@ def run(
     ended_messages: int,
     stray_blobs: int,
     attack_seconds: float,
+    sizes: Sequence[scaling.Size],
     against: Path | None,
     tell: Tell,
 ) -> dict[str, Any]:
     """Measure hub and floor in turns for each key size and number of connections, the schema checks, what a removed
-    message leaves behind, a large attachment (0: none), the keeper's work on so many messages and blobs (0: none), and
-    honest pushes while the hub is attacked and what a stranger's request costs it (0 seconds: neither), also with the
-    program of the checkout `against`.
+    message leaves behind, a large attachment (0: none), the keeper's work on so many messages and blobs (0: none), hubs
+    of these sizes, and honest pushes while the hub is attacked and what a stranger's request costs it (0 seconds:
+    neither), also with the program of the checkout `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
@@ -64,6 +65,9 @@ def run(
         with _folder() as folder:
             keeping = keeper.measure(folder, ended=ended_messages, strays=stray_blobs, tell=tell)
             found["keeper"] = asyncio.run(keeping)
+        if sizes:
+            with _folder() as folder:
+                found["scaling"] = uvloop.run(scaling.measure(sizes, folder, rounds=rounds, tell=tell))
         if attack_seconds:
             with _folder() as folder:
                 rows = attacks.measure(folder, checkout=against, seconds=attack_seconds, tell=tell)

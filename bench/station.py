@@ -8,6 +8,7 @@ the first of the next, so what a hub puts off until after its answer counts too.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class Station:
         receiver: Participant,
     ) -> None:
         self.pids = (hub.pid,)
+        self.listened_at = time.perf_counter()
         self._url = str(installation.site["url"])
         self._cpu = HubCpu(hub.pid)
         self._out, self._back = out, back
@@ -119,6 +121,26 @@ class Station:
         after("receipt")
         seconds = {"push": pushed - started, "pull": handed_out - pushed, "receipt": ended - handed_out}
         return Used(number, seconds)
+
+    async def push(self, number: int, connections: int) -> float:
+        """CPU seconds of the hub for so many pushes."""
+        some, self._ready = self._ready[:number], self._ready[number:]
+        before = self._cpu.seconds()
+        _, answers = await self._send(self._out, some, connections, expected=200)
+        require(answers, b"NonRepudiationInformation")
+        return self._cpu.seconds() - before
+
+    async def pull_one_by_one(self, number: int) -> tuple[float, list[float]]:
+        """CPU seconds of the hub for so many pulls that find something, and how long each took until it was there."""
+        took = []
+        before = self._cpu.seconds()
+        for wire in pull_wires(self._receiver, number):
+            started = time.perf_counter()
+            _, (answer,) = await self._send(self._back, [wire], 1, expected=200)
+            took.append(time.perf_counter() - started)
+            if b"eb:Error" in answer:
+                raise NotMeasured("a pull found nothing")
+        return self._cpu.seconds() - before, took
 
     async def empty_pulls_microseconds(self, number: int, connections: int) -> float:
         """CPU time of the hub for one PullRequest when nothing waits."""

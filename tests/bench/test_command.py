@@ -13,7 +13,7 @@ from bench.command import main
 def bench(*more: str) -> Result:
     nothing = (f"--{each}=0" for each in ("large-mebibytes", "ended-messages", "stray-blobs", "attack-seconds"))
     little = ("--bits=2048", "--rounds=1", "--connections=2", "--count=10")
-    return CliRunner().invoke(main, [*little, *nothing, *more], catch_exceptions=False)
+    return CliRunner().invoke(main, [*little, *nothing, "--no-scaling", *more], catch_exceptions=False)
 
 
 def without_progress(ended: Result) -> list[str]:
