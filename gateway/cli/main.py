@@ -67,7 +67,10 @@ class LazyGroup(click.Group):
         except Exception as defect:
             if _wants_json(words):
                 kind = type(defect).__name__
-                print_document("defect", None, error=f"a defect of this program: {kind}", command=self._named_in(words))
+                print_document(
+                    "defect", None, error=f"a defect of this program: {kind}", command=self._named_in(words),
+                    next_step="\n  ".join(getattr(defect, "__notes__", ())),
+                )  # fmt: skip
             raise
         finally:
             streams.tell_lost_output()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.output import USAGE, Failure, print_json, print_table
+from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table
 from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.site.making import LOOPBACK, Site, make_site
 from gateway.site.organisations import Planned, planned, three
@@ -28,7 +28,10 @@ def make(
     except FileExistsError as fault:
         raise Failure(str(fault), next_step="choose another folder; nothing was changed", code=USAGE) from None
     first = site.organisations[0]
-    tries = (f"knooppunt serve {site.settings}", f"knooppunt pull --as {first.folder}")
+    tries = (
+        command_line("knooppunt", "serve", site.settings),
+        command_line("knooppunt", "pull", "--as", first.folder),
+    )
     if as_json:
         print_json(_facts(site), next_step=tries[0])
         return
@@ -58,8 +61,9 @@ def make_for_production(
         raise Failure(str(there), next_step="choose another folder; nothing was changed", code=USAGE) from None
     asked = zip(made.requests, made.certificates, strict=True)
     steps = [f"have {request} signed, and put the certificate at {place}" for request, place in asked]
-    steps += [f"knooppunt {verb} --hub {made.settings}" for verb in ("store new", "pmode check")]
-    steps.append(f"knooppunt serve {made.settings}")
+    for verb in (("store", "new"), ("pmode", "check")):
+        steps.append(command_line("knooppunt", *verb, "--hub", made.settings))
+    steps.append(command_line("knooppunt", "serve", made.settings))
     if as_json:
         facts = {"folder": str(made.folder), "settings": str(made.settings), "url": made.url, "organisations": []}
         print_json(facts, next_step="; ".join(steps))

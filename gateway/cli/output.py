@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -44,12 +45,14 @@ _WRONG_NAMES = (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileEx
 _NO_FILES = frozenset({errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO})  # pipes, devices, circles of links
 
 
-# A fault of the storage itself, with what to do about it; nobody named anything wrongly.
+# A fault of the storage itself, with what mends it; nobody named anything wrongly.
 _STORAGE: Final[Mapping[int, str]] = {
-    **dict.fromkeys(NO_SPACE, "make room on that disk, then do it again"),
-    errno.EIO: "look at the disk, then do it again",
+    **dict.fromkeys(NO_SPACE, "make room on that disk"),
+    errno.EIO: "look at the disk",
     errno.EROFS: "that file system can only be read: have it mounted for writing, or name another place",
 }
+NO_MEMORY: Final = "there was not enough memory"
+MORE_MEMORY: Final = "let this process have more of it (ulimit -v, or the limit of its service or container)"
 
 
 # What a name that cannot be used needs, and what any failure needs that says nothing better.
@@ -74,9 +77,29 @@ def code_of(fault: OSError) -> int:
     return USAGE if wrong_name else EXIT_STORAGE if fault.errno in _STORAGE else REFUSED
 
 
-def storage_step(fault: OSError) -> str:
-    """What to do about storage that failed, or about a name that cannot be used; empty for any other fault."""
+def said_of(fault: OSError) -> str:
+    """What the system says of a file, folder or disk."""
+    return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
+
+
+def remedy_of(fault: OSError) -> str:
+    """What mends storage that failed, or a name that cannot be used; empty for any other fault."""
     return _STORAGE.get(fault.errno or 0, "") or _NAMES.get(type(fault), "")
+
+
+def storage_step(fault: OSError) -> str:
+    """The same as a whole step: the storage is mended first, and then the command is given again."""
+    step = remedy_of(fault)
+    return f"{step}, then do it again" if fault.errno in (*NO_SPACE, errno.EIO) else step
+
+
+def command_line(*words: str | Path) -> str:
+    """A command as advice names it: a shell and we read each of these words as what it is."""
+    return shlex.join(f"./{each}" if _looks_like_an_option(each) else str(each) for each in words)
+
+
+def _looks_like_an_option(word: str | Path) -> bool:
+    return isinstance(word, Path) and str(word).startswith("-") and str(word) != "-"
 
 
 class Failure(Exception):
@@ -115,8 +138,10 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
         except Failure as failure:
             end(failure, as_json=bool(kwargs.get("as_json")))
         except OSError as fault:  # a file, folder or disk that somebody named and that cannot be used
-            said = f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-            told = Failure(said, next_step=storage_step(fault), code=code_of(fault))
+            told = Failure(said_of(fault), next_step=storage_step(fault), code=code_of(fault))
+            end(told, as_json=bool(kwargs.get("as_json")))
+        except MemoryError:
+            told = Failure(NO_MEMORY, next_step=f"{MORE_MEMORY}, then give the command again")
             end(told, as_json=bool(kwargs.get("as_json")))
 
     return wrapped

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gateway.cli.interrupted import pull_interrupted
+from gateway.cli.left_behind import pull_interrupted
 from gateway.cli.output import Failure, print_json
 from gateway.cli.participant import Desk, desk
 from gateway.cli.pulled import Pulled

@@ -6,15 +6,25 @@ import asyncio
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
-from gateway.cli.interrupted import push_interrupted
-from gateway.cli.output import MEND_THE_DOCUMENT, PEER, REFUSED, USAGE, Failure, print_json, standard_input
-from gateway.cli.participant import desk, error_facts
+from gateway.cli.left_behind import AlreadySettled, left_told, push_ended_by_force
+from gateway.cli.output import (
+    MEND_THE_DOCUMENT,
+    PEER,
+    REFUSED,
+    USAGE,
+    Failure,
+    command_line,
+    print_json,
+    standard_input,
+)
+from gateway.cli.participant import Desk, desk, error_facts
 from gateway.cli.push_options import refuse_too_many
 from gateway.cli.stored import became, stored_facts
 from gateway.client.advice import advise
@@ -23,7 +33,7 @@ from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, Unsendable, read_payload
 from gateway.client.participant import Participant
-from gateway.client.push import PushResult, send_waiting
+from gateway.client.push import PushResult, result_of, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
 from xsd.catalogue import Catalogue, load_catalogue
@@ -33,7 +43,15 @@ from xsd.message_type import MessageType
 
 _STANDARD_INPUT: Final = Path("-")
 _STORED_LAST: Final = 10
-_NEVER_STORED: Final = "what was pushed {} was never stored, and nothing of it was sent: push it again"
+_NOT_STORED: Final = (
+    "what was pushed {} is not stored here. If the folder `state` is as the last push left it, nothing of that was"
+    " sent: push it again. If that folder was restored from a copy, moved, emptied or made anew since, the hub may have"
+    " it: ask the hub's operator for its reference first"
+)
+_IS_NEW: Final = (
+    "the outbox is new, and the inbox beside it is not: what was pushed before may be at the hub, so ask the hub's"
+    " operator for its reference before you push it again"
+)
 
 
 def send(
@@ -53,7 +71,18 @@ def send(
             next_step="put what it brings in a file, and name that",
             code=USAGE,
         )
-    at, results, stored = asyncio.run(_push(folder, file, attach, mime_type, retries, unchecked, quiet=as_json))
+    pushed = _Pushed()
+    try:
+        asyncio.run(_push(pushed, folder, file, attach, mime_type, retries, unchecked, quiet=as_json))
+    except KeyboardInterrupt:  # the second Ctrl-C, or one that came while everything was closed
+        if pushed.participant is None:
+            raise push_ended_by_force(folder) from None
+    _tell(pushed, folder, as_json=as_json)
+
+
+def _tell(pushed: _Pushed, folder: Path, *, as_json: bool) -> None:
+    at, results, stored = pushed.participant, pushed.results, pushed.stored
+    assert at is not None
     bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
     facts = {
         "messages": [_facts(each) for each in results],
@@ -66,8 +95,8 @@ def send(
                 click.echo(f"delivered to the hub as {each.message_id}; its signed receipt was checked and kept")
     if bad:
         raise _failure(bad, at, folder, facts)
-    never = _NEVER_STORED.format("later than these" if stored else "from here")
-    nothing = [] if results else [never]
+    lost = _IS_NEW if pushed.is_new else _NOT_STORED.format("later than these" if stored else "from here")
+    nothing = [] if results else [lost]
     if as_json:
         print_json(facts, next_step=" ".join((*at.concerns, *nothing)))
         return
@@ -79,10 +108,21 @@ def send(
         )
         for one in stored:
             click.echo(f"  {one.action} {one.tracking_identifier}, {one.message_id}: {became(one)}")
-        click.echo(never)
+        click.echo(lost)
+
+
+@dataclass(kw_only=True)
+class _Pushed:
+    """What became of a run, noted as soon as it is known: how it is closed changes nothing about it."""
+
+    participant: Participant | None = None  # who pushed, once there is an outcome
+    results: tuple[PushResult, ...] = ()  # of each message that was sent
+    stored: tuple[OutboxMessage, ...] = ()  # what the outbox held last
+    is_new: bool = False  # the outbox, beside an inbox that is not
 
 
 async def _push(
+    pushed: _Pushed,
     folder: Path,
     file: Path | None,
     attach: tuple[Path, ...],
@@ -91,24 +131,41 @@ async def _push(
     unchecked: bool,
     *,
     quiet: bool,
-) -> tuple[Participant, tuple[PushResult, ...], tuple[OutboxMessage, ...]]:
-    """Who pushed, what became of each message that was sent, and what the outbox held last."""
+) -> None:
     retry = RetryPolicy(first_seconds=1.0, retries=retries)
     async with desk(folder, quiet=quiet) as at:
-        if file is None:
-            lying = await at.outbox.waiting()
-            try:
-                sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
-            except asyncio.CancelledError:
-                raise await push_interrupted(at.outbox, lying, folder) from None
-            return at.participant, sent, await at.outbox.messages(limit=_STORED_LAST)
-        refuse_too_many(attach, at.participant.limits)
-        catalogue = load_catalogue()
-        message_id = at.means.message_id(at.participant.party)
         try:
-            # Once, here and nowhere else: FILE may be a pipe.
-            payload = await asyncio.to_thread(_read, file)
-            kind = _message_type(file, payload, catalogue)
+            await _push_at(at, pushed, folder, file, attach, mime_type, retry, unchecked)
+        except AlreadySettled as settled:
+            pushed.results = tuple(result_of(each) for each in settled.messages)
+            pushed.participant = at.participant
+
+
+async def _push_at(
+    at: Desk,
+    pushed: _Pushed,
+    folder: Path,
+    file: Path | None,
+    attach: tuple[Path, ...],
+    mime_type: str,
+    retry: RetryPolicy,
+    unchecked: bool,
+) -> None:
+    if file is None:
+        async with left_told(at.outbox, await at.outbox.waiting(), folder):
+            sent = await send_waiting(at.participant, outbox=at.outbox, means=at.means, retry=retry, give_up=False)
+            pushed.stored = await at.outbox.messages(limit=_STORED_LAST)
+        pushed.is_new = at.outbox.records.is_new and not at.inbox.records.is_new
+        pushed.results, pushed.participant = sent, at.participant
+        return
+    refuse_too_many(attach, at.participant.limits)
+    catalogue = load_catalogue()
+    message_id = at.means.message_id(at.participant.party)
+    async with left_told(at.outbox, [message_id], folder):
+        # Once, here and nowhere else: FILE may be a pipe.
+        payload = await asyncio.to_thread(_read, file)
+        kind = _message_type(file, payload, catalogue)
+        try:
             result = await push_message(
                 at.participant,
                 payload,
@@ -123,11 +180,9 @@ async def _push(
                 retry=retry,
                 give_up=False,
             )
-        except asyncio.CancelledError:
-            raise await push_interrupted(at.outbox, [message_id], folder) from None
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
-        return at.participant, (result,), ()
+        pushed.results, pushed.participant = (result,), at.participant
 
 
 def _named_twice(inputs: Sequence[Path]) -> Path | None:
@@ -154,7 +209,7 @@ def _unsendable(file: Path, fault: Unsendable) -> Failure:
         "\n  ".join((f"{file} is not sent: {fault}", *lines)),
         next_step="mend the message and push it again; --unchecked sends it as it is"
         if lines
-        else fault.next_step or f"`knooppunt schema check {file}`",
+        else fault.next_step or f"`{command_line('knooppunt', 'schema', 'check', file)}`",
         facts={
             "messages": [],
             "outbox": [],
@@ -215,7 +270,8 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
                 "what became of this message is not known: do not make it anew; if the hub says so again, show it to"
                 " the hub's operator"
             )
-        again = f"`knooppunt push --as {folder} --waiting` sends the message again under the same MessageId"
+        waiting = command_line("knooppunt", "push", "--as", folder, "--waiting")
+        again = f"`{waiting}` sends the message again under the same MessageId"
         step = f"{advice}\n  {again}" if advice else again
         if result.note:
             lines.append(result.note)

@@ -11,7 +11,7 @@ from typing import Final
 import click
 from lxml import etree
 
-from gateway.cli.output import MEND_THE_DOCUMENT, USAGE, Failure, print_json, print_table, speaks
+from gateway.cli.output import MEND_THE_DOCUMENT, USAGE, Failure, command_line, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
@@ -175,7 +175,8 @@ def _question_of(catalogue: Catalogue, found: MessageType, file: Path) -> Payloa
         raise Failure(f"{file} is no message of a known module", next_step=_SEE_THE_NAMES, code=USAGE)
     if (kind.module, kind.version) != (found.module, found.version):
         there = catalogue.message(kind.module, kind.version, found.name)
-        again = f"knooppunt schema sample {kind.module} {kind.version} {found.name} --answering {file}"
+        command = ("knooppunt", "schema", "sample", kind.module, kind.version, found.name)
+        again = command_line(*command, "--answering", file)
         raise Failure(
             f"{file} asks in {kind.module} {kind.version}, and an answer uses the module version of its question",
             next_step=again if there is not None and kind.name in there.answers_to else _SEE_THE_NAMES,

@@ -22,6 +22,7 @@ import apsw
 from gateway.client.records import Records, microseconds, moment_of, open_records
 from gateway.client.transport import Stored
 from gateway.ebms.model import ErrorEntry, PartReference
+from gateway.storage import DiskFull
 
 APPLICATION_ID = 0x4B504F42  # "KPOB"
 
@@ -78,6 +79,7 @@ class Outbox:
 
     def __init__(self, records: Records) -> None:
         self.records = records
+        self._open: set[str] = set()  # what this process stored, tried to store, or found waiting
 
     @classmethod
     async def open(cls, folder: Path) -> Outbox:
@@ -109,12 +111,20 @@ class Outbox:
             microseconds(outgoing.created_at),
         )
         statement = self.records.statements["insert"]
+        self._open.add(outgoing.message_id)
         try:
             await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
-        except apsw.ConstraintError:
+        except (apsw.ConstraintError, DiskFull) as fault:
             if name is not None:
                 self.records.remove(name)
+            if isinstance(fault, DiskFull):
+                self._open.discard(outgoing.message_id)
+                raise
             raise ValueError("a message with this MessageId is in the outbox already") from None
+
+    def may_hold(self, message_id: str) -> bool:
+        """Whether a message can lie here without an outcome, as far as this process knows without looking."""
+        return message_id in self._open
 
     async def find(self, message_id: str) -> OutboxMessage | None:
         """The message with this id."""
@@ -129,7 +139,9 @@ class Outbox:
     async def waiting(self) -> tuple[str, ...]:
         """The ids of messages without an outcome, oldest first: to be sent again after a crash."""
         statement = self.records.statements["waiting"]
-        return await self.records.run(lambda connection: tuple(row[0] for row in connection.execute(statement)))
+        found = await self.records.run(lambda connection: tuple(row[0] for row in connection.execute(statement)))
+        self._open.update(found)
+        return found
 
     async def messages(self, *, limit: int = 100) -> tuple[OutboxMessage, ...]:
         """The newest messages, newest first."""
@@ -173,6 +185,7 @@ class Outbox:
             return closed is not None, None if closed is None else closed[0]
 
         first, name = await self.records.run(work)
+        self._open.discard(message_id)
         if name is not None:
             self.records.remove(name)
         return first

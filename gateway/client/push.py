@@ -122,7 +122,7 @@ async def send(
         if message is None:
             raise KeyError(message_id)
         if attempts is None or message.stored is None:
-            return _result(message, last)
+            return result_of(message, last)
         answer = last = await _exchange(participant, message, message.stored, means)
         errors = await _settle(participant, message, answer, outbox, means)
         if errors is None:
@@ -137,7 +137,7 @@ async def send(
             missing = replace(MissingReceipt().about(message_id).entries()[0], description=MissingReceipt.text.en)
             if not give_up:
                 await outbox.note(message_id, (missing, *errors))
-                return _result(replace(message, attempts=attempts, errors=(missing, *errors)), answer)
+                return result_of(replace(message, attempts=attempts, errors=(missing, *errors)), answer)
             await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
@@ -192,7 +192,8 @@ async def _settle(
     return None
 
 
-def _result(message: OutboxMessage, last: HubAnswer | None) -> PushResult:
+def result_of(message: OutboxMessage, last: HubAnswer | None = None) -> PushResult:
+    """What became of a message, with what the last answer says where that is no outcome."""
     settled = message.state in (OutboxState.ACKNOWLEDGED, OutboxState.REFUSED)
     return PushResult(
         message_id=message.message_id,

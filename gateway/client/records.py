@@ -48,6 +48,7 @@ class Records:
     writer: Writer
     statements: Mapping[str, str]
     unnamed: UnnamedFiles
+    is_new: bool  # nobody ever wrote to the database before it was opened
 
     @property
     def parts_folder(self) -> Path:
@@ -114,13 +115,17 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     """Open or make the folder of this kind (`inbox`, `outbox`); raises `gateway.storage.DatabaseRefused`."""
     here = files("gateway.client")
     (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = open_database(
-        folder / f"{kind}.sqlite", migrations=here / f"{kind}_migrations", application_id=application_id
-    )
+    database = folder / f"{kind}.sqlite"
+    is_new = not database.exists() or not database.stat().st_size
+    connection = open_database(database, migrations=here / f"{kind}_migrations", application_id=application_id)
     unnamed = UnnamedFiles(folder / "parts")
     writer = Writer(connection, name=f"{kind}-writer")
-    records = Records(folder, writer, read_statements(here / f"{kind}_sql"), unnamed)
-    await _sweep(records)
+    records = Records(folder, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
+    try:
+        await _sweep(records)
+    except BaseException:
+        await records.aclose()
+        raise
     return records
 
 

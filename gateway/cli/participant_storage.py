@@ -1,0 +1,122 @@
+"""What the disk under the state of a participant did, in words: what it was, what to do about it, and the exit code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.cli.output import MORE_MEMORY, NO_MEMORY, REFUSED, USAGE, Failure, code_of, remedy_of, said_of
+from gateway.sqlite import CommitUnknown, WriterEnded, is_damage
+from gateway.storage import (
+    EXIT_STORAGE,
+    DatabaseBarred,
+    DatabaseBroken,
+    DatabaseRefused,
+    DiskFull,
+    has_room,
+)
+
+_BROKEN: Final = (
+    "look at the disk, and keep the folder as it is: a message that waits in its outbox, and one in its inbox that was"
+    " not written to a folder yet, may exist nowhere else; make a copy of it, then restore it from an older copy;"
+    " only what the hub still has comes again by itself, and an older copy knows nothing of what was pushed after it:"
+    " the hub may have that, so ask the hub's operator before you push it again"
+)
+_LEAVE_IT: Final = (
+    "nothing was lost: leave the folder where it is, for a message that waits in its outbox exists nowhere else"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFault:
+    """What happened, and what mends it; `again` is what follows once it is mended, where something can."""
+
+    sentence: str
+    remedy: str
+    again: str = ""
+    code: int = EXIT_STORAGE
+
+    def failure(self) -> Failure:
+        """The failure of a command that left nothing behind."""
+        step = ", then ".join(filter(None, (self.remedy, self.again)))
+        return Failure(self.sentence, next_step=step, code=self.code)
+
+
+def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
+    """What that exception says of the disk under the state; None where it speaks of neither disk nor memory."""
+    match fault:
+        case DiskFull():
+            return _full(state)
+        case DatabaseBroken():
+            return StorageFault(sentence=_apart(fault)[0], remedy=_BROKEN)
+        case DatabaseBarred():
+            sentence, remedy = _apart(fault)
+            code = code_of(OSError(fault.errno, ""))
+            return StorageFault(sentence=sentence, remedy=remedy, again="do it again", code=code)
+        case DatabaseRefused():
+            sentence, remedy = _apart(fault)
+            return StorageFault(sentence=sentence, remedy=remedy, code=USAGE)
+        case CommitUnknown() | WriterEnded() if is_damage(fault.__cause__):
+            return StorageFault(sentence=f"{state} is damaged: {fault}", remedy=_BROKEN)
+        case CommitUnknown() | WriterEnded():
+            if not has_room(state):  # SQLite does not always say so
+                return _full(state)
+            sentence = f"{state}: the disk did not say whether it kept what was written"
+            return StorageFault(
+                sentence=sentence, remedy="look at the disk", again="do it again: what was kept is found"
+            )
+        case OSError():
+            remedy = remedy_of(fault) or "mend what is named"
+            return StorageFault(sentence=said_of(fault), remedy=remedy, again="do it again", code=code_of(fault))
+        case MemoryError():
+            return StorageFault(sentence=NO_MEMORY, remedy=MORE_MEMORY, again="do it again", code=REFUSED)
+    return None
+
+
+@contextmanager
+def storage_told(state: Path) -> Iterator[None]:
+    """Whatever the disk under the state does becomes a `Failure`."""
+    try:
+        yield
+    except (DiskFull, DatabaseRefused, CommitUnknown, WriterEnded) as fault:
+        if (told := storage_fault(fault, state)) is None:
+            raise
+        raise told.failure() from None
+
+
+@contextmanager
+def names_told(state: Path) -> Iterator[None]:
+    """What stands in the place of a folder of the state, or may not be used, with what to do about it."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, PermissionError) as fault:
+        below = (state / box / name for box in ("outbox", "inbox") for name in ("", "parts"))
+        in_the_way = next((each for each in (state, *below) if os.path.lexists(each) and not each.is_dir()), None)
+        if in_the_way is not None:
+            raise Failure(
+                f"{in_the_way} is no folder, and a participant keeps its messages in a folder of that name",
+                next_step="move it away, or give it another name; the folder is made when it is not there",
+                code=USAGE,
+            ) from None
+        raise Failure(
+            f"{fault.filename or state} cannot be used: {fault.strerror}",
+            next_step="the state of a participant has to be read and written: run this as its owner, or have the"
+            " folder given to you",
+            code=USAGE,
+        ) from None
+
+
+def _apart(fault: DatabaseRefused) -> tuple[str, str]:
+    """What was said of a database, and what to do about it."""
+    sentence, parted, remedy = str(fault).rpartition("; ")
+    return (sentence, remedy) if parted else (remedy, "")
+
+
+def _full(state: Path) -> StorageFault:
+    return StorageFault(
+        sentence=f"{state}: the disk is full", remedy="make room on that disk", again=f"do it again; {_LEAVE_IT}"
+    )
