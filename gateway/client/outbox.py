@@ -185,9 +185,9 @@ class Outbox:
             return closed is not None, None if closed is None else closed[0]
 
         first, name = await self.records.run(work)
-        self._open.discard(message_id)
         if name is not None:
             self.records.remove(name)
+        self._open.discard(message_id)
         return first
 
     async def forget(self, *, before: datetime) -> None:
