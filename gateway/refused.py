@@ -16,3 +16,7 @@ class Refused(Exception):
 
 class Broken(Refused):
     """The storage under the store is broken: nothing that lies there can be trusted until somebody looked at it."""
+
+
+class Unanswered(Refused):
+    """A process holds the store and does not answer, so nobody can tell how it stands."""

@@ -22,10 +22,10 @@ def _text(verb: Verb) -> str:
     name = (verb.command or "").replace(" ", "-")
     common = json.loads((files("gateway.cli") / "json_schemas" / "knooppunt.json").read_text("utf-8"))
     answer = verb.answer.json_schema(mode="serialization", ref_template="#/properties/facts/$defs/{model}")
-    facts: dict[str, Any] = {"type": ["object", "null"], "additionalProperties": False, "required": ["answer"]}
+    facts: dict[str, Any] = {"type": ["object", "null"], "additionalProperties": False, "required": [verb.fact]}
     if definitions := answer.pop("$defs", {}):
         facts["$defs"] = definitions
-    facts["properties"] = {"answer": {key: value for key, value in answer.items() if key != "title"}}
+    facts["properties"] = {verb.fact: {key: value for key, value in answer.items() if key != "title"}}
     common |= {"$id": f"urn:knooppunt:cli:{name}", "title": verb.sentence.rstrip(".")}
     common["properties"] |= {"command": {"const": verb.command}, "facts": facts}
     return json.dumps(common, indent=2, ensure_ascii=False) + "\n"

@@ -25,6 +25,15 @@ class Administration(Protocol):
         """Let go of the store or of the connection to it."""
 
 
+def in_doubt(doubt: str) -> tuple[str, str]:
+    """What there is to say of a store that is not what was stored, and what to do about it."""
+    return (
+        f"the store is not what this hub stored: {doubt}",
+        "put the newest files back, or see what it would cost to go on without them: knooppunt store confirm-restored"
+        " --hub SETTINGS",
+    )
+
+
 class Directly:
     """The verbs on a store that this process has open; `owns_store` closes it with this."""
 
@@ -41,6 +50,8 @@ class Directly:
         except (StoreUnavailable, OutcomeUnknown) as error:
             if (failed := self._of.store.failed) is not None:
                 raise Broken(f"the storage failed: {failed}", LOOK_AT_DISK) from error
+            if (doubt := self._of.store.doubt) is not None:
+                raise Refused(*in_doubt(doubt)) from error
             if isinstance(error, OutcomeUnknown):
                 raise Refused("it may or may not have happened", "wait until the hub is back and look") from error
             raise Refused(f"the store cannot do this now: {error}", "look at the disk, then try again") from error

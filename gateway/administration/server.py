@@ -1,7 +1,9 @@
 """`admin.sock`: how administrative commands reach the store of a running hub, which holds it alone.
 
-HTTP over a Unix socket: `POST /VERB` with the arguments as one JSON object, answered by `{"answer": ...}`, or with
-status 409 by `{"refused": ..., "next": ..., "broken": ...}`, `broken` where the storage failed.
+HTTP over a Unix socket: `POST /VERB` with the arguments as one JSON object, answered by `{"answer": ...}`, or by
+`{"refused": ..., "next": ..., "broken": ...}`, `broken` where the storage failed. A refusal that came at once has the
+status 409. An answer that takes long begins with a blank every few seconds, by which a hub that works is told from one
+that hangs.
 
 SECURITY: the socket lies in the data directory (0700) with mode 0600; who can open it can already read the database.
 """
@@ -29,6 +31,7 @@ from gateway.store.slices import Slice
 
 SOCKET_NAME = "admin.sock"
 _REQUEST_OCTETS = 1 << 20
+BREATH_SECONDS = 3.0  # well within what a client waits for the next octet
 _LAST_SECONDS = 0.1  # what runs when the hub stops has so long; nobody waits for an administrator
 # A tuple is written value by value, so that none is ever one long step.
 _JSON = json.JSONEncoder(separators=(",", ":"), default=partial(to_jsonable_python, bytes_mode="base64"))
@@ -69,23 +72,41 @@ class AdministrationServer:
 
 
 async def _answer(administration: Administration, request: web.Request) -> web.StreamResponse:
+    asked = asyncio.ensure_future(_said(administration, request))
+    try:
+        response = await _begun(request, asked)
+        for stretch in _stretches(await asked):
+            await response.write(stretch)
+            await asyncio.sleep(0)  # others have their turn, however long the listing
+    finally:
+        asked.cancel()
+    return response
+
+
+async def _begun(request: web.Request, asked: asyncio.Future[dict[str, Any]]) -> web.StreamResponse:
+    """The head of the answer, once it is known what is answered, or after some seconds and then with blanks."""
+    await asyncio.wait({asked}, timeout=BREATH_SECONDS)
+    response = web.StreamResponse(status=409 if asked.done() and "refused" in await asked else 200)
+    response.content_type = "application/json"
+    await response.prepare(request)
+    while not asked.done():
+        with contextlib.suppress(ConnectionError):  # nobody waits any more, and what was asked is done all the same
+            await response.write(b" ")
+        await asyncio.wait({asked}, timeout=BREATH_SECONDS)
+    return response
+
+
+async def _said(administration: Administration, request: web.Request) -> dict[str, Any]:
     try:
         verb, arguments = await _read(request)
-        said: dict[str, Any] = {"answer": await administration.ask(VERBS[verb].work, **arguments)}
+        return {"answer": await administration.ask(VERBS[verb].work, **arguments)}
     except Refused as refused:
-        said = {"refused": refused.reason, "next": refused.next_step, "broken": isinstance(refused, Broken)}
+        return {"refused": refused.reason, "next": refused.next_step, "broken": isinstance(refused, Broken)}
     except Exception as error:
         asyncio.get_running_loop().call_exception_handler(
             {"message": "an administrative verb failed", "exception": error}
         )
-        said = {"refused": f"the hub failed: {type(error).__name__}", "next": "look at its log", "broken": False}
-    response = web.StreamResponse(status=409 if "refused" in said else 200)
-    response.content_type = "application/json"
-    await response.prepare(request)
-    for stretch in _stretches(said):
-        await response.write(stretch)
-        await asyncio.sleep(0)  # others have their turn, however long the listing
-    return response
+        return {"refused": f"the hub failed: {type(error).__name__}", "next": "look at its log", "broken": False}
 
 
 async def _read(request: web.Request) -> tuple[str, dict[str, Any]]:

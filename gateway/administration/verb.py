@@ -30,6 +30,10 @@ class Verb:
     """The words of the command that asks it and prints the answer as it is; None where a command tells it in words of
     its own, or none asks it.
     """
+    fact: str = "answer"
+    """What the JSON document of that command calls the answer."""
+    told: Callable[[Any], str] | None = None
+    """The answer as a sentence; None where its own fields say it."""
 
     def named(self, *args: object, **kwargs: object) -> dict[str, object]:
         """The arguments of a call by their names; raises `TypeError` as the call would."""
@@ -37,7 +41,9 @@ class Verb:
         return dict(tuple(bound.items())[1:])
 
 
-def verb(work: Work, *, command: str | None = None) -> Verb:
+def verb(
+    work: Work, *, command: str | None = None, fact: str = "answer", told: Callable[[Any], str] | None = None
+) -> Verb:
     """The verb that this function declares: its first argument is what is administered."""
     annotations = typing.get_type_hints(work)
     annotations.pop(next(iter(inspect.signature(work).parameters)))
@@ -49,6 +55,8 @@ def verb(work: Work, *, command: str | None = None) -> Verb:
         answer=_adapter(answer),
         work=work,
         command=command,
+        fact=fact,
+        told=told,
     )
 
 

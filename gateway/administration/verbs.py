@@ -14,6 +14,7 @@ from gateway.administration.administered import Administered, Running
 from gateway.administration.verb import Verb, verb
 from gateway.refused import Refused
 from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from pmodes.counting import counted
 
 
 async def messages(of: Administered, which: MessageFilter) -> tuple[MessageRecord, ...]:
@@ -154,7 +155,9 @@ VERBS: Mapping[str, Verb] = {
         verb(prolong_term),
         verb(expire_sealed_to),
         verb(test_mailbox),
-        verb(purge, command="store purge"),
+        verb(
+            purge, command="store purge", fact="removed", told=lambda removed: f"{counted(removed, 'message')} removed"
+        ),
         verb(confirm_time),
         verb(time_is_suspect),
         verb(time_seen),

@@ -99,7 +99,9 @@ def _tell(verb: Verb, answer: object, as_json: bool) -> None:
     """The answer in the words of its own fields."""
     written = verb.answer.dump_python(answer, mode="json")
     if as_json:
-        print_json({"answer": written})
+        print_json({verb.fact: written})
+    elif verb.told is not None:
+        click.echo(verb.told(answer))
     elif isinstance(written, dict):
         print_fields({name.replace("_", " "): value for name, value in written.items()})
     elif isinstance(written, list) and all(isinstance(each, dict) for each in written):

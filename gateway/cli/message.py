@@ -11,7 +11,7 @@ import click
 
 from gateway.administration import verbs
 from gateway.cli.administration import add_commands, ask
-from gateway.cli.options import hub_option
+from gateway.cli.options import FILLED, hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.ebms.names import TEST_ACTION
 from gateway.store.model import KeyLost, MessageFilter, MessageRecord, State
@@ -25,12 +25,14 @@ def message() -> None:
 
 @message.command("list")
 @hub_option
-@click.option("--from", "sender", help="Party id of the organisation that sent.")
-@click.option("--to", "receiver", help="Party id of the organisation whose mailbox it is.")
+@click.option("--from", "sender", type=FILLED, help="Party id of the organisation that sent.")
+@click.option("--to", "receiver", type=FILLED, help="Party id of the organisation whose mailbox it is.")
 @click.option("--state", type=click.Choice([each.value for each in State]), help="Only messages in this state.")
-@click.option("--reference", help="Referentienummer of the message.")
-@click.option("--conversation", help="ConversatieReferentienummer.")
-@click.option("--sealed-to", "thumbprint", help="Only what waits under the certificate with this SHA-256 thumbprint.")
+@click.option("--reference", type=FILLED, help="Referentienummer of the message.")
+@click.option("--conversation", type=FILLED, help="ConversatieReferentienummer.")
+@click.option(
+    "--sealed-to", "thumbprint", type=FILLED, help="Only what waits under the certificate with this SHA-256 thumbprint."
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many, newest first.")
 @speaks
 def list_messages(
@@ -45,7 +47,7 @@ def list_messages(
     as_json: bool,
 ) -> None:
     """List messages, newest first."""
-    sealed_to = _plain(thumbprint) if thumbprint else None
+    sealed_to = None if thumbprint is None else _plain(thumbprint)
     which = MessageFilter(
         sender=sender,
         receiver=receiver,
@@ -61,8 +63,8 @@ def list_messages(
 
 @message.command("open")
 @hub_option
-@click.option("--to", "receiver", help="Party id of the organisation that has to answer.")
-@click.option("--from", "sender", help="Party id of the organisation that asked.")
+@click.option("--to", "receiver", type=FILLED, help="Party id of the organisation that has to answer.")
+@click.option("--from", "sender", type=FILLED, help="Party id of the organisation that asked.")
 @speaks
 def open_questions(settings: Path, receiver: str | None, sender: str | None, as_json: bool) -> None:
     """List the questions that still await an answer, and until when."""

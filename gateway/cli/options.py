@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 
+# Whoever opens it tells whether it is a file, and may be read.
+SETTINGS_FILE = click.Path(path_type=Path, readable=False)
+
 
 class NamedFolder(click.Path):
     """A folder under a name that a database can have too: not empty, and text."""
@@ -29,6 +32,18 @@ class NamedFolder(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _Filled(click.types.StringParamType):
+    """Text that says something: an empty filter would let everything through."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The text as it is."""
+        if not value:
+            self.fail("it is empty; leave the option out to ask for everything.", param, ctx)
+        return value
+
+
+FILLED = _Filled()
+
 as_option = click.option(
     "--as",
     "folder",
@@ -40,7 +55,7 @@ as_option = click.option(
 hub_option = click.option(
     "--hub",
     "settings",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=SETTINGS_FILE,
     envvar="KNOOPPUNT_HUB",
     required=True,
     help="Settings file of the hub; also from the environment variable KNOOPPUNT_HUB.",

@@ -78,7 +78,7 @@ def show_effective(
         raise Failure(f"no organisation has the party id {party}", next_step=step)
     if kind is None:
         step = "See the names with: knooppunt schema list"
-        raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step, code=USAGE)
+        raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step)
     sends, receives = organisation.sends(kind), organisation.receives(kind)
     if not (sends or receives):
         raise Failure(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.options import SETTINGS_FILE
 from gateway.cli.output import speaks
 
 
 @click.command()
-@click.argument("settings", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.argument("settings", type=SETTINGS_FILE, required=False)
 @click.option("--reference", is_flag=True, help="Print every key of the settings file with its meaning, and stop.")
 @speaks
 def serve(settings: Path | None, reference: bool, as_json: bool) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,6 +16,8 @@ from gateway.clock import SystemClock
 from gateway.refused import LOOK_AT_DISK
 from gateway.storage import EXIT_STORAGE
 from gateway.wiring.standing import Standing, standing_of
+
+_RUNNING: Final[Mapping[bool | None, str]] = {True: "running", False: "not running", None: "does not answer"}
 
 
 def tell_standing(settings: Path, as_json: bool) -> None:
@@ -30,7 +34,7 @@ def tell_standing(settings: Path, as_json: bool) -> None:
 
 
 def _print(found: Standing, url: str) -> None:
-    fields: dict[str, object] = {"hub": f"{url}, {'running' if found.running else 'not running'}"}
+    fields: dict[str, object] = {"hub": f"{url}, {_RUNNING[found.running]}"}
     if found.configuration is not None:
         hub = found.configuration.hub
         fields["party"] = f"{hub.party_id}, {hub.environment}"

@@ -9,13 +9,13 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.administration.asking import Administration
+from gateway.administration.asking import Administration, in_doubt
 from gateway.cli.administration import add_commands, administer, ask, refusals_told, settings_of
 from gateway.cli.options import hub_option
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, rfc3339, speaks
 from gateway.clock import SystemClock
 from gateway.storage import EXIT_STORAGE
-from gateway.store.model import MessageFilter, MessageRecord
+from gateway.store.model import Counts, MessageFilter, MessageRecord
 from gateway.store.states import WAITING
 from pmodes.counting import counted
 
@@ -36,6 +36,7 @@ def new(settings: Path, as_json: bool) -> None:
     """
     # Late, for whoever asks for help, here and below: a whole hub.
     from gateway.wiring import NotStartable, StorageBroken, StorageFull, WrongPlace
+    from gateway.wiring.not_startable import StoreThere
     from gateway.wiring.stores import new_store
 
     try:
@@ -43,7 +44,12 @@ def new(settings: Path, as_json: bool) -> None:
     except NotStartable as fault:
         of_storage = isinstance(fault, StorageBroken | StorageFull)
         code = EXIT_STORAGE if of_storage else USAGE if isinstance(fault, WrongPlace) else REFUSED
-        raise Failure("\n  ".join(("no store was made:", *fault.complaints)), code=code) from None
+        step = (
+            "name another directory, or start the hub on the store that is there"
+            if isinstance(fault, StoreThere)
+            else ""
+        )
+        raise Failure("\n  ".join(("no store was made:", *fault.complaints)), next_step=step, code=code) from None
     if as_json:
         print_json({"folder": str(folder)})
     else:
@@ -54,8 +60,12 @@ def new(settings: Path, as_json: bool) -> None:
 @hub_option
 @speaks
 def show(settings: Path, as_json: bool) -> None:
-    """Count messages by state, and tell what waits and how much room there is."""
-    counts = ask(settings, verbs.counts)
+    """Count messages by state, and tell what waits, how much room there is, and what makes the store doubtful."""
+
+    async def asked(of: Administration) -> tuple[Counts, str | None]:
+        return await of.ask(verbs.counts), await of.ask(verbs.doubt)
+
+    counts, doubt = administer(settings, asked)
     facts: dict[str, object] = {state.value: count for state, count in counts.states}
     facts |= {
         "notices": counts.notices,
@@ -66,9 +76,11 @@ def show(settings: Path, as_json: bool) -> None:
         "log_octets": counts.log_octets,
     }
     if as_json:
-        print_json(facts)
-    else:
-        print_fields({name.replace("_", " "): value for name, value in facts.items()})
+        print_json({**facts, "doubt": doubt})
+        return
+    print_fields({name.replace("_", " "): value for name, value in facts.items()})
+    if doubt is not None:
+        click.echo(". ".join(f"{each[:1].upper()}{each[1:]}" for each in in_doubt(doubt)))
 
 
 @store.command("release-ballast")

@@ -7,7 +7,7 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.refused import LOOK_AT_DISK, Broken, Refused
+from gateway.refused import LOOK_AT_DISK, Broken, Refused, Unanswered
 from gateway.storage import NO_SPACE, DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable, room_step
 from gateway.store.engine import Engine
@@ -34,7 +34,7 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
         yield
     except DataDirectoryInUse as error:
         reason = f"a process holds {data_directory} and does not listen"
-        raise Refused(reason, "wait until the hub has started, or stop that process") from error
+        raise Unanswered(reason, "wait until the hub has started, or stop that process") from error
     except DiskFull as error:
         raise Broken(str(error).partition("; ")[0], room_step(data_directory)) from error
     except (DataDirectoryRefused, DatabaseRefused) as error:

@@ -13,9 +13,8 @@ from gateway.clock import SystemClock
 from gateway.jobs.time_guard import said_of
 from gateway.settings import Settings
 from gateway.wiring.from_settings import read_configuration
-from gateway.wiring.opening import OpenedHub, time_guard
+from gateway.wiring.opening import OpenedHub, asks_kernel, time_guard
 from gateway.wiring.stores import engine_of
-from pmodes.configuration import Configuration
 
 
 @asynccontextmanager
@@ -49,7 +48,7 @@ async def administration_of(settings: Settings) -> AsyncIterator[Administration]
         engine_of(settings),
         settings.data.directory,
         SystemClock(),
-        time_suspect=lambda used: time_is_suspect(settings, read_configuration(settings)[0], used=used),
+        time_suspect=lambda used: time_is_suspect(settings, asks_kernel(read_configuration(settings)[0]), used=used),
         log_days=settings.data.log_days,
     )
     try:
@@ -58,6 +57,6 @@ async def administration_of(settings: Settings) -> AsyncIterator[Administration]
         await administration.aclose()
 
 
-def time_is_suspect(settings: Settings, configuration: Configuration | None, *, used: bool) -> bool:
+def time_is_suspect(settings: Settings, asks_kernel: bool, *, used: bool) -> bool:
     """Whether a hub that started now, on a store that was used before or not, would doubt the clock of this machine."""
-    return time_guard(settings, configuration, SystemClock(), used=used).suspect
+    return time_guard(settings, SystemClock(), asks_kernel=asks_kernel, used=used).suspect

@@ -34,6 +34,10 @@ class WrongPlace(NotStartable):
     """The settings name something that cannot be a data directory."""
 
 
+class StoreThere(NotStartable):
+    """No new store is made where one is."""
+
+
 _KINDS: Sequence[tuple[type[NotStartable], tuple[int, ...]]] = (
     (StorageBroken, (errno.EIO,)),
     (StorageFull, (*NO_SPACE, errno.EROFS)),

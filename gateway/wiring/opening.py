@@ -139,8 +139,8 @@ async def _listen(
     """Put the hub together and listen; what was begun when this raises is the caller's to end, the last first."""
     guard = time_guard(
         settings,
-        site.configuration,
         clock,
+        asks_kernel=asks_kernel(site.configuration),
         used=(await store.counts()).any_message,
         on_failure=_on_loop(on_failure),
         thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
@@ -187,27 +187,30 @@ def _on_loop(on_failure: Callable[[BaseException], None]) -> Callable[[BaseExcep
 
 def time_guard(
     settings: Settings,
-    configuration: Configuration | None,
     clock: Clock,
     *,
+    asks_kernel: bool,
     used: bool = False,
     on_failure: Callable[[BaseException], None] = lambda _error: None,
     thread: Executor | None = None,
 ) -> TimeGuard:
     """The watch over that clock, with the mark in the data directory, which has to be there if that was `used` before.
-    The kernel is asked too, except where the P-Modes say that this is a test: such a machine need not have its clock
-    synchronised.
+    The kernel is asked too if it `asks_kernel`.
     """
-    asked = configuration is None or configuration.hub.environment != "test"
     return TimeGuard(
         clock,
         settings.data.directory / TIME_MARK,
         boot=boot_id(),
         expected=used,
-        synchronised=kernel_synchronised if asked else lambda: None,
+        synchronised=kernel_synchronised if asks_kernel else lambda: None,
         on_failure=on_failure,
         thread=thread,
     )
+
+
+def asks_kernel(configuration: Configuration | None) -> bool:
+    """Whether the machine's clock has to be synchronised, as that of a test environment has not."""
+    return configuration is None or configuration.hub.environment != "test"
 
 
 def _clock(site: ConfiguredSite, moved_seconds: float) -> Clock:

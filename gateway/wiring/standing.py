@@ -13,7 +13,7 @@ from datetime import datetime
 
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
-from gateway.refused import Broken, Refused
+from gateway.refused import LOOK_AT_DISK, Broken, Refused, Unanswered
 from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
@@ -21,7 +21,8 @@ from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
-from gateway.wiring.from_settings import read_configuration, said_of_doubt
+from gateway.wiring.from_settings import read_configuration, said_of, said_of_doubt
+from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
 from gateway.wiring.stores import engine_of, marks_of
 from pmodes.configuration import Configuration
@@ -35,7 +36,7 @@ class Standing:
     """What there is to know; None where it could not be read."""
 
     at: datetime
-    running: bool
+    running: bool | None  # None where a process holds the store and does not answer
     configuration: Configuration | None
     certificates: tuple[Listed, ...]
     counts: Counts | None
@@ -55,7 +56,8 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates = all_certificates(own, configuration)
         worries += apart(own, configuration)
         worries += _concerns(settings, own, configuration, at)
-    running, counts, suspect, doubt, broken = False, None, None, None, False
+    running: bool | None = False
+    counts, suspect, doubt, broken = None, None, None, False
     try:
         hub = await _running(settings)
         if hub is not None:
@@ -73,10 +75,13 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         else:
             look = _look(settings, at)
             counts, doubt = look.counts, look.doubt
-            suspect = time_is_suspect(settings, configuration, used=counts.any_message)
+            suspect = _time(settings, configuration, used=counts.any_message)
     except Refused as refused:
         broken = isinstance(refused, Broken)
+        running = None if isinstance(refused, Unanswered) else running
         worries.append(f"the store: {refused}")
+    except OSError as fault:
+        worries.append(f"the store: {said_of(fault)}; {_step(fault)}")
     if doubt is not None:
         worries.append(said_of_doubt(settings, doubt))
     if suspect:
@@ -128,6 +133,19 @@ def _look(settings: Settings, at: datetime) -> Look:
     refuse_no_store(engine, directory)
     with refusals_told(directory):
         return engine.look(directory, at)
+
+
+def _time(settings: Settings, configuration: Configuration | None, *, used: bool) -> bool | None:
+    """Whether a hub that started now would doubt the clock; None where nobody knows: the P-Modes say whether the kernel
+    has to vouch for it, and could not be read.
+    """
+    if configuration is not None:
+        return time_is_suspect(settings, asks_kernel(configuration), used=used)
+    return time_is_suspect(settings, False, used=used) or None
+
+
+def _step(fault: OSError) -> str:
+    return "have it given to you" if isinstance(fault, PermissionError) else LOOK_AT_DISK
 
 
 def _concerns(

@@ -27,7 +27,7 @@ from gateway.store.data_directory import (
 from gateway.store.engine import Engine, HeldStore, OnStuck
 from gateway.store.refused import refuse_no_store
 from gateway.wiring.engines import engine_called
-from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, StoreThere, WrongPlace
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
@@ -129,7 +129,7 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     directory = settings.data.directory
     engine = _engine_to_start(settings)
     if engine.exists(directory):
-        raise NotStartable((f"data.directory: {directory} holds a store already; it is left as it is",))
+        raise StoreThere((f"data.directory: {directory} holds a store already; it is left as it is",))
     refuse_new_store(engine, directory, wanted=True)
     try:
         store = await engine.open(directory, clock=clock)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import inspect
 import io
+import json
 import socket
 import stat
 from collections.abc import AsyncIterator
@@ -28,7 +29,7 @@ from gateway.administration.opening import open_for_administration
 from gateway.administration.server import SOCKET_NAME, AdministrationServer
 from gateway.administration.verbs import VERBS
 from gateway.msh import expire
-from gateway.refused import Refused
+from gateway.refused import Refused, Unanswered
 from gateway.store.engine import HeldStore
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from gateway.store.model import KeyLost, Kind, MessageFilter, MessageRecord, Offer, State
@@ -316,6 +317,51 @@ async def test_a_request_that_is_none_is_refused_and_the_hub_goes_on(
         for asked, body, status, told in ((verb, arguments, 409, "refused"), ("purge", b"{}", 200, "answer")):
             async with session.post(f"http://hub/{asked}", data=io.BytesIO(body)) as response:
                 assert (response.status, told in await response.json()) == (status, True)
+
+
+async def test_a_process_that_takes_the_question_and_says_nothing_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dumb:
+        dumb.bind(str(tmp_path / SOCKET_NAME))
+        dumb.listen()
+        client = await AnsweringHub.connect(tmp_path, idle_seconds=0.05)
+        with pytest.raises(Unanswered, match=r"a process holds .* and does not answer; look at that process"):
+            await client.ask(verbs.counts)
+        await client.aclose()
+
+
+async def test_a_process_that_takes_no_connection_any_more_is_told_as_one(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as stopped, contextlib.ExitStack() as waiting:
+        stopped.bind(str(tmp_path / SOCKET_NAME))
+        stopped.listen(0)
+        for _ in range(2):  # what the kernel lets wait
+            one = waiting.enter_context(socket.socket(socket.AF_UNIX))
+            one.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                one.connect(str(tmp_path / SOCKET_NAME))
+        with pytest.raises(Unanswered):
+            await AnsweringHub.connect(tmp_path, connect_seconds=0.05)
+
+
+async def test_a_hub_that_works_long_on_an_answer_says_so_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "BREATH_SECONDS", 0.01)
+    ended = asyncio.Event()
+
+    async def slow(_sealed_to: str, _hub: object) -> KeyLost:
+        await ended.wait()
+        raise Refused("not today", "ask tomorrow")
+
+    monkeypatch.setattr(expire, "expire_sealed_to", slow)
+    path = tmp_path / "data"
+    async with (
+        administered(path, "socket"),
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(path / SOCKET_NAME))) as session,
+        session.post("http://hub/expire_sealed_to", json={"sealed_to": "b" * 64}) as response,
+    ):
+        assert await response.content.readexactly(3) == b"   "
+        ended.set()
+        assert json.loads(await response.read())["refused"] == "not today"
 
 
 async def test_a_hub_that_stops_answers_with_words(tmp_path: Path) -> None:

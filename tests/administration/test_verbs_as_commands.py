@@ -87,6 +87,18 @@ def test_an_answer_is_told_by_its_fields(group: click.Group, words: list[str], s
     assert CliRunner().invoke(group, [*words, "--hub", "hub.toml"]).output == said
 
 
+def test_an_answer_has_the_sentence_and_the_name_that_its_verb_gives_it(
+    group: click.Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_contract, "validator", lambda _command: Draft202012Validator({}))
+    heavy = verb(weigh, command="scales heavy", fact="weight", told=lambda weight: f"{weight.octets} octets of it")
+    administration.add_commands("scales", group, {"heavy": heavy})
+    words = ["heavy", "bank", "2026-03-01T00:00:00Z", "--hub", "hub.toml"]
+    assert CliRunner().invoke(group, words).output == "2026 octets of it\n"
+    facts = json.loads(CliRunner().invoke(group, [*words, "--json"]).stdout)["facts"]
+    assert facts == {"weight": {"of_party": "bank", "octets": 2026}}
+
+
 def test_a_list_of_answers_is_a_table(group: click.Group) -> None:
     lines = CliRunner().invoke(group, ["weights", "--hub", "hub.toml"]).output.split()
     assert [each for each in lines if not each.startswith("\u2500")] == ["of_party", "octets", "a", "1", "b", "2"]

@@ -133,3 +133,13 @@ def test_moments_are_rfc_3339_in_utc() -> None:
     """RFC 3339 5.6."""
     there = datetime(2026, 3, 4, 11, 0, 0, 120_000, tzinfo=timezone(timedelta(hours=1)))
     assert rfc3339(there) == "2026-03-04T10:00:00.120000Z"
+
+
+@pytest.mark.parametrize("words", [("status", "--hub"), ("store", "show", "--hub"), ("serve",)])
+def test_settings_that_are_no_file_are_told_as_a_fault_of_the_file_and_not_of_the_command(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ended = CliRunner().invoke(main, [*words, str(tmp_path)])
+    assert ended.exit_code == 2
+    assert "it is a folder, and should be a plain file" in ended.stderr
+    assert "--help" not in ended.stderr

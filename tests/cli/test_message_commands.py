@@ -74,3 +74,10 @@ def test_expire_says_what_was_done_and_no_more(
         "overtaken": became.overtaken,
         "postponed": became.postponed,
     }
+
+
+@pytest.mark.parametrize("option", ["--from", "--to", "--reference", "--conversation", "--sealed-to"])
+def test_an_empty_filter_is_refused_for_it_would_let_everything_through(tmp_path: Path, option: str) -> None:
+    ended = CliRunner().invoke(main, ["message", "list", "--hub", str(tmp_path / "hub.toml"), option, ""])
+    assert ended.exit_code == 2
+    assert "it is empty" in ended.stderr

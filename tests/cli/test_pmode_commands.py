@@ -85,7 +85,7 @@ def test_the_effective_pmode_is_that_of_the_leg_the_role_plays(site: Site, numbe
     ("arguments", "said", "code"),
     [
         (("00000099000009999000", *MESSAGE), "no organisation has the party id", 1),
-        (("00000099000001001000", "Schuldregeling", "2.0", "Niets"), "there is no message Niets", 2),
+        (("00000099000001001000", "Schuldregeling", "2.0", "Niets"), "there is no message Niets", 1),
         (("00000099000001001000", "MeldingenBewindvoering", "1.0", "MeldingAntwoord"), "neither sends nor receives", 1),
     ],
     ids=["party", "message", "role"],
@@ -98,6 +98,7 @@ def test_what_there_is_not_is_named(site: Site, arguments: tuple[str, ...], said
 def test_the_messages_under_a_certificate_need_a_thumbprint(site: Site) -> None:
     arguments = ["message", "list", "--hub", str(site.settings), "--sealed-to"]
     assert CliRunner().invoke(main, [*arguments, "abc"]).exit_code == 2
+    assert CliRunner().invoke(main, [*arguments, ""]).exit_code == 2
 
 
 @pytest.mark.parametrize("written", ["sha256 Fingerprint=" + ":".join(["AB"] * 32), "ab" * 32])

@@ -8,9 +8,11 @@ import fcntl
 import json
 import re
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,13 @@ import pytest
 from click.testing import CliRunner, Result
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
+from support.hubs.unprivileged import unprivileged
 from support.keys.site_keys import copy_of, renew
 from support.store.engines import open_sqlite
 from support.store.store_samples import START, accept, sealed_message
 
+from gateway.administration.client import AnsweringHub
+from gateway.administration.server import SOCKET_NAME
 from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.hub_process import HubProcess
@@ -113,8 +118,49 @@ async def test_a_look_at_a_hub_that_does_not_run_leaves_its_directory_as_it_was(
 def test_a_store_that_another_process_holds_is_told_as_such(site: Site) -> None:
     with open(site.settings.parent / "data" / "lock", "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        (worry,) = facts(site)["worries"]
+        found = facts(site)
+        (worry,) = found["worries"]
+        told = status(site).stdout
     assert "and does not listen" in worry
+    assert found["running"] is None, "nobody knows"
+    assert f"{found['url']}, does not answer" in told
+
+
+def test_a_process_that_has_the_socket_and_does_not_answer_is_a_worry(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = site.settings.parent / "data"
+    monkeypatch.setattr(AnsweringHub, "connect", partial(AnsweringHub.connect, idle_seconds=0.05))
+    with socket.socket(socket.AF_UNIX) as dumb, contextlib.chdir(data):
+        dumb.bind(SOCKET_NAME)
+        dumb.listen()
+        found = facts(site)
+    assert (found["running"], found["store"]) == (None, None)
+    assert f"a process holds {data} and does not answer; look at that process" in found["worries"][0]
+
+
+def test_a_directory_that_may_not_be_read_is_a_worry_with_its_path_beside_the_facts(site: Site) -> None:
+    data = site.settings.parent / "data"
+    data.chmod(0)
+    try:
+        ended = unprivileged("status", "--hub", str(site.settings), "--json")
+    finally:
+        data.chmod(0o700)
+    found = json.loads(ended.stdout)["facts"]
+    assert (ended.returncode, found["party"], found["store"]) == (0, site.hub_party, None)
+    (worry,) = found["worries"]
+    assert str(data) in worry
+    assert "Permission denied; have it given to you" in worry
+
+
+def test_without_pmodes_nobody_knows_whether_the_kernel_has_to_vouch_for_the_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.wiring.opening.kernel_synchronised", lambda: False)
+    (site.settings.parent / "pmodes" / "hub.yaml").write_text("name: [\n")
+    found = facts(site)
+    assert found["time_suspect"] is None
+    assert not [each for each in found["worries"] if "confirm-time" in each]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +212,9 @@ async def test_the_time_of_a_used_store_that_lost_its_mark_is_suspect_as_it_woul
 def test_in_production_the_kernel_is_asked_for_the_time_of_a_hub_that_does_not_run(
     site: Site, monkeypatch: pytest.MonkeyPatch, environment: str, suspect: bool
 ) -> None:
-    hub = site.settings.parent / "pmodes" / "hub.yaml"
-    hub.write_text(hub.read_text().replace("environment: test", f"environment: {environment}"))
+    for file in (site.settings.parent / "pmodes").glob("*.yaml"):
+        real = file.read_text().replace("00000099", "00000004")  # no test parties
+        file.write_text(real.replace("environment: test", f"environment: {environment}"))
     monkeypatch.setattr("gateway.wiring.opening.kernel_synchronised", lambda: False)
     assert facts(site)["time_suspect"] is suspect
 

@@ -109,6 +109,7 @@ def test_a_new_store_is_made_once_and_left_alone_afterwards(beginning: Path) -> 
     before = (folder / "store.db").read_bytes()
     again = knooppunt("new", "--hub", str(beginning))
     assert (again.exit_code, "holds a store already" in again.stderr) == (1, True)
+    assert "start the hub on the store that is there" in again.stderr
     assert (folder / "store.db").read_bytes() == before
 
 
@@ -179,6 +180,11 @@ def test_a_store_that_went_back_is_confirmed_only_after_it_was_said_what_that_co
     shutil.copytree(data, data.with_name("backup"))
     shutil.rmtree(data)
     data.with_name("backup").rename(data)
+    assert json.loads(knooppunt("show", "--hub", str(settings), "--json").stdout)["facts"]["doubt"]
+    assert "knooppunt store confirm-restored --hub SETTINGS" in knooppunt("show", "--hub", str(settings)).stdout
+    purged = knooppunt("purge", "--hub", str(settings))
+    assert (purged.exit_code, "the directory is a copy" in purged.stderr) == (1, True)
+    assert "knooppunt store confirm-restored --hub SETTINGS" in purged.stderr
     told = knooppunt("confirm-restored", "--hub", str(settings))
     assert told.exit_code == 1
     assert "the directory is a copy" in told.stderr
@@ -342,5 +348,5 @@ async def damage(data: Path) -> str:
 
 
 def test_a_purge_says_how_many_messages_it_removed(settings: Path) -> None:
-    assert knooppunt("purge", "--hub", str(settings)).stdout == "0\n"
-    assert json.loads(knooppunt("purge", "--hub", str(settings), "--json").stdout)["facts"] == {"answer": 0}
+    assert knooppunt("purge", "--hub", str(settings)).stdout == "0 messages removed\n"
+    assert json.loads(knooppunt("purge", "--hub", str(settings), "--json").stdout)["facts"] == {"removed": 0}

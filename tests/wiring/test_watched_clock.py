@@ -18,7 +18,7 @@ from gateway.clock import MovedClock, SystemClock, boot_id, kernel_synchronised
 from gateway.jobs.time_guard import PENDING
 from gateway.settings import Settings
 from gateway.wiring import opening
-from gateway.wiring.opening import TIME_MARK, time_guard
+from gateway.wiring.opening import TIME_MARK, asks_kernel, time_guard
 from pmodes.files import read_configuration
 
 
@@ -62,9 +62,11 @@ def test_the_kernel_is_asked_in_production_alone(
     configuration = replace(read, hub=replace(read.hub, environment=environment))
     settings = cast(Settings, SimpleNamespace(data=SimpleNamespace(directory=tmp_path)))
     clock = StandingClock()
-    guard = time_guard(settings, configuration, clock)
+    guard = time_guard(settings, clock, asks_kernel=asks_kernel(configuration))
     assert guard.grounds == grounds
     guard.confirm()
     assert (tmp_path / TIME_MARK).stat().st_mode & 0o777 == 0o600
     clock.jump(timedelta(hours=1))
-    assert time_guard(settings, configuration, clock).grounds == ("ahead",), "the machine was not started meanwhile"
+    assert time_guard(settings, clock, asks_kernel=asks_kernel(configuration)).grounds == ("ahead",), (
+        "the machine was not started meanwhile"
+    )
