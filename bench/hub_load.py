@@ -31,9 +31,10 @@ from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import locate
 from gateway.ebms.read import read_messaging
+from gateway.limits import ENVELOPE_LIMITS
 from gateway.site.making import Site, make_site
 from gateway.site.organisations import three
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from xsd.document import parse_document
 from xsd.samples import sample
 
 CONNECTIONS = 4

@@ -22,11 +22,12 @@ from pydantic import BaseModel, ConfigDict
 
 from conformance.mutations import CaseFault, Step, apply
 from conformance.plain_files import read_plain
+from gateway.limits import PAYLOAD_LIMITS
 from gateway.written.complaints import Complaint, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from xsd.catalogue import Catalogue
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.samples import sample_files
 
 SUITE = Path(__file__).parent / "schema_suite"

@@ -13,10 +13,11 @@ from time import perf_counter
 from lxml import etree
 
 from conformance.schema_cases import SchemaCase
+from gateway.limits import PAYLOAD_LIMITS, DocumentLimits
 from xsd.catalogue import Catalogue
 from xsd.checking.layers import message_violations
 from xsd.checking.violations import Violation, line_of, sentences, unreadable
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 
 

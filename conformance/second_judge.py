@@ -20,9 +20,10 @@ from typing import Any
 from lxml import etree
 
 from conformance.schema_cases import SchemaCase
+from gateway.limits import DocumentLimits
 from xsd.catalogue import Catalogue
 from xsd.checking.layers import violations
-from xsd.document import DocumentFault, DocumentLimits, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.generating.export import schema_documents
 from xsd.message_type import MessageType
 from xsd.schema_files import SCHEMA_FILE

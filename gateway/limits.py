@@ -1,7 +1,8 @@
-"""The limits of a hub, one dataclass a subject, with the defaults that are in force where nobody says otherwise.
+"""The limits of hub, participant and message, one dataclass a subject, with the defaults that are in force where nobody
+says otherwise.
 
 Settings take their defaults from here, and the reference page takes them from the settings: a number stands once. This
-module imports nothing of ours.
+module imports nothing of ours, and every room may import it but `crypto`, whose limits stand beside what they bound.
 
 "A stranger" is an address that has proved nothing in the last day: no signature of a participant held that came from
 it. Limits of one address hold for an IPv6 /64; a /56 or an IPv4 /24 has twice as much, a /48 or /16 four times
@@ -16,21 +17,28 @@ from typing import Final
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
+GIB: Final = 1024 * MIB
 
 DEFAULT_RATIO: Final = 100  # how many times its size a part may grow; `gateway.ebms.gzip` says from where it counts
 RETRY_AFTER_SECONDS: Final = 60
+# Of one message, as a hub takes it unless it is set otherwise, and as a participant sends it and expects it.
+SOAP_OCTETS: Final = 256 * KIB
+DOCUMENT_OCTETS: Final = 4 * MIB
+WIRE_OCTETS: Final = 2 * GIB
+INFLATED_OCTETS: Final = 4 * GIB
+PARTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one message may measure, in octets and counts."""
 
-    soap_octets: int = 256 * KIB
-    document_octets: int = 4 * MIB
-    message_octets: int = 2048 * MIB
-    inflated_octets: int = 4096 * MIB
+    soap_octets: int = SOAP_OCTETS
+    document_octets: int = DOCUMENT_OCTETS
+    message_octets: int = WIRE_OCTETS
+    inflated_octets: int = INFLATED_OCTETS
     inflation_ratio: int = DEFAULT_RATIO
-    parts: int = 64
+    parts: int = PARTS
     retry_after_seconds: int = RETRY_AFTER_SECONDS  # what a peer is told when the store takes nothing now
     in_flight_seconds: float = 10.0  # how long a message waits for another arrival of it
     receipts_again: int = 8  # how many signings of one message get a receipt of their own beside the first
@@ -78,3 +86,73 @@ class StoreLimits:
     ballast_octets: int = 256 * MIB  # given back when the disk is full
     large_message_free_fraction: float = 0.10
     any_message_free_fraction: float = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MimeLimits:
+    """How much structure a message may have; `parts` counts the root, `part_header_octets` one part's whole header."""
+
+    parts: int = PARTS + 1
+    part_headers: int = 16
+    part_header_octets: int = 8 * KIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLimits:
+    """How large a document may be; one over any of them is a fault.
+
+    `octets` are those that arrived; `depth` counts the root as one; `attributes` is per element. Of the whole document,
+    `elements` counts elements and, by themselves, comments, `attributes_in_all` whatever is written as an attribute,
+    `namespaces` declarations, `ids` the attributes whose local name is `id` in any case, and `references` what begins
+    with an ampersand. `text_octets` holds for the own text of an element and for an attribute value, in UTF-8, save for
+    xenc:CipherValue and wsse:BinarySecurityToken.
+    """
+
+    octets: int
+    depth: int
+    elements: int
+    attributes: int
+    attributes_in_all: int
+    namespaces: int
+    ids: int
+    references: int
+    text_octets: int
+
+
+# A message of 64 parts with a receipt for as many has about 2,500 elements, 2,000 attributes and 300 ids.
+ENVELOPE_LIMITS: Final = DocumentLimits(
+    octets=SOAP_OCTETS,
+    depth=64,
+    elements=10_000,
+    attributes=64,
+    attributes_in_all=4_096,
+    namespaces=256,
+    ids=512,
+    references=16_384,
+    text_octets=64 * KIB,
+)
+PAYLOAD_LIMITS: Final = DocumentLimits(
+    octets=DOCUMENT_OCTETS,
+    depth=64,
+    elements=200_000,
+    attributes=64,
+    attributes_in_all=400_000,
+    namespaces=4_096,
+    ids=400_000,
+    references=1_000_000,
+    text_octets=DOCUMENT_OCTETS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLimits:
+    """What a participant takes from its hub and gives to it, in octets and counts."""
+
+    answer_octets: int = 512 * KIB  # of an answer without parts
+    message_octets: int = 4 * GIB  # of a pulled message on the wire
+    inflated_octets: int = 8 * GIB  # of one part
+    inflation_ratio: int = DEFAULT_RATIO  # counts above FREE_OCTETS of `gateway.ebms.gzip` only
+    parts: int = PARTS  # of a pulled message
+    outgoing_octets: int = INFLATED_OCTETS  # all documents of a message together
+    outgoing_wire_octets: int = WIRE_OCTETS  # the whole of it as sent
+    outgoing_parts: int = PARTS - 1  # to which the hub adds the proof of origin

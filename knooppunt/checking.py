@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import Catalogue, CatalogueFault, Module, load_catalogue
 from xsd.checking.layers import rule_violations, violations
 from xsd.checking.violations import Violation
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 
 __all__ = [

@@ -9,13 +9,14 @@ from gateway.client.inbox import Inbox, InboxMessage, InboxPart, InboxState
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
 from gateway.client.outgoing import Attachment, References, Unsendable
-from gateway.client.participant import ClientLimits, Participant, TlsIdentity
+from gateway.client.participant import Participant, TlsIdentity
 from gateway.client.participant_file import ParticipantFault, load_participant, write_participant
 from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_receipts
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome, PullResult
 from gateway.client.transport import Unreachable, open_session
+from gateway.limits import ClientLimits
 
 __all__ = [
     "Attachment",

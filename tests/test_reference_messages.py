@@ -28,7 +28,8 @@ from support.published.reference_verdicts import (
 )
 
 from gateway.ebms.envelope import locate
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 TABLE = """
 [cef]

@@ -19,7 +19,8 @@ from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from lxml import etree
 
-from xsd.document import PAYLOAD_LIMITS, parse_document, text_of
+from gateway.limits import PAYLOAD_LIMITS
+from xsd.document import parse_document, text_of
 
 M = TypeVar("M", bound="Message")
 T = TypeVar("T")

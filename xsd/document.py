@@ -19,62 +19,16 @@ from __future__ import annotations
 import re
 import threading
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, cast
 
 from lxml import etree
 
+from gateway.limits import DocumentLimits
+
 XENC: Final = "http://www.w3.org/2001/04/xmlenc#"
 WSSE: Final = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 LONG_TEXTS: Final = frozenset({f"{{{XENC}}}CipherValue", f"{{{WSSE}}}BinarySecurityToken"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentLimits:
-    """How large a document may be; one over any of them is a fault.
-
-    `octets` are those that arrived; `depth` counts the root as one; `attributes` is per element. Of the whole document,
-    `elements` counts elements and, by themselves, comments, `attributes_in_all` whatever is written as an attribute,
-    `namespaces` declarations, `ids` the attributes whose local name is `id` in any case, and `references` what begins
-    with an ampersand. `text_octets` holds for the own text of an element and for an attribute value, in UTF-8, save for
-    xenc:CipherValue and wsse:BinarySecurityToken.
-    """
-
-    octets: int
-    depth: int
-    elements: int
-    attributes: int
-    attributes_in_all: int
-    namespaces: int
-    ids: int
-    references: int
-    text_octets: int
-
-
-# A message of 64 parts with a receipt for as many has about 2,500 elements, 2,000 attributes and 300 ids.
-ENVELOPE_LIMITS: Final = DocumentLimits(
-    octets=256 * 1024,
-    depth=64,
-    elements=10_000,
-    attributes=64,
-    attributes_in_all=4_096,
-    namespaces=256,
-    ids=512,
-    references=16_384,
-    text_octets=64 * 1024,
-)
-PAYLOAD_LIMITS: Final = DocumentLimits(
-    octets=4 * 1024 * 1024,
-    depth=64,
-    elements=200_000,
-    attributes=64,
-    attributes_in_all=400_000,
-    namespaces=4_096,
-    ids=400_000,
-    references=1_000_000,
-    text_octets=4 * 1024 * 1024,
-)
 
 
 class DocumentFault(Exception):

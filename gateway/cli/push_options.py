@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from gateway.cli.output import USAGE, Failure
 
 if TYPE_CHECKING:
-    from gateway.client.participant import ClientLimits
+    from gateway.limits import ClientLimits
 
 
 def refuse_unused(file: Path | None, attach: tuple[Path, ...], waiting: bool) -> None:

@@ -36,9 +36,10 @@ from gateway.client.participant import Participant
 from gateway.client.push import PushResult, result_of, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.checking.violations import Violation
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 
 _STANDARD_INPUT: Final = Path("-")

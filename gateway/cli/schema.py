@@ -16,10 +16,11 @@ from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
 from gateway.cli.schema_suite import suite
+from gateway.limits import PAYLOAD_LIMITS
 from gateway.named_file import FileRefused, read_named
 from xsd.catalogue import Catalogue
 from xsd.checking.layers import message_violations
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 from xsd.samples import sample, sample_files

@@ -33,7 +33,7 @@ from gateway.cli.schema_results import (
     with_progress,
     write_reports,
 )
-from xsd.document import PAYLOAD_LIMITS
+from gateway.limits import PAYLOAD_LIMITS
 
 
 @click.command("check")

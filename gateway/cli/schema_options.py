@@ -9,8 +9,8 @@ import click
 
 from conformance.gather import MOST_OCTETS
 from gateway.cli.output import USAGE, Failure
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
-from xsd.document import PAYLOAD_LIMITS
 from xsd.schema_files import SchemaFault
 
 modules_option = click.option(

@@ -27,8 +27,8 @@ from gateway.cli.schema_results import (
     with_progress,
     write_reports,
 )
+from gateway.limits import PAYLOAD_LIMITS, DocumentLimits
 from xsd.catalogue import Catalogue
-from xsd.document import PAYLOAD_LIMITS, DocumentLimits
 
 _LOOK_AT_CASES: Final = "mend the message, or what NAME.expect says of it; then run the suite again"
 

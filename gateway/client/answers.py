@@ -24,23 +24,15 @@ from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
 from gateway.ebms.errors import EbmsError, InvalidHeader, severity_of
 from gateway.ebms.faults import SoapFault, read_fault
-from gateway.ebms.mime import (
-    MimeEvent,
-    MimeFault,
-    MimeLimits,
-    MultipartReader,
-    PartBegin,
-    PartData,
-    PartEnd,
-    parse_content_type,
-)
+from gateway.ebms.mime import MimeEvent, MimeFault, MultipartReader, PartBegin, PartData, PartEnd, parse_content_type
 from gateway.ebms.model import ErrorEntry, Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP12, SOAP_XML
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt_certificate
 from gateway.ebms.verification import verify_envelope
+from gateway.limits import ENVELOPE_LIMITS, MimeLimits
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 
 class AnswerKind(StrEnum):

@@ -19,11 +19,12 @@ from lxml import etree
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.client.participant import Participant
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import Catalogue
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import message_violations, violations
 from xsd.checking.violations import Violation, unreadable
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 

@@ -39,7 +39,7 @@ from gateway.ebms.mime import MimeEvent, MimeFault, PartBegin, PartData
 from gateway.ebms.model import PartInfo, UserMessage
 from gateway.ebms.origin import PART_PROPERTY
 from gateway.ebms.part_opener import Inflation, OpeningPart, PartOpener
-from xsd.document import PAYLOAD_LIMITS
+from gateway.limits import PAYLOAD_LIMITS
 
 _SMALL_OCTETS = 2 * PAYLOAD_LIMITS.octets
 _ORIGIN_OCTETS = 2 * 1024 * 1024

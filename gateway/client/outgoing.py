@@ -29,8 +29,9 @@ from gateway.ebms import names
 from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Party, Property, Service, UserMessage
 from gateway.ebms.part_packer import PartPacker
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.checking.violations import Violation
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 
 _LESS = "send some of its documents with a message of their own"

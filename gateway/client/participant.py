@@ -15,7 +15,7 @@ from crypto.key_references import KeyReference
 from crypto.keys import DecryptionKey, SigningKey
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, PartyId
-from gateway.limits import DEFAULT_RATIO
+from gateway.limits import ClientLimits
 from xsd.catalogue import BASE
 
 
@@ -26,22 +26,6 @@ class TlsIdentity:
     certificate_file: Path
     key_file: Path
     password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientLimits:
-    """What a participant takes from its hub and gives to it, in octets and counts."""
-
-    answer_octets: int = 512 * 1024  # of an answer without parts
-    message_octets: int = 4 * 1024**3  # of a pulled message on the wire
-    inflated_octets: int = 8 * 1024**3  # of one part
-    inflation_ratio: int = DEFAULT_RATIO  # counts above FREE_OCTETS of `gateway.ebms.gzip` only
-    parts: int = 64  # of a pulled message
-    # What a hub takes unless it is set otherwise: all documents of a message together, the whole of it
-    # as sent, and how many they are.
-    outgoing_octets: int = 4 * 1024**3
-    outgoing_wire_octets: int = 2 * 1024**3
-    outgoing_parts: int = 63  # to which the hub adds the proof of origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +55,7 @@ class Participant:
     senders: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
     origin_required: bool = False  # refuse what another participant sent without a proof of origin that verifies
     awareness_receipts: bool = False  # take signed receipts that repeat no digests (AS4 5.1.8 a), as others send them
-    limits: ClientLimits = ClientLimits()
+    limits: ClientLimits = ClientLimits()  # noqa: RUF009 - frozen
     concerns: tuple[str, ...] = ()  # what a person has to know of the folder, which can be used all the same
 
     @property

@@ -18,7 +18,8 @@ from gateway.ebms.model import ErrorSignal, Messaging, PartReference, PullReques
 from gateway.ebms.pack import signed_envelope
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt, part_references, receipt_for
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 
 def judge_receipt(

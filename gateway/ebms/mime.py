@@ -46,12 +46,12 @@ from gateway.ebms.names import (
     TEXT_XML,
 )
 from gateway.ebms.transfer_encoding import DECODERS, PLAIN_ENCODINGS, Decoder
+from gateway.limits import MimeLimits
 
 __all__ = [
     "MediaType",
     "MimeEvent",
     "MimeFault",
-    "MimeLimits",
     "MultipartReader",
     "PartBegin",
     "PartData",
@@ -63,15 +63,6 @@ __all__ = [
     "parse_content_type",
     "part_head",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MimeLimits:
-    """How much structure a message may have; `parts` counts the root, `part_header_octets` one part's whole header."""
-
-    parts: int = 65
-    part_headers: int = 16
-    part_header_octets: int = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

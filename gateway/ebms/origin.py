@@ -44,8 +44,9 @@ from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import Messaging, Property, UserMessage
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import read_reference
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 NAMESPACE: Final = "urn:knooppunt:origin:1"
 MIME_TYPE: Final = names.APPLICATION_XML

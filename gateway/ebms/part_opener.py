@@ -34,7 +34,8 @@ from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.mime import PartBegin
 from gateway.ebms.model import PartInfo, UserMessage
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, parse_document
+from gateway.limits import PAYLOAD_LIMITS
+from xsd.document import DocumentFault, parse_document
 
 
 class Content(Protocol):

@@ -20,8 +20,9 @@ from crypto.verify import VerificationPolicy, verify
 from gateway.clock import SystemClock
 from gateway.ebms.envelope import locate
 from gateway.ebms.read import read_messaging
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from xsd.document import parse_document
 
 
 @pytest.fixture(scope="module")

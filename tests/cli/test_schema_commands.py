@@ -19,8 +19,9 @@ from click.testing import CliRunner, Result
 import gateway
 from conformance.second_judge import SecondJudge
 from gateway.cli.main import main
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import load_catalogue
-from xsd.document import PAYLOAD_LIMITS, parse_document
+from xsd.document import parse_document
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
 from xsd.payload_header import PayloadHeader, read_payload_header

@@ -30,12 +30,12 @@ from support.keys.pki import NOW, PARTIES, identity
 from support.messages.wire import Part, saldoverzoek
 
 from gateway.client.inbox import Inbox
-from gateway.client.participant import ClientLimits
 from gateway.client.pull import keep_pulling, pull, pull_until_empty, send_receipts
 from gateway.client.retry import PollPolicy, RetryPolicy
 from gateway.client.taking import Outcome
 from gateway.ebms import names
 from gateway.ebms.model import Messaging
+from gateway.limits import ClientLimits
 
 HUB = PARTIES["hub"][0]
 

@@ -20,13 +20,12 @@ from support.messages.wire import Draft, Part, multipart, saldoverzoek, split
 from crypto.certificates import thumbprint_sha256
 from gateway.client.advice import advise_not_taken
 from gateway.client.inbox import MEMORY, Inbox
-from gateway.client.participant import ClientLimits
 from gateway.client.proof import explain_unverified
 from gateway.client.pull import pull
 from gateway.client.taking import Outcome
 from gateway.ebms import names
 from gateway.ebms.gzip import FREE_OCTETS
-from gateway.limits import DEFAULT_RATIO
+from gateway.limits import DEFAULT_RATIO, ClientLimits
 
 HUB = PARTIES["hub"][0]
 

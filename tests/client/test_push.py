@@ -32,13 +32,13 @@ from support.messages.wire import saldoverzoek
 
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment, References, Unsendable
-from gateway.client.participant import ClientLimits, Participant
+from gateway.client.participant import Participant
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.ebms import names
 from gateway.ebms.consistency import MOST_PARTS
 from gateway.ebms.model import AgreementRef, ErrorEntry, Messaging, PullRequest
-from gateway.limits import DEFAULT_RATIO, Limits
+from gateway.limits import DEFAULT_RATIO, ClientLimits, Limits
 from xsd.samples import sample
 
 ACKNOWLEDGED, REFUSED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED, OutboxState.GIVEN_UP

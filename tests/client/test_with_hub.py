@@ -19,11 +19,12 @@ from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment
-from gateway.client.participant import ClientLimits, Participant
+from gateway.client.participant import Participant
 from gateway.client.pull import pull, pull_until_empty
 from gateway.client.push import PushResult, push, send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome
+from gateway.limits import ClientLimits
 from gateway.store.model import MessageFilter
 from xsd.samples import sample, sample_attachment
 

@@ -13,8 +13,8 @@ from conformance.gather import DocumentSize, GatherFault, documents
 from conformance.reports import CHECK_WORDS, SUITE_WORDS, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult, run_case
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import load_catalogue
-from xsd.document import PAYLOAD_LIMITS
 from xsd.samples import sample
 
 CATALOGUE = load_catalogue()

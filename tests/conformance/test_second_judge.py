@@ -10,8 +10,8 @@ import pytest
 
 from conformance.schema_cases import SchemaCase
 from conformance.second_judge import JudgeFault, Opinion, SecondJudge
+from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import load_catalogue
-from xsd.document import PAYLOAD_LIMITS
 from xsd.samples import sample
 
 CATALOGUE = load_catalogue()

@@ -18,7 +18,8 @@ from gateway.ebms.envelope import locate
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 MESSAGES = {
     "push-request": "counsellor",

@@ -14,7 +14,6 @@ from support.published.reference import reference
 from crypto.content_ids import content_id_of, content_id_uri
 from gateway.ebms.mime import (
     MimeFault,
-    MimeLimits,
     MultipartReader,
     PartBegin,
     PartData,
@@ -24,6 +23,7 @@ from gateway.ebms.mime import (
     parse_content_type,
     part_head,
 )
+from gateway.limits import MimeLimits
 
 
 def read(content_type: str, portions: Iterable[bytes], limits: MimeLimits | None = None) -> list[Part]:

@@ -29,8 +29,9 @@ from gateway.ebms.model import Messaging
 from gateway.ebms.origin import build_origin, read_origin, verify_origin
 from gateway.ebms.pack import PackedPart, signed_envelope
 from gateway.ebms.read import read_message_id, read_messaging
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 MUTANTS = 10_000
 SEED = 20_260_304

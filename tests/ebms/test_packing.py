@@ -34,8 +34,9 @@ from gateway.ebms.model import Messaging
 from gateway.ebms.pack import Packed, PackedPart, signed_envelope
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import check_receipt, part_references, receipt_for
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from xsd.document import parse_document
 
 HUB = identity("hub")
 PACKED_PART = PackedPart(content_id=CONTENT_ID, mime_type=names.GZIP, digest=SUITE.digest.digest(b"gzip octets"))

@@ -30,7 +30,8 @@ from gateway.ebms.model import PartInfo, UserMessage
 from gateway.ebms.part_opener import Inflation, PartOpener
 from gateway.ebms.part_packer import PackedMessage, PartPacker
 from gateway.ebms.receipts import part_references
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 HUB, CREDITOR = identity("hub"), identity("creditor")
 SALT = bytes(range(16))

@@ -17,7 +17,8 @@ from gateway.ebms.faults import SoapFault
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import DocumentFault, parse_document
 
 ACCEPTED = "accepted"
 

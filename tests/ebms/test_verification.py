@@ -21,7 +21,8 @@ from gateway.ebms.model import Messaging
 from gateway.ebms.pack import PackedPart, signed_envelope
 from gateway.ebms.read import read_messaging
 from gateway.ebms.verification import EnvelopeSignature, named_signer, verify_envelope
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 PART = PackedPart(content_id=CONTENT_ID, mime_type=names.GZIP, digest=SUITE.digest.digest(b"gzip octets"))
 

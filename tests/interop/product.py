@@ -41,8 +41,9 @@ from gateway.ebms.mime import MimeFault
 from gateway.ebms.names import COMPRESSION_TYPE
 from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.ebms.read import read_messaging
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 ONCE = RetryPolicy(retries=0)
 

@@ -32,12 +32,13 @@ from gateway.ebms import names
 from gateway.ebms.envelope import locate
 from gateway.ebms.errors import ERRORS
 from gateway.ebms.model import ErrorSignal, Messaging, PartReference
+from gateway.limits import ENVELOPE_LIMITS
 from gateway.store.interface import StoreUnavailable
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from xsd.document import parse_document
 
 INVALID = Refused("EBMS:0302", about=None)
 LEASE = timedelta(minutes=15)

@@ -11,17 +11,9 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
+from gateway.limits import ENVELOPE_LIMITS, PAYLOAD_LIMITS, DocumentLimits
 from xsd.checking.violations import UNREADABLE
-from xsd.document import (
-    ENVELOPE_LIMITS,
-    PAYLOAD_LIMITS,
-    WSSE,
-    XENC,
-    DocumentFault,
-    DocumentLimits,
-    parse_document,
-    text_of,
-)
+from xsd.document import WSSE, XENC, DocumentFault, parse_document, text_of
 
 CANARY = "geheim-4711"
 

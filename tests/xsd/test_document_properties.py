@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from support.published.reference import envelope_octets, envelopes, reference
 
-from xsd.document import ENVELOPE_LIMITS, PAYLOAD_LIMITS, DocumentFault, parse_document, text_of
+from gateway.limits import ENVELOPE_LIMITS, PAYLOAD_LIMITS
+from xsd.document import DocumentFault, parse_document, text_of
 
 CODES = {
     "empty", "too-large", "compressed", "encoding", "charset", "declaration", "nul", "doctype",

@@ -10,8 +10,9 @@ from support.messages.headers import CASES, EB
 from support.published.published_schemas import published
 from support.published.reference import envelope_octets, envelopes, reference
 
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 # Where the published schema forbids what we take.
 WIDER = {

@@ -25,28 +25,19 @@ from gateway.ebms.errors import (
     MimeInconsistency,
     UnreadableRequest,
 )
-from gateway.ebms.mime import (
-    MediaType,
-    MimeEvent,
-    MimeFault,
-    MimeLimits,
-    MultipartReader,
-    PartBegin,
-    PartData,
-    parse_content_type,
-)
+from gateway.ebms.mime import MediaType, MimeEvent, MimeFault, MultipartReader, PartBegin, PartData, parse_content_type
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
 from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging, read_receipt_id
 from gateway.ebms.refused_units import count_errors, refuse_each
 from gateway.ebms.verification import EnvelopeSignature
 from gateway.edge.bare_status import BareStatus
-from gateway.limits import Limits
+from gateway.limits import ENVELOPE_LIMITS, Limits, MimeLimits
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Envelope, Frame, Intake
 from gateway.msh.refusal import Refusal
 from xsd.checking.header_schema import header_too_large, header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which play no role, around a SOAP part
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows

@@ -17,13 +17,13 @@ from gateway.ebms.errors import SchemaRefused, ValueInconsistent
 from gateway.ebms.evidence import ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.ebms.texts import HeaderField
-from gateway.limits import Limits
+from gateway.limits import PAYLOAD_LIMITS, DocumentLimits, Limits
 from gateway.msh.journey import Trusted
 from pmodes.model import PMode
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
 from xsd.checking.violations import Violation, sentences
-from xsd.document import PAYLOAD_LIMITS, DocumentFault, DocumentLimits, parse_document
+from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
 

@@ -34,7 +34,8 @@ from gateway.ebms.envelope import locate
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references, receipt_for
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 LARGE_OCTETS = 24_000_000  # more than the buffers of a connection hold
 _END = b"Envelope>"

@@ -35,7 +35,8 @@ from gateway.ebms.party_ids import mailbox_mpc
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references, receipt_for
 from gateway.ebms.write import write_body, write_envelope, write_messaging
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,8 @@ from gateway.ebms.model import (
 from gateway.ebms.pack import Packed, PackedPart, signed_envelope
 from gateway.ebms.read import read_messaging
 from gateway.ebms.receipts import part_references, receipt_for
-from xsd.document import ENVELOPE_LIMITS, parse_document
+from gateway.limits import ENVELOPE_LIMITS
+from xsd.document import parse_document
 from xsd.samples import sample
 
 Element = etree._Element

@@ -37,8 +37,9 @@ from gateway.ebms.gzip import GzipFault, Inflater
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.mime import MimeFault
 from gateway.ebms.read import read_messaging
+from gateway.limits import ENVELOPE_LIMITS
 from xsd.checking.header_schema import header_violations
-from xsd.document import ENVELOPE_LIMITS, DocumentFault, parse_document
+from xsd.document import DocumentFault, parse_document
 
 ACCEPTED = "accepted"
 
