@@ -45,9 +45,17 @@ async def _take_receipt_alone(envelope: Envelope, hub: Hub) -> InvalidReceipt | 
     return None
 
 
-async def take_bundled(envelope: Envelope, verified: Verified, party: Organisation, hub: Hub) -> None:
-    """Take what `party` signed, as was verified; raises `InvalidReceipt` after the error is taken."""
+async def take_bundled(envelope: Envelope, verified: Verified | None, party: Organisation, hub: Hub) -> None:
+    """Take what `party` signed, as was verified; raises `InvalidReceipt` after the error is taken. None: the other unit
+    is that party's by something else than a signature, and what came with it is judged as if it had come alone.
+    """
     refused = None
+    if verified is None:
+        refused = await _take_receipt_alone(envelope, hub)
+        await note_errors(envelope, hub, alone=False)
+        if refused is not None:
+            raise refused
+        return
     if envelope.messaging.receipt is not None:
         try:
             await take_receipt(envelope.messaging.receipt, envelope, verified, party, hub)

@@ -18,7 +18,7 @@ from gateway.events import EventLog
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
-from gateway.msh.steps.freshness import agrees, judge_signal
+from gateway.msh.steps.freshness import ShownTime, agrees, judge_signal
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import NotOffered, Store
@@ -48,7 +48,7 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
                 continue
             try:
                 verified = parties.verified(receiver)
-                await judge_signal(error, verified, receiver.party_id, hub.store, hub.time)
+                await judge_signal(ShownTime.by(receiver.party_id, error, verified), hub.store, hub.time)
             except (EbmsError, Postponed) as fault:
                 if alone and isinstance(fault, Postponed):
                     postponed = fault
@@ -73,7 +73,7 @@ async def take_errors(envelope: Envelope, verified: Verified, party: Organisatio
                 without_effect.unmatched(1)
                 continue
             try:
-                await judge_signal(error, verified, party.party_id, hub.store, hub.time)
+                await judge_signal(ShownTime.by(party.party_id, error, verified), hub.store, hub.time)
             except (EbmsError, Postponed) as fault:
                 without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
@@ -189,7 +189,7 @@ async def _record(
         without_effect.unmatched(1, offered.message_id)
         return
     if counted:
-        agrees(error, verified, receiver.party_id, hub.time)
+        agrees(ShownTime.by(receiver.party_id, error, verified), hub.time)
         if offered.state is not State.OFFERED:
             without_effect.unmatched(1, offered.message_id)
             return

@@ -160,7 +160,7 @@ class LeaseRequest:
     mpc: str
     pull_message_id: str
     party: str
-    holder: str  # SHA-256 thumbprint of the certificate that signed the pull
+    holder: str  # what authorised the pull: the SHA-256 thumbprint of the certificate that signed it
     lease_seconds: int
     open_leases: int  # how many leases of this mailbox may be open at once
     repeat_seconds: int = 300  # how long the same PullRequest gets the same message again

@@ -41,13 +41,13 @@ OLDEST_MESSAGE = timedelta(days=89)  # a day less than an accepted MessageId is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownTime:
-    """The time that a verified message shows, and who signed it."""
+    """The time that a message shows, and who vouches for it: by a certificate, or (None) by something else."""
 
     party: str
     message_id: str
     timestamp: datetime
     lifetime: Lifetime
-    certificate: Certificate
+    certificate: Certificate | None
 
     @classmethod
     def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> ShownTime:
@@ -93,25 +93,22 @@ async def says_something_new(trusted: Trusted, store: Store, at: datetime) -> bo
     return not (await store.note_heard(said.party, said.message_id, said_at=said.timestamp)).known
 
 
-async def judge_signal(
-    unit: PullRequest | ErrorSignal, verified: Verified, party: str, store: Store, time: Timekeeping
-) -> None:
+async def judge_signal(said: ShownTime, store: Store, time: Timekeeping) -> None:
     """A PullRequest or an Error is made when it is sent, and of no use to anybody after five minutes (P24, PL-04)."""
-    said = ShownTime.by(party, unit, verified)
     objection = _objection(said, time.now(), oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
     if objection is None:
         return
     at = time.now()
-    heard = await store.note_heard(party, said.message_id, said_at=said.timestamp)
+    heard = await store.note_heard(said.party, said.message_id, said_at=said.timestamp)
     repeated = heard.counted or (heard.latest is not None and said.timestamp <= heard.latest)
     if not heard.known and not repeated:
         _speak(said, time, at)
     refuse_for_time(objection, said, time, repeated=repeated)
 
 
-def agrees(unit: PullRequest | ErrorSignal, verified: Verified, party: str, time: Timekeeping) -> None:
+def agrees(said: ShownTime, time: Timekeeping) -> None:
     """A signal that counted, for the first time, at a time like ours."""
-    _speak(ShownTime.by(party, unit, verified), time, time.now())
+    _speak(said, time, time.now())
 
 
 def refuse_for_time(objection: EbmsError, said: ShownTime, time: Timekeeping, *, repeated: bool = False) -> NoReturn:
@@ -136,7 +133,8 @@ def refuse_replay(detail: str, time: Timekeeping) -> NoReturn:
 def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:
     """What does not fit the hub's time; None when all does."""
     try:
-        check_validity(said.certificate, at)
+        if said.certificate is not None:
+            check_validity(said.certificate, at)
     except FailedAuthentication as fault:
         return error_for(fault)
     lifetime = said.lifetime
