@@ -55,8 +55,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         warning=True,
     ),
     "certificate_ends": Event(
-        tells="A certificate ends within 30 days, or has ended and nothing took its place. Once a day; the hub's "
-        "signing certificate from 30 days before it no longer does for the longest term.",
+        tells="A certificate ends within 30 days, or has ended and nothing took its place. Once a day; one that the "
+        "hub signs with from 30 days before it no longer does for the longest term.",
         fields=("place", "party", "use", "ends_at", "days_left"),
         warning=True,
     ),

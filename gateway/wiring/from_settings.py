@@ -109,9 +109,8 @@ class ConfiguredSite:
             return fault.complaints
         except NotStartable as fault:
             return fault.complaints
-        known = {(each.use, each.certificate) for each in self.own.certificates}
-        coming = [each for each in found.own.certificates if (each.use, each.certificate) not in known]
-        complaints = tuple(untimely(coming, at))
+        known = {each.certificate for each in self.own.certificates}
+        complaints = tuple(untimely(found.own.certificates, at, besides=known))
         if not complaints:
             self._now = found
         return complaints

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -132,13 +132,17 @@ def apart(own: Sequence[OwnCertificate], configuration: Configuration) -> Iterat
             )
 
 
-def untimely(certificates: Sequence[OwnCertificate], at: datetime) -> Iterator[str]:
-    """Which of the hub's certificates are not valid at that moment; several for decryption may take turns (CE-12)."""
+def untimely(
+    certificates: Sequence[OwnCertificate], at: datetime, *, besides: Collection[Certificate] = ()
+) -> Iterator[str]:
+    """Which of the hub's certificates, besides those, are not valid at that moment; several for decryption may take
+    turns (CE-12).
+    """
     for use in ("signing", "tls", "encryption"):
         of_use = [each for each in certificates if each.use == use]
         wrong = [(each, said) for each in of_use if (said := _untimely(each.certificate, at))]
         if use != "encryption" or len(wrong) == len(of_use):
-            yield from (f"{each.key}: {said}" for each, said in wrong)
+            yield from (f"{each.key}: {said}" for each, said in wrong if each.certificate not in besides)
 
 
 def _untimely(certificate: Certificate, at: datetime) -> str | None:

@@ -228,6 +228,16 @@ class TestSuites:
         assert "counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other" in found
         assert not any("certificates.signing[0]" in each for each in found)
 
+    def test_the_hub_has_a_certificate_in_its_default_suite_for_strangers_though_no_organisation_has_that(self) -> None:
+        others = {
+            name.removesuffix(".yaml"): f"{text}suite: {self.rsa.name}\n"
+            for name, text in FILES.items()
+            if name != "hub.yaml"
+        }
+        assert self.sentences(hub=HUB_YAML + "suite: other\n", **others) == [
+            "hub.yaml:5: certificates.signing: none fits the suite other, in which strangers are answered"
+        ]
+
     def test_the_hubs_default_suite_has_to_exist(self) -> None:
         assert self.sentences(hub=HUB_YAML + "suite: rot13\n") == [
             "hub.yaml:7: suite: there is no suite rot13; there are as4-1.15-rsa, other"

@@ -184,7 +184,7 @@ async def test_a_signing_certificate_that_ends_within_the_longest_term_is_warned
 def test_the_signing_certificate_is_told_of_a_month_before_it_no_longer_does_for_the_longest_term(
     days: int, is_told: bool
 ) -> None:
-    under, place = configuration(), "keys.signing[0].certificate"
+    under, place = configuration(), "keys.signing[1].certificate"
     signing = made("signing", begins_at=NOW, ends_at=longest_term(under, NOW) + timedelta(days=days))
     own = [OwnCertificate(key=place, use="signing", certificate=signing.certificate)]
     assert [each.place for each in ending_of(own, under, NOW) if each.place == place] == [place] * is_told

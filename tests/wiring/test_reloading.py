@@ -16,7 +16,7 @@ from support.keys.pki import key_pem
 from support.keys.site_keys import copy_of, made, places, renew
 
 from crypto.certificates import Certificate, der, load_certificates
-from crypto.pki import Issued, certificates_pem
+from crypto.pki import Issued, certificates_pem, private_key_pem
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, OpenedHub, open_hub
@@ -119,8 +119,23 @@ def test_a_certificate_that_is_not_valid_is_not_taken_over_but_one_that_ended_in
     assert found.reload(day_after) == ()
     assert len(found.configuration.organisations) == len(site.organisations) - 1
     renew(site, "signing", begins_at=NOW - timedelta(days=9), ends_at=NOW + timedelta(days=1))
+    before = found.in_force
     (said,) = found.reload(day_after)
     assert said.startswith("keys.signing[0].certificate: the certificate has ended, on")
+    assert found.in_force is before
+
+
+def test_a_key_for_decryption_whose_certificate_begins_later_may_come_beside_the_one_in_use(site: Site) -> None:
+    settings, hub = read_settings(site.settings), site.settings.parent
+    found = ConfiguredSite(settings, load_catalogue(), settings_again=lambda: read_settings(site.settings))
+    coming = made("encryption", begins_at=NOW + timedelta(days=5), ends_at=LATER)
+    (hub / "keys" / "next.key").write_bytes(private_key_pem(coming.private_key))
+    (hub / "keys" / "next.key").chmod(0o600)
+    (hub / "pmodes" / "next.pem").write_bytes(certificates_pem(coming.certificate))
+    second = '[[keys.decryption]]\nkey = "keys/next.key"\ncertificate = "pmodes/next.pem"\n'
+    site.settings.write_text(site.settings.read_text().replace("[pmodes]\n", f"{second}[pmodes]\n"))
+    assert found.reload(NOW) == ()
+    assert [each.certificate for each in found.in_force.keys.decryption][1:] == [coming.certificate]
 
 
 @pytest.mark.parametrize("way", ["env", "fd", "file"])
