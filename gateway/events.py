@@ -80,7 +80,7 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("message_id", "sender", "signed_anew"),
     ),
     "ping": Event(
-        tells="A message to the test service was judged, acknowledged and thrown away.",
+        tells="A message to the test service was acknowledged and thrown away; its document was not judged.",
         fields=("message_id", "sender"),
     ),
     "test_submitted": Event(tells="An operator laid a test message in a mailbox.", fields=("message_id", "receiver")),

@@ -126,12 +126,14 @@ def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[
 
 
 def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
-    listed = [each.name for each in organisation.properties]
-    taken = {names.TRACKING_IDENTIFIER, names.CROSS_REFERENCE, names.ORIGINAL_SENDER, names.FINAL_RECIPIENT}
-    for name in sorted({each for each in listed if listed.count(each) > 1 or each in taken}):
-        yield _about(
-            organisation, "properties", f"the property {shown(name)} is listed twice or belongs to the profile"
-        )
+    of_messages = {names.TRACKING_IDENTIFIER, names.CROSS_REFERENCE, names.ORIGINAL_SENDER, names.FINAL_RECIPIENT}
+    for key, profiles, taken in (
+        ("properties", organisation.properties, of_messages),
+        ("part_properties", organisation.part_properties, names.PART_PROPERTIES | {names.PURPOSE}),
+    ):
+        listed = [each.name for each in profiles]
+        for name in sorted({each for each in listed if listed.count(each) > 1 or each in taken}):
+            yield _about(organisation, key, f"the property {shown(name)} is listed twice or belongs to the profile")
 
 
 def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:

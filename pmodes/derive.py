@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from crypto.suites import Suite
@@ -103,6 +103,8 @@ def derive(
             action=names.TEST_ACTION if message_type is None else message_type.name,
             mpc=shared.mpc,
             properties=_properties(organisation, message_type),
+            part_properties=organisation.part_properties,
+            property_types=organisation.property_types,
             payload_profile=_OPEN_PAYLOAD if message_type is None else shared.payload_profile,
         ),
         security=shared.security,
@@ -126,8 +128,8 @@ def pmode_id(
 
 
 def _properties(organisation: Organisation, message_type: MessageType | None) -> tuple[PropertyProfile, ...]:
-    if message_type is None:
-        return ()
+    if message_type is None:  # a test may carry them all, and needs none
+        return tuple(replace(each, required=False) for each in (*_ANSWER_PROPERTIES, *organisation.properties))
     return (*(_ANSWER_PROPERTIES if message_type.answers_to else _PROPERTIES), *organisation.properties)
 
 

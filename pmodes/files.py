@@ -142,6 +142,8 @@ class _OrganisationReader:
             agreement=None if shape.agreement is None else AgreementRef(**shape.agreement.model_dump()),
             attachments=_attachments(shape.attachments, self._attachments),
             properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
+            part_properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.part_properties),
+            property_types=tuple(shape.property_types),
             tls_thumbprints=frozenset(shape.tls_thumbprints),
             compromised=frozenset(shape.compromised),
             overrides=overrides,

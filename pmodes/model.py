@@ -120,6 +120,8 @@ class BusinessInfo:
     action: str
     mpc: str | None
     properties: tuple[PropertyProfile, ...]
+    part_properties: tuple[PropertyProfile, ...]  # besides those that every part may have
+    property_types: tuple[str, ...]  # besides those that are always known
     payload_profile: PayloadProfile
 
 
@@ -174,6 +176,8 @@ class Organisation:
     agreement: AgreementRef | None = None
     attachments: Attachments = field(default_factory=Attachments)
     properties: tuple[PropertyProfile, ...] = ()
+    part_properties: tuple[PropertyProfile, ...] = ()
+    property_types: tuple[str, ...] = ()
     tls_thumbprints: frozenset[str] = frozenset()
     compromised: frozenset[str] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))

@@ -90,6 +90,15 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "Message properties of the profile, and those that the organisation lists besides.",
     ),
     follows(
+        "Knooppunt.PartProperties", "business_info.part_properties", _PROFILES,
+        "Properties that a part may have besides MimeType, CharacterSet and CompressionType.", key="part_properties",
+    ),
+    follows(
+        "Knooppunt.PropertyTypes", "business_info.property_types", _PROFILES,
+        "What the attribute type of a property may say besides a data type and the type of a party id.",
+        key="property_types",
+    ),
+    follows(
         "PMode[1].BusinessInfo.PayloadProfile", "business_info.payload_profile", _PROFILES,
         "The document first, then attachments.", source=DefaultSource.CATALOGUE,
     ),

@@ -103,6 +103,14 @@ class PropertyShape(_Shape):
     max_length: int = Field(255, ge=1, le=1024, description="How many characters it may have.")
 
 
+class PartPropertyShape(_Shape):
+    """A property of parts besides those that every part may have."""
+
+    name: HeaderText = Field(description="Its name.")
+    data_type: Literal["string", "int", "boolean", "date", "uri"] = Field("string", description="What it holds.")
+    max_length: int = Field(255, ge=1, le=1024, description="How many characters it may have.")
+
+
 class AttachmentsShape(_Shape):
     """What may come with a document; what is left out is as in the hub's file."""
 
@@ -138,6 +146,17 @@ class OrganisationShape(_Shape):
         default_factory=list,
         max_length=MOST_OWN_PROPERTIES,
         description="Message properties besides the profile's, 76 at most: a message has 80 in all.",
+    )
+    part_properties: list[PartPropertyShape] = Field(
+        default_factory=list,
+        max_length=MOST_OWN_PROPERTIES,
+        description="Properties of a part besides MimeType, CharacterSet and CompressionType, for a product that cannot"
+        " leave them out. Whatever stands in them is stored in the clear.",
+    )
+    property_types: list[HeaderText] = Field(
+        default_factory=list,
+        max_length=MOST_OWN_PROPERTIES,
+        description="What the attribute `type` of a property may say besides a data type or the type of a party id.",
     )
     tls_thumbprints: list[Thumbprint] = Field(
         default_factory=list,

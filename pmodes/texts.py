@@ -34,6 +34,10 @@ PROPERTY_TOO_LONG: Final = Phrase(
 PROPERTY_OF_OTHER_TYPE: Final = Phrase(
     "The message property {name} is not of its data type.", "De eigenschap {name} heeft niet haar gegevenstype."
 )
+PROPERTY_TYPE_NOT_LISTED: Final = Text(
+    "The attribute type of a property says what the processing mode does not list.",
+    "Het attribuut type van een eigenschap zegt iets dat de processing mode niet noemt.",
+)
 NOT_SPOKEN_FOR: Final = Text(
     "The message property originalSender names a party for which this sender does not act.",
     "De eigenschap originalSender noemt een partij voor wie deze afzender niet optreedt.",
@@ -66,6 +70,18 @@ PART_MISSING: Final = Text(
 PART_OF_OTHER_TYPE: Final = Phrase(
     "Part {number} is not of a MIME type that the processing mode allows.",
     "Deel {number} heeft een MIME-type dat de processing mode niet toestaat.",
+)
+PART_PROPERTY_NOT_LISTED: Final = Phrase(
+    "Part {number} has a property that the processing mode does not list.",
+    "Deel {number} heeft een eigenschap die de processing mode niet noemt.",
+)
+PART_PROPERTY_VALUE: Final = Phrase(
+    "A property of part {number} is longer than the processing mode allows, or not of its data type.",
+    "Een eigenschap van deel {number} is langer dan de processing mode toestaat, of heeft niet haar gegevenstype.",
+)
+PART_TYPE_PARAMETER: Final = Phrase(
+    "The MimeType of part {number} has another parameter than charset with the name of an encoding.",
+    "Het MimeType van deel {number} heeft een andere parameter dan charset met de naam van een codering.",
 )
 PART_COMPRESSED: Final = Phrase(
     "Part {number} is compressed, which the processing mode does not allow.",

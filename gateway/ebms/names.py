@@ -48,6 +48,11 @@ CROSS_REFERENCE: Final = "crossReference"
 MIME_TYPE: Final = "MimeType"
 CHARACTER_SET: Final = "CharacterSet"
 COMPRESSION_TYPE: Final = "CompressionType"
+PURPOSE: Final = "Purpose"  # of a part that the hub adds to what a sender sent; a sender's own never bears it
+PART_PROPERTIES: Final = frozenset({MIME_TYPE, CHARACTER_SET, COMPRESSION_TYPE})  # those of a sender
+
+# What the attribute type of a property may say (EBXMLMSG-2): a data type of ebMS3 Core D.3.3, or that of a party id.
+PROPERTY_TYPES: Final = frozenset({"string", "int", "boolean", "date", "uri", OIN_TYPE, UNIT_TYPE})
 
 # Media types (AS4 2.1.1, 3.1; ebMS3 Core 5.1.1); GZIP is also the one CompressionType.
 SOAP_XML: Final = "application/soap+xml"

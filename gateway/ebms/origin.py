@@ -51,7 +51,7 @@ from xsd.document import DocumentFault, parse_document
 NAMESPACE: Final = "urn:knooppunt:origin:1"
 MIME_TYPE: Final = names.APPLICATION_XML
 # How the part is recognised in the header of leg 2.
-PART_PROPERTY: Final = Property(name="Purpose", value="proof-of-origin")
+PART_PROPERTY: Final = Property(name=names.PURPOSE, value="proof-of-origin")
 # Canonical copies declare a namespace wherever it is used first, so they are larger than what they are copies of.
 _LIMITS: Final = replace(ENVELOPE_LIMITS, octets=1024 * 1024, namespaces=4_096)
 _MOST_CERTIFICATE_CHARACTERS: Final = 24 * 1024

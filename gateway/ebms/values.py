@@ -11,7 +11,9 @@ canonicalization without comments hides the difference from the signature.
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from datetime import UTC, datetime
+from encodings.aliases import aliases
 from typing import Final
 
 from crypto.blanks import collapsed
@@ -21,6 +23,8 @@ from gateway.ebms import texts
 from gateway.ebms.errors import InvalidHeader
 
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
+
+_ENCODINGS: Final[Set[str]] = {*aliases, *aliases.values()}
 
 
 def string_of(element: Element) -> str:
@@ -68,6 +72,11 @@ def optional_child(parent: Element, tag: str) -> Element | None:
 def is_uri(value: str) -> bool:
     """Whether a value is an absolute URI (RFC 3986)."""
     return _URI.fullmatch(value) is not None
+
+
+def is_encoding(name: str) -> bool:
+    """Whether a value names an encoding that there is, in any spelling that programs know (IANA charset names)."""
+    return name.lower().replace("-", "_").replace(".", "_") in _ENCODINGS
 
 
 def read_timestamp(text: str) -> datetime:

@@ -32,6 +32,7 @@ from gateway.msh.steps.sealing import Sealing, seal
 from gateway.msh.steps.trust import check_bound, judge, match, verify
 from gateway.msh.steps.validation import validate
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
+from pmodes.profiles import check_properties
 
 
 async def receive(request: Request, hub: Hub) -> Answer:
@@ -158,8 +159,11 @@ async def store(
 
 
 async def ping(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
-    """A message to the test service is judged like any other, acknowledged, and thrown away (ebMS3 Core 5.2.2.9)."""
+    """A message to the test service is acknowledged and thrown away (ebMS3 Core 5.2.2.9). Of its header it is judged
+    what any header may hold; its document, and where it would go, are not.
+    """
     signed, in_force = trusted.signed, hub.in_force()
+    check_properties(trusted.pmode, signed.user_message)
     await open_parts(trusted, None, in_force.keys.decryption, hub.limits, hub.time)
     hub.log("ping", message_id=signed.user_message.message_id, sender=trusted.pmode.organisation.party_id)
     return answer_with(receipt_for_sender(signed, in_force, hub.fresh, hub.time.now(), beside=beside))

@@ -182,6 +182,8 @@ ONE_COMPLAINT = [
     ("attachments: {mime_types: [PDF]}", "attachments.mime_types[0]: has characters that do not belong in it"),
     ("properties: [{name: originalSender}]", "properties: the property originalSender is listed twice or belongs to"),
     ("properties: [{name: a}, {name: a}]", "properties: the property a is listed twice"),
+    ("part_properties: [{name: MimeType}]", "part_properties: the property MimeType is listed twice or belongs to"),
+    ("part_properties: [{name: Purpose}]", "part_properties: the property Purpose is listed twice or belongs to"),
     (f"properties: [{', '.join(f'{{name: p{n}}}' for n in range(77))}]", "properties: must have at most 76 items"),
     ("properties: [{name: a, data_type: float}]", "properties[0].data_type: must be 'string'"),
     ("overrides: {PMode.Nonsense: 1}", "overrides.PMode.Nonsense: there is no P-Mode parameter of this name"),

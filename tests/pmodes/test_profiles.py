@@ -16,6 +16,7 @@ from support.configuration.pmode_files import (
     WARD,
     configuration,
     message,
+    ping,
     read,
 )
 
@@ -23,9 +24,11 @@ from gateway.ebms import texts
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import PartInfo, Property, UserMessage
+from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
 from pmodes.configuration import Configuration
 from pmodes.match import match_user_message
 from pmodes.profiles import check_payload_profile, check_properties, part_limit, too_large
+from pmodes.texts import PROPERTY_TYPE_NOT_LISTED
 from xsd.message_type import RequiredAttachment
 
 
@@ -56,7 +59,8 @@ def check(sent: UserMessage, found: Configuration | None = None) -> None:
     check_user_message(sent)
     pmode = match_user_message(found or configuration(), sent)
     check_properties(pmode, sent)
-    check_payload_profile(pmode, sent)
+    if pmode.message_type is not None:
+        check_payload_profile(pmode, sent)
 
 
 def refusal(sent: UserMessage, found: Configuration | None = None) -> tuple[str, str]:
@@ -158,6 +162,83 @@ def test_parts_are_those_of_the_payload_profile(declared: tuple[str | None, ...]
 )
 def test_a_document_with_attachments_passes(declared: tuple[str, ...]) -> None:
     check(message(parts=parts(*declared)))
+
+
+def with_part(**said: str) -> UserMessage:
+    """A message whose document has these properties."""
+    found = {"MimeType": "application/xml", **said}
+    own = tuple(Property(name=name, value=value) for name, value in found.items())
+    return message(parts=(PartInfo(href="cid:document", properties=own),))
+
+
+LISTED = COUNSELLOR_YAML + "part_properties: [{name: PartNumber, data_type: int, max_length: 3}]\n"
+NOT_AGREED = [
+    ("another property", {"bsn": "1"}, "EBMS:0010", "Part 1 has a property"),
+    ("in another case", {"characterset": "utf-8"}, "EBMS:0010", "Part 1 has a property"),
+    ("one of the hub's own", {"Purpose": "proof-of-origin"}, "EBMS:0010", "Part 1 has a property"),
+    ("its name alone", {"Purpose": "another"}, "EBMS:0010", "Part 1 has a property"),
+    ("listed, too long", {"PartNumber": "1234"}, "EBMS:0010", "A property of part 1"),
+    ("listed, no number", {"PartNumber": "one"}, "EBMS:0010", "A property of part 1"),
+    ("no encoding", {"CharacterSet": "de-Vries"}, "EBMS:0003", "The CharacterSet is not"),
+    ("a parameter", {"MimeType": "application/xml; name=de-Vries.xml"}, "EBMS:0010", "has another parameter"),
+    ("beside charset", {"MimeType": "application/xml; charset=utf-8; a=b"}, "EBMS:0010", "has another parameter"),
+    ("charset, no encoding", {"MimeType": "application/xml;charset=de-Vries"}, "EBMS:0010", "has another parameter"),
+    ("no parameter", {"MimeType": "application/xml; de Vries"}, "EBMS:0010", "has another parameter"),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "sentence"), [row[1:] for row in NOT_AGREED], ids=[row[0] for row in NOT_AGREED]
+)
+def test_what_nobody_agreed_to_stands_in_no_property_of_a_part(said: dict[str, str], code: str, sentence: str) -> None:
+    found = refusal(with_part(**said), read(counsellor=LISTED))
+    assert found[0] == code
+    assert sentence in found[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"PartNumber": "12"},
+        *(
+            {"CharacterSet": each}
+            for each in ("utf-8", "UTF-16", "ISO-8859-15", "windows-1252", "US-ASCII", "utf-16LE")
+        ),
+        {"MimeType": 'application/xml; charset="UTF-8"'},
+        {"MimeType": "application/xml;"},
+    ],
+    ids=str,
+)
+def test_what_is_known_or_listed_may_stand_in_a_property_of_a_part(said: dict[str, str]) -> None:
+    check(with_part(**said), read(counsellor=LISTED))
+
+
+@pytest.mark.parametrize("of_a_part", [True, False], ids=["of a part", "of the message"])
+def test_the_type_of_a_property_is_a_known_one_or_one_that_is_listed(of_a_part: bool) -> None:
+    def typed(kind: str) -> UserMessage:
+        if of_a_part:
+            own = (Property(name="MimeType", value="application/xml", type=kind),)
+            return message(parts=(PartInfo(href="cid:document", properties=own),))
+        first, *rest = properties()
+        return message(properties=(replace(first, type=kind), *rest))
+
+    for kind in ("string", OIN_TYPE, UNIT_TYPE):
+        check(typed(kind))
+    assert refusal(typed("de Vries")) == ("EBMS:0010", PROPERTY_TYPE_NOT_LISTED.en)
+    check(typed("de Vries"), read(counsellor=COUNSELLOR_YAML + "property_types: [de Vries]\n"))
+
+
+def test_a_test_message_may_have_what_any_message_may_have_and_needs_none_of_it() -> None:
+    found = read(counsellor=EXTRA % "int")
+    check(ping(), found)
+    check(ping(properties=properties(extra="12", crossReference="q"), parts=with_part().parts), found)
+    for wrong in (
+        ping(properties=properties(bsn="1")),
+        ping(properties=properties(extra="one")),
+        ping(properties=properties(originalSender=CREDITOR)),
+        ping(parts=with_part(bsn="1").parts),
+    ):
+        assert refusal(wrong, found)[0] in ("EBMS:0003", "EBMS:0010")
 
 
 def test_h52_a_part_has_a_limit_after_decompression() -> None:

@@ -50,6 +50,18 @@ def with_value(name: str, value: str | None) -> Callable[[], Draft]:
     return lambda: saldoverzoek().with_property(name, value)
 
 
+def with_part_property(added: Property) -> Callable[[], Draft]:
+    """A question whose document has one property more, or that one instead of its own of that name."""
+
+    def make() -> Draft:
+        draft = saldoverzoek()
+        (part,) = draft.parts
+        own = {each.name: each for each in part.info().properties} | {added.name: added}
+        return draft.with_parts(replace(part, properties=tuple(own.values())))
+
+    return make
+
+
 def with_attachments(*attachments: Part, first: bool = False) -> Callable[[], Draft]:
     """A question with attachments after its document, or before it."""
 
@@ -102,7 +114,7 @@ def signal_of(fragment: str) -> Stimulus:
 async def h33(hub: TestedHub) -> None:
     draft = saldoverzoek()
     message = draft.user_message
-    properties = (replace(message.properties[0], type="urn:type:of:party"), *message.properties[1:])
+    properties = (replace(message.properties[0], type=names.OIN_TYPE), *message.properties[1:])
     (info,) = message.parts
     parts = (replace(info, properties=(replace(info.properties[0], type="string"), *info.properties[1:])),)
     sent = Sent(wire=(draft := draft.saying(properties=properties, parts=parts)).wire(), draft=draft)
@@ -190,10 +202,21 @@ TABLE = (
     ),
     Row(
         "H35",
-        "a message property that is not listed is refused, where the profile is not open",
-        both(
-            refused(Refused("EBMS:0010"), with_value("canaryName", "canaryValue")),
-            taken(lambda: ping().with_property("anything", "goes")),
+        "what is not listed is refused in properties of a message and its parts, in a test message too",
+        refused(
+            Refused("EBMS:0010"),
+            with_value("canaryName", "canaryValue"),
+            *(
+                with_part_property(each)
+                for each in (
+                    Property(name="canaryName", value="canaryValue"),
+                    Property(name=names.PURPOSE, value="proof-of-origin"),
+                    Property(name=names.MIME_TYPE, value="application/xml; name=canaryName"),
+                    Property(name=names.CHARACTER_SET, value="utf-8", type="canaryType"),
+                )
+            ),
+            lambda: ping().with_property("canaryName", "canaryValue"),
+            lambda: ping().with_parts(with_part_property(Property(name="canaryName", value="canaryValue"))().parts[0]),
         ),
     ),
     Row(

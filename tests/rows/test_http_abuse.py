@@ -463,6 +463,7 @@ TABLE = (
             payload('Content-Disposition: attachment; filename="../../canary"'),
             payload("Content-Disposition: attachment; filename*=UTF-8''..%2F..%2Fcanary%00"),
         ),
+        extra={"counsellor": {"part_properties": [{"name": "OriginalFileName"}]}},
     ),
     Row(
         "MI-15",
