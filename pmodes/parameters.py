@@ -31,7 +31,6 @@ from pmodes.parameter import (
 _MATCH: Final = "pmodes.match"
 _PROFILES: Final = "pmodes.profiles"
 _OPENING: Final = "gateway.msh.steps.opening"
-_ROUTING: Final = "gateway.msh.steps.routing"
 _SEALING: Final = "gateway.msh.steps.sealing"
 _TRUST: Final = "gateway.msh.steps.trust"
 _FORMS: Final = tuple(each.value for each in KeyReference)
@@ -141,7 +140,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         source=DefaultSource.PROFILE, override_legs=SENDING, default=lambda _: True,
     ),
     follows(
-        "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", _ROUTING,
+        "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", _SEALING,
         "Whom parts are encrypted to: the receiver's current and next certificate.", source=DefaultSource.ORGANISATION,
         default=lambda of: (of.hub if of.sending else of.organisation).encryption_certificates,
     ),
