@@ -18,5 +18,9 @@ class Broken(Refused):
     """The storage under the store is broken: nothing that lies there can be trusted until somebody looked at it."""
 
 
+class Barred(Refused):
+    """What was named may be whole, and is not this user's to work with."""
+
+
 class Unanswered(Refused):
     """A process holds the store and does not answer, so nobody can tell how it stands."""

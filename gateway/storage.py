@@ -20,6 +20,10 @@ class DatabaseBroken(DatabaseRefused):
     """What lies there cannot be read as what was written: the disk or the file is damaged."""
 
 
+class DatabaseOlder(DatabaseRefused):
+    """What lies there was written by an older version of this program, which a start brings up to date."""
+
+
 class DatabaseBarred(DatabaseRefused):
     """What lies there may be whole, but is not this process's to read and write; `errno` says why."""
 

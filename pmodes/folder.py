@@ -43,6 +43,9 @@ def read_folder(
         what = "is no folder" if os.path.lexists(folder) else "is not there"
         sentence = f"pmodes.folder in the settings names {folder}, which {what}; name the folder that hub.yaml lies in"
         raise ConfigurationFault([_about(HUB_FILE, sentence)])
+    if not os.access(folder, os.R_OK | os.X_OK):
+        sentence = f"pmodes.folder in the settings names {folder}, which cannot be read: Permission denied"
+        raise ConfigurationFault([_about(HUB_FILE, f"{sentence}; have it given to you")])
     complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
     texts: dict[str, str] = {}
     for path in sorted(folder.glob(f"*{SUFFIX}")):

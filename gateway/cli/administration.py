@@ -18,7 +18,7 @@ from gateway.administration.verb import Verb
 from gateway.administration.verbs import VERBS
 from gateway.cli.options import hub_option
 from gateway.cli.output import REFUSED, USAGE, Failure, print_fields, print_json, print_table, speaks
-from gateway.refused import Broken, Refused
+from gateway.refused import Barred, Broken, Refused
 from gateway.settings import Settings, SettingsFault, read_settings
 from gateway.storage import EXIT_STORAGE
 
@@ -61,7 +61,7 @@ def refusals_told() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        code = EXIT_STORAGE if isinstance(refused, Broken) else REFUSED
+        code = EXIT_STORAGE if isinstance(refused, Broken) else USAGE if isinstance(refused, Barred) else REFUSED
         raise Failure(refused.reason, next_step=refused.next_step, code=code) from None
 
 

@@ -13,7 +13,7 @@ from gateway.logs import refuse_log_file
 from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.certificates import check_own
-from gateway.wiring.stores import refuse_no_start
+from gateway.wiring.stores import refusals_of_store, refuse_no_start
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -47,6 +47,7 @@ def check_files(settings: Path, as_json: bool) -> None:
         complaints = (*complaints, f"log.file: {fault.filename}: {fault.strerror}")
     try:
         refuse_no_start(read)
+        complaints = (*complaints, *refusals_of_store(read, SystemClock().now()))
     except NotStartable as fault:
         complaints = (*complaints, *fault.complaints)
     if found is None or complaints:

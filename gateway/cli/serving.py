@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -42,6 +43,7 @@ _REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
     StorageFull: (EXIT_STORAGE, "{room}, or have it mounted for writing, then start the hub again"),
     NotNow: (REFUSED, ""),
 }
+LEAST_FILES = 64
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
 
 
@@ -60,6 +62,7 @@ def run(settings: Path | None, as_json: bool) -> None:
     moved_seconds = _moved_seconds()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard; nothing was read that could be read again
     harden(sys.argv[1:], set(environment_names(passwords(read))))
+    _refuse_few_files()
     log = log_of(read)
     again = partial(read_settings, settings)
     sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds, again)))
@@ -115,6 +118,17 @@ async def serve(
         raise told
     click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)  # its one document told that it listened
     return told.code
+
+
+def _refuse_few_files() -> None:
+    """Below this the loop, the database and the keys cannot be opened, and each would say so in words of its own."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < LEAST_FILES:
+        raise Failure(
+            f"this process may have {most} files open, and a hub needs {LEAST_FILES} before its first connection",
+            next_step="raise that limit (`ulimit -n`, LimitNOFILE of the unit) above `limits.connections`, then start"
+            " the hub again",
+        )
 
 
 def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> None:

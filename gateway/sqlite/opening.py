@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from gateway.sqlite.refused import refusing
+from gateway.sqlite.refused import refuse_link, refusing
 from gateway.sqlite.scripts import migrate, read_migrations
 from gateway.storage import DatabaseRefused, flush_folder
 
@@ -75,6 +75,7 @@ def open_unchanged(path: Path) -> apsw.Connection:
     log = path.with_name(path.name + "-wal")
     how = "mode=ro&vfs=unix-none" if log.exists() and log.stat().st_size else "immutable=1"
     with refusing(path, writes=False):
+        refuse_link(log)
         connection = apsw.Connection(
             f"{path.absolute().as_uri()}?{how}", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
         )

@@ -16,6 +16,7 @@ from gateway.sqlite.faults import is_broken, is_full_at
 from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseRefused, barred, is_lack
 
 _STEPS: Final = {
+    errno.ELOOP: "put the file itself in the place of the link, with the database that it belongs to",
     errno.EISDIR: "move that folder away; a database is a file",
     errno.EROFS: "have its file system mounted for writing",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
@@ -43,6 +44,12 @@ def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
         raise refused(f"{path} cannot be opened: {error}; {LOOK_AT_DISK}") from error
 
 
+def refuse_link(path: Path) -> None:
+    """Raise `OSError` for a file beside a database that is a link: what lies behind it is another database's."""
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link, which SQLite does not follow", str(path))
+
+
 def _barred(path: Path, error: apsw.Error | OSError, *, writes: bool) -> OSError | None:
     """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
     if isinstance(error, OSError):
@@ -52,6 +59,11 @@ def _barred(path: Path, error: apsw.Error | OSError, *, writes: bool) -> OSError
     if path.is_dir():
         return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     beside = [path.with_name(path.name + each) for each in ("-wal", "-shm")]
+    for each in beside:
+        try:
+            refuse_link(each)
+        except OSError as link:
+            return link
     found = (barred(each, writes=writes) for each in (path, *beside, path.parent))
     if (cause := next((each for each in found if each is not None), None)) is not None:
         return cause

@@ -7,8 +7,8 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
-from gateway.refused import LOOK_AT_DISK, Broken, Refused, Unanswered
-from gateway.storage import NO_SPACE, DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.refused import LOOK_AT_DISK, Barred, Broken, Refused, Unanswered
+from gateway.storage import NO_SPACE, DatabaseBarred, DatabaseBroken, DatabaseRefused, DiskFull, is_lack
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable, room_step
 from gateway.store.engine import Engine
 
@@ -27,6 +27,16 @@ def refuse_no_store(engine: Engine, data_directory: Path) -> None:
     raise Refused(f"{data_directory} holds no store", "name the data directory of the hub")
 
 
+def _kind_of(error: Exception) -> type[Refused]:
+    if isinstance(error, DatabaseBroken):
+        return Broken
+    if not isinstance(error, DatabaseBarred):
+        return Refused
+    if is_lack(OSError(error.errno, "")):
+        return Refused
+    return Broken if error.errno == errno.EROFS else Barred
+
+
 @contextlib.contextmanager
 def refusals_told(data_directory: Path) -> Iterator[None]:
     """Whatever keeps the store from being opened or read becomes a `Refused`."""
@@ -39,8 +49,7 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
         raise Broken(str(error).partition("; ")[0], room_step(data_directory)) from error
     except (DataDirectoryRefused, DatabaseRefused) as error:
         reason, _, next_step = str(error).rpartition("; ")
-        refused = Broken if isinstance(error, DatabaseBroken) else Refused
-        raise refused(reason, next_step) from error
+        raise _kind_of(error)(reason, next_step) from error
     except OSError as error:
         if error.errno in NO_SPACE:
             raise Broken(f"{data_directory}: {error.strerror}", room_step(data_directory)) from error

@@ -218,17 +218,3 @@ def duplicate_secret(settings: Settings) -> bytes:
             )
         )
     return secret
-
-
-def said_of(fault: OSError) -> str:
-    """One line for a file, folder or disk that cannot be used."""
-    return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
-
-
-def said_of_doubt(settings: Settings, doubt: str) -> str:
-    """One line for a store that is not served."""
-    return (
-        f"data.directory: the store in {settings.data.directory} is not what this hub stored: {doubt}; "
-        "put the newest files back, or see what it would cost to go on without them: "
-        "knooppunt store confirm-restored --hub SETTINGS"
-    )

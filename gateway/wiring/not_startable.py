@@ -41,7 +41,7 @@ class StoreThere(NotStartable):
 _KINDS: Sequence[tuple[type[NotStartable], tuple[int, ...]]] = (
     (StorageBroken, (errno.EIO,)),
     (StorageFull, (*NO_SPACE, errno.EROFS)),
-    (NotNow, (errno.EADDRINUSE, errno.EMFILE, errno.ENFILE, errno.ENOMEM)),
+    (NotNow, (errno.EADDRINUSE, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)),
 )
 
 

@@ -19,7 +19,7 @@ from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
-from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseRefused, DiskFull
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
 from gateway.store.engine import HeldStore
 from gateway.store.interface import StoreUnavailable
@@ -28,13 +28,11 @@ from gateway.wiring.from_settings import (
     duplicate_secret,
     edge_limits,
     message_limits,
-    said_of,
-    said_of_doubt,
 )
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.running import RunningHub, assemble, run
-from gateway.wiring.stores import open_store
+from gateway.wiring.stores import open_store, said_of, said_of_doubt
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import CatalogueFault, load_catalogue
@@ -89,6 +87,8 @@ async def open_hub(
         store = await _open_store(settings, clock, on_failure, log)
     except DataDirectoryInUse as fault:
         raise NotNow((str(fault),)) from None
+    except DatabaseBarred as fault:
+        raise not_startable(OSError(fault.errno, ""), str(fault)) from None
     except _SAID_IN_ONE_LINE as fault:
         raise NotStartable((str(fault),)) from None
     except OSError as fault:

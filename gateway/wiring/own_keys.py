@@ -154,6 +154,14 @@ def _untimely(certificate: Certificate, at: datetime) -> str | None:
     return None
 
 
+# What OpenSSL says of certificates and keys that it refuses, in our words.
+_OF_TLS: Mapping[str, str] = {
+    "EE_KEY_TOO_SMALL": "the key of the certificate is too short; RSA needs 2048 bits at least",
+    "CA_KEY_TOO_SMALL": "a key in the chain of the certificate is too short; RSA needs 2048 bits at least",
+    "CA_MD_TOO_WEAK": "a certificate in the chain is signed over a digest that is too weak, such as SHA-1",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     key: PrivateKeyTypes
@@ -298,6 +306,12 @@ class _Reading:
             return None
         if not self.together("listen.tls_key", private_key, key, found[0], certificate):
             return None
+        if b"-----BEGIN" not in found[1] or b"-----BEGIN" not in octets:
+            what = (
+                f"listen.tls_certificate: {certificate}" if b"-----BEGIN" not in found[1] else f"listen.tls_key: {key}"
+            )
+            self.complaints.append(f"{what}: is not PEM text, which TLS needs; write it anew with openssl -outform PEM")
+            return None
         try:
             with ExitStack() as open_files:
                 return tls_context(
@@ -311,7 +325,7 @@ class _Reading:
                     )
                 )
         except (OSError, ssl.SSLError, ValueError) as fault:
-            said = getattr(fault, "strerror", None) or fault
+            said = _OF_TLS.get(getattr(fault, "reason", None) or "") or getattr(fault, "strerror", None) or fault
             self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
             return None
 

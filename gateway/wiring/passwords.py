@@ -48,11 +48,13 @@ class Passwords:
         kind, where = reference.kind_and_place
         if where is None:
             return None
-        found = self._kept.get((kind, where)) or self._from(reference)
-        if not found:
-            raise NoPassword("the password is empty")
+        found = self._kept.get((kind, where))
+        if found is None:
+            found = self._from(reference)
         if kind != "file":
             self._kept[kind, where] = found
+        if not found:
+            raise NoPassword("the password is empty")
         return found
 
     def _from(self, reference: PasswordReference) -> bytes:

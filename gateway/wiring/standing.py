@@ -21,10 +21,10 @@ from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
-from gateway.wiring.from_settings import read_configuration, said_of, said_of_doubt
+from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
-from gateway.wiring.stores import engine_of, marks_of
+from gateway.wiring.stores import engine_of, marks_of, said_of, said_of_doubt
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData

@@ -9,16 +9,18 @@ began anew there would take messages that its participants already sent, and wou
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.storage import DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.storage import DatabaseBroken, DatabaseOlder, DatabaseRefused, DiskFull
 from gateway.store.data_directory import (
     BALLAST_NAME,
     LOCK_NAME,
+    DataDirectoryInUse,
     DataDirectoryRefused,
     FreeSpaceMarks,
     refuse_unusable,
@@ -71,6 +73,38 @@ def refuse_no_start(settings: Settings) -> Engine:
     except DataDirectoryRefused as fault:
         raise WrongPlace((f"data.directory: {fault}",)) from None
     return engine
+
+
+def refusals_of_store(settings: Settings, at: datetime) -> tuple[str, ...]:
+    """Why a hub would not start on the store that is there, as lines; nothing where a process holds it, or where there
+    is none yet. Changes nothing.
+    """
+    engine, directory = _engine_to_start(settings), settings.data.directory
+    try:
+        if not engine.exists(directory):
+            return ()
+        look = engine.look(directory, at)
+    except (DataDirectoryInUse, DatabaseOlder):
+        return ()
+    except (DataDirectoryRefused, DatabaseRefused) as fault:
+        return (str(fault),)
+    except OSError as fault:
+        return (said_of(fault),)
+    return () if look.doubt is None else (said_of_doubt(settings, look.doubt),)
+
+
+def said_of(fault: OSError) -> str:
+    """One line for a file, folder or disk that cannot be used."""
+    return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
+
+
+def said_of_doubt(settings: Settings, doubt: str) -> str:
+    """One line for a store that is not served."""
+    return (
+        f"data.directory: the store in {settings.data.directory} is not what this hub stored: {doubt}; "
+        "put the newest files back, or see what it would cost to go on without them: "
+        "knooppunt store confirm-restored --hub SETTINGS"
+    )
 
 
 def _engine_to_start(settings: Settings) -> Engine:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.hubs.hub import LogLines
+from support.store.engines import open_sqlite
 
 from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.making import Site, make_site
 from gateway.site.organisations import planned
-from gateway.wiring import NotStartable
+from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.from_settings import ConfiguredSite
 from pmodes.model import Leg
 from pmodes.parameters import PARAMETERS
@@ -69,6 +73,50 @@ def test_faults_of_keys_pmodes_and_store_are_told_together_and_a_start_says_the_
     site.settings.write_text(site.settings.read_text().replace('directory = "data"', 'directory = "dat"'))
     store = [each for each in knooppunt(site, "check").stderr.splitlines() if "data.directory: " in each]
     assert ["dat is not there; correct the name or mount the disk" in each for each in store] == [True]
+
+
+def outside(settings: Path) -> None:
+    settings.write_text(settings.read_text().replace("[data]\n", '[data]\nmark = "elsewhere"\n'))
+
+
+def copied(settings: Path) -> None:
+    data = settings.parent / "data"
+    data.rename(data.with_name("before"))
+    shutil.copytree(data.with_name("before"), data)
+
+
+def wrecked(settings: Path) -> None:
+    (settings.parent / "data" / "store.db").write_bytes(b"no database at all" * 500)
+
+
+def linked(settings: Path) -> None:
+    log = settings.parent / "data" / "store.db-wal"
+    log.unlink(missing_ok=True)
+    log.symlink_to(settings.parent / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (outside, "elsewhere is not there; mount its disk"),
+        (copied, "the directory is a copy of the one that the hub used"),
+        (wrecked, "store.db cannot be opened: "),
+        (linked, "store.db-wal cannot be opened: it is a link, which SQLite does not follow; put the file itself"),
+    ],
+)
+async def test_a_check_says_of_the_store_what_the_start_says_and_changes_nothing(
+    tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    site = make_site(tmp_path / "site", [planned("Energie", "schuldeiser")], at=datetime.now(UTC))
+    await (await open_sqlite(site.settings.parent / "data", at=datetime.now(UTC))).aclose()
+    assert knooppunt(site, "check").exit_code == 0
+    spoil(site.settings)
+    ended = knooppunt(site, "check")
+    assert (ended.exit_code, said in ended.stderr) == (1, True), ended.stderr
+    assert knooppunt(site, "check").stderr == ended.stderr
+    with pytest.raises(NotStartable) as refused:
+        await open_hub(read_settings(site.settings), log=LogLines(), on_failure=lambda _error: None)
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize(("number", "leg"), [(0, Leg.SENDING), (1, Leg.RECEIVING)])

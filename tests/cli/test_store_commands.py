@@ -16,6 +16,7 @@ from typing import Any, cast
 import pytest
 from click.testing import CliRunner, Result
 from support.clocks import StandingClock
+from support.hubs.unprivileged import unprivileged
 from support.store.engines import open_sqlite
 from support.store.faulty_storage import spoil_pages
 from support.store.store_samples import START, accept, parts_of, pull, read_whole, sealed_message
@@ -350,3 +351,23 @@ async def damage(data: Path) -> str:
 def test_a_purge_says_how_many_messages_it_removed(settings: Path) -> None:
     assert knooppunt("purge", "--hub", str(settings)).stdout == "0 messages removed\n"
     assert json.loads(knooppunt("purge", "--hub", str(settings), "--json").stdout)["facts"] == {"removed": 0}
+
+
+@pytest.mark.parametrize("name", [DATABASE_NAME, "store.mark"])
+def test_what_may_not_be_read_is_no_doubt_and_no_damage_and_every_command_ends_alike(settings: Path, name: str) -> None:
+    closed = settings.parent / "data" / name
+    closed.chmod(0)
+    for command in (("serve", str(settings)), ("store", "show", "--hub", str(settings))):
+        ended = unprivileged(*command)
+        assert f"{closed} cannot be opened: Permission denied; have it" in ended.stderr.replace("\n ", ";")
+        assert ended.returncode == 2
+    checked = unprivileged("pmode", "check", "--hub", str(settings))
+    assert (checked.returncode, f"{closed} cannot be opened: Permission denied" in checked.stderr) == (1, True)
+    assert not closed.stat().st_mode & 0o777
+
+
+def test_a_process_that_may_open_few_files_is_told_so_before_anything_fails(settings: Path) -> None:
+    command = ["sh", "-c", 'ulimit -n 32; exec "$@"', "sh", sys.executable, "-m", "gateway.cli", "serve", str(settings)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    assert "this process may have 32 files open, and a hub needs 64" in ended.stderr

@@ -27,12 +27,12 @@ from crypto.certificates import load_certificates
 from crypto.pki import Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
 from crypto.suites import AS4_1_15_RSA, SUITES
 from gateway.cli.main import main
-from gateway.settings import read_settings
+from gateway.settings import PasswordReference, read_settings
 from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, NotStartable, open_hub
 from gateway.wiring.certificates import ending_of
 from gateway.wiring.own_keys import OwnCertificate, read_own_keys, untimely
-from gateway.wiring.passwords import Passwords
+from gateway.wiring.passwords import NoPassword, Passwords, hand_over
 from pmodes.validity import Use, longest_term
 from xsd.catalogue import load_catalogue
 
@@ -302,6 +302,15 @@ class TestPasswords:
         read_own_keys(read_settings(site.settings), Passwords())
         assert "SIGNING_PASSWORD" not in os.environ
         assert "SIGNING_PASSWORD is not set" in self.refusal(site)
+
+    def test_an_empty_variable_is_told_as_empty_also_where_it_was_handed_over(self) -> None:
+        reference = PasswordReference(file=None, fd=None, env="PW", prefix="password")
+        environment = {"PW": ""}
+        hand_over(["PW"], environment)
+        handed = Passwords(environment)
+        for passwords in (Passwords({"PW": ""}), handed, handed):
+            with pytest.raises(NoPassword, match="the password is empty"):
+                passwords.password(reference)
 
     @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
     @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n", b"\nsecond line\n"])

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from support.hubs.processes import new_site
 from support.keys.site_keys import copy_of, places
 
-from crypto.pki import Issued, certificates_pem, issue, new_authority
+from crypto.pki import Issued, certificates_pem, issue, new_authority, private_key_pem
 from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.making import Site
+from gateway.wiring import NotStartable
 from gateway.wiring.from_settings import ConfiguredSite
 from gateway.wiring.tls_names import covers
 from xsd.catalogue import Catalogue, load_catalogue
@@ -104,3 +107,20 @@ def test_a_host_is_covered_by_its_name_or_address_and_by_one_asterisk(
         authority, common_name="hub.example", party_id="1", at=NOW, days=9, usage="tls-server", san=names
     )
     assert covers(made.certificate, host) is covered
+
+
+def test_a_certificate_that_is_no_pem_or_too_short_is_told_in_our_words(site: Site, catalogue: Catalogue) -> None:
+    key, certificate = places(site, "tls-server")
+    whole = certificate.read_bytes()
+    certificate.write_bytes(x509.load_pem_x509_certificate(whole).public_bytes(Encoding.DER))
+    with pytest.raises(NotStartable, match=r"tls-server\.pem: is not PEM text, which TLS needs"):
+        ConfiguredSite(read_settings(site.settings), catalogue)
+    authority = new_authority("Test", at=NOW - DAY, days=30)
+    short = issue(
+        authority, common_name="Hub", party_id="1", at=NOW - DAY, days=20, usage="tls-server", key_bits=1024,
+        san=["127.0.0.1"],
+    )  # fmt: skip
+    certificate.write_bytes(certificates_pem(short.certificate))
+    key.write_bytes(private_key_pem(short.private_key))
+    with pytest.raises(NotStartable, match="the key of the certificate is too short; RSA needs 2048 bits at least"):
+        ConfiguredSite(read_settings(site.settings), catalogue)

@@ -17,7 +17,7 @@ from pathlib import Path
 import apsw
 
 from gateway import sqlite
-from gateway.storage import DatabaseRefused
+from gateway.storage import DatabaseOlder
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
 from gateway.store.engine import Look
 from gateway.store.sqlite import listing
@@ -73,7 +73,7 @@ def _opened(database: Path) -> apsw.Connection:
             return connection
         sqlite.refuse_foreign(connection, database, APPLICATION_ID, len(scripts))
         if connection.pragma("user_version") < len(scripts):
-            raise DatabaseRefused(
+            raise DatabaseOlder(
                 f"{database} was written by an older version of this program, and is not counted before a hub of this"
                 " one has brought it up to date; start the hub"
             )

@@ -8,6 +8,7 @@ named, counts until the first one lies outside.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -22,6 +23,10 @@ from gateway.storage import flush_folder
 from gateway.store.data_directory import DataDirectoryRefused, refuse_unusable
 
 MARK_NAME = "store.mark"
+# Why a file is not read, with nothing said of what it holds.
+_OF_THE_READER = frozenset((
+    errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.ESTALE,
+))  # fmt: skip
 _SLOT_OCTETS = 4096  # two slots, each a block of its own: one is whole while the other is written, also on a full disk
 
 
@@ -51,12 +56,18 @@ class MarkFile:
         self._serial = 0
 
     def read(self) -> Mark | None:
-        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`."""
-        if not os.path.lexists(self.path):
+        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`, and `OSError` where that says
+        nothing of what it holds.
+        """
+        try:
+            self.path.lstat()
+        except FileNotFoundError:
             return None
         try:
             octets = read_named(self.path, most_octets=2 * _SLOT_OCTETS)
         except FileRefused as refused:
+            if refused.errno in _OF_THE_READER:  # the mark may say that all is well
+                raise OSError(refused.errno, os.strerror(refused.errno), str(self.path)) from None
             raise MarkUnreadable(str(refused)) from None
         found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
         if not found:
