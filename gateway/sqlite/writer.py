@@ -271,7 +271,10 @@ class Writer:
     def _translate(self, error: BaseException) -> BaseException:
         """A full disk in its own word: a commit whose pages could not be written has no valid end in the log."""
         unwritten = getattr(error, "extendedresult", None) in (apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE)
-        return DiskFull(str(error)) if unwritten and is_full(error, self._connection) else error
+        if not (unwritten and is_full(error, self._connection)):
+            return error
+        number = self._connection.system_errno  # SQLite calls it an error of the disk where the system names the lack
+        return DiskFull(f"nothing was written: {os.strerror(number) if number in NO_SPACE else error}")
 
     def _note_log(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         self.log_pages = pages

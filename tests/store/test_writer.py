@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import resource
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -321,6 +323,23 @@ async def test_a_witness_that_finds_no_room_ends_nothing(bench: Bench, monkeypat
             await bench.writer.truncate_log()
     await bench.insert(1)
     assert bench.failures == []
+
+
+async def test_a_file_as_large_as_this_process_may_make_it_is_a_lack_of_room_and_ends_nothing(bench: Bench) -> None:
+    await bench.insert(1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    log = bench.path.with_name(bench.path.name + "-wal")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, hard))
+    try:
+        with pytest.raises(DiskFull, match="nothing was written: File too large"):
+            await bench.insert(2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    await bench.insert(3)
+    assert bench.failures == []
+    assert bench.values() == [1, 3]
 
 
 async def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(bench: Bench) -> None:

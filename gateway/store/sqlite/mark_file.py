@@ -56,8 +56,8 @@ class MarkFile:
         self._serial = 0
 
     def read(self) -> Mark | None:
-        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`, or `OSError` where nothing is
-        known of what it holds.
+        """What was written last; None when no mark was ever made. Raises `MarkUnreadable`, or `OSError` where nobody
+        knows what it holds.
         """
         try:
             self.path.lstat()
