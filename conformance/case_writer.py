@@ -1,14 +1,15 @@
 """Writes the mutated cases of a module version: `python -m conformance.case_writer [FOLDER [MODULES...]]`.
 
-Coverage says what must be broken; structure_cases and rule_cases say how; here each case is run once, and one whose
-prediction does not come true, or an item without a case, stops the writing: a suite with a hole is not written. What
+Coverage says what must be broken; structure_cases and rule_cases say how; here each case is run once. Each case whose
+prediction does not come true, and each item without a case, is told by a sentence, and then nothing is written: a suite
+with a hole is none. What
 breaks an assertion of XSD 1.1 nobody can derive; such a case is written by hand and says `covers: rule CODE`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from conformance.coverage import items
@@ -18,17 +19,20 @@ from conformance.schema_cases import SUITE, SampleReader, build
 from conformance.schema_runner import agrees, judge
 from conformance.structure_cases import DraftCase, SampleIndex, structure_cases
 from xsd.assertions import Assertion
-from xsd.catalogue import Catalogue, Module, load_catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, Module, load_catalogue
 from xsd.message_type import MessageType
 from xsd.module_files import packaged_modules
 from xsd.samples import sample_files
+from xsd.schema_files import SchemaFault
 from xsd.schema_model import SchemaModel, read_schema_model
 
 HEAD = "# Changes to samples, each breaking one thing; the steps are explained in conformance/mutations.py.\n"
 
 
 def drafts(catalogue: Catalogue, model: SchemaModel, message_type: MessageType) -> Iterator[DraftCase]:
-    """One case for every item of coverage; raises CaseFault where there is none or its prediction fails."""
+    """One case for every item of coverage; raises CaseFault with a line for each that has none, or whose case does
+    otherwise than predicted.
+    """
     reader = SampleReader(message_type.folder)
     names = tuple(path.name for path in sample_files(message_type.folder, message_type.name))
     message = model.message(message_type.name)
@@ -46,9 +50,10 @@ def drafts(catalogue: Catalogue, model: SchemaModel, message_type: MessageType) 
         return result is not None and bool(agrees(draft.expect, result))
 
     by_item: dict[str, DraftCase] = {}
+    holes: list[str] = []
     for draft in structure_cases(index):
         if not comes_true(draft):
-            raise CaseFault(f"{message_type.element}: {draft} gives {found(draft)}")
+            holes.append(f"{message_type.name}: {_otherwise(draft, found(draft))}")
         by_item.setdefault(draft.covers, draft)
     questions = tuple(path.name for q in message_type.answers_to for path in sample_files(message_type.folder, q))
     for rule in message_type.rules:
@@ -56,12 +61,16 @@ def drafts(catalogue: Catalogue, model: SchemaModel, message_type: MessageType) 
         if case is not None:
             by_item[case.covers] = case
     by_hand = {f"rule {rule.code}" for rule in message_type.rules if isinstance(rule.check, Assertion)}
-    for item in items(model, message, message_type):
-        if item in by_hand:
-            continue
-        if item not in by_item:
-            raise CaseFault(f"{message_type.element}: no case for {item}")
-        yield by_item[item]
+    wanted = [each for each in items(model, message, message_type) if each not in by_hand]
+    holes += [f"{message_type.name}: no sample gives a case for {each}" for each in wanted if each not in by_item]
+    if holes:
+        raise CaseFault("\n".join(holes))
+    yield from (by_item[each] for each in wanted)
+
+
+def _otherwise(draft: DraftCase, found: tuple[str, ...] | None) -> str:
+    what = "cannot be built" if found is None else f"gives {', '.join(found) or 'nothing'}"
+    return f"{draft.sample}, changed for {draft.covers}, {what} instead of {', '.join(draft.expect)}"
 
 
 def case_file(message_type: MessageType, cases: list[DraftCase]) -> str:
@@ -93,30 +102,66 @@ def _scalar(value: str | int) -> str:
     return '"' + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in escaped) + '"'
 
 
-def write_module(catalogue: Catalogue, module: Module, suite: Path) -> int:
-    """Write the case files of one module version under `suite`; returns how many cases."""
-    folder = suite / module.name / module.version
-    folder.mkdir(parents=True, exist_ok=True)
+def module_files(catalogue: Catalogue, module: Module) -> dict[str, tuple[str, int]]:
+    """The case files of one module version by name, each with how many cases it has; raises CaseFault with a line for
+    every hole.
+    """
     model = read_schema_model(module.messages[0].schema)
-    count = 0
+    made: dict[str, tuple[str, int]] = {}
+    holes: list[str] = []
     for message_type in module.messages:
-        cases = list(drafts(catalogue, model, message_type))
-        (folder / f"{message_type.name}.yaml").write_text(case_file(message_type, cases), "utf-8")
-        count += len(cases)
-    return count
-
-
-def main(arguments: list[str]) -> None:
-    """Write the cases of the shipped modules, or only of those in the named folders of modules."""
-    suite = Path(arguments[0]) if arguments else SUITE
-    catalogue = load_catalogue([Path(folder) for folder in arguments[1:]])
-    shipped = packaged_modules()
-    for module in catalogue.modules:
-        if arguments[1:] and module.folder.is_relative_to(shipped):
+        try:
+            cases = list(drafts(catalogue, model, message_type))
+        except CaseFault as fault:
+            holes.append(str(fault))
             continue
-        count = write_module(catalogue, module, suite)
-        sys.stdout.write(f"{module.name} {module.version}: {count} cases\n")
+        made[f"{message_type.name}.yaml"] = (case_file(message_type, cases), len(cases))
+    if holes:
+        raise CaseFault(
+            "\n".join(f"{module.name}/{module.version}/{line}" for each in holes for line in each.split("\n"))
+        )
+    return made
+
+
+def write_suite(suite: Path, modules: Sequence[Path]) -> None:
+    """Write the cases of the shipped modules, or only of those in these folders of modules."""
+    catalogue = load_catalogue(modules)
+    shipped = packaged_modules()
+    wanted = [each for each in catalogue.modules if not modules or not each.folder.is_relative_to(shipped)]
+    holes: list[str] = []
+    for module in wanted:
+        try:
+            made = module_files(catalogue, module)
+        except CaseFault as fault:
+            holes.append(str(fault))
+            continue
+        folder = suite / module.name / module.version
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, (text, _) in made.items():
+            (folder / name).write_text(text, "utf-8")
+        sys.stdout.write(f"{module.name} {module.version}: {sum(count for _, count in made.values())} cases\n")
+    if holes:
+        raise CaseFault("\n".join(holes))
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 1 where a module version got no suite, each reason a line on standard error; 2 for wrong usage."""
+    if any(each.startswith("-") for each in arguments):
+        sys.stderr.write("usage: python -m conformance.case_writer [FOLDER [MODULES...]]\n")
+        return 2
+    try:
+        write_suite(Path(arguments[0]) if arguments else SUITE, [Path(each) for each in arguments[1:]])
+    except CaseFault as fault:
+        sys.stderr.write(f"{fault}\nadd a sample, or write the case by hand, and run this again\n")
+        return 1
+    except (CatalogueFault, SchemaFault) as fault:
+        sys.stderr.write(f"{fault}\nmend it; `knooppunt schema list --modules FOLDER` lists all that is wrong\n")
+        return 2
+    except OSError as fault:
+        sys.stderr.write(f"{fault.filename}: {fault.strerror}\nname a folder that can be read and written\n")
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

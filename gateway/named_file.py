@@ -29,6 +29,17 @@ _KINDS: Final = (
 )
 
 
+_REMEDIES: Final = {
+    errno.ENOENT: "put the file there",
+    errno.EACCES: "have it and its folder given to you, or run this as their owner",
+    errno.EPERM: "have it and its folder given to you, or run this as their owner",
+    errno.EIO: "look at the disk",
+    errno.EMFILE: "let this process have more descriptors (ulimit -n)",
+    errno.ENFILE: "let this machine have more descriptors",
+    errno.EINVAL: "put a plain file there",
+}
+
+
 class FileRefused(Exception):
     """A named file is not what can be read; the text says why in one sentence, without the file's name. `errno` is the
     system's number for it, EINVAL where it is our own refusal.
@@ -37,6 +48,13 @@ class FileRefused(Exception):
     def __init__(self, sentence: str, number: int | None = None) -> None:
         super().__init__(sentence)
         self.errno = number or errno.EINVAL
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it; empty where the sentence says that itself."""
+        if "; " in str(self):
+            return ""
+        return _REMEDIES.get(self.errno, "put a file there that can be read")
 
 
 def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, secret: bool = False) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -111,3 +112,32 @@ def test_a_secret_that_others_can_read_or_change_is_refused_with_what_to_do(
 
 def test_a_name_that_is_none_is_refused() -> None:
     assert refusal(Path("a\0b")) == "it is no name of a file"
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOENT, "put the file there"),
+        (errno.EACCES, "have it and its folder given to you, or run this as their owner"),
+        (errno.EIO, "look at the disk"),
+        (errno.EMFILE, "let this process have more descriptors (ulimit -n)"),
+        (errno.ENAMETOOLONG, "put a file there that can be read"),
+    ],
+)
+def test_what_mends_a_file_is_that_of_its_cause(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def fails(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "open", fails)
+    with pytest.raises(FileRefused) as refused:
+        read_named(folder / "plain", most_octets=100)
+    assert refused.value.remedy == remedy
+
+
+def test_a_sentence_that_says_what_mends_the_file_is_not_given_another(folder: Path) -> None:
+    os.chmod(folder / "plain", 0o606)
+    with pytest.raises(FileRefused, match="; run: chmod 600") as refused:
+        read_named(folder / "plain", most_octets=100, secret=True)
+    assert refused.value.remedy == ""

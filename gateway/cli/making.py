@@ -10,7 +10,7 @@ import click
 from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table
 from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.site.making import LOOPBACK, Site, make_site
-from gateway.site.organisations import Planned, planned, three
+from gateway.site.organisations import Planned, SameName, planned, three
 from gateway.site.production import LEAST_PRODUCTION_BITS, MOST_NAME_CHARACTERS, make_production
 from xsd.catalogue import ROLES
 
@@ -25,6 +25,9 @@ def make(
     wanted = [_planned(each) for each in organisations] or three()
     try:
         site = make_site(folder, wanted, at=datetime.now(UTC), host=host, port=port, key_bits=bits)
+    except SameName as fault:
+        step = "name them so that their letters a to z and digits differ; nothing was made"
+        raise Failure(f"--organisation: {fault}", next_step=step, code=USAGE) from None
     except FileExistsError as fault:
         raise Failure(str(fault), next_step="choose another folder; nothing was changed", code=USAGE) from None
     first = site.organisations[0]
@@ -114,9 +117,9 @@ def _unfit_for_production(organisations: tuple[str, ...], host: str, party: str,
 
 def _planned(text: str) -> Planned:
     name, _, listed = text.rpartition(":")
-    roles = tuple(each.strip() for each in listed.split(",") if each.strip())
+    roles = tuple(dict.fromkeys(each.strip() for each in listed.split(",") if each.strip()))
     unknown = [each for each in roles if name and (each not in ROLES or each == "knooppunt")]
-    if not name or not roles or unknown:
+    if not name.strip() or not roles or unknown:
         raise Failure(
             f"--organisation {text!r} is not NAME:ROLE[,ROLE]"
             + (f"; no such role: {', '.join(unknown)}" if unknown else ""),

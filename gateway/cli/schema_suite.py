@@ -30,6 +30,7 @@ from gateway.cli.schema_results import (
 from gateway.limits import PAYLOAD_LIMITS, DocumentLimits
 from xsd.catalogue import Catalogue
 
+_CASES: Final = "A case is NAME.xml with NAME.expect beside it, or a row of NAME.yaml; mend what is named."
 _LOOK_AT_CASES: Final = "mend the message, or what NAME.expect says of it; then run the suite again"
 
 
@@ -59,11 +60,11 @@ def suite(
     try:
         cases = list(read_cases(path or SUITE, catalogue))
     except CaseFault as fault:
-        raise Failure(str(fault), next_step="Cases: docs/how-to/test-your-messages.md", code=USAGE) from None
+        raise Failure(str(fault), next_step=_CASES, code=USAGE) from None
     if path is None:
         cases += sample_cases(catalogue)
     if not cases:
-        raise Failure(f"{path}: no cases", next_step="A case is NAME.xml with NAME.expect, or NAME.yaml.", code=USAGE)
+        raise Failure(f"{path}: no cases", next_step=_CASES, code=USAGE)
     if second is None and all(case.expect is None for case in cases):
         raise Failure(
             f"{path}: nothing is expected of any case, so nothing would be tested",

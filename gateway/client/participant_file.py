@@ -30,6 +30,7 @@ them come at once, before anything is sent.
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -78,7 +79,8 @@ def load_participant(folder: Path) -> Participant:
     try:
         written = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
     except FileRefused as fault:
-        said = f"cannot be read: {fault}; `knooppunt pki new` makes one"
+        remedy = "`knooppunt pki new` makes one" if fault.errno == errno.ENOENT else fault.remedy
+        said = f"cannot be used: {fault}; {remedy}"
         raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
     except UnicodeDecodeError:
         said = "is no text in UTF-8; save it as UTF-8"

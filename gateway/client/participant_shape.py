@@ -71,7 +71,8 @@ def _octets(name: object, info: ValidationInfo) -> tuple[str, bytes]:
     try:
         return name, read_named(_folder(info) / name, most_octets=TEXT_OCTETS)
     except FileRefused as fault:
-        raise ValueError(f"{shown(name)} cannot be used, {fault}; put the file there") from None
+        said = "; ".join(filter(None, (str(fault), fault.remedy)))
+        raise ValueError(f"{shown(name)} cannot be used, {said}") from None
 
 
 def _folder(info: ValidationInfo) -> Path:

@@ -26,7 +26,7 @@ from crypto.pki import Authority, Issued, Usage, certificates_pem, issue, new_au
 from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
 from gateway.clock import SystemClock
-from gateway.site.organisations import Planned
+from gateway.site.organisations import HUB_SLUG, Planned, refuse_same_names
 from gateway.whole_file import write_key_file
 from gateway.wiring.engines import engine_called
 
@@ -80,11 +80,13 @@ def make_site(
     hub_keys: Mapping[str, object] = MappingProxyType({}),
     settings_text: str = "",
 ) -> Site:
-    """Write a site for these organisations; refuses a folder that has one already (FileExistsError).
+    """Write a site for these organisations; refuses a folder that has one already (FileExistsError), and before
+    anything is made names that come to one (`SameName`).
 
     `host` is a host name or an address (ValueError if neither), `hub_keys` are further keys of hub.yaml,
     `settings_text` is appended to the settings.
     """
+    refuse_same_names(organisations)
     settings = folder / "hub" / "hub.toml"
     if settings.exists():
         raise FileExistsError(f"{settings} exists already")
@@ -101,18 +103,18 @@ def make_site(
     hub = {usage: maker.issue(HUB_NAME, hub_party, usage, host) for usage in usages}
     keys, pmodes = folder / "hub" / "keys", folder / "hub" / "pmodes"
     for usage, issued in hub.items():
-        place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"hub-{usage}.pem"
+        place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"{HUB_SLUG}-{usage}.pem"
         write(place, certificates_pem(issued.certificate))
         write(keys / f"{usage}.key", private_key_pem(issued.private_key))
     _write_yaml(
-        pmodes / "hub.yaml",
+        pmodes / f"{HUB_SLUG}.yaml",
         {
             "name": HUB_NAME,
             "party": hub_party,
             "environment": "test",
             "certificates": {
-                "signing": ["certificates/hub-signing.pem"],
-                "encryption": ["certificates/hub-encryption.pem"],
+                "signing": [f"certificates/{HUB_SLUG}-signing.pem"],
+                "encryption": [f"certificates/{HUB_SLUG}-encryption.pem"],
             },
             **hub_keys,
         },

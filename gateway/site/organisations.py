@@ -6,11 +6,19 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from xsd.catalogue import load_catalogue
 
 CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
 FUND = "waarborgfonds-voorbeeld"
+
+
+HUB_SLUG: Final = "hub"  # under which the hub's own files lie among those of the organisations
+
+
+class SameName(ValueError):
+    """An organisation cannot have files of its own name; the text says whose they would be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +34,15 @@ class Planned:
         """The name as files and commands use it."""
         plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
         return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "organisation"
+
+
+def refuse_same_names(organisations: Sequence[Planned]) -> None:
+    """Raise `SameName` where two names come to one in files and commands, or one comes to the hub's."""
+    taken = {HUB_SLUG: "the hub"}
+    for each in organisations:
+        if each.slug in taken:
+            raise SameName(f"{each.name!r} and {taken[each.slug]} would have the same files, by the name {each.slug}")
+        taken[each.slug] = repr(each.name)
 
 
 def planned(name: str, *roles: str) -> Planned:

@@ -66,7 +66,9 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
         case "literal_error":
             return f"must be {context['expected']}"
         case "string_type":
-            return f"must be text{'; put it in quotes' if isinstance(error['input'], int | float | None) else ''}"
+            if error["input"] is None:
+                return "is empty; write its value, or leave the key out"
+            return f"must be text{'; put it in quotes' if isinstance(error['input'], int | float) else ''}"
         case "path_type" | "is_instance_of":
             return "must be a path"
         case "int_type" | "int_from_float":

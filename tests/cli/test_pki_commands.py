@@ -92,6 +92,27 @@ async def test_a_hub_listens_on_ipv4_and_ipv6_at_once(tmp_path: Path) -> None:
         await hub.stop()
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("Foo", "Foo"), "'Foo' and 'Foo' would have the same files, by the name foo"),
+        (("Foo B.V.", "Foo B V"), "'Foo B V' and 'Foo B.V.' would have the same files, by the name foo-b-v"),
+        (("A", "a"), "'a' and 'A' would have the same files, by the name a"),
+        (("Café", "Cafe"), "'Cafe' and 'Café' would have the same files, by the name cafe"),
+        (("日本", "中国"), "would have the same files, by the name organisation"),
+        (("Hub",), "'Hub' and the hub would have the same files, by the name hub"),
+        (("  ",), "is not NAME:ROLE[,ROLE]"),
+    ],
+)
+def test_two_organisations_that_would_have_the_same_files_are_wrong_usage_and_nothing_is_made(
+    tmp_path: Path, names: tuple[str, ...], said: str
+) -> None:
+    wanted = [word for each in names for word in ("--organisation", f"{each}:schuldeiser")]
+    ended = pki_new(tmp_path / "site", *wanted)
+    assert (ended.exit_code, said in ended.stderr) == (2, True)
+    assert not (tmp_path / "site").exists()
+
+
 OIN = "00000003123456780000"
 HUB = ("--party", OIN, "--host", "hub.example.org")
 

@@ -159,7 +159,7 @@ ONE_COMPLAINT = [
     ("language: no", "language: must be 'nl' or 'en'"),
     ("suite: rot13", "suite: there is no suite rot13; there are "),
     ("key_reference: name", "key_reference: must be 'token', 'ski', 'issuer-serial' or 'thumbprint'"),
-    ("name:", "name: must be text; put it in quotes"),
+    ("name:", "name: is empty; write its value, or leave the key out"),
     ("name: 12", "name: must be text; put it in quotes"),
     ("mailbox: {lease_seconds: 59}", "mailbox.lease_seconds: must be at least 60"),
     ("mailbox: {lease_seconds: 43201}", "mailbox.lease_seconds: must be at most 43200"),
