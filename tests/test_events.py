@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import gateway
-from gateway.events import EVENTS, FIELDS
+from gateway.events import EVENTS, FIELDS, Counted
 
 OF_THE_QUIET_LOG = {"unsaid"}  # written by it beside the fields of whoever calls
 
@@ -51,3 +52,16 @@ def test_an_event_has_the_fields_of_the_table_and_no_other(name: str) -> None:
 
 def test_every_field_says_what_it_means_and_is_of_some_event() -> None:
     assert FIELDS.keys() == {field for event in EVENTS.values() for field in event.fields}
+
+
+def test_every_row_of_the_table_is_a_counter_and_what_is_counted_is_logged() -> None:
+    lines: list[tuple[str, dict[str, object]]] = []
+    moments = (datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=minutes) for minutes in range(1000))
+    counted = Counted(lambda event, /, **fields: lines.append((event, fields)), lambda: next(moments))
+    assert [(each.event, each.count, each.last_at) for each in counted.counts()] == [(name, 0, None) for name in EVENTS]
+    for name in (*EVENTS, "refused"):
+        counted(name, code="EBMS:0004")
+    assert {each.event: each.count for each in counted.counts()} == {name: 1 + (name == "refused") for name in EVENTS}
+    (last,) = (each.last_at for each in counted.counts() if each.event == "refused")
+    assert last == datetime(2026, 3, 2, tzinfo=UTC) + timedelta(minutes=len(EVENTS))
+    assert lines == [(name, {"code": "EBMS:0004"}) for name in (*EVENTS, "refused")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.clock import Clock
+from gateway.events import EventCount
 from gateway.store.engine import HeldStore
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Running:
     time_grounds: Callable[[], tuple[str, ...]]  # what speaks against its clock, in words
     reload: Callable[[], Awaitable[tuple[str, ...]]]  # the complaints, after which everything is as it was
     reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
+    events: Callable[[], tuple[EventCount, ...]]  # how often each happened since it started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

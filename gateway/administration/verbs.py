@@ -12,6 +12,7 @@ from datetime import datetime
 
 from gateway.administration.administered import Administered, Running
 from gateway.administration.verb import Verb, verb
+from gateway.events import EventCount
 from gateway.refused import Refused
 from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
 from pmodes.counting import counted
@@ -138,6 +139,14 @@ async def reload_refused(of: Administered) -> tuple[str, ...]:
     return _running(of, "that could be told").reload_refused()
 
 
+async def events(of: Administered) -> tuple[EventCount, ...]:
+    """Count the events of the running hub since it started.
+
+    What the log leaves out when there is too much of it is not counted here either.
+    """
+    return _running(of, "that could have counted them").events()
+
+
 def _running(of: Administered, what_for: str) -> Running:
     if of.running is None:
         raise Refused(f"no hub runs {what_for}", "start the hub and ask again")
@@ -166,5 +175,6 @@ VERBS: Mapping[str, Verb] = {
         verb(confirm_restored),
         verb(reload, command="pmode reload"),
         verb(reload_refused),
+        verb(events, command="event count"),
     )
 }

@@ -15,6 +15,7 @@ from gateway.cli.output import DO_IT_AGAIN, DONE, INTERRUPTED, OUTCOMES, REFUSED
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
+    "event": ("gateway.cli.event", "event", "What happened in a hub since it started, counted."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),
     "pki": ("gateway.cli.pki", "pki", "Make a test authority, a hub's folder and certificates for organisations."),

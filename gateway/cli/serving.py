@@ -106,9 +106,9 @@ async def serve(
         # What was made at the start stays to the end: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
-        log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
+        opened.log("hub_started", port=opened.port, organisations=len(opened.site.configuration.organisations))
         await stop.wait()
-        log("hub_stopping")
+        opened.log("hub_stopping")
         reloading.cancel()
     log("hub_stopped")
     if not failures:

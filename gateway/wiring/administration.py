@@ -32,6 +32,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         time_grounds=grounds,
         reload=opened.reloading.reload,
         reload_refused=lambda: opened.reloading.refused,
+        events=opened.log.counts,
     )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)

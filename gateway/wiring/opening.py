@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from crypto.faults import UnusableCredential
 from crypto.suites import SUITES, Suite
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
-from gateway.events import EventLog
+from gateway.events import Counted, EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
@@ -58,6 +58,7 @@ class OpenedHub:
     store: HeldStore
     site: ConfiguredSite
     reloading: Reloading
+    log: Counted
     port: int
     tls: bool
 
@@ -83,8 +84,9 @@ async def open_hub(
         site = ConfiguredSite(settings, catalogue, settings_again=settings_again, suites=suites)
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
+        counted = Counted(log, clock.now)
         site.refuse_untimely(clock.now())
-        store = await _open_store(settings, clock, on_failure, log)
+        store = await _open_store(settings, clock, on_failure, counted)
     except DataDirectoryInUse as fault:
         raise NotNow((str(fault),)) from None
     except DatabaseBarred as fault:
@@ -96,15 +98,17 @@ async def open_hub(
     async with AsyncExitStack() as begun:
         begun.push_async_callback(store.aclose)
         try:
-            running, port = await _listen(settings, site, store, clock, tls, log, on_failure, begun)
+            running, port = await _listen(settings, site, store, clock, tls, counted, on_failure, begun)
         except OSError as fault:
             raise not_startable(fault, said_of(fault)) from None
         except StoreUnavailable as fault:
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    reloading = Reloading(site, running.edge, clock, log)
-    return OpenedHub(running=running, store=store, site=site, reloading=reloading, port=port, tls=tls is not None)
+    reloading = Reloading(site, running.edge, clock, counted)
+    return OpenedHub(
+        running=running, store=store, site=site, reloading=reloading, log=counted, port=port, tls=tls is not None
+    )
 
 
 async def _open_store(

@@ -19,9 +19,11 @@ HEAVY = frozenset({
 # What asking a noun for its help may import of these: verbs have typed answers, and help tells roles and limits. The
 # nouns that are not here may import none.
 MAY_IMPORT = {
+    "event": {"pydantic"},
     "mailbox": {"pydantic"},
     "message": {"pydantic"},
     "pki": {"lxml", "pydantic", "stdnum", "yaml"},
+    "pmode": {"pydantic"},
     "schema": {"jinja2", "lxml", "pydantic", "stdnum", "yaml"},
     "store": {"pydantic"},
 }

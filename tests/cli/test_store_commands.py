@@ -49,7 +49,9 @@ async def settings(tmp_path: Path) -> Path:
 def running_with(confirm: Callable[[], Awaitable[None]], grounds: tuple[str, ...]) -> Running:
     """What a hub says of its clock; no test here asks for more of it."""
     no = cast(Any, None)
-    return Running(hub=no, confirm_time=confirm, time_grounds=lambda: grounds, reload=no, reload_refused=tuple)
+    return Running(
+        hub=no, confirm_time=confirm, time_grounds=lambda: grounds, reload=no, reload_refused=tuple, events=tuple
+    )
 
 
 def knooppunt(*arguments: str) -> Result:
