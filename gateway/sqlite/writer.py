@@ -284,7 +284,10 @@ class Writer:
 
     def _run(self) -> None:
         while (work := self._work.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception as defect:  # nobody would be told otherwise, and everybody would wait
+                self._fail(defect)
 
     def _flush(self) -> None:
         number = self._flush_log()

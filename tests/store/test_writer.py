@@ -286,6 +286,19 @@ async def test_a_commit_of_unknown_outcome_ends_the_writer(bench: Bench, monkeyp
     assert ended.value.__cause__ is bench.failures[0]
 
 
+async def test_a_defect_in_the_thread_ends_the_writer_and_keeps_nobody_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(_descriptor: int) -> None:
+        raise ValueError("nobody thought of that")
+
+    await bench.insert(0)
+    monkeypatch.setattr(os, "fdatasync", defect)
+    with pytest.raises(CommitUnknown):
+        await asyncio.wait_for(bench.insert(1), 10)
+    assert [type(each) for each in bench.failures] == [ValueError]
+
+
 class FailingWitness:
     """Stands for a mark outside the database that cannot be written."""
 
