@@ -78,12 +78,13 @@ def send(
     except KeyboardInterrupt:  # the second Ctrl-C, or one that came while everything was closed
         if pushed.participant is None:
             raise push_ended_by_force(folder) from None
-    _tell(pushed, folder, as_json=as_json)
+    if pushed.participant is None:
+        raise RuntimeError("a run that ended without a failure has an outcome")
+    _tell(pushed, pushed.participant, folder, as_json=as_json)
 
 
-def _tell(pushed: _Pushed, folder: Path, *, as_json: bool) -> None:
-    at, results, stored = pushed.participant, pushed.results, pushed.stored
-    assert at is not None
+def _tell(pushed: _Pushed, at: Participant, folder: Path, *, as_json: bool) -> None:
+    results, stored = pushed.results, pushed.stored
     bad = [each for each in results if each.state is not OutboxState.ACKNOWLEDGED]
     facts = {
         "messages": [_facts(each) for each in results],
