@@ -34,6 +34,9 @@ APART_SECONDS = 5 * 60.0  # a participant's clock that differs by less agrees wi
 VOICES_AGAINST = 3
 VOICES_FOR = 2
 HEARD_SECONDS = 3600.0  # how long a participant's word counts
+PULSE_SECONDS = 1.0  # between two signs that the process runs
+STILL_SECONDS = 10.0  # without one it stood still: it was stopped, or its machine was
+BACKLOG_SECONDS = 60.0  # how long after that what came meanwhile may still be read: handshake, envelope, some load
 MARK_SECONDS = 60.0  # between two marks
 
 PENDING = "not-yet-synchronised"
@@ -112,6 +115,8 @@ class TimeGuard:
         self._unsynchronised_confirmed = False
         self._voices: dict[str, tuple[float, float]] = {}  # by organisation: seconds ahead of us, when we heard it
         self._overruled: set[str] = set()  # organisations against whom the operator spoke
+        self._alive_at: float | None = None  # the last sign of it, once somebody gives such signs
+        self._still: tuple[float, float] | None = None  # from when to when the process stood still last
         self._marked: TimeMark | None = None  # what was written
         self._wanted: TimeMark | None = None  # what is or will be; None where that failed
         self._recall(expected)
@@ -173,6 +178,27 @@ class TimeGuard:
             if each != _organisation(against) and abs(ahead) <= APART_SECONDS
         ]
         return self._confirmed or len(agreeing) >= VOICES_FOR
+
+    def pulse(self) -> None:
+        """The process runs: said every `PULSE_SECONDS`, so that it is noticed when it did not."""
+        now = self._clock.monotonic()
+        if self._alive_at is not None and now - self._alive_at > STILL_SECONDS:
+            began = (
+                self._alive_at
+                if self._still is None or self._alive_at - self._still[1] > BACKLOG_SECONDS
+                else (self._still[0])
+            )
+            self._still = (began, now)
+        self._alive_at = now
+
+    def waited_seconds(self) -> float:
+        """Since the process stood still, as long as what came meanwhile may still be read."""
+        if self._alive_at is None:
+            return 0.0
+        self.pulse()  # who asks may be what came meanwhile, and be read before anything else
+        if self._still is None or self._alive_at - self._still[1] > BACKLOG_SECONDS:
+            return 0.0
+        return self._alive_at - self._still[0]
 
     def heard(self, organisation: str, seconds_ahead: float) -> None:
         """Three organisations whose clocks agree with each other and not with ours raise suspicion; nobody's agreement

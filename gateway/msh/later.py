@@ -35,6 +35,7 @@ class Cause(StrEnum):
     STORE = "store"
     IN_FLIGHT = "in-flight"
     COMMIT = "commit"
+    STOOD_STILL = "stood-still"
     TIME = "time"
     PARTICIPANT_TIME = "participant-time"
     SIGNING_CERTIFICATE = "signing-certificate"
@@ -61,6 +62,9 @@ CAUSES: Final[dict[Cause, Wait]] = {
         longest_seconds=5 * MINUTE, means="another arrival of the same message was still being taken"
     ),
     Cause.COMMIT: Wait(longest_seconds=15 * MINUTE, means="whether the message was stored is not known"),
+    Cause.STOOD_STILL: Wait(
+        longest_seconds=5 * MINUTE, means="the hub stood still, and what came meanwhile has grown too old"
+    ),
     Cause.TIME: Wait(first_seconds=5 * MINUTE, longest_seconds=HOUR, means="the hub's own time is suspect"),
     Cause.PARTICIPANT_TIME: Wait(
         first_seconds=5 * MINUTE,

@@ -43,6 +43,12 @@ class Timekeeping(Clock, Protocol):
         by two other organisations within the last hour.
         """
 
+    def pulse(self) -> None:
+        """The process runs; said about once a second, so that a gap tells that it stood still."""
+
+    def waited_seconds(self) -> float:
+        """How long what is read now may have lain here because the process stood still; 0 while it runs as ever."""
+
     def heard(self, organisation: str, seconds_ahead: float) -> None:
         """An organisation signed, in a message that is no repetition, that its clock runs so far ahead of ours."""
 

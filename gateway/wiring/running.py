@@ -21,7 +21,7 @@ from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.round import round_and_round
-from gateway.jobs.time_guard import TimeGuard
+from gateway.jobs.time_guard import PULSE_SECONDS, TimeGuard
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.fresh import Fresh
@@ -88,7 +88,9 @@ class RunningHub:
         return await self.edge.listen(host, port, tls)
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
-        """Let the keeper go round, and the watch over certificates."""
+        """Let the keeper go round, the watch over certificates, and what notices that the process stood still."""
+        signs = round_and_round("pulse", self._pulse, seconds=PULSE_SECONDS, stop=self._stop, log=self.hub.log)
+        self._jobs.append(asyncio.create_task(signs))
         work = round_and_round("keeper", self.keeper.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(work))
         if self.watch is not None:
@@ -106,6 +108,9 @@ class RunningHub:
             ending.push_async_callback(self.hub.time.aclose)
             ending.push_async_callback(self._end_jobs)
             await self.edge.stop()
+
+    async def _pulse(self) -> None:
+        self.hub.time.pulse()
 
     async def _end_jobs(self) -> None:
         self._stop.set()

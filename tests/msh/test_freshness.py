@@ -27,7 +27,7 @@ from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.store.model import EvidenceKind, MessageFilter, MessageRecord, State
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PARTNERS = ("counsellor", "creditor", "administrator")
 
 
@@ -428,3 +428,43 @@ async def test_no_decryption_certificate_that_holds_is_the_hubs_own_fault(tmp_pa
     async with running_hub(tmp_path, decryption_keys=(identity("hub", "expired").decryption_key,)) as hub:
         wire = replace(saldoverzoek(), recipient=identity("hub", "expired")).wire()
         assert postponed(hub, await post(hub, wire)) == "decryption-certificate"
+
+
+# ---- a hub that stood still: stopped, or its machine was
+
+
+async def backlog(hub: TestedHub, made: timedelta) -> list[Reply]:
+    """What a PullRequest of every organisation gets that was made so long before the hub woke up, and lay there."""
+    wires = [pull_request(each, at=hub.clock.now() - made) for each in PARTNERS]
+    return [await post(hub, each) for each in wires]
+
+
+async def test_what_came_while_the_hub_stood_still_says_nothing_of_its_clock_SR_16(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, time_confirmed=False) as hub:
+        hub.hub.time.pulse()
+        hub.clock.move(6 * MINUTE)
+        for reply in await backlog(hub, made=6 * MINUTE - SECOND):
+            assert postponed(hub, reply) == "stood-still"
+        assert not hub.hub.time.suspect
+        assert {each.codes for each in await backlog(hub, made=SECOND)} == {("EBMS:0006",)}
+
+
+async def test_a_time_that_the_stop_does_not_explain_speaks_against_the_clock_SR_16(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, time_confirmed=False) as hub:
+        hub.hub.time.pulse()
+        hub.clock.move(6 * MINUTE)
+        for reply in await backlog(hub, made=HOUR):
+            assert postponed(hub, reply) in ("participant-time", "time")
+        assert hub.hub.time.grounds == ("participants",)
+
+
+async def test_a_while_after_it_stood_still_times_count_as_ever_SR_16(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, time_confirmed=False) as hub:
+        hub.hub.time.pulse()
+        hub.clock.move(6 * MINUTE)
+        for _ in range(65):
+            hub.hub.time.pulse()
+            hub.clock.move(SECOND)
+        for reply in await backlog(hub, made=6 * MINUTE):
+            assert postponed(hub, reply) in ("participant-time", "time")
+        assert hub.hub.time.suspect

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
@@ -235,3 +236,12 @@ async def test_a_stop_that_is_cancelled_ends_as_cancelled_and_the_store_is_close
             await stopping
         store = await open_sqlite(tmp_path / "data", at=hub.clock.now())
         await store.aclose()
+
+
+async def test_a_hub_that_runs_notices_that_it_stood_still(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        hub.running.start_keeper()
+        await asyncio.sleep(0)
+        assert hub.hub.time.waited_seconds() == 0.0
+        hub.clock.move(timedelta(minutes=6))
+        assert hub.hub.time.waited_seconds() == 360.0

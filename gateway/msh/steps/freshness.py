@@ -4,6 +4,7 @@ Three things of a message are held against the hub's time: eb:Timestamp, wsu:Tim
 certificate that signed. The signature held before, whatever they say. Where one of them does not fit, either clock may
 be wrong, and what the hub cannot know is no reason to refuse a message for good:
 
+- the hub itself stood still, and the message would have fitted when it came: HTTP 503, and it is no voice;
 - the time is suspect: HTTP 503, until an operator confirmed it;
 - the peer's own words agree with our clock, or others vouch for it, or the message took effect before: the refusal;
 - else 503, and what the peer's clock shows counts as one voice of its organisation (`gateway.jobs.time_guard`).
@@ -75,6 +76,7 @@ async def judge_message(trusted: Trusted, store: Store, time: Timekeeping) -> No
     if objection is None:
         return
     at = time.now()
+    _check_backlog(said, time, oldest=OLDEST_MESSAGE, stale=texts.NOT_FRESH)
     heard = await store.note_heard(said.party, said.message_id, said_at=said.timestamp)
     if not heard.known and said.moment > at + FRESH:  # an earlier time is no word about its clock: it may have waited
         _speak(said, time, at)
@@ -99,6 +101,7 @@ async def judge_signal(said: ShownTime, store: Store, time: Timekeeping) -> None
     if objection is None:
         return
     at = time.now()
+    _check_backlog(said, time, oldest=FRESH, stale=texts.SIGNAL_NOT_FRESH)
     heard = await store.note_heard(said.party, said.message_id, said_at=said.timestamp)
     repeated = heard.counted or (heard.latest is not None and said.timestamp <= heard.latest)
     if not heard.known and not repeated:
@@ -130,6 +133,19 @@ def refuse_replay(detail: str, time: Timekeeping) -> NoReturn:
     raise ValueInconsistent(texts.SIGNAL_NOT_FRESH, detail)
 
 
+def _came_at(said: ShownTime, time: Timekeeping, at: datetime) -> datetime:
+    """When the message can have come: now, or while the process stood still, whichever fits it best."""
+    earliest = at - timedelta(seconds=time.waited_seconds())
+    return max(earliest, min(at, said.moment))
+
+
+def _check_backlog(said: ShownTime, time: Timekeeping, *, oldest: timedelta, stale: Text) -> None:
+    """Raise `Postponed` for a message that grew too old while the hub stood still: no sender is to blame."""
+    at = time.now()
+    if time.waited_seconds() and _objection(said, _came_at(said, time, at), oldest=oldest, stale=stale) is None:
+        raise Postponed(Cause.STOOD_STILL, f"the hub stood still; {_apart(said, at)}", about=said.party)
+
+
 def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text) -> EbmsError | None:
     """What does not fit the hub's time; None when all does."""
     try:
@@ -154,7 +170,7 @@ def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text)
 
 
 def _speak(said: ShownTime, time: Timekeeping, at: datetime) -> None:
-    time.heard(said.party, (said.moment - at).total_seconds())
+    time.heard(said.party, (said.moment - _came_at(said, time, at)).total_seconds())
 
 
 def _apart(said: ShownTime, at: datetime) -> str:
