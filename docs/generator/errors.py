@@ -37,7 +37,8 @@ WHEN = {
     " question; a property or a part that the P-Mode does not allow",
     "EBMS:0011": "a part that PartInfo names is absent or lies elsewhere; nothing is ever fetched",
     "EBMS:0020": "never sent: the hub is an endpoint and routes nothing",
-    "EBMS:0021": "the mailbox of the receiver holds as many messages as its quota allows",
+    "EBMS:0021": "the mailbox of the receiver holds as many messages as its quota allows; it passes: send the same"
+    " message again",
     "EBMS:0022": "never sent: the sender finds a Statusmelding in its mailbox",
     "EBMS:0023": "never sent: the sender finds a Statusmelding in its mailbox",
     "EBMS:0060": "never sent: every exchange is One-Way",

@@ -265,6 +265,8 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     else:
         tries = "try" if result.attempts == 1 else "tries"
         sentence, code = f"the hub gave no valid answer in {result.attempts} {tries}:", PEER
+        if result.kind is AnswerKind.FULL:
+            sentence = f"the mailbox of the receiver is full, after {result.attempts} {tries}:"
         if result.kind is AnswerKind.FAILURE:
             about = "no message" if result.reference is None else f"another message ({result.reference})"
             sentence = f"the hub answered {result.attempts} {tries} with an error about {about}:"

@@ -32,6 +32,8 @@ def _said(answer: HubAnswer) -> str:
         wish = answer.retry_after_seconds
         when = "" if wish is None else f" (Retry-After: {wish:.0f} seconds)"
         return f"the hub answered HTTP {answer.status} and asks to come back later{when}"
+    if answer.kind is AnswerKind.FULL:
+        return "the mailbox of the receiver is full (EBMS:0021)"
     # What came may be anybody's words: one line without what a terminal would obey, and not a page.
     note = "".join(each if each.isprintable() else " " for each in answer.note)[:_NOTE_CHARACTERS]
     if answer.kind is AnswerKind.UNREACHABLE:

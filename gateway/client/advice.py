@@ -103,6 +103,11 @@ def advise(
         return "" if found is None else found(participant, pulling)
     if kind is AnswerKind.UNTRUSTED:
         return _about_hub_signing(participant, at)
+    if kind is AnswerKind.FULL and not pulling:
+        return (
+            "the receiver has to pull first, and nothing is lost: the message waits in the outbox. If it goes on, tell"
+            " the receiver or the hub's operator"
+        )
     if kind is AnswerKind.OVERLOAD:
         return _about_later(retry_after_seconds, at, pulling)
     if kind is AnswerKind.UNREACHABLE:

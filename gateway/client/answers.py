@@ -22,7 +22,7 @@ from gateway.client.participant import Participant
 from gateway.client.transport import STEP_OCTETS, HttpAnswer
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
-from gateway.ebms.errors import EbmsError, InvalidHeader, severity_of
+from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded, severity_of
 from gateway.ebms.faults import SoapFault, read_fault
 from gateway.ebms.mime import MimeEvent, MimeFault, MultipartReader, PartBegin, PartData, PartEnd, parse_content_type
 from gateway.ebms.model import ErrorEntry, Messaging
@@ -42,6 +42,7 @@ class AnswerKind(StrEnum):
     USER_MESSAGE = "user message"
     EMPTY = "empty mailbox"
     FAILURE = "ebMS failure"
+    FULL = "full mailbox"
     WARNING = "ebMS warning"
     UNTRUSTED = "not signed by the hub"
     IMPOSSIBLE = "nothing that can be an answer"
@@ -75,6 +76,7 @@ MEANINGS: Final[Mapping[AnswerKind, Meaning]] = {
     AnswerKind.USER_MESSAGE: Meaning(NextStep.AGAIN, NextStep.DONE, NextStep.REPORT),
     AnswerKind.EMPTY: Meaning(NextStep.AGAIN, NextStep.DONE, NextStep.REPORT),
     AnswerKind.FAILURE: Meaning(NextStep.DONE, NextStep.DONE, NextStep.DONE),
+    AnswerKind.FULL: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.WARNING: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.DONE),
     AnswerKind.UNTRUSTED: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
     AnswerKind.IMPOSSIBLE: Meaning(NextStep.AGAIN, NextStep.REPORT, NextStep.REPORT),
@@ -265,7 +267,10 @@ def _kind_of(messaging: Messaging) -> AnswerKind:
     if messaging.receipt is not None:
         return AnswerKind.RECEIPT
     errors = messaging.error.errors if messaging.error is not None else ()
-    if any(severity_of(each) == "failure" for each in errors):
+    failures = {each.code for each in errors if severity_of(each) == "failure"}
+    if failures == {MPCCapacityExceeded.code}:  # the one failure that passes: when the receiver pulls
+        return AnswerKind.FULL
+    if failures:
         return AnswerKind.FAILURE
     return AnswerKind.EMPTY if any(each.code == "EBMS:0006" for each in errors) else AnswerKind.WARNING
 

@@ -1,9 +1,10 @@
 """Push: check, make ready, store, send until there is an outcome (One-Way/Push, leg 1; AS4 3.2).
 
 Every attempt sends the same octets under the same MessageId, in this process or in one that was started after a
-crash. An outcome is the hub's valid receipt, or a failure that the hub signed about this very message; anything else
-means that nothing is known, and the next attempt follows by the policy. When no attempt is left the result says so
-with EBMS:0301, here and never on the wire; the message is then given up, or stays in the outbox for later.
+crash. An outcome is the hub's valid receipt, or a failure that the hub signed about this very message, unless that says
+that the mailbox is full (EBMS:0021), which passes; anything else means that nothing is known, and the next attempt
+follows by the policy. When no attempt is left the result says so with EBMS:0301, here and never on the wire; the
+message is then given up, or stays in the outbox for later.
 """
 
 from __future__ import annotations
@@ -96,10 +97,20 @@ async def push(
 async def send_waiting(
     participant: Participant, *, outbox: Outbox, means: Means, retry: RetryPolicy = RETRY, give_up: bool = True
 ) -> tuple[PushResult, ...]:
-    """Send what the outbox holds without an outcome, oldest first: what a participant does when it starts."""
+    """Send what the outbox holds without an outcome, oldest first: what a participant does when it starts. One whose
+    receiver's mailbox is full stays for the next time, because those behind it may be for others.
+    """
     return tuple(
         [
-            await send(participant, message_id, outbox=outbox, means=means, retry=retry, give_up=give_up)
+            await send(
+                participant,
+                message_id,
+                outbox=outbox,
+                means=means,
+                retry=retry,
+                give_up=give_up,
+                waits_for_room=False,
+            )
             for message_id in await outbox.waiting()
         ]
     )
@@ -113,8 +124,11 @@ async def send(
     means: Means,
     retry: RetryPolicy = RETRY,
     give_up: bool = True,
+    waits_for_room: bool = True,
 ) -> PushResult:
-    """Send a message of the outbox until it has an outcome; raises `KeyError` when it is not there."""
+    """Send a message of the outbox until it has an outcome, or its receiver's mailbox is full and that is not waited
+    for; raises `KeyError` when it is not there.
+    """
     last: HubAnswer | None = None
     while True:
         attempts = await outbox.count_attempt(message_id)
@@ -141,6 +155,8 @@ async def send(
             await outbox.close(message_id, OutboxState.GIVEN_UP, at=means.clock.now(), errors=(missing, *errors))
             continue
         await outbox.note(message_id, errors)
+        if answer.kind is AnswerKind.FULL and not waits_for_room:
+            return result_of(replace(message, attempts=attempts, errors=errors), answer)
         await means.wait_before_retry(answer, pause)
 
 

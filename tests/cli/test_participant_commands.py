@@ -407,6 +407,20 @@ ABOUT_ANOTHER = {
 }
 
 
+def test_a_full_mailbox_is_told_as_what_passes(lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def answered(*_: object, **__: object) -> PushResult:
+        errors = (ErrorEntry(code="EBMS:0301", severity="failure"), ErrorEntry(code="EBMS:0021", severity="failure"))
+        return PushResult(message_id="1@bank", state=OutboxState.WAITING, attempts=2, receipt=None, errors=errors,
+                          kind=AnswerKind.FULL, reference="1@bank")  # fmt: skip
+
+    monkeypatch.setattr("gateway.cli.pushing.push_message", answered)
+    said = json.loads((ended := push(lonely, tmp_path, "--json")).stdout)
+    assert ended.exit_code == 3
+    assert "the mailbox of the receiver is full, after 2 tries" in said["error"]
+    assert "nothing is lost: the message waits in the outbox" in said["next"]
+    assert "--waiting` sends the message again under the same MessageId" in said["next"]
+
+
 @pytest.mark.parametrize("case", ABOUT_ANOTHER)
 def test_an_error_that_is_not_about_the_message_never_makes_anybody_mend_it(
     lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str

@@ -30,6 +30,7 @@ from support.hubs.hub_script import (
 from support.keys.pki import NOW, PARTIES, identity
 from support.messages.wire import saldoverzoek
 
+from gateway.client.answers import AnswerKind
 from gateway.client.outbox import Outbox, OutboxState
 from gateway.client.outgoing import Attachment, References, Unsendable
 from gateway.client.participant import Participant
@@ -41,7 +42,8 @@ from gateway.ebms.model import AgreementRef, ErrorEntry, Messaging, PullRequest
 from gateway.limits import DEFAULT_RATIO, ClientLimits, Limits
 from xsd.samples import sample
 
-ACKNOWLEDGED, REFUSED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED, OutboxState.GIVEN_UP
+ACKNOWLEDGED, REFUSED = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED
+GIVEN_UP, WAITING = OutboxState.GIVEN_UP, OutboxState.WAITING
 THRICE = RetryPolicy(first_seconds=60, factor=1.0, retries=3)
 PAYLOAD = sample(
     "Schuldregeling",
@@ -279,6 +281,26 @@ async def test_what_proves_nothing_is_followed_by_another_attempt(outbox: Outbox
 async def test_a_failure_that_the_hub_signed_about_the_message_is_final(outbox: Outbox, status: int) -> None:
     result = await outcome(outbox, error("EBMS:0010", status=status))
     assert (result.state, result.attempts, codes(result)) == (REFUSED, 1, ["EBMS:0010"])
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_full_mailbox_is_the_one_failure_that_passes(outbox: Outbox, status: int) -> None:
+    result = await outcome(outbox, error("EBMS:0021", status=status), receipt())
+    assert (result.state, result.attempts) == (ACKNOWLEDGED, 2)
+    waits = await outcome(outbox, error("EBMS:0021"), retry=replace(THRICE, retries=0), give_up=False)
+    assert (waits.state, waits.kind, codes(waits)) == (WAITING, AnswerKind.FULL, ["EBMS:0301", "EBMS:0021"])
+    for final in (("EBMS:0021", "EBMS:0004"), ("EBMS:0004", "EBMS:0021")):
+        assert (await outcome(outbox, error(*final))).state is REFUSED
+
+
+async def test_a_full_mailbox_keeps_no_message_behind_it_waiting(outbox: Outbox) -> None:
+    async with HubScript(silence, silence, error("EBMS:0021"), receipt()) as hub:
+        for _ in range(2):
+            await push_to(hub, outbox, retry=replace(THRICE, retries=0), give_up=False)
+        async with means_with([]) as means:
+            full, sent = await send_waiting(participant(hub.url), outbox=outbox, means=means, retry=THRICE)
+    assert (full.state, full.kind, full.attempts) == (WAITING, AnswerKind.FULL, 2)
+    assert sent.state is ACKNOWLEDGED
 
 
 async def test_a_message_that_the_hub_finds_too_large_to_read_is_refused(outbox: Outbox) -> None:
