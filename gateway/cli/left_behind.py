@@ -19,11 +19,14 @@ import click
 from gateway.cli.output import INTERRUPTED, REFUSED, Failure, command_line
 from gateway.cli.participant import error_facts
 from gateway.cli.participant_storage import storage_fault
+from gateway.client.advice import COMES_AGAIN
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
 from gateway.sqlite import CommitUnknown, WriterEnded
 from gateway.storage import DiskFull
 
-_PULL_AGAIN: Final = "nothing is lost: pull again; what lies in the inbox is written to the folder then"
+_PULL_AGAIN: Final = (
+    f"nothing is lost: pull again, and what lies in the inbox is written to the folder then{COMES_AGAIN}"
+)
 _NOTHING: Final = "nothing was stored, and nothing was sent: push it again"
 
 

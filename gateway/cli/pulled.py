@@ -19,7 +19,7 @@ import click
 from gateway.cli.output import PEER, REFUSED, Failure, code_of, print_table
 from gateway.cli.participant import error_facts
 from gateway.cli.waiting import tell_wait
-from gateway.client.advice import advise, advise_held_back, advise_not_taken
+from gateway.client.advice import COMES_AGAIN, advise, advise_held_back, advise_not_taken
 from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.documents import DamagedPart, Delivered
 from gateway.client.inbox import InboxMessage, NotTaken
@@ -90,17 +90,17 @@ class Pulled:
         what = (result.outcome, result.message_id, result.kind, *(each.code for each in result.errors))
         if what not in self._told:
             self._told.append(what)
-            told = failure_of(result, self.participant, None)
+            told = failure_of(result, self.participant, None, goes_on=True)
             click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)
 
     @property
-    def bad(self) -> PullResult | None:
-        """The failure with which the run ends: the first one, or with --keep one that stands at its end."""
+    def bad(self) -> tuple[PullResult, ...]:
+        """The failures with which the run ends: all of them, or with --keep those that stand at its end."""
         if not self.keeps:
-            return next(iter(self.failures), None)
+            return tuple(self.failures)
         lying = {each.message_id for each in self.held_back}
-        held = (each for each in self.failures if each.outcome is Outcome.NOT_TAKEN and each.message_id in lying)
-        return self.standing or next(held, None)
+        held = {e.message_id: e for e in self.failures if e.outcome is Outcome.NOT_TAKEN and e.message_id in lying}
+        return (*(() if self.standing is None else (self.standing,)), *held.values())
 
     @property
     def warnings(self) -> list[str]:
@@ -110,7 +110,7 @@ class Pulled:
             said += self._warnings_of(each, faults)
         if self.held_back:
             said.append(advise_held_back({each.code for each in self.held_back}, self.participant))
-        if self.failed and self.bad is None:
+        if self.failed and not self.bad:
             last = self.failures[-1]
             said.append(
                 f"{self.failed} {'pull' if self.failed == 1 else 'pulls'} failed in between, the last one so:"
@@ -175,8 +175,8 @@ class Pulled:
             return self.failure
         if self.fault is not None:
             return _undelivered(self, self.fault, target)
-        if self.bad is not None:
-            return failure_of(self.bad, self.participant, self.facts())
+        if self.bad:
+            return failure_of_all(self.bad, self.participant, self.facts())
         if self.keeps and not self.answered:
             return Failure(
                 "it was ended before the hub had answered", next_step="nothing is lost: pull again", facts=self.facts()
@@ -184,12 +184,41 @@ class Pulled:
         return None
 
 
-def failure_of(result: PullResult, participant: Participant, facts: object) -> Failure:
-    """A pull that failed: what happened, and what to do about it."""
+def failure_of_all(results: Sequence[PullResult], participant: Participant, facts: object) -> Failure:
+    """The failure of a run with these: each cause once, with the messages that it is about and what to do about it."""
+    by_cause: dict[tuple[object, ...], list[PullResult]] = {}
+    for each in results:
+        by_cause.setdefault((each.outcome, each.kind, each.note, *(e.code for e in each.errors)), []).append(each)
+    told = [
+        failure_of(same[-1], participant, None, message_ids=[e.message_id for e in same if e.message_id])
+        for same in by_cause.values()
+    ]
+    steps = dict.fromkeys(each.next_step for each in told)
+    return Failure(
+        "\n".join(each.sentence for each in told), next_step="\n  ".join(steps), code=told[0].code, facts=facts
+    )
+
+
+def failure_of(
+    result: PullResult,
+    participant: Participant,
+    facts: object,
+    *,
+    message_ids: Sequence[str] = (),
+    goes_on: bool = False,
+) -> Failure:
+    """A pull that failed: what happened, and what to do about it, where it is not done by a run that goes on.
+
+    `message_ids` are all the messages with which the same happened.
+    """
     lines = [f"{e.code} {e.description or e.short_description or ''}".rstrip() for e in result.errors]
     if result.outcome is Outcome.NOT_TAKEN:
+        ids = tuple(dict.fromkeys(message_ids)) or (result.message_id,)
+        what = f"the message {ids[0]} does not hold and was not taken"
+        if len(ids) > 1:
+            what = f"{len(ids)} messages do not hold and were not taken ({', '.join(map(str, ids))})"
         return Failure(
-            "\n  ".join((f"the message {result.message_id} does not hold and was not taken: {result.note}", *lines)),
+            "\n  ".join((f"{what}: {result.note}", *lines)),
             next_step=advise_not_taken(result.errors, result.note, participant),
             code=PEER,
             facts=facts,
@@ -202,9 +231,11 @@ def failure_of(result: PullResult, participant: Participant, facts: object) -> F
     if result.outcome is Outcome.REFUSED:
         step = advice or "are mailbox and certificate those that the hub has registered for you?"
         return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)
+    again = "nothing is lost: it is asked again by itself" if goes_on else "nothing is lost: pull again"
+    may_be_leased = kind not in (AnswerKind.UNREACHABLE, AnswerKind.OVERLOAD)
     return Failure(
         "\n  ".join((f"the pull ended without a message ({result.outcome.value}): {result.note}", *lines)),
-        next_step=f"{advice or 'does the hub run?'}\n  nothing is lost: pull again",
+        next_step=f"{advice or 'does the hub run?'}\n  {again}{COMES_AGAIN if may_be_leased else ''}",
         code=PEER,
         facts=facts,
     )

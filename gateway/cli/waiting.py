@@ -36,6 +36,6 @@ def _said(answer: HubAnswer) -> str:
         return "the mailbox of the receiver is full (EBMS:0021)"
     # What came may be anybody's words: one line without what a terminal would obey, and not a page.
     note = "".join(each if each.isprintable() else " " for each in answer.note)[:_NOTE_CHARACTERS]
-    if answer.kind is AnswerKind.UNREACHABLE:
+    if answer.kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
         return f"the hub did not answer: {note}"
     return f"the hub gave no valid answer ({answer.kind.value}{note and ': '}{note})"

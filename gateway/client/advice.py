@@ -15,6 +15,7 @@ from cryptography.x509 import Certificate
 
 from crypto.certificates import certificate_objection, thumbprint_sha256
 from gateway.client.answers import AnswerKind
+from gateway.client.connection_advice import about_connection
 from gateway.client.participant import Participant
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
@@ -37,6 +38,12 @@ FROM_ANOTHER: Final = "the message is from another party than the hub"
 TO_ANOTHER: Final = "the message is to another party"
 FOR_ANOTHER: Final = "the final recipient is another party"
 IN_THE_NAME_OF: Final = "signed the proof of origin in the name of"
+# A pull that finds nothing right after one that failed says that the mailbox is empty.
+COMES_AGAIN: Final = (
+    "; a message that the hub gave and that did not arrive comes again when its lease is over, after a quarter of an"
+    " hour if nothing else was agreed, and until then the mailbox may seem empty"
+)
+_CHANGED: Final = "the digest of "  # how a fault begins that was found after the signature's own value held
 _OF_ORIGIN: Final = frozenset({"EBMS:0101", "EBMS:0103"})
 
 
@@ -101,6 +108,11 @@ def advise(
         codes = [each.code for each in errors]
         found = next((_CODES[code] for code in codes if code in _CODES), None)
         return "" if found is None else found(participant, pulling)
+    if kind is AnswerKind.UNTRUSTED and note.startswith(_CHANGED):
+        return (
+            "the hub signed this answer, and it was changed on the way: no setting is wrong, but something between you"
+            " and the hub rewrites what passes; find that proxy"
+        )
     if kind is AnswerKind.UNTRUSTED:
         return _about_hub_signing(participant, at)
     if kind is AnswerKind.FULL and not pulling:
@@ -110,8 +122,8 @@ def advise(
         )
     if kind is AnswerKind.OVERLOAD:
         return _about_later(retry_after_seconds, at, pulling)
-    if kind is AnswerKind.UNREACHABLE:
-        return _about_connection(note, participant)
+    if kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
+        return about_connection(note, participant, was_open=kind is AnswerKind.BROKEN_OFF)
     if kind in (AnswerKind.FOREIGN, AnswerKind.IMPOSSIBLE, AnswerKind.NOTHING, AnswerKind.SOAP_FAULT):
         return (
             f"`hub.url` in participant.yaml ({participant.url}): something answers there, but not as the hub's AS4"
@@ -245,31 +257,6 @@ def _about_hub_signing(participant: Participant, at: datetime) -> str:
     )
 
 
-def _about_connection(note: str, participant: Participant) -> str:
-    lowered = note.lower()
-    if "hostname mismatch" in lowered or "ip address mismatch" in lowered or "doesn't match" in lowered:
-        return (
-            f"`hub.url` in participant.yaml: the certificate that the hub shows is not for the name in"
-            f" {participant.url}"
-        )
-    if "certificate verify failed" in lowered or "certificate_verify_failed" in lowered:
-        return (
-            "`hub.ca` in participant.yaml: it does not vouch for the TLS certificate that the hub shows"
-            if participant.ca
-            else "`hub.ca` in participant.yaml is not there, and the certificates of this machine do not vouch for"
-            " the TLS certificate that the hub shows"
-        )
-    if "certificate required" in lowered or "alert" in lowered or "bad certificate" in lowered:
-        return "`tls` in participant.yaml: the hub asks for a client certificate and did not take " + (
-            "this one" if participant.tls is not None else "a connection without one"
-        )
-    # A hub that expects TLS ends what begins otherwise; which of the two shows is a matter of who is faster.
-    cut_off = "disconnected" in lowered or "reset by peer" in lowered
-    if cut_off and participant.url.lower().startswith("http://"):
-        return f"`hub.url` in participant.yaml ({participant.url}): should it begin with https?"
-    return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
-
-
 def _about_clock(at: datetime, pulling: bool) -> str:
     again = "pull again" if pulling else "push it again, which makes the message anew"
     return (
@@ -279,7 +266,8 @@ def _about_clock(at: datetime, pulling: bool) -> str:
 
 
 def _about_later(retry_after_seconds: float | None, at: datetime, pulling: bool) -> str:
-    when = "" if retry_after_seconds is None else f" in {retry_after_seconds:.0f} seconds (Retry-After)"
+    named = retry_after_seconds is not None and retry_after_seconds >= 1  # a moment that is over says nothing
+    when = f" in {retry_after_seconds:.0f} seconds (Retry-After)" if named else ""
     kept = "" if pulling else ", and nothing is lost: the message waits in the outbox"
     return (
         f"the hub is there and asks to come back later{when}; it refuses nothing{kept}. If it goes on: is the clock of"

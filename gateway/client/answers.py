@@ -19,10 +19,10 @@ from typing import IO, Final
 
 from crypto.verify import VerificationPolicy, Verified
 from gateway.client.participant import Participant
-from gateway.client.transport import STEP_OCTETS, HttpAnswer
+from gateway.client.transport import STEP_OCTETS, BrokenOff, HttpAnswer, NoHttp, Unreachable
 from gateway.ebms.consistency import check_units
 from gateway.ebms.envelope import Positions, locate
-from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded, severity_of
+from gateway.ebms.errors import ConnectionFailure, EbmsError, InvalidHeader, MPCCapacityExceeded, severity_of
 from gateway.ebms.faults import SoapFault, read_fault
 from gateway.ebms.mime import MimeEvent, MimeFault, MultipartReader, PartBegin, PartData, PartEnd, parse_content_type
 from gateway.ebms.model import ErrorEntry, Messaging
@@ -50,7 +50,8 @@ class AnswerKind(StrEnum):
     OVERLOAD = "too busy"
     NOTHING = "no content"
     FOREIGN = "not SOAP"
-    UNREACHABLE = "no answer"
+    BROKEN_OFF = "no whole answer"
+    UNREACHABLE = "no connection"
 
 
 class NextStep(StrEnum):
@@ -84,6 +85,7 @@ MEANINGS: Final[Mapping[AnswerKind, Meaning]] = {
     AnswerKind.OVERLOAD: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
     AnswerKind.NOTHING: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.DONE),
     AnswerKind.FOREIGN: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
+    AnswerKind.BROKEN_OFF: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
     AnswerKind.UNREACHABLE: Meaning(NextStep.AGAIN, NextStep.AGAIN, NextStep.AGAIN),
 }
 
@@ -139,6 +141,17 @@ class HubAnswer:
 
 
 _BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def no_answer(fault: Unreachable) -> HubAnswer:
+    """What is known where no answer came. That no connection could be opened is EBMS:0005; a request that left may have
+    been taken.
+    """
+    if isinstance(fault, NoHttp):
+        return HubAnswer(kind=AnswerKind.FOREIGN, note=str(fault))
+    if isinstance(fault, BrokenOff):
+        return HubAnswer(kind=AnswerKind.BROKEN_OFF, note=str(fault))
+    return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
 
 
 class _Unreadable(Exception):

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from gateway.client.advice import check_own_certificate
-from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, sort_answer
+from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
@@ -139,7 +139,7 @@ async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -
     for done, each in enumerate(due):
         answer = await send_signal(participant, each.receipt, means)
         busy = answer.kind is AnswerKind.OVERLOAD or (answer.kind is AnswerKind.FAILURE and answer.is_busy)
-        if busy or answer.kind is AnswerKind.UNREACHABLE:
+        if busy or answer.kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
             left += len(due) - done
             break
         if MEANINGS[answer.kind].signal is not NextStep.DONE:
@@ -219,7 +219,7 @@ async def _ask(
             progress=means.progress,
         )
     except Unreachable as fault:
-        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault)), None
+        return no_answer(fault), None
     except AnswerTooLarge as fault:
         return HubAnswer(kind=AnswerKind.IMPOSSIBLE, note=str(fault)), None
     with answer.body:

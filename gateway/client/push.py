@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 
-from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, sort_answer
+from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
 from gateway.client.checking import Checks, check, check_schema
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
@@ -24,7 +24,7 @@ from gateway.client.participant import Participant
 from gateway.client.receipts import judge_receipt
 from gateway.client.retry import RetryPolicy
 from gateway.client.transport import AnswerTooLarge, Stored, Unreachable, post
-from gateway.ebms.errors import ConnectionFailure, InvalidReceipt, MissingReceipt
+from gateway.ebms.errors import InvalidReceipt, MissingReceipt
 from gateway.ebms.model import ErrorEntry
 
 RETRY = RetryPolicy()
@@ -173,7 +173,7 @@ async def _exchange(participant: Participant, message: OutboxMessage, stored: St
             progress=means.progress,
         )
     except Unreachable as fault:
-        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault), errors=ConnectionFailure().entries())
+        return no_answer(fault)
     except AnswerTooLarge as fault:
         return HubAnswer(kind=AnswerKind.FOREIGN, note=str(fault))
     with answer.body:

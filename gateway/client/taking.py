@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.client.answers import AnswerKind, HubAnswer, sort_answer
+from gateway.client.answers import AnswerKind, HubAnswer, no_answer, sort_answer
 from gateway.client.inbox import MEMORY, Accepted, Inbox, JudgedMessage, Known, ProofUsed
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
@@ -172,7 +172,7 @@ async def send_signal(participant: Participant, envelope: bytes, means: Means) -
             now=means.clock.now(),
         )
     except Unreachable as fault:
-        return HubAnswer(kind=AnswerKind.UNREACHABLE, note=str(fault))
+        return no_answer(fault)
     except AnswerTooLarge as fault:
         return HubAnswer(kind=AnswerKind.FOREIGN, note=str(fault))
     with answer.body:

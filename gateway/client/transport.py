@@ -42,6 +42,14 @@ class Unreachable(Exception):
     """No whole answer came: no connection, silence, a connection that broke; the reason is for the log."""
 
 
+class BrokenOff(Unreachable):
+    """A connection was open, and broke off or fell silent: the hub may have what was sent."""
+
+
+class NoHttp(Unreachable):
+    """Something answered, and not in HTTP."""
+
+
 class AnswerTooLarge(Exception):
     """The answer has more octets than the participant takes."""
 
@@ -116,7 +124,13 @@ async def post(
                 retry_after_seconds=retry_after_seconds(", ".join(response.headers.getall("Retry-After", ())), now),
             )
     except (aiohttp.ClientError, TimeoutError, ConnectionError) as fault:
-        raise Unreachable(f"{type(fault).__name__}: {fault}") from None
+        raise _kind_of(fault)(f"{type(fault).__name__}: {fault}") from None
+
+
+def _kind_of(fault: Exception) -> type[Unreachable]:
+    if isinstance(fault, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL):
+        return Unreachable
+    return NoHttp if isinstance(fault, aiohttp.ClientResponseError) else BrokenOff
 
 
 async def _receive(

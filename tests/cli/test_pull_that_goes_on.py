@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,12 +17,12 @@ from support.client.arrivals import arrival
 
 from gateway.cli.main import main
 from gateway.cli.pulled import MOST_FAILURES
-from gateway.client.advice import WrongSetting
+from gateway.client.advice import FROM_ANOTHER, WrongSetting
 from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.taking import Outcome, PullResult
-from gateway.ebms.errors import FailedDecryption, ProcessingModeMismatch
+from gateway.ebms.errors import FailedDecryption, ProcessingModeMismatch, ValueInconsistent
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 
@@ -115,6 +116,36 @@ def test_a_failure_is_told_when_it_happens_and_once_while_it_stays_the_same(keep
     assert told.count("the pull ended without a message (no answer): connection refused") == 2
     assert told.count("the hub refused the pull") == 1
     assert told.count("the hub answers again") == 2
+
+
+def test_what_goes_on_by_itself_asks_nobody_to_pull_again(keep: Runs) -> None:
+    told = keep(AWAY, EMPTY).stderr
+    assert ("it is asked again by itself" in told, "pull again" in told) == (True, False)
+
+
+def test_messages_that_do_not_hold_are_told_by_their_causes_each_with_what_to_do(keep: Runs) -> None:
+    again = replace(BAD, message_id="2@hub")
+    other = replace(BAD, message_id="3@hub", note=FROM_ANOTHER, errors=ValueInconsistent().entries())
+    said = json.loads(keep(BAD, again, other, EMPTY).stdout)
+    assert "2 messages do not hold and were not taken (1@hub, 2@hub): bent" in said["error"]
+    assert f"the message 3@hub does not hold and was not taken: {FROM_ANOTHER}" in said["error"]
+    assert ("`decryption` in" in said["next"], "`hub.party` in" in said["next"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "leased"),
+    [
+        (AnswerKind.UNREACHABLE, False),
+        (AnswerKind.OVERLOAD, False),
+        (AnswerKind.BROKEN_OFF, True),
+        (AnswerKind.UNTRUSTED, True),
+    ],
+)
+def test_a_message_that_may_have_been_offered_is_said_to_come_again_after_its_lease(
+    keep: Runs, kind: AnswerKind, leased: bool
+) -> None:
+    said = json.loads(keep(EMPTY, replace(AWAY, kind=kind)).stdout)["next"]
+    assert ("nothing is lost: pull again" in said, "when its lease is over" in said) == (True, leased)
 
 
 def test_a_long_run_keeps_the_newest_failures_and_counts_all(keep: Runs) -> None:

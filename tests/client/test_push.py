@@ -260,7 +260,7 @@ NOT_FINAL: dict[str, tuple[Answer, str | None]] = {
         "EBMS:0009",
     ),
     "a user message": (plain(saldoverzoek().wire()), "EBMS:0101"),
-    "T silence": (silence, "EBMS:0005"),
+    "T silence": (silence, None),  # EBMS:0005 is for a connection that could not be opened (Core 6.7.1)
     "503 with an unsigned failure": (error("EBMS:0202", status=503, is_signed=False), "EBMS:0103"),
 }
 
@@ -369,7 +369,7 @@ async def test_retries_end_after_their_number_and_say_so_here_only(outbox: Outbo
     waits = Waits()
     async with HubScript(*[silence] * 9) as hub:
         result = await push_to(hub, outbox, waits)
-    assert (result.state, result.attempts, codes(result)) == (GIVEN_UP, 4, ["EBMS:0301", "EBMS:0005"])
+    assert (result.state, result.attempts, codes(result)) == (GIVEN_UP, 4, ["EBMS:0301"])
     assert waits.seconds == [60.0, 60.0, 60.0]
     assert len(hub.requests) == 4
 
