@@ -7,16 +7,20 @@ libraries are let through from warnings up, without their arguments' octets.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import logging
 import os
 import stat
 import sys
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from io import TextIOWrapper
+from functools import lru_cache
+from io import TextIOWrapper, UnsupportedOperation
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO, TypeAlias, cast
 
 from gateway.events import EVENTS
 
@@ -28,36 +32,60 @@ _LONGEST_ESCAPE = 12  # a character beyond the basic plane, as two escapes
 
 _LEVELS: Final = {name: logging.WARNING for name, event in EVENTS.items() if event.warning}
 
-_logger = logging.getLogger("knooppunt")
+
 _to_json = json.JSONEncoder(ensure_ascii=True, default=str).encode
 
 
+_Line: TypeAlias = Callable[[float, int, str, Mapping[str, object]], str]  # when, level, event, its fields
+
+
 class Events:
-    """Writes events to the log of this process."""
+    """Writes events to the log of this process: each is one line, made here, and one write."""
+
+    def __init__(self, stream: TextIO, level: int, line: _Line) -> None:
+        self._stream = stream
+        self._level = level
+        self._line = line
 
     def __call__(self, event: str, /, **fields: object) -> None:
         level = _LEVELS.get(event, logging.INFO)
-        if _logger.isEnabledFor(level):
-            # Made here, because looking for the line of code that logs costs more than the line of the log.
-            record = logging.LogRecord(_logger.name, level, "", 0, event, None, None)
-            record.fields = fields
-            _logger.handle(record)
+        if level < self._level or self._stream.closed:
+            return
+        line = self._line(time.time(), level, event, fields)
+        with contextlib.suppress(OSError):  # a log that cannot be written stops nothing
+            try:
+                descriptor = self._stream.fileno()
+            except UnsupportedOperation:  # a stream in memory
+                self._stream.write(line + "\n")
+            else:
+                os.write(descriptor, f"{line}\n".encode("ascii", "backslashreplace"))
 
 
-class _Json(logging.Formatter):
-    """One JSON object a line."""
+def json_line(at: float, level: int, event: str, fields: Mapping[str, object]) -> str:
+    """One JSON object; ASCII, without its line break."""
+    entry: dict[str, object] = {"time": _moment(at), "level": _name_of(level), "event": event}
+    for name, value in fields.items():
+        if value is not None:
+            entry[name] = _cut(value)
+    return _to_json(entry)
 
-    def format(self, record: logging.LogRecord) -> str:
-        entry: dict[str, object] = {"time": _moment(record), "level": record.levelname.lower(), "event": _event(record)}
-        return _to_json(entry | _fields(record))
 
-
-class _Text(logging.Formatter):
+def text_line(at: float, level: int, event: str, fields: Mapping[str, object]) -> str:
     """Time, event and fields, for a person at a terminal."""
+    told = " ".join(f"{name}={_to_json(_cut(value))}" for name, value in fields.items() if value is not None)
+    return f"{_moment(at)[11:19]} {event:<18} {told}".rstrip()
+
+
+class _OfLibraries(logging.Formatter):
+    """A library's message may quote octets of a peer: its logger and level have to do, and the kind of an exception."""
+
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self._line = line
 
     def format(self, record: logging.LogRecord) -> str:
-        fields = " ".join(f"{name}={_to_json(value)}" for name, value in _fields(record).items())
-        return f"{_moment(record)[11:19]} {_event(record):<18} {fields}".rstrip()
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] is not None else None
+        return self._line(record.created, record.levelno, f"library:{record.name}", {"kind": kind})
 
 
 _NO_PLAIN_FILE: Final = "it is no plain file; without log.file, the log goes to standard error"
@@ -98,8 +126,9 @@ def _private(path: str, flags: int) -> int:
 
 def open_log(*, level: str = "info", form: str = "json", file: Path | None = None) -> Events:
     """Send events to standard error or append them to a file; replaces what was open before."""
-    handler: logging.Handler = _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if form == "json" else _Text())
+    handler = _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
+    line = json_line if form == "json" else text_line
+    handler.setFormatter(_OfLibraries(line))
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
@@ -107,20 +136,8 @@ def open_log(*, level: str = "info", form: str = "json", file: Path | None = Non
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line tells them
-    _logger.setLevel(level.upper())
-    return Events()
-
-
-def _event(record: logging.LogRecord) -> str:
-    # A library's message may quote octets of a peer: its logger and level have to do.
-    return record.getMessage() if record.name == _logger.name else f"library:{record.name}"
-
-
-def _fields(record: logging.LogRecord) -> dict[str, object]:
-    fields = getattr(record, "fields", {})
-    if record.exc_info and record.exc_info[0] is not None:
-        fields = {**fields, "kind": record.exc_info[0].__name__}
-    return {name: _cut(value) for name, value in fields.items() if value is not None}
+    stream = cast(TextIO, handler.stream)  # it is open: none is opened late
+    return Events(stream, logging.getLevelNamesMapping()[level.upper()], line)
 
 
 def _cut(value: object) -> object:
@@ -147,5 +164,10 @@ def _written(text: str) -> int:
     return len(_to_json(text[: MOST_CHARACTERS + 1])) - 2
 
 
-def _moment(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+@lru_cache(maxsize=64)
+def _name_of(level: int) -> str:
+    return logging.getLevelName(level).lower()
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

@@ -122,6 +122,24 @@ def test_what_is_logged_after_the_log_was_opened_anew_goes_to_the_new_place(tmp_
     assert "refused" in (tmp_path / "new.log").read_text()
 
 
+def test_a_line_is_one_write_and_a_log_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = open_log(file=tmp_path / "hub.log")
+    writes: list[bytes] = []
+
+    def write(_descriptor: int, octets: bytes) -> int:
+        writes.append(octets)
+        raise OSError(28, os.strerror(28))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", write)
+        log("refused", detail="x" * 10_000, code="EBMS:0004")
+    log("refused", detail="y")
+    assert [each.count(b"\n") for each in writes] == [1]
+    assert (tmp_path / "hub.log").read_text("utf-8").count("\n") == 1
+
+
 @pytest.mark.parametrize(("event", "level"), [("refused", "info"), ("postponed", "warning"), ("defect", "warning")])
 def test_an_event_has_the_level_of_the_table(tmp_path: Path, event: str, level: str) -> None:
     open_log(file=tmp_path / "hub.log")(event, detail="x")

@@ -84,9 +84,9 @@ ALL: tuple[Step, ...] = (
     Step("push", "log lines", None, _LOG),
     Step(
         "pull",
-        "admit, frame, parse, identify",
+        "admit, frame, parse, authorise",
         "pull: parse, header schema, verify",
-        (*_ARRIVAL, "gateway.msh.pull:identify"),
+        (*_ARRIVAL, f"{STEPS}.authorising:authorise"),
     ),
     Step(
         "pull",
