@@ -31,6 +31,7 @@ Owner: TypeAlias = HubParty | Organisation
 
 ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
 _SUITE: Final = "Knooppunt.Suite"
+_ONE_OF_TWO: Final = "name the party in one of the files alone, or give each an agreement of its own"
 _MINIMUM_RSA_BITS: Final = "Knooppunt.MinimumRsaBits"
 _MINIMUM_STRENGTH: Final = "PMode[1].Security.X509.Encryption.MinimumStrength"
 
@@ -166,7 +167,7 @@ def _ambiguous(hub: HubParty, organisations: Sequence[Organisation], catalogue: 
             ]
             late = max(one.organisation, other.organisation, key=lambda each: each.file)
             key = "party" if (one if late is one.organisation else other).acting_for is None else "acts_for"
-            yield _about(late, key, f"a message could be under two P-Modes: {ids[0]} and {ids[1]}")
+            yield _about(late, key, f"a message could be under two P-Modes: {ids[0]} and {ids[1]}; {_ONE_OF_TWO}")
 
 
 def _distinct(hub: HubParty, one: Organisation, other: Organisation) -> bool:

@@ -13,7 +13,7 @@ from gateway.logs import refuse_log_file
 from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.certificates import check_own
-from gateway.wiring.stores import refusals_of_store, refuse_no_start
+from gateway.wiring.stores import ballast_lacks, refusals_of_store, refuse_no_start
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -58,6 +58,7 @@ def check_files(settings: Path, as_json: bool) -> None:
             next_step=MEND if faults else "",
             facts={"organisations": [], "complaints": list(everything), "warnings": list(warnings)},
         )
+    warnings = (*warnings, *filter(None, (ballast_lacks(read),)))
     for each in () if as_json else warnings:
         click.echo(f"warning: {each}", err=True)
     if as_json:

@@ -33,6 +33,7 @@ from gateway.wiring import (
 )
 from gateway.wiring.administration import serve_administration
 from gateway.wiring.passwords import environment_names
+from gateway.wiring.stores import ballast_lacks
 
 BROKEN = (
     "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
@@ -98,7 +99,7 @@ async def serve(
     async with AsyncExitStack() as ending:
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
-        for warning in opened.reloading.warn():
+        for warning in (*opened.reloading.warn(), *filter(None, (ballast_lacks(settings),))):
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped

@@ -53,6 +53,10 @@ class FreeSpaceMarks:
     large: float = StoreLimits().large_message_free_fraction
     any: float = StoreLimits().any_message_free_fraction
 
+    def leave_room_for(self, ballast_octets: int, space: Space) -> bool:
+        """Whether a ballast of that size leaves room above the marks, and as much again."""
+        return space.free_octets - ballast_octets >= max(ballast_octets, self.kept_octets(space))
+
     def kept_octets(self, space: Space) -> int:
         """How much has to stay free for messages of any size."""
         return int(max(self.large, self.any) * space.total_octets)
@@ -166,7 +170,7 @@ class DataDirectory:
             return
         path.unlink(missing_ok=True)
         space = self.space()
-        if octets == 0 or space.free_octets - octets < max(octets, self._marks.kept_octets(space)):
+        if octets == 0 or not self._marks.leave_room_for(octets, space):
             return
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)

@@ -24,7 +24,7 @@ from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
-from gateway.wiring.stores import engine_of, marks_of, said_of, said_of_doubt
+from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of, said_of_doubt
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData
@@ -86,7 +86,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(said_of_doubt(settings, doubt))
     if suspect:
         worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
-    worries += _little_room(settings)
+    worries += [*_little_room(settings), *filter(None, (ballast_lacks(settings),))]
     if counts is not None and counts.damaged:
         worries.append(
             f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"

@@ -23,6 +23,8 @@ from gateway.store.data_directory import (
     DataDirectoryInUse,
     DataDirectoryRefused,
     FreeSpaceMarks,
+    ballast_octets,
+    measure_space,
     refuse_unusable,
     release_ballast,
 )
@@ -118,6 +120,23 @@ def marks_of(settings: Settings) -> FreeSpaceMarks:
     """How much of the disk is to stay free."""
     data = settings.data
     return FreeSpaceMarks(large=data.large_message_free_fraction, any=data.any_message_free_fraction)
+
+
+def ballast_lacks(settings: Settings) -> str | None:
+    """What to say where the ballast of the settings is not there, and the disk has no room for it."""
+    data = settings.data
+    if data.ballast_bytes in (0, ballast_octets(data.directory)):
+        return None
+    try:
+        space = measure_space(data.directory)
+    except OSError:
+        return None  # no such directory: that is told of the store
+    if marks_of(settings).leave_room_for(data.ballast_bytes, space):
+        return None  # the next start makes it
+    return (
+        f"data.ballast_bytes: there is no ballast, for one of {data.ballast_bytes} octets would leave too little of the"
+        f" {space.free_octets} that are free; make room on that disk, or name a smaller one, and start the hub again"
+    )
 
 
 def give_back_ballast(settings: Settings) -> int:

@@ -15,7 +15,12 @@ from pmodes.validity import Concern
 
 def concerns_of_names(own: Sequence[OwnCertificate], public_url: str) -> Iterator[Concern]:
     """What to say where a participant that checks the name, as each has to, would not connect."""
-    host = read_url(public_url).host
+    scheme, host, _, _ = read_url(public_url)
+    if scheme == "http" and any(each.use == "tls" for each in own):
+        yield Concern(
+            place="hub.public_url",
+            sentence="begins with http, and the hub listens with TLS: participants do not connect; write https",
+        )
     for each in own:
         if each.use == "tls" and not covers(each.certificate, host):
             named = ", ".join(_names(each.certificate)) or "no host at all"

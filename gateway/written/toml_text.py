@@ -18,10 +18,12 @@ from gateway.written.toml_words import in_our_words
 MAX_LINE_CHARACTERS: Final = 8192
 MAX_DEPTH: Final = 16  # as in YAML (gateway.written.yaml_text)
 MOST_NUMBER: Final = 2**63 - 1  # as far as TOML promises whole numbers
+LONE_RETURN: Final = "the line ends with CR alone; save the file with LF or CRLF at the end of each line"
 TOO_DEEP: Final = f"values are nested deeper than {MAX_DEPTH} levels"
 TOO_LARGE: Final = "no setting is so large a number"
 
 _SECTION_LINE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
+_LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _MANY_DIGITS: Final = re.compile(r"[0-9_]{1000}")
 _KEY_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*=")
 
@@ -36,6 +38,9 @@ def read_toml(text: str) -> Written:
     except RecursionError:
         return Written(None, {}, (Fault((), 1, TOO_DEEP),))
     except tomllib.TOMLDecodeError as fault:
+        if (odd := _LONE_RETURN.search(text)) is not None:
+            line = 1 + len(text[: odd.start()].splitlines())
+            return Written(None, {}, (Fault((), max(1, line - 1), LONE_RETURN),))
         return Written(None, {}, (Fault((), *in_our_words(text, fault)),))
     except ValueError:  # Python reads no number of more than some thousands of digits, and does not say where
         line = next((n for n, line in enumerate(text.splitlines(), start=1) if _MANY_DIGITS.search(line)), 1)

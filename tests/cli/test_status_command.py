@@ -32,8 +32,10 @@ from gateway.cli.main import main
 from gateway.settings import read_settings
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
+from gateway.storage import DatabaseBroken
 from gateway.store.data_directory import BALLAST_NAME, Space
 from gateway.store.model import State
+from gateway.store.sqlite.look import look_at_store
 from gateway.store.sqlite.mark import PLACE_NAME
 from gateway.store.sqlite.mark_file import MARK_NAME, MarkFile
 from gateway.store.sqlite.store import DATABASE_NAME
@@ -186,6 +188,37 @@ def test_a_disk_with_little_room_is_a_worry_and_the_ballast_its_next_step(
     else:
         assert worry in worries[0]
         assert ("knooppunt store release-ballast --hub SETTINGS" in worries[0]) == ballast
+
+
+def test_a_page_that_is_none_is_told_wherever_a_table_or_an_index_begins(site: Site) -> None:
+    database = site.settings.parent / "data" / DATABASE_NAME
+    with contextlib.closing(apsw.Connection(str(database))) as connection:
+        roots = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE type = 'table' OR (type = 'index' AND sql NOT LIKE '%WHERE%')"
+        ).fetchall()
+    whole = database.read_bytes()
+    at = datetime.now(UTC)
+    for (page,) in roots:
+        database.write_bytes(whole[: (page - 1) * 4096] + bytes(4096) + whole[page * 4096 :])
+        with pytest.raises(DatabaseBroken):
+            look_at_store(database.parent, at, mark=None)
+    assert len(roots) > 10
+    ended = status(site, "--json")
+    assert ended.exit_code == 74
+    assert "store.db cannot be opened" in json.loads(ended.stdout)["facts"]["worries"][0]
+
+
+def test_a_ballast_that_the_disk_has_no_room_for_is_told_and_not_just_left_out(site: Site) -> None:
+    data = site.settings.parent / "data"
+    text = site.settings.read_text()
+    site.settings.write_text(text.replace("ballast_bytes = 0", f"ballast_bytes = {2**60}"))
+    (worry,) = facts(site)["worries"]
+    assert worry.startswith(
+        f"data.ballast_bytes: there is no ballast, for one of {2**60} octets would leave too little"
+    )
+    checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
+    assert (checked.exit_code, f"warning: {worry.partition(' of ')[0]}" in checked.stderr) == (0, True)
+    assert not (data / BALLAST_NAME).exists()
 
 
 def test_a_store_of_an_older_version_is_told_and_not_brought_up_to_date(site: Site) -> None:

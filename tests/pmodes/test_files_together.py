@@ -64,7 +64,8 @@ class TestContradictions:
         assert ambiguous == [
             "a message could be under two P-Modes: "
             f"urn:knooppunt:pmode:{COUNSELLOR}:for:{WARD}:test:leg1 and "
-            f"urn:knooppunt:pmode:{CREDITOR}:for:{WARD}:test:leg1"
+            f"urn:knooppunt:pmode:{CREDITOR}:for:{WARD}:test:leg1; "
+            "name the party in one of the files alone, or give each an agreement of its own"
         ]
 
     def test_acting_for_an_organisation_that_sends_for_itself_is_ambiguous(self) -> None:

@@ -84,6 +84,13 @@ def test_a_certificate_that_is_for_another_host_than_the_url_is_warned_of(site: 
     assert f"worry: {concern}" in looked.stdout
 
 
+def test_a_url_without_tls_of_a_hub_that_listens_with_it_is_warned_of(site: Site, catalogue: Catalogue) -> None:
+    text = site.settings.read_text("utf-8")
+    site.settings.write_text(text.replace("https://127.0.0.1:", "http://127.0.0.1:"), "utf-8")
+    (concern,) = ConfiguredSite(read_settings(site.settings), catalogue).concerns(NOW)
+    assert str(concern).startswith("hub.public_url: begins with http, and the hub listens with TLS")
+
+
 @pytest.mark.parametrize(
     ("names", "host", "covered"),
     [

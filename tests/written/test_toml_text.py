@@ -51,3 +51,8 @@ def test_what_a_setting_may_hold_is_read_as_deep_and_as_large_as_that_goes() -> 
 def test_a_line_of_the_longest_length_is_read() -> None:
     value = "x" * (MAX_LINE_CHARACTERS - len('a = ""'))
     assert read_toml(f'a = "{value}"').value == {"a": value}
+
+
+def test_lines_that_end_with_a_carriage_return_alone_are_told_as_that() -> None:
+    (fault,) = read_toml('[hub]\r\na = 1\nb = "x"\rc = 2\r').faults
+    assert fault == Fault((), 3, "the line ends with CR alone; save the file with LF or CRLF at the end of each line")
