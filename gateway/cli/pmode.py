@@ -24,9 +24,10 @@ def pmode() -> None:
 def check(settings: Path, as_json: bool) -> None:
     """Read the files as the hub would, and say everything that is wrong with them, with file and line.
 
-    The hub's own keys and certificates are looked at too, and whether its log is where the settings say and its
-    store such that a hub would serve it; every certificate is held against the longest term of a message: what has ended, has not begun or ends within it is
-    warned of. A hub that runs takes the files over with `knooppunt pmode reload`; this changes nothing.
+    The hub's own keys and certificates are looked at too, whether its log is where the settings say, and whether its
+    store is such that a hub would serve it; every certificate is held against the longest term of a message: what has
+    ended, has not begun or ends within it is warned of. A hub that runs takes the files over with `knooppunt pmode
+    reload`; this changes nothing.
     """
     from gateway.cli.pmode_files import check_files  # late, for whoever asks for help
 
