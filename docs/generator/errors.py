@@ -29,7 +29,8 @@ WHEN = {
     "EBMS:0004": "the document breaks its schema, or a rule of its module where the P-Mode asks for that",
     "EBMS:0005": "never sent: a participant notes that it found no connection",
     "EBMS:0006": "nothing can be offered in this mailbox now",
-    "EBMS:0007": "the MIME packaging breaks its rules, or a part is in no PartInfo",
+    "EBMS:0007": "the MIME packaging breaks its rules, or a part beside a user message is in no PartInfo; beside"
+    " signals alone parts play no role",
     "EBMS:0008": "several user messages, selective pull, Split/Join, a payload in the Body, or a bundle that is not"
     " supported",
     "EBMS:0009": "the envelope cannot be read, or the header breaks its schema",

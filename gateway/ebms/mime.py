@@ -56,6 +56,7 @@ __all__ = [
     "PartBegin",
     "PartData",
     "PartEnd",
+    "TooManyParts",
     "content_type_header",
     "multipart_head",
     "multipart_tail",
@@ -63,6 +64,10 @@ __all__ = [
     "parse_content_type",
     "part_head",
 ]
+
+
+class TooManyParts(MimeFault):
+    """More parts than are read; a sender is told that in so many words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +212,7 @@ class MultipartReader:
         if line_end is None:
             return position, False
         if self._parts >= self._limits.parts:
-            raise MimeFault("too many parts")
+            raise TooManyParts("too many parts")
         self._step = self._part_header
         return self._part_header(buffer, line_end, events)
 

@@ -87,8 +87,8 @@ PART_TWICE: Final = Text(
     "Twee delen hebben dezelfde href, ook op hoofdletters na, of meer dan één deel is de SOAP-Body.",
 )
 BODY_EMPTY: Final = Text(
-    "A part without href needs content in the SOAP Body.",
-    "Een deel zonder href vraagt om inhoud in de SOAP-Body.",
+    "A part without href, or with one into the SOAP Body, needs content there.",
+    "Een deel zonder href, of met een die in de SOAP-Body wijst, vraagt daar om inhoud.",
 )
 BODY_UNDECLARED: Final = Text(
     "The SOAP Body has content that no part declares.",

@@ -13,12 +13,14 @@ answered. Its sender has no receipt and sends it again.
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiohttp import HttpVersion, HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.http_exceptions import BadStatusLine
+from aiohttp.web_protocol import ERROR, RequestHandler
 
 from gateway.edge.admission import HEAD_CPU_SECONDS
 from gateway.edge.extent import Extent
@@ -29,6 +31,7 @@ from gateway.edge.unread import Unread
 if TYPE_CHECKING:
     from gateway.edge.server import EdgeServer
 
+_OTHER_VERSION: Final = "Bad status line:\n  Invalid HTTP version"  # how the library says it of most of them
 VERSIONS: Final = (HttpVersion10, HttpVersion11)
 SPOKEN: Final = web.RequestKey("spoken", HttpVersion)  # what the request line said
 
@@ -146,7 +149,9 @@ class Connection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
         self._server.admission.spend(self.leaf, cpu_seconds=HEAD_CPU_SECONDS)
-        self._server.log("request_refused", status=status, detail=type(exc).__name__, address=request.remote or "")
+        if isinstance(exc, BadStatusLine) and exc.message.startswith(_OTHER_VERSION):
+            status = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
+        self._server.log("request_refused", status=int(status), detail=type(exc).__name__, address=request.remote or "")
         response = web.Response(status=status)
         response.force_close()
         return response
@@ -231,7 +236,7 @@ class ConnectionMaker(web.Server):
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
         spoken = message.version
-        if spoken not in VERSIONS:  # the library would answer in a version that nobody speaks here
+        if spoken not in VERSIONS or message is ERROR:  # the library would answer in a version that nobody speaks here
             message = message._replace(version=HttpVersion11)
         request = PlainRequest(message, payload, protocol, writer, task, self._loop)
         request[SPOKEN] = spoken

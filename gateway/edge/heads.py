@@ -5,6 +5,7 @@ SECURITY: a target or a length that two programs read in two ways is refused her
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from gateway.edge.bare_status import BareStatus
 from gateway.edge.connection import SPOKEN, VERSIONS
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# A name, an address, or nothing, and a port (RFC 3986 3.2.2, 3.2.3): nobody's user information.
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]*)?", re.ASCII)
 CLOSE = {"Connection": "close"}
 
 
@@ -60,7 +63,11 @@ def _judge_target(request: web.BaseRequest) -> None:
     host = request.headers.get("Host")
     if host is None and request.version >= HttpVersion11:
         raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="no Host")
+    if host is not None and _HOST.fullmatch(host) is None:
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="Host is none")
     target = request.raw_path
+    if "#" in target:  # a fragment is the client's own (RFC 9110 7.1)
+        raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="a fragment in the target")
     if target.startswith(("/", "*")):
         return
     try:

@@ -9,11 +9,12 @@ import pytest
 from lxml import etree
 from support.hubs.hub import catalogue, configuration_texts, load_test_certificates, running_hub
 from support.hubs.raw import connected, head
-from support.messages.wire import Wire, post
+from support.messages.wire import Wire, new_id, post, saldoverzoek
 
 from crypto.keys import SigningKey
 from crypto.names import AES128_GCM, DS, RSA_SHA512, SHA512, WSSE
 from crypto.suites import AS4_1_15_RSA, SUITES, Suite, narrow_suite
+from gateway.ebms import texts
 from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.limits import EdgeLimits, Limits
 from pmodes.configuration import Configuration
@@ -73,3 +74,16 @@ async def test_who_sends_more_nonsense_than_allowed_costs_no_signature(
     assert len(signed) == 1
     assert 6 <= int(answers[-1].headers["Retry-After"]) <= 8, "the first wait, spread by a fifth"
     assert answers[-1].body == b""
+
+
+async def test_what_cannot_be_read_for_its_size_or_its_number_of_parts_is_told_so(tmp_path: Path) -> None:
+    draft = saldoverzoek()
+    (part,) = draft.parts
+    many = draft.with_parts(*(replace(part, content_id=new_id()) for _ in range(65)))
+    large = Wire(content_type=SOAP_XML_UTF8, body=b" " * (Limits().soap_octets + 1))
+    async with running_hub(tmp_path) as hub:
+        said = [await post(hub, many.wire()), await post(hub, large)]
+    assert [each.error and each.error.errors[0].description for each in said] == [
+        texts.TOO_MANY_PARTS.en,
+        texts.ENVELOPE_TOO_LARGE.en,
+    ]

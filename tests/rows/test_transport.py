@@ -160,7 +160,7 @@ async def t33(hub: TestedHub) -> None:
         (413, "EBMS:0007", head(wire.content_type, f"Content-Length: {over}")),
         (413, "EBMS:0007", head(wire.content_type, "Transfer-Encoding: chunked") + chunked(
             wire.body[:-10] + bytes(over - len(wire.body) + 10), 1 << 14)),
-        (413, "EBMS:0007", head(names.SOAP_XML, f"Content-Length: {256 * 1024 + 1}")),
+        (413, "EBMS:0009", head(names.SOAP_XML, f"Content-Length: {256 * 1024 + 1}")),
     )  # fmt: skip
     for status, code, octets in requests:
         before = Before.of(hub)

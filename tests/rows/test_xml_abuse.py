@@ -174,7 +174,7 @@ TABLE = (
         "many elements, and an envelope that is too large, are refused",
         both(
             refused(UNREADABLE, in_header(b"<a/>" * 10_001)),
-            refused(unreadable("EBMS:0007", 413), changed(lambda octets: octets.ljust(256 * 1024 + 1))),
+            refused(unreadable("EBMS:0009", 413), changed(lambda octets: octets.ljust(256 * 1024 + 1))),
         ),
     ),
     Row(

@@ -153,7 +153,39 @@ async def test_the_hub_is_no_proxy(target: str, tmp_path: Path) -> None:
         assert await peer.gone() == b"", "what follows a CONNECT is not read"
 
 
-@pytest.mark.parametrize("version", ["0.9", "2.0"])
+HOSTS = ["hub.test", "hub.test:8443", "127.0.0.1:8443", "[::1]:8443", "[::1]", "h_u-b.test.", ""]
+NO_HOSTS = [
+    "a b",
+    "user@hub.test",
+    "[::1",
+    "::1",
+    "hub.test:x",
+    "hub.test/as4",
+    "http://hub.test",
+    "hub.test, x",
+]
+
+
+@pytest.mark.parametrize(("host", "status"), [*((each, 200) for each in HOSTS), *((each, 400) for each in NO_HOSTS)])
+async def test_a_Host_is_a_name_or_an_address_and_a_port(host: str, status: int, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire()).replace(b"Host: hub.test", b"Host: " + host.encode()))
+        assert (await peer.answer()).status == status
+
+
+async def test_a_target_has_no_fragment(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(whole(ping().wire(), path="/as4#part"))
+        assert (await peer.answer()).status == 400
+
+
+async def test_what_is_no_HTTP_is_answered_in_the_version_that_the_hub_speaks(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(b"POST /as4 HTTP/1.1\r\nHost : x\r\n\r\n")
+        assert (await peer.gone()).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("version", ["0.9", "1.2", "1.9", "2.0", "3.0"])
 async def test_a_version_of_HTTP_that_nobody_speaks_here_is_505_in_one_that_the_hub_speaks(
     version: str, tmp_path: Path
 ) -> None:

@@ -25,7 +25,16 @@ from gateway.ebms.errors import (
     MimeInconsistency,
     UnreadableRequest,
 )
-from gateway.ebms.mime import MediaType, MimeEvent, MimeFault, MultipartReader, PartBegin, PartData, parse_content_type
+from gateway.ebms.mime import (
+    MediaType,
+    MimeEvent,
+    MimeFault,
+    MultipartReader,
+    PartBegin,
+    PartData,
+    TooManyParts,
+    parse_content_type,
+)
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
 from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging, read_receipt_id
@@ -59,7 +68,10 @@ def admit(request: Request, limits: Limits) -> MediaType:
         raise BareStatus(415, detail="the body is neither application/soap+xml nor multipart/related")
     limit = limits.message_octets if media_type.type == MULTIPART_RELATED else limits.soap_octets
     if request.content_length is not None and request.content_length > limit:
-        raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, "Content-Length over the limit"))
+        detail = "Content-Length over the limit"
+        if media_type.type == SOAP_XML:
+            raise UnreadableRequest(413, InvalidHeader(texts.ENVELOPE_TOO_LARGE, detail))
+        raise UnreadableRequest(413, MimeInconsistency(texts.MESSAGE_TOO_LARGE, detail))
     return media_type
 
 
@@ -219,4 +231,5 @@ async def drain(framed: Frame) -> None:
 
 
 def _unreadable(fault: MimeFault) -> UnreadableRequest:
-    return UnreadableRequest(400, MimeInconsistency(detail=fault.reason))
+    public = texts.TOO_MANY_PARTS if isinstance(fault, TooManyParts) else None
+    return UnreadableRequest(400, MimeInconsistency(public, fault.reason))
