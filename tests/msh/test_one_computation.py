@@ -123,7 +123,9 @@ async def test_a_receipt_and_an_error_beside_a_message_of_another_name_take_effe
 
     async with running_hub(tmp_path) as hub:
         first, second = await pulled(hub), await pulled(hub)
-        root = etree.fromstring(envelope(("message", "receipt", "error"), [second, first], "creditor").body)
+        root = etree.fromstring(
+            envelope(("message", "receipt", "error-about-another"), [second, first], "creditor").body
+        )
         sign_anew(root, identity("creditor").signing_key)
         monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
         reply = await post(hub, Wire(content_type="application/soap+xml", body=etree.tostring(root)))

@@ -17,6 +17,7 @@ from support.messages.header_rows import COUNSELLOR, OIN, from_ids, saying
 from support.messages.wire import Draft, Part, party, post, saldoverzoek
 
 from gateway.ebms import names
+from gateway.ebms.model import Property
 from gateway.ebms.text import Phrase, Text
 from pmodes import texts
 
@@ -49,6 +50,11 @@ def with_attachments(*attachments: Part) -> Callable[[], Draft]:
 
 def pdf(octets: bytes = b"%PDF-1.7") -> Part:
     return Part(octets=octets, mime_type="application/pdf", compressed=False)
+
+
+def described(*more: Property, mime_type: str = "application/pdf") -> Part:
+    """An attachment that says more of itself."""
+    return replace(pdf(), properties=(Property(name=names.MIME_TYPE, value=mime_type), *more))
 
 
 @cache
@@ -110,6 +116,20 @@ CASES = {
     "PARTS_TOO_MANY": Case(draft=with_attachments(pdf(), pdf()), counsellor={"attachments": {"max_count": 1}}),
     "PART_MISSING": Case(draft=lambda: saldoverzoek().with_parts()),
     "PART_OF_OTHER_TYPE": Case(draft=with_attachments(replace(pdf(), mime_type="text/html")), words={"number": 2}),
+    "PART_PROPERTY_NOT_LISTED": Case(
+        draft=with_attachments(described(Property(name="OriginalFileName", value="a.pdf"))), words={"number": 2}
+    ),
+    "PART_PROPERTY_VALUE": Case(
+        draft=with_attachments(described(Property(name="volgnummer", value="one"))),
+        words={"number": 2},
+        counsellor={"part_properties": [VOLGNUMMER]},
+    ),
+    "PART_TYPE_PARAMETER": Case(
+        draft=with_attachments(described(mime_type="application/pdf; name=a.pdf")), words={"number": 2}
+    ),
+    "PROPERTY_TYPE_NOT_LISTED": Case(
+        draft=with_attachments(described(Property(name=names.CHARACTER_SET, value="utf-8", type="persons")))
+    ),
     "PART_COMPRESSED": Case(
         draft=saldoverzoek,
         words={"number": 1},

@@ -224,8 +224,9 @@ def _values(wire: Wire) -> frozenset[str]:
 
 
 def _listed_properties(hub: TestedHub) -> frozenset[str]:
-    """The names of the message properties that organisations list in their files."""
-    return frozenset(each.name for one in hub.configuration.organisations for each in one.properties)
+    """The names of the properties, of messages and of parts, that organisations list in their files."""
+    listed = (each for one in hub.configuration.organisations for each in (*one.properties, *one.part_properties))
+    return frozenset(each.name for each in listed)
 
 
 def _configured(hub: TestedHub) -> frozenset[str]:
