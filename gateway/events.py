@@ -255,7 +255,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "attempt": "How often the message was offered, this time counted.",
     "blob": "Name of the file.",
     "cause": "Why it was postponed, in a word of the table below.",
-    "code": "Code of the ebMS error, or HTTP status.",
+    "code": "Code of the ebMS error, `other` for one that ebMS does not have, or HTTP status.",
     "compared": "What did not hold: parameter, element, reference, part, certificate or time, what it had to be, how "
     "it differs; no value of the message.",
     "count": "How many.",

@@ -7,6 +7,7 @@ tell which it is; and whatever of an envelope has no effect is one line in the l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from gateway.store.model import Offered, State
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
+_CODE = re.compile(r"EBMS:[0-9]{4}", re.ASCII)
 MOST_ERRORS = 8  # of one envelope are judged; each is a question to the database before anybody has proved anything
 
 
@@ -176,7 +178,8 @@ async def _record(
     without_effect: Unheeded,
     hub: Hub,
 ) -> None:
-    code = error.errors[0].code[:32]
+    said = error.errors[0].code
+    code = said if _CODE.fullmatch(said) else "other"  # nobody's words are kept
     try:
         counted = await hub.store.record_error(
             offered.message_id,

@@ -119,7 +119,12 @@ async def test_a_whole_journey_logs_no_content_LG_02(tmp_path: Path, caplog: pyt
                 language="en", ref_to_message_in_error=about,
             )  # fmt: skip
             error = ErrorSignal(message_id=new_id(), timestamp=NOW, ref_to_message_id=about, errors=(entry,))
-            answers = [await post(hub, signal_wire(Messaging(error=error), identity("creditor").signing_key))]
+            spelled = replace(error, message_id=new_id(), errors=(replace(entry, code=CANARY[:32]),))
+            answers = [
+                await post(hub, signal_wire(Messaging(error=each), identity("creditor").signing_key))
+                for each in (error, spelled)
+            ]
+            assert [each["code"] for each in hub.log.of("error_taken")] == ["EBMS:0004", "other"]
             for wire in marked_receipts(pulled):
                 answers.append(await post(hub, wire))
                 assert answers[-1].codes == ("EBMS:0302",)

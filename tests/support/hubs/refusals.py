@@ -225,7 +225,7 @@ REFUSALS: Mapping[str, Refusal] = {
     "a boundary that does not come": typed(related(boundary=CANARY), unreadable()),
     "a start that names nothing": typed(related(start=f"<{CANARY}@x>"), unreadable()),
     "a root part of another type": Refusal(unreadable(), root_of_another_type),
-    "too large an envelope": Refusal(unreadable(status=413), large),
+    "too large an envelope": Refusal(unreadable("EBMS:0009", 413), large),
     # the envelope
     "torn XML": torn(f"<{CANARY}>"),
     "a document type": torn(f'<!DOCTYPE a SYSTEM "file:///{CANARY}"><a>&b;</a>'),
