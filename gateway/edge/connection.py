@@ -13,8 +13,9 @@ answered. Its sender has no receipt and sends it again.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from aiohttp import HttpVersion, HttpVersion10, HttpVersion11, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
@@ -22,18 +23,27 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import BadStatusLine
 from aiohttp.web_protocol import ERROR, RequestHandler
 
-from gateway.edge.admission import HEAD_CPU_SECONDS
+from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.extent import Extent
 from gateway.edge.peer_addresses import Address
 from gateway.edge.shares import Leaf, Share
 from gateway.edge.unread import Unread
-
-if TYPE_CHECKING:
-    from gateway.edge.server import EdgeServer
+from gateway.events import EventLog
+from gateway.limits import EdgeLimits
 
 _OTHER_VERSION: Final = "Bad status line:\n  Invalid HTTP version"  # how the library says it of most of them
 VERSIONS: Final = (HttpVersion10, HttpVersion11)
 SPOKEN: Final = web.RequestKey("spoken", HttpVersion)  # what the request line said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What all connections share: what they are held to, what is told of them, and which there are."""
+
+    limits: EdgeLimits
+    log: EventLog
+    admission: Admission
+    open: set[Connection]
 
 
 class Connection(RequestHandler):
@@ -44,9 +54,9 @@ class Connection(RequestHandler):
         "_deaf",
         "_extent",
         "_last_body",
+        "_listener",
         "_peer",
         "_renew_at",
-        "_server",
         "_unread",
         "busy",
         "input_ended",
@@ -55,12 +65,12 @@ class Connection(RequestHandler):
     )
 
     def __init__(
-        self, manager: web.Server, *, server: EdgeServer, address: Address | None, share: Share, **kwargs: Any
+        self, manager: web.Server, *, listener: Listener, address: Address | None, share: Share, **kwargs: Any
     ) -> None:
         super().__init__(manager, **kwargs)
-        self._server = server
+        self._listener = listener
         self._deadline: asyncio.TimerHandle | None = None
-        self._renew_at = asyncio.get_running_loop().time() + server.limits.connection_seconds
+        self._renew_at = asyncio.get_running_loop().time() + listener.limits.connection_seconds
         self._peer = address
         self.origin = address  # whose the octets are: the peer's, or of the client that a proxy speaks for
         self.share = share
@@ -74,7 +84,7 @@ class Connection(RequestHandler):
     @property
     def leaf(self) -> Leaf:
         """Where the peer stands now; it may be a proxy."""
-        return self._server.admission.leaf_of(self._peer)
+        return self._listener.admission.leaf_of(self._peer)
 
     @property
     def last_answer(self) -> bool:
@@ -83,8 +93,8 @@ class Connection(RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._unread = Unread(cast(asyncio.Transport, transport), self._server.limits.idle_seconds)
-        self._server.open.add(self)
+        self._unread = Unread(cast(asyncio.Transport, transport), self._listener.limits.idle_seconds)
+        self._listener.open.add(self)
         self._await_head()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -92,19 +102,19 @@ class Connection(RequestHandler):
         if self._unread is not None:
             self._unread.forget()
         self.share.leave()
-        self._server.open.discard(self)
+        self._listener.open.discard(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        leaf = self._server.admission.leaf_of(self.origin)
-        self._server.admission.spend(leaf, octets=len(data))
+        leaf = self._listener.admission.leaf_of(self.origin)
+        self._listener.admission.spend(leaf, octets=len(data))
         known = self._request_count
         super().data_received(data)
         self._follow(data, heads=self._request_count - known)
         in_body = self._last_body is not None and not self._last_body.is_eof()
         if in_body or self._request_count > known:
             self.share.step()  # a head that is not whole, and a handshake, are none
-        if in_body and not self.busy and self.transport and self._server.admission.overdrawn_seconds(leaf):
+        if in_body and not self.busy and self.transport and self._listener.admission.overdrawn_seconds(leaf):
             self._deaf = True  # the library would go on reading the body of a request that is answered
             self.transport.pause_reading()
 
@@ -148,10 +158,12 @@ class Connection(RequestHandler):
         """Answer what is no HTTP, or ended in an exception, with the status alone, and close."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        self._server.admission.spend(self.leaf, cpu_seconds=HEAD_CPU_SECONDS)
+        self._listener.admission.spend(self.leaf, cpu_seconds=HEAD_CPU_SECONDS)
         if isinstance(exc, BadStatusLine) and exc.message.startswith(_OTHER_VERSION):
             status = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
-        self._server.log("request_refused", status=int(status), detail=type(exc).__name__, address=request.remote or "")
+        self._listener.log(
+            "request_refused", status=int(status), detail=type(exc).__name__, address=request.remote or ""
+        )
         response = web.Response(status=status)
         response.force_close()
         return response
@@ -200,7 +212,7 @@ class Connection(RequestHandler):
             self._unread.watch()
 
     def _await_head(self) -> None:
-        seconds = self._server.limits.header_seconds
+        seconds = self._listener.limits.header_seconds
         self._deadline = asyncio.get_running_loop().call_later(seconds, self._head_is_late)
 
     def _head_is_late(self) -> None:
@@ -223,9 +235,9 @@ class PlainRequest(web.BaseRequest):
 class ConnectionMaker(web.Server):
     """Makes connections and requests of our kind."""
 
-    def __init__(self, handler: Any, *, edge: EdgeServer, **kwargs: Any) -> None:
+    def __init__(self, handler: Any, *, listener: Listener, **kwargs: Any) -> None:
         super().__init__(handler, **kwargs)
-        self._edge = edge
+        self._listener = listener
 
     def _make_request(
         self,
@@ -244,4 +256,4 @@ class ConnectionMaker(web.Server):
 
     def connection(self, address: Address | None, share: Share) -> Connection:
         """A connection for that peer."""
-        return Connection(self, server=self._edge, address=address, share=share, loop=self._loop, **self._kwargs)
+        return Connection(self, listener=self._listener, address=address, share=share, loop=self._loop, **self._kwargs)

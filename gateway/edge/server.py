@@ -22,7 +22,7 @@ from aiohttp import web
 
 from gateway.edge.accepting import Accepting, listen, reset
 from gateway.edge.admission import Admission
-from gateway.edge.connection import Connection, ConnectionMaker
+from gateway.edge.connection import Connection, ConnectionMaker, Listener
 from gateway.edge.peer_addresses import Address, parse_address
 from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
@@ -106,7 +106,7 @@ class EdgeServer:
         if self._maker is None:
             self._maker = ConnectionMaker(
                 self._serve,
-                edge=self,
+                listener=Listener(limits=self.limits, log=self.log, admission=self.admission, open=self.open),
                 auto_decompress=False,
                 keepalive_timeout=self.limits.keepalive_seconds,
                 lingering_time=5.0,
