@@ -313,9 +313,11 @@ def _longer(text: str, limit: int) -> bool:
 
 def _fault_of(error: etree.XMLSyntaxError) -> DocumentFault:
     """The parser's complaint as kind and position; its message may quote the document and stays behind."""
-    kind = "ERR_UNKNOWN"
+    kind, said = "ERR_UNKNOWN", ""
     for entry in error.error_log:  # type: ignore[attr-defined]  # the stubs know nothing of the log's entries
-        kind = entry.type_name
-    code = "entity" if "ENTITY" in kind else "not-well-formed"
+        kind, said = entry.type_name, entry.message
+    # libxml2 nests to 256 and no deeper, and says so of a limit that has other meanings.
+    too_deep = kind == "ERR_RESOURCE_LIMIT" and "depth" in said
+    code = "entity" if "ENTITY" in kind else "depth" if too_deep else "not-well-formed"
     line, column = error.position
     return DocumentFault(code, f"{kind} at line {line}, column {column}", line=max(line, 0))

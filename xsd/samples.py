@@ -26,11 +26,16 @@ def sample(
     **header: str | datetime,
 ) -> bytes:  # fmt: skip
     """A sample message as UTF-8 octets. Keyword arguments are fields of `PayloadHeader` and replace its values; one
-    that the message does not have is refused with KeyError. `folder` is the folder of modules, the shipped one by
-    default."""
+    that the message does not have is refused with KeyError, and a message or variant without a sample with
+    LookupError. `folder` is the folder of modules, the shipped one by default."""
     root = packaged_modules() if folder is None else folder
+    samples = root / module / version / SAMPLES
     file = f"{name}.xml" if variant is None else f"{name}.{variant}.xml"
-    octets = (root / module / version / SAMPLES / file).read_bytes()
+    there = sorted(each.name for each in samples.glob("*.xml"))
+    if file not in there:
+        what = ", ".join(each.removesuffix(".xml") for each in there) or "none"
+        raise LookupError(f"{module} {version} has no sample {file.removesuffix('.xml')}; there are: {what}")
+    octets = (samples / file).read_bytes()
     if not header:
         return octets
     document = etree.fromstring(octets, etree.XMLParser(resolve_entities=False, no_network=True))

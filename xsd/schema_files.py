@@ -141,6 +141,8 @@ class ModuleSchema:
             try:
                 schema = etree.XMLSchema(parse_schema(self.folder / SCHEMA_FILE, self._sources))
             except etree.XMLSchemaParseError as fault:
+                if not len(fault.error_log):  # libxml2 gives a reason for all but one
+                    raise MemoryError(f"{self.folder / SCHEMA_FILE} could not be compiled") from fault
                 raise SchemaFault(f"{self.folder / SCHEMA_FILE}: {fault}") from fault
             self._local.schema = schema
         return schema

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli import streams
+from gateway.cli import deed, streams
 from gateway.cli.output import DO_IT_AGAIN, DONE, INTERRUPTED, OUTCOMES, REFUSED, USAGE, command_of, print_document
 
 # noun -> (module, attribute, what it does in one line)
@@ -42,6 +42,8 @@ class LazyGroup(click.Group):
     ) -> Any:
         """Run a command and end the process; with --json its document is there whatever becomes of it."""
         streams.protect()
+        if args is None:
+            deed.own_process()
         words = sys.argv[1:] if args is None else list(args)
         try:
             code = super().main(words, prog_name, complete_var, standalone_mode=False, **extra)
@@ -74,6 +76,7 @@ class LazyGroup(click.Group):
                 )  # fmt: skip
             raise
         finally:
+            deed.is_done()
             streams.tell_lost_output()
         sys.exit(code)
 

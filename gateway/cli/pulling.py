@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from gateway.cli import deed
 from gateway.cli.left_behind import pull_interrupted
 from gateway.cli.output import Failure, print_json
 from gateway.cli.participant import Desk, desk
@@ -24,6 +25,7 @@ from xsd.catalogue import load_catalogue
 def collect(folder: Path, target: Path, *, keep: bool, retries: int, as_json: bool) -> None:
     """Pull what waits for the participant of the folder, and write its documents to the target."""
     pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
+    deed.is_done()
     failure = pulled.ending(target)
     if not as_json and (pulled.delivered or failure is None):
         pulled.print()

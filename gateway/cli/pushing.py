@@ -8,11 +8,13 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 
+from gateway.cli import deed
 from gateway.cli.left_behind import AlreadySettled, left_told, push_ended_by_force
 from gateway.cli.output import (
     MEND_THE_DOCUMENT,
@@ -22,16 +24,18 @@ from gateway.cli.output import (
     Failure,
     command_line,
     print_json,
-    standard_input,
 )
 from gateway.cli.participant import Desk, desk, error_facts
+from gateway.cli.push_input import STANDARD_INPUT, read_document, streams_among, waits_told
 from gateway.cli.push_options import refuse_too_many
 from gateway.cli.stored import became, stored_facts
+from gateway.cli.unreadable import unreadable_said
 from gateway.client.advice import advise
 from gateway.client.answers import AnswerKind
+from gateway.client.apart import apart
 from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxMessage, OutboxState
-from gateway.client.outgoing import Attachment, Unsendable, read_payload
+from gateway.client.outgoing import Attachment, Unsendable
 from gateway.client.participant import Participant
 from gateway.client.push import PushResult, result_of, send_waiting
 from gateway.client.push import push as push_message
@@ -42,7 +46,6 @@ from xsd.checking.violations import Violation
 from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 
-_STANDARD_INPUT: Final = Path("-")
 _STORED_LAST: Final = 10
 _NOT_STORED: Final = (
     "what was pushed {} is not stored here. If the folder `state` is as the last push left it, nothing of that was"
@@ -78,6 +81,7 @@ def send(
     except KeyboardInterrupt:  # the second Ctrl-C, or one that came while everything was closed
         if pushed.participant is None:
             raise push_ended_by_force(folder) from None
+    deed.is_done()
     if pushed.participant is None:
         raise RuntimeError("a run that ended without a failure has an outcome")
     _tell(pushed, pushed.participant, folder, as_json=as_json)
@@ -165,23 +169,26 @@ async def _push_at(
     message_id = at.means.message_id(at.participant.party)
     async with left_told(at.outbox, [message_id], folder):
         # Once, here and nowhere else: FILE may be a pipe.
-        payload = await asyncio.to_thread(_read, file)
+        with waits_told(streams_among([file])):
+            payload = await apart(partial(read_document, file))
         kind = _message_type(file, payload, catalogue)
+        stored = partial(at.outbox.may_hold, message_id)
         try:
-            result = await push_message(
-                at.participant,
-                payload,
-                module=kind.module,
-                version=kind.version,
-                message_type=kind.name,
-                outbox=at.outbox,
-                means=at.means,
-                checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
-                attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
-                message_id=message_id,
-                retry=retry,
-                give_up=False,
-            )
+            with waits_told(streams_among(attach), unless=stored):
+                result = await push_message(
+                    at.participant,
+                    payload,
+                    module=kind.module,
+                    version=kind.version,
+                    message_type=kind.name,
+                    outbox=at.outbox,
+                    means=at.means,
+                    checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
+                    attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
+                    message_id=message_id,
+                    retry=retry,
+                    give_up=False,
+                )
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
         pushed.results, pushed.participant = (result,), at.participant
@@ -191,18 +198,12 @@ def _named_twice(inputs: Sequence[Path]) -> Path | None:
     """An input that was named before under whatever name, and that is no file which can be read again."""
     seen: set[tuple[int, int]] = set()
     for each in inputs:
-        status = os.fstat(0) if each == _STANDARD_INPUT else each.stat()
+        status = os.fstat(0) if each == STANDARD_INPUT else each.stat()
         same = (status.st_dev, status.st_ino)
         if same in seen and not stat.S_ISREG(status.st_mode):
             return each
         seen.add(same)
     return None
-
-
-def _read(file: Path) -> bytes:
-    if file != _STANDARD_INPUT:
-        return read_payload(file)
-    return read_payload(standard_input().read(PAYLOAD_LIMITS.octets + 1))
 
 
 def _unsendable(file: Path, fault: Unsendable) -> Failure:
@@ -232,8 +233,7 @@ def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageTy
     try:
         document = parse_document(payload, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
-        said = f"{file} is not an XML document that can be sent: {fault.reason}"
-        raise Failure(said, next_step=MEND_THE_DOCUMENT) from None
+        raise Failure(unreadable_said(file, fault), next_step=MEND_THE_DOCUMENT) from None
     found = catalogue.of_root(str(document.tag))
     if found is None:
         raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")

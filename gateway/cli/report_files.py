@@ -28,6 +28,8 @@ def refuse_overwriting(reports: Sequence[Path | None], read: Iterable[Path]) -> 
     named = [report for report in reports if report is not None]
     if not named:
         return
+    if Path("-") in named:
+        raise Failure("a report is a file, and - names none", next_step=_OTHER_NAME, code=USAGE)
     if len({_identity(report) for report in named}) < len(named):
         raise Failure(f"{named[-1]}: two reports in one file", next_step=_OTHER_NAME, code=USAGE)
     existing = {inode: report for report in named if (inode := _inode(report)) is not None}

@@ -16,6 +16,7 @@ from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
 from gateway.cli.schema_suite import suite
+from gateway.cli.unreadable import unreadable_said
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.named_file import FileRefused, read_named
 from xsd.catalogue import Catalogue
@@ -192,10 +193,8 @@ def _read_message(file: Path) -> tuple[etree._Element, PayloadHeader]:
         document = parse_document(octets, limits=PAYLOAD_LIMITS)
         return document, read_payload_header(document)
     except FileRefused as refused:
-        raise Failure(f"{file}: {refused}", code=USAGE) from None
+        raise Failure(f"{file}: {refused}", next_step=refused.remedy, code=USAGE) from None
     except DocumentFault as fault:
-        raise Failure(
-            f"{file} is not an XML document that can be read: {fault.reason}", next_step=MEND_THE_DOCUMENT, code=USAGE
-        ) from None
+        raise Failure(unreadable_said(file, fault), next_step=MEND_THE_DOCUMENT, code=USAGE) from None
     except PayloadHeaderFault as fault:
         raise Failure(f"{file} is no message: {fault}", code=USAGE) from None

@@ -79,7 +79,9 @@ def load_participant(folder: Path) -> Participant:
     try:
         written = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
     except FileRefused as fault:
-        remedy = "`knooppunt pki new` makes one" if fault.errno == errno.ENOENT else fault.remedy
+        remedy = fault.remedy
+        if fault.errno == errno.ENOENT:
+            remedy = f"name a folder that has {path.name}, which {path.parent} has not; `knooppunt pki new` makes some"
         said = f"cannot be used: {fault}; {remedy}"
         raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
     except UnicodeDecodeError:

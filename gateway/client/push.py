@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
 from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
+from gateway.client.apart import apart
 from gateway.client.checking import Checks, check, check_schema
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
@@ -84,7 +86,7 @@ async def push(
             references=references,
             attachments=tuple(attachments),
         )
-        ready = await asyncio.to_thread(make_ready, draft, participant, outbox.records, means)
+        ready = await apart(partial(make_ready, draft, participant, outbox.records, means))
         try:
             if checks is not None:
                 await check(octets, ready.sha256, **kind, participant=participant, checks=checks)

@@ -59,6 +59,13 @@ def test_a_report_in_the_place_of_what_is_read_is_refused(
     assert (folder / "set" / "m.expect").read_bytes() == b""
 
 
+@pytest.mark.parametrize("option", ["--html", "--junit"])
+def test_a_report_is_a_file_and_a_dash_names_none(folder: Path, option: str) -> None:
+    result = knooppunt("check", "set/m.xml", option, "-")
+    assert (result.exit_code, "a report is a file, and - names none" in result.stderr) == (2, True)
+    assert not (folder / "-").exists()
+
+
 @pytest.mark.parametrize("other", ["r", "./r", "again"])
 def test_two_reports_in_one_file_are_refused(folder: Path, other: str) -> None:
     (folder / "again").symlink_to("r")

@@ -112,7 +112,7 @@ def test_a_question_of_another_module_version_is_refused_with_the_command_that_a
     [
         (sample("Schuldregeling", "2.0", "SaldoverzoekAntwoord"), "SaldoverzoekAntwoord answers Saldoverzoek, and"),
         (b"<Leeg/>", "is no message"),
-        (b"geen xml", "is not an XML document that can be read"),
+        (b"geen xml", "asked.xml: line 1, DOC-NOT-WELL-FORMED: This is not well-formed XML."),
     ],
     ids=["another type", "no message", "no XML"],
 )

@@ -353,7 +353,7 @@ def test_all_complaints_come_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("octets", "words"),
     [
-        (None, "pki new"),
+        (None, "; name a folder that has participant.yaml, which "),
         (b"\xff\xfe", "UTF-8"),
         (b"a: [", ":2: this line cannot be read"),
         (b"", "the file is empty"),

@@ -251,3 +251,9 @@ def test_every_thread_compiles_the_octets_that_were_checked(own: Path) -> None:
 def test_a_module_folder_may_be_reached_by_a_link(own: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(own.parent.parent)
     assert load_catalogue([tmp_path / "link"]).module("Proef", "1.0") is not None
+
+
+@pytest.mark.parametrize(("name", "variant"), [("Foo", None), ("Saldoverzoek", "foo"), ("../Saldoverzoek", None)])
+def test_a_message_without_a_sample_is_named_with_those_that_have_one(name: str, variant: str | None) -> None:
+    with pytest.raises(LookupError, match=r"Schuldregeling 2\.0 has no sample .*; there are: Betaalvoorstel, "):
+        sample("Schuldregeling", "2.0", name, variant=variant)
