@@ -1,1 +1,1 @@
-"""The HTTP edge of the hub: bytes in, use case, bytes out."""
+"""The AS4 endpoint on the listener: bytes in, use case, bytes out."""
