@@ -228,6 +228,14 @@ def failure_of(
         kind, result.errors, result.note, participant,
         at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds,
     )  # fmt: skip
+    if result.outcome is Outcome.REFUSED and result.message_id is not None:
+        return Failure(
+            "\n  ".join((f"the hub refused the receipt for {result.message_id}, with a pull and alone:", *lines)),
+            next_step="the message is here and counts; the hub may give it again, or tell its sender that it was not"
+            " collected: ask the hub's operator, who has the cause in the log",
+            code=REFUSED,
+            facts=facts,
+        )
     if result.outcome is Outcome.REFUSED:
         step = advice or "are mailbox and certificate those that the hub has registered for you?"
         return Failure("\n  ".join(("the hub refused the pull:", *lines)), next_step=step, code=REFUSED, facts=facts)

@@ -1,18 +1,19 @@
 """Pull: ask for a message, judge it, store it, and only then say that it came (One-Way/Pull, leg 2; AS4 2.1.1, 5.2.1).
 
 The order is the guarantee. A receipt makes the hub forget the message, so it is sent after the inbox has it durably,
-as a request of its own or with the next PullRequest. A crash in between leaves the receipt due in the inbox, and the
-hub offers the message again: it is recognised, not delivered twice, and its receipt repeated (P30). What cannot be
-taken gets an ebMS error, after which the hub keeps it. An answer that broke off is asked for again under the same
-PullRequest id, which within five minutes gives the same message.
+with the next PullRequest or as a request of its own, and is due until an answer shows that the hub took it. A crash in
+between leaves the receipt due in the inbox, and the hub offers the message again: it is recognised, not delivered
+twice, and its receipt repeated (P30). What cannot be taken gets an ebMS error, after which the hub keeps it. An answer
+that broke off is asked for again under the same PullRequest id, which within five minutes gives the same message.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from itertools import count
 
 from gateway.client.advice import check_own_certificate
@@ -53,40 +54,48 @@ async def pull_until_empty(
     on_result: Callable[[PullResult], None] = lambda _result: None,
     limit: int | None = None,
 ) -> tuple[PullResult, ...]:
-    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` messages came.
+    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` results are there.
 
-    The receipt of each message goes with the next PullRequest, the last one alone if it has to. `on_result` is called
-    after every pull; what it does delays the receipt. Raises `WrongSetting` when the own certificate cannot sign now.
+    The receipt of each message goes with the next PullRequest, the last one alone if it has to. One that is refused
+    there goes alone once, keeps no message waiting, and is a result only where it is refused alone as well. `on_result`
+    is called with each result; what it does delays the receipt. Raises `WrongSetting` when the own certificate cannot
+    sign now.
     """
     check_own_certificate(participant, means.clock.now())
     # What the hub would not have alone goes with no PullRequest: it would be refused with it each time.
-    alone = {each.number for each in (await _send_receipts(participant, inbox, means)).refused_for_now}
+    set_aside = {each.number for each in (await _send_receipts(participant, inbox, means)).refused_for_now}
     results: list[PullResult] = []
-    not_taken: set[str | None] = set()
-    for done in count(1):
-        due = next((each for each in await inbox.receipts_due(len(alone) + 1) if each.number not in alone), None)
+    in_the_way: set[str | None] = set()
+    while True:
+        due = next(
+            (each for each in await inbox.receipts_due(len(set_aside) + 1) if each.number not in set_aside), None
+        )
         result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
+        if due is not None and receipt_refused:
+            set_aside.add(due.number)
+            if await _send_receipt(participant, due, inbox, means) is not _Became.REFUSED:
+                continue
+            result = replace(result, message_id=due.message_id)
         results.append(result)
         on_result(result)
-        if done == limit or not _goes_on(result, receipt_refused, not_taken):
+        comes_again = result.outcome is Outcome.NOT_TAKEN or result.number in set_aside
+        if len(results) == limit or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
             break
-        if result.outcome is Outcome.NOT_TAKEN:
-            not_taken.add(result.message_id)
+        if comes_again:
+            in_the_way.add(result.message_id)
     await send_receipts(participant, inbox=inbox, means=means)
     return tuple(results)
 
 
-def _goes_on(result: PullResult, receipt_refused: bool, not_taken: Set[str | None]) -> bool:
-    """Whether the mailbox may hold more that can be had now."""
-    match result.outcome:
-        case Outcome.STORED | Outcome.DUPLICATE | Outcome.TEST:
-            return True
-        case Outcome.NOT_TAKEN:  # it comes again after the hub's pause; the ones behind it do not wait for that
-            return result.message_id not in not_taken
-        case Outcome.REFUSED:  # for the receipt that came along, which has been noted and will not go again
-            return receipt_refused
-        case _:
-            return False
+def _goes_on(result: PullResult, comes_again: bool, in_the_way: Set[str | None]) -> bool:
+    """Whether the mailbox may hold more that can be had now.
+
+    What is not taken, or whose receipt is not, comes again after the hub's pause. The messages behind it do not wait
+    for that; a hub that makes no pause is left alone.
+    """
+    if comes_again:
+        return result.message_id not in in_the_way
+    return result.outcome in (Outcome.STORED, Outcome.DUPLICATE, Outcome.TEST)
 
 
 async def keep_pulling(
@@ -132,31 +141,49 @@ class _Sent:
     refused_for_now: tuple[DueReceipt, ...]
 
 
+class _Became(Enum):
+    """What became of a receipt that was sent alone; the first two are for good, after the others it is still due."""
+
+    TAKEN = auto()
+    REFUSED = auto()
+    REFUSED_FOR_NOW = auto()  # by a failure about something else
+    UNKNOWN = auto()
+    AWAY = auto()  # the hub cannot be reached, or is too busy
+
+
 async def _send_receipts(participant: Participant, inbox: Inbox, means: Means) -> _Sent:
     due = await inbox.receipts_due()
     refused_for_now: list[DueReceipt] = []
     left = 0
     for done, each in enumerate(due):
-        answer = await send_signal(participant, each.receipt, means)
-        busy = answer.kind is AnswerKind.OVERLOAD or (answer.kind is AnswerKind.FAILURE and answer.is_busy)
-        if busy or answer.kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
+        became = await _send_receipt(participant, each, inbox, means)
+        if became is _Became.AWAY:
             left += len(due) - done
             break
-        if MEANINGS[answer.kind].signal is not NextStep.DONE:
+        if became not in (_Became.TAKEN, _Became.REFUSED):
             left += 1
-        elif answer.kind is not AnswerKind.FAILURE:
-            await inbox.note_receipt(each.number)
-        elif (code := _refusal(answer, each)) is not None:
-            await inbox.note_receipt(each.number, refused=code)
-        else:
-            left += 1
+        if became is _Became.REFUSED_FOR_NOW:
             refused_for_now.append(each)
     return _Sent(left, tuple(refused_for_now))
 
 
-def _refusal(answer: HubAnswer, due: DueReceipt) -> str | None:
+async def _send_receipt(participant: Participant, due: DueReceipt, inbox: Inbox, means: Means) -> _Became:
+    """Send a receipt as a request of its own, in the envelope that was stored, and note what is for good."""
+    answer = await send_signal(participant, due.receipt, means)
+    busy = answer.kind is AnswerKind.OVERLOAD or (answer.kind is AnswerKind.FAILURE and answer.is_busy)
+    if busy or answer.kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
+        return _Became.AWAY
+    if MEANINGS[answer.kind].signal is not NextStep.DONE:
+        return _Became.UNKNOWN
+    if answer.kind is not AnswerKind.FAILURE:
+        await inbox.note_receipt(due.number)
+        return _Became.TAKEN
     receipt = receipt_in(due.receipt)
-    return refusal_of(answer, receipt, request_id=receipt.message_id)
+    code = refusal_of(answer, receipt, request_id=receipt.message_id)
+    if code is None:
+        return _Became.REFUSED_FOR_NOW
+    await inbox.note_receipt(due.number, refused=code)
+    return _Became.REFUSED
 
 
 async def _pull_once(
@@ -186,7 +213,7 @@ async def _pull_once(
     came_again = taken is not None and due is not None and taken.number == due.number
     refusal = None if receipt is None else refusal_of(answer, receipt, request_id=request_id)
     if due is not None and not came_again:  # a message that came in spite of its receipt gets it once more
-        await _note_bundled(due, answer, refusal, inbox)
+        await _note_bundled(due, answer, request_id, inbox)
     if taken is not None:
         return taken, False
     outcome = _OUTCOMES.get(answer.kind, Outcome.NO_ANSWER)
@@ -229,14 +256,13 @@ async def _ask(
         return sorted_answer, await take(sorted_answer, participant, inbox, means)
 
 
-async def _note_bundled(due: DueReceipt, answer: HubAnswer, refusal: str | None, inbox: Inbox) -> None:
+async def _note_bundled(due: DueReceipt, answer: HubAnswer, request_id: str, inbox: Inbox) -> None:
     """The hub takes the receipt before it looks for a message, so an answer to the pull confirms both (decision
-    0010).
+    0010). That nothing waits says so only about this PullRequest.
     """
-    if answer.kind in (AnswerKind.USER_MESSAGE, AnswerKind.EMPTY):
+    is_empty = answer.kind is AnswerKind.EMPTY and answer.reference in (None, request_id)
+    if is_empty or answer.kind is AnswerKind.USER_MESSAGE:
         await inbox.note_receipt(due.number)
-    elif refusal is not None:
-        await inbox.note_receipt(due.number, refused=refusal)
 
 
 def _request(participant: Participant, receipt: Receipt | None, means: Means, at: datetime) -> tuple[str, bytes]:

@@ -38,7 +38,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullResult:
-    """One pull. `number` is the message's in the inbox; `errors` are the hub's, or those that it was told."""
+    """One pull. `number` is the message's in the inbox; `errors` are the hub's, or those that it was told. With
+    `REFUSED`, `message_id` is the message whose receipt was refused beside the pull, if it was that.
+    """
 
     outcome: Outcome
     message_id: str | None = None

@@ -22,7 +22,7 @@ from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
 from gateway.client.taking import Outcome, PullResult
-from gateway.ebms.errors import FailedDecryption, ProcessingModeMismatch, ValueInconsistent
+from gateway.ebms.errors import FailedDecryption, InvalidReceipt, ProcessingModeMismatch, ValueInconsistent
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 
@@ -30,6 +30,7 @@ ROLES = ("shv-fase-2",)
 AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=AnswerKind.UNREACHABLE, note="connection refused")
 REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
 BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
+RECEIPT = PullResult(outcome=Outcome.REFUSED, message_id="2@hub", errors=InvalidReceipt().entries())
 EMPTY = PullResult(outcome=Outcome.EMPTY)
 WAITS = HubAnswer(kind=AnswerKind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
 
@@ -116,6 +117,12 @@ def test_a_failure_is_told_when_it_happens_and_once_while_it_stays_the_same(keep
     assert told.count("the pull ended without a message (no answer): connection refused") == 2
     assert told.count("the hub refused the pull") == 1
     assert told.count("the hub answers again") == 2
+
+
+def test_a_receipt_that_is_refused_is_told_with_its_message_and_not_as_a_pull(keep: Runs) -> None:
+    told = keep(RECEIPT, EMPTY).stderr
+    assert "the hub refused the receipt for 2@hub, with a pull and alone:\n  EBMS:0302" in told
+    assert "refused the pull" not in told
 
 
 def test_what_goes_on_by_itself_asks_nobody_to_pull_again(keep: Runs) -> None:

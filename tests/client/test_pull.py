@@ -45,6 +45,11 @@ def receipt_in(request: Request) -> str | None:
     return None if receipt is None else receipt.ref_to_message_id
 
 
+def units(request: Request) -> tuple[bool, str | None]:
+    """Whether it pulls, and the message that it receipts."""
+    return request.messaging.pull_request is not None, receipt_in(request)
+
+
 # --- a message that holds -----------------------------------------------------------------------------------------
 
 
@@ -242,23 +247,72 @@ async def test_a_message_that_comes_again_in_the_answer_to_its_bundled_receipt_s
     assert [receipt_in(request) for request in hub.requests] == [None, message_id, message_id]
 
 
-async def test_a_bundled_receipt_that_the_hub_refuses_does_not_end_the_pulling_for_good(inbox: Inbox) -> None:
-    async with HubScript(plain(leg_two().wire()), error("EBMS:0302"), empty) as hub, means_with() as means:
-        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
-    assert (await only(inbox)).receipt_state == "refused"
-    assert [each.outcome for each in results] == [Outcome.STORED, Outcome.REFUSED, Outcome.EMPTY]
-    assert receipt_in(hub.requests[2]) is None
-
-
 @pytest.mark.parametrize(
-    ("about", "state"), [("receipt", "refused"), ("message", "refused"), ("pull", "due"), ("other", "due")]
+    ("alone", "state", "outcomes"),
+    [
+        (nothing, "sent", [Outcome.STORED, Outcome.EMPTY]),
+        (error("EBMS:0302"), "refused", [Outcome.STORED, Outcome.REFUSED, Outcome.EMPTY]),
+    ],
 )
-async def test_a_failure_ends_the_bundled_receipt_that_it_is_about_and_none_for_another_unit(
-    inbox: Inbox, about: str, state: str
+async def test_a_receipt_that_is_refused_beside_a_pull_goes_alone_once_and_the_pulling_goes_on(
+    inbox: Inbox, alone: Answer, state: str, outcomes: list[Outcome]
 ) -> None:
-    async with HubScript(plain(leg_two().wire()), error_about(about), silence) as hub, means_with() as means:
-        await pull_until_empty(participant(hub.url), inbox=inbox, means=means, limit=2)
+    draft = leg_two()
+    message_id = draft.user_message.message_id
+    async with HubScript(plain(draft.wire()), error("EBMS:0302"), alone, empty) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == outcomes
     assert (await only(inbox)).receipt_state == state
+    assert [units(each) for each in hub.requests] == [
+        (True, None),
+        (True, message_id),
+        (False, message_id),
+        (True, None),
+    ]
+    assert [each.message_id for each in results if each.outcome is Outcome.REFUSED] == [message_id] * (
+        len(outcomes) - 2
+    )
+
+
+async def test_a_receipt_that_is_refused_beside_a_pull_is_set_aside_while_nobody_takes_it_alone(inbox: Inbox) -> None:
+    """It is due, keeps nothing behind it waiting, and is tried once more before the pause."""
+    first, second = leg_two(), leg_two()
+    ids = [each.user_message.message_id for each in (first, second)]
+    answers = (plain(first.wire()), error("EBMS:0302"), html(503), plain(second.wire()), empty, nothing)
+    async with HubScript(*answers) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert [each.outcome for each in results] == [Outcome.STORED, Outcome.STORED, Outcome.EMPTY]
+    sent = [(True, None), (True, ids[0]), (False, ids[0]), (True, None), (True, ids[1]), (False, ids[0])]
+    assert [units(each) for each in hub.requests] == sent
+    assert {message.receipt_state for message in await inbox.messages()} == {"sent"}
+
+
+async def test_a_hub_that_refuses_each_receipt_and_offers_the_message_at_once_is_left_alone(inbox: Inbox) -> None:
+    refused, again = error("EBMS:0302"), plain(leg_two().wire())
+    async with HubScript(again, refused, refused, again, again, refused, again) as hub, means_with() as means:
+        results = await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    outcomes = [Outcome.STORED, Outcome.REFUSED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert [each.outcome for each in results] == outcomes
+    assert units(hub.requests[-1]) == (False, results[0].message_id)
+
+
+@pytest.mark.parametrize("about", ["receipt", "message", "pull", "other"])
+async def test_a_failure_sends_the_bundled_receipt_alone_that_it_is_about_and_ends_the_pulling_for_another_unit(
+    inbox: Inbox, about: str
+) -> None:
+    async with HubScript(plain(leg_two().wire()), error_about(about), nothing, empty) as hub, means_with() as means:
+        await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    goes_on = about in ("receipt", "message")
+    assert [units(each)[0] for each in hub.requests] == [True, True, False, True][: 4 if goes_on else 3]
+    assert (await only(inbox)).receipt_state == "sent"
+
+
+async def test_that_nothing_waits_for_another_pull_does_not_prove_that_the_receipt_was_taken(inbox: Inbox) -> None:
+    other = error("EBMS:0006", about="other@hub.example")
+    async with HubScript(plain(leg_two().wire()), other, silence) as hub, means_with() as means:
+        await pull_until_empty(participant(hub.url), inbox=inbox, means=means)
+    assert units(hub.requests[-1])[0] is False
+    assert (await only(inbox)).receipt_state == "due"
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -3,101 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.client.participants import Waits, means_with, participant
-from support.hubs.hub import TestedHub, catalogue, running_hub
-from support.keys.pki import PARTIES, identity
+from support.client.offices import QUESTION, Stopped, answer, office, question, states, stop, stop_at
+from support.hubs.hub import running_hub
+from support.keys.pki import PARTIES
 
-from gateway.client.checking import Checks
-from gateway.client.inbox import Inbox, InboxMessage
-from gateway.client.means import Means
-from gateway.client.outbox import Outbox, OutboxState
-from gateway.client.outgoing import Attachment
-from gateway.client.participant import Participant
+from gateway.client.outbox import OutboxState
 from gateway.client.pull import pull, pull_until_empty
-from gateway.client.push import PushResult, push, send_waiting
+from gateway.client.push import send_waiting
 from gateway.client.retry import RetryPolicy
 from gateway.client.taking import Outcome
 from gateway.limits import ClientLimits
 from gateway.store.model import MessageFilter
-from xsd.samples import sample, sample_attachment
-
-QUESTION, CONVERSATION = "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a01", "0a9be5c4-5a4c-4f42-8d0c-5a2f6f0a7a02"
-
-
-ONCE = RetryPolicy(retries=0)
-
-
-class Stopped(Exception):
-    """The participant was stopped while it waited."""
-
-
-async def stop(_seconds: float) -> None:
-    raise Stopped
-
-
-def stop_at(_result: object) -> None:
-    raise Stopped
-
-
-@dataclass
-class Office:
-    """A participant with its folders."""
-
-    who: Participant
-    inbox: Inbox
-    outbox: Outbox
-    means: Means
-
-    async def push(
-        self, payload: bytes, message_type: str, *attachments: bytes, retry: RetryPolicy = ONCE,
-        unchecked: bool = False, **means: object,
-    ) -> PushResult:  # fmt: skip
-        return await push(
-            self.who, payload, module="Schuldinventarisatie", version="2.0", message_type=message_type,
-            outbox=self.outbox, means=replace(self.means, **means), retry=retry,
-            attachments=[Attachment(content=each, mime_type="application/pdf") for each in attachments],
-            checks=None if unchecked else Checks(catalogue=catalogue(), inbox=self.inbox),
-        )  # fmt: skip
-
-    async def only(self) -> InboxMessage:
-        (message,) = await self.inbox.messages()
-        return message
-
-
-@asynccontextmanager
-async def office(hub: TestedHub, name: str, folder: Path) -> AsyncIterator[Office]:
-    inbox = await Inbox.open(folder / name / "inbox")
-    outbox = await Outbox.open(folder / name / "outbox")
-    book = {PARTIES[each][0]: (identity(each).signing.certificate,) for each in ("counsellor", "creditor")}
-    async with means_with(Waits(hub.clock)) as means:
-        yield Office(participant(hub.url, name, senders=book, origin_required=True), inbox, outbox, means)
-    await inbox.aclose()
-    await outbox.aclose()
-
-
-def question() -> bytes:
-    return sample(
-        "Schuldinventarisatie", "2.0", "Saldoverzoek", referentienummer=QUESTION,
-        conversatie_referentienummer=CONVERSATION, afzender=PARTIES["counsellor"][0], ontvanger=PARTIES["creditor"][0],
-    )  # fmt: skip
-
-
-def answer() -> bytes:
-    return sample(
-        "Schuldinventarisatie", "2.0", "SaldoverzoekAntwoord", cross_referentienummer=QUESTION,
-        conversatie_referentienummer=CONVERSATION, afzender=PARTIES["creditor"][0], ontvanger=PARTIES["counsellor"][0],
-    )  # fmt: skip
-
-
-async def states(hub: TestedHub) -> list[str]:
-    return sorted(each.state.value for each in await hub.store.messages(MessageFilter()))
+from xsd.samples import sample_attachment
 
 
 async def test_a_question_and_its_answer_arrive_proved_and_are_forgotten_by_the_hub(tmp_path: Path) -> None:
