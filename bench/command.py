@@ -163,6 +163,20 @@ def print_transactions(found: dict[str, Any]) -> None:
         ],
         empty="",
     )
+    both_ways = found["receipts"]
+    print_table(
+        f"pull and receipt of a message, RSA-{found['bits']}, {both_ways['connections']} connections: CPU milliseconds",
+        ("", "ms", "ratio"),
+        [
+            ("receipt alone", told(both_ways["alone_microseconds"], 2, 1000), ""),
+            (
+                "receipt with the next pull",
+                told(both_ways["with_next_pull_microseconds"], 2, 1000),
+                told(both_ways["ratio"], 2),
+            ),
+        ],
+        empty="",
+    )
     click.echo(f"an empty pull: {found['empty_pull_microseconds'] / 1000:.2f} ms")
     for row in found["connections"]:
         print_load(row["load"], row["connections"])

@@ -3,7 +3,8 @@
     make bench-compare BASE=main~5
     python -m bench.compare --base ../other-checkout --now . --connections 16
 
-What is compared is CPU time of the hub process, for a push with its receipt, the pull of the message and its receipt.
+What is compared is CPU time of the hub process, for a push with its receipt, the pull of the message and its receipt,
+which with `--bundled` travels with the next pull.
 The ratio is the new program's to the old one's, so below one is faster; where its spread holds 1.00, nothing was shown.
 A program against itself (`BASE=HEAD` without changes) tells how far this machine can be trusted now.
 """
@@ -28,7 +29,7 @@ from bench.failure import NotMeasured, measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, Program, program_of
 from bench.rounds import Spread, ratio
-from bench.station import REQUESTS, install_each, running
+from bench.station import install_each, running, running_bundled
 from bench.tell import print_load, told
 from gateway.cli.output import PEER, print_table
 
@@ -46,6 +47,7 @@ NAMES = ("base", "now")
 @click.option("--rounds", type=click.IntRange(1, 100), default=5, show_default=True, help="Rounds of both programs.")
 @click.option("--count", type=click.IntRange(10, 100_000), default=320, show_default=True,
               help="Transactions of each program in a round, for each number of connections.")  # fmt: skip
+@click.option("--bundled", is_flag=True, help="Each receipt travels with the next pull, instead of alone.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for compare-BASE-NOW.json.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON instead of tables.")
 def main(
@@ -55,6 +57,7 @@ def main(
     connections: tuple[int, ...],
     rounds: int,
     count: int,
+    bundled: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -67,6 +70,7 @@ def main(
             connections=connections,
             rounds=rounds,
             count=count,
+            bundled=bundled,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
         )
     except NotMeasured as fault:
@@ -92,6 +96,7 @@ def compare(
     connections: Sequence[int],
     rounds: int,
     count: int,
+    bundled: bool,
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
     """Measure both; raises `NotMeasured` when one of them does not do what it should."""
@@ -99,14 +104,15 @@ def compare(
         programs = dict(zip(NAMES, (stack.enter_context(program_of(each)) for each in (base, now)), strict=True))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="knooppunt-bench-")))
         begun = datetime.now(UTC)
-        measured = uvloop.run(_measure(programs, folder, bits, rounds, count, connections, tell))
+        measured = uvloop.run(_measure(programs, folder, bits, rounds, count, connections, bundled, tell))
         return {
             "what": "comparison",
             "begun_at": begun.isoformat(timespec="seconds"),
             "machine": machine(),
             "bits": bits,
+            "bundled": bundled,
             **{name: program.facts() for name, program in programs.items()},
-            "connections": [_row(each, measured[each]) for each in connections],
+            "connections": [row(each, measured[each]) for each in connections],
         }
 
 
@@ -117,19 +123,22 @@ async def _measure(
     rounds: int,
     count: int,
     connections: Sequence[int],
+    bundled: bool,
     tell: Callable[[str], None],
 ) -> dict[int, list[Round]]:
     tell(", ".join(f"{name}: {program}" for name, program in programs.items()))
     installations = await install_each(programs, folder, bits)
-    hubs = {name: partial(running, installation) for name, installation in installations.items()}
+    begin = running_bundled if bundled else running
+    hubs = {name: partial(begin, installation) for name, installation in installations.items()}
     return await alternate(hubs, rounds=rounds, transactions=count, connections=connections, tell=tell)
 
 
-def _row(connections: int, rounds: Sequence[Round]) -> dict[str, Any]:
+def row(connections: int, rounds: Sequence[Round]) -> dict[str, Any]:
+    """The figures at one number of connections, of a transaction and of each of its requests."""
     return {
         "connections": connections,
         "ratio": {"transaction": ratio_of(rounds).facts()}
-        | {each: ratio_of(rounds, each).facts() for each in REQUESTS},
+        | {each: ratio_of(rounds, each).facts() for each in rounds[0].used[NAMES[0]].seconds},
         **{name: cpu_facts(rounds, name) for name in NAMES},
         "load": load_facts(rounds),
     }
@@ -155,7 +164,7 @@ def print_comparison(found: dict[str, Any]) -> None:
                     *(told(row[each]["cpu_microseconds"][name], 2, 1000) for each in NAMES),
                     told(row["ratio"][name], 3),
                 )
-                for name in ("transaction", *REQUESTS)
+                for name in row["ratio"]
             ],
             empty="",
         )

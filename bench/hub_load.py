@@ -19,6 +19,7 @@ from lxml import etree
 
 from bench.failure import NotMeasured
 from bench.machine import cpu_seconds
+from crypto.signed_info import VerifiedReference
 from crypto.verify import VerificationPolicy, verify
 from gateway.client.means import Means
 from gateway.client.outgoing import Draft, make_ready, references_of
@@ -30,7 +31,9 @@ from gateway.clock import SystemClock
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids
 from gateway.ebms.envelope import locate
+from gateway.ebms.model import UserMessage
 from gateway.ebms.read import read_messaging
+from gateway.ebms.receipts import part_references, receipt_for
 from gateway.limits import ENVELOPE_LIMITS
 from gateway.site.making import Site, make_site
 from gateway.site.organisations import three
@@ -131,22 +134,39 @@ def pull_wires(participant: Participant, count: int) -> list[Wire]:
 
 
 def receipt_wire(participant: Participant, body: bytes) -> Wire:
-    """The receipt for one pulled message; its parts are left alone, their signed digests are what a receipt repeats."""
+    """The receipt for one pulled message."""
+    user_message, references = _pulled(participant, body)
+    at, message_id = SystemClock().now(), f"{uuid.uuid4()}@bench"
+    octets = make_receipt(participant, user_message, references, message_id=message_id, at=at)
+    return Wire(content_type=names.SOAP_XML_UTF8, body=octets)
+
+
+def pull_with_receipt_wire(participant: Participant, body: bytes) -> Wire:
+    """A fresh PullRequest, and beside it the receipt for a message that was pulled before."""
+    user_message, references = _pulled(participant, body)
+    at = SystemClock().now()
+    receipt = receipt_for(user_message, part_references(references), message_id=f"{uuid.uuid4()}@bench", timestamp=at)
+    octets = make_pull_request(participant, message_id=f"{uuid.uuid4()}@bench", at=at, receipt=receipt)
+    return Wire(content_type=names.SOAP_XML_UTF8, body=octets)
+
+
+def _pulled(participant: Participant, body: bytes) -> tuple[UserMessage, tuple[VerifiedReference, ...]]:
+    """What a receipt needs of a pulled message; its parts are left alone, their signed digests are what it repeats."""
     envelope = body.partition(b"\r\n\r\n")[2].partition(b"\r\n--")[0]
     positions = locate(parse_document(envelope, limits=ENVELOPE_LIMITS))
     user_message = read_messaging(positions.messaging).user_message
     if user_message is None or positions.security is None:
         raise NotMeasured("no message came")
-    at = SystemClock().now()
     verified = verify(
         positions.security,
         messaging=positions.messaging,
         body=positions.body,
         content_ids=frozenset(content_ids(user_message)),
-        policy=VerificationPolicy(suite=participant.suite, certificates=participant.hub_signing, at=at),
+        policy=VerificationPolicy(
+            suite=participant.suite, certificates=participant.hub_signing, at=SystemClock().now()
+        ),
     )
-    octets = make_receipt(participant, user_message, verified.references, message_id=f"{uuid.uuid4()}@bench", at=at)
-    return Wire(content_type=names.SOAP_XML_UTF8, body=octets)
+    return user_message, verified.references
 
 
 async def send_all(

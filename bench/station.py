@@ -1,6 +1,7 @@
 """One hub process with a sender and a receiver before it, and what so many whole transactions cost it.
 
-A transaction is a push with its receipt, a pull with its message, and a receipt for that. Messages are signed before
+A transaction is a push with its receipt, a pull with its message, and a receipt for that: a request of its own, or one
+that travels with the next pull. Messages are signed before
 anything is measured; receipts are signed while the hub waits. Each figure goes from the first request of its kind to
 the first of the next, so what a hub puts off until after its answer counts too.
 """
@@ -19,7 +20,7 @@ from typing import Any
 import aiohttp
 
 from bench.failure import NotMeasured
-from bench.hub_load import HubCpu, Wire, pull_wires, pushes, receipt_wire, send_all
+from bench.hub_load import HubCpu, Wire, pull_wires, pull_with_receipt_wire, pushes, receipt_wire, send_all
 from bench.program import Program, environment_of, lift_limits, new_site
 from gateway.client.participant import Participant
 from gateway.client.participant_file import load_participant
@@ -27,6 +28,7 @@ from gateway.client.transport import open_session
 from gateway.site.hub_process import HubProcess
 
 REQUESTS = ("push", "pull", "receipt")
+WITH_RECEIPT = "pull with a receipt"
 
 
 @dataclass(slots=True)
@@ -91,6 +93,7 @@ class Station:
         self._out, self._back = out, back
         self._receiver = receiver
         self._ready: list[Wire] = []
+        self._not_receipted: list[bytes] = []  # messages that were pulled, whose receipts go with pulls to come
 
     def have_ready(self, wires: list[Wire]) -> None:
         """Signed messages that the transactions to come use up."""
@@ -121,6 +124,22 @@ class Station:
         after("receipt")
         seconds = {"push": pushed - started, "pull": handed_out - pushed, "receipt": ended - handed_out}
         return Used(number, seconds)
+
+    async def transact_bundled(self, number: int, connections: int) -> Used:
+        """So many transactions: all pushes, then all pulls, each with the receipt for a message of an earlier call. The
+        first call has none to send, so what it used is not to be counted.
+        """
+        started = self._cpu.seconds()
+        await self.push(number, connections)
+        earlier, self._not_receipted = self._not_receipted[:number], self._not_receipted[number:]
+        asking = [pull_with_receipt_wire(self._receiver, body) for body in earlier]
+        asking += pull_wires(self._receiver, number - len(earlier))
+        pushed = self._cpu.seconds()
+        _, pulled = await self._send(self._back, asking, connections, expected=200)
+        require(pulled, b"UserMessage")
+        ended = self._cpu.seconds()
+        self._not_receipted += pulled
+        return Used(number, {"push": pushed - started, WITH_RECEIPT: ended - pushed})
 
     async def push(self, number: int, connections: int) -> float:
         """CPU seconds of the hub for so many pushes."""
@@ -156,6 +175,22 @@ class Station:
         return await send_all(session, self._url, wires, self._cpu, expected=expected, connections=connections)
 
 
+@dataclass(frozen=True, slots=True)
+class Bundling:
+    """A station whose receipts travel with the next pull."""
+
+    station: Station
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Of its processes."""
+        return self.station.pids
+
+    async def transact(self, number: int, connections: int) -> Used:
+        """So many transactions over so many connections."""
+        return await self.station.transact_bundled(number, connections)
+
+
 def require(answers: list[bytes], piece: bytes) -> None:
     """Every answer has that in it; raises `NotMeasured`."""
     missing = sum(piece not in each for each in answers)
@@ -182,6 +217,13 @@ async def running(
             yield station
     finally:
         await hub.stop()
+
+
+@asynccontextmanager
+async def running_bundled(installation: Installation, messages: int) -> AsyncIterator[Bundling]:
+    """The same, its receipts with the next pull."""
+    async with running(installation, messages) as station:
+        yield Bundling(station)
 
 
 async def install_each(programs: Mapping[str, Program], folder: Path, bits: int) -> dict[str, Installation]:

@@ -1,4 +1,5 @@
-"""What a transaction costs the hub beside the floor, in rounds that alternate, over one and over many connections."""
+"""What a transaction costs the hub beside the floor, in rounds that alternate, over one and over many connections; and
+what a receipt costs that travels with the next pull, beside one that is a request of its own."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from bench import counted
-from bench.alternating import Round, alternate, cpu_facts, load_facts
+from bench.alternating import SLICE, Round, alternate, cpu_facts, load_facts
 from bench.floor_process import floor_before_microseconds, floor_running, write_document
 from bench.program import CHECKOUT, program_of
-from bench.rounds import Spread, ratio
-from bench.station import install_each, running
+from bench.rounds import Spread, in_turns, ratio
+from bench.station import WITH_RECEIPT, Station, install_each, running
 
 HUB, FLOOR = "hub", "floor"
-EMPTY_PULL_CONNECTIONS = 4
+FEW_CONNECTIONS = 4
 
 
 async def measure(
@@ -28,7 +29,9 @@ async def measure(
     connections: Sequence[int],
     tell: Callable[[str], None],
 ) -> dict[str, Any]:
-    """So many rounds of about so many transactions for each number of connections, and what an empty pull costs."""
+    """So many rounds of about so many transactions for each number of connections, and what receipts cost in
+    both ways, and an empty pull.
+    """
     document = folder / "document.xml"
     write_document(document)
     before: list[float] = []
@@ -46,9 +49,11 @@ async def measure(
             tell=lambda line: tell(f"RSA-{bits}: {line}"),
             each_round=floor_before,
         )
-        async with running(installation, count) as station:
-            await station.transact(count, EMPTY_PULL_CONNECTIONS)
-            empty_pull = await station.empty_pulls_microseconds(count, EMPTY_PULL_CONNECTIONS)
+        tell(f"RSA-{bits}: receipts with the next pull, and alone")
+        size = min(SLICE, count)
+        async with running(installation, size * (2 * rounds + 1)) as station:
+            both_ways = await receipts(station, rounds=rounds, size=size)
+            empty_pull = await station.empty_pulls_microseconds(count, FEW_CONNECTIONS)
         most = max(connections)
         tell(f"RSA-{bits}: the steps of the hub, with clocks around them")
         floor = {
@@ -60,8 +65,30 @@ async def measure(
         "bits": bits,
         "connections": [row(each, measured[each], before) for each in connections],
         "floor_before_microseconds": Spread(tuple(before)).facts(),
+        "receipts": both_ways,
         "empty_pull_microseconds": empty_pull,
         "steps": steps,
+    }
+
+
+async def receipts(station: Station, *, rounds: int, size: int, connections: int = FEW_CONNECTIONS) -> dict[str, Any]:
+    """CPU microseconds of pull and receipt of a message, in rounds that alternate: the receipt alone, and with the next
+    pull. Needs twice `rounds` and one times `size` messages that are ready.
+    """
+    await station.transact_bundled(size, connections)
+    alone, beside = [], []
+    for number in range(rounds):
+        for bundles, _ in in_turns((False, True), (size,), number):
+            if bundles:
+                beside.append((await station.transact_bundled(size, connections)).microseconds(WITH_RECEIPT))
+            else:
+                used = await station.transact(size, connections)
+                alone.append(used.microseconds("pull") + used.microseconds("receipt"))
+    return {
+        "connections": connections,
+        "alone_microseconds": Spread(tuple(alone)).facts(),
+        "with_next_pull_microseconds": Spread(tuple(beside)).facts(),
+        "ratio": ratio(beside, alone).facts(),
     }
 
 

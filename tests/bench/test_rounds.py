@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bench.alternating import Round, cpu_facts, load_facts
-from bench.compare import ratio_of
+from bench.compare import ratio_of, row
 from bench.machine import QUIET_CORES, busy_seconds
 from bench.rounds import Spread, in_turns, ratio
-from bench.station import Used
+from bench.station import WITH_RECEIPT, Used
 
 
 def test_a_figure_of_several_rounds_is_their_median_and_how_far_they_lie_apart() -> None:
@@ -64,6 +64,13 @@ ROUNDS = [
 def test_a_comparison_tells_how_many_times_the_base_the_new_program_is() -> None:
     assert ratio_of(ROUNDS).rounds == pytest.approx((0.75, 0.75))
     assert ratio_of(ROUNDS, "receipt").rounds == pytest.approx((1.0, 2.0))
+
+
+def test_a_comparison_has_a_row_for_each_request_that_was_sent() -> None:
+    bundled = Used(10, {"push": 0.02, WITH_RECEIPT: 0.01})
+    found = row(4, [Round(used={"base": bundled, "now": bundled}, others_cores=0.0, load_average=1.0)])
+    assert list(found["ratio"]) == ["transaction", "push", WITH_RECEIPT]
+    assert list(row(4, ROUNDS)["ratio"]) == ["transaction", "push", "pull", "receipt"]
 
 
 def test_the_facts_of_one_program_are_its_own_microseconds_by_request() -> None:
