@@ -119,7 +119,7 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     is_new = not database.exists() or not database.stat().st_size
     connection = open_database(database, migrations=here / f"{kind}_migrations", application_id=application_id)
     unnamed = UnnamedFiles(folder / "parts")
-    writer = Writer(connection, name=f"{kind}-writer")
+    writer = Writer(connection, name=f"{kind}-writer", shared=True)
     records = Records(folder, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
     try:
         await _sweep(records)

@@ -6,6 +6,8 @@ waits once, at the end.
 
 from __future__ import annotations
 
+import asyncio
+
 from gateway.events import EventLog
 from gateway.store.interface import Store
 
@@ -16,6 +18,7 @@ class HeldLines:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._held: list[tuple[str, dict[str, object]]] | None = []
+        self._kept: asyncio.Future[None] | None = None
 
     def __call__(self, event: str, /, **fields: object) -> None:
         if self._held is None:
@@ -27,7 +30,12 @@ class HeldLines:
         """Write them once everything before is on stable storage. Raises `OutcomeUnknown` when nobody can say so, and
         then nothing of them is true.
         """
-        await store.flushed()
+        try:
+            await store.flushed()
+        except asyncio.CancelledError:  # what happened is told all the same, by whoever has the time
+            self._kept = asyncio.ensure_future(self.keep(store))
+            self._kept.add_done_callback(lambda kept: kept.cancelled() or kept.exception())
+            raise
         held, self._held = self._held or [], None
         for event, fields in held:
             self._log(event, **fields)

@@ -23,7 +23,7 @@ from gateway.msh.journey import Envelope
 from gateway.msh.refusal import Refusal
 from gateway.msh.steps.authorising import Puller, authorise
 from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
-from gateway.store.interface import DamagedBlob, StoreUnavailable, Unreadable
+from gateway.store.interface import DamagedBlob, OutcomeUnknown, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 
 BROKEN_LEASE = timedelta(seconds=30)  # what is left of a lease whose connection broke
@@ -112,12 +112,14 @@ async def send(offer: Offer, span: timedelta, hub: Hub) -> Answer:
     """
 
     async def still_sending() -> None:
-        with suppress(StoreUnavailable):  # a full disk costs the lease its end, not the puller the message (G8)
+        with suppress(
+            StoreUnavailable, OutcomeUnknown
+        ):  # a full disk costs the lease its end, not the puller the message (G8)
             await hub.store.prolong_lease(offer.message_id, offer.lease_token, span)
 
     async def broken() -> None:
         hub.log("offer_broken", message_id=offer.message_id)
-        with suppress(StoreUnavailable):  # then it ends by itself
+        with suppress(StoreUnavailable, OutcomeUnknown):  # then it ends by itself
             await hub.store.cut_lease(offer.message_id, offer.lease_token, BROKEN_LEASE)
 
     parts = hub.store.read_parts(offer)
@@ -132,6 +134,12 @@ async def send(offer: Offer, span: timedelta, hub: Hub) -> Answer:
             still_sending=still_sending,
         ),
     )
+
+
+async def take_back(answer: Answer) -> None:
+    """An answer that will not leave: the message in it has nobody who waits for it."""
+    if isinstance(answer.body, Streamed):
+        await answer.body.broken()
 
 
 async def _copied(offer: Offer, first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,8 @@ way is raised as an error of the table and becomes one signed answer in `gateway
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_bundle
 from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
@@ -18,7 +20,7 @@ from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope, Trusted
 from gateway.msh.promise import HeldLines
-from gateway.msh.pull import pull
+from gateway.msh.pull import pull, take_back
 from gateway.msh.refusal import Refusal, refuse
 from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.arrival import admit, end_signal, frame, parse
@@ -31,6 +33,7 @@ from gateway.msh.steps.routing import route
 from gateway.msh.steps.sealing import Sealing, seal
 from gateway.msh.steps.trust import check_bound, judge, match, verify
 from gateway.msh.steps.validation import validate
+from gateway.store.interface import OutcomeUnknown
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 from pmodes.profiles import check_properties
 
@@ -41,10 +44,15 @@ async def receive(request: Request, hub: Hub) -> Answer:
     try:
         answer = await exchange(request, hub.at_this_moment(lines))
     except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same
-        await lines.keep(hub.store)
+        with suppress(OutcomeUnknown):
+            await lines.keep(hub.store)
         raise
     with refuse(request, hub) as nothing_known:
-        await lines.keep(hub.store)
+        try:
+            await lines.keep(hub.store)
+        except BaseException:
+            await take_back(answer)
+            raise
         return answer
     return nothing_known.answer
 

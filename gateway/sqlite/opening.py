@@ -47,7 +47,9 @@ def open_database(
             for name, function in (functions or {}).items():
                 connection.create_scalar_function(name, function, deterministic=True)
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # what stands in the log is brought in by who knows it
+            _flush_what_was_left(path)
             if may_migrate(connection):
+                _bring_in_what_was_left(connection)
                 migrate(connection, scripts, application_id)
             flush_folder(path.parent)  # SQLite does so for the name of its log, but passes over a failure
         except BaseException:
@@ -94,6 +96,26 @@ def is_empty(connection: apsw.Connection) -> bool:
 def keep_log(connection: apsw.Connection) -> None:
     """Leave the log beside the database when this connection closes: what failed must not be moved about."""
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+
+
+def _flush_what_was_left(path: Path) -> None:
+    """A process that was killed may have left commits in the log that only the system's memory holds: nothing is said
+    of them, here or in a mark outside, before they are on stable storage.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        log = os.open(path.with_name(path.name + "-wal"), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(log)
+        finally:
+            os.close(log)
+
+
+def _bring_in_what_was_left(connection: apsw.Connection) -> None:
+    """Write what the log holds once more, into the database: after a flush that failed, a second one of the same octets
+    proves nothing. What does not fit, or a reader of another process keeps, stays in the log.
+    """
+    with contextlib.suppress(apsw.BusyError, apsw.FullError):
+        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
 
 def flush_by_hand(connection: apsw.Connection) -> None:

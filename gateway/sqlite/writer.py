@@ -6,6 +6,9 @@ bringing the log into the database or cutting it, is a *turn* of the thread: no 
 the loop goes on. SQLite flushes the head of a log that begins anew, so the first transaction of such a log is a turn,
 too.
 
+A database that other processes write to as well is flushed by SQLite instead, before anybody sees a commit, and each of
+its transactions is a turn: whoever waits for another's lock must not be the loop.
+
 A flush that fails may have happened in part: it is never repaired by a second one. So the writer goes dead, its callers
 get `CommitUnknown`, and the process has to end with `EXIT_STORAGE`; what happened is read back after the restart. So it
 goes too when a page cannot be read or is none (`gateway.sqlite.faults`). Only a full disk is known to have changed
@@ -32,6 +35,7 @@ from gateway.storage import NO_SPACE, DiskFull
 T = TypeVar("T")
 
 CHECKPOINT_PAGES = 1000
+LOOP_MILLISECONDS = 20  # how long the loop waits for a lock that nobody of this program holds
 TRUNCATE_MILLISECONDS = 200
 
 
@@ -71,7 +75,9 @@ class _NobodyWatches:
 
 
 class Writer:
-    """The one connection that writes to a database, used from one event loop."""
+    """The one connection of this process that writes to a database, used from one event loop; `shared` where other
+    processes write to it, too.
+    """
 
     def __init__(
         self,
@@ -80,6 +86,7 @@ class Writer:
         name: str,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
         witness: Witness | None = None,
+        shared: bool = False,
     ) -> None:
         self.failed: BaseException | None = None
         self.log_pages = 0  # of the write-ahead log, as of the last commit
@@ -96,10 +103,17 @@ class Writer:
         self._log_is_new = True  # its first transaction is flushed by SQLite
         self._log_path = connection.filename_wal  # asked here: a transaction may use the connection meanwhile
         self._log: int | None = None  # a descriptor of the log
+        with contextlib.suppress(FileNotFoundError):  # opened now, so that no lack of descriptors ends a flush
+            self._log = os.open(self._log_path, os.O_RDWR | os.O_CLOEXEC)
         self._inside = 0  # calls that have not come back
         self._closed = False
         self._left = asyncio.Event()
-        flush_by_hand(connection)
+        self._shared = shared
+        self._kept_pages = 0  # of the log, which the last checkpoint could not bring in whole
+        self._busy_milliseconds = BUSY_MILLISECONDS if shared else LOOP_MILLISECONDS
+        if not shared:
+            flush_by_hand(connection)
+        connection.set_busy_timeout(self._busy_milliseconds)
         connection.set_wal_hook(self._note_log)  # replaces SQLite's own checkpoint, whose errors nobody sees
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -108,8 +122,9 @@ class Writer:
     async def run(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> T:
         """The result of this work, after the transaction in which it ran is on stable storage; `alone`, in none.
 
-        Its own exceptions undo it. Raises `DiskFull` and `WriterEnded` (nothing changed), or `CommitUnknown`; so does
-        an `OSError` of what runs `alone`, which ends the writer unless the disk is full.
+        Its own exceptions undo it. Raises `DiskFull`, `apsw.BusyError` under another's lock, and `WriterEnded` (nothing
+        changed), or `CommitUnknown`; so does an `OSError` of what runs `alone`, which ends the writer unless the disk
+        is full.
         """
         with self._being_inside():
             if alone:
@@ -142,11 +157,13 @@ class Writer:
         """Finish what is asked already, truncate the log, close the connection."""
         if not self._closed:
             self._closed = True
-            if self._inside:
-                self._left.clear()
-                await self._left.wait()
-            self._work.put(self._end)
-            self._work.put(None)
+            try:
+                if self._inside:
+                    self._left.clear()
+                    await self._left.wait()
+            finally:
+                self._work.put(self._end)
+                self._work.put(None)
         await asyncio.to_thread(self._thread.join)
 
     @contextlib.contextmanager
@@ -166,9 +183,12 @@ class Writer:
     async def _commit(self, work: Callable[[apsw.Connection], T]) -> T:
         while self._turn is not None:
             await asyncio.shield(self._turn)
-        if self._log_is_new:
-            return await self._take_turn(lambda: self._transaction(work))
-        return self._transaction(work)
+        if not (self._log_is_new or self._shared):
+            return self._transaction(work)
+        result = await self._take_turn(lambda: self._transaction(work))
+        if self._shared:
+            self._checkpoint_when_due()
+        return result
 
     def _ask_flush(self) -> None:
         if not self._flushing:  # who waits for the one under way is served by it, or asks again after it
@@ -186,10 +206,15 @@ class Writer:
     def _after_flush(self, number: int) -> None:
         self._flushing = False
         self._note_durable(number)
-        if self.log_pages >= CHECKPOINT_PAGES and self._turn is None and not self._closed:
-            self._begin_turn(self._checkpoint)  # which begins with a flush
-        elif self._waiting:
+        if not self._checkpoint_when_due() and self._waiting:
             self._ask_flush()
+
+    def _checkpoint_when_due(self) -> bool:
+        """Begin a turn that brings in what is in the log, which begins with a flush, if there is enough of it."""
+        if self.log_pages < CHECKPOINT_PAGES + self._kept_pages or self._turn is not None or self._closed:
+            return False
+        self._begin_turn(self._checkpoint)
+        return True
 
     async def _take_turn(self, work: Callable[[], T]) -> T:
         """The result of work in the thread, while no transaction begins."""
@@ -257,6 +282,8 @@ class Writer:
         if changed:
             self._committed += 1
             self._log_is_new = False
+            if self._shared:
+                self._durable = self._committed
         return result
 
     def _roll_back(self) -> bool:
@@ -311,8 +338,10 @@ class Writer:
             raise WriterEnded(str(self.failed)) from self.failed
         try:
             return work(self._connection)
-        except (apsw.FullError, apsw.BusyError) as error:
+        except apsw.FullError as error:
             raise DiskFull(str(error)) from error
+        except apsw.BusyError:
+            raise
         except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
             if getattr(error, "errno", None) in NO_SPACE:
                 raise DiskFull(str(error)) from error
@@ -325,6 +354,8 @@ class Writer:
             if self.failed is None and self._may_checkpoint():
                 in_log, brought_in = self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
                 self._log_is_new = in_log == brought_in
+                # Where a reader stands in it the next attempt would not come further, and each one stops everybody.
+                self._kept_pages = 0 if self._log_is_new else in_log
         except (apsw.BusyError, apsw.FullError):
             pass
         except (apsw.Error, OSError) as error:
@@ -337,9 +368,10 @@ class Writer:
         try:
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
         except apsw.BusyError:
+            self._log_is_new = True  # all of it may be in the database: whoever writes next begins it anew
             return False
         finally:
-            connection.set_busy_timeout(BUSY_MILLISECONDS)
+            connection.set_busy_timeout(self._busy_milliseconds)
         self._log_is_new = True
         return True
 
@@ -379,13 +411,13 @@ class Writer:
                 self._call_loop(self._tell_failure, error)
 
     def _tell_failure(self, error: BaseException) -> None:
-        self._on_failure(error)
         while self._waiting:
             _, future = self._waiting.popleft()
             if not future.done():
                 unknown = CommitUnknown(str(error))
                 unknown.__cause__ = error
                 future.set_exception(unknown)
+        self._on_failure(error)
 
     def _call_loop(self, function: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has been closed; nobody waits any more

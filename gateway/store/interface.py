@@ -1,4 +1,4 @@
-"""The store as the use cases see it: a handful of verbs, each one durable transaction.
+"""The store as the use cases see it: a handful of verbs, each one transaction.
 
 G1 to G9 are the promises of `docs/explanation/guarantees.md`, T1 to T12 the transitions of `gateway.store.states`.
 

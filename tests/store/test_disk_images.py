@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.store.disk_images import Disk, Image, watched
 from support.store.engines import as_of, open_sqlite
+from support.store.killing import work_until_killed
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -115,3 +116,27 @@ async def test_whenever_the_power_goes_every_promise_is_kept(tmp_path: Path, mon
             error.add_note(f"image {number} of {len(disk.images)}, {image.after}; promised: {image.promises}")
             raise
     assert len(disk.images) > 180, "so many moments were looked at"
+
+
+async def test_what_a_killed_process_left_unflushed_is_flushed_before_anything_is_said_of_it(tmp_path: Path) -> None:
+    """Killed between commit and flush, started again on what the system's memory holds; and then the power goes."""
+    path = tmp_path / "data"
+    await (await open_sqlite(path, at=START)).aclose()
+    disk = Disk(path)
+    disk.begin()
+    work_until_killed("sqlite", path, "a", "A8.after:1:kill")
+    for each in [*(path / "blobs").iterdir(), path / "blobs"]:  # which a process flushes before it commits
+        disk.flushed(each)
+    disk.images.clear()
+    with watched(disk):
+        store = await open_sqlite(path, at=START)
+        acceptance = acceptance_for(sealed_message(1))
+        assert await store.find_earlier((acceptance.key,), acceptance.receipt.soap_sha256) is not None
+        await store.flushed()
+        disk.promises += ["accepted 1"]
+        disk.cut("after the promise")
+        last = len(disk.images)
+        await store.aclose()
+    for image in disk.images[:last]:
+        disk.put_back(image)
+        await _keeps(image, path)

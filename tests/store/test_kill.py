@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.store.engines import ENGINES, as_of
+from support.store.killing import COUNT, work_until_killed
 from support.store.store_samples import (
     RECEIVER,
     START,
@@ -32,7 +30,6 @@ from gateway.store.model import Accepted, Duplicate, Kind, MessageFilter, Offer,
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("child.py")
 SIZES = (500, 100_000)
-COUNT = 4
 ANEW = b"<Envelope signed='anew'/>"  # as the killed process says it
 POINTS = {
     "A7.before:2:kill": "a",
@@ -62,23 +59,6 @@ POINTS = {
     "M1.before:3:kill": "aru",
     "M1.after:3:kill": "axu",
 }
-
-
-def work_until_killed(engine: str, path: Path, steps: str, failpoint: str) -> list[str]:
-    """What the killed process was promised."""
-    environ = os.environ | {
-        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}",
-        "KNOOPPUNT_FAILPOINT": failpoint,
-    }
-    child = subprocess.run(
-        [sys.executable, CHILD, engine, path, steps, str(COUNT)],
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert child.returncode == -9, child.stderr
-    return child.stdout.splitlines()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

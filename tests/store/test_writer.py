@@ -215,13 +215,19 @@ async def test_what_the_witness_may_count_on_was_flushed_after_the_last_commit(
 
 
 async def test_what_sqlite_flushes_itself_is_never_flushed_on_the_thread_of_the_loop(tmp_path: Path) -> None:
-    """The head of a log that begins anew, and the log and the database around a checkpoint."""
+    """The head of a log that begins anew, and the log and the database around a checkpoint, also beside a reader."""
     with noted_flushes() as vfs:
         async with benched(tmp_path) as bench:
             vfs.threads.clear()
             for _ in range(5):
                 for _ in range(5):
                     await bench.insert(bytes(1_000_000))
+                reader = open_reader(bench.path)
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM t").fetchall()
+                assert not await bench.writer.truncate_log()
+                reader.close()
+                await bench.insert(1)
                 await bench.writer.truncate_log()
     assert len(vfs.threads) > 10
     assert threading.get_ident() not in vfs.threads
@@ -383,3 +389,61 @@ async def test_a_reader_that_stands_in_the_log_keeps_it_from_being_cut(bench: Be
     assert not await bench.writer.truncate_log()
     reader.close()
     assert await bench.writer.truncate_log()
+
+
+async def test_a_reader_that_stands_in_the_log_does_not_make_every_flush_a_checkpoint(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints: list[int] = []
+    monkeypatch.setattr("gateway.sqlite.writer.CHECKPOINT_PAGES", 40)
+    monkeypatch.setattr(
+        bench.writer, "_checkpoint", lambda check=bench.writer._checkpoint: (checkpoints.append(1), check())
+    )
+    await bench.insert(0)
+    reader = open_reader(bench.path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM t").fetchall()
+    for number in range(200):
+        await bench.insert(number)
+    assert 1 <= len(checkpoints) <= bench.writer.log_pages / 40 < 20
+    reader.close()
+
+
+@asynccontextmanager
+async def shared(folder: Path) -> AsyncIterator[tuple[Bench, apsw.Connection]]:
+    """A database that another process writes to as well, with that process's connection."""
+    migrations = folder / "migrations"
+    migrations.mkdir()
+    (migrations / "0001_t.sql").write_text("CREATE TABLE t (a);")
+    connection, other = (open_database(folder / "a.db", migrations=migrations, application_id=1) for _ in range(2))
+    failures: list[BaseException] = []
+    writer = Writer(connection, name="bench", on_failure=failures.append, shared=True)
+    try:
+        yield Bench(folder / "a.db", writer, connection, failures), other
+    finally:
+        other.close()
+        await writer.aclose()
+
+
+async def test_of_a_shared_database_nobody_sees_a_commit_before_it_is_flushed(tmp_path: Path) -> None:
+    """Whoever reads it in another process cannot wait for a flush of this one."""
+    with noted_flushes() as vfs:
+        async with shared(tmp_path) as (bench, _):
+            await bench.insert(0)
+            for number in range(1, 4):
+                vfs.threads.clear()
+                await bench.insert(number)
+                assert len(vfs.threads) == 1
+                assert threading.get_ident() not in vfs.threads
+
+
+async def test_the_lock_of_another_process_holds_up_no_loop(tmp_path: Path) -> None:
+    async with shared(tmp_path) as (bench, other):
+        other.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.ensure_future(bench.insert(1))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        other.execute("COMMIT")
+        await asyncio.wait_for(waiting, 10)
+        assert bench.values() == [1]

@@ -2,7 +2,7 @@
 
 It holds the id of the store, its generation and the highest commit, whether a process has the store open, and which
 directory it is. It is flushed when the store opens, before each checkpoint and purge, at most a minute after a commit,
-and when the store closes. What the mark holds was committed before, so a database with less has lost something: an
+and when the store closes. What the mark holds was flushed before, so a database with less has lost something: an
 older copy was put back, its log was removed, or it was emptied. What was committed in the last minute before a crash,
 and lost with a log that is still there, the mark cannot show.
 

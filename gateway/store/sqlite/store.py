@@ -193,7 +193,7 @@ class SqliteStore:
         return self._connections.look(lambda connection: acceptances.find_earlier(connection, keys, soap_sha256))
 
     async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:
-        """A receipt for another signing, as evidence, before this returns it."""
+        """A receipt for another signing is committed as evidence before this returns it."""
         now = self._clock.now()
         kept = await self._connections.commit(
             lambda connection: acceptances.keep_receipt(connection, key, receipt, now, most)

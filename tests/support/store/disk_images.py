@@ -57,6 +57,11 @@ class Disk:
             self._note(path)
             self._keep(f"after {path.name} was flushed")
 
+    def cut(self, after: str) -> None:
+        """The power goes now."""
+        with self._turn:
+            self._keep(after)
+
     def flushed_unnamed(self, descriptor: int) -> None:
         """A file was flushed that has no name yet."""
         status = os.fstat(descriptor)
