@@ -14,7 +14,15 @@ HEAVY = {
     "aiohttp", "apsw", "asyncpg", "conformance", "crypto", "cryptography", "holidays", "jinja2", "knooppunt", "lxml",
     "pmodes", "pydantic", "rich", "stdnum", "uvloop", "xmlschema", "xsd", "yaml",
 }  # fmt: skip
-OWN = {"gateway", "gateway.cli", "gateway.cli.main", "gateway.cli.output", "gateway.cli.streams", "gateway.storage"}
+OWN = {
+    "gateway",
+    "gateway.cli",
+    "gateway.cli.main",
+    "gateway.cli.output",
+    "gateway.cli.deed",
+    "gateway.cli.streams",
+    "gateway.storage",
+}
 HELP = """
 import json, sys
 from gateway.cli.main import main
