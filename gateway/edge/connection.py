@@ -97,6 +97,11 @@ class Connection(RequestHandler):
         self._listener.open.add(self)
         self._await_head()
 
+    async def start(self) -> None:
+        """Answer what comes, unless the connection was lost before this task had its first turn."""
+        if self.connected:  # the library asserts it; the write that ends TLS may find a reset before the first turn
+            await super().start()
+
     def connection_lost(self, exc: BaseException | None) -> None:
         self.head_came()
         if self._unread is not None:
