@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Final, TextIO, TypeAlias, cast
 
 from gateway.events import EVENTS
+from gateway.named_file import real_path
 
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
 MOST_ENTRIES = 8  # of a list
@@ -103,7 +104,7 @@ def refuse_log_file(path: Path) -> None:
     try:
         about = path.stat()
     except FileNotFoundError:
-        folder = path.resolve().parent  # of what a link leads to
+        folder = real_path(path).parent  # of what a link leads to
         if not folder.is_dir():
             raise
         about, path = folder.stat(), folder

@@ -40,6 +40,11 @@ _REMEDIES: Final = {
 }
 
 
+def real_path(path: Path) -> Path:
+    """Where a path leads to, as far as its links go; links that go round lead nowhere, and opening them says so."""
+    return Path(os.path.realpath(path))
+
+
 class FileRefused(Exception):
     """A named file is not what can be read; the text says why in one sentence, without the file's name. `errno` is the
     system's number for it, EINVAL where it is our own refusal.

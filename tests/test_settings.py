@@ -330,3 +330,16 @@ def test_a_name_made_of_the_longest_base_and_party_ids_has_room_in_a_header() ->
     assert MOST_HEADER_CHARACTERS == MOST_VALUE_CHARACTERS
     assert len(base) + len(":pmode:") + len(":for:") + 2 * MOST_PARTY_CHARACTERS < MOST_VALUE_CHARACTERS - 255
     assert "at most 2048 characters" in complaints(LEAST.replace("/as4", "/" + "a" * 2048))[0]
+
+
+@pytest.mark.parametrize("named", ['[log]\nfile = "round"\n', '[log]\nfile = "round/hub.log"\n'])
+def test_links_that_go_round_are_for_whoever_opens_them(tmp_path: Path, named: str) -> None:
+    (tmp_path / "round").symlink_to("round")
+    assert parse_settings(LEAST + named, folder=tmp_path).log.file is not None
+    mark = LEAST.replace("[data]\n", '[data]\nmark = "round"\n')
+    assert parse_settings(mark, folder=tmp_path).data.mark is not None
+
+
+def test_a_file_that_could_not_be_read_is_not_called_empty_as_well() -> None:
+    (complaint,) = complaints("a = " + "[" * 17 + "]" * 17)
+    assert "nested deeper" in complaint

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gateway.cli.output import USAGE, Failure
+from gateway.named_file import real_path
 from gateway.storage import EXIT_STORAGE, NO_SPACE
 from gateway.whole_file import write_whole
 
@@ -38,7 +39,7 @@ def refuse_overwriting(reports: Sequence[Path | None], read: Iterable[Path]) -> 
             about = _inode(path) if path != Path("-") else _inode(0)
             _refuse(existing.get(about) if about else None)
             continue
-        top = path.resolve()
+        top = real_path(path)
         for report in named:
             place = _resolved(report)
             _refuse(report if place.is_relative_to(top) and place.suffix.lower() in READ_SUFFIXES else None)
@@ -62,7 +63,7 @@ def _inode(path: Path | int) -> tuple[int, int] | None:
 
 def _resolved(path: Path) -> Path:
     try:
-        return path.resolve()
+        return real_path(path)
     except (OSError, RuntimeError):  # links in a circle
         return path.absolute()
 
@@ -87,7 +88,7 @@ def unwritten(reports: Iterable[tuple[Path, bytes]]) -> Failure | None:
 def _faults(reports: Iterable[tuple[Path, bytes]]) -> Iterator[tuple[str, int]]:
     for path, octets in reports:
         try:
-            write_whole(path.resolve(), octets)  # a link stays, and what it leads to is replaced
+            write_whole(real_path(path), octets)  # a link stays, and what it leads to is replaced
         except (OSError, RuntimeError, ValueError) as fault:
             why = fault.strerror if isinstance(fault, OSError) else "no name of a file"
             code = EXIT_STORAGE if isinstance(fault, OSError) and fault.errno in _OF_THE_DISK else USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     what it needs, or the store waits for your word); 2 for settings, P-Modes, keys or certificates that will not do; 74
     for storage that failed, at the start or later.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard: a reload that comes early ends nothing
     from gateway.cli.serving import print_reference, run  # late, for whoever asks for help
 
     if reference:

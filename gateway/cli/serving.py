@@ -61,7 +61,6 @@ def run(settings: Path | None, as_json: bool) -> None:
     except SettingsFault as fault:
         raise Failure("\n  ".join(("the settings cannot be used:", *fault.complaints)), code=USAGE) from None
     moved_seconds = _moved_seconds()
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can be heard; nothing was read that could be read again
     harden(sys.argv[1:], set(environment_names(passwords(read))))
     _refuse_few_files()
     log = log_of(read)

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from gateway.limits import KIB, MIB, Limits
-from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.named_file import TEXT_OCTETS, FileRefused, read_named, real_path
 from gateway.settings.sections import Settings
 from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
@@ -55,7 +55,7 @@ def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) 
 def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     listen, limits = settings.listen, settings.limits
     data = settings.data
-    if data.mark is not None and data.mark.resolve().is_relative_to(data.directory.resolve()):
+    if data.mark is not None and real_path(data.mark).is_relative_to(real_path(data.directory)):
         yield ("data", "mark"), "lies in data.directory; name a folder outside, best on another disk"
     if (listen.tls_certificate is None) != (listen.tls_key is None):
         yield ("listen",), "tls_certificate and tls_key go together"
@@ -84,10 +84,10 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     """What the hub reads, or keeps its messages in, is no place for lines that are added to it."""
     if settings.log.file is None:
         return
-    log = settings.log.file.resolve()
-    if any(log.is_relative_to(each.resolve()) for each in (settings.data.directory, settings.pmodes.folder)):
+    log = real_path(settings.log.file)
+    if any(log.is_relative_to(real_path(each)) for each in (settings.data.directory, settings.pmodes.folder)):
         yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
-    elif any(log == each.resolve() for each in (own, *_files(settings.listen), *_files(settings.keys))):
+    elif any(log == real_path(each) for each in (own, *_files(settings.listen), *_files(settings.keys))):
         yield ("log", "file"), "is a file that the hub reads; name another"
 
 

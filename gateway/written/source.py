@@ -89,7 +89,8 @@ class Source:
         if () in unread:
             return None
         if value is None:
-            self.complain((), "the file is empty")
+            if not self._written.faults:
+                self.complain((), "the file is empty")
             return None
         try:
             found = model.model_validate(value, context=dict(context or {}))

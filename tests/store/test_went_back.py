@@ -21,7 +21,7 @@ from support.store.store_samples import RECEIVER, START, accept, parts_of, pull,
 from gateway.sqlite import read_migrations
 from gateway.store.interface import Store, StoreUnavailable
 from gateway.store.model import Accepted, Empty, MessageFilter, Offer
-from gateway.store.sqlite.mark import PLACE_NAME
+from gateway.store.sqlite.mark import PLACE_NAME, version_of
 from gateway.store.sqlite.mark_file import MARK_NAME
 from gateway.store.sqlite.store import DATABASE_NAME, MIGRATIONS
 
@@ -126,6 +126,33 @@ async def test_a_store_that_went_back_is_in_doubt_until_somebody_confirms(tmp_pa
     store = await open_sqlite(data, at=START)
     assert store.doubt is None
     await store.aclose()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noticed"),
+    [(7, 8, True), (7, 7, False), (None, 8, False), (7, None, False)],
+    ids=["another version", "the same file", "not told before", "not told now"],
+)
+async def test_a_copy_that_got_the_inode_back_is_known_by_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int | None, after: int | None, noticed: bool
+) -> None:
+    data = tmp_path / "data"
+    monkeypatch.setattr("gateway.store.sqlite.mark.version_of", lambda _path: before)
+    await lived(data)
+    (data / PLACE_NAME).chmod(0o640)  # another time of change
+    (data / PLACE_NAME).chmod(0o600)
+    monkeypatch.setattr("gateway.store.sqlite.mark.version_of", lambda _path: after)
+    store = await open_sqlite(data, at=START)
+    assert (store.doubt is not None and "is a copy" in store.doubt) == noticed
+    await store.aclose()
+
+
+def test_a_file_keeps_its_version_where_the_file_system_tells_one(tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.touch()
+    version = version_of(place)
+    place.chmod(0o640)
+    assert version_of(place) == version
 
 
 async def test_an_older_copy_that_is_written_over_in_place_with_its_mark_is_not_noticed_which_is_said(

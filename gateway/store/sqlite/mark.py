@@ -7,17 +7,20 @@ older copy was put back, its log was removed, or it was emptied. What was commit
 and lost with a log that is still there, the mark cannot show.
 
 A directory knows itself by an empty file that is made once and never written: a copy has another inode and another
-time of change, both at once. What is written over the files in place keeps that inode: an older copy of the directory,
-put over it with `cp` or `rsync`, brings the mark back with the database and is not noticed, unless the mark lies in a
-folder outside (`data.mark`). Nor is what brings back a whole disk with both (a snapshot of a volume or of a virtual
-machine).
+time of change, both at once, or the same inode given out again, which has another version. What is written over the
+files in place keeps that inode: an older copy of the directory, put over it with `cp` or `rsync`, brings the mark back
+with the database and is not noticed, unless the mark lies in a folder outside (`data.mark`). Nor is what brings back a
+whole disk with both (a snapshot of a volume or of a virtual machine), or, where the file system tells no versions, a
+copy that happens to get the inode back.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
+import struct
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +32,7 @@ from gateway.storage import NO_SPACE, flush_folder
 from gateway.store.sqlite.mark_file import MARK_NAME, Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
 
 PLACE_NAME = "store.place"
+_GET_VERSION = 0x8000_7601 | struct.calcsize("l") << 16  # _IOR('v', 1, long), as most machines number it
 # The file of a message that ended may be gone already: it goes before its row.
 _WAITING_BLOB = """
 SELECT 1 FROM parts JOIN message ON message.id = parts.message
@@ -164,13 +168,19 @@ class Watch:
         return None
 
     def _place_moved(self, mark: Mark) -> bool:
-        """Both must differ: a file system may number its files anew, and an administrator may change their owner."""
+        """Inode and time of change must both differ: a file system may number its files anew, and an administrator may
+        change their owner. An inode that was given out again has another version, where the file system tells that.
+        """
+        place = self._directory / PLACE_NAME
         try:
-            status = (self._directory / PLACE_NAME).lstat()
+            status = place.lstat()
         except FileNotFoundError:
             return True
-        changed = status.st_ino != mark.inode and status.st_ctime_ns != mark.changed_ns
-        return changed or not stat.S_ISREG(status.st_mode)
+        if not stat.S_ISREG(status.st_mode):
+            return True
+        version = version_of(place)
+        given_again = None not in (version, mark.version) and version != mark.version
+        return status.st_ctime_ns != mark.changed_ns and (status.st_ino != mark.inode or given_again)
 
     def _begin(self, connection: apsw.Connection, *, blobs_gone: bool = False) -> None:
         place = self._directory / PLACE_NAME
@@ -188,10 +198,23 @@ class Watch:
             blobs_gone=blobs_gone or (self._mark is not None and self._mark.blobs_gone and self._empty_of_blobs),
             inode=status.st_ino,
             changed_ns=status.st_ctime_ns,
+            version=version_of(place),
         )
         self._place.write(self._mark)
         if not marked:  # only now may a missing mark be missed
             connection.execute("UPDATE store SET marked = 1")
+
+
+def version_of(path: Path) -> int | None:
+    """Which of the files that had this inode it is (FS_IOC_GETVERSION); None where the file system does not tell."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found: int = struct.unpack("l", fcntl.ioctl(descriptor, _GET_VERSION, bytes(struct.calcsize("l"))))[0]
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return found
 
 
 def _row(connection: apsw.Connection) -> tuple[str, int, int, int]:

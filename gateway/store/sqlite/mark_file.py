@@ -42,6 +42,7 @@ class Mark:
     blobs_gone: bool = False  # an operator said that the files of its messages are lost
     inode: int
     changed_ns: int  # of the file that tells the directory from its copies
+    version: int | None = None  # of that inode, which a file system gives out again; None where it tells none
 
 
 class MarkUnreadable(Exception):
