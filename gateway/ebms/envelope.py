@@ -66,7 +66,7 @@ def locate(root: Element) -> Positions:
         raise InvalidHeader(texts.ENVELOPE_STRUCTURE, "the Envelope does not hold exactly Header and Body")
     header, body = children
     if len(header) > MOST_HEADER_BLOCKS:
-        raise InvalidHeader(texts.ENVELOPE_STRUCTURE, f"the Header holds more than {MOST_HEADER_BLOCKS} blocks")
+        raise InvalidHeader(texts.TOO_MANY_BLOCKS, f"the Header holds more than {MOST_HEADER_BLOCKS} blocks")
     blocks = child_elements(header)
     for block in blocks:
         _refuse_unknown(block)

@@ -20,6 +20,10 @@ ENVELOPE_STRUCTURE: Final = Text(
     "The SOAP envelope must hold one Header and after it one Body.",
     "De SOAP-envelop moet één Header en daarna één Body bevatten.",
 )
+TOO_MANY_BLOCKS: Final = Text(
+    "The SOAP Header has more than 64 blocks, comments counted.",
+    "De SOAP-Header heeft meer dan 64 blokken, opmerkingen meegeteld.",
+)
 HEADER_TOO_LARGE: Final = Text(
     "The ebMS header has more elements, attributes or properties than this endpoint reads.",
     "De ebMS-kop heeft meer elementen, attributen of eigenschappen dan dit eindpunt leest.",

@@ -24,7 +24,13 @@ from gateway.ebms.errors import InvalidHeader
 
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+", re.ASCII)
 
-_ENCODINGS: Final[Set[str]] = {*aliases, *aliases.values()}
+# What Python lists beside the encodings of text: changes of octets, what one platform has, and a name without a codec.
+_NO_ENCODINGS: Final = frozenset(
+    {"base64_codec", "bz2_codec", "hex_codec", "mbcs", "quopri_codec", "rot_13", "tactis", "uu_codec", "zlib_codec"}
+)
+_ENCODINGS: Final[Set[str]] = {
+    name for alias, codec in aliases.items() if codec not in _NO_ENCODINGS for name in (alias, codec)
+}
 
 
 def string_of(element: Element) -> str:

@@ -8,8 +8,8 @@ from support.messages.units import USER_MESSAGE
 from support.messages.units import envelope as written
 
 from crypto.names import SECURITY, WSSE
-from gateway.ebms import names
-from gateway.ebms.envelope import Positions, locate, must_understand
+from gateway.ebms import names, texts
+from gateway.ebms.envelope import MOST_HEADER_BLOCKS, Positions, locate, must_understand
 from gateway.ebms.errors import FeatureNotSupported, InvalidHeader, PolicyNoncompliance
 from gateway.ebms.faults import (
     MustUnderstand,
@@ -113,6 +113,16 @@ def test_a_wrong_structure_is_an_invalid_header(root: etree._Element) -> None:
         locate(root)
 
     assert caught.value.ref_to_message_id is None
+
+
+def test_too_many_header_blocks_are_told_as_that() -> None:
+    others = ['<o:x xmlns:o="urn:other"/>'] * MOST_HEADER_BLOCKS
+    locate(envelope(MESSAGING, *others[1:]))
+    with pytest.raises(InvalidHeader) as caught:
+        locate(envelope(MESSAGING, *others))
+    assert caught.value.public == texts.TOO_MANY_BLOCKS
+    assert str(MOST_HEADER_BLOCKS) in texts.TOO_MANY_BLOCKS.en
+    assert str(MOST_HEADER_BLOCKS) in texts.TOO_MANY_BLOCKS.nl
 
 
 @pytest.mark.parametrize("role", [names.ROLE_NEXT, names.ROLE_ULTIMATE_RECEIVER, names.ROLE_NEXT_MSH])

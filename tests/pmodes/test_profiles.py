@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from encodings.aliases import aliases
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from gateway.ebms.errors import EbmsError
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.names import OIN_TYPE, UNIT_TYPE
+from gateway.ebms.values import is_encoding
 from pmodes.configuration import Configuration
 from pmodes.match import match_user_message
 from pmodes.profiles import check_payload_profile, check_properties, part_limit, too_large
@@ -180,6 +182,10 @@ NOT_AGREED = [
     ("listed, too long", {"PartNumber": "1234"}, "EBMS:0010", "A property of part 1"),
     ("listed, no number", {"PartNumber": "one"}, "EBMS:0010", "A property of part 1"),
     ("no encoding", {"CharacterSet": "de-Vries"}, "EBMS:0003", "The CharacterSet is not"),
+    *(
+        (f"no encoding of text: {each}", {"CharacterSet": each}, "EBMS:0003", "The CharacterSet is not")
+        for each in ("rot13", "base64", "hex", "zlib", "bz2", "uu", "quopri", "mbcs", "ansi")
+    ),
     ("a parameter", {"MimeType": "application/xml; name=de-Vries.xml"}, "EBMS:0010", "has another parameter"),
     ("beside charset", {"MimeType": "application/xml; charset=utf-8; a=b"}, "EBMS:0010", "has another parameter"),
     ("charset, no encoding", {"MimeType": "application/xml;charset=de-Vries"}, "EBMS:0010", "has another parameter"),
@@ -271,3 +277,8 @@ def test_no_public_sentence_repeats_a_name_or_value_of_the_message(name: str, va
         code, public = refusal(sent)
         assert code in ("EBMS:0003", "EBMS:0010")
         assert "canary" not in public
+
+
+def test_every_encoding_that_is_known_is_one_of_text() -> None:
+    for name in filter(is_encoding, {*aliases.values()}):
+        assert "a".encode(name), name

@@ -231,3 +231,10 @@ async def test_a_version_of_HTTP_that_nobody_speaks_here_is_505_in_one_that_the_
     async with running_hub(tmp_path) as hub, connected(hub) as peer:
         await peer.send(head("application/soap+xml", "Content-Length: 0", "Expect: 100-continue", version=version))
         assert (await peer.gone()).startswith(b"HTTP/1.1 505 ")
+
+
+@pytest.mark.parametrize(("method", "status"), [("PROPFIND", 405), ("post", 400), ("X", 400)])
+async def test_a_method_that_nobody_registered_is_no_HTTP(method: str, status: int, tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub, connected(hub) as peer:
+        await peer.send(head(None, "Content-Length: 0", method=method))
+        assert (await peer.answer()).status == status

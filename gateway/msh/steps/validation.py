@@ -22,7 +22,7 @@ from gateway.msh.journey import Trusted
 from pmodes.model import PMode
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import rule_violations, violations
-from xsd.checking.violations import Violation, sentences
+from xsd.checking.violations import Violation, unreadable
 from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
@@ -34,8 +34,7 @@ def validate(document: bytes, message_type: MessageType, trusted: Trusted, leg_t
     try:
         root = parse_document(document, limits=document_limits(limits))
     except DocumentFault as fault:
-        nl, en = sentences(fault.code)
-        raise SchemaRefused([Violation(code=fault.code, line=0, path="/", nl=nl, en=en)]) from None
+        raise SchemaRefused([unreadable(fault.code, fault.line)]) from None
     found = violations(message_type, root)
     if found:
         raise SchemaRefused(found)
