@@ -38,8 +38,8 @@ _ENCODING_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)  # XML 
 def check_user_message(message: UserMessage, *, body_has_content: bool = False, mpc: str | None = None) -> None:
     """Hold a user message against the rules that need nothing but itself.
 
-    `mpc` is the channel the message has to name, None for any. The errors relate to the message when its id has the
-    right form.
+    `mpc` is the channel the message has to name, None for any. The errors relate to the message when its id can be
+    repeated safely, one of the wrong form too: who gets an error about nothing would send the message again.
     """
     try:
         _check_message_ids(message)

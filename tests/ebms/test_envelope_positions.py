@@ -105,6 +105,10 @@ def test_other_blocks_are_ignored(block: str) -> None:
         pytest.param(
             envelope(f'<eb:Messaging xmlns:eb="{names.EB}" S12:role="urn:somebody-else"/>'), id="for another node"
         ),
+        pytest.param(
+            envelope(MESSAGING, f'<eb:Messaging xmlns:eb="{names.EB}" S12:role="urn:somebody-else"/>'),
+            id="a second for another node",
+        ),
         pytest.param(envelope(MESSAGING, FOREIGN.format("yes", "")), id="mustUnderstand is no boolean"),
     ],
 )

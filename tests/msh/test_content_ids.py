@@ -14,7 +14,7 @@ from lxml import etree
 from support.hubs.hub import running_hub
 from support.messages.bending import MimePart, packed, resigned, unpacked
 from support.messages.security import attachment, with_attachments
-from support.messages.wire import Draft, Wire, post, saldoverzoek
+from support.messages.wire import Draft, Wire, post, pull_request, saldoverzoek
 
 from crypto import names as security
 from gateway.ebms.names import EB
@@ -76,6 +76,20 @@ async def test_a_percent_encoded_name_is_the_same_name_wherever_it_stands(tmp_pa
     make, _ = PLACES[place]
     async with running_hub(tmp_path) as hub:
         assert (await post(hub, make(saldoverzoek(), escaped))).receipt is not None, hub.log.lines
+
+
+async def test_the_receiver_gets_a_URI_where_the_sender_wrote_the_bare_name(tmp_path: Path) -> None:
+    name = "a#b[1]@tests.example"
+    draft = saldoverzoek()
+    draft = draft.with_parts(replace(draft.parts[0], content_id=name))
+    (info,) = draft.user_message.parts
+    async with running_hub(tmp_path) as hub:
+        pushed = await post(hub, draft.saying(parts=(replace(info, href=f"cid:{name}"),)).wire())
+        assert pushed.receipt is not None, hub.log.lines
+        pulled = await post(hub, pull_request())
+        assert pulled.user_message is not None
+        assert pulled.user_message.parts[0].href == "cid:a%23b%5B1%5D@tests.example"
+        assert pulled.plain("creditor")[name] == draft.parts[0].octets
 
 
 async def test_two_parts_whose_names_differ_in_case_only_are_refused_by_packaging_and_header(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ copy of head, spool and tail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.content_ids import content_id_uri
 from crypto.keys import Signer
 from gateway.ebms import names, origin
+from gateway.ebms.consistency import content_ids
 from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.part_packer import PartPacker
@@ -89,7 +90,7 @@ async def seal(sealing: Sealing, trusted: Trusted, message_type: MessageType) ->
     """Turn a judged message of leg 1 into the finished one of leg 2, with the proof of its origin (decision 0009)."""
     at = sealing.time.now()
     signed, received = trusted.signed, trusted.signed.user_message
-    parts = received.parts
+    parts = tuple(map(_with_uri, received.parts, content_ids(received)))
     if sealing.pmode.origin and origin.may_be_shown(signed.envelope.messaging):
         origin_id = sealing.fresh.id()
         await sealing.add(origin_id, origin.build_origin(signed.verified))
@@ -238,6 +239,11 @@ def due_for(message_type: MessageType, at: datetime, configuration: Configuratio
         working_days=message_type.answer_term_working_days,
         closing_days=configuration.hub.closing_days,
     )
+
+
+def _with_uri(part: PartInfo, content_id: str) -> PartInfo:
+    """Declared by a URI that any reader takes: a sender's href may hold its name as it stands in the part's header."""
+    return replace(part, href=content_id_uri(content_id))
 
 
 def origin_part(content_id: str) -> PartInfo:
