@@ -2,7 +2,8 @@
 
 SECURITY: only the edge logs, and only what its callers name; values are escaped and cut here, so that nothing of a
 message can fill a log or forge a line of it. A log file that is made here is its owner's alone. The loggers of
-libraries are let through from warnings up, without their arguments' octets.
+libraries are let through from warnings up, without their arguments' octets, and only so often: a stranger who finds
+what makes one complain must not fill a disk with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import logging
 import os
 import stat
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -22,11 +25,14 @@ from io import TextIOWrapper, UnsupportedOperation
 from pathlib import Path
 from typing import Final, TextIO, TypeAlias, cast
 
+from gateway.edge.budgets import Buckets
+from gateway.edge.quiet_log import BURST_LINES
 from gateway.events import EVENTS
 from gateway.named_file import real_path
 
 MOST_CHARACTERS = 256  # of a value as it is written, escapes and the mark of the cut counted
 MOST_ENTRIES = 8  # of a list
+LIBRARY_LINES_PER_SECOND: Final = 5.0  # of each logger, after a burst
 
 _CUT = "…"
 _LONGEST_ESCAPE = 12  # a character beyond the basic plane, as two escapes
@@ -86,7 +92,28 @@ class _OfLibraries(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] is not None else None
-        return self._line(record.created, record.levelno, f"library:{record.name}", {"kind": kind})
+        told = {"kind": kind, "unsaid": vars(record).get("unsaid")}
+        return self._line(record.created, record.levelno, f"library:{record.name}", told)
+
+
+class _SoOften(logging.Filter):
+    """So many lines a second of each logger of a library; the next one says how many were not written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines = Buckets(LIBRARY_LINES_PER_SECOND, BURST_LINES)
+        self._unsaid: Counter[str] = Counter()
+        self._lock = threading.Lock()  # libraries log from threads of their own
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            if self._lines.level(record.name, now) < 1.0:
+                self._unsaid[record.name] += 1
+                return False
+            self._lines.take(record.name, 1.0, now)
+            vars(record)["unsaid"] = self._unsaid.pop(record.name, None)  # what is None has no place in a line
+            return True
 
 
 _NO_PLAIN_FILE: Final = "it is no plain file; without log.file, the log goes to standard error"
@@ -130,6 +157,7 @@ def open_log(*, level: str = "info", form: str = "json", file: Path | None = Non
     handler = _File(file, encoding="utf-8") if file is not None else logging.StreamHandler(sys.stderr)
     line = json_line if form == "json" else text_line
     handler.setFormatter(_OfLibraries(line))
+    handler.addFilter(_SoOften())
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)

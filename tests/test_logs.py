@@ -144,3 +144,19 @@ def test_a_line_is_one_write_and_a_log_that_cannot_be_written_stops_nothing(
 def test_an_event_has_the_level_of_the_table(tmp_path: Path, event: str, level: str) -> None:
     open_log(file=tmp_path / "hub.log")(event, detail="x")
     assert json.loads((tmp_path / "hub.log").read_text("utf-8"))["level"] == level
+
+
+def test_a_library_fills_no_log_and_the_next_line_says_how_many_were_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_log(file=tmp_path / "hub.log")
+    moments = [0.0]
+    monkeypatch.setattr("gateway.logs.time.monotonic", lambda: moments[0])
+    for _ in range(1000):
+        logging.getLogger("asyncio").error("complaint")
+    logging.getLogger("another").error("complaint")
+    moments[0] += 1.0
+    logging.getLogger("asyncio").error("complaint")
+    lines = [json.loads(line) for line in (tmp_path / "hub.log").read_text("utf-8").splitlines()]
+    assert [line["event"] for line in lines] == ["library:asyncio"] * 100 + ["library:another", "library:asyncio"]
+    assert [line.get("unsaid") for line in lines] == [None] * 101 + [900]

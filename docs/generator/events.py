@@ -50,7 +50,8 @@ def page() -> str:
                 for name, event in EVENTS.items()
             ),
         ),
-        "What a library has to say comes as `library:NAME`, from warnings up, without its text.",
+        "What a library has to say comes as `library:NAME`, from warnings up, without its text: of each"
+        " NAME a hundred lines, then five a second; `unsaid` in the next one counts the others.",
         "## Fields",
         "A field whose value is not known is left out.",
         table(("field", "meaning"), ((code(name), says) for name, says in FIELDS.items())),
