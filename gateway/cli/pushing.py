@@ -169,8 +169,11 @@ async def _push_at(
     message_id = at.means.message_id(at.participant.party)
     async with left_told(at.outbox, [message_id], folder):
         # Once, here and nowhere else: FILE may be a pipe.
-        with waits_told(streams_among([file])):
-            payload = await apart(partial(read_document, file))
+        try:
+            with waits_told(streams_among([file])):
+                payload = await apart(partial(read_document, file))
+        except Unsendable as fault:
+            raise _unsendable(file, fault) from None
         kind = _message_type(file, payload, catalogue)
         stored = partial(at.outbox.may_hold, message_id)
         try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from gateway.sqlite.refused import refuse_link, refusing
+from gateway.sqlite.refused import refuse_barred, refuse_link, refusing
 from gateway.sqlite.scripts import migrate, read_migrations
 from gateway.storage import DatabaseRefused, flush_folder
 
@@ -40,6 +40,7 @@ def open_database(
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     scripts = read_migrations(migrations)
     with refusing(path):
+        refuse_barred(path)
         connection = apsw.Connection(str(path))
         try:
             refuse_foreign(connection, path, application_id, len(scripts))

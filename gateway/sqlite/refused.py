@@ -50,6 +50,15 @@ def refuse_link(path: Path) -> None:
         raise OSError(errno.ELOOP, "it is a link, which SQLite does not follow", str(path))
 
 
+def refuse_barred(path: Path) -> None:
+    """Raise `OSError` for a database, or what lies beside it, that this process may not write to: SQLite would open it
+    for reading, and make files beside it that nobody may write to either.
+    """
+    for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        if (cause := barred(each)) is not None:
+            raise cause
+
+
 def _barred(path: Path, error: apsw.Error | OSError, *, writes: bool) -> OSError | None:
     """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
     if isinstance(error, OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.hubs.unprivileged import unprivileged
 
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
@@ -75,3 +77,31 @@ def test_standard_input_that_cannot_be_read_is_named(folder: Path) -> None:
         )  # fmt: skip
     assert ended.returncode == 2
     assert ended.stderr.startswith("knooppunt: standard input cannot be read: ")
+
+
+@pytest.mark.parametrize("source", ["file", "standard input"])
+def test_a_document_that_no_hub_takes_is_refused_in_words(folder: Path, source: str) -> None:
+    (folder / "groot.xml").write_bytes(b"<x>" + b" " * 4 * 1024 * 1024 + b"</x>")
+    named = "groot.xml" if source == "file" else "-"
+    with (folder / "groot.xml").open("rb") as piped:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gateway.cli", "push", "--as", str(folder), named, "--json"],
+            cwd=folder, stdin=piped, capture_output=True, text=True, env=os.environ | _PATH, check=False,
+        )  # fmt: skip
+    said = json.loads(ended.stdout)
+    assert (ended.returncode, said["outcome"]) == (1, "refused")
+    assert "octets" in said["error"]
+    assert said["next"]
+    assert ended.stderr == ""
+
+
+def test_an_outbox_that_may_only_be_read_is_told_so_and_works_again_once_it_may_be_written(folder: Path) -> None:
+    words = ("push", "--as", str(folder), "--waiting")
+    assert unprivileged(*words).returncode == 0
+    database = folder / "state" / "outbox" / "outbox.sqlite"
+    database.chmod(0o400)
+    ended = unprivileged(*words)
+    assert ended.returncode == 2, ended.stderr
+    assert "outbox.sqlite cannot be opened: Permission denied\n  have it and its folder given to you" in ended.stderr
+    database.chmod(0o600)
+    assert unprivileged(*words).returncode == 0
