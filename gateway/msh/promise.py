@@ -7,22 +7,23 @@ waits once, at the end.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 
 from gateway.events import EventLog
 from gateway.store.interface import Store
 
 
+@dataclass(slots=True)
 class HeldLines:
     """The log of one exchange: its lines wait until `keep`, and pass at once after that."""
 
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self._held: list[tuple[str, dict[str, object]]] | None = []
-        self._kept: asyncio.Future[None] | None = None
+    log: EventLog
+    _held: list[tuple[str, dict[str, object]]] | None = field(default_factory=list)
+    _kept: asyncio.Future[None] | None = None  # by whoever was left to it
 
     def __call__(self, event: str, /, **fields: object) -> None:
         if self._held is None:
-            self._log(event, **fields)
+            self.log(event, **fields)
         else:
             self._held.append((event, fields))
 
@@ -38,4 +39,4 @@ class HeldLines:
             raise
         held, self._held = self._held or [], None
         for event, fields in held:
-            self._log(event, **fields)
+            self.log(event, **fields)

@@ -54,7 +54,10 @@ def refuse_barred(path: Path) -> None:
     """Raise `OSError` for a database, or what lies beside it, that this process may not write to: SQLite would open it
     for reading, and make files beside it that nobody may write to either.
     """
-    for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+    beside = [path.with_name(path.name + suffix) for suffix in ("-wal", "-shm")]
+    for each in beside:
+        refuse_link(each)
+    for each in (path, *beside):
         if (cause := barred(each)) is not None:
             raise cause
 

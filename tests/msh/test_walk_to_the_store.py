@@ -18,8 +18,10 @@ from support.hubs.hub import running_hub
 from support.hubs.repeating import answer
 from support.messages.wire import saldoverzoek
 
+import gateway.msh
+
 ROOT = Path(__file__).parents[2]
-MSH = str(ROOT / "gateway" / "msh")
+MSH = str(Path(str(gateway.msh.__file__)).parent)
 # What functions on the walk give that is no form of the message, and what it is.
 NO_FORM: Mapping[str, str] = {
     "Hub": "what the use cases work with",

@@ -104,7 +104,7 @@ def prepared(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("call", "nth", "promised"),
-    [("fsync", 3, 2), ("fsync", 4, 2), ("fsync", 2, 0), ("fdatasync", 1, 0), ("fdatasync", 3, 0), ("fdatasync", 5, 2)],
+    [("fsync", 5, 4), ("fsync", 4, 2), ("fsync", 3, 0), ("fdatasync", 1, 0), ("fdatasync", 3, 0), ("fdatasync", 5, 2)],
     ids=["file", "folder", "mark", "log-header", "first-commit", "third-commit"],
 )
 def test_a_flush_that_fails_ends_the_process_and_breaks_no_promise_FA_04(
