@@ -183,11 +183,8 @@ class TimeGuard:
         """The process runs: said every `PULSE_SECONDS`, so that it is noticed when it did not."""
         now = self._clock.monotonic()
         if self._alive_at is not None and now - self._alive_at > STILL_SECONDS:
-            began = (
-                self._alive_at
-                if self._still is None or self._alive_at - self._still[1] > BACKLOG_SECONDS
-                else (self._still[0])
-            )
+            goes_on = self._still is not None and self._alive_at - self._still[1] <= BACKLOG_SECONDS
+            began = self._still[0] if self._still is not None and goes_on else self._alive_at
             self._still = (began, now)
         self._alive_at = now
 

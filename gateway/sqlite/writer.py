@@ -373,6 +373,7 @@ class Writer:
         finally:
             connection.set_busy_timeout(self._busy_milliseconds)
         self._log_is_new = True
+        self._kept_pages = 0
         return True
 
     def _may_checkpoint(self) -> bool:

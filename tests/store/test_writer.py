@@ -407,6 +407,11 @@ async def test_a_reader_that_stands_in_the_log_does_not_make_every_flush_a_check
         await bench.insert(number)
     assert 1 <= len(checkpoints) <= bench.writer.log_pages / 40 < 20
     reader.close()
+    assert await bench.writer.truncate_log()
+    before = len(checkpoints)
+    for number in range(60):
+        await bench.insert(number)
+    assert len(checkpoints) > before, "and once it is gone they come as early as before"
 
 
 @asynccontextmanager
