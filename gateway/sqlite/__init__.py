@@ -15,6 +15,7 @@ from gateway.sqlite.opening import (
     refuse_foreign,
 )
 from gateway.sqlite.refused import refusing
+from gateway.sqlite.roots import read_roots
 from gateway.sqlite.scripts import migrate, read_migrations, read_statements
 from gateway.sqlite.writer import CommitUnknown, Writer, WriterEnded
 
@@ -32,6 +33,7 @@ __all__ = [
     "open_reader",
     "open_unchanged",
     "read_migrations",
+    "read_roots",
     "read_statements",
     "refuse_foreign",
     "refusing",

@@ -14,6 +14,7 @@ from typing import Any
 import apsw
 
 from gateway.sqlite.refused import refuse_barred, refuse_link, refusing
+from gateway.sqlite.roots import read_roots
 from gateway.sqlite.scripts import migrate, read_migrations
 from gateway.storage import DatabaseRefused, flush_folder
 
@@ -49,6 +50,7 @@ def open_database(
                 connection.create_scalar_function(name, function, deterministic=True)
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # what stands in the log is brought in by who knows it
             _flush_what_was_left(path)
+            read_roots(connection)  # before anything of it is moved about
             if may_migrate(connection):
                 _bring_in_what_was_left(connection)
                 migrate(connection, scripts, application_id)

@@ -295,8 +295,13 @@ def test_a_database_that_is_lost_for_good_has_one_way_on_told_by_each_command(se
     assert "nothing to confirm" in knooppunt("confirm-restored", *hub).stdout
 
 
-def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_its_own(settings: Path) -> None:
-    (settings.parent / "data" / DATABASE_NAME).write_bytes(b"no database at all" * 500)
+@pytest.mark.parametrize("whole_octets", [0, 3 * 4096], ids=["no database", "fourth page"])
+def test_a_database_that_is_damaged_keeps_the_hub_from_starting_with_a_code_of_its_own(
+    settings: Path, whole_octets: int
+) -> None:
+    with (settings.parent / "data" / DATABASE_NAME).open("r+b") as file:
+        file.seek(whole_octets)
+        file.write(bytes(4096))
     served = serve(settings)
     assert served.returncode == EXIT_STORAGE
     assert "look at the disk" in served.stderr

@@ -16,9 +16,11 @@ from support.store.inside import break_pages
 from support.store.store_samples import RECEIVER, START, accept, pull, sealed_message
 
 from gateway.sqlite import is_broken, is_damage
+from gateway.sqlite.opening import PAGE_OCTETS
 from gateway.storage import DatabaseBroken
 from gateway.store.interface import OutcomeUnknown, Store, StoreUnavailable
 from gateway.store.model import MessageFilter, Offer
+from gateway.store.sqlite.look import look_at_store
 from gateway.store.sqlite.store import DATABASE_NAME
 
 VERBS: dict[str, Callable[[Store], Awaitable[object]]] = {
@@ -89,8 +91,8 @@ async def test_a_spoiled_page_is_met_while_reading_FA_11(tmp_path: Path) -> None
     store = await open_sqlite(tmp_path / "data", at=START)
     await accept(store, sealed_message(1))
     await store.aclose()
-    spoil_pages(tmp_path / "data", table="evidence")
     store = await open_sqlite(tmp_path / "data", at=START, on_failure=failures.append)
+    spoil_pages(tmp_path / "data", table="evidence")
     with pytest.raises(StoreUnavailable):
         await store.evidence("leg2-1@hub.example")
     for _ in range(3):
@@ -119,6 +121,31 @@ async def test_a_database_that_cannot_be_read_is_not_opened_and_the_line_says_wh
     for _ in range(2):
         with pytest.raises(DatabaseBroken, match="look at the disk or restore the directory"):
             await open_sqlite(tmp_path / "data", at=START)
+
+
+async def test_no_page_of_zeros_that_a_look_finds_is_passed_over_by_the_start(quick_path: Path) -> None:
+    """Each page but the first in its turn, of a store in which nothing has been read yet; nothing is written then."""
+    data = quick_path / "data"
+    store = await open_sqlite(data, at=START)
+    await accept(store, sealed_message(1))
+    await store.aclose()
+    whole = (data / DATABASE_NAME).read_bytes()
+    found = 0
+    for start in range(PAGE_OCTETS, len(whole), PAGE_OCTETS):
+        spoilt = whole[:start] + bytes(PAGE_OCTETS) + whole[start + PAGE_OCTETS :]
+        (data / DATABASE_NAME).write_bytes(spoilt)
+        try:
+            look_at_store(data, START, mark=None)
+        except DatabaseBroken:
+            found += 1
+            with pytest.raises(DatabaseBroken, match="look at the disk or restore the directory"):
+                await open_sqlite(data, at=START)
+            assert (data / DATABASE_NAME).read_bytes() == spoilt
+    assert found > 30
+    (data / DATABASE_NAME).write_bytes(whole)
+    store = await open_sqlite(data, at=START)
+    assert (store.doubt, (await store.counts()).any_message) == (None, True)
+    await store.aclose()
 
 
 FAULTS = {

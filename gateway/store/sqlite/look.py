@@ -34,7 +34,7 @@ def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
     with _held(directory), sqlite.refusing(database, writes=False), contextlib.closing(_opened(database)) as connection:
         watch = Watch(directory, database=database, outside=mark)
         watch.compare(connection)
-        _touch_all(connection)
+        sqlite.read_roots(connection)
         log = database.with_name(f"{DATABASE_NAME}-wal")
         counts = listing.counts(
             connection,
@@ -43,15 +43,6 @@ def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
             log_octets=log.stat().st_size if log.exists() else 0,
         )
         return Look(counts=counts, doubt=watch.doubt)
-
-
-def _touch_all(connection: apsw.Connection) -> None:
-    """Read the first page of each table and index, also where there is nothing to count: one that is none is damage."""
-    tables = "SELECT name, name FROM sqlite_schema WHERE type = 'table'"
-    indexes = "SELECT tbl_name, name FROM sqlite_schema WHERE type = 'index' AND sql NOT LIKE '%WHERE%'"
-    for table, name in connection.execute(f"{tables} UNION ALL {indexes}").fetchall():
-        what, by = ("*", "NOT INDEXED") if table == name else ("1", f'INDEXED BY "{name}"')
-        connection.execute(f'SELECT {what} FROM "{table}" {by} LIMIT 1').fetchall()  # noqa: S608 - names of our own schema
 
 
 @contextlib.contextmanager
