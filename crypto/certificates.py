@@ -37,7 +37,12 @@ def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
             return tuple(x509.load_pem_x509_certificates(octets))
         return (x509.load_der_x509_certificate(octets),)
     except (ValueError, UnsupportedAlgorithm):
-        raise UnusableCredential("no certificate can be read") from None
+        said = (
+            "it holds a private key and no certificate"
+            if b"PRIVATE KEY-----" in octets
+            else "no certificate can be read"
+        )
+        raise UnusableCredential(said) from None
 
 
 @lru_cache(maxsize=_KEPT)

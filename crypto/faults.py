@@ -50,6 +50,13 @@ class UnusableCredential(ValueError):
     """A certificate or key of our own configuration that cannot be used; the text is for the operator."""
 
 
+class CertificateForKey(UnusableCredential):
+    """Where a private key should be there is a certificate."""
+
+    def __init__(self) -> None:
+        super().__init__("it holds a certificate and no private key")
+
+
 class PasswordMissing(UnusableCredential):
     """The key is encrypted, and nobody gave its password."""
 

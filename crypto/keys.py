@@ -14,8 +14,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from crypto.certificates import readable_key
-from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
+from crypto.certificates import load_certificates, readable_key
+from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.signature_algorithms import SignatureAlgorithm
 
@@ -81,9 +81,21 @@ def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKeyTyp
             raise PasswordMissing("the private key is encrypted, and no password was given") from None
         raise PasswordNeedless("the private key is not encrypted, and a password was given") from None
     except (ValueError, UnsupportedAlgorithm):
+        if holds_certificate_alone(pem):
+            raise CertificateForKey from None
         if password is None:
             raise UnusableCredential("no private key can be read as PEM text") from None
         raise UnusableCredential("the private key cannot be read, or its password is wrong") from None
+
+
+def holds_certificate_alone(octets: bytes) -> bool:
+    """Whether these are of a certificate, which is no secret, and of no private key."""
+    if b"PRIVATE KEY-----" in octets:
+        return False
+    try:
+        return bool(load_certificates(octets))
+    except UnusableCredential:
+        return False
 
 
 def _check_pair(private_key: PrivateKeyTypes, certificate: x509.Certificate) -> None:

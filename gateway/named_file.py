@@ -30,13 +30,13 @@ _KINDS: Final = (
 
 
 _REMEDIES: Final = {
-    errno.ENOENT: "put the file there",
+    errno.ENOENT: "correct the name, or put the file there",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
     errno.EPERM: "have it and its folder given to you, or run this as their owner",
     errno.EIO: "look at the disk",
     errno.EMFILE: "let this process have more descriptors (ulimit -n)",
     errno.ENFILE: "let this machine have more descriptors",
-    errno.EINVAL: "put a plain file there",
+    errno.EINVAL: "correct the name, or put a plain file there",
 }
 
 
@@ -60,6 +60,15 @@ class FileRefused(Exception):
         if "; " in str(self):
             return ""
         return _REMEDIES.get(self.errno, "put a file there that can be read")
+
+    @property
+    def told(self) -> str:
+        """The sentence with what to do about it."""
+        return "; ".join(filter(None, (str(self), self.remedy)))
+
+
+class OpenToOthers(FileRefused):
+    """A file that should be a secret is none: others on the machine can read or change it."""
 
 
 def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, secret: bool = False) -> bytes:
@@ -89,7 +98,7 @@ def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False)
         about = os.fstat(descriptor)
         _refuse_kind(about)
         if secret and about.st_mode & (stat.S_IWGRP | stat.S_IRWXO):
-            raise FileRefused(f"others can read or change it; run: chmod 600 {path}")
+            raise OpenToOthers(f"others can read or change it; run: chmod 600 {path}")
     except BaseException:
         os.close(descriptor)
         raise

@@ -54,7 +54,7 @@ def read_folder(
         try:
             texts[path.name] = read_named(path, most_octets=TEXT_OCTETS, beneath=folder).decode("utf-8-sig")
         except FileRefused as fault:
-            complaints.append(_about(path.name, f"the file cannot be used: {fault}"))
+            complaints.append(_about(path.name, f"the file cannot be used: {fault.told}"))
         except UnicodeDecodeError:
             complaints.append(_about(path.name, "the file cannot be read as UTF-8 text; save it as UTF-8"))
 

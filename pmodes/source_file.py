@@ -50,9 +50,7 @@ class SourceFile(Source):
             try:
                 loaded = load(posixpath.join(posixpath.dirname(self.name), path))
             except (FileRefused, OSError, ValueError) as fault:
-                told = isinstance(fault, UnusableCredential | FileRefused)
-                reason = str(fault) if told else "the file cannot be read"
-                self.complain(at, f"{shown(path)}: {reason}")
+                self.complain(at, f"{shown(path)}: {_told(fault)}")
                 continue
             if len(loaded) != 1:
                 self.complain(at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one")
@@ -93,6 +91,15 @@ class SourceFile(Source):
             self.complain(path, objection)
             return
         into[name] = Override(value=value, place=Place(file=self.name, line=self.line(path)))
+
+
+def _told(fault: Exception) -> str:
+    """Why a certificate cannot be had, with what to do about it where that is known."""
+    if isinstance(fault, FileRefused):
+        return fault.told
+    if isinstance(fault, UnusableCredential):
+        return f"{fault}; name a certificate in PEM or DER form"
+    return "the file cannot be read"
 
 
 def _when_new(certificate: Certificate) -> datetime:

@@ -117,7 +117,7 @@ def test_a_name_that_is_none_is_refused() -> None:
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [
-        (errno.ENOENT, "put the file there"),
+        (errno.ENOENT, "correct the name, or put the file there"),
         (errno.EACCES, "have it and its folder given to you, or run this as their owner"),
         (errno.EIO, "look at the disk"),
         (errno.EMFILE, "let this process have more descriptors (ulimit -n)"),

@@ -249,6 +249,20 @@ def test_a_secret_that_was_pasted_into_the_file_is_not_repeated() -> None:
     assert not any("hunter2" in each for each in found)
 
 
+@pytest.mark.parametrize("use", ["signing", "decryption"])
+def test_a_single_table_where_several_may_stand_is_led_to_double_brackets(use: str) -> None:
+    said = complaints(LEAST.replace(f"[[keys.{use}]]", f"[keys.{use}]"))
+    assert [each.partition("keys.")[2] for each in said] == [
+        f"{use}: must be a list: write [[keys.{use}]] for each, in double brackets"
+    ]
+
+
+@pytest.mark.parametrize("key", ["key", "certificate", "password_file"])
+def test_a_key_of_the_settings_from_before_there_were_several_is_led_to_its_place(key: str) -> None:
+    said = complaints(SECTIONS["hub"] + SECTIONS["data"] + SECTIONS["pmodes"] + f'[keys]\nsigning_{key} = "a.pem"\n')
+    assert any(f"signing_{key}: there is no such key; write {key} under [[keys.signing]]" in each for each in said)
+
+
 def test_networks_of_both_families_are_read() -> None:
     settings = parse_settings(LEAST + '[listen]\ntrusted_proxies = ["10.0.0.0/8", "::1"]\n')
     assert settings.listen.trusted_proxies == [IPv4Network("10.0.0.0/8"), IPv6Network("::1/128")]

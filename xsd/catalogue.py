@@ -230,5 +230,7 @@ def _rules(folder: Path, generation: str, model: SchemaModel) -> dict[str, tuple
 def _written(path: Path, folder: Path) -> Written:
     try:
         return read_yaml(read_module_file(path, folder).decode("utf-8-sig"))
-    except (FileRefused, UnicodeDecodeError) as fault:
-        raise CatalogueFault(f"{path}: {fault}") from fault
+    except FileRefused as fault:
+        raise CatalogueFault(f"{path}: {fault.told}") from fault
+    except UnicodeDecodeError as fault:
+        raise CatalogueFault(f"{path}: the file is no text in UTF-8; save it as UTF-8") from fault

@@ -74,7 +74,7 @@ def _octets(path: Path, sources: ModuleFiles) -> bytes:
     try:
         return sources.read(path)
     except FileRefused as fault:
-        raise SchemaFault(f"{path}: {fault}") from None
+        raise SchemaFault(f"{path}: {fault.told}") from None
 
 
 def parse_schema(path: Path, sources: ModuleFiles) -> etree._Element:

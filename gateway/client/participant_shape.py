@@ -71,8 +71,7 @@ def _octets(name: object, info: ValidationInfo) -> tuple[str, bytes]:
     try:
         return name, read_named(_folder(info) / name, most_octets=TEXT_OCTETS)
     except FileRefused as fault:
-        said = "; ".join(filter(None, (str(fault), fault.remedy)))
-        raise ValueError(f"{shown(name)} cannot be used, {said}") from None
+        raise ValueError(f"{shown(name)} cannot be used, {fault.told}") from None
 
 
 def _folder(info: ValidationInfo) -> Path:

@@ -33,7 +33,7 @@ def read_settings(path: Path) -> Settings:
     try:
         text = read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")  # some editors put a mark at the start
     except FileRefused as fault:
-        raise SettingsFault((f"{path}: {fault}",)) from None
+        raise SettingsFault((f"{path}: {fault.told}",)) from None
     except UnicodeDecodeError:
         raise SettingsFault((f"{path}: the file is not UTF-8 text; save it as UTF-8",)) from None
     return parse_settings(text, name=str(path), folder=path.parent)

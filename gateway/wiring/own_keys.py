@@ -15,24 +15,27 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from crypto.certificates import Certificate, load_certificates, readable_key
-from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
+from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import KeyTransport
-from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.keys import DecryptionKey, SigningKey, holds_certificate_alone, load_private_key
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.in_force import OwnKeys
-from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, OpenToOthers, read_named
 from gateway.settings import KeySection, PasswordReference, Settings
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suites_in_use
 from pmodes.validity import Listed, Use
+
+_NAME_THE_KEY: Final = "; name the file with its private key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +183,26 @@ class _Reading:
     notes: list[str] = field(default_factory=list)  # what could not be looked at
     certificates: list[OwnCertificate] = field(default_factory=list)
 
-    def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS, secret: bool = False) -> bytes | None:
+    def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS) -> bytes | None:
         try:
-            return read_named(path, most_octets=most, secret=secret)
+            return read_named(path, most_octets=most)
         except FileRefused as fault:
-            self.complaints.append(f"{name}: {path}: {fault}{_other_file(fault)}")
+            self.complaints.append(f"{name}: {path}: {fault.told}")
             return None
+
+    def secret(self, name: str, path: Path) -> bytes | None:
+        """The octets of a private key, which are for nobody else."""
+        try:
+            try:
+                return read_named(path, most_octets=KEY_OCTETS, secret=True)
+            except OpenToOthers as fault:
+                # Of a certificate everybody may read, and to close it would not make it a key.
+                is_certificate = holds_certificate_alone(read_named(path, most_octets=KEY_OCTETS))
+                said = f"{CertificateForKey()}{_NAME_THE_KEY}" if is_certificate else fault.told
+        except FileRefused as fault:
+            said = fault.told
+        self.complaints.append(f"{name}: {path}: {said}")
+        return None
 
     def certificate(self, name: str, path: Path, use: Use) -> tuple[Certificate, bytes] | None:
         octets = self.octets(name, path)
@@ -194,7 +211,7 @@ class _Reading:
         try:
             found, *chain = load_certificates(octets)
         except UnusableCredential as fault:
-            self.complaints.append(f"{name}: {path}: {fault}")
+            self.complaints.append(f"{name}: {path}: {fault}; name a certificate in PEM or DER form")
             return None
         self.certificates.append(OwnCertificate(key=name, use=use, certificate=found))
         if use == "tls":  # of the other uses nobody is shown a chain
@@ -247,7 +264,7 @@ class _Reading:
 
     def pair(self, place: str, named: KeySection, use: Use) -> _Pair | None:
         key_name, certificate_name = f"{place}.key", f"{place}.certificate"
-        octets = self.octets(key_name, named.key, secret=True)
+        octets = self.secret(key_name, named.key)
         found = self.certificate(certificate_name, named.certificate, use)
         had, password = self.password(key_name, named.password)
         private_key = self.private_key(key_name, octets, named.key, password, named.password) if had else None
@@ -292,7 +309,7 @@ class _Reading:
 
     def tls(self, settings: Settings, certificate: Path, key: Path) -> ssl.SSLContext | None:
         listen = settings.listen
-        octets = self.octets("listen.tls_key", key, secret=True)
+        octets = self.secret("listen.tls_key", key)
         found = self.certificate("listen.tls_certificate", certificate, "tls")
         reference = listen.tls_key_password
         had, password = self.password("listen.tls_key", reference)
@@ -334,11 +351,6 @@ def _placed(use: str, keys: Sequence[KeySection]) -> Iterator[tuple[str, KeySect
     return ((f"keys.{use}[{index}]", each) for index, each in enumerate(keys))
 
 
-def _other_file(fault: FileRefused) -> str:
-    """What to do about a file, where the fault does not say it."""
-    return "" if "; " in str(fault) else "; correct the name, or put the file there"
-
-
 def _advice(fault: UnusableCredential, section: str, reference: PasswordReference) -> str:
     """Which setting of a password to write, or to take out."""
     match fault:
@@ -347,8 +359,10 @@ def _advice(fault: UnusableCredential, section: str, reference: PasswordReferenc
             return f"; say where it is with {section}.{first} (or {' or '.join(others)})"
         case PasswordNeedless():
             return f"; take out {section}.{reference.said_as}, or encrypt the key"
+        case CertificateForKey():
+            return _NAME_THE_KEY
         case _:
-            return ""
+            return "; name a private key in PEM form"
 
 
 def _as_file(octets: bytes, open_files: ExitStack) -> str:

@@ -94,7 +94,7 @@ def _of_file(path: Path) -> bytes:
     except FileRefused as fault:
         # A service may be lent a file that is there only while it runs.
         refused = NoPassword if os.path.exists(path) else PasswordNotHere
-        raise refused(f"{path}: {fault}") from None
+        raise refused(f"{path}: {fault.told}") from None
 
 
 def _of_descriptor(descriptor: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from operator import getitem
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -58,7 +58,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
         case "missing":
             return "this key is needed"
         case "extra_forbidden":
-            return _no_such_key(tuple(error["loc"]), model, others)
+            return _no_such_key(tuple(error["loc"]), model, others, keys_are)
         case "union_tag_not_found":
             return f"the key {context['discriminator'].strip(_QUOTE)} is needed"
         case "union_tag_invalid":
@@ -78,6 +78,8 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
         case "bool_type":
             return "must be true or false"
         case "list_type":
+            if keys_are == SECTION and isinstance(error["input"], dict):
+                return f"must be a list: write {_list_header(error['loc'])} for each, in double brackets"
             return "must be a list"
         case "dict_type" | "model_type" | "model_attributes_type":
             return f"must be {keys_are}"
@@ -103,8 +105,15 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
             return error["msg"]
 
 
-def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, type[BaseModel]]) -> str:
+def _list_header(path: KeyPath) -> str:
+    """What begins an item of a list of sections in TOML."""
+    return f"[[{'.'.join(map(str, path))}]]"
+
+
+def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, type[BaseModel]], keys_are: str) -> str:
     key = str(path[-1])
+    if keys_are == SECTION and (item := _key_of_an_item(path, model)) is not None:
+        return f"there is no such key; write {item[1]} under {_list_header((*path[:-1], item[0]))}"
     for file, other in others.items():
         if key in _keys_at(other, path):
             return f"there is no such key in this file; it stands in {file}"
@@ -114,14 +123,37 @@ def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, typ
     return f"there is no such key{f'; did you mean {close[0]}?' if close else ''}"
 
 
+def _key_of_an_item(path: KeyPath, model: type[BaseModel]) -> tuple[str, str] | None:
+    """For a key `LIST_KEY`, which is what one makes of a list of sections that he knows no more: the list, and the key
+    of its items.
+    """
+    key, around = str(path[-1]), _model_around(model, path)
+    for name, field in around.model_fields.items() if around is not None else ():
+        inner = _model_in(field.annotation) if get_origin(field.annotation) is list else None
+        listed, _, of_item = key.partition("_")
+        if inner is not None and listed == (field.alias or name) and of_item in _keys_of(inner):
+            return listed, of_item
+    return None
+
+
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     """The keys that may stand beside the last of the path."""
+    found = _model_around(model, path)
+    return _keys_of(found) if found is not None else []
+
+
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    return [each.alias or name for name, each in model.model_fields.items()]
+
+
+def _model_around(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
+    """The model in which the last of the path stands."""
     found: type[BaseModel] | None = model
     for step in path[:-1]:
         if isinstance(step, str) and found is not None:
             field = next((each for name, each in found.model_fields.items() if (each.alias or name) == step), None)
             found = None if field is None else _model_in(field.annotation)
-    return [each.alias or name for name, each in found.model_fields.items()] if found is not None else []
+    return found
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

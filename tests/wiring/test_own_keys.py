@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from support.configuration.pmode_files import configuration
 from support.hubs.hub import LogLines
 from support.hubs.processes import new_site
+from support.hubs.unprivileged import unprivileged
 from support.keys.made_up import ED25519, MADE_UP, made_up
 from support.keys.pki import NOW as PKI_NOW
 from support.keys.pki import identity, key_pem
@@ -133,6 +134,39 @@ async def test_a_key_that_others_can_read_is_refused_with_what_to_do(site: Site,
     assert await complaints(site) == [
         f"{KEYS[usage]}: {key}: others can read or change it; run: chmod 600 {key}"
     ]  # OP-04
+
+
+@pytest.mark.parametrize("usage", KEYS)
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+async def test_a_certificate_named_as_key_is_called_one_whoever_can_read_it(
+    site: Site, usage: Usage, mode: int
+) -> None:
+    key, certificate = places(site, usage)
+    key.write_bytes(certificate.read_bytes())
+    key.chmod(mode)
+    assert await complaints(site) == [
+        f"{KEYS[usage]}: {key}: it holds a certificate and no private key; name the file with its private key"
+    ]
+
+
+@pytest.mark.parametrize("usage", KEYS)
+async def test_a_key_named_as_certificate_is_called_one(site: Site, usage: Usage) -> None:
+    key, certificate = places(site, usage)
+    certificate.write_bytes(key.read_bytes())
+    said = f"{CERTIFICATES[usage]}: {certificate}: it holds a private key and no certificate; name a certificate in"
+    assert [each for each in await complaints(site) if said in each]
+
+
+def test_a_certificate_that_may_not_be_read_or_reached_is_no_wrong_name(site: Site) -> None:
+    _, certificate = places(site, "signing")
+    permission = "Permission denied; have it and its folder given to you, or run this as their owner"
+    for closed in (certificate, certificate.parent):
+        mode = closed.stat().st_mode
+        closed.chmod(0)
+        checked = unprivileged("pmode", "check", "--hub", str(site.settings))
+        closed.chmod(mode)
+        assert permission in checked.stderr
+        assert (checked.returncode, "correct the name" in checked.stderr) == (1, False)
 
 
 @pytest.mark.parametrize(
