@@ -331,7 +331,8 @@ def test_every_complaint_has_the_line_of_its_key(folder: Path) -> None:
     assert sorted(told.values()) == [
         "- lost.pem", "encryption: gone.pem", "origin: no", "senders: {1: x.pem}", f"suite: {'x' * 90}",
     ]  # fmt: skip
-    assert "hub.signing[1]: lost.pem cannot be used, there is no such file; correct the name, or put the file there" in told
+    lost = "lost.pem cannot be used, there is no such file; correct the name, or put the file there"
+    assert f"hub.signing[1]: {lost}" in told
     assert str(caught.value).splitlines() == [f"{folder}/{each}" for each in caught.value.complaints]
 
 
