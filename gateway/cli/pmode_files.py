@@ -13,7 +13,9 @@ from gateway.logs import refuse_log_file
 from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.certificates import check_own
-from gateway.wiring.stores import ballast_lacks, refusals_of_store, refuse_no_start
+from gateway.wiring.opening import asks_kernel
+from gateway.wiring.stores import ballast_lacks, check_store, complaint_of, refuse_no_start
+from gateway.wiring.time_doubts import against_time, said_of_time
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -44,12 +46,20 @@ def check_files(settings: Path, as_json: bool) -> None:
         if read.log.file is not None:
             refuse_log_file(read.log.file)
     except OSError as fault:
-        complaints = (*complaints, f"log.file: {fault.filename}: {fault.strerror}")
+        complaints = (*complaints, f"log.file: {complaint_of(fault)}")
+    used = False
     try:
         refuse_no_start(read)
-        complaints = (*complaints, *refusals_of_store(read, SystemClock().now()))
+        refusals, used = check_store(read, SystemClock().now())
+        complaints = (*complaints, *refusals)
     except NotStartable as fault:
         complaints = (*complaints, *fault.complaints)
+    except OSError as fault:
+        complaints = (*complaints, complaint_of(fault))
+    reasons = against_time(read, asks_kernel=found is not None and asks_kernel(found), used=used)
+    warnings = (*warnings, *filter(None, (ballast_lacks(read), said_of_time(reasons))))
+    for each in () if as_json else warnings:
+        click.echo(f"warning: {each}", err=True)
     if found is None or complaints:
         everything = (*complaints, *faults)
         said = "the hub could not start:" if complaints else "the P-Modes cannot be used:"
@@ -58,9 +68,6 @@ def check_files(settings: Path, as_json: bool) -> None:
             next_step=MEND if faults else "",
             facts={"organisations": [], "complaints": list(everything), "warnings": list(warnings)},
         )
-    warnings = (*warnings, *filter(None, (ballast_lacks(read),)))
-    for each in () if as_json else warnings:
-        click.echo(f"warning: {each}", err=True)
     if as_json:
         organisations = [{"name": o.name, "party": o.party_id, "file": o.file} for o in found.organisations]
         print_json({"organisations": organisations, "complaints": [], "warnings": list(warnings)})

@@ -34,6 +34,7 @@ from gateway.wiring import (
 from gateway.wiring.administration import serve_administration
 from gateway.wiring.passwords import environment_names
 from gateway.wiring.stores import ballast_lacks
+from gateway.wiring.time_doubts import said_of_time
 
 BROKEN = (
     "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
@@ -98,7 +99,8 @@ async def serve(
     async with AsyncExitStack() as ending:
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
-        for warning in (*opened.reloading.warn(), *filter(None, (ballast_lacks(settings),))):
+        doubt_of_time = said_of_time(opened.running.hub.time.reasons)
+        for warning in (*opened.reloading.warn(), *filter(None, (ballast_lacks(settings), doubt_of_time))):
             click.echo(f"knooppunt: warning: {warning}", err=True)
         await ending.enter_async_context(serve_administration(opened, settings))
         ending.push_async_callback(opened.running.stop)  # it answers administrators until it has stopped

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gateway.jobs.time_guard import said_of
 from gateway.msh.expire import expire_due
 from gateway.msh.hub import Hub
 
@@ -39,7 +38,7 @@ class Keeper:
         suspect = self._hub.time.look()
         await self._hub.time.remembered()
         if suspect:
-            self._hub.log("time_suspect", why=said_of(self._hub.time.grounds))
+            self._hub.log("time_suspect", why="; ".join(self._hub.time.reasons))
         return suspect
 
     async def confirm_time(self) -> None:

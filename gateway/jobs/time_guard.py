@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.clock import Clock
-from gateway.jobs.time_mark import TimeMark, read_mark, write_mark
+from gateway.jobs.time_mark import MarkUnreadable, TimeMark, read_mark, write_mark
 
 OSCILLATOR = 500e-6  # how far off a crystal may run, and how fast a clock is slewed; more is no drift but a fault
 AHEAD_SECONDS = 30.0  # what may be left of it before it is suspect: a leap second, a small correction
@@ -110,6 +110,7 @@ class TimeGuard:
         self._trusted_at: datetime | None = self._wall
         self._excess = Excess()
         self._grounds: set[str] = set()
+        self._unreadable = ""  # what is wrong with the mark
         self._confirmed = False
         self._was_synchronised = False
         self._unsynchronised_confirmed = False
@@ -140,6 +141,12 @@ class TimeGuard:
         """Why."""
         return tuple(sorted(self._grounds))
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words."""
+        said = {"unreadable-mark": f" ({self._unreadable})"} if self._unreadable else {}
+        return tuple(f"{said_of((each,))}{said.get(each, '')}" for each in self.grounds)
+
     def look(self) -> bool:
         """Compare once, and remember what was seen."""
         wall, seconds = self._clock.now(), self._clock.monotonic()
@@ -151,6 +158,7 @@ class TimeGuard:
     def confirm(self) -> None:
         """The operator says that the time is right: everything that spoke against it is over."""
         self._grounds.clear()
+        self._unreadable = ""
         self._excess = Excess()
         self._overruled |= {each for each in self._voices if self._speaks_against(each)}
         self._confirmed = True
@@ -262,12 +270,13 @@ class TimeGuard:
         """Take up what was remembered, and hold the time of this start against it."""
         if self._path is None or (not expected and not os.path.lexists(self._path)):
             return
-        found = read_mark(self._path)
-        if found is None:
+        try:
+            mark, at, seen_at = read_mark(self._path)
+        except MarkUnreadable as fault:
             self._trusted_at = None
+            self._unreadable = str(fault)
             self._suspect("unreadable-mark")
             return
-        mark, at, seen_at = found
         self._grounds = set(mark.grounds)
         self._unsynchronised_confirmed = mark.unsynchronised_confirmed
         self._trusted_at = at

@@ -55,9 +55,13 @@ class TimeMark:
             raise ValueError("no mark of the time")
 
 
-def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime] | None:
-    """The mark with its two times, None for a file that holds none; a mark of earlier versions has no digest, or is a
-    time alone. What is no plain file is not waited for.
+class MarkUnreadable(Exception):
+    """A file that holds no mark, or whose mark cannot be read; the text says which file, and why."""
+
+
+def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime]:
+    """The mark with its two times; a mark of earlier versions has no digest, or is a time alone. What is no plain file
+    is not waited for. Raises `MarkUnreadable`.
     """
     try:
         text = read_named(path, most_octets=_MOST_OCTETS).decode("ascii").strip()
@@ -66,10 +70,13 @@ def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime] | None:
             return TimeMark(at=text, seen_at=text, seen_seconds=0.0, boot=None), moment, moment
         mark, digested = _parsed(text)
         if text != _text(mark, digested=digested):
-            return None
+            raise ValueError("another text than that of this mark")
         return mark, _moment(mark.at) if mark.at else None, _moment(mark.seen_at)
-    except (FileRefused, ValueError, TypeError, OverflowError, RecursionError):
-        return None
+    except FileRefused as refused:
+        step = "; move it away" if path.is_dir() else ""  # nothing can be written in the place of a folder
+        raise MarkUnreadable(f"{path}: {refused}{step}") from None
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        raise MarkUnreadable(f"{path}: it holds no mark of the time") from None
 
 
 def write_mark(path: Path, mark: TimeMark) -> None:

@@ -24,7 +24,11 @@ class Timekeeping(Clock, Protocol):
 
     @property
     def grounds(self) -> tuple[str, ...]:
-        """Why it is suspect, in words of the table of grounds."""
+        """Why it is suspect, by the names of the table of grounds."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The same in words."""
 
     def look(self) -> bool:
         """Hold the clock against everything that is known of it; returns `suspect` afterwards."""

@@ -10,11 +10,11 @@ from gateway.administration.asking import Administration, Directly
 from gateway.administration.opening import open_for_administration
 from gateway.administration.server import AdministrationServer
 from gateway.clock import SystemClock
-from gateway.jobs.time_guard import said_of
 from gateway.settings import Settings
 from gateway.wiring.from_settings import read_configuration
-from gateway.wiring.opening import OpenedHub, asks_kernel, time_guard
+from gateway.wiring.opening import OpenedHub, asks_kernel
 from gateway.wiring.stores import engine_of
+from gateway.wiring.time_doubts import against_time
 
 
 @asynccontextmanager
@@ -24,7 +24,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
 
     def grounds() -> tuple[str, ...]:
         hub.time.look()
-        return tuple(said_of((each,)) for each in hub.time.grounds)
+        return hub.time.reasons
 
     running = Running(
         hub=hub,
@@ -49,15 +49,12 @@ async def administration_of(settings: Settings) -> AsyncIterator[Administration]
         engine_of(settings),
         settings.data.directory,
         SystemClock(),
-        time_suspect=lambda used: time_is_suspect(settings, asks_kernel(read_configuration(settings)[0]), used=used),
+        time_suspect=lambda used: bool(
+            against_time(settings, asks_kernel=asks_kernel(read_configuration(settings)[0]), used=used)
+        ),
         log_days=settings.data.log_days,
     )
     try:
         yield administration
     finally:
         await administration.aclose()
-
-
-def time_is_suspect(settings: Settings, asks_kernel: bool, *, used: bool) -> bool:
-    """Whether a hub that started now, on a store that was used before or not, would doubt the clock of this machine."""
-    return time_guard(settings, SystemClock(), asks_kernel=asks_kernel, used=used).suspect

@@ -32,7 +32,7 @@ from gateway.wiring.from_settings import (
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.running import RunningHub, assemble, run
-from gateway.wiring.stores import open_store, said_of, said_of_doubt
+from gateway.wiring.stores import complaint_of, open_store, said_of_doubt
 from pmodes.configuration import Configuration
 from pmodes.term import NoTimeZoneData, time_zone
 from xsd.catalogue import CatalogueFault, load_catalogue
@@ -94,13 +94,13 @@ async def open_hub(
     except _SAID_IN_ONE_LINE as fault:
         raise NotStartable((str(fault),)) from None
     except OSError as fault:
-        raise not_startable(fault, said_of(fault)) from None
+        raise not_startable(fault, complaint_of(fault)) from None
     async with AsyncExitStack() as begun:
         begun.push_async_callback(store.aclose)
         try:
             running, port = await _listen(settings, site, store, clock, tls, counted, on_failure, begun)
         except OSError as fault:
-            raise not_startable(fault, said_of(fault)) from None
+            raise not_startable(fault, complaint_of(fault)) from None
         except StoreUnavailable as fault:
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None

@@ -19,12 +19,12 @@ from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
-from gateway.wiring.administration import time_is_suspect
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
 from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of, said_of_doubt
+from gateway.wiring.time_doubts import against_time, said_of_time
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.term import NoTimeZoneData
@@ -57,17 +57,14 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries += apart(own, configuration)
         worries += _concerns(settings, own, configuration, at)
     running: bool | None = False
-    counts, suspect, doubt, broken = None, None, None, False
+    counts, reasons, doubt, broken = None, None, None, False
     try:
         hub = await _running(settings)
         if hub is not None:
             running = True
             async with contextlib.aclosing(hub):
-                counts, suspect, doubt = (
-                    await hub.ask(verbs.counts),
-                    await hub.ask(verbs.time_is_suspect),
-                    await hub.ask(verbs.doubt),
-                )
+                counts, doubt = await hub.ask(verbs.counts), await hub.ask(verbs.doubt)
+                reasons = (await hub.ask(verbs.time_seen)).grounds
                 unread = await hub.ask(verbs.reload_refused)
                 worries += (
                     f"the last reload was refused, and all that was in force still is: {each}" for each in unread
@@ -75,7 +72,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         else:
             look = _look(settings, at)
             counts, doubt = look.counts, look.doubt
-            suspect = _time(settings, configuration, used=counts.any_message)
+            reasons = _against_time(settings, configuration, used=counts.any_message)
     except Refused as refused:
         broken = isinstance(refused, Broken)
         running = None if isinstance(refused, Unanswered) else running
@@ -84,9 +81,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         worries.append(f"the store: {said_of(fault)}; {_step(fault)}")
     if doubt is not None:
         worries.append(said_of_doubt(settings, doubt))
-    if suspect:
-        worries.append("the time is suspect: look at the clock, then: knooppunt store confirm-time")
-    worries += [*_little_room(settings), *filter(None, (ballast_lacks(settings),))]
+    worries += filter(None, (said_of_time(reasons or ()), *_little_room(settings), ballast_lacks(settings)))
     if counts is not None and counts.damaged:
         worries.append(
             f"{counted(counts.damaged, 'message')} in store, damaged: look at the disk, then: knooppunt store recheck"
@@ -97,7 +92,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         configuration=configuration,
         certificates=certificates,
         counts=counts,
-        time_suspect=suspect,
+        time_suspect=None if reasons is None else bool(reasons),
         worries=tuple(worries),
         storage_failed=broken,
     )
@@ -135,13 +130,13 @@ def _look(settings: Settings, at: datetime) -> Look:
         return engine.look(directory, at)
 
 
-def _time(settings: Settings, configuration: Configuration | None, *, used: bool) -> bool | None:
-    """Whether a hub that started now would doubt the clock; None where nobody knows: the P-Modes say whether the kernel
-    has to vouch for it, and could not be read.
+def _against_time(settings: Settings, configuration: Configuration | None, *, used: bool) -> tuple[str, ...] | None:
+    """Why a hub that started now would doubt the clock; None where nobody knows: the P-Modes say whether the kernel has
+    to vouch for it, and could not be read.
     """
     if configuration is not None:
-        return time_is_suspect(settings, asks_kernel(configuration), used=used)
-    return time_is_suspect(settings, False, used=used) or None
+        return against_time(settings, asks_kernel=asks_kernel(configuration), used=used)
+    return against_time(settings, asks_kernel=False, used=used) or None
 
 
 def _step(fault: OSError) -> str:

@@ -8,15 +8,16 @@ began anew there would take messages that its participants already sent, and wou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.refused import Refused
+from gateway.refused import LOOK_AT_DISK, Refused
 from gateway.settings import Settings
-from gateway.storage import DatabaseBroken, DatabaseOlder, DatabaseRefused, DiskFull
+from gateway.storage import NO_SPACE, DatabaseBroken, DatabaseOlder, DatabaseRefused, DiskFull, is_lack
 from gateway.store.data_directory import (
     BALLAST_NAME,
     LOCK_NAME,
@@ -35,6 +36,16 @@ from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, St
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
+LACKS: Final = "give this process what it lacks, then do it again"
+_GIVEN: Final = "have it and its folder given to you, or run this as their owner"
+_STEPS: Final[Mapping[int, str]] = {
+    errno.EACCES: _GIVEN,
+    errno.EPERM: _GIVEN,
+    errno.EISDIR: "move that folder away, or put back the file that belongs there",
+    errno.ENOENT: "make its folder, or correct the name",
+    errno.ENOTDIR: "correct the name; what stands above it is no folder",
+    errno.ELOOP: "put the file itself in the place of the link",
+}
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -77,27 +88,36 @@ def refuse_no_start(settings: Settings) -> Engine:
     return engine
 
 
-def refusals_of_store(settings: Settings, at: datetime) -> tuple[str, ...]:
-    """Why a hub would not start on the store that is there, as lines; nothing where a process holds it, or where there
-    is none yet. Changes nothing.
+def check_store(settings: Settings, at: datetime) -> tuple[tuple[str, ...], bool]:
+    """Why a hub would not start on the store that is there, as lines, and whether messages are known to lie in it;
+    nothing and no where a process holds it, or where there is none yet. Changes nothing.
     """
     engine, directory = _engine_to_start(settings), settings.data.directory
     try:
         if not engine.exists(directory):
-            return ()
+            return (), False
         look = engine.look(directory, at)
     except (DataDirectoryInUse, DatabaseOlder):
-        return ()
+        return (), False
     except (DataDirectoryRefused, DatabaseRefused) as fault:
-        return (str(fault),)
+        return (str(fault),), False
     except OSError as fault:
-        return (said_of(fault),)
-    return () if look.doubt is None else (said_of_doubt(settings, look.doubt),)
+        return (complaint_of(fault),), False
+    refusals = () if look.doubt is None else (said_of_doubt(settings, look.doubt),)
+    return refusals, look.counts.any_message
 
 
 def said_of(fault: OSError) -> str:
     """One line for a file, folder or disk that cannot be used."""
     return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
+
+
+def complaint_of(fault: OSError) -> str:
+    """The same as a whole line, with what to do; a disk that is full or fails has a step of its own, for all of it."""
+    if fault.errno in (*NO_SPACE, errno.EROFS, errno.EIO):
+        return said_of(fault)
+    step = LACKS if is_lack(fault) else _STEPS.get(fault.errno or 0, LOOK_AT_DISK)
+    return f"{said_of(fault)}; {step}"
 
 
 def said_of_doubt(settings: Settings, doubt: str) -> str:

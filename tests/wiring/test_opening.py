@@ -63,7 +63,10 @@ def folder_in_its_place(secret_file: Path) -> Iterator[Path]:
 async def test_a_key_of_the_duplicates_that_cannot_be_read_is_one_line_and_the_store_is_closed(
     settings: Settings, folder_in_its_place: Path
 ) -> None:
-    assert await not_startable(settings) == (f"{folder_in_its_place}: Is a directory",)
+    (said,) = await not_startable(settings)
+    assert (
+        said == f"{folder_in_its_place}: Is a directory; move that folder away, or put back the file that belongs there"
+    )
 
 
 async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settings, tmp_path: Path) -> None:

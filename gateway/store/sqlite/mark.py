@@ -82,8 +82,8 @@ class Watch:
         """Hold the store against its mark and change nothing."""
         try:
             marks = self._place.read()
-        except MarkUnreadable:
-            self.doubt = "its mark cannot be read"
+        except MarkUnreadable as fault:
+            self.doubt = f"its mark cannot be read ({fault})"
             return
         self._mark = max(marks, key=lambda each: (each.generation, each.commits), default=None)
         self.doubt = next(filter(None, (self._compare(connection, each) for each in marks or (None,))), None)

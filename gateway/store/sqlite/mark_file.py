@@ -19,7 +19,7 @@ from pathlib import Path
 
 from gateway import failpoints
 from gateway.named_file import FileRefused, read_named
-from gateway.storage import flush_folder
+from gateway.storage import barred, flush_folder
 from gateway.store.data_directory import DataDirectoryRefused, refuse_unusable
 
 MARK_NAME = "store.mark"
@@ -27,6 +27,7 @@ MARK_NAME = "store.mark"
 _OF_THE_READER = frozenset((
     errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.ESTALE,
 ))  # fmt: skip
+_GIVEN = "have it and its folder given to you, or run this as their owner"
 _SLOT_OCTETS = 4096  # two slots, each a block of its own: one is whole while the other is written, also on a full disk
 
 
@@ -46,7 +47,7 @@ class Mark:
 
 
 class MarkUnreadable(Exception):
-    """The file is there and holds no mark."""
+    """The file is there and holds no mark; the text says which file, and why."""
 
 
 class MarkFile:
@@ -69,10 +70,10 @@ class MarkFile:
         except FileRefused as refused:
             if refused.errno in _OF_THE_READER:  # the mark may say that all is well
                 raise OSError(refused.errno, os.strerror(refused.errno), str(self.path)) from None
-            raise MarkUnreadable(str(refused)) from None
+            raise MarkUnreadable(f"{self.path}: {refused}") from None
         found = [each for each in map(_read_slot, (octets[:_SLOT_OCTETS], octets[_SLOT_OCTETS:])) if each is not None]
         if not found:
-            raise MarkUnreadable(str(self.path))
+            raise MarkUnreadable(f"{self.path}: it holds no mark of a store")
         self._serial, mark = max(found, key=lambda each: each[0])
         return mark
 
@@ -164,8 +165,12 @@ def refuse_unusable_outside(outside: Path | None) -> None:
         refuse_unusable(outside)
     except DataDirectoryRefused as fault:
         raise DataDirectoryRefused(f"data.mark: {fault}") from None
+    except PermissionError as fault:
+        raise DataDirectoryRefused(f"data.mark: {fault.filename}: {fault.strerror}; {_GIVEN}") from None
     if not outside.is_dir():
         raise DataDirectoryRefused(f"data.mark: {outside} is not there; mount its disk, or run: mkdir -m 700 {outside}")
+    if not os.access(outside, os.X_OK, effective_ids=True) or getattr(barred(outside), "errno", 0) == errno.EACCES:
+        raise DataDirectoryRefused(f"data.mark: {outside}: {os.strerror(errno.EACCES)}; run: chmod 700 {outside}")
 
 
 def _later(one: Mark, other: Mark) -> bool:
