@@ -49,8 +49,8 @@ def open_database(
             for name, function in (functions or {}).items():
                 connection.create_scalar_function(name, function, deterministic=True)
             connection.execute("PRAGMA wal_autocheckpoint = 0")  # what stands in the log is brought in by who knows it
-            read_roots(connection)  # before anything of it is moved about
             _flush_what_was_left(path)
+            read_roots(connection)  # before anything of it is moved about
             if may_migrate(connection):
                 _bring_in_what_was_left(connection)
                 migrate(connection, scripts, application_id)
