@@ -1,9 +1,10 @@
-"""Writes the mutated cases of a module version: `python -m conformance.case_writer [FOLDER [MODULES...]]`.
+"""Writes the mutated cases of a module version: `python -m conformance.case_writer FOLDER [MODULES...]`.
 
-Coverage says what must be broken; structure_cases and rule_cases say how; here each case is run once. Each case whose
-prediction does not come true, and each item without a case, is told by a sentence, and then nothing is written: a suite
-with a hole is none. What
-breaks an assertion of XSD 1.1 nobody can derive; such a case is written by hand and says `covers: rule CODE`.
+A sample is changed to break one thing, so one that is wrong before is told first, and nothing else then. Coverage says
+what must be broken; structure_cases and rule_cases say how; here each case is run once. Each case whose prediction does
+not come true, and each item without a case, is told by a sentence, and then nothing is written: a suite with a hole is
+none. What breaks an assertion of XSD 1.1 nobody can derive; such a case is written by hand and says `covers: rule
+CODE`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from conformance.coverage import items
 from conformance.mutations import CaseFault
 from conformance.rule_cases import rule_case
-from conformance.schema_cases import SUITE, SampleReader, build
+from conformance.schema_cases import SampleReader, build
 from conformance.schema_runner import agrees, judge
 from conformance.structure_cases import DraftCase, SampleIndex, structure_cases
 from xsd.assertions import Assertion
@@ -26,7 +27,20 @@ from xsd.samples import sample_files
 from xsd.schema_files import SchemaFault
 from xsd.schema_model import SchemaModel, read_schema_model
 
+USAGE = "usage: python -m conformance.case_writer FOLDER [MODULES...]\n"
 HEAD = "# Changes to samples, each breaking one thing; the steps are explained in conformance/mutations.py.\n"
+
+
+class WrongSamples(CaseFault):
+    """Samples that do not conform as they are: whatever else is found follows from them."""
+
+
+def _wrong_samples(catalogue: Catalogue, message_type: MessageType) -> Iterator[str]:
+    """A line for everything that is wrong with a sample before it is changed."""
+    reader = SampleReader(message_type.folder)
+    for path in sample_files(message_type.folder, message_type.name):
+        for found in judge(build(reader, path.name, ()), catalogue).found:
+            yield f"{message_type.name}: the sample {path.name} is wrong as it is: {found}"
 
 
 def drafts(catalogue: Catalogue, model: SchemaModel, message_type: MessageType) -> Iterator[DraftCase]:
@@ -107,6 +121,9 @@ def module_files(catalogue: Catalogue, module: Module) -> dict[str, tuple[str, i
     every hole.
     """
     model = read_schema_model(module.messages[0].schema)
+    wrong = [line for each in module.messages for line in _wrong_samples(catalogue, each)]
+    if wrong:
+        raise WrongSamples("\n".join(f"{module.name}/{module.version}/{line}" for line in wrong))
     made: dict[str, tuple[str, int]] = {}
     holes: list[str] = []
     for message_type in module.messages:
@@ -128,29 +145,34 @@ def write_suite(suite: Path, modules: Sequence[Path]) -> None:
     catalogue = load_catalogue(modules)
     shipped = packaged_modules()
     wanted = [each for each in catalogue.modules if not modules or not each.folder.is_relative_to(shipped)]
-    holes: list[str] = []
+    holes: list[CaseFault] = []
     for module in wanted:
         try:
             made = module_files(catalogue, module)
         except CaseFault as fault:
-            holes.append(str(fault))
+            holes.append(fault)
             continue
         folder = suite / module.name / module.version
         folder.mkdir(parents=True, exist_ok=True)
         for name, (text, _) in made.items():
             (folder / name).write_text(text, "utf-8")
         sys.stdout.write(f"{module.name} {module.version}: {sum(count for _, count in made.values())} cases\n")
+    if any(isinstance(each, WrongSamples) for each in holes):
+        raise WrongSamples("\n".join(str(each) for each in holes if isinstance(each, WrongSamples)))
     if holes:
-        raise CaseFault("\n".join(holes))
+        raise CaseFault("\n".join(map(str, holes)))
 
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where a module version got no suite, each reason a line on standard error; 2 for wrong usage."""
-    if any(each.startswith("-") for each in arguments):
-        sys.stderr.write("usage: python -m conformance.case_writer [FOLDER [MODULES...]]\n")
+    if not arguments or any(not each or each.startswith("-") for each in arguments):
+        sys.stderr.write(USAGE)
         return 2
     try:
-        write_suite(Path(arguments[0]) if arguments else SUITE, [Path(each) for each in arguments[1:]])
+        write_suite(Path(arguments[0]), [Path(each) for each in arguments[1:]])
+    except WrongSamples as fault:
+        sys.stderr.write(f"{fault}\nmend these samples first, and run this again\n")
+        return 1
     except CaseFault as fault:
         sys.stderr.write(f"{fault}\nadd a sample, or write the case by hand, and run this again\n")
         return 1

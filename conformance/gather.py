@@ -60,9 +60,11 @@ class _Budget:
         self.documents -= 1
         self.octets -= len(octets)
         if self.documents < 0:
-            raise GatherFault(f"{name}: more than {MOST_DOCUMENTS} documents; check them in several runs")
+            raise GatherFault(f"{_shown(name)}: more than {MOST_DOCUMENTS} documents; check them in several runs")
         if self.octets < 0:
-            raise GatherFault(f"{name}: more than {MOST_OCTETS >> 20} MiB of documents; check them in several runs")
+            raise GatherFault(
+                f"{_shown(name)}: more than {MOST_OCTETS >> 20} MiB of documents; check them in several runs"
+            )
         return octets
 
 

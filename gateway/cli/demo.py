@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import speaks
 
 
 @click.command()
 @click.option("--serve", is_flag=True, help="Leave a hub with the demo's organisations running, and say what to try.")
-@click.option("--keep", type=click.Path(path_type=Path, file_okay=False), help="Work in this folder and leave it.")
+@click.option("--keep", type=click.Path(path_type=NamedPath, file_okay=False), help="Work in this folder and leave it.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8443, show_default=True, help="Port for --serve.")
 @speaks
 def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:

@@ -10,7 +10,18 @@ from typing import Any, Final
 import click
 
 from gateway.cli import deed, streams
-from gateway.cli.output import DO_IT_AGAIN, DONE, INTERRUPTED, OUTCOMES, REFUSED, USAGE, command_of, print_document
+from gateway.cli.few_files import refuse_few_files
+from gateway.cli.output import (
+    DO_IT_AGAIN,
+    DONE,
+    INTERRUPTED,
+    OUTCOMES,
+    REFUSED,
+    USAGE,
+    Failure,
+    command_of,
+    print_document,
+)
 
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -45,28 +56,56 @@ class LazyGroup(click.Group):
         if args is None:
             deed.own_process()
         words = sys.argv[1:] if args is None else list(args)
+        code = REFUSED
         try:
+            code = self._outcome(words, prog_name, complete_var, checks_process=args is None, **extra)
+        except KeyboardInterrupt:  # one that came outside of the command, or while an earlier one was taken up
+            self._tell_interrupted(words)
+        finally:
+            deed.is_done()
+            streams.tell_lost_output()
+        sys.exit(code)
+
+    def _outcome(
+        self,
+        words: Sequence[str],
+        prog_name: str | None,
+        complete_var: str | None,
+        *,
+        checks_process: bool,
+        **extra: Any,
+    ) -> int:
+        """Run a command and tell what keeps it from its end; the exit code."""
+        try:
+            if checks_process:
+                refuse_few_files()
             code = super().main(words, prog_name, complete_var, standalone_mode=False, **extra)
-            code = code if isinstance(code, int) else DONE
+            return code if isinstance(code, int) else DONE
+        except Failure as failure:  # of the process, before there was a command
+            deed.is_done()
+            if _wants_json(words):
+                print_document(
+                    OUTCOMES[failure.code], None, error=failure.sentence, next_step=failure.next_step,
+                    command=self._named_in(words),
+                )  # fmt: skip
+            else:
+                click.echo(f"knooppunt: {failure.sentence}\n  {failure.next_step}", err=True)
+            return failure.code
         except click.ClickException as fault:
-            code = fault.exit_code
+            deed.is_done()
             if _wants_json(words):
                 context = getattr(fault, "ctx", None)
                 step = f"`{context.command_path} --help` tells how it is used" if context is not None else ""
                 print_document(
-                    OUTCOMES.get(code, OUTCOMES[USAGE]), None, error=fault.format_message(), next_step=step,
+                    OUTCOMES.get(fault.exit_code, OUTCOMES[USAGE]), None, error=fault.format_message(), next_step=step,
                     command=command_of(context),
                 )  # fmt: skip
             else:
                 fault.show()
+            return fault.exit_code
         except click.Abort:
-            code = REFUSED
-            if _wants_json(words):
-                print_document(
-                    OUTCOMES[code], None, error=INTERRUPTED, next_step=DO_IT_AGAIN, command=self._named_in(words)
-                )
-            else:
-                click.echo(f"knooppunt: {INTERRUPTED}\n  {DO_IT_AGAIN}", err=True)
+            self._tell_interrupted(words)
+            return REFUSED
         except Exception as defect:
             if _wants_json(words):
                 kind = type(defect).__name__
@@ -75,10 +114,15 @@ class LazyGroup(click.Group):
                     next_step="\n  ".join(getattr(defect, "__notes__", ())),
                 )  # fmt: skip
             raise
-        finally:
-            deed.is_done()
-            streams.tell_lost_output()
-        sys.exit(code)
+
+    def _tell_interrupted(self, words: Sequence[str]) -> None:
+        deed.is_done()
+        if _wants_json(words):
+            print_document(
+                OUTCOMES[REFUSED], None, error=INTERRUPTED, next_step=DO_IT_AGAIN, command=self._named_in(words)
+            )
+        else:
+            click.echo(f"knooppunt: {INTERRUPTED}\n  {DO_IT_AGAIN}", err=True)
 
     def _named_in(self, words: Sequence[str]) -> str:
         """The words that lead to the command which these arguments name."""

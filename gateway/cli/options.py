@@ -5,20 +5,21 @@ for help would wait for.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import click
 
+from gateway.cli.named_path import NamedPath
+
 # Whoever opens it tells whether it is a file, and may be read.
-SETTINGS_FILE = click.Path(path_type=Path, readable=False)
+SETTINGS_FILE = click.Path(path_type=NamedPath, readable=False)
 
 
 class NamedFolder(click.Path):
     """A folder under a name that a database can have too: not empty, and text."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path, file_okay=False)
+        super().__init__(path_type=NamedPath, file_okay=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path; an empty one would stand for the folder where the command runs."""

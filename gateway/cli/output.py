@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -25,8 +26,9 @@ from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 
-from gateway.cli import streams
+from gateway.cli import deed, streams
 from gateway.storage import EXIT_STORAGE, NO_SPACE
+from gateway.written.complaints import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,7 +81,8 @@ def code_of(fault: OSError) -> int:
 
 def said_of(fault: OSError) -> str:
     """What the system says of a file, folder or disk."""
-    return f"{fault.filename}: {fault.strerror}" if fault.filename else fault.strerror or str(fault)
+    name = printable(os.fsdecode(fault.filename)) if isinstance(fault.filename, str | bytes | os.PathLike) else ""
+    return f"{name}: {fault.strerror}" if name else fault.strerror or str(fault)
 
 
 def remedy_of(fault: OSError) -> str:
@@ -95,7 +98,19 @@ def storage_step(fault: OSError) -> str:
 
 def command_line(*words: str | Path) -> str:
     """A command as advice names it: a shell and we read each of these words as what it is."""
-    return shlex.join(f"./{each}" if _looks_like_an_option(each) else str(each) for each in words)
+    return " ".join(_quoted(f"./{each!s}" if _looks_like_an_option(each) else str(each)) for each in words)
+
+
+def _quoted(word: str) -> str:
+    """A word for a shell; with signs that cannot be seen in the form of `$'…'`, which stays on one line."""
+    if word.isprintable():
+        return shlex.quote(word)
+    octets = os.fsencode(word)
+    return (
+        "$'"
+        + "".join(chr(each) if 0x20 <= each < 0x7F and each not in b"'\\" else f"\\x{each:02x}" for each in octets)
+        + "'"
+    )
 
 
 def _looks_like_an_option(word: str | Path) -> bool:
@@ -149,6 +164,7 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
 
 def end(failure: Failure, *, as_json: bool) -> NoReturn:
     """Say what happened and leave."""
+    deed.is_done()
     if as_json:
         print_document(OUTCOMES[failure.code], failure.facts, error=failure.sentence, next_step=failure.next_step)
     else:

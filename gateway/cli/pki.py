@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.addresses import read_host
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import speaks
 from xsd.catalogue import ROLES
 
@@ -19,7 +20,7 @@ def pki() -> None:
 
 
 @pki.command("new")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=NamedPath, file_okay=False))
 @click.option(
     "--organisation",
     "organisations",

@@ -24,7 +24,11 @@ from xsd.catalogue import load_catalogue
 
 def collect(folder: Path, target: Path, *, keep: bool, retries: int, as_json: bool) -> None:
     """Pull what waits for the participant of the folder, and write its documents to the target."""
-    pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
+    try:
+        pulled = asyncio.run(_pull(folder, target, keep, retries, quiet=as_json))
+    except KeyboardInterrupt:  # the second Ctrl-C, or one that came while everything was closed
+        deed.is_done()
+        raise pull_interrupted() from None
     deed.is_done()
     failure = pulled.ending(target)
     if not as_json and (pulled.delivered or failure is None):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.options import as_option
 from gateway.cli.output import speaks
 from gateway.cli.push_options import media_type, refuse_unused
@@ -13,8 +14,10 @@ from gateway.cli.push_options import media_type, refuse_unused
 
 @click.command()
 @as_option
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True), required=False)
-@click.option("--attach", type=click.Path(path_type=Path, dir_okay=False, exists=True), multiple=True,
+@click.argument(
+    "file", type=click.Path(path_type=NamedPath, dir_okay=False, exists=True, allow_dash=True), required=False
+)
+@click.option("--attach", type=click.Path(path_type=NamedPath, dir_okay=False, exists=True), multiple=True,
               help="A document to send along; may be repeated.")  # fmt: skip
 @click.option("--type-of-attachment", default="application/pdf", show_default=True, callback=media_type,
               help="MIME type of attachments.")  # fmt: skip

@@ -79,6 +79,7 @@ def send(
     try:
         asyncio.run(_push(pushed, folder, file, attach, mime_type, retries, unchecked, quiet=as_json))
     except KeyboardInterrupt:  # the second Ctrl-C, or one that came while everything was closed
+        deed.is_done()
         if pushed.participant is None:
             raise push_ended_by_force(folder) from None
     deed.is_done()

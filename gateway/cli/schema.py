@@ -11,6 +11,7 @@ from typing import Final
 import click
 from lxml import etree
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import MEND_THE_DOCUMENT, USAGE, Failure, command_line, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
@@ -78,7 +79,7 @@ def _answers(answers: Sequence[str], question: bool) -> str:
 @click.option(
     "--answering",
     "question",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=click.Path(path_type=NamedPath, dir_okay=False, exists=True),
     metavar="FILE",
     help="The message that it answers, of the same module version: parties are swapped, references carried over.",
 )

@@ -12,6 +12,7 @@ import click
 from conformance.gather import DocumentSize, GatherFault, documents
 from conformance.reports import CHECK_WORDS
 from conformance.schema_runner import CaseResult, Verdict, run_case
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import (
     DONE,
     OUTCOMES,
@@ -38,7 +39,11 @@ from gateway.limits import PAYLOAD_LIMITS
 
 @click.command("check")
 @click.argument(
-    "paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, allow_dash=True)
+    "paths",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=NamedPath, exists=True, allow_dash=True),
 )
 @modules_option
 @junit_option

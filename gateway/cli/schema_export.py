@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure, print_json, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option
 from xsd.catalogue import Catalogue, Module
@@ -15,7 +16,7 @@ from xsd.generating.export import exported
 
 
 @click.command("export")
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=NamedPath, file_okay=False))
 @modules_option
 @speaks
 def export(folder: Path, folders: tuple[Path, ...], as_json: bool) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from conformance.gather import MOST_OCTETS
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure
 from gateway.limits import PAYLOAD_LIMITS
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
 modules_option = click.option(
-    "--modules", "folders", multiple=True, type=click.Path(path_type=Path, file_okay=False, exists=True),
+    "--modules", "folders", multiple=True, type=click.Path(path_type=NamedPath, file_okay=False, exists=True),
     help="A folder of Module/version/ beside the shipped ones; may be given more than once.",
 )  # fmt: skip
 octets_option = click.option(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,14 +14,22 @@ from conformance.coverage import MessageCoverage
 from conformance.reports import Words, html, junit
 from conformance.schema_cases import SchemaCase
 from conformance.schema_runner import CaseResult
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import REFUSED, Failure
 from gateway.cli.report_files import unwritten
 
+_REPORT: Final = click.Path(path_type=NamedPath, dir_okay=False)
 junit_option = click.option(
-    "--junit", "junit_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JUnit XML."
+    "--junit",
+    "junit_file",
+    type=click.Path(path_type=NamedPath, dir_okay=False),
+    help="Write the results as JUnit XML.",
 )
 html_option = click.option(
-    "--html", "html_file", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as one HTML page."
+    "--html",
+    "html_file",
+    type=click.Path(path_type=NamedPath, dir_okay=False),
+    help="Write the results as one HTML page.",
 )
 WORTH_A_BAR = 2000
 """So many documents take longer than a person waits without asking."""

@@ -16,6 +16,7 @@ from conformance.reports import SUITE_WORDS, difference, group_of, totals
 from conformance.schema_cases import SUITE, SchemaCase, read_cases, sample_cases
 from conformance.schema_runner import CaseResult, run_case
 from conformance.second_judge import JudgeFault, Opinion, SecondJudge
+from gateway.cli.named_path import NamedPath
 from gateway.cli.output import DONE, OUTCOMES, REFUSED, USAGE, Failure, print_document, print_table, speaks
 from gateway.cli.report_files import refuse_overwriting
 from gateway.cli.schema_options import catalogue_of, modules_option, octets_option
@@ -35,7 +36,7 @@ _LOOK_AT_CASES: Final = "mend the message, or what NAME.expect says of it; then 
 
 
 @click.command("suite")
-@click.argument("path", required=False, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("path", required=False, type=click.Path(path_type=NamedPath, file_okay=False, exists=True))
 @modules_option
 @junit_option
 @html_option

@@ -20,8 +20,11 @@ OWN = {
     "gateway.cli.main",
     "gateway.cli.output",
     "gateway.cli.deed",
+    "gateway.cli.few_files",
     "gateway.cli.streams",
     "gateway.storage",
+    "gateway.written",
+    "gateway.written.complaints",
 }
 HELP = """
 import json, sys

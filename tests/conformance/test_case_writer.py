@@ -66,6 +66,25 @@ def test_what_is_wrong_with_the_files_is_told_with_the_command_that_lists_it(
     assert "`knooppunt schema list --modules FOLDER`" in err[-1]
 
 
-def test_a_word_that_is_no_folder_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--help"]) == 2
+def test_a_sample_that_is_wrong_before_it_is_changed_is_told_and_no_rule_is_blamed(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = own / "samples" / "Statusmelding.xml"
+    sample.write_text(sample.read_text("utf-8").replace("<Versie>1.0<", "<Versie>9.9<", 1), "utf-8")
+    code, out, err = write(own, capsys)
+    assert (code, out) == (1, "")
+    assert err[-1] == "mend these samples first, and run this again"
+    assert all("Proef/1.0/Statusmelding: the sample Statusmelding.xml is wrong as it is: " in each for each in err[:-1])
+    assert not (own.parents[2] / "suite").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], [""], ["--help"]])
+def test_without_a_folder_nothing_is_written_not_to_the_installed_suite_either(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writes(*_: object) -> None:
+        raise AssertionError("a suite was written")
+
+    monkeypatch.setattr("conformance.case_writer.write_suite", writes)
+    assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("usage: ")
