@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.clock import Clock
-from gateway.jobs.time_mark import MarkUnreadable, TimeMark, read_mark, write_mark
+from gateway.jobs.time_mark import TimeMark, TimeMarkUnreadable, read_mark, write_mark
 
 OSCILLATOR = 500e-6  # how far off a crystal may run, and how fast a clock is slewed; more is no drift but a fault
 AHEAD_SECONDS = 30.0  # what may be left of it before it is suspect: a leap second, a small correction
@@ -272,7 +272,7 @@ class TimeGuard:
             return
         try:
             mark, at, seen_at = read_mark(self._path)
-        except MarkUnreadable as fault:
+        except TimeMarkUnreadable as fault:
             self._trusted_at = None
             self._unreadable = str(fault)
             self._suspect("unreadable-mark")

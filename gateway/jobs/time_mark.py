@@ -55,13 +55,13 @@ class TimeMark:
             raise ValueError("no mark of the time")
 
 
-class MarkUnreadable(Exception):
+class TimeMarkUnreadable(Exception):
     """A file that holds no mark, or whose mark cannot be read; the text says which file, and why."""
 
 
 def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime]:
     """The mark with its two times; a mark of earlier versions has no digest, or is a time alone. What is no plain file
-    is not waited for. Raises `MarkUnreadable`.
+    is not waited for. Raises `TimeMarkUnreadable`.
     """
     try:
         text = read_named(path, most_octets=_MOST_OCTETS).decode("ascii").strip()
@@ -74,9 +74,9 @@ def read_mark(path: Path) -> tuple[TimeMark, datetime | None, datetime]:
         return mark, _moment(mark.at) if mark.at else None, _moment(mark.seen_at)
     except FileRefused as refused:
         step = "; move it away" if path.is_dir() else ""  # nothing can be written in the place of a folder
-        raise MarkUnreadable(f"{path}: {refused}{step}") from None
+        raise TimeMarkUnreadable(f"{path}: {refused}{step}") from None
     except (ValueError, TypeError, OverflowError, RecursionError):
-        raise MarkUnreadable(f"{path}: it holds no mark of the time") from None
+        raise TimeMarkUnreadable(f"{path}: it holds no mark of the time") from None
 
 
 def write_mark(path: Path, mark: TimeMark) -> None:
