@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NowInForce:
+    """What a hub works with after a reload: how many organisations, with how many keys of its own it signs and opens,
+    and whether it speaks TLS, on connections that begin now with the certificate that was read.
+    """
+
+    organisations: int
+    signing_keys: int
+    decryption_keys: int
+    tls: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """The hub that runs, with what its keeper alone can do."""
 
@@ -22,6 +34,7 @@ class Running:
     confirm_time: Callable[[], Awaitable[None]]
     time_grounds: Callable[[], tuple[str, ...]]  # what speaks against its clock, in words
     reload: Callable[[], Awaitable[tuple[str, ...]]]  # the complaints, after which everything is as it was
+    in_force: Callable[[], NowInForce]
     reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
     events: Callable[[], tuple[EventCount, ...]]  # how often each happened since it started
 

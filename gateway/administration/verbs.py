@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.administration.administered import Administered, Running
+from gateway.administration.administered import Administered, NowInForce, Running
+from gateway.administration.asking import in_doubt
 from gateway.administration.verb import Verb, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
@@ -93,7 +94,7 @@ async def purge(of: Administered) -> int:
 
 async def confirm_time(of: Administered) -> None:
     """Say that the time of the machine is right, after the hub found it suspect."""
-    await _running(of, "that could be told").confirm_time()
+    await _running(of, "whose clock could be confirmed", _TIME_STEP).confirm_time()
 
 
 async def time_is_suspect(of: Administered) -> bool:
@@ -103,7 +104,7 @@ async def time_is_suspect(of: Administered) -> bool:
 
 async def time_seen(of: Administered) -> TimeSeen:
     """Tell what the hub's clock shows now, and what speaks against it."""
-    running = _running(of, "that could be told")
+    running = _running(of, "whose clock could be confirmed", _TIME_STEP)
     return TimeSeen(at=of.clock.now(), grounds=running.time_grounds())
 
 
@@ -122,8 +123,8 @@ async def confirm_restored(of: Administered) -> None:
     await of.store.confirm_restored()
 
 
-async def reload(of: Administered) -> int:
-    """Have the running hub read its keys, certificates and P-Modes again, and say how many organisations it has then.
+async def reload(of: Administered) -> NowInForce:
+    """Have the running hub read its keys, certificates and P-Modes again, and say what is in force then.
 
     What has a fault leaves everything in force that was; the settings file is read again for its keys alone.
     """
@@ -131,7 +132,7 @@ async def reload(of: Administered) -> int:
     if complaints := await running.reload():
         said = "\n  ".join(("nothing was taken over, and all that was in force still is:", *complaints))
         raise Refused(said, "mend the files, then reload again")
-    return len(running.hub.configuration().organisations)
+    return running.in_force()
 
 
 async def reload_refused(of: Administered) -> tuple[str, ...]:
@@ -147,10 +148,22 @@ async def events(of: Administered) -> tuple[EventCount, ...]:
     return _running(of, "that could have counted them").events()
 
 
-def _running(of: Administered, what_for: str) -> Running:
+_TIME_STEP = "start the hub, which starts with a suspect time too and then ends nothing, and give this command again"
+
+
+def _running(of: Administered, what_for: str, next_step: str = "start the hub and ask again") -> Running:
     if of.running is None:
-        raise Refused(f"no hub runs {what_for}", "start the hub and ask again")
+        if (why := of.store.doubt) is not None:  # it would not start
+            said, step = in_doubt(why)
+            raise Refused(f"no hub runs {what_for}, and none starts here: {said}", step)
+        raise Refused(f"no hub runs {what_for}", next_step)
     return of.running
+
+
+def _said_of_reload(now: NowInForce) -> str:
+    keys = f"{counted(now.signing_keys, 'signing key')}, {counted(now.decryption_keys, 'decryption key')}"
+    tls = ", and for connections that begin now the TLS certificate" if now.tls else ""
+    return f"read again and in force: {counted(now.organisations, 'organisation')}, {keys}{tls}"
 
 
 VERBS: Mapping[str, Verb] = {
@@ -173,7 +186,7 @@ VERBS: Mapping[str, Verb] = {
         verb(recheck),
         verb(doubt),
         verb(confirm_restored),
-        verb(reload, command="pmode reload"),
+        verb(reload, command="pmode reload", fact="in_force", told=_said_of_reload),
         verb(reload_refused),
         verb(events, command="event count"),
     )

@@ -44,11 +44,7 @@ def new(settings: Path, as_json: bool) -> None:
     except NotStartable as fault:
         of_storage = isinstance(fault, StorageBroken | StorageFull)
         code = EXIT_STORAGE if of_storage else USAGE if isinstance(fault, WrongPlace) else REFUSED
-        step = (
-            "name another directory, or start the hub on the store that is there"
-            if isinstance(fault, StoreThere)
-            else ""
-        )
+        step = fault.next_step if isinstance(fault, StoreThere) else ""
         raise Failure("\n  ".join(("no store was made:", *fault.complaints)), next_step=step, code=code) from None
     if as_json:
         print_json({"folder": str(folder)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.administration.administered import Administered, Running
+from gateway.administration.administered import Administered, NowInForce, Running
 from gateway.administration.asking import Administration, Directly
 from gateway.administration.opening import open_for_administration
 from gateway.administration.server import AdministrationServer
@@ -31,6 +31,12 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         confirm_time=opened.running.keeper.confirm_time,
         time_grounds=grounds,
         reload=opened.reloading.reload,
+        in_force=lambda: NowInForce(
+            organisations=len(opened.site.configuration.organisations),
+            signing_keys=len(opened.site.own.keys.signing),
+            decryption_keys=len(opened.site.own.keys.decryption),
+            tls=opened.tls,
+        ),
         reload_refused=lambda: opened.reloading.refused,
         events=opened.log.counts,
     )

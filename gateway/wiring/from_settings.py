@@ -28,8 +28,8 @@ SECRET_OCTETS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """What one reading found, all of one moment."""
+class SiteRead:
+    """What one reading found, all of one moment; it has no effect before somebody takes it over."""
 
     settings: Settings
     own: OwnFiles
@@ -37,7 +37,7 @@ class _Read:
 
 
 class ConfiguredSite:
-    """The hub's own keys and the P-Modes of its folder; a reload that fails leaves what was there in force.
+    """The hub's own keys and the P-Modes of its folder; what is read again is in force when it is taken over.
 
     `settings_again` reads the settings file for a reload, which takes the keys from it and nothing else; where it is
     not given the keys are read from the places where they were.
@@ -95,9 +95,8 @@ class ConfiguredSite:
         now = self._now
         return ending_of(now.own.certificates, now.in_force.configuration, at)
 
-    def reload(self, at: datetime) -> tuple[str, ...]:
-        """Read keys and P-Modes again and take over all or nothing; returns the complaints, after which what was there
-        stays in force.
+    def read_again(self, at: datetime) -> SiteRead:
+        """Read keys and P-Modes again, and put nothing of it in force; NotStartable with every complaint.
 
         A certificate of the hub's own that is not valid at that moment is refused, but not one that it works with
         already: whoever has let that end shall still be able to change a P-Mode. It reads files, and may do so in
@@ -106,16 +105,18 @@ class ConfiguredSite:
         try:
             found = self._read(self._settings_again())
         except SettingsFault as fault:
-            return fault.complaints
-        except NotStartable as fault:
-            return fault.complaints
+            raise NotStartable(fault.complaints) from None
         known = {each.certificate for each in self.own.certificates}
         complaints = tuple(untimely(found.own.certificates, at, besides=known))
-        if not complaints:
-            self._now = found
-        return complaints
+        if complaints:
+            raise NotStartable(complaints)
+        return found
 
-    def _read(self, settings: Settings) -> _Read:
+    def take_over(self, found: SiteRead) -> None:
+        """What was read is in force from now on."""
+        self._now = found
+
+    def _read(self, settings: Settings) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):
@@ -128,7 +129,7 @@ class ConfiguredSite:
             complaints += apart(own.certificates, configuration)
         if complaints:
             raise NotStartable(tuple(complaints))
-        return _Read(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=own.keys))
+        return SiteRead(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=own.keys))
 
     def _folder(self) -> Configuration:
         folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn

@@ -35,7 +35,11 @@ class WrongPlace(NotStartable):
 
 
 class StoreThere(NotStartable):
-    """No new store is made where one is."""
+    """No new store is made where one is; `next_step` says what to do with that one."""
+
+    def __init__(self, complaints: tuple[str, ...], next_step: str) -> None:
+        super().__init__(complaints)
+        self.next_step = next_step
 
 
 _KINDS: Sequence[tuple[type[NotStartable], tuple[int, ...]]] = (

@@ -7,7 +7,8 @@ import asyncio
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog, place_of
-from gateway.wiring.from_settings import ConfiguredSite
+from gateway.wiring.from_settings import ConfiguredSite, SiteRead
+from gateway.wiring.not_startable import NotStartable
 
 
 class Reloading:
@@ -25,16 +26,19 @@ class Reloading:
         """Read everything again; returns the complaints, after which what was in force stays so."""
         async with self._one_at_a_time:
             try:
-                self.refused = await asyncio.to_thread(self._site.reload, self._clock.now())
+                found = await asyncio.to_thread(self._site.read_again, self._clock.now())
+            except NotStartable as fault:
+                self.refused = fault.complaints
             except Exception as defect:
                 where = place_of(defect)
                 self.refused = (f"a defect of the program, {type(defect).__name__} at {where}",)
                 self._log("reload_refused", kind=type(defect).__name__, where=where)
                 return self.refused
+            else:
+                self.refused = ()
+                self._take_over(found)
             for complaint in self.refused:
                 self._log("reload_refused", detail=complaint)
-            if not self.refused:
-                self._take_over()
             return self.refused
 
     async def whenever(self, told: asyncio.Event) -> None:
@@ -54,8 +58,11 @@ class Reloading:
             self._log("configuration_warning", detail=each)
         return found
 
-    def _take_over(self) -> None:
-        """Keys and P-Modes are in force; connections that begin now get the certificate that was read."""
+    def _take_over(self, found: SiteRead) -> None:
+        """Keys and P-Modes are in force, and connections that begin now get the certificate that was read: in one go,
+        for a stop may cancel a reload wherever it waits, and the thread that reads goes on.
+        """
+        self._site.take_over(found)
         if (tls := self._site.own.tls) is not None:
             self._edge.renew_tls(tls)
         self._log("reloaded")

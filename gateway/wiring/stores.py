@@ -12,7 +12,7 @@ import errno
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from gateway.clock import Clock
 from gateway.refused import LOOK_AT_DISK, Refused
@@ -29,10 +29,18 @@ from gateway.store.data_directory import (
     refuse_unusable,
     release_ballast,
 )
-from gateway.store.engine import Engine, HeldStore, OnStuck
+from gateway.store.engine import Engine, HeldStore, Look, OnStuck
 from gateway.store.refused import refuse_no_store
 from gateway.wiring.engines import engine_called
-from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, StoreThere, WrongPlace
+from gateway.wiring.not_startable import (
+    NotNow,
+    NotStartable,
+    StorageBroken,
+    StorageFull,
+    StoreThere,
+    WrongPlace,
+    not_startable,
+)
 
 # What may lie where a store is to be made: what a new disk holds, and what a making left that was broken off.
 _OF_NOBODY: Final = frozenset({"lost+found", LOCK_NAME, BALLAST_NAME})
@@ -96,15 +104,28 @@ def check_store(settings: Settings, at: datetime) -> tuple[tuple[str, ...], bool
     try:
         if not engine.exists(directory):
             return (), False
-        look = engine.look(directory, at)
-    except (DataDirectoryInUse, DatabaseOlder):
-        return (), False
-    except (DataDirectoryRefused, DatabaseRefused) as fault:
-        return (str(fault),), False
+        look = _look(settings, engine, at)
+    except NotStartable as refused:
+        return refused.complaints, False
     except OSError as fault:
         return (complaint_of(fault),), False
-    refusals = () if look.doubt is None else (said_of_doubt(settings, look.doubt),)
-    return refusals, look.counts.any_message
+    if look is None:
+        return (), False
+    return () if look.doubt is None else (said_of_doubt(settings, look.doubt),), look.counts.any_message
+
+
+def _look(settings: Settings, engine: Engine, at: datetime) -> Look | None:
+    """The store that is there; None where a process holds it, or a start would bring it up to date first. NotStartable
+    or OSError where it cannot be read.
+    """
+    try:
+        return engine.look(settings.data.directory, at)
+    except (DataDirectoryInUse, DatabaseOlder):
+        return None
+    except DatabaseBroken as fault:
+        raise StorageBroken((str(fault),)) from None
+    except (DataDirectoryRefused, DatabaseRefused) as fault:
+        raise NotStartable((str(fault),)) from None
 
 
 def said_of(fault: OSError) -> str:
@@ -195,6 +216,22 @@ def refuse_new_store(engine: Engine, directory: Path, *, wanted: bool) -> None:
         )
 
 
+def _refuse_store_there(settings: Settings, engine: Engine, at: datetime) -> NoReturn:
+    """Raise what there is to say of the store that is there, by how it stands: only a sound one can be started on."""
+    there = f"data.directory: {settings.data.directory} holds a store already; it is left as it is"
+    try:
+        look = _look(settings, engine, at)
+    except NotStartable as refused:
+        raise type(refused)((there, *refused.complaints)) from None
+    except OSError as fault:
+        raise not_startable(fault, f"{there}; {complaint_of(fault)}") from None
+    if look is None:
+        raise StoreThere((there,), "name another directory; how that one stands tells: knooppunt status --hub SETTINGS")
+    if look.doubt is not None:
+        raise NotNow((there, said_of_doubt(settings, look.doubt)))
+    raise StoreThere((there,), "name another directory, or start the hub on the store that is there")
+
+
 async def new_store(settings: Settings, *, clock: Clock) -> Path:
     """Make the store that the settings name and nobody has made yet; returns its folder. NotStartable or OSError if it
     cannot be.
@@ -202,7 +239,7 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     directory = settings.data.directory
     engine = _engine_to_start(settings)
     if engine.exists(directory):
-        raise StoreThere((f"data.directory: {directory} holds a store already; it is left as it is",))
+        _refuse_store_there(settings, engine, clock.now())
     refuse_new_store(engine, directory, wanted=True)
     try:
         store = await engine.open(directory, clock=clock)

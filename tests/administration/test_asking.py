@@ -65,7 +65,9 @@ async def nothing() -> None:
 def held(store: HeldStore) -> Directly:
     """The verbs of a hub that runs on this store; no test here goes as far as that hub."""
     no = cast(Any, None)
-    running = Running(hub=no, confirm_time=nothing, time_grounds=tuple, reload=no, reload_refused=tuple, events=tuple)
+    running = Running(
+        hub=no, confirm_time=nothing, time_grounds=tuple, reload=no, in_force=no, reload_refused=tuple, events=tuple
+    )
     return Directly(Administered(store=store, clock=StoppedClock(), running=running))
 
 

@@ -17,7 +17,8 @@ from support.documents import json_contract
 
 from gateway.administration.administered import Administered
 from gateway.administration.asking import Directly
-from gateway.administration.verb import verb
+from gateway.administration.verb import Verb, verb
+from gateway.administration.verbs import VERBS
 from gateway.cli import administration
 from gateway.refused import Broken, Refused
 
@@ -97,6 +98,12 @@ def test_an_answer_has_the_sentence_and_the_name_that_its_verb_gives_it(
     assert CliRunner().invoke(group, words).output == "2026 octets of it\n"
     facts = json.loads(CliRunner().invoke(group, [*words, "--json"]).stdout)["facts"]
     assert facts == {"weight": {"of_party": "bank", "octets": 2026}}
+
+
+@pytest.mark.parametrize("each", [each for each in VERBS.values() if each.command], ids=lambda each: each.name)
+def test_no_command_of_a_verb_prints_a_bare_answer(each: Verb) -> None:
+    """A number or a word alone says nothing of what it counts or names."""
+    assert each.told is not None or each.answer.json_schema().get("type") in ("object", "array", "null")
 
 
 def test_a_list_of_answers_is_a_table(group: click.Group) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.documents.json_contract import hold
 from support.hubs.processes import CREDITOR, new_site
 from support.keys.site_keys import made
 
@@ -58,6 +59,15 @@ class Reloading:
         ended = await asyncio.to_thread(CliRunner().invoke, main, [*arguments, *hub])
         return ended.exit_code, ended.output
 
+    @property
+    def in_force(self) -> str:
+        """What a reload of a sound site says."""
+        organisations = len(self.site.organisations)
+        return (
+            f"read again and in force: {organisations} organisations, 1 signing key, 1 decryption key, and for"
+            " connections that begin now the TLS certificate\n"
+        )
+
     def write(self, name: str, text: str) -> None:
         """Put this in the place of a P-Mode file."""
         (self.folder / name).write_text(text, "utf-8")
@@ -87,6 +97,13 @@ async def test_a_good_change_takes_effect_without_a_stop(hub: Reloading) -> None
     hub.write(CREDITOR_FILE, creditor)
     assert await hub.reload() == [("reloaded", "")]
     assert (await hub.mailbox())[0] == 0
+
+
+async def test_a_reload_says_in_words_and_in_its_document_what_is_in_force(hub: Reloading) -> None:
+    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
+    code, text = await hub.knooppunt("pmode", "reload", "--json")
+    found = {"organisations": len(hub.site.organisations), "signing_keys": 1, "decryption_keys": 1, "tls": True}
+    assert (code, hold(text)["facts"]) == (0, {"in_force": found})
 
 
 async def test_a_broken_change_is_refused_and_the_log_says_where_it_is_broken(hub: Reloading) -> None:
@@ -128,7 +145,7 @@ async def test_a_broken_key_is_told_by_log_exit_code_and_status_until_a_reload_i
     said = (await hub.knooppunt("status"))[1]
     assert worry in said, said
     key.write_bytes(whole)
-    assert await hub.knooppunt("pmode", "reload") == (0, f"{len(hub.site.organisations)}\n")
+    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
     assert worry not in (await hub.knooppunt("status"))[1]
 
 
@@ -142,7 +159,7 @@ async def test_a_reload_takes_other_keys_from_the_settings_and_says_what_else_wa
     text = settings.read_text().replace('key = "keys/signing.key"', 'key = "keys/next.key"')
     text = text.replace("pmodes/certificates/hub-signing.pem", "pmodes/next.pem")
     settings.write_text(text.replace("[data]\n", "[data]\nlog_days = 1234\n"))
-    assert await hub.knooppunt("pmode", "reload") == (0, f"{len(hub.site.organisations)}\n")
+    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
     assert "data: the settings file says something else by now; a start takes it over" in hub.log.read_text()
     assert (await hub.mailbox())[0] == 0
     key = hub.site.organisation(CREDITOR.slug).folder / "hub-signing.pem"

@@ -205,11 +205,10 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
     """The first meets a defect while it reads, the second while it looks for what to warn of."""
     log, told, read = LogLines(), asyncio.Event(), asyncio.Queue[str]()
 
-    def reload(_at: object) -> tuple[str, ...]:
+    def read_again(_at: object) -> None:
         loop.call_soon_threadsafe(read.put_nowait, "read")
         if len(log.lines) == 0:
             raise ValueError("a value")
-        return ()
 
     def concerns(_at: object) -> tuple[str, ...]:
         if len(log.of("reloaded")) == 1:
@@ -217,7 +216,9 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
         return ()
 
     loop = asyncio.get_running_loop()
-    site: Any = SimpleNamespace(reload=reload, concerns=concerns, own=SimpleNamespace(tls=None))
+    site: Any = SimpleNamespace(
+        read_again=read_again, take_over=lambda _found: None, concerns=concerns, own=SimpleNamespace(tls=None)
+    )
     edge: Any = None
     reloading = asyncio.create_task(Reloading(site, edge, SystemClock(), log).whenever(told))
     for events in (1, 3, 4):

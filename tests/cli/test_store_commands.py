@@ -50,7 +50,13 @@ def running_with(confirm: Callable[[], Awaitable[None]], grounds: tuple[str, ...
     """What a hub says of its clock; no test here asks for more of it."""
     no = cast(Any, None)
     return Running(
-        hub=no, confirm_time=confirm, time_grounds=lambda: grounds, reload=no, reload_refused=tuple, events=tuple
+        hub=no,
+        confirm_time=confirm,
+        time_grounds=lambda: grounds,
+        reload=no,
+        in_force=no,
+        reload_refused=tuple,
+        events=tuple,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from crypto.certificates import Certificate, der, load_certificates
 from crypto.pki import Issued, certificates_pem, private_key_pem
 from gateway.settings import read_settings
 from gateway.site.making import Site
-from gateway.wiring import ConfiguredSite, OpenedHub, open_hub
+from gateway.wiring import ConfiguredSite, NotStartable, OpenedHub, open_hub
 from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -54,6 +55,16 @@ def configured(site: Site) -> ConfiguredSite:
     return ConfiguredSite(read_settings(site.settings), load_catalogue())
 
 
+def reloaded(site: ConfiguredSite, at: datetime) -> tuple[str, ...]:
+    """The complaints about what is read again; without one it is taken over."""
+    try:
+        found = site.read_again(at)
+    except NotStartable as refused:
+        return refused.complaints
+    site.take_over(found)
+    return ()
+
+
 def signing(site: ConfiguredSite) -> Certificate:
     """What an exchange that begins now signs with."""
     (key,) = site.in_force.keys.signing
@@ -71,7 +82,7 @@ def test_new_keys_and_the_p_modes_that_list_them_are_in_force_together(site: Sit
     before = found.in_force
     for usage in ("signing", "encryption"):
         renew(site, usage, begins_at=NOW - timedelta(days=1), ends_at=LATER)
-    assert found.reload(NOW) == ()
+    assert reloaded(found, NOW) == ()
     after = found.in_force
     assert signing(found) in after.configuration.hub.signing_certificates
     assert after.keys.decryption[0].certificate in after.configuration.hub.encryption_certificates
@@ -85,7 +96,7 @@ def test_with_one_fault_in_any_key_nothing_is_taken_over(site: Site, usage: str)
     before = found.in_force
     renew(site, "signing", begins_at=NOW - timedelta(days=1), ends_at=LATER)
     places(site, usage)[0].write_bytes(b"torn")  # type: ignore[arg-type]
-    (said,) = found.reload(NOW)
+    (said,) = reloaded(found, NOW)
     assert str(places(site, usage)[0]) in said  # type: ignore[arg-type]
     assert found.in_force is before
 
@@ -95,7 +106,7 @@ def test_with_a_fault_in_a_p_mode_the_old_key_signs(site: Site) -> None:
     before = signing(found)
     renew(site, "signing", begins_at=NOW - timedelta(days=1), ends_at=LATER)
     broken_pmode(site)
-    (said,) = found.reload(NOW)
+    (said,) = reloaded(found, NOW)
     assert "creditor.yaml" in said
     assert signing(found) == before
 
@@ -105,7 +116,7 @@ def test_faults_of_settings_are_told_and_the_keys_that_were_read_stay(site: Site
     found = ConfiguredSite(settings, load_catalogue(), settings_again=lambda: read_settings(site.settings))
     site.settings.write_text(site.settings.read_text().replace("[[keys.signing]]", "[[keys.sining]]"))
     before = found.in_force
-    assert any("sining" in each for each in found.reload(NOW))
+    assert any("sining" in each for each in reloaded(found, NOW))
     assert found.in_force is before
 
 
@@ -116,11 +127,11 @@ def test_a_certificate_that_is_not_valid_is_not_taken_over_but_one_that_ended_in
     found = configured(site)
     day_after = NOW + timedelta(days=2)
     (site.settings.parent / "pmodes" / "creditor.yaml").unlink()
-    assert found.reload(day_after) == ()
+    assert reloaded(found, day_after) == ()
     assert len(found.configuration.organisations) == len(site.organisations) - 1
     renew(site, "signing", begins_at=NOW - timedelta(days=9), ends_at=NOW + timedelta(days=1))
     before = found.in_force
-    (said,) = found.reload(day_after)
+    (said,) = reloaded(found, day_after)
     assert said.startswith("keys.signing[0].certificate: the certificate has ended, on")
     assert found.in_force is before
 
@@ -134,7 +145,7 @@ def test_a_key_for_decryption_whose_certificate_begins_later_may_come_beside_the
     (hub / "pmodes" / "next.pem").write_bytes(certificates_pem(coming.certificate))
     second = '[[keys.decryption]]\nkey = "keys/next.key"\ncertificate = "pmodes/next.pem"\n'
     site.settings.write_text(site.settings.read_text().replace("[pmodes]\n", f"{second}[pmodes]\n"))
-    assert found.reload(NOW) == ()
+    assert reloaded(found, NOW) == ()
     assert [each.certificate for each in found.in_force.keys.decryption][1:] == [coming.certificate]
 
 
@@ -164,7 +175,7 @@ def test_a_password_that_opened_a_key_at_the_start_opens_its_successor_at_a_relo
     encrypted()
     found = configured(site)
     successor = encrypted()
-    assert found.reload(NOW) == ()
+    assert reloaded(found, NOW) == ()
     assert signing(found) == successor.certificate
     if way != "fd":
         os.close(reader)
@@ -202,3 +213,36 @@ async def test_a_refused_reload_is_remembered_until_one_is_taken_over(site: Site
     assert (len(refused), opened.reloading.refused) == (1, refused)
     place.write_text(whole)
     assert (await opened.reloading.reload(), opened.reloading.refused) == ((), ())
+
+
+async def test_a_reload_that_a_stop_cancels_while_it_reads_puts_nothing_in_force(
+    site: Site, opened: OpenedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that reads cannot be cancelled and reads to its end; keys, P-Modes and TLS stay those of before."""
+    before, tls = opened.site.in_force, await shown(opened)
+    for usage in ("signing", "encryption", "tls-server"):
+        renew(site, usage, begins_at=NOW - timedelta(days=1), ends_at=LATER)
+    reads, goes_on, has_read = threading.Event(), threading.Event(), threading.Event()
+    read_again = opened.site.read_again
+
+    def slowly(at: datetime) -> object:
+        reads.set()
+        goes_on.wait(20)
+        try:
+            return read_again(at)
+        finally:
+            has_read.set()
+
+    monkeypatch.setattr(opened.site, "read_again", slowly)
+    reloading = asyncio.create_task(opened.reloading.reload())
+    assert await asyncio.to_thread(reads.wait, 20)
+    reloading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reloading
+    goes_on.set()
+    assert await asyncio.to_thread(has_read.wait, 20)
+    assert (opened.site.in_force, await shown(opened)) == (before, tls)
+    monkeypatch.undo()
+    assert await opened.reloading.reload() == ()
+    assert opened.site.in_force is not before
+    assert await shown(opened) != tls
