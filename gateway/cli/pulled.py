@@ -82,7 +82,7 @@ class Pulled:
         """The hub is asked again after a while: until then this is how it answered last."""
         self.standing = PullResult(
             outcome=Outcome.NO_ANSWER, errors=answer.errors, note=answer.note, kind=answer.kind,
-            retry_after_seconds=answer.retry_after_seconds,
+            retry_after_seconds=answer.retry_after_seconds, status=answer.status,
         )  # fmt: skip
         tell_wait(answer, seconds)
 
@@ -226,7 +226,7 @@ def failure_of(
     kind = AnswerKind.FAILURE if result.outcome is Outcome.REFUSED else result.kind
     advice = advise(
         kind, result.errors, result.note, participant,
-        at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds,
+        at=datetime.now(UTC), pulling=True, retry_after_seconds=result.retry_after_seconds, status=result.status,
     )  # fmt: skip
     if result.outcome is Outcome.REFUSED and result.message_id is not None:
         return Failure(

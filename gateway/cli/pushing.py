@@ -261,7 +261,8 @@ def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, 
     refused = result.state is OutboxState.REFUSED
     advice = advise(
         AnswerKind.FAILURE if refused else result.kind, result.errors, result.note, participant,
-        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds, is_about=refused,
+        at=datetime.now(UTC), pulling=False, retry_after_seconds=result.retry_after_seconds, status=result.status,
+        is_about=refused,
     )  # fmt: skip
     if refused:
         sentence, code = "the hub refused the message:", REFUSED

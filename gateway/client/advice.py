@@ -16,6 +16,7 @@ from cryptography.x509 import Certificate
 from crypto.certificates import certificate_objection, thumbprint_sha256
 from gateway.client.answers import AnswerKind
 from gateway.client.connection_advice import about_connection
+from gateway.client.http_advice import about_http
 from gateway.client.participant import Participant
 from gateway.ebms import texts
 from gateway.ebms.model import ErrorEntry
@@ -42,6 +43,9 @@ IN_THE_NAME_OF: Final = "signed the proof of origin in the name of"
 COMES_AGAIN: Final = (
     "; a message that the hub gave and that did not arrive comes again when its lease is over, after a quarter of an"
     " hour if nothing else was agreed, and until then the mailbox may seem empty"
+)
+PAUSE: Final = (
+    "a pause that grows with each refusal: 1, 5 and 30 minutes, then 2 hours each, if nothing else was agreed"
 )
 _CHANGED: Final = "the digest of "  # how a fault begins that was found after the signature's own value held
 _OF_ORIGIN: Final = frozenset({"EBMS:0101", "EBMS:0103"})
@@ -89,6 +93,7 @@ def advise(
     at: datetime,
     pulling: bool,
     retry_after_seconds: float | None = None,
+    status: int | None = None,
     is_about: bool = True,
 ) -> str:
     """One sentence or two for whoever has to go on; empty where there is nothing to say beside the error itself.
@@ -124,12 +129,9 @@ def advise(
         return _about_later(retry_after_seconds, at, pulling)
     if kind in (AnswerKind.UNREACHABLE, AnswerKind.BROKEN_OFF):
         return about_connection(note, participant, was_open=kind is AnswerKind.BROKEN_OFF)
-    if kind in (AnswerKind.FOREIGN, AnswerKind.IMPOSSIBLE, AnswerKind.NOTHING, AnswerKind.SOAP_FAULT):
-        return (
-            f"`hub.url` in participant.yaml ({participant.url}): something answers there, but not as the hub's AS4"
-            " endpoint does; is the path right, and is there a proxy between?"
-        )
-    return ""
+    if kind is AnswerKind.RECEIPT and not pulling:
+        return _about_a_receipt(participant)
+    return "" if kind is None else about_http(kind, status, note, participant)
 
 
 def _is_said(phrases: Sequence[Phrase | Text], said: Sequence[str]) -> bool:
@@ -178,7 +180,7 @@ def advise_held_back(codes: Set[str], participant: Participant) -> str:
     about = (
         f"look at {'; '.join(settings)} in participant.yaml" if settings else "tell the hub's operator or the sender"
     )
-    return f"messages that did not hold lie in the mailbox still: {about}; the hub offers them again after its pause"
+    return f"messages that did not hold lie in the mailbox still: {about}; the hub offers them again after {PAUSE}"
 
 
 def _about(certificate: Certificate) -> str:
@@ -254,6 +256,23 @@ def _about_hub_signing(participant: Participant, at: datetime) -> str:
     return (
         f"`hub.signing` in participant.yaml: {why} ({held}); ask the hub for its certificate of today. If that is the"
         " same one, somebody else answers in the hub's place"
+    )
+
+
+def _about_a_receipt(participant: Participant) -> str:
+    """A receipt that the hub signed and that does not hold against what was sent (EBMS:0302)."""
+    digests = (
+        ""
+        if participant.awareness_receipts
+        else (
+            ". If it repeats no digests at all, as some hubs do by agreement, `receipts: awareness` in participant.yaml"
+            " takes it"
+        )
+    )
+    return (
+        "the hub signed a receipt, and not for the octets that were sent: it may have got others, or be at fault"
+        " itself. Do not make the message anew; show this, with the MessageId, to the hub's operator, who can see"
+        f" which digests it received{digests}"
     )
 
 

@@ -34,6 +34,8 @@ from gateway.limits import ENVELOPE_LIMITS, MimeLimits
 from xsd.checking.header_schema import header_violations
 from xsd.document import DocumentFault, parse_document
 
+BARE: Final = "an empty body"  # how the note of an answer without one ends
+
 
 class AnswerKind(StrEnum):
     """What an answer is."""
@@ -161,7 +163,7 @@ class _Unreadable(Exception):
 def sort_answer(answer: HttpAnswer, participant: Participant, at: datetime) -> HubAnswer:
     """Sort one whole HTTP answer; reads its body up to the end of the envelope. No answer makes it raise."""
     if answer.octets == 0:
-        return _without_envelope(answer, "an empty body")
+        return _without_envelope(answer, BARE)
     try:
         envelope, charset, events = _frame(answer.content_type, answer.body, participant)
         root = parse_document(envelope, limits=ENVELOPE_LIMITS, charset=charset)

@@ -26,7 +26,8 @@ def about_connection(note: str, participant: Participant, *, was_open: bool) -> 
     if was_open:
         return (
             f"a connection to `hub.url` in participant.yaml ({participant.url}) was open, and ended before a whole"
-            " answer came: does the hub still run, and is there a proxy between?"
+            " answer came: does the hub still run? If it does, something between it and you may end connections:"
+            " try again, and if it goes on, tell the hub's operator"
         )
     return f"does the hub run, and is `hub.url` in participant.yaml ({participant.url}) its address?"
 

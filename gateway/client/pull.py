@@ -223,6 +223,7 @@ async def _pull_once(
         note=answer.note,
         kind=answer.kind,
         retry_after_seconds=answer.retry_after_seconds,
+        status=answer.status,
     )
     return result, refusal is not None
 

@@ -44,6 +44,7 @@ class PushResult:
     note: str = ""  # of the last answer that was no outcome, for the log
     kind: AnswerKind | None = None  # of the last answer, for whoever has to say what to do about it
     retry_after_seconds: float | None = None  # what the last answer asked for
+    status: int | None = None  # of HTTP, with which it came
     reference: str | None = None  # the other message that the last answer's errors are about, where it names one
 
 
@@ -223,4 +224,5 @@ def result_of(message: OutboxMessage, last: HubAnswer | None = None) -> PushResu
         kind=None if settled or last is None else last.kind,
         retry_after_seconds=None if settled or last is None else last.retry_after_seconds,
         reference=None if settled or last is None else last.reference,
+        status=None if settled or last is None else last.status,
     )

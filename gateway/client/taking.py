@@ -49,6 +49,7 @@ class PullResult:
     note: str = ""
     kind: AnswerKind | None = None  # of the answer, where no message came
     retry_after_seconds: float | None = None  # what that answer asked for
+    status: int | None = None  # of HTTP, with which it came
 
 
 async def take(answer: HubAnswer, participant: Participant, inbox: Inbox, means: Means) -> PullResult:
