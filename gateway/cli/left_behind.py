@@ -76,7 +76,7 @@ async def left_told(outbox: Outbox, message_ids: Sequence[str], folder: Path) ->
         if left.settled:
             click.echo(f"knooppunt: {told.sentence}", err=True)
             raise AlreadySettled(left.found) from None
-        raise _failure(left, folder, told.sentence, remedy=told.remedy, code=told.code) from None
+        raise _failure(left, folder, told.sentence, remedy=told.remedy, code=told.code, keeps=told.keeps) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +128,15 @@ async def _look(outbox: Outbox, message_ids: Sequence[str]) -> _Left:
     return _Left(found=tuple(found), unknown=tuple(unknown), asked=len(message_ids))
 
 
-def _failure(left: _Left, folder: Path, sentence: str, *, remedy: str, code: int) -> Failure:
+def _failure(left: _Left, folder: Path, sentence: str, *, remedy: str, code: int, keeps: bool = True) -> Failure:
     step = left.next_step(folder)
+    if not keeps:  # neither an older outbox nor a new one has what lies in this one
+        step = remedy
+    elif remedy:
+        step = f"{remedy}, then {step}"
     return Failure(
         "\n  ".join((sentence, *left.lines)),
-        next_step=f"{remedy}, then {step}" if remedy else step,
+        next_step=step,
         code=code,
         facts={"messages": [_facts(each) for each in left.found], "violations": [], "outbox": []},
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.cli.output import MORE_MEMORY, NO_MEMORY, REFUSED, USAGE, Failure, code_of, remedy_of, said_of
+from gateway.client.records import RecordsDamaged
 from gateway.sqlite import CommitUnknown, WriterEnded, is_damage
 from gateway.storage import (
     EXIT_STORAGE,
@@ -21,10 +22,10 @@ from gateway.storage import (
 )
 
 _BROKEN: Final = (
-    "look at the disk, and keep the folder as it is: a message that waits in its outbox, and one in its inbox that was"
-    " not written to a folder yet, may exist nowhere else; make a copy of it, then restore it from an older copy;"
-    " only what the hub still has comes again by itself, and an older copy knows nothing of what was pushed after it:"
-    " the hub may have that, so ask the hub's operator before you push it again"
+    "look at the disk, and keep {folder} as it is, under another name: a message that waits in an outbox, and one in an"
+    " inbox that was not written to a folder yet, may exist nowhere else. Then put an older copy of that folder in its"
+    " place, or leave the place empty, and it is made anew. Only what the hub still has comes again by itself, and"
+    " neither knows what was pushed since: the hub may have that, so ask the hub's operator before you push it again"
 )
 _LEAVE_IT: Final = (
     "nothing was lost: leave the folder where it is, for a message that waits in its outbox exists nowhere else"
@@ -39,6 +40,7 @@ class StorageFault:
     remedy: str
     again: str = ""
     code: int = EXIT_STORAGE
+    keeps: bool = True  # once it is mended, what lies in the outbox is there still
 
     def failure(self) -> Failure:
         """The failure of a command that left nothing behind."""
@@ -52,7 +54,9 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
         case DiskFull():
             return _full(state)
         case DatabaseBroken():
-            return StorageFault(sentence=_apart(fault)[0], remedy=_BROKEN)
+            sentence = _apart(fault)[0]
+            box = next((each for each in (state / "outbox", state / "inbox") if sentence.startswith(f"{each}")), state)
+            return _damaged(sentence, box)
         case DatabaseBarred():
             sentence, remedy = _apart(fault)
             code = code_of(OSError(fault.errno, ""))
@@ -60,8 +64,10 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
         case DatabaseRefused():
             sentence, remedy = _apart(fault)
             return StorageFault(sentence=sentence, remedy=remedy, code=USAGE)
+        case RecordsDamaged():
+            return _damaged(str(fault), fault.file.parent)
         case CommitUnknown() | WriterEnded() if is_damage(fault.__cause__):
-            return StorageFault(sentence=f"{state} is damaged: {fault}", remedy=_BROKEN)
+            return _damaged(f"{state} is damaged: {fault}", state)
         case CommitUnknown() | WriterEnded():
             if not has_room(state):  # SQLite does not always say so
                 return _full(state)
@@ -114,6 +120,10 @@ def _apart(fault: DatabaseRefused) -> tuple[str, str]:
     """What was said of a database, and what to do about it."""
     sentence, parted, remedy = str(fault).rpartition("; ")
     return (sentence, remedy) if parted else (remedy, "")
+
+
+def _damaged(sentence: str, folder: Path) -> StorageFault:
+    return StorageFault(sentence=sentence, remedy=_BROKEN.format(folder=folder), keeps=False)
 
 
 def _full(state: Path) -> StorageFault:

@@ -24,7 +24,7 @@ from typing import IO, Any, Literal, TypeAlias
 
 import apsw
 
-from gateway.client.records import Records, microseconds, moment_of, open_records
+from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
 from gateway.storage import DiskFull
 
 APPLICATION_ID = 0x4B504942  # "KPIB"
@@ -339,6 +339,10 @@ class Inbox:
         return len(names)
 
     def _message(self, connection: apsw.Connection, row: Sequence[Any]) -> InboxMessage:
+        with as_written():
+            return self._read(connection, row)
+
+    def _read(self, connection: apsw.Connection, row: Sequence[Any]) -> InboxMessage:
         values = dict(zip(_MESSAGE_COLUMNS, row, strict=True))
         values["state"] = InboxState(values["state"])
         values["sent_at"], values["received_at"] = moment_of(values["sent_at"]), moment_of(values["received_at"])

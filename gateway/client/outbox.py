@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import apsw
 
-from gateway.client.records import Records, microseconds, moment_of, open_records
+from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
 from gateway.client.transport import Stored
 from gateway.ebms.model import ErrorEntry, PartReference
 from gateway.storage import DiskFull
@@ -198,6 +198,10 @@ class Outbox:
         await self.records.writer.truncate_log()
 
     def _message(self, row: Sequence[Any]) -> OutboxMessage:
+        with as_written():
+            return self._read(row)
+
+    def _read(self, row: Sequence[Any]) -> OutboxMessage:
         (message_id, state, service, action, tracking_identifier, final_recipient, references, content_type, head,
          parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors) = row  # fmt: skip
         stored = None

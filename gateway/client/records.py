@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -20,7 +20,7 @@ from typing import IO, TypeVar
 
 import apsw
 
-from gateway.sqlite import Writer, open_database, read_statements
+from gateway.sqlite import CommitUnknown, Writer, WriterEnded, is_damage, open_database, read_statements
 from gateway.unnamed import UnnamedFile, UnnamedFiles
 
 T = TypeVar("T")
@@ -40,11 +40,30 @@ def moment_of(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+class RecordsDamaged(WriterEnded):
+    """What lies in the database cannot be read as what was written; nothing more is read of it or written to it."""
+
+    def __init__(self, file: Path, cause: BaseException | None) -> None:
+        said = "it holds text that is none" if isinstance(cause, UnicodeDecodeError) else cause
+        super().__init__(f"{file} is damaged: {said}")
+        self.file = file
+
+
+@contextlib.contextmanager
+def as_written() -> Iterator[None]:
+    """A value in a row that is none of ours is damage like a page that is none: no row was ever written so."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as fault:
+        raise apsw.CorruptError("a row of it is not as it was written") from fault
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """An open folder. Every read and write goes through the one connection that writes."""
 
     folder: Path
+    database: Path
     writer: Writer
     statements: Mapping[str, str]
     unnamed: UnnamedFiles
@@ -56,8 +75,15 @@ class Records:
         return self.folder / "parts"
 
     async def run(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Do this work in one transaction and return after its commit."""
-        return await self.writer.run(work)
+        """Do this work in one transaction and return after its commit; raises `RecordsDamaged` besides what the writer
+        does.
+        """
+        try:
+            return await self.writer.run(work)
+        except (CommitUnknown, WriterEnded) as fault:
+            if not is_damage(fault.__cause__):
+                raise
+            raise RecordsDamaged(self.database, fault.__cause__) from fault.__cause__
 
     def create_unnamed(self) -> IO[bytes]:
         """A file in the folder that is gone if it is never named; whoever asked for it closes it."""
@@ -120,7 +146,7 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     connection = open_database(database, migrations=here / f"{kind}_migrations", application_id=application_id)
     unnamed = UnnamedFiles(folder / "parts")
     writer = Writer(connection, name=f"{kind}-writer", shared=True)
-    records = Records(folder, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
+    records = Records(folder, database, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
     try:
         await _sweep(records)
     except BaseException:

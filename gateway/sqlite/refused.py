@@ -32,7 +32,7 @@ def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
     """
     try:
         yield
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, UnicodeDecodeError) as error:
         if is_full_at(path, error):
             raise DatabaseFull(f"{path} cannot be opened: the disk is full; make room on that disk") from error
         if (cause := _barred(path, error, writes=writes)) is not None:
@@ -41,7 +41,14 @@ def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
             raise DatabaseBarred(said, cause.errno or 0) from error
         broken = is_broken(error) or getattr(error, "errno", None) == errno.EIO
         refused = DatabaseBroken if broken else DatabaseRefused
-        raise refused(f"{path} cannot be opened: {error}; {LOOK_AT_DISK}") from error
+        raise refused(f"{path} cannot be opened: {_said(error)}; {LOOK_AT_DISK}") from error
+
+
+def _said(error: Exception) -> str:
+    """On one line: SQLite repeats what it stumbled over."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it holds text that is none"
+    return "".join(each if each.isprintable() else "?" for each in str(error))
 
 
 def refuse_link(path: Path) -> None:
@@ -62,7 +69,7 @@ def refuse_barred(path: Path) -> None:
             raise cause
 
 
-def _barred(path: Path, error: apsw.Error | OSError, *, writes: bool) -> OSError | None:
+def _barred(path: Path, error: Exception, *, writes: bool) -> OSError | None:
     """What the system has against opening a database, which SQLite does not tell; None where it has nothing."""
     if isinstance(error, OSError):
         return error if error.errno in _STEPS or is_lack(error) else None

@@ -112,11 +112,15 @@ def test_whatever_ends_a_push_after_its_message_was_stored_nobody_is_told_to_do_
     assert found == code
     assert f"{message_id} lies in the outbox, and whether the hub has it is not known" in said["error"]
     assert said["next"].startswith(begins)
+    assert "do it again" not in said["next"]
+    assert [(each["message_id"], each["state"]) for each in said["facts"]["messages"]] == [(message_id, "waiting")]
+    if case == "damage":  # in the place of a damaged outbox comes another, and that has no such message
+        assert "--waiting" not in said["next"]
+        assert "ask the hub's operator before you push it again" in said["next"]
+        return
     quoted = str(folder).replace("'", "'\"'\"'")
     assert f"`knooppunt push --as '{quoted}' --waiting` sends it again under the same MessageId" in said["next"]
     assert said["next"].endswith("a new push would be another message")
-    assert "do it again" not in said["next"]
-    assert [(each["message_id"], each["state"]) for each in said["facts"]["messages"]] == [(message_id, "waiting")]
 
 
 @pytest.mark.parametrize("case", ["a commit that is not known", "damage"])
@@ -139,7 +143,7 @@ def test_where_the_outbox_cannot_be_asked_any_more_the_message_may_lie_there(
     monkeypatch.setattr(Outbox, "find", once)
     code, said = pushed(folder, str(folder / "vraag.xml"))
     assert (code, "may lie in the outbox" in said["error"]) == (74, True)
-    assert said["next"].endswith("a new push would be another message")
+    assert ("a new push would be another message" in said["next"]) == (case != "damage")
 
 
 @pytest.mark.parametrize(("case", "begins"), [("a full disk", "make room"), ("a spool without room", "make room")])
@@ -225,18 +229,82 @@ def test_an_outbox_that_may_not_be_as_it_was_left_vouches_for_nothing(folder: Pa
     assert "nothing of that was sent" not in said
 
 
-def test_an_outbox_that_is_damaged_in_its_middle_is_called_damaged(folder: Path) -> None:
-    pushed(folder, str(folder / "vraag.xml"))
-    database = folder / "state" / "outbox" / "outbox.sqlite"
+PAGE = 4096
+
+
+def tables(database: Path) -> dict[str, int]:
+    """Where the first page of each table and index begins."""
     connection = apsw.Connection(str(database))
-    pages = connection.pragma("page_count")
+    found = dict(connection.execute("SELECT name, (rootpage - 1) * ? FROM sqlite_schema WHERE rootpage > 0", (PAGE,)))
     connection.close()
-    with database.open("r+b") as file:  # all but the page with the schema
-        file.seek(4096)
-        file.write(b"\xff" * 4096 * (pages - 1))
-    for options in (["--waiting"], [str(folder / "vraag.xml")]):
-        code, said = pushed(folder, *options)
-        assert (code, "is damaged" in said["error"]) == (74, True)
-        assert said["next"].startswith("look at the disk, and keep the folder as it is")
-        assert "an older copy knows nothing of what was pushed after it: the hub may have that" in said["next"]
-        assert "do it again" not in said["next"]
+    return found
+
+
+def overwrite(database: Path, at: int, octets: bytes) -> None:
+    with database.open("r+b") as file:
+        file.seek(at)
+        file.write(octets)
+
+
+def damage_all_but_the_schema(database: Path) -> None:
+    overwrite(database, PAGE, b"\xff" * (database.stat().st_size - PAGE))
+
+
+def damage_a_word(database: Path, word: bytes, other: bytes) -> None:
+    octets = database.read_bytes()
+    assert word in octets
+    database.write_bytes(octets.replace(word, other))
+
+
+DAMAGE: dict[str, Callable[[Path], None]] = {
+    "the head of the file": lambda database: overwrite(database, 0, b"\xff" * 64),
+    "the schema": lambda database: overwrite(database, 3000, b"\x1b" * 64),
+    "everything behind the schema": damage_all_but_the_schema,
+    "the table": lambda database: overwrite(database, tables(database)["message"], b"\xff" * PAGE),
+    "an index": lambda database: overwrite(database, tables(database)["message_waiting"], b"\xff" * PAGE),
+    "an index of a constraint": lambda database: overwrite(
+        database, tables(database)["sqlite_autoindex_message_1"], b"\xff" * PAGE
+    ),
+    "text that is none": lambda database: damage_a_word(database, b"Saldoverzoek", b"\xff" * 12),
+    "a list that is none": lambda database: damage_a_word(database, b'[["', b"[[["),
+}
+
+
+@pytest.mark.parametrize("where", DAMAGE)
+def test_a_damaged_outbox_is_named_and_its_advice_can_be_followed_to_the_letter(folder: Path, where: str) -> None:
+    pushed(folder, str(folder / "vraag.xml"))
+    outbox = folder / "state" / "outbox"
+    DAMAGE[where](outbox / "outbox.sqlite")
+    code, said = pushed(folder, "--waiting")
+    assert (code, said["outcome"]) == (74, "storage")
+    assert said["error"].startswith(f"{outbox / 'outbox.sqlite'} ")
+    assert all(each.isprintable() for each in said["error"].splitlines())
+    assert said["next"].startswith(f"look at the disk, and keep {outbox} as it is, under another name")
+    assert "ask the hub's operator before you push it again" in said["next"]
+    assert not [each for each in ("`", "do it again", "--waiting") if each in said["next"]]
+    outbox.rename(outbox.with_name("damaged"))  # and the place is left empty
+    code, said = pushed(folder, "--waiting")
+    assert (code, said["next"].startswith("the outbox is new, and the inbox beside it is not")) == (0, True)
+    assert pushed(folder, str(folder / "vraag.xml"))[0] == 3
+    assert len(waiting(folder)) == 1
+
+
+def test_an_older_copy_in_the_place_of_a_damaged_outbox_sends_what_it_has(folder: Path) -> None:
+    pushed(folder, str(folder / "vraag.xml"))
+    outbox = folder / "state" / "outbox"
+    older = shutil.copytree(outbox, folder / "copy")
+    pushed(folder, str(folder / "vraag.xml"))
+    damage_all_but_the_schema(outbox / "outbox.sqlite")
+    assert pushed(folder, "--waiting")[0] == 74
+    outbox.rename(outbox.with_name("damaged"))
+    older.rename(outbox)
+    code, said = pushed(folder, "--waiting")
+    assert (code, len(said["facts"]["messages"])) == (3, 1)
+
+
+def test_a_damaged_inbox_is_named(folder: Path) -> None:
+    pushed(folder, "--waiting")
+    damage_all_but_the_schema(folder / "state" / "inbox" / "inbox.sqlite")
+    code, said = pushed(folder, "--waiting")
+    assert (code, said["error"].startswith(f"{folder / 'state' / 'inbox' / 'inbox.sqlite'} ")) == (74, True)
+    assert f"keep {folder / 'state' / 'inbox'} as it is" in said["next"]
