@@ -36,6 +36,14 @@ class DiskFull(Exception):
     """There was no room; nothing was changed."""
 
 
+class DatabaseBusy(Exception):
+    """Another process kept the lock of a database for longer than one waits; nothing was changed."""
+
+
+class DatabaseHeld(DatabaseRefused, DatabaseBusy):
+    """A database is not opened because another process keeps its lock; what lies there is whole."""
+
+
 class DatabaseFull(DatabaseRefused, DiskFull):
     """A database is not opened for want of room; what lies there is whole."""
 

@@ -22,7 +22,7 @@ from gateway.cli.participant_storage import storage_fault
 from gateway.client.advice import COMES_AGAIN
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
 from gateway.sqlite import CommitUnknown, WriterEnded
-from gateway.storage import DiskFull
+from gateway.storage import DatabaseBusy, DiskFull
 
 _PULL_AGAIN: Final = (
     f"nothing is lost: pull again, and what lies in the inbox is written to the folder then{COMES_AGAIN}"
@@ -119,7 +119,7 @@ async def _look(outbox: Outbox, message_ids: Sequence[str]) -> _Left:
     for message_id in message_ids:
         try:
             message = await outbox.find(message_id)
-        except (DiskFull, CommitUnknown, WriterEnded):
+        except (DatabaseBusy, DiskFull, CommitUnknown, WriterEnded):
             if outbox.may_hold(message_id):
                 unknown.append(message_id)
             continue

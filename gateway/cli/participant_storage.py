@@ -16,6 +16,8 @@ from gateway.storage import (
     EXIT_STORAGE,
     DatabaseBarred,
     DatabaseBroken,
+    DatabaseBusy,
+    DatabaseHeld,
     DatabaseRefused,
     DiskFull,
     has_room,
@@ -26,6 +28,9 @@ _BROKEN: Final = (
     " inbox that was not written to a folder yet, may exist nowhere else. Then put an older copy of that folder in its"
     " place, or leave the place empty, and it is made anew. Only what the hub still has comes again by itself, and"
     " neither knows what was pushed since: the hub may have that, so ask the hub's operator before you push it again"
+)
+_WAIT: Final = (
+    "wait until that one is done (another `push` or `pull` of this folder, or a copy being made of it), or end it"
 )
 _LEAVE_IT: Final = (
     "nothing was lost: leave the folder where it is, for a message that waits in its outbox exists nowhere else"
@@ -61,6 +66,11 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
             sentence, remedy = _apart(fault)
             code = code_of(OSError(fault.errno, ""))
             return StorageFault(sentence=sentence, remedy=remedy, again="do it again", code=code)
+        case DatabaseHeld():
+            sentence, remedy = _apart(fault)
+            return StorageFault(sentence=sentence, remedy=remedy, code=REFUSED)
+        case DatabaseBusy():
+            return StorageFault(sentence=str(fault), remedy=_WAIT, again="do it again", code=REFUSED)
         case DatabaseRefused():
             sentence, remedy = _apart(fault)
             return StorageFault(sentence=sentence, remedy=remedy, code=USAGE)
@@ -88,7 +98,7 @@ def storage_told(state: Path) -> Iterator[None]:
     """Whatever the disk under the state does becomes a `Failure`."""
     try:
         yield
-    except (DiskFull, DatabaseRefused, CommitUnknown, WriterEnded) as fault:
+    except (DatabaseBusy, DiskFull, DatabaseRefused, CommitUnknown, WriterEnded) as fault:
         if (told := storage_fault(fault, state)) is None:
             raise
         raise told.failure() from None

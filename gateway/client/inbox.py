@@ -25,7 +25,7 @@ from typing import IO, Any, Literal, TypeAlias
 import apsw
 
 from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
-from gateway.storage import DiskFull
+from gateway.storage import DatabaseBusy, DiskFull
 
 APPLICATION_ID = 0x4B504942  # "KPIB"
 MEMORY = timedelta(days=400)  # thirteen months, as a hub keeps its log
@@ -217,7 +217,7 @@ class Inbox:
 
         try:
             outcome = await self.records.run(work)
-        except DiskFull:
+        except (DatabaseBusy, DiskFull):  # nothing was changed
             self._remove(names)
             raise
         if not isinstance(outcome, Accepted):

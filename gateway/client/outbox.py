@@ -22,7 +22,7 @@ import apsw
 from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
 from gateway.client.transport import Stored
 from gateway.ebms.model import ErrorEntry, PartReference
-from gateway.storage import DiskFull
+from gateway.storage import DatabaseBusy, DiskFull
 
 APPLICATION_ID = 0x4B504F42  # "KPOB"
 
@@ -114,10 +114,10 @@ class Outbox:
         self._open.add(outgoing.message_id)
         try:
             await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
-        except (apsw.ConstraintError, DiskFull) as fault:
+        except (apsw.ConstraintError, DatabaseBusy, DiskFull) as fault:
             if name is not None:
                 self.records.remove(name)
-            if isinstance(fault, DiskFull):
+            if not isinstance(fault, apsw.ConstraintError):  # nothing was changed
                 self._open.discard(outgoing.message_id)
                 raise
             raise ValueError("a message with this MessageId is in the outbox already") from None

@@ -43,6 +43,7 @@ def open_database(
     with refusing(path):
         refuse_barred(path)
         connection = apsw.Connection(str(path))
+        connection.set_busy_timeout(BUSY_MILLISECONDS)  # before the first look: another process may be making it
         try:
             refuse_foreign(connection, path, application_id, len(scripts))
             _apply_settings(connection)

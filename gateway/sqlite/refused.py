@@ -13,7 +13,7 @@ import apsw
 
 from gateway.refused import LOOK_AT_DISK
 from gateway.sqlite.faults import is_broken, is_full_at
-from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseRefused, barred, is_lack
+from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseHeld, DatabaseRefused, barred, is_lack
 
 _STEPS: Final = {
     errno.ELOOP: "put the file itself in the place of the link, with the database that it belongs to",
@@ -21,20 +21,24 @@ _STEPS: Final = {
     errno.EROFS: "have its file system mounted for writing",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
 }
+_WAIT: Final = "wait until that one is done, or end it, then do it again"
 _BARRED: Final = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError)  # nothing is said of the octets
 
 
 @contextlib.contextmanager
 def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
     """What SQLite or the disk says of a database becomes `DatabaseRefused`: `DatabaseFull` where there was no room,
-    `DatabaseBarred` where it is not this process's to read (and write, if it `writes`), `DatabaseBroken` where it is
-    damage.
+    `DatabaseHeld` where another process keeps its lock, `DatabaseBarred` where it is not this process's to read (and
+    write, if it `writes`), `DatabaseBroken` where it is damage.
     """
     try:
         yield
     except (apsw.Error, OSError, UnicodeDecodeError) as error:
         if is_full_at(path, error):
             raise DatabaseFull(f"{path} cannot be opened: the disk is full; make room on that disk") from error
+        if isinstance(error, apsw.BusyError):
+            said = f"{path} cannot be opened: another process keeps its lock; {_WAIT}"
+            raise DatabaseHeld(said) from error
         if (cause := _barred(path, error, writes=writes)) is not None:
             step = _STEPS.get(cause.errno or 0, "give this process what it lacks, then do it again")
             said = f"{cause.filename or path} cannot be opened: {cause.strerror}; {step}"

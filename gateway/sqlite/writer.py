@@ -30,7 +30,7 @@ import apsw
 
 from gateway.sqlite.faults import is_broken, is_full
 from gateway.sqlite.opening import BUSY_MILLISECONDS, flush_by_hand, keep_log
-from gateway.storage import NO_SPACE, DiskFull
+from gateway.storage import NO_SPACE, DatabaseBusy, DiskFull
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ class Writer:
     async def run(self, work: Callable[[apsw.Connection], T], *, alone: bool = False) -> T:
         """The result of this work, after the transaction in which it ran is on stable storage; `alone`, in none.
 
-        Its own exceptions undo it. Raises `DiskFull`, `apsw.BusyError` under another's lock, and `WriterEnded` (nothing
+        Its own exceptions undo it. Raises `DiskFull`, `DatabaseBusy` under another's lock, and `WriterEnded` (nothing
         changed), or `CommitUnknown`; so does an `OSError` of what runs `alone`, which ends the writer unless the disk
         is full.
         """
@@ -296,12 +296,20 @@ class Writer:
         return True
 
     def _translate(self, error: BaseException) -> BaseException:
-        """A full disk in its own word: a commit whose pages could not be written has no valid end in the log."""
+        """A full disk in its own word: a commit whose pages could not be written has no valid end in the log. So is the
+        lock of another process, which keeps a transaction from beginning.
+        """
+        if isinstance(error, apsw.BusyError):
+            return self._busy()
         unwritten = getattr(error, "extendedresult", None) in (apsw.SQLITE_FULL, apsw.SQLITE_IOERR_WRITE)
         if not (unwritten and is_full(error, self._connection)):
             return error
         number = self._connection.system_errno  # SQLite calls it an error of the disk where the system names the lack
         return DiskFull(f"nothing was written: {os.strerror(number) if number in NO_SPACE else error}")
+
+    def _busy(self) -> DatabaseBusy:
+        waited = f"{self._busy_milliseconds / 1000:g} s"
+        return DatabaseBusy(f"{self._connection.filename}: another process keeps its lock, longer than {waited}")
 
     def _note_log(self, _connection: apsw.Connection, _database: str, pages: int) -> int:
         self.log_pages = pages
@@ -340,8 +348,8 @@ class Writer:
             return work(self._connection)
         except apsw.FullError as error:
             raise DiskFull(str(error)) from error
-        except apsw.BusyError:
-            raise
+        except apsw.BusyError as error:
+            raise self._busy() from error
         except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
             if getattr(error, "errno", None) in NO_SPACE:
                 raise DiskFull(str(error)) from error

@@ -19,7 +19,7 @@ from gateway.events import Counted, EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
-from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseRefused, DiskFull
+from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseHeld, DatabaseRefused, DiskFull
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
 from gateway.store.engine import HeldStore
 from gateway.store.interface import StoreUnavailable
@@ -88,6 +88,8 @@ async def open_hub(
         site.refuse_untimely(clock.now())
         store = await _open_store(settings, clock, on_failure, counted)
     except DataDirectoryInUse as fault:
+        raise NotNow((str(fault),)) from None
+    except DatabaseHeld as fault:
         raise NotNow((str(fault),)) from None
     except DatabaseBarred as fault:
         raise not_startable(OSError(fault.errno, ""), str(fault)) from None

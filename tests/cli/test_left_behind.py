@@ -24,7 +24,7 @@ from gateway.client.transport import Unreachable
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 from gateway.sqlite import CommitUnknown, WriterEnded
-from gateway.storage import DiskFull
+from gateway.storage import DatabaseBusy, DiskFull
 from xsd.samples import sample
 
 ROLES = ("shv-fase-2",)
@@ -59,6 +59,7 @@ Ends = Callable[[], BaseException]
 ENDS: dict[str, tuple[Ends, int, str]] = {
     # what ends it: (the exception, the exit code, how the next step begins)
     "a full disk": (lambda: DiskFull("full"), 74, "make room on that disk, then "),
+    "the lock of another process": (lambda: DatabaseBusy("it is held"), 1, "wait until that one is done"),
     "a commit that is not known": (lambda: CommitUnknown("I/O"), 74, "look at the disk, then "),
     "a writer that ended": (lambda: WriterEnded("I/O"), 74, "look at the disk, then "),
     "damage": (lambda: caused(WriterEnded("malformed"), apsw.CorruptError("malformed")), 74, "look at the disk, and "),

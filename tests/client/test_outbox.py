@@ -9,43 +9,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.client.outgoing import REFERENCES, add
 from support.keys.pki import NOW
 
 from gateway.client import outbox as module
-from gateway.client.outbox import Outbox, OutboxState, Outgoing
-from gateway.ebms.model import ErrorEntry, PartReference
-
-REFERENCES = (PartReference(uri="#messaging", transforms=(), digest_method="urn:digest", digest_value=b"\x00\xff"),)
-
-
-def outgoing(outbox: Outbox, message_id: str, parts: bytes, *, in_file: bool = False) -> Outgoing:
-    body: object = parts
-    if in_file:
-        body = outbox.records.create_unnamed()
-        body.write(parts)  # type: ignore[attr-defined]
-    return Outgoing(
-        message_id=message_id,
-        service="urn:service",
-        action="Action",
-        tracking_identifier="reference",
-        final_recipient="receiver",
-        references=REFERENCES,
-        content_type="multipart/related",
-        head=b"head",
-        parts=body,  # type: ignore[arg-type]
-        parts_octets=len(parts),
-        tail=b"tail",
-        created_at=NOW,
-    )
-
-
-async def add(outbox: Outbox, message_id: str, parts: bytes = b"parts", *, in_file: bool = False) -> None:
-    made = outgoing(outbox, message_id, parts, in_file=in_file)
-    try:
-        await outbox.add(made)
-    finally:
-        if not isinstance(made.parts, bytes):
-            made.parts.close()
+from gateway.client.outbox import Outbox, OutboxState
+from gateway.ebms.model import ErrorEntry
 
 
 @pytest.mark.parametrize("in_file", [False, True])

@@ -18,7 +18,7 @@ import apsw
 
 from gateway import sqlite
 from gateway.sqlite import is_broken
-from gateway.storage import DiskFull
+from gateway.storage import DatabaseBusy, DiskFull
 from gateway.store.blobs import BlobFolder
 from gateway.store.data_directory import DataDirectory
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
@@ -212,7 +212,7 @@ class Connections:
             return await work
         except sqlite.CommitUnknown as error:
             raise OutcomeUnknown(str(error)) from error
-        except (apsw.Error, UnicodeDecodeError, DiskFull, sqlite.WriterEnded, OSError) as error:
+        except (apsw.Error, UnicodeDecodeError, DatabaseBusy, DiskFull, sqlite.WriterEnded, OSError) as error:
             raise StoreUnavailable(str(error)) from error
 
     def _fail_from_thread(self, error: BaseException) -> None:
