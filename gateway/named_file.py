@@ -33,6 +33,7 @@ _REMEDIES: Final = {
     errno.ENOENT: "correct the name, or put the file there",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
     errno.EPERM: "have it and its folder given to you, or run this as their owner",
+    errno.EFBIG: "look whether it is the right file",
     errno.EIO: "look at the disk",
     errno.EMFILE: "let this process have more descriptors (ulimit -n)",
     errno.ENFILE: "let this machine have more descriptors",
@@ -111,7 +112,7 @@ def _read(descriptor: int, most_octets: int) -> bytes:
         while more := os.read(descriptor, most_octets + 1 - len(found)):
             found += more
             if len(found) > most_octets:
-                raise FileRefused(f"it is longer than {most_octets} octets")
+                raise FileRefused(f"it is longer than {most_octets} octets", errno.EFBIG)
     except OSError as fault:
         raise FileRefused(f"it cannot be read: {fault.strerror}", fault.errno) from None
     return bytes(found)

@@ -39,7 +39,6 @@ OUTCOMES: Final[Mapping[int, str]] = {
 }  # fmt: skip
 INTERRUPTED: Final = "it was interrupted"
 DO_IT_AGAIN: Final = "give the command again; where something was made already, it says so"
-MEND_THE_DOCUMENT: Final = "give an XML document, in the encoding that it declares (UTF-8 is best) and without DOCTYPE"
 UNBOUNDED = 100_000  # columns: wide enough that nothing is folded
 BETWEEN_COLUMNS = 4  # columns of a terminal, at most
 # What somebody named wrongly; any other fault of a file or disk is one of the machine.

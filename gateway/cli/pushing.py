@@ -17,7 +17,6 @@ import click
 from gateway.cli import deed
 from gateway.cli.left_behind import AlreadySettled, left_told, push_ended_by_force
 from gateway.cli.output import (
-    MEND_THE_DOCUMENT,
     PEER,
     REFUSED,
     USAGE,
@@ -29,7 +28,7 @@ from gateway.cli.participant import Desk, desk, error_facts
 from gateway.cli.push_input import STANDARD_INPUT, read_document, streams_among, waits_told
 from gateway.cli.push_options import refuse_too_many
 from gateway.cli.stored import became, stored_facts
-from gateway.cli.unreadable import unreadable_said
+from gateway.cli.unreadable import mend_unreadable, unreadable_said
 from gateway.client.advice import advise
 from gateway.client.answers import AnswerKind
 from gateway.client.apart import apart
@@ -237,7 +236,7 @@ def _message_type(file: Path, payload: bytes, catalogue: Catalogue) -> MessageTy
     try:
         document = parse_document(payload, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
-        raise Failure(unreadable_said(file, fault), next_step=MEND_THE_DOCUMENT) from None
+        raise Failure(unreadable_said(file, fault), next_step=mend_unreadable(fault)) from None
     found = catalogue.of_root(str(document.tag))
     if found is None:
         raise Failure(f"{file} is no message of a known module", next_step="`knooppunt schema list` names them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,12 +13,12 @@ import click
 from lxml import etree
 
 from gateway.cli.named_path import NamedPath
-from gateway.cli.output import MEND_THE_DOCUMENT, USAGE, Failure, command_line, print_json, print_table, speaks
+from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
 from gateway.cli.schema_options import catalogue_of, modules_option
 from gateway.cli.schema_suite import suite
-from gateway.cli.unreadable import unreadable_said
+from gateway.cli.unreadable import mend_unreadable, unreadable_said
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.named_file import FileRefused, read_named
 from xsd.catalogue import Catalogue
@@ -194,8 +195,11 @@ def _read_message(file: Path) -> tuple[etree._Element, PayloadHeader]:
         document = parse_document(octets, limits=PAYLOAD_LIMITS)
         return document, read_payload_header(document)
     except FileRefused as refused:
+        if refused.errno == errno.EFBIG:
+            too_large = DocumentFault("too-large", str(refused))
+            raise Failure(unreadable_said(file, too_large), next_step=mend_unreadable(too_large), code=USAGE) from None
         raise Failure(f"{file}: {refused}", next_step=refused.remedy, code=USAGE) from None
     except DocumentFault as fault:
-        raise Failure(unreadable_said(file, fault), next_step=MEND_THE_DOCUMENT, code=USAGE) from None
+        raise Failure(unreadable_said(file, fault), next_step=mend_unreadable(fault), code=USAGE) from None
     except PayloadHeaderFault as fault:
         raise Failure(f"{file} is no message: {fault}", code=USAGE) from None

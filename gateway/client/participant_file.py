@@ -15,7 +15,7 @@
     tls: {key: tls.key, certificate: tls.pem}      # optional: where the hub asks for a client certificate
     mpc: urn:knooppunt:mpc:00000099000000001000    # optional: derived from base and party
     base: urn:knooppunt                # optional: what the hub's names begin with
-    agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects
+    agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects, or its {value: …, type: …}
     roles: [shv-fase-2]                # optional: which documents have to go along is checked by them before sending
     senders:                           # optional address book: who may sign for whom, by the name of the sender
       "00000099000000002000": [other-signing.pem]
@@ -110,7 +110,7 @@ def _participant(folder: Path, shape: ParticipantShape) -> Participant:
         hub_encryption=shape.hub.encryption.certificates[0],
         mpc=shape.mpc or mailbox_mpc(base, shape.party[0]),
         base=base,
-        agreement_ref=AgreementRef(value=shape.agreement) if shape.agreement else None,
+        agreement_ref=None if shape.agreement is None else AgreementRef(**shape.agreement.model_dump()),
         roles=tuple(shape.roles),
         ca=_certificates(shape.hub.ca),
         tls=None if shape.tls is None else _tls(folder, shape.tls),

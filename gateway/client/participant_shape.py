@@ -250,6 +250,27 @@ class KnownHubShape(_Shape):
     ca: CertificateFiles = []
 
 
+class AgreementShape(_Shape):
+    """What eb:AgreementRef carries: a URI, or a text of a type (ebMS3 Core 5.2.2.7)."""
+
+    value: HeaderText
+    type: HeaderText | None = None
+
+
+def _as_agreement(value: Any) -> Any:
+    """`agreement: X` is `agreement: {value: X}`."""
+    return value if isinstance(value, dict) else {"value": value}
+
+
+def _uri_or_typed(found: AgreementShape) -> AgreementShape:
+    if found.type is None and not is_uri(found.value):
+        raise ValueError(
+            f"{shown(found.value)} is not a URI; write the one that was agreed with the hub, such as"
+            " urn:example:agreement, or its value and its type"
+        )
+    return found
+
+
 class ParticipantShape(_Shape):
     """The whole file."""
 
@@ -264,7 +285,7 @@ class ParticipantShape(_Shape):
         Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None
     ) = None
     base: Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
-    agreement: HeaderText | None = None
+    agreement: Annotated[AgreementShape, BeforeValidator(_as_agreement), AfterValidator(_uri_or_typed)] | None = None
     roles: list[Annotated[str, AfterValidator(_role)]] = []
     senders: dict[PartyIdText, CertificateFiles] = {}
     origin: Literal["reported", "required"] | None = None

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from gateway.written.complaints import KeyPath
 
 SECTION: Final = "a section"  # what TOML calls keys with values
+NOTHING: Final = "is empty; write its value, or leave the key out"
 _QUOTE: Final = "'"
 
 
@@ -67,7 +68,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
             return f"must be {context['expected']}"
         case "string_type":
             if error["input"] is None:
-                return "is empty; write its value, or leave the key out"
+                return NOTHING
             return f"must be text{'; put it in quotes' if isinstance(error['input'], int | float) else ''}"
         case "path_type" | "is_instance_of":
             return "must be a path"

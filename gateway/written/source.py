@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.plain import Written
-from gateway.written.sentences import violations
+from gateway.written.sentences import NOTHING, violations
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
@@ -94,9 +94,14 @@ class Source:
             return None
         try:
             found = model.model_validate(value, context=dict(context or {}))
+            wrong = []
         except ValidationError as fault:
+            found = None
             wrong = list(violations(fault, value, model, others=others, keys_are=keys_are))
-        else:
+        # A model may take it for a key that is left out; who wrote the key meant something by it.
+        told = {path for path, _ in wrong} | unread
+        wrong += ((path, NOTHING) for path in _empty(value) if path not in told)
+        if not wrong and found is not None:
             return found
         for path, sentence in wrong:
             if not any(path[:length] in unread for length in range(1, len(path) + 1)):
@@ -108,6 +113,18 @@ class Source:
             return None
         self._left_out = frozenset(left_out - {()})
         return found
+
+
+def _empty(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:
+    """Where the file has a key or an item, and no value."""
+    if value is None:
+        yield at
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _empty(each, (*at, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _empty(each, (*at, index))
 
 
 def _without(value: object, paths: set[KeyPath], at: KeyPath = ()) -> object:

@@ -160,7 +160,7 @@ def test_a_state_that_is_damaged_is_a_fault_of_the_storage_with_what_to_do(lonel
     (folder / "state" / "outbox" / "outbox.sqlite").write_text("no database" * 100)
     said = json.loads((ended := knooppunt("pull", "--as", folder, "--json")).stdout)
     assert (ended.exit_code, said["outcome"], "look at the disk" in said["next"]) == (74, "storage", True)
-    assert "a message that waits in its outbox" in said["next"]
+    assert "a message that waits in an outbox" in said["next"]
     assert "exist nowhere else" in said["next"]
 
 

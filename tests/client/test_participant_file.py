@@ -21,6 +21,7 @@ from crypto.pki import certificates_pem, private_key_pem
 from gateway.client.participant_file import FILE_NAME, ParticipantFault, load_participant, write_participant
 from gateway.client.transport import open_session
 from gateway.ebms import names
+from gateway.ebms.model import AgreementRef
 
 OIN, HUB, CREDITOR, UNIT = (PARTIES[name][0] for name in ("counsellor", "hub", "creditor", "administrator"))
 
@@ -157,6 +158,48 @@ def test_a_key_with_a_password_is_opened(folder: Path, written: bytes) -> None:
     assert "say where it is with password_file beside it" in complaints(folder)
     change(folder, lambda content: content["signing"].update(password_file="signing.password"))
     assert load_participant(folder).party == OIN
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("as agreed in May", "agreement: as agreed in May is not a URI; write the one that was agreed with the hub"),
+        ({"value": "as agreed"}, "agreement: as agreed is not a URI"),
+        ("", "agreement: must not be empty"),
+        (7, "agreement: must be text; put it in quotes"),
+        ({"value": "a", "kind": "b"}, "agreement.kind: there is no such key"),
+    ],
+)
+def test_an_agreement_that_no_hub_can_expect_is_refused_by_key_and_file(
+    folder: Path, written: object, said: str
+) -> None:
+    change(folder, lambda content: content.update(agreement=written))
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    (complaint,) = caught.value.complaints
+    assert complaint.startswith(f"{FILE_NAME}:")
+    assert said in complaint
+
+
+def test_an_agreement_with_a_type_is_one_as_in_the_files_of_the_hub(folder: Path) -> None:
+    change(folder, lambda content: content.update(agreement={"value": "as agreed in May", "type": "urn:example:kind"}))
+    assert load_participant(folder).agreement_ref == AgreementRef(value="as agreed in May", type="urn:example:kind")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["suite", "key_reference", "tls", "mpc", "base", "agreement", "roles", "senders", "origin", "receipts",
+     "signing.password_file", "hub.ca", "hub.url", "decryption"],
+)  # fmt: skip
+@pytest.mark.parametrize("nothing", ["null", "~", ""])
+def test_a_key_without_a_value_is_not_taken_for_one_that_is_left_out(folder: Path, key: str, nothing: str) -> None:
+    section, _, inner = key.rpartition(".")
+    change(folder, lambda content: (content[section] if section else content).update({inner: "NOTHING"}))
+    file = folder / FILE_NAME
+    file.write_text(file.read_text("utf-8").replace("NOTHING", nothing), "utf-8")
+    with pytest.raises(ParticipantFault) as caught:
+        load_participant(folder)
+    assert [each for each in caught.value.complaints if each.startswith(FILE_NAME) and f" {key}: " in each]
 
 
 @pytest.mark.parametrize("section", ["signing", "tls"])
