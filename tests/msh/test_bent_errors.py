@@ -15,8 +15,8 @@ from support.messages.bundles import (
     first,
     last_error,
     pulled_by_creditor,
+    signed_anew,
 )
-from support.messages.security import sign_anew
 from support.messages.wire import (
     Wire,
     multipart,
@@ -35,10 +35,7 @@ def bent(change: Callable[[etree._Element], object]) -> Callable[[Wire], Wire]:
     """The error changed by its sender, and then signed."""
 
     def make(wire: Wire) -> Wire:
-        root = etree.fromstring(wire.body)
-        change(root)
-        sign_anew(root, identity("creditor").signing_key)
-        return replace(wire, body=etree.tostring(root))
+        return signed_anew(wire, change)
 
     return make
 

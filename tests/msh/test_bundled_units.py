@@ -17,13 +17,12 @@ from support.messages.bundles import (
     first,
     last_error,
     pulled_by_creditor,
+    signed_anew,
     with_error,
     with_error_in_push,
 )
-from support.messages.security import sign_anew
 from support.messages.wire import (
     Draft,
-    Wire,
     mpc_of,
     new_id,
     party,
@@ -209,15 +208,14 @@ async def test_a_bad_receipt_beside_a_pull_of_a_wrong_mpc_is_refused_with_it_by_
 
 
 async def test_an_unknown_signal_beside_a_known_unit_is_ignored_and_logged(tmp_path: Path) -> None:  # H59
-    root = etree.fromstring(pull_request().body)
-    foreign = etree.SubElement(first(root, f"{{{EB}}}Messaging"), SIGNAL)
-    foreign.append(etree.fromstring(etree.tostring(first(root, f"{{{EB}}}MessageInfo"))))
-    first(foreign, f"{{{EB}}}MessageId").text = new_id()
-    etree.SubElement(foreign, "{urn:foreign}Foo")
-    sign_anew(root, identity("creditor").signing_key)
+    def with_foreign_signal(root: etree._Element) -> None:
+        foreign = etree.SubElement(first(root, f"{{{EB}}}Messaging"), SIGNAL)
+        foreign.append(etree.fromstring(etree.tostring(first(root, f"{{{EB}}}MessageInfo"))))
+        first(foreign, f"{{{EB}}}MessageId").text = new_id()
+        etree.SubElement(foreign, "{urn:foreign}Foo")
+
     async with running_hub(tmp_path) as hub:
-        wire = Wire(content_type="application/soap+xml", body=etree.tostring(root))
-        assert (await post(hub, wire)).codes == ("EBMS:0006",)
+        assert (await post(hub, signed_anew(pull_request(), with_foreign_signal))).codes == ("EBMS:0006",)
         assert len(hub.log.of("signal_ignored")) == 1
 
 

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from support.hubs.hub import TestedHub, running_hub
 from support.keys.pki import NOW, identity
+from support.messages.bundles import signed_anew
 from support.messages.security import sign_anew
 from support.messages.wire import Reply, Wire, new_id, party, ping, post, pull_request, saldoverzoek, signal_wire
 
@@ -123,12 +124,9 @@ async def test_a_receipt_and_an_error_beside_a_message_of_another_name_take_effe
 
     async with running_hub(tmp_path) as hub:
         first, second = await pulled(hub), await pulled(hub)
-        root = etree.fromstring(
-            envelope(("message", "receipt", "error-about-another"), [second, first], "creditor").body
-        )
-        sign_anew(root, identity("creditor").signing_key)
+        wire = signed_anew(envelope(("message", "receipt", "error-about-another"), [second, first], "creditor"))
         monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
-        reply = await post(hub, Wire(content_type="application/soap+xml", body=etree.tostring(root)))
+        reply = await post(hub, wire)
         assert reply.codes == ("EBMS:0101",)
         assert len(operations) == 2, "one by the hub, one by whoever read its answer"
         assert hub.log.of("receipt_taken")

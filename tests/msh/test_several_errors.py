@@ -7,15 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from lxml import etree
 from support.hubs.hub import running_hub
 from support.keys.pki import NOW, identity
 from support.messages.bundles import (
     error_about,
     pulled_by_creditor,
+    signed_anew,
     with_errors,
 )
-from support.messages.security import sign_anew
 from support.messages.wire import (
     new_id,
     post,
@@ -91,9 +90,7 @@ async def test_the_errors_of_one_envelope_that_change_nothing_are_one_line_in_th
         taken = len(hub.log.of("error_taken"))
         wire = with_errors(*errors, beside=pull_request() if beside == "pull" else None)
         if name == "by-a-stranger":
-            root = etree.fromstring(wire.body)
-            sign_anew(root, identity("stranger").signing_key)
-            wire = replace(wire, body=etree.tostring(root))
+            wire = signed_anew(wire, signer=identity("stranger").signing_key)
         reply = await post(hub, wire)
         assert reply.error is None or beside == "pull"
         (line,) = [each for event in LINES for each in hub.log.of(event)]

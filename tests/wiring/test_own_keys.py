@@ -9,33 +9,26 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
-import yaml
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.configuration.pmode_files import configuration
 from support.hubs.hub import LogLines
-from support.hubs.processes import new_site
 from support.hubs.unprivileged import unprivileged
-from support.keys.made_up import ED25519, MADE_UP, made_up
 from support.keys.pki import NOW as PKI_NOW
-from support.keys.pki import identity, key_pem
-from support.keys.site_keys import copy_of, curve, made, places, renew
+from support.keys.pki import identity
+from support.keys.site_keys import curve, made, places, renew
 
 from crypto.certificates import load_certificates
-from crypto.pki import Issued, Usage, certificates_pem, issue, new_authority, private_key_pem
-from crypto.suites import AS4_1_15_RSA, SUITES
+from crypto.pki import Issued, Usage, certificates_pem, new_authority, private_key_pem
 from gateway.cli.main import main
-from gateway.settings import PasswordReference, read_settings
+from gateway.settings import read_settings
 from gateway.site.making import Site
-from gateway.wiring import ConfiguredSite, NotStartable, open_hub
+from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.certificates import ending_of
-from gateway.wiring.own_keys import OwnCertificate, read_own_keys, untimely
-from gateway.wiring.passwords import NoPassword, Passwords, hand_over
+from gateway.wiring.own_keys import OwnCertificate, untimely
 from pmodes.validity import Use, longest_term
-from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 KEYS: dict[Usage, str] = {
@@ -48,17 +41,6 @@ CERTIFICATES: dict[Usage, str] = {
     "encryption": "keys.decryption[0].certificate",
     "tls-server": "listen.tls_certificate",
 }
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return new_site(tmp_path_factory.mktemp("own") / "site")
-
-
-@pytest.fixture
-def site(pristine: Site, tmp_path: Path) -> Site:
-    """A hub of its own for each test."""
-    return copy_of(pristine, tmp_path / "site")
 
 
 def failed(fault: BaseException) -> None:
@@ -312,150 +294,6 @@ async def test_a_sound_site_is_warned_of_nothing(site: Site) -> None:
     assert await warnings(site) == []
 
 
-class TestPasswords:
-    """Where they come from, once, and what they leave behind."""
-
-    def encrypted(self, site: Site, addition: str) -> Site:
-        issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=99))
-        key, certificate = places(site, "signing")
-        key.write_bytes(key_pem(issued.private_key, b"correct horse"))
-        certificate.write_bytes(certificates_pem(issued.certificate))
-        text = site.settings.read_text().replace("[[keys.signing]]\n", f"[[keys.signing]]\n{addition}\n")
-        site.settings.write_text(text)
-        return site
-
-    def refusal(self, site: Site) -> str:
-        with pytest.raises(NotStartable) as refused:
-            read_own_keys(read_settings(site.settings), Passwords())
-        (said,) = refused.value.complaints
-        return said
-
-    def test_a_variable_is_gone_once_it_was_read(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("SIGNING_PASSWORD", "correct horse")
-        self.encrypted(site, 'password_env = "SIGNING_PASSWORD"')
-        read_own_keys(read_settings(site.settings), Passwords())
-        assert "SIGNING_PASSWORD" not in os.environ
-        assert "SIGNING_PASSWORD is not set" in self.refusal(site)
-
-    def test_an_empty_variable_is_told_as_empty_also_where_it_was_handed_over(self) -> None:
-        reference = PasswordReference(file=None, fd=None, env="PW", prefix="password")
-        environment = {"PW": ""}
-        hand_over(["PW"], environment)
-        handed = Passwords(environment)
-        for passwords in (Passwords({"PW": ""}), handed, handed):
-            with pytest.raises(NoPassword, match="the password is empty"):
-                passwords.password(reference)
-
-    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "mark"])
-    @pytest.mark.parametrize("ending", [b"", b"\n", b"\r\n", b"\nsecond line\n"])
-    def test_a_file_holds_it_in_its_first_line(self, site: Site, ending: bytes, mark: bytes) -> None:
-        self.encrypted(site, 'password_file = "password"')
-        place = site.settings.parent / "password"
-        place.write_bytes(mark + b"correct horse" + ending)
-        place.chmod(0o600)
-        read_own_keys(read_settings(site.settings), Passwords())
-
-    def test_a_file_that_others_can_read_is_refused(self, site: Site) -> None:
-        self.encrypted(site, 'password_file = "password"')
-        place = site.settings.parent / "password"
-        place.write_text("correct horse")
-        place.chmod(0o644)
-        assert self.refusal(site).startswith(f"keys.signing[0].password_file: {place}: others can read or change it")
-
-    def test_a_descriptor_is_read_to_the_end_of_its_line_and_closed(self, site: Site) -> None:
-        reader, writer = os.pipe()
-        os.write(writer, b"correct horse\n")  # the writer stays open: the line is enough
-        self.encrypted(site, f"password_fd = {reader}")
-        read_own_keys(read_settings(site.settings), Passwords())
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            os.fstat(reader)
-        os.close(writer)
-        assert self.refusal(site) == (
-            f"keys.signing[0].password_fd: descriptor {reader}: Bad file descriptor; start the hub with the password"
-            " on it, or name a file"
-        )
-
-    def test_a_password_that_two_keys_have_is_read_once(self, site: Site) -> None:
-        reader, writer = os.pipe()
-        os.write(writer, b"correct horse\n")
-        os.close(writer)
-        self.encrypted(site, f"password_fd = {reader}")
-        text = site.settings.read_text().replace(
-            "[[keys.decryption]]\n", f"[[keys.decryption]]\npassword_fd = {reader}\n"
-        )
-        site.settings.write_text(text)
-        said = self.refusal(site)
-        assert said.startswith("keys.decryption[0].key: "), "an open key is given no password; the signing key is read"
-
-    def test_an_encrypted_key_without_a_password_names_the_settings_that_can_say_it(self, site: Site) -> None:
-        self.encrypted(site, "")
-        said = self.refusal(site)
-        assert said.startswith("keys.signing[0].key: ")
-        assert "is encrypted" in said
-        names = "keys.signing[0].password_file (or password_fd or password_env)"
-        assert said.endswith(f"say where it is with {names}")
-
-    @pytest.mark.parametrize(
-        ("section", "key", "setting"),
-        [
-            ("[[keys.signing]]\n", "keys.signing[0].key", "password"),
-            ("[[keys.decryption]]\n", "keys.decryption[0].key", "password"),
-            ("[listen]\n", "listen.tls_key", "tls_key_password"),
-        ],
-    )
-    def test_a_password_for_a_key_that_is_not_encrypted_is_told_with_its_setting(
-        self, site: Site, section: str, key: str, setting: str
-    ) -> None:
-        place = site.settings.parent / "password"
-        place.write_bytes(b"correct horse")
-        place.chmod(0o600)
-        text = site.settings.read_text().replace(section, f'{section}{setting}_file = "password"\n')
-        site.settings.write_text(text)
-        said = self.refusal(site)
-        assert said.startswith(f"{key}: ")
-        assert said.endswith(f"take out {key.rpartition('.')[0]}.{setting}_file, or encrypt the key")
-
-    @pytest.mark.parametrize("content", ["", "\n", "wrong horse\n"])
-    def test_a_password_that_opens_nothing_is_refused_and_not_repeated(self, site: Site, content: str) -> None:
-        self.encrypted(site, 'password_file = "password"')
-        place = site.settings.parent / "password"
-        place.write_text(content)
-        place.chmod(0o600)
-        said = self.refusal(site)
-        assert said.startswith("keys.signing[0].")
-        assert "horse" not in said
-
-    def test_a_check_without_the_password_says_what_it_did_not_try(self, site: Site) -> None:
-        self.encrypted(site, 'password_env = "SIGNING_PASSWORD"')
-        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
-        assert checked.exit_code == 0
-        assert "warning: keys.signing[0].password_env: " in checked.stderr
-        assert "the key was not tried" in checked.stderr
-
-    @pytest.mark.parametrize(
-        ("content", "mode", "said"),
-        [(b"correct horse", 0o644, "others can read or change it"), (b"\n", 0o600, "empty"), (b"no", 0o600, "wrong")],
-        ids=["open to others", "empty", "wrong"],
-    )
-    def test_a_check_says_of_a_password_file_what_the_start_says(
-        self, site: Site, content: bytes, mode: int, said: str
-    ) -> None:
-        self.encrypted(site, 'password_file = "password"')
-        place = site.settings.parent / "password"
-        place.write_bytes(content)
-        place.chmod(mode)
-        refused = self.refusal(site)
-        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
-        assert said in refused
-        assert (checked.exit_code, refused in checked.stderr) == (1, True)
-
-    def test_a_password_file_that_only_the_service_sees_is_told_and_the_key_not_tried(self, site: Site) -> None:
-        self.encrypted(site, 'password_file = "password"')
-        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
-        assert checked.exit_code == 0
-        assert f"warning: {self.refusal(site)}; the key was not tried" in checked.stderr
-
-
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -479,88 +317,3 @@ def test_a_check_says_of_the_log_file_what_the_start_says(
     command = [sys.executable, "-m", "gateway.cli", "serve", str(site.settings)]
     served = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (served.returncode, words in served.stderr) == (2, True), served.stderr
-
-
-class TestKindsOfKeys:
-    """One key that signs for each kind; what kinds there are, a made-up suite says too."""
-
-    SUITES = MappingProxyType({**SUITES, MADE_UP.name: MADE_UP})
-
-    def with_another(self, site: Site, issued: Issued) -> Site:
-        """A second key that signs, listed in hub.yaml beside the first."""
-        hub = site.settings.parent
-        (hub / "keys" / "second.key").write_bytes(private_key_pem(issued.private_key))
-        (hub / "keys" / "second.key").chmod(0o600)
-        (hub / "pmodes" / "second.pem").write_bytes(certificates_pem(issued.certificate))
-        second = '[[keys.signing]]\nkey = "keys/second.key"\ncertificate = "pmodes/second.pem"\n'
-        site.settings.write_text(
-            site.settings.read_text().replace("[[keys.decryption]]\n", f"{second}[[keys.decryption]]\n")
-        )
-        place = hub / "pmodes" / "hub.yaml"
-        place.write_text(place.read_text().replace("  signing:\n", "  signing:\n  - second.pem\n"))
-        return site
-
-    def ed25519(self, begins: timedelta, ends: timedelta) -> Issued:
-        authority = new_authority("Another authority", at=NOW - timedelta(days=100), days=4000)
-        days = (ends - begins) // timedelta(days=1)
-        return issue(
-            authority, common_name="hub", party_id="1", at=NOW + begins, days=days, usage="signing", kind=ED25519
-        )
-
-    def creditor_in_made_up(self, site: Site) -> None:
-        """Give the creditor the made-up suite, and the hub all that it takes but a key that signs in it."""
-        hub = site.settings.parent
-        for name in ("creditor-signing", "creditor-encryption", "hub-signing", "hub-encryption"):
-            who, _, usage = name.partition("-")
-            issued = made_up(who, "signing" if usage == "signing" else "encryption")
-            (hub / "pmodes" / f"{name}.pem").write_bytes(certificates_pem(issued.certificate))
-        opener = hub / "keys" / "opener.key"
-        opener.write_bytes(private_key_pem(made_up("hub", "encryption").private_key))
-        opener.chmod(0o600)
-        third = '[[keys.decryption]]\nkey = "keys/opener.key"\ncertificate = "pmodes/hub-encryption.pem"\n'
-        site.settings.write_text(site.settings.read_text().replace("[pmodes]\n", f"{third}[pmodes]\n"))
-        for name in ("creditor", "hub"):
-            place = hub / "pmodes" / f"{name}.yaml"
-            content = yaml.safe_load(place.read_text())
-            if name == "creditor":
-                content |= {"suite": MADE_UP.name, "certificates": {"signing": [], "encryption": []}}
-            for usage, listed in content["certificates"].items():
-                listed.append(f"{name}-{usage}.pem")
-            place.write_text(yaml.safe_dump(content))
-
-    def site_of(self, site: Site) -> ConfiguredSite:
-        return ConfiguredSite(read_settings(site.settings), load_catalogue(), suites=self.SUITES)
-
-    def test_two_of_one_kind_are_refused_with_both_places(self, site: Site) -> None:
-        self.with_another(site, made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=99)))
-        with pytest.raises(NotStartable) as refused:
-            self.site_of(site)
-        assert refused.value.complaints == (
-            "keys.signing[1]: is of the kind RSA, as keys.signing[0] is, and the hub signs with one of each kind;"
-            " take one of them out",
-        )
-        checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
-        assert (checked.exit_code, refused.value.complaints[0] in checked.stderr) == (1, True)
-
-    def test_one_of_each_kind_is_taken_and_each_is_held_against_the_time(self, site: Site) -> None:
-        self.with_another(site, self.ed25519(timedelta(days=-9), timedelta(days=3)))
-        found = self.site_of(site)
-        found.refuse_untimely(NOW)
-        assert found.in_force.keys.signer_for(AS4_1_15_RSA, NOW) is found.in_force.keys.signing[0]
-        assert found.in_force.keys.signer_for(MADE_UP, NOW) is found.in_force.keys.signing[1]
-        assert "keys.signing[1].certificate" in [each.place for each in found.ending(NOW)]
-        with pytest.raises(NotStartable, match=r"keys.signing\[1\].certificate: the certificate has ended"):
-            found.refuse_untimely(NOW + timedelta(days=9))
-
-    def test_a_suite_in_use_without_a_key_of_its_kind_is_refused_with_who_has_it(self, site: Site) -> None:
-        self.creditor_in_made_up(site)
-        with pytest.raises(NotStartable) as refused:
-            self.site_of(site)
-        assert refused.value.complaints == (
-            "keys.signing: has no key of the kind Ed25519, with which the suite made-up of creditor.yaml signs; add"
-            " one, and its certificate to hub.yaml, or name another suite there",
-        )
-
-    def test_the_end_of_a_certificate_is_told_for_those_who_are_sealed_to_in_its_suite(self, site: Site) -> None:
-        self.with_another(site, self.ed25519(timedelta(days=-9), timedelta(days=1)))
-        assert not any(each.place == "keys.signing[1].certificate" for each in self.site_of(site).concerns(NOW))

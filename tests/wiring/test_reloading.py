@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 from support.hubs.hub import LogLines
-from support.hubs.processes import new_site
 from support.keys.pki import key_pem
-from support.keys.site_keys import copy_of, made, places, renew
+from support.keys.site_keys import made, places, renew
 
 from crypto.certificates import Certificate, der, load_certificates
 from crypto.pki import Issued, certificates_pem, private_key_pem
@@ -25,17 +24,6 @@ from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 LATER = NOW + timedelta(days=500)
-
-
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return new_site(tmp_path_factory.mktemp("reloading") / "site")
-
-
-@pytest.fixture
-def site(pristine: Site, tmp_path: Path) -> Site:
-    """A hub of its own for each test."""
-    return copy_of(pristine, tmp_path / "site")
 
 
 @pytest.fixture

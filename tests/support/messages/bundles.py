@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lxml import etree
@@ -47,6 +48,16 @@ async def last_error(hub: TestedHub) -> str | None:
 
 def first(root: etree._Element, tag: str) -> etree._Element:
     return next(root.iter(tag))
+
+
+def signed_anew(
+    wire: Wire, change: Callable[[etree._Element], object] = lambda _root: None, signer: SigningKey | None = None
+) -> Wire:
+    """A message of an envelope alone, changed and then signed by whoever sends it: the creditor, or another signer."""
+    root = etree.fromstring(wire.body)
+    change(root)
+    sign_anew(root, signer or identity("creditor").signing_key)
+    return replace(wire, body=etree.tostring(root))
 
 
 def with_error(root: etree._Element, error: ErrorSignal) -> Wire:
