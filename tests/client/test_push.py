@@ -29,8 +29,7 @@ from gateway.ebms.model import AgreementRef
 from gateway.limits import DEFAULT_RATIO, ClientLimits, Limits
 from xsd.samples import sample
 
-ACKNOWLEDGED, REFUSED = OutboxState.ACKNOWLEDGED, OutboxState.REFUSED
-GIVEN_UP, WAITING = OutboxState.GIVEN_UP, OutboxState.WAITING
+ACKNOWLEDGED, GIVEN_UP = OutboxState.ACKNOWLEDGED, OutboxState.GIVEN_UP
 
 
 async def test_a_message_with_a_valid_receipt_is_acknowledged_and_the_receipt_kept(outbox: Outbox) -> None:
