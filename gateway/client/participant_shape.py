@@ -250,7 +250,7 @@ class KnownHubShape(_Shape):
     ca: CertificateFiles = []
 
 
-class AgreementShape(_Shape):
+class ParticipantAgreementShape(_Shape):
     """What eb:AgreementRef carries: a URI, or a text of a type (ebMS3 Core 5.2.2.7)."""
 
     value: HeaderText
@@ -262,7 +262,7 @@ def _as_agreement(value: Any) -> Any:
     return value if isinstance(value, dict) else {"value": value}
 
 
-def _uri_or_typed(found: AgreementShape) -> AgreementShape:
+def _uri_or_typed(found: ParticipantAgreementShape) -> ParticipantAgreementShape:
     if found.type is None and not is_uri(found.value):
         raise ValueError(
             f"{shown(found.value)} is not a URI; write the one that was agreed with the hub, such as"
@@ -285,7 +285,9 @@ class ParticipantShape(_Shape):
         Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt:mpc:00000099000000001000"))] | None
     ) = None
     base: Annotated[HeaderText, AfterValidator(partial(_uri, example="urn:knooppunt"))] | None = None
-    agreement: Annotated[AgreementShape, BeforeValidator(_as_agreement), AfterValidator(_uri_or_typed)] | None = None
+    agreement: (
+        Annotated[ParticipantAgreementShape, BeforeValidator(_as_agreement), AfterValidator(_uri_or_typed)] | None
+    ) = None
     roles: list[Annotated[str, AfterValidator(_role)]] = []
     senders: dict[PartyIdText, CertificateFiles] = {}
     origin: Literal["reported", "required"] | None = None
