@@ -30,7 +30,7 @@ bench-compare: $(VENV)/ready      ## measure transactions against those of BASE,
 soak: prerequisites $(TOOLS)/ready ## kills at random for KNOOPPUNT_SOAK_SECONDS (600 unless set)
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,soak $(TOXARGS)
 
-planted: $(TOOLS)/ready           ## do the tests find the faults of tests/planted/faults.toml: an hour and more
+planted: $(TOOLS)/ready           ## do the tests find the faults of tests/planted/faults.toml: half an hour and more
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,planted $(TOXARGS)
 
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
