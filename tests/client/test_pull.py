@@ -321,6 +321,7 @@ async def test_a_failure_of_a_hub_that_is_busy_leaves_the_bundled_receipt_due(in
     async with HubScript(plain(leg_two().wire()), refused, silence) as hub, means_with() as means:
         await pull_until_empty(participant(hub.url), inbox=inbox, means=means, limit=2)
     assert (await only(inbox)).receipt_state == "due"
+    assert [units(each)[0] for each in hub.requests] == [True, True, False], "nothing was refused, so pulling ends"
 
 
 def error_about(unit: str) -> Answer:

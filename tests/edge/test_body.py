@@ -34,20 +34,20 @@ class Ready(Silent):
         return b"octets"
 
 
-class Ended(Silent):
-    """One that sends its last octets a moment after they are asked for."""
+class ComesAgain(Silent):
+    """One that sends octets so many times, a moment after they are asked for, and has sent all then."""
 
-    def __init__(self) -> None:
-        self.ended = False
+    def __init__(self, times: int) -> None:
+        self.left = times
 
     def at_eof(self) -> bool:
-        return self.ended
+        return self.left == 0
 
     async def read(self, most: int) -> bytes:
         moment = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().call_soon(moment.set_result, None)
         await moment
-        self.ended = True
+        self.left -= 1
         return b"octets"
 
 
@@ -64,11 +64,27 @@ async def test_a_body_whose_octets_are_always_there_ends_after_the_time_for_a_wh
     assert refused.value.status == HTTPStatus.REQUEST_TIMEOUT
 
 
+async def test_no_wait_for_octets_lasts_beyond_the_time_for_a_whole_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits_until: list[float] = []
+    real = asyncio.timeout_at
+
+    def noted(when: float) -> asyncio.Timeout:
+        waits_until.append(when)
+        return real(when)
+
+    monkeypatch.setattr("gateway.edge.body.asyncio.timeout_at", noted)
+    body = body_of(ComesAgain(3), EdgeLimits(total_seconds=60.0, idle_seconds=3600.0, slow_window_seconds=3600.0))
+    body.envelope_is_whole()
+    assert [chunk async for chunk in body.chunks()] == [b"octets"] * 3
+    assert len(waits_until) == 3
+    assert len(set(waits_until)) == 1, "the moment is that of the request, not of the wait"
+
+
 async def test_an_envelope_is_not_late_because_its_octets_were_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     async def at_once(_seconds: float) -> None:
         """An hour is over."""
 
-    body = body_of(Ended(), EdgeLimits(envelope_seconds=0.0))
+    body = body_of(ComesAgain(1), EdgeLimits(envelope_seconds=0.0))
     monkeypatch.setattr("gateway.edge.body.asyncio.sleep", at_once)
     await body.rest(3600.0)
     assert [chunk async for chunk in body.chunks()] == [b"octets"]

@@ -12,6 +12,7 @@ import pytest
 from gateway.edge.admission import MOST_KNOWN_EACH, Admission
 from gateway.edge.arrival import Arrival
 from gateway.edge.bare_status import BareStatus
+from gateway.edge.body import Body
 from gateway.edge.budgets import Budget
 from gateway.edge.connection import Connection
 from gateway.edge.known import KnownAddresses
@@ -126,6 +127,21 @@ def test_a_stranger_is_asked_for_a_proof_where_there_is_an_address_to_know(addre
     assert came.is_strangers() is asked
     came.proved("one")
     assert not came.is_strangers()
+
+
+@pytest.mark.parametrize("proved", [True, False], ids=["proved something", "proved nothing"])
+def test_the_connection_of_one_who_proved_something_is_not_given_up_while_its_request_is_worked_on(
+    proved: bool,
+) -> None:
+    hub, peer = admission(), ip_address(ONE)
+    if proved:
+        hub.prove(hub.leaf_of(peer), "one")
+    connection = cast(Connection, SimpleNamespace(leaf=hub.leaf_of(peer), share=SimpleNamespace(at_work=False)))
+    came = Arrival(connection, peer, hub, full=lambda: BareStatus(HTTPStatus.SERVICE_UNAVAILABLE))
+    came.begin(cast(Body, SimpleNamespace(cut=lambda: None, envelope_is_whole=lambda: None)))
+    assert not connection.share.at_work, "its envelope is not whole"
+    came.envelope_is_whole()
+    assert connection.share.at_work is proved
 
 
 def test_a_proof_holds_for_a_day_and_for_one_address() -> None:
