@@ -125,8 +125,9 @@ def _element(element: Element, *, spelt: bool, exact: bool = False) -> bytes:
     With `spelt` what a specification calls one value is told apart by its spelling, as the form before this one did.
     """
     fields = [b"<", _text(element.tag)]
-    for name, value in sorted(_attributes(element, spelt)):
-        fields += (b"@", _text(name), _text(value))
+    if attributes := element.items():
+        for name, value in sorted(_attributes(element, attributes, spelt)):
+            fields += (b"@", _text(name), _text(value))
     text, simple = element.text or "", True
     in_any_order: list[bytes] = []
     sorts = not spelt and element.tag in (_MESSAGE_PROPERTIES, _PART_PROPERTIES)
@@ -171,9 +172,11 @@ def _lowered(name: str) -> str:
     return name.lower() if name.isascii() else name
 
 
-def _attributes(element: Element, spelt: bool) -> Iterator[tuple[str, str]]:
+def _attributes(
+    element: Element, attributes: Iterable[tuple[str | bytes, str | bytes]], spelt: bool
+) -> Iterator[tuple[str, str]]:
     """The attributes that count; of an href only whether it names a MIME part, for the name is new on every try."""
-    for each, written in element.attrib.items():
+    for each, written in attributes:
         name, value = str(each), str(written)
         if name == "href" and element.tag == _PART_INFO:
             yield name, _spelt_kind(value) if spelt else kind_of_href(collapsed(value))
@@ -189,7 +192,8 @@ def _spelt_kind(href: str) -> str:
 
 
 def _text(value: str) -> bytes:
-    return _field(value.encode())
+    octets = value.encode()
+    return len(octets).to_bytes(8, "big") + octets
 
 
 def _field(octets: bytes) -> bytes:

@@ -11,10 +11,11 @@ until its first message, and pays from the same budgets.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from gateway.edge.budgets import Budget, Keys
 from gateway.edge.known import KnownAddresses
-from gateway.edge.peer_addresses import Address, groups_of
+from gateway.edge.peer_addresses import Address, AddressGroup, groups_of
 from gateway.edge.shares import Leaf, Shares
 from gateway.limits import EdgeLimits
 
@@ -25,6 +26,7 @@ HEAD_CPU_SECONDS = 0.0002  # what a request costs around the work on it, which i
 SAVED = (2.0, 1.5, 1.2, 1.0)  # what all strangers, a /48, a /56 and an address may save up of CPU time
 OCTETS_SECONDS = 8.0  # how long an address may save up traffic: a stranger's first message may be large
 EVERY_STRANGER = "strangers"
+NOWHERE = Leaf(None, known=False)
 
 
 class Admission:
@@ -33,6 +35,7 @@ class Admission:
     def __init__(self, limits: EdgeLimits, now: Callable[[], float]) -> None:
         self.now = now
         self._limits = limits
+        self._leaves = lru_cache(maxsize=4096)(self._leaves_of)
         self._known = KnownAddresses(MOST_KNOWN_EACH)
         self.connections = Shares(limits.connections, each=limits.connections_per_address, now=now)
         self.arriving = Shares(limits.arriving_octets, each=limits.arriving_octets / SHARE, now=now)
@@ -49,11 +52,15 @@ class Admission:
     def leaf_of(self, address: Address | None) -> Leaf:
         """Where that address stands now."""
         if address is None:
-            return Leaf(None, known=False)
+            return NOWHERE
+        narrow, stranger, known = self._leaves(address)
+        return known if known.unlimited or self._known.until(narrow) > self.now() else stranger
+
+    def _leaves_of(self, address: Address) -> tuple[AddressGroup, Leaf, Leaf]:
+        """What it counts in most narrowly; where it stands as a stranger, and as one who proved something."""
         groups = groups_of(address)
-        if self._limits.trusts(address):
-            return Leaf(groups, known=True, unlimited=True)
-        return Leaf(groups, known=self._known.until(groups[-1]) > self.now())
+        known = Leaf(groups, known=True, unlimited=self._limits.trusts(address))
+        return groups[-1], Leaf(groups, known=False), known
 
     def prove(self, leaf: Leaf, participant: str) -> None:
         """That participant's signature held on something new that came from there."""

@@ -95,9 +95,8 @@ def read_evidence(row: Row) -> bytes:
     return octets
 
 
-def read_earlier(row: Row) -> Earlier:
+def read_earlier(sealed: Row, given: Row) -> Earlier:
     """An acceptance, with the receipt given for the SOAP part that was asked about; raises `DamagedRecord`."""
-    sealed, given = row[:10], row[10:]
     key, _, _, _, said, said_apart, own_digests, at, _, _ = sealed
     if not is_sound(sealed):
         raise DamagedRecord(given[0] or "a message", "the acceptance")

@@ -84,6 +84,7 @@ class _OfThisThread(threading.local):
     def __init__(self) -> None:
         self.schema = etree.XMLSchema(file=str(_FOLDER / "ebms.xsd"))
         self.limits = tuple((etree.XPath(question, namespaces=_EB), says) for question, says in _LIMITS)
+        self.any_limit = etree.XPath(" or ".join(question for question, _ in _LIMITS), namespaces=_EB)
         self.too_many = etree.XPath(f"boolean(descendant::*[{_MOST_ELEMENTS + 1}])")
 
 
@@ -97,7 +98,10 @@ def header_too_large(messaging: etree._Element) -> str | None:
 
     Asked before `header_violations` wherever the sender is not known yet: many faults are dear to tell.
     """
-    return next((says for question, says in _of_this_thread().limits if question(messaging)), None)
+    local = _of_this_thread()
+    if not local.any_limit(messaging):  # in one pass for a header of a usual size
+        return None
+    return next((says for question, says in local.limits if question(messaging)), None)
 
 
 def header_violations(messaging: etree._Element, *, most: int = _MOST_VIOLATIONS) -> tuple[str, ...]:

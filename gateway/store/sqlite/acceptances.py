@@ -24,9 +24,10 @@ from gateway.store.sqlite.statements import SQL, change_one, first_row, number
 def find_earlier(connection: apsw.Connection, keys: Sequence[bytes], soap_sha256: bytes) -> Earlier | None:
     """The acceptance under the first of these keys that has one, with the receipt given for that SOAP part."""
     for key in keys:
-        row = first_row(connection, "find_acceptance", {"key": key, "soap_sha256": soap_sha256})
-        if row is not None:
-            return acceptance_rows.read_earlier(row)
+        row = first_row(connection, "find_acceptance", {"key": key})
+        given = None if row is None else first_row(connection, "find_given", {"key": key, "soap_sha256": soap_sha256})
+        if row is not None and given is not None:  # outside a transaction it may be forgotten between the two
+            return acceptance_rows.read_earlier(row, given)
     return None
 
 

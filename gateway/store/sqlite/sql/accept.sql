@@ -1,8 +1,11 @@
 -- name: find_acceptance
--- The acceptance under a key, with the receipt that was given for a SOAP part, or the first where that is not known.
-SELECT acceptance.key, acceptance.message, acceptance.signer, acceptance.soap_sha256, acceptance.said,
-    acceptance.said_apart, acceptance.own_digests, acceptance.accepted_at, acceptance.forget_at, acceptance.sha256,
-    message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
+-- The acceptance under a key. Nearly every message that comes has none, so this looks at one table alone.
+SELECT key, message, signer, soap_sha256, said, said_apart, own_digests, accepted_at, forget_at, sha256
+FROM acceptance WHERE key = :key
+
+-- name: find_given
+-- The receipt that was given for a SOAP part, or the first where it is not known for which that was; then it is NULL.
+SELECT message.message_id, given.kind, given.at, given.content_type, given.soap_sha256, given.octets, given.sha256
 FROM acceptance LEFT JOIN message ON message.id = acceptance.message
 LEFT JOIN evidence AS given ON given.message = acceptance.message AND (
     given.soap_sha256 = :soap_sha256 OR (acceptance.soap_sha256 IS NULL AND given.kind = 'receipt-given')
