@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from holidays import country_holidays
+from pmodes.closed_days import closed_days
 
 ZONE_NAME: Final = "Europe/Amsterdam"
 DEFAULT_TERM_WORKING_DAYS: Final = 4
@@ -36,13 +36,6 @@ def time_zone() -> ZoneInfo:
             f"this machine has no time zone data for {ZONE_NAME}, by which terms are counted; install the system's"
             " package tzdata, or the Python package of that name"
         ) from None
-
-
-@lru_cache(maxsize=64)
-def closed_days(year: int) -> frozenset[date]:
-    """The days of article 3 that the law closes in a year, Sundays among them not left out."""
-    # "public" has 5 May in lustrum years only; "optional" adds the others, and nothing else.
-    return frozenset(country_holidays("NL", years=year, categories=("public", "optional")))
 
 
 def is_working_day(day: date, closing_days: Collection[date] = ()) -> bool:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmodes.closed_days import closed_days
 from pmodes.term import (
     NoTimeZoneData,
     answer_due,
-    closed_days,
     expires_at,
     is_working_day,
     last_day,
