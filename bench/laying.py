@@ -32,7 +32,7 @@ async def lay(
     try:
         for start in range(0, number, TOGETHER):
             some = range(start, min(number, start + TOGETHER))
-            messages = (_message(each, sender, receivers(each), at, ends, parts_octets) for each in some)
+            messages = (message_of(each, sender, receivers(each), at, ends, parts_octets) for each in some)
             await asyncio.gather(*(_accept(store, each) for each in messages))
     finally:
         await store.aclose()
@@ -45,7 +45,7 @@ async def _accept(store: Store, message: SealedMessage) -> None:
     await store.accept(message, spool, None, quota_messages=1 << 30)
 
 
-def _message(
+def message_of(
     number: int, sender: str, receiver: str, at: datetime, ends: timedelta, parts_octets: int
 ) -> SealedMessage:
     metadata = Metadata(

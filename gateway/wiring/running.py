@@ -24,7 +24,7 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import PULSE_SECONDS, TimeGuard
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.fresh import Fresh
+from gateway.msh.fresh import Fresh, id_in_order
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce
 from gateway.msh.later import Cause, RetryAfter
@@ -50,7 +50,7 @@ def assemble(
     host: str = "knooppunt",
     time: Timekeeping | None = None,
 ) -> Hub:
-    """A hub of these parts, with ids drawn at random and random octets from the operating system. Without `time` its
+    """A hub of these parts, with ids that sort by time and random octets from the operating system. Without `time` its
     clock is held against monotonic time alone.
     """
     limits = limits or Limits()
@@ -60,7 +60,7 @@ def assemble(
         store=store,
         time=time or TimeGuard(clock),
         fresh=Fresh(
-            id=lambda: f"{uuid.uuid4()}@{host}",
+            id=lambda: f"{id_in_order(clock.now(), os.urandom(10))}@{host}",
             reference=lambda: str(uuid.uuid4()),
             octets=os.urandom,
         ),
