@@ -130,7 +130,9 @@ def _print(found: dict[str, Any]) -> None:
         large = found["large_attachment"]
         click.echo(
             f"attachment of {large['octets'] / 2**20:.0f} MiB: pushed in {large['push_seconds']:.1f} s, pulled in "
-            f"{large['pull_seconds']:.1f} s; peak memory hub {large['hub_peak_mebibytes']:.0f} MiB, "
+            f"{large['pull_seconds']:.1f} s; for a second of the hub's CPU time "
+            f"{large['push_megabytes_a_cpu_second']:.0f} and {large['pull_megabytes_a_cpu_second']:.0f} MB; memory of "
+            f"the hub {large['hub_peak_mebibytes']:.0f} MiB at its peak and {large['hub_idle_mebibytes']:.0f} idle, "
             f"pushing client {large['push_client_peak_mebibytes']:.0f} MiB, "
             f"pulling client {large['pull_client_peak_mebibytes']:.0f} MiB"
         )

@@ -12,13 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.failure import NotMeasured
-from bench.hub_load import DOCUMENT_OCTETS, bench_site, document_of
+from bench.hub_load import DOCUMENT_OCTETS, HubCpu, bench_site, document_of
 from gateway.site.hub_process import HubProcess
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
 
 
 async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dict[str, float]:
-    """Push and pull one opaque attachment of that size; seconds and peak memory in MiB of hub and clients."""
+    """Push and pull one opaque attachment of that size: seconds, megabytes for a second of the hub's CPU time, and
+    memory in MiB of hub and clients.
+    """
     site = await asyncio.to_thread(bench_site, folder, 2048)
     sender, receiver = site.organisation(CREDIT_BANK), site.organisation(CREDITOR)
     document, attachment = folder / "saldoverzoek.xml", folder / "attachment.bin"
@@ -26,7 +28,9 @@ async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dic
     await asyncio.to_thread(_write_random, attachment, octets)
     hub = HubProcess(site.settings, folder / "hub.log")
     await hub.start()
+    cpu, idle = HubCpu(hub.pid), _resident_mebibytes(hub.pid, "VmRSS")
     try:
+        started = cpu.seconds()
         tell(f"pushing an attachment of {octets / 2**20:.0f} MiB")
         out = folder / "in"
         push = await asyncio.to_thread(
@@ -34,9 +38,11 @@ async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dic
             "push", "--as", str(sender.folder), str(document), "--attach", str(attachment),
             "--type-of-attachment", "application/octet-stream", "--unchecked", "--retries", "0",
         )  # fmt: skip
+        pushed = cpu.seconds()
         tell("pulling it")
         pull = await asyncio.to_thread(_run, "pull", "--as", str(receiver.folder), "--out", str(out))
-        hub_peak = _peak_mebibytes(hub.pid)
+        pulled = cpu.seconds()
+        hub_peak = _resident_mebibytes(hub.pid, "VmHWM")
         arrived = [each for each in out.iterdir() if each.stat().st_size == octets]
         same = await asyncio.to_thread(_same, attachment, arrived[0]) if arrived else False
     finally:
@@ -47,6 +53,9 @@ async def measure(folder: Path, octets: int, tell: Callable[[str], None]) -> dic
         "octets": float(octets),
         "push_seconds": push[0],
         "pull_seconds": pull[0],
+        "push_megabytes_a_cpu_second": octets / 1e6 / (pushed - started),
+        "pull_megabytes_a_cpu_second": octets / 1e6 / (pulled - pushed),
+        "hub_idle_mebibytes": idle,
         "hub_peak_mebibytes": hub_peak,
         "push_client_peak_mebibytes": push[1],
         "pull_client_peak_mebibytes": pull[1],
@@ -73,10 +82,10 @@ def _run(*arguments: str) -> tuple[float, float]:
     return time.perf_counter() - started, int(ended.stdout) / 1024
 
 
-def _peak_mebibytes(pid: int) -> float:
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+def _resident_mebibytes(pid: int, which: str) -> float:
+    found = re.search(rf"{which}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     if found is None:
-        raise NotMeasured("the kernel does not tell the peak memory of the hub")
+        raise NotMeasured("the kernel does not tell the memory of the hub")
     return int(found[1]) / 1024
 
 
