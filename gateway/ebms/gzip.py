@@ -52,6 +52,10 @@ _OCTETS_PER_MEMBER: Final = 1024
 # The most that a stored block holds (RFC 1951 3.2.4). A deflater works in blocks of this size, because what the library
 # writes depends on how it is fed, and a part that is sent again has to have the same octets.
 _STORED_OCTETS: Final = 0xFFFF
+# Pictures, archives and most of a PDF are compressed already, and whoever inflates what was deflated once more pays ten
+# times what a copy costs. So one block in so many is looked at, and where deflating saves less, the others are stored.
+_ASKED_EVERY: Final = 16
+_PAYS_FROM: Final = 0.95
 
 
 class GzipFault(Exception):
@@ -217,6 +221,9 @@ class Deflater:
         self._checksum = 0
         self._octets_in = 0
         self._octets_out = 0
+        self._blocks = 0
+        self._pays = True  # deflating, as far as was seen
+        self._flushed = True  # nothing that the library was given refers to what may come
 
     def feed(self, octets: bytes) -> bytes:
         """What can be written already; often nothing."""
@@ -238,19 +245,37 @@ class Deflater:
         self._checksum = _deflate.crc32(block, self._checksum)
         self._octets_in += len(block)
         written, self._head = self._head, b""
-        if self._compresses_too_well(len(written)):
-            # After a full flush nothing refers back, so a block that the library never saw may stand there.
-            written += bytes(self._stream.flush(_deflate.Z_FULL_FLUSH))
-            if self._compresses_too_well(len(written)):
-                written += b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF)
-                block, written = b"", written + block
-        written += bytes(self._stream.compress(block)) if block else b""
+        asks = self._blocks % _ASKED_EVERY == 0 and len(block) == _STORED_OCTETS
+        self._blocks += 1
+        if asks or not self._pays or self._compresses_too_well(len(written)):
+            written += self._flush()
+        if self._compresses_too_well(len(written)) or not (asks or self._pays):
+            written += _stored(block)
+        elif block:
+            deflated = bytes(self._stream.compress(block))
+            self._flushed = False
+            if asks:
+                deflated += self._flush()
+                self._pays = len(deflated) < _PAYS_FROM * len(block)
+            written += deflated if self._pays else _stored(block)
         self._octets_out += len(written)
         return written
+
+    def _flush(self) -> bytes:
+        """After a full flush nothing refers back, so a block that the library never saw may stand there."""
+        if self._flushed:
+            return b""
+        self._flushed = True
+        return bytes(self._stream.flush(_deflate.Z_FULL_FLUSH))
 
     def _compresses_too_well(self, about_to_write: int) -> bool:
         most = FREE_OCTETS + DEFAULT_RATIO * (self._octets_out + about_to_write)
         return self._octets_in > most
+
+
+def _stored(block: bytes) -> bytes:
+    """A block as it is; nothing where there is none."""
+    return b"\0" + struct.pack("<HH", len(block), len(block) ^ 0xFFFF) + block if block else b""
 
 
 def _gzip_head(salt: bytes) -> bytes:

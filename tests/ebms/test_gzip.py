@@ -11,7 +11,7 @@ import tracemalloc
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.messages.mime_vectors import wire
 from support.messages.whole_parts import compress
@@ -214,6 +214,33 @@ def test_the_gzip_octets_do_not_depend_on_how_the_part_was_read(
         deflater = Deflater(SALT)
         pieces = [deflater.feed(content[at : at + size]) for at in range(0, len(content), size)]
         assert b"".join(pieces) + deflater.finish() == whole
+
+
+NOISE = random.Random(7).randbytes(40 * 65_535)
+WORDS = b"hallo daar " * (20 * 65_535 // 11)
+
+
+@pytest.mark.parametrize("library", ["fast", "zlib"])
+def test_what_is_compressed_already_is_stored_and_what_follows_is_deflated_again(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if library == "zlib":
+        monkeypatch.setattr(ours, "_deflate", zlib)
+    stored, mixed = compress(NOISE, salt=SALT), compress(NOISE + WORDS, salt=SALT)
+    assert len(stored) < len(NOISE) + 41 * 10 + 60, "a block's own head, and a flush, for each block"
+    assert NOISE[65_535 * 20 : 65_535 * 21] in stored, "as it is"
+    assert len(mixed) - len(stored) < 17 * 65_535, "what pays is found again within sixteen blocks"
+    assert gzip.decompress(stored) == NOISE
+    assert gzip.decompress(mixed) == NOISE + WORDS
+    assert inflate(mixed) == (NOISE + WORDS, None)
+
+
+@given(blocks=st.lists(st.sampled_from(["noise", "words", "nothing"]), max_size=36), rest=st.integers(0, 70_000))
+@settings(max_examples=15, deadline=None)
+def test_blocks_that_pay_and_that_do_not_are_inflated_whatever_their_order(blocks: list[str], rest: int) -> None:
+    kinds = {"noise": NOISE[:65_535], "words": WORDS[:65_535], "nothing": bytes(65_535)}
+    content = b"".join(kinds[each] for each in blocks) + NOISE[:rest]
+    assert gzip.decompress(compress(content, salt=SALT)) == content
 
 
 @pytest.mark.parametrize(
