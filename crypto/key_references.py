@@ -11,9 +11,11 @@ the pinned certificates.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from crypto import names
 from crypto.certificates import Certificate, der, subject_key_identifier, thumbprint_sha1
@@ -27,7 +29,7 @@ from crypto.elements import (
     fragment_of,
     trimmed_text_of,
 )
-from crypto.faults import FailedAuthentication
+from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.findings import ReferenceUnresolved
 from crypto.forms import form_fault
 from crypto.markup import text
@@ -35,6 +37,7 @@ from crypto.markup import text
 MAX_TOKEN_CHARACTERS = 16 * 1024
 _MAX_IDENTIFIER_CHARACTERS = 256
 _MAX_NAME_CHARACTERS = 1024
+LookupKey: TypeAlias = "tuple[KeyReference, bytes | int | None]"
 _SERIAL_NUMBER = re.compile(r"-?[0-9]{1,60}")
 
 
@@ -72,9 +75,23 @@ class KeyIdentification:
             case KeyReference.ISSUER_SERIAL:
                 return self.serial_number == certificate.serial_number and names_same(self.issuer, certificate.issuer)
 
+    @property
+    def lookup_key(self) -> LookupKey:
+        """One of the `lookup_keys` of every certificate that is named so, and perhaps of others."""
+        return self.form, self.serial_number if self.form is KeyReference.ISSUER_SERIAL else self.identifier
+
     def named_among(self, certificates: Sequence[Certificate]) -> Certificate | None:
         """The first of these certificates that is the one named."""
         return next((each for each in certificates if self.names(each)), None)
+
+
+def lookup_keys(certificate: Certificate) -> Iterator[LookupKey]:
+    """Where an index of certificates has this one, once for each form in which a message may name it."""
+    yield KeyReference.TOKEN, der(certificate)
+    yield KeyReference.THUMBPRINT, thumbprint_sha1(certificate)
+    yield KeyReference.ISSUER_SERIAL, certificate.serial_number
+    with suppress(UnusableCredential):  # extensions that cannot be read
+        yield KeyReference.SKI, subject_key_identifier(certificate)
 
 
 def write_token(certificate: Certificate, token_id: str) -> str:

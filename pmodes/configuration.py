@@ -6,10 +6,11 @@ is room. Indexes are dictionaries on whole values, so no comparison by prefix or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from crypto.key_references import KeyIdentification, LookupKey, lookup_keys
 from crypto.suites import SUITES, Suite
 from gateway.ebms.consistency import mpc_of
 from gateway.ebms.model import AgreementRef, PartyId, PartyKey
@@ -48,8 +49,8 @@ class Configuration:
     """The hub, its organisations, and where to find them.
 
     `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `senders` who may send
-    under a set of party ids. `compromised` are the SHA-256 thumbprints, in hexadecimal, of certificates whose key may
-    be in other hands.
+    under a set of party ids, `signers` whose a certificate is, by each form in which a message may name it.
+    `compromised` are the SHA-256 thumbprints, in hexadecimal, of certificates whose key may be in other hands.
     """
 
     hub: HubParty
@@ -60,6 +61,7 @@ class Configuration:
     by_mpc: Mapping[str, Organisation]
     mailboxes: Mapping[str, Organisation]
     senders: Mapping[PartyKey, tuple[Sender, ...]]
+    signers: Mapping[LookupKey, tuple[Organisation, ...]]
     most_party_ids: int  # that any of them sends under at once
     hub_key: PartyKey
     services: frozenset[str]
@@ -69,6 +71,12 @@ class Configuration:
     compromised: frozenset[str]
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
+
+    def signers_named(self, named: KeyIdentification) -> Iterator[Organisation]:
+        """The organisations that sign with the certificate named."""
+        for organisation in self.signers.get(named.lookup_key, ()):
+            if named.named_among(organisation.signing_certificates) is not None:
+                yield organisation
 
     def template(self, organisation: Organisation, leg: Leg) -> Template:
         """What the P-Modes of an organisation on a leg share."""
@@ -125,6 +133,7 @@ def configure(
         by_mpc={each.mpc: each for each in all_of_them},
         mailboxes={**acted_for, **by_party},
         senders=senders,
+        signers=_signers(all_of_them),
         most_party_ids=max(map(len, senders), default=1),
         hub_key=frozenset(hub.party_ids),
         services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},
@@ -133,6 +142,14 @@ def configure(
         push_mpcs=frozenset(mpc_of(push_mpc(hub, each)) for each in all_of_them),
         compromised=hub.compromised.union(*(each.compromised for each in all_of_them)),
     )
+
+
+def _signers(organisations: Iterable[Organisation]) -> Mapping[LookupKey, tuple[Organisation, ...]]:
+    found: dict[LookupKey, list[Organisation]] = {}
+    for organisation in organisations:
+        for key in dict.fromkeys(key for each in organisation.signing_certificates for key in lookup_keys(each)):
+            found.setdefault(key, []).append(organisation)
+    return {key: tuple(each) for key, each in found.items()}
 
 
 def senders_of(organisation: Organisation) -> tuple[Sender, ...]:

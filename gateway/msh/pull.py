@@ -21,7 +21,7 @@ from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.refusal import Refusal
-from gateway.msh.steps.authorising import Puller, authorise
+from gateway.msh.steps.authorising import Puller, authorise, check_mailbox
 from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
 from gateway.store.interface import DamagedBlob, OutcomeUnknown, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
@@ -33,8 +33,10 @@ MOST_TRIED = 10  # messages that one pull may find damaged or unreadable before 
 async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     """Know who pulls, take the receipt that came along, then lease and send the stored octets."""
     async with others_alone(envelope, hub):
-        puller = authorise(wanted, envelope, hub.configuration(), hub.time.now())
-    refusal.speak_to(puller.organisation)
+        configuration = hub.configuration()
+        puller = authorise(wanted, envelope, configuration, hub.time.now())
+        refusal.speak_to(puller.organisation)
+        check_mailbox(wanted, puller, configuration)
     try:
         await take_bundled(envelope, puller.verified, puller.organisation, hub)
     except InvalidReceipt as refused:

@@ -26,12 +26,15 @@ UNITS = {
     "message-error": ("message", "error"),
     "message-receipt-error": ("message", "receipt", "error"),
     "message-of-nobody-receipt-error": ("message-of-nobody", "receipt", "error"),
+    "pull": ("pull",),
+    "pull-of-nobody": ("pull-of-nobody",),
     "pull-receipt-error": ("pull", "receipt", "error"),
     "receipt": ("receipt",),
     "error": ("error",),
     "receipt-error": ("receipt", "error"),
     "receipt-two-errors": ("receipt", "error", "error-about-another"),
 }
+PULLS = {"pull": "", "pull-of-nobody": "urn:nothing"}
 MESSAGES = {"message": ping, "message-of-nobody": lambda: ping().saying(from_party=party("stranger"))}
 
 
@@ -57,8 +60,8 @@ def envelope(units: tuple[str, ...], about: list[Reply], signer: str) -> Wire:
     wires = [
         replace(MESSAGES[each](), signer=key).wire()
         if each in MESSAGES
-        else pull_request("counsellor", signer=key)
-        if each == "pull"
+        else pull_request("counsellor", mpc=PULLS[each], signer=key)
+        if each in PULLS
         else signal_wire(signals[each], key)
         for each in units
     ]
