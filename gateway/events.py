@@ -116,8 +116,10 @@ EVENTS: Final[Mapping[str, Event]] = {
     "refused": Event(
         tells="A request was refused: the code, the private detail, the party it named; `compared` lists what did "
         "not hold: which parameter of which P-Mode, element of the header, reference, part, certificate or time, "
-        "what it had to be, and how it differs without its value. The peer got a sentence.",
-        fields=("message_id", "code", "detail", "compared", "party_named", "address"),
+        "what it had to be, and how it differs without its value. The peer got a sentence, or a 204 where that would "
+        "have answered an ebMS Error. Lines about what was no readable envelope of AS4 are limited, and `unsaid` tells "
+        "how many were not written.",
+        fields=("message_id", "code", "detail", "compared", "party_named", "address", "unsaid"),
     ),
     "postponed": Event(
         tells="A request got 503, or 429 where its sender does too much, because what is wrong will pass or may be "
@@ -127,8 +129,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         warning=True,
     ),
     "request_refused": Event(
-        tells="A request was refused before it was read as AS4, with a bare HTTP status.",
-        fields=("status", "detail", "address", "unsaid"),
+        tells="A request was refused with a bare HTTP status: before it was read as AS4, or because its body did not"
+        " come as it has to; then the message and the party are told that its envelope named, where that was read. All"
+        " but a hundred at once and `limits.refusals_logged_per_second` are counted in `unsaid`.",
+        fields=("status", "detail", "message_id", "party_named", "address", "unsaid"),
     ),
     "connection_refused": Event(
         tells="A connection was broken off when it was accepted: no share, or no budget, was left for its address.",

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from gateway.events import EventLog
+
 
 def _nothing() -> None:
     """What a request without a listener is told."""
@@ -35,6 +37,7 @@ class Request:
     chunks: AsyncIterator[bytes]
     may_sign_unreadable: Callable[[], bool]  # whether this peer still gets a signed answer to what cannot be read
     envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
+    quiet: EventLog | None = None  # the log for what strangers can make happen as often as they like
     is_strangers: Callable[[], bool] = _no  # whether its address could be known, and has proved nothing in the last day
     proved: Callable[[str], None] = _nobody  # that participant signed something new: its address is no stranger's
 

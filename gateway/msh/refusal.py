@@ -1,11 +1,11 @@
 """Refuse: what goes wrong on the way becomes one answer and one line in the log (decision 0014).
 
 A readable envelope is answered with a signed ebMS Error and HTTP 200, an unreadable one with 400 or 413 and a signed
-Error without reference (a bare 429 to whom the edge grants no more of them), what is not AS4 with a bare status, what
-will pass with 503.
+Error without reference (a bare 429 to whom the edge grants no more of them), what will pass with 503. A bare status
+goes on to the edge, which answers and logs it (`gateway.web.endpoint`).
 
 SECURITY: the peer gets the public text of the error, the log gets its private detail; neither gets a value of the
-message.
+message. Lines about what was refused before it was an envelope of AS4 go to the log that is limited.
 """
 
 from __future__ import annotations
@@ -84,21 +84,21 @@ class Refusal:
                 self._log(fault.code, fault.detail, fault.compared)
                 self._answer = Answer(status=HTTPStatus.NO_CONTENT)  # an error is never answered by one (X05)
             case UnreadableRequest() if self._only_errors:
-                self._log(fault.error.code, fault.error.detail, fault.error.compared)
+                self._log(fault.error.code, fault.error.detail, fault.error.compared, quiet=True)
                 self._answer = Answer(status=fault.status)
             case EbmsError():
                 fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)
             case UnreadableRequest() if self._request.may_sign_unreadable():
-                self._answer = self._signed(fault.status, fault.error)
+                self._answer = self._signed(fault.status, fault.error, quiet=True)
             case UnreadableRequest():
                 self._answer = self._later(HTTPStatus.TOO_MANY_REQUESTS)
             case SoapFault():
-                self._log(str(fault.code), fault.detail)
+                self._log(str(fault.code), fault.detail, quiet=True)
                 self._answer = Answer(status=fault.status, content_type=SOAP_XML_UTF8, body=fault_envelope(fault))
             case BareStatus():
-                self._log(str(fault.status), fault.detail)
-                self._answer = Answer(status=fault.status, headers=fault.headers)
+                fault.message_id, fault.party_named = self._message_id(), self._party_named()
+                return False
             case DamagedRecord():
                 self._hub.log("record_damaged", message_id=fault.message_id, detail=str(fault))
                 self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
@@ -116,7 +116,7 @@ class Refusal:
                 return False
         return True
 
-    def _signed(self, status: int, error: EbmsError) -> Answer:
+    def _signed(self, status: int, error: EbmsError, *, quiet: bool = False) -> Answer:
         """An Error as the peer reads it; as the hub itself writes while nobody knows who the peer is. One that the
         hub's certificate would not vouch for is not written.
         """
@@ -132,7 +132,7 @@ class Refusal:
         if isinstance(error, EmptyMessagePartitionChannel):
             hub.log("mailbox_empty", party=party.party_id if party is not None else None)
         else:
-            self._log(error.code, error.detail, error.compared)
+            self._log(error.code, error.detail, error.compared, quiet=quiet)
         signal = ErrorSignal(
             message_id=hub.fresh.id(),
             timestamp=at,
@@ -158,7 +158,7 @@ class Refusal:
             compared=_entries(fault.compared),
             retry_after_seconds=seconds,
             message_id=self._message_id(),
-            party_named=self._named.party_id if self._named is not None else None,
+            party_named=self._party_named(),
             address=self._request.address,
         )
         return Answer(status=CAUSES[fault.cause].status, headers={"Retry-After": str(seconds)})
@@ -170,14 +170,19 @@ class Refusal:
     def _message_id(self) -> str | None:
         return None if self._messaging is None else read_message_id(self._messaging)
 
-    def _log(self, code: str, detail: str, compared: Sequence[Compared] = ()) -> None:
-        self._hub.log(
+    def _party_named(self) -> str | None:
+        return self._named.party_id if self._named is not None else None
+
+    def _log(self, code: str, detail: str, compared: Sequence[Compared] = (), *, quiet: bool = False) -> None:
+        limited = self._request.quiet if quiet and self._party is None else None
+        log = limited or self._hub.log
+        log(
             "refused",
             code=code,
             detail=detail,
             compared=_entries(compared),
             message_id=self._message_id(),
-            party_named=self._named.party_id if self._named is not None else None,
+            party_named=self._party_named(),
             address=self._request.address,
         )
 

@@ -183,8 +183,8 @@ class LimitsSection(Section):
     )
     refusals_logged_per_second: PerSecond = Field(
         EDGE.log_lines_per_second,
-        description="Log lines of one kind about what was refused before AS4, after a hundred at once; the rest is"
-        " counted in `unsaid`.",
+        description="Log lines of one kind about what was refused before it was an envelope of AS4, or with a bare"
+        " status, after a hundred at once; the rest is counted in `unsaid`.",
     )
     retry_after_seconds: int = Field(
         EDGE.retry_after_seconds,

@@ -71,7 +71,14 @@ class Endpoint:
         try:
             return await metered(self._exchange(request, address, arrival), arrival.spend_cpu)
         except BareStatus as bare:
-            self._quiet("request_refused", status=bare.status, detail=bare.detail, address=address)
+            self._quiet(
+                "request_refused",
+                status=bare.status,
+                detail=bare.detail,
+                message_id=bare.message_id,
+                party_named=bare.party_named,
+                address=address,
+            )
             response = web.Response(status=bare.status, headers=bare.headers)
             if bare.headers.get("Connection") == "close" or request.can_read_body:
                 response.force_close()
@@ -101,6 +108,7 @@ class Endpoint:
             chunks=arrival.chunks(),
             may_sign_unreadable=lambda: self._may_sign(address, arrival.leaf),
             envelope_is_whole=arrival.envelope_is_whole,
+            quiet=self._quiet,
             is_strangers=arrival.is_strangers,
             proved=arrival.proved,
         )

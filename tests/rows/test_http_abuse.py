@@ -208,7 +208,7 @@ async def ht02_drip(hub: TestedHub) -> None:
         await peer.send(head(wire.content_type, f"Content-Length: {len(wire.body)}"))
         assert (await dripping(peer, wire.body)).startswith(b"HTTP/1.1 408 ")
     assert_nothing_kept(hub, before)
-    assert hub.log.of("refused")[0]["detail"] in ("the body came too slowly", "the body took too long")
+    assert hub.log.of("request_refused")[0]["detail"] in ("the body came too slowly", "the body took too long")
     await assert_next_is_taken(hub)
 
 

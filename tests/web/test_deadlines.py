@@ -76,7 +76,8 @@ async def test_an_envelope_that_is_not_whole_in_its_time_is_408(sent: int, tmp_p
         await peer.send(request[: request.index(b"\r\n\r\n") + 4 + sent])
         assert (await peer.answer()).status == 408
         assert await peer.gone() == b""
-        assert [each.get("detail") for _, each in hub.log.lines] == ["the envelope took too long"], hub.log.lines
+        ((event, fields),) = hub.log.lines
+        assert (event, fields["status"], fields["detail"]) == ("request_refused", 408, "the envelope took too long")
 
 
 async def test_what_came_fast_at_first_saves_up_no_slowness(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from support.hubs.hub import PATIENT, TestedHub, running_hub
 from support.hubs.raw import Peer, connected, head, whole
-from support.messages.wire import ping
+from support.keys.pki import PARTIES
+from support.messages.wire import Wire, ping, saldoverzoek
 from support.store.faulty_storage import no_more_descriptors
 
 from gateway.edge.quiet_log import BURST_LINES
@@ -19,6 +20,10 @@ from gateway.limits import EdgeLimits
 
 LIMITS = replace(EdgeLimits(), **PATIENT)
 BEHIND = replace(LIMITS, trusted_proxies=(ip_network("127.0.0.0/8"), ip_network("10.9.0.0/16")))
+SOAP_1_1 = Wire(
+    content_type="application/soap+xml",
+    body=b'<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>',
+)
 ONE_REQUEST = 0.001  # a second: a burst of one, and the next after a quarter of an hour
 
 
@@ -81,6 +86,44 @@ async def test_the_lines_that_a_stranger_fills_the_log_with_are_limited(tmp_path
         await peer.send(whole(ping().wire()))
         assert (await peer.answer()).receipt is not None
         assert hub.log.of("ping"), "and what is AS4 is told as ever"
+
+
+NO_AS4 = {
+    "another path": (head(None, method="GET"), {"request_refused"}),
+    "another type": (head("text/x", "Content-Length: 0"), {"request_refused"}),
+    "no type": (head(None, "Content-Length: 0"), {"request_refused"}),
+    "no XML": (head("application/soap+xml", "Content-Length: 2") + b"<x", {"refused", "request_refused"}),
+    "no envelope": (head("application/soap+xml", "Content-Length: 4") + b"<x/>", {"refused"}),
+    "SOAP 1.1": (whole(SOAP_1_1), {"refused"}),
+}
+
+
+@pytest.mark.parametrize("name", NO_AS4)
+async def test_so_are_all_lines_about_what_was_no_envelope_of_as4_wherever_it_was_refused(
+    name: str, tmp_path: Path
+) -> None:
+    octets, events = NO_AS4[name]
+    limits = replace(LIMITS, log_lines_per_second=0.001)
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        for _ in range(int(BURST_LINES) + 30):
+            await peer.send(octets)
+            await peer.answer()
+        assert {event for event, _ in hub.log.lines} <= events
+        assert all(len(hub.log.of(each)) <= BURST_LINES for each in events), "each line is of a kind that is limited"
+        assert len(hub.log.lines) >= BURST_LINES
+
+
+async def test_a_body_that_stalls_behind_its_envelope_is_told_with_the_message_and_the_party_it_names(
+    tmp_path: Path,
+) -> None:
+    limits = replace(LIMITS, idle_seconds=0.3)
+    draft = saldoverzoek()
+    wire = draft.wire()
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+        await peer.send(whole(wire)[:-1])
+        assert (await peer.answer()).status == 408
+        (line,) = hub.log.of("request_refused")
+        assert (line["message_id"], line["party_named"]) == (wire.message_id, PARTIES["counsellor"][0])
 
 
 async def test_what_comes_while_no_descriptor_is_left_is_served_as_soon_as_there_is_one(tmp_path: Path) -> None:
