@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gateway.client.advice import WrongSetting, advise
 from gateway.client.checking import Checks, attachment_faults
-from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
+from gateway.client.damage import DamagedPart
+from gateway.client.documents import Delivered, OutFolder, deliver
 from gateway.client.inbox import Inbox, InboxMessage, InboxPart, InboxState
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState

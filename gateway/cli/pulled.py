@@ -21,7 +21,8 @@ from gateway.cli.participant import error_facts
 from gateway.cli.waiting import tell_wait
 from gateway.client.advice import COMES_AGAIN, advise, advise_held_back, advise_not_taken
 from gateway.client.answers import AnswerKind, HubAnswer
-from gateway.client.documents import DamagedPart, Delivered
+from gateway.client.damage import DamagedPart
+from gateway.client.documents import Delivered
 from gateway.client.inbox import InboxMessage, NotTaken
 from gateway.client.participant import Participant
 from gateway.client.proof import explain_unverified
@@ -29,7 +30,8 @@ from gateway.client.taking import Outcome, PullResult
 from gateway.storage import EXIT_STORAGE
 from xsd.checking.violations import Violation
 
-FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER})
+FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED})
+_OF_A_MESSAGE: Final = (Outcome.NOT_TAKEN, Outcome.DAMAGED)  # they say nothing of how the hub answers
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest
 MOST_DELIVERED: Final = 100  # the same of messages, in a run that may go on for months
 
@@ -58,7 +60,7 @@ class Pulled:
         self.tests += result.outcome is Outcome.TEST
         is_failure = result.outcome in FAILED
         self.answered |= result.outcome is not Outcome.NO_ANSWER
-        self.standing = result if is_failure and result.outcome is not Outcome.NOT_TAKEN else None
+        self.standing = result if is_failure and result.outcome not in _OF_A_MESSAGE else None
         if is_failure:
             self.failures.append(result)
             self.failed += 1
@@ -221,6 +223,14 @@ def failure_of(
             "\n  ".join((f"{what}: {result.note}", *lines)),
             next_step=advise_not_taken(result.errors, result.note, participant),
             code=PEER,
+            facts=facts,
+        )
+    if result.outcome is Outcome.DAMAGED:
+        return Failure(
+            f"the disk changed a receipt before the hub had it, and it is not sent: {result.note}",
+            next_step="look at the disk. The message is here and counts; where the hub gives it again, the receipt is"
+            f" made anew: pull again{COMES_AGAIN}",
+            code=EXIT_STORAGE,
             facts=facts,
         )
     kind = AnswerKind.FAILURE if result.outcome is Outcome.REFUSED else result.kind

@@ -15,7 +15,8 @@ from gateway.cli.output import Failure, print_json
 from gateway.cli.participant import Desk, desk
 from gateway.cli.pulled import Pulled
 from gateway.client.checking import attachment_faults
-from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
+from gateway.client.damage import DamagedPart
+from gateway.client.documents import Delivered, OutFolder, deliver
 from gateway.client.inbox import KEEP, MEMORY, Inbox, InboxMessage
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.retry import RetryPolicy

@@ -40,6 +40,7 @@ from gateway.client.push import PushResult, result_of, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
 from gateway.limits import PAYLOAD_LIMITS
+from gateway.storage import EXIT_STORAGE
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.checking.violations import Violation
 from xsd.document import DocumentFault, parse_document
@@ -253,8 +254,26 @@ def _facts(result: PushResult) -> dict[str, object]:
     }
 
 
+def _damaged(damaged: Sequence[PushResult], folder: Path, facts: object) -> Failure:
+    """Messages that are not what was stored. The hub may have them from earlier tries: nothing is made anew unasked."""
+    outbox = folder / "state" / "outbox"
+    lines = [f"{each.note} ({each.attempts} {'try' if each.attempts == 1 else 'tries'} before)" for each in damaged]
+    waiting = command_line("knooppunt", "push", "--as", folder, "--waiting")
+    return Failure(
+        "\n  ".join((f"{outbox}: the disk changed what waits there, and that is not sent:", *lines)),
+        next_step="look at the disk. With the folder as it was when the message was stored, from a copy,"
+        f" `{waiting}` sends it. Without one, ask the hub's operator for the reference that is named: the hub may have"
+        " the message from an earlier try, and a new push would be another message. Push the document again only if it"
+        f" has not; then, when nothing else waits, put {outbox} aside under another name: it is made anew",
+        code=EXIT_STORAGE,
+        facts=facts,
+    )
+
+
 def _failure(bad: Sequence[PushResult], participant: Participant, folder: Path, facts: object) -> Failure:
-    """About the first message that was not delivered; the facts tell of all."""
+    """About the first message that was not delivered, or all that the disk damaged; the facts tell of all."""
+    if damaged := [each for each in bad if each.is_damaged]:
+        return _damaged(damaged, folder, facts)
     result = bad[0]
     lines = [f"{e.code} {e.description or e.short_description or ''} {e.detail or ''}".rstrip() for e in result.errors]
     refused = result.state is OutboxState.REFUSED

@@ -23,25 +23,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from gateway import failpoints
+from gateway.client.damage import DamagedPart, checked
 from gateway.client.inbox import Inbox, InboxMessage, InboxPart
-from gateway.client.transport import STEP_OCTETS
 from gateway.ebms.names import APPLICATION_PDF, APPLICATION_XML, TEXT_XML
 from gateway.unnamed import UnnamedFiles
 
 _ENDINGS: Final = {APPLICATION_XML: "xml", TEXT_XML: "xml", APPLICATION_PDF: "pdf"}
 _MOST_NAMES: Final = 100  # of one document: so often may somebody have put something else in its place
 _LEFT_OVER_SECONDS: Final = 3600  # a younger temporary file may be another process's
-
-
-class DamagedPart(Exception):
-    """A part of the inbox is not what was accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,13 +176,5 @@ def _names(stem: str, ending: str) -> Iterator[str]:
 
 def _checked(part: InboxPart) -> Iterator[bytes]:
     """The octets of a part; what is not what was accepted is found before the file gets a name."""
-    digest = hashlib.sha256()
-    try:
-        with part.file.open("rb") if part.file is not None else BytesIO(part.body or b"") as source:
-            while chunk := source.read(STEP_OCTETS):
-                digest.update(chunk)
-                yield chunk
-    except FileNotFoundError:
-        raise DamagedPart(f"a part of the inbox is gone: {part.file}") from None
-    if digest.digest() != part.sha256:
-        raise DamagedPart(f"a part of the inbox is not what was accepted: {part.file or part.content_id}")
+    body = part.file if part.file is not None else part.body or b""
+    return checked(body, part.sha256, box="inbox", name=part.content_id)

@@ -25,12 +25,16 @@ from typing import IO, Any, Literal, TypeAlias
 import apsw
 
 from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
+from gateway.digest import digest
 from gateway.storage import DatabaseBusy, DiskFull
 
 APPLICATION_ID = 0x4B504942  # "KPIB"
 MEMORY = timedelta(days=400)  # thirteen months, as a hub keeps its log
 KEEP = timedelta(days=90)  # an answer is held against its question for as long
 HELD_BACK = timedelta(days=40)  # a hub keeps a message no longer than its term and 28 days
+
+
+DAMAGED = "damaged"  # why a receipt is due no more that the disk changed
 
 
 class InboxState(StrEnum):
@@ -87,6 +91,7 @@ class Known:
     number: int
     content_digest: bytes
     receipt: bytes
+    is_sound: bool = True  # the receipt is what was stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +167,20 @@ class DueReceipt:
     receipt: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class DamagedReceipt:
+    """A receipt that the disk changed before the hub had it; its message is here and counts."""
+
+    number: int
+    message_id: str
+
+
 class Inbox:
     """One open inbox folder."""
 
     def __init__(self, records: Records) -> None:
         self.records = records
+        self._damaged: list[DamagedReceipt] = []
 
     @classmethod
     async def open(cls, folder: Path) -> Inbox:
@@ -179,11 +193,11 @@ class Inbox:
 
     async def find(self, sender: str, message_id: str) -> Known | None:
         """The earlier acceptance of this message."""
-        statement = self.records.statements["find"]
+        statement, judged_id = self.records.statements["find"], (sender, message_id)
 
         def work(connection: apsw.Connection) -> Known | None:
-            row = connection.execute(statement, (sender, message_id)).fetchone()
-            return None if row is None else Known(*row)
+            row = connection.execute(statement, judged_id).fetchone()
+            return None if row is None else _known(judged_id, row)
 
         return await self.records.run(work)
 
@@ -204,7 +218,7 @@ class Inbox:
         def work(connection: apsw.Connection) -> Accepted | Known | ProofUsed:
             row = connection.execute(statements["find"], (judged.sender, judged.message_id)).fetchone()
             if row is not None:
-                return Known(*row)
+                return _known((judged.sender, judged.message_id), row)
             proof = (judged.origin_party, judged.origin_message_id)
             row = connection.execute(statements["find_origin"], proof).fetchone()
             if row is not None:
@@ -283,11 +297,42 @@ class Inbox:
         )
 
     async def receipts_due(self, limit: int = 100) -> tuple[DueReceipt, ...]:
-        """Receipts that the hub has not confirmed, oldest first: of this run, or of one that crashed."""
-        statement = self.records.statements["receipts_due"]
-        return await self.records.run(
-            lambda connection: tuple(DueReceipt(*row) for row in connection.execute(statement, (limit,)))
-        )
+        """Receipts that the hub has not confirmed, oldest first: of this run, or of one that crashed.
+
+        One that is not what was stored is due no more, and `damaged_receipts` tells of it: it is made anew when the hub
+        gives its message again.
+        """
+        statements = self.records.statements
+
+        def work(connection: apsw.Connection) -> tuple[list[DueReceipt], list[DamagedReceipt]]:
+            damaged: list[DamagedReceipt] = []
+            while True:
+                due: list[DueReceipt] = []
+                before = len(damaged)
+                rows: list[tuple[Any, ...]] = connection.execute(statements["receipts_due"], (limit,)).fetchall()
+                for number, message_id, receipt, sender, held in rows:
+                    if digest(sender, message_id, receipt) == held:
+                        due.append(DueReceipt(number, message_id, receipt))
+                    else:
+                        connection.execute(statements["note_receipt"], ("refused", DAMAGED, number))
+                        damaged.append(DamagedReceipt(number, message_id))
+                if len(damaged) == before:
+                    return due, damaged
+
+        due, damaged = await self.records.run(work)
+        self._damaged += damaged
+        return tuple(due)
+
+    def damaged_receipts(self) -> tuple[DamagedReceipt, ...]:
+        """Receipts that were due and are not what was stored, each told once."""
+        told, self._damaged = self._damaged, []
+        return tuple(told)
+
+    async def renew_receipt(self, sender: str, message_id: str, number: int, receipt: bytes) -> None:
+        """Have this receipt sent in the place of one that is not what was stored."""
+        row = (receipt, digest(sender, message_id, receipt), number)
+        statement = self.records.statements["renew_receipt"]
+        await self.records.run(lambda connection: connection.execute(statement, row).fetchall())
 
     async def repeat_receipt(self, number: int) -> None:
         """Have the receipt of this message sent again, as its message came again."""
@@ -364,6 +409,11 @@ _MESSAGE_COLUMNS = (
 _PART_COLUMNS = ("content_id", "mime_type", "character_set", "octets", "sha256", "body", "file")
 
 
+def _known(judged_id: tuple[str, str], row: Sequence[Any]) -> Known:
+    number, content_digest, receipt, held = row
+    return Known(number, content_digest, receipt, digest(*judged_id, receipt) == held)
+
+
 def _message_row(judged: JudgedMessage) -> tuple[str | int | bytes | None, ...]:
     return (
         judged.sender,
@@ -384,6 +434,7 @@ def _message_row(judged: JudgedMessage) -> tuple[str | int | bytes | None, ...]:
         judged.origin_message_id,
         judged.content_digest,
         judged.receipt,
+        digest(judged.sender, judged.message_id, judged.receipt),
     )
 
 

@@ -8,6 +8,7 @@ the parts go as soon as the message is final.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ from typing import IO, Any
 
 import apsw
 
+from gateway.client.damage import changed, checked
 from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
 from gateway.client.transport import Stored
+from gateway.digest import digest
 from gateway.ebms.model import ErrorEntry, PartReference
 from gateway.storage import DatabaseBusy, DiskFull
 
@@ -50,13 +53,16 @@ class Outgoing:
     head: bytes
     parts: bytes | IO[bytes]
     parts_octets: int
+    parts_sha256: bytes  # of the parts as they were written, not as a disk gives them back
     tail: bytes
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxMessage:
-    """A row of the outbox; `stored` is what every attempt sends, None once the message is final."""
+    """A row of the outbox; `stored` is what every attempt sends, None once the message is final. Whoever sends it asks
+    `check_stored` first.
+    """
 
     message_id: str
     state: OutboxState
@@ -67,6 +73,8 @@ class OutboxMessage:
     references: tuple[PartReference, ...]
     content_type: str
     stored: Stored | None
+    is_sound: bool  # the row is what was written; a file beside it is held against `parts_sha256`
+    parts_sha256: bytes | None
     created_at: datetime
     attempts: int
     closed_at: datetime | None
@@ -109,6 +117,8 @@ class Outbox:
             outgoing.parts_octets,
             outgoing.tail,
             microseconds(outgoing.created_at),
+            outgoing.parts_sha256,
+            _digest_of(outgoing),
         )
         statement = self.records.statements["insert"]
         self._open.add(outgoing.message_id)
@@ -203,12 +213,17 @@ class Outbox:
 
     def _read(self, row: Sequence[Any]) -> OutboxMessage:
         (message_id, state, service, action, tracking_identifier, final_recipient, references, content_type, head,
-         parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors) = row  # fmt: skip
+         parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
+         parts_sha256, digest_) = row  # fmt: skip
         stored = None
         if file is not None:
             stored = Stored(head, self.records.parts_folder / file, parts_octets, tail)
         elif parts is not None:
             stored = Stored(head + parts, None, 0, tail)
+        said = (message_id, references, content_type, head, parts_octets, parts_sha256, tail)
+        is_sound = stored is None or (
+            digest(*said) == digest_ and (parts is None or hashlib.sha256(parts).digest() == parts_sha256)
+        )
         return OutboxMessage(
             message_id=message_id,
             state=OutboxState(state),
@@ -219,12 +234,39 @@ class Outbox:
             references=_read_references(references),
             content_type=content_type,
             stored=stored,
+            is_sound=is_sound,
+            parts_sha256=parts_sha256,
             created_at=moment_of(created_at),
             attempts=attempts,
             closed_at=None if closed_at is None else moment_of(closed_at),
             receipt=receipt,
             errors=tuple(ErrorEntry(**entry) for entry in json.loads(errors)),
         )
+
+
+def check_stored(message: OutboxMessage) -> None:
+    """Hold what would be sent against the digests that were made before it was stored; raises `DamagedPart`. It reads
+    the file of large parts: in a thread.
+    """
+    which = f"{message.action} {message.tracking_identifier}, {message.message_id}"
+    if not message.is_sound:
+        raise changed("outbox", which)
+    if message.stored is not None and message.stored.file is not None:
+        for _ in checked(message.stored.file, message.parts_sha256, box="outbox", name=which):
+            pass
+
+
+def _digest_of(outgoing: Outgoing) -> bytes:
+    """Over what is sent, and what the receipt for it has to repeat; migration 0002 makes it so too."""
+    return digest(
+        outgoing.message_id,
+        _write_references(outgoing.references),
+        outgoing.content_type,
+        outgoing.head,
+        outgoing.parts_octets,
+        outgoing.parts_sha256,
+        outgoing.tail,
+    )
 
 
 def _write_references(references: Sequence[PartReference]) -> str:

@@ -179,6 +179,7 @@ def make_ready(draft: Draft, participant: Participant, records: Records, means: 
         head=packed.head,
         parts=written.body(),
         parts_octets=written.octets,
+        parts_sha256=written.sha256,
         tail=packed.tail,
         created_at=user_message.timestamp,
     )

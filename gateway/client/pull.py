@@ -18,6 +18,7 @@ from itertools import count
 
 from gateway.client.advice import check_own_certificate
 from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
+from gateway.client.damage import changed
 from gateway.client.inbox import DueReceipt, Inbox
 from gateway.client.means import Means
 from gateway.client.participant import Participant
@@ -36,7 +37,8 @@ SAME_REQUEST = timedelta(minutes=4)  # the hub takes a PullRequest for five; the
 async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY) -> PullResult:
     """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due.
 
-    Raises `WrongSetting` when the own certificate cannot sign now.
+    Raises `WrongSetting` when the own certificate cannot sign now. `Inbox.damaged_receipts` tells which
+    receipts were not sent because the disk changed them.
     """
     check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
@@ -70,6 +72,7 @@ async def pull_until_empty(
         due = next(
             (each for each in await inbox.receipts_due(len(set_aside) + 1) if each.number not in set_aside), None
         )
+        _tell_damaged(inbox, results, on_result)
         result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
         if due is not None and receipt_refused:
             set_aside.add(due.number)
@@ -79,11 +82,13 @@ async def pull_until_empty(
         results.append(result)
         on_result(result)
         comes_again = result.outcome is Outcome.NOT_TAKEN or result.number in set_aside
-        if len(results) == limit or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
+        is_enough = limit is not None and len(results) >= limit
+        if is_enough or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
             break
         if comes_again:
             in_the_way.add(result.message_id)
     await send_receipts(participant, inbox=inbox, means=means)
+    _tell_damaged(inbox, results, on_result)
     return tuple(results)
 
 
@@ -184,6 +189,14 @@ async def _send_receipt(participant: Participant, due: DueReceipt, inbox: Inbox,
         return _Became.REFUSED_FOR_NOW
     await inbox.note_receipt(due.number, refused=code)
     return _Became.REFUSED
+
+
+def _tell_damaged(inbox: Inbox, results: list[PullResult], on_result: Callable[[PullResult], None]) -> None:
+    for each in inbox.damaged_receipts():
+        note = str(changed("inbox", f"the receipt for {each.message_id}"))
+        told = PullResult(outcome=Outcome.DAMAGED, message_id=each.message_id, number=each.number, note=note)
+        results.append(told)
+        on_result(told)
 
 
 async def _pull_once(

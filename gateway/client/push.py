@@ -19,8 +19,9 @@ from pathlib import Path
 from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
 from gateway.client.apart import apart
 from gateway.client.checking import Checks, check, check_schema
+from gateway.client.damage import DamagedPart
 from gateway.client.means import Means
-from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
+from gateway.client.outbox import Outbox, OutboxMessage, OutboxState, check_stored
 from gateway.client.outgoing import Attachment, Draft, References, make_ready, read_payload, references_of
 from gateway.client.participant import Participant
 from gateway.client.receipts import judge_receipt
@@ -46,6 +47,7 @@ class PushResult:
     retry_after_seconds: float | None = None  # what the last answer asked for
     status: int | None = None  # of HTTP, with which it came
     reference: str | None = None  # the other message that the last answer's errors are about, where it names one
+    is_damaged: bool = False  # on the disk, as `note` says: it is not sent, and whether the hub has it is not known
 
 
 async def push(
@@ -130,16 +132,21 @@ async def send(
     waits_for_room: bool = True,
 ) -> PushResult:
     """Send a message of the outbox until it has an outcome, or its receiver's mailbox is full and that is not waited
-    for; raises `KeyError` when it is not there.
+    for; raises `KeyError` when it is not there. What the disk changed since it was stored is not sent.
     """
     last: HubAnswer | None = None
     while True:
-        attempts = await outbox.count_attempt(message_id)
         message = await outbox.find(message_id)
         if message is None:
             raise KeyError(message_id)
-        if attempts is None or message.stored is None:
+        if message.stored is None or message.state is not OutboxState.WAITING:
             return result_of(message, last)
+        damage = await _damage(message, outbox)
+        if damage is not None:
+            return replace(result_of(message), note=damage, is_damaged=True)
+        attempts = await outbox.count_attempt(message_id)
+        if attempts is None:
+            continue  # another process saw the outcome meanwhile
         answer = last = await _exchange(participant, message, message.stored, means)
         errors = await _settle(participant, message, answer, outbox, means)
         if errors is None:
@@ -161,6 +168,18 @@ async def send(
         if answer.kind is AnswerKind.FULL and not waits_for_room:
             return result_of(replace(message, attempts=attempts, errors=errors), answer)
         await means.wait_before_retry(answer, pause)
+
+
+async def _damage(message: OutboxMessage, outbox: Outbox) -> str | None:
+    """What the disk did to a message since it was stored. A hub would refuse it, and that would be no word about the
+    message, which the hub may have from an earlier attempt.
+    """
+    try:
+        await asyncio.to_thread(check_stored, message)
+    except DamagedPart as damage:
+        now = await outbox.find(message.message_id)  # its parts go when another process sees an outcome
+        return str(damage) if now is not None and now.state is OutboxState.WAITING else None
+    return None
 
 
 async def _exchange(participant: Participant, message: OutboxMessage, stored: Stored, means: Means) -> HubAnswer:

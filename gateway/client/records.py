@@ -8,11 +8,14 @@ opened. SECURITY: folder and files are for the owner alone; what is not accepted
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +23,7 @@ from typing import IO, TypeVar
 
 import apsw
 
+from gateway.digest import digest
 from gateway.sqlite import CommitUnknown, Writer, WriterEnded, is_damage, open_database, read_statements
 from gateway.unnamed import UnnamedFile, UnnamedFiles
 
@@ -112,6 +116,7 @@ class GrowingBody:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._file: IO[bytes] = BytesIO()
+        self._sha256 = hashlib.sha256()
         self.octets = 0
 
     def write(self, octets: bytes) -> None:
@@ -121,7 +126,13 @@ class GrowingBody:
             self._file = self._records.create_unnamed()
             self._file.write(kept)
         self._file.write(octets)
+        self._sha256.update(octets)
         self.octets += len(octets)
+
+    @property
+    def sha256(self) -> bytes:
+        """Of what was written, whatever the disk makes of it."""
+        return self._sha256.digest()
 
     def body(self) -> bytes | IO[bytes]:
         """The octets, or the file that has them."""
@@ -143,7 +154,11 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     (folder / "parts").mkdir(mode=0o700, parents=True, exist_ok=True)
     database = folder / f"{kind}.sqlite"
     is_new = not database.exists() or not database.stat().st_size
-    connection = open_database(database, migrations=here / f"{kind}_migrations", application_id=application_id)
+    sha256_of = partial(_sha256_of, folder / "parts")
+    functions: Mapping[str, Callable[..., object]] = {"digest": digest, "sha256_of": sha256_of}
+    connection = open_database(
+        database, migrations=here / f"{kind}_migrations", application_id=application_id, functions=functions
+    )
     unnamed = UnnamedFiles(folder / "parts")
     writer = Writer(connection, name=f"{kind}-writer", shared=True)
     records = Records(folder, database, writer, read_statements(here / f"{kind}_sql"), unnamed, is_new)
@@ -153,6 +168,19 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
         await records.aclose()
         raise
     return records
+
+
+def _sha256_of(parts_folder: Path, octets: bytes | None, name: str | None) -> bytes | None:
+    """The SHA-256 of octets, or of those in a file of that name; None where there are none to read."""
+    if name is None:
+        return None if octets is None else hashlib.sha256(octets).digest()
+    try:
+        with (parts_folder / name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError as fault:
+        if fault.errno not in (errno.ENOENT, errno.EIO):
+            raise
+        return None
 
 
 async def _sweep(records: Records) -> None:

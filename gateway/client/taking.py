@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     NOT_TAKEN = "not taken"  # a message that does not hold; the hub was told
     REFUSED = "refused"  # the hub signed that it gives nothing
     NO_ANSWER = "no answer"  # or none that the hub signed
+    DAMAGED = "receipt damaged"  # on the disk, before the hub had it: it is not sent, and its message is here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ async def take(answer: HubAnswer, participant: Participant, inbox: Inbox, means:
             if isinstance(outcome, ProofUsed):
                 raise ValueInconsistent(detail="its proof of origin came before, with another message of the hub")
             known = outcome
-        return await _recognise(known, digest, user_message, inbox)
+        return await _recognise(known, digest, answer, user_message, participant, inbox, means)
     except EbmsError as error:
         return await _refuse(error, user_message, participant, inbox, means)
 
@@ -95,11 +96,14 @@ async def _acknowledge_test(
         anybody = replace(participant, origin_required=False)
         opened = await asyncio.to_thread(open_message, answer, user_message, anybody, inbox.records, means.progress)
         opened.close()
+    await send_signal(participant, _receipt(answer, user_message, participant, means), means)
+    return PullResult(outcome=Outcome.TEST, message_id=user_message.message_id)
+
+
+def _receipt(answer: HubAnswer, user_message: UserMessage, participant: Participant, means: Means) -> bytes:
     references = () if answer.verified is None else answer.verified.references
     receipt_id = means.message_id(participant.party)
-    receipt = make_receipt(participant, user_message, references, message_id=receipt_id, at=means.clock.now())
-    await send_signal(participant, receipt, means)
-    return PullResult(outcome=Outcome.TEST, message_id=user_message.message_id)
+    return make_receipt(participant, user_message, references, message_id=receipt_id, at=means.clock.now())
 
 
 def _judged(
@@ -111,8 +115,6 @@ def _judged(
     means: Means,
 ) -> JudgedMessage:
     at = means.clock.now()
-    references = () if answer.verified is None else answer.verified.references
-    receipt_id = means.message_id(participant.party)
     return JudgedMessage(
         sender=participant.hub_party.value,
         message_id=user_message.message_id,
@@ -131,16 +133,30 @@ def _judged(
         origin_party=None if opened.proof is None else opened.proof.party,
         origin_message_id=None if opened.proof is None else opened.proof.message_id,
         content_digest=digest,
-        receipt=make_receipt(participant, user_message, references, message_id=receipt_id, at=at),
+        receipt=_receipt(answer, user_message, participant, means),
         parts=opened.parts,
     )
 
 
-async def _recognise(known: Known, digest: bytes, user_message: UserMessage, inbox: Inbox) -> PullResult:
-    """A message that was here before gets its receipt again; another one under its id is an error (A09)."""
+async def _recognise(
+    known: Known,
+    digest: bytes,
+    answer: HubAnswer,
+    user_message: UserMessage,
+    participant: Participant,
+    inbox: Inbox,
+    means: Means,
+) -> PullResult:
+    """A message that was here before gets its receipt again, or where the disk changed that, a new one; another message
+    under its id is an error (A09).
+    """
     if known.content_digest != digest:
         raise ValueInconsistent(detail="another message came under the id of an earlier one")
-    await inbox.repeat_receipt(known.number)
+    if known.is_sound:
+        await inbox.repeat_receipt(known.number)
+    else:
+        receipt = _receipt(answer, user_message, participant, means)
+        await inbox.renew_receipt(participant.hub_party.value, user_message.message_id, known.number, receipt)
     return PullResult(outcome=Outcome.DUPLICATE, message_id=user_message.message_id, number=known.number)
 
 

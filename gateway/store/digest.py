@@ -1,7 +1,6 @@
 """The digests under which every stored octet stands that leaves the hub or decides something.
 
-They are made before the commit that stores the octets and held against them each time they are read. Each field is
-tagged and has its length before it, so that no two lists of fields give the same octets.
+They are made before the commit that stores the octets and held against them each time they are read.
 
 What stands under the digest of a record, and in which order, is said here and for every engine. It is part of the
 format of a store: stored digests were made so.
@@ -9,11 +8,9 @@ format of a store: stored digests were made so.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
 
-Field: TypeAlias = bytes | str | int | None
+from gateway.digest import Field, digest
 
 # Of a message: all that its row says of it but what its life changes.
 OF_MESSAGE = (
@@ -33,24 +30,6 @@ OF_ACCEPTANCE = (
 )  # fmt: skip
 # Of whose it is; the certificate by its SHA-256.
 OF_SIGNER = ("sender", "from_party", "certificate", "suite", "key_reference")
-
-
-def digest(*fields: Field) -> bytes:
-    """SHA-256 over these fields, in their order."""
-    whole = bytearray()
-    for each in fields:  # a dozen digests of a dozen fields each in every transaction: no call for a field
-        if isinstance(each, str):
-            tag, octets = b"t", each.encode()
-        elif each is None:
-            tag, octets = b"n", b""
-        elif isinstance(each, bytes):
-            tag, octets = b"b", each
-        else:
-            tag, octets = b"i", str(each).encode("ascii")
-        whole += tag
-        whole += len(octets).to_bytes(8, "big")
-        whole += octets
-    return hashlib.sha256(whole).digest()
 
 
 def digest_of(record: Sequence[str], columns: Mapping[str, Field]) -> bytes:

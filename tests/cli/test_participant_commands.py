@@ -9,8 +9,11 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -363,8 +366,8 @@ def outbox_of(folder: Path, *states: OutboxState) -> None:
             made = Outgoing(
                 message_id=f"{number}@bank", service="urn:service", action="Saldoverzoek",
                 tracking_identifier=f"ref-{number}", final_recipient="receiver", references=(),
-                content_type="multipart/related", head=b"head", parts=b"parts", parts_octets=5, tail=b"tail",
-                created_at=NOW,
+                content_type="multipart/related", head=b"head", parts=b"parts", parts_octets=5,
+                parts_sha256=sha256(b"parts").digest(), tail=b"tail", created_at=NOW,
             )  # fmt: skip
             await outbox.add(made)
             if state is not OutboxState.WAITING:
@@ -373,6 +376,26 @@ def outbox_of(folder: Path, *states: OutboxState) -> None:
         await outbox.aclose()
 
     asyncio.run(fill())
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_a_message_that_the_disk_changed_is_a_fault_of_the_storage_and_not_to_be_pushed_anew_unasked(
+    lonely: Made, tmp_path: Path, as_json: bool
+) -> None:
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    outbox_of(folder, OutboxState.WAITING)
+    with closing(sqlite3.connect(folder / "state" / "outbox" / "outbox.sqlite")) as connection:
+        connection.execute("UPDATE message SET head = x'00'")
+        connection.commit()
+    ended = knooppunt("push", "--as", folder, "--waiting", *(["--json"] if as_json else []))
+    said = ended.stdout if as_json else ended.stderr
+    assert ended.exit_code == 74
+    assert "a part of the outbox is not what was stored: Saldoverzoek ref-0, 0@bank (0 tries before)" in said
+    assert "ask the hub's operator for the reference" in said
+    assert "refused" not in said
+    if as_json:
+        assert [each["state"] for each in json.loads(said)["facts"]["messages"]] == ["waiting"]
 
 
 def test_after_a_kill_the_outbox_tells_what_was_delivered_and_what_is_not_stored(lonely: Made, tmp_path: Path) -> None:

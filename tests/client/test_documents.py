@@ -15,7 +15,8 @@ from support.keys.pki import NOW
 from support.store.file_systems import FILE_SYSTEMS
 
 from gateway import failpoints
-from gateway.client.documents import DamagedPart, Delivered, OutFolder, deliver
+from gateway.client.damage import DamagedPart
+from gateway.client.documents import Delivered, OutFolder, deliver
 from gateway.client.inbox import Accepted, Inbox, InboxState
 
 

@@ -25,6 +25,7 @@ from gateway.client.participant import Participant
 from gateway.client.pull import keep_pulling, pull_until_empty
 from gateway.client.receipts import receipt_in, sign_signals
 from gateway.client.taking import Outcome, PullResult
+from gateway.digest import digest
 from gateway.ebms.envelope import locate
 from gateway.ebms.model import Messaging
 from gateway.ebms.read import read_messaging
@@ -152,6 +153,26 @@ async def test_a_receipt_that_the_hub_refuses_goes_alone_once_and_the_next_messa
     assert "offered" in await states(scene.hub)
 
 
+async def test_a_receipt_that_the_disk_changed_is_not_sent_and_is_made_anew_when_its_message_comes_again(
+    scene: Scene,
+) -> None:
+    """The message counts, and nobody but its receiver can say so to the hub."""
+    await scene.push(2)
+
+    def change(result: PullResult) -> None:
+        if result.number == 1 and result.outcome is Outcome.STORED:
+            with closing(sqlite3.connect(scene.asked.inbox.records.folder / "inbox.sqlite")) as connection:
+                connection.execute("UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
+                connection.commit()
+
+    assert await scene.pull(change) == [Outcome.STORED, Outcome.DAMAGED, Outcome.STORED, Outcome.EMPTY]
+    assert scene.line.sent == ["pull", "pull", BESIDE]
+    assert "offered" in await states(scene.hub)
+    scene.hub.clock.move(timedelta(minutes=16))  # the lease is over
+    assert await scene.pull() == [Outcome.DUPLICATE, Outcome.EMPTY]
+    assert set(await states(scene.hub)) <= {"receipted", "removed"}
+
+
 async def test_an_answer_that_is_lost_leaves_the_receipt_due_and_the_same_request_brings_the_same_message(
     scene: Scene,
 ) -> None:
@@ -219,9 +240,12 @@ async def test_a_participant_that_is_killed_before_it_pulls_again_has_the_receip
 def spoil_receipt(folder: Path, who: Participant) -> None:
     """Make the one receipt of an inbox a receipt for other octets, as a faulty program would."""
     with closing(sqlite3.connect(folder / "inbox.sqlite", isolation_level=None)) as connection:
-        ((number, envelope),) = connection.execute("SELECT number, receipt FROM message").fetchall()
+        row = "SELECT number, sender, message_id, receipt FROM message"
+        ((number, sender, message_id, envelope),) = connection.execute(row).fetchall()
         receipt = receipt_in(envelope)
         first, *others = receipt.references
         bent = replace(receipt, references=(replace(first, digest_value=bytes(len(first.digest_value))), *others))
         octets = sign_signals(who, Messaging(receipt=bent))
-        connection.execute("UPDATE message SET receipt = ? WHERE number = ?", (octets, number))
+        held = digest(sender, message_id, octets)
+        statement = "UPDATE message SET receipt = ?, receipt_digest = ? WHERE number = ?"
+        connection.execute(statement, (octets, held, number))

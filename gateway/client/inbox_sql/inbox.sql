@@ -1,14 +1,14 @@
 -- name: find
 -- A message of a sender, so that it is taken once.
-SELECT number, content_digest, receipt FROM message WHERE sender = ? AND message_id = ?;
+SELECT number, content_digest, receipt, receipt_digest FROM message WHERE sender = ? AND message_id = ?;
 
 -- name: insert_message
 -- A message that was taken, with the receipt that it earns.
 INSERT INTO message (
     sender, message_id, service, action, conversation_id, tracking_identifier, cross_reference, original_sender,
     final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_document, origin_party, origin_message_id,
-    content_digest, receipt
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    content_digest, receipt, receipt_digest
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING number;
 
 -- name: insert_part
@@ -49,11 +49,16 @@ UPDATE message SET state = 'processed', processed_at = ? WHERE number = ? AND st
 
 -- name: receipts_due
 -- Receipts that have to be given, oldest first.
-SELECT number, message_id, receipt FROM message WHERE receipt_state = 'due' ORDER BY number LIMIT ?;
+SELECT number, message_id, receipt, sender, receipt_digest
+FROM message WHERE receipt_state = 'due' ORDER BY number LIMIT ?;
 
 -- name: receipt_due_again
 -- Its sender asks again: the receipt has to be given once more.
 UPDATE message SET receipt_state = 'due', receipt_error = NULL WHERE number = ?;
+
+-- name: renew_receipt
+-- A receipt in the place of one that the disk changed, as its message came again.
+UPDATE message SET receipt = ?, receipt_digest = ?, receipt_state = 'due', receipt_error = NULL WHERE number = ?;
 
 -- name: note_receipt
 -- What became of a receipt that was due.

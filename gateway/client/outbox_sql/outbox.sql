@@ -2,13 +2,14 @@
 -- A message that has to be sent, as the octets that will leave each time.
 INSERT INTO message (
     message_id, service, action, tracking_identifier, final_recipient, signed_references, content_type, head, parts,
-    file, parts_octets, tail, created_at
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    file, parts_octets, tail, created_at, parts_sha256, digest
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: find
 -- A message by its MessageId.
 SELECT message_id, state, service, action, tracking_identifier, final_recipient, signed_references, content_type, head,
-    parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors
+    parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
+    parts_sha256, digest
 FROM message WHERE message_id = ?;
 
 -- name: waiting
@@ -18,7 +19,8 @@ SELECT message_id FROM message WHERE state = 'waiting' ORDER BY number;
 -- name: messages
 -- What was to be sent, newest first.
 SELECT message_id, state, service, action, tracking_identifier, final_recipient, signed_references, content_type, head,
-    parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors
+    parts, file, parts_octets, tail, created_at, attempts, closed_at, receipt, errors,
+    parts_sha256, digest
 FROM message ORDER BY number DESC LIMIT ?;
 
 -- name: count_attempt

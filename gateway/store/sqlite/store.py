@@ -24,11 +24,11 @@ import apsw
 
 from gateway import failpoints, sqlite
 from gateway.clock import Clock
+from gateway.digest import digest
 from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBroken
 from gateway.store.blobs import FinishedParts, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
-from gateway.store.digest import digest
 from gateway.store.engine import OnStuck
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (

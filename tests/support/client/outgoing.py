@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from support.keys.pki import NOW
 
 from gateway.client.outbox import Outbox, Outgoing
@@ -27,6 +29,7 @@ def outgoing(outbox: Outbox, message_id: str, parts: bytes, *, in_file: bool = F
         head=b"head",
         parts=body,  # type: ignore[arg-type]
         parts_octets=len(parts),
+        parts_sha256=sha256(parts).digest(),
         tail=b"tail",
         created_at=NOW,
     )
