@@ -28,6 +28,7 @@ CertificateUsage: TypeAlias = Literal["signing", "encryption"]
 
 MINIMUM_RSA_BITS = 2048
 _KEPT = 16_384
+_UNREADABLE_KEY = "the certificate's key cannot be read"
 
 
 def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
@@ -106,6 +107,15 @@ def public_key_of(certificate: Certificate, *, minimum_rsa_bits: int) -> PublicK
     return _public_key(certificate)
 
 
+def any_key_of(certificate: Certificate) -> PublicKeyTypes:
+    """The key of a certificate, fit for signing or not; FailedAuthentication when it cannot be read."""
+    found = readable_key(certificate)
+    if found is None:
+        finding = CertificateUnfit(certificate=certificate, usage="signing", objection=_UNREADABLE_KEY)
+        raise FailedAuthentication(_UNREADABLE_KEY, finding)
+    return found
+
+
 def readable_key(certificate: Certificate) -> PublicKeyTypes | None:
     """The key of a certificate, of whatever kind; None for one that cannot be read here."""
     try:
@@ -160,7 +170,7 @@ def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bi
         return f"the certificate's key usage does not allow {usage}"
     public_key = readable_key(certificate)
     if public_key is None:
-        return "the certificate's key cannot be read"
+        return _UNREADABLE_KEY
     if isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size < minimum_rsa_bits:
         return f"the certificate's RSA key has fewer than {minimum_rsa_bits} bits"
     return None

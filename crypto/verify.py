@@ -26,7 +26,14 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from crypto import names
 from crypto.canonical import canonical_octets
-from crypto.certificates import MINIMUM_RSA_BITS, Certificate, certificate_objection, check_validity, public_key_of
+from crypto.certificates import (
+    MINIMUM_RSA_BITS,
+    Certificate,
+    any_key_of,
+    certificate_objection,
+    check_validity,
+    public_key_of,
+)
 from crypto.digest import DIGESTS
 from crypto.elements import Element, child_elements, document_root, fragment_of, ids_of, local_name, only_child
 from crypto.faults import FailedAuthentication, SecurityFault
@@ -48,13 +55,15 @@ class VerificationPolicy:
 
     Without `judges_time` the signature is held against everything but the time: what the certificate and wsu:Timestamp
     say of it is in `Verified`, for a caller who knows how far his clock can be trusted. `at` then only chooses among
-    several certificates of one key.
+    several certificates of one key. Without `judges_fitness` a certificate is asked for its key alone, whatever that
+    may be used for and however short it is: the signature then tells who holds the key, and no more.
     """
 
     suite: Suite
     certificates: tuple[Certificate, ...]
     at: datetime
     judges_time: bool = True
+    judges_fitness: bool = True
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
     max_references: int = MAX_REFERENCES
 
@@ -240,7 +249,9 @@ class OneSignature:
         return _Claim(
             said=said,
             certificate=certificate,
-            public_key=public_key_of(certificate, minimum_rsa_bits=policy.minimum_rsa_bits),
+            public_key=public_key_of(certificate, minimum_rsa_bits=policy.minimum_rsa_bits)
+            if policy.judges_fitness
+            else any_key_of(certificate),
             policy=policy,
         )
 

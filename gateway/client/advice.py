@@ -39,6 +39,7 @@ FROM_ANOTHER: Final = "the message is from another party than the hub"
 TO_ANOTHER: Final = "the message is to another party"
 FOR_ANOTHER: Final = "the final recipient is another party"
 IN_THE_NAME_OF: Final = "signed the proof of origin in the name of"
+WHEN_ACCEPTED: Final = "when the hub accepted the message"
 # A pull that finds nothing right after one that failed says that the mailbox is empty.
 COMES_AGAIN: Final = (
     "; a message that the hub gave and that did not arrive comes again when its lease is over, after a quarter of an"
@@ -47,8 +48,8 @@ COMES_AGAIN: Final = (
 PAUSE: Final = (
     "a pause that grows with each refusal: 1, 5 and 30 minutes, then 2 hours each, if nothing else was agreed"
 )
+_TAKEN: Final = ", under another MessageId, for the hub accepted the first"
 _CHANGED: Final = "the digest of "  # how a fault begins that was found after the signature's own value held
-_OF_ORIGIN: Final = frozenset({"EBMS:0101", "EBMS:0103"})
 
 
 class WrongSetting(Exception):
@@ -155,6 +156,11 @@ def advise_not_taken(errors: Sequence[ErrorEntry], note: str, participant: Parti
             "ask the party that is named as sender whether the one that signed acts for it, and if so add the"
             " certificate under that name in `senders` too; `origin: reported` takes such messages and tells of it"
         )
+    if WHEN_ACCEPTED in note:
+        return (
+            "ask the hub's operator why the message was taken with that certificate, and the sender to send the content"
+            " as a new message, signed by one that is good; `origin: reported` takes such messages and tells of it"
+        )
     if "`senders`" in note:
         return (
             "ask that party for its signing certificate of today and add it under `senders`; `origin: reported` takes"
@@ -165,7 +171,15 @@ def advise_not_taken(errors: Sequence[ErrorEntry], note: str, participant: Parti
             "`decryption` in participant.yaml: the message is sealed to a certificate whose key is not there; keep an"
             " old key until nothing waits under it, and see that the hub has your newest certificate"
         )
-    return "the hub keeps it until its term is over; tell the hub's operator or the sender what is wrong with it"
+    if _is_said([texts.PROOF_OF_ORIGIN], [each.description or "" for each in errors]):
+        return (
+            "no setting is wrong: show this to the hub's operator, for what it gives is not what the sender signed, and"
+            f" ask the sender to send the content again as a new message{_TAKEN}"
+        )
+    return (
+        "tell the hub's operator or the sender what is wrong with it: it stays in the mailbox until its term is over,"
+        f" and the sender has to make a new message of what it still wants to say{_TAKEN}"
+    )
 
 
 def advise_held_back(codes: Set[str], participant: Participant) -> str:
@@ -175,7 +189,7 @@ def advise_held_back(codes: Set[str], participant: Participant) -> str:
     settings = ["`hub.party`, `party` and `mpc`"] if "EBMS:0003" in codes else []
     if "EBMS:0102" in codes:
         settings.append("`decryption` (is the key there to which the hub seals?)")
-    if participant.origin_required and codes & _OF_ORIGIN:
+    if participant.origin_required and "EBMS:0103" in codes:
         settings.append("`senders` and `origin: required` (is the sender's certificate of today there?)")
     about = (
         f"look at {'; '.join(settings)} in participant.yaml" if settings else "tell the hub's operator or the sender"

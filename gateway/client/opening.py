@@ -26,7 +26,7 @@ from gateway.client.participant import Participant
 from gateway.client.proof import Proof, judge_origin
 from gateway.client.records import GrowingBody, Records
 from gateway.client.transport import Progress
-from gateway.ebms import names
+from gateway.ebms import names, texts
 from gateway.ebms.errors import (
     FailedAuthentication,
     MimeInconsistency,
@@ -156,7 +156,7 @@ def _with_origin(
     proofs = [sink.written for part, sink in came if PART_PROPERTY in part.info.properties]
     sent = [(part, sink) for part, sink in came if PART_PROPERTY not in part.info.properties]
     if len(proofs) > 1:
-        raise FailedAuthentication(detail="more than one proof of origin")
+        raise FailedAuthentication(texts.PROOF_OF_ORIGIN, "more than one proof of origin")
     parts = tuple(_arrived(part, sink) for part, sink in sent)
     if not proofs:
         from_hub = user_message.property(names.ORIGINAL_SENDER) == participant.hub_party.value
@@ -164,7 +164,7 @@ def _with_origin(
             raise PolicyNoncompliance(detail="the message has no proof of origin")
         return Opened(parts=parts, origin="absent", origin_thumbprint=None, origin_document=None)
     if proofs[0].octets > _ORIGIN_OCTETS:
-        raise FailedAuthentication(detail="the proof of origin is too large")
+        raise FailedAuthentication(texts.PROOF_OF_ORIGIN, "the proof of origin is too large")
     document = proofs[0].read()
     proofs[0].close()
     judged = judge_origin(document, user_message, [part for part, _sink in sent], participant)

@@ -1,9 +1,11 @@
 """Holds a pulled message against the proof of origin that came with it: whose signature it is, and over what.
 
 A message is verified when a certificate that the participant's own address book has under the party named as sender
-(`originalSender`) signed it, or one under the organisation of which that party is a business unit. Who signs in the
-name of another, as the hub's operator may let it (`acts_for`), is told by its own name; whether it may is not for the
-hub to say, so its certificate has to stand under the other's name in the book as well.
+(`originalSender`) signed it, or one under the organisation of which that party is a business unit. That certificate has
+to be good at the moment of acceptance, which eb:Timestamp of leg 2 tells and by which the hub judged it: the one of leg
+1 is the sender's word, and a message that waited may be signed anew with it. Who signs in the name of another, as the
+hub's operator may let it (`acts_for`), is told by its own name; whether it may is not for the hub to say, so its
+certificate has to stand under the other's name in the book as well.
 Clauses: ebMS3 Core 5.2.2; decision 0009.
 
 SECURITY: nothing here is taken from the hub's word but what the sender signed too. A proof counts only for the party
@@ -17,13 +19,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crypto import names as security_names
-from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.certificates import Certificate, certificate_objection, thumbprint_sha256
 from crypto.digest import PartDigest
 from crypto.elements import only_child
-from gateway.client.advice import IN_THE_NAME_OF
+from gateway.client.advice import IN_THE_NAME_OF, WHEN_ACCEPTED
 from gateway.client.inbox import InboxMessage, OriginVerdict
 from gateway.client.participant import Participant
-from gateway.ebms import names
+from gateway.ebms import names, texts
 from gateway.ebms.errors import EbmsError, FailedAuthentication, PolicyNoncompliance, ValueInconsistent
 from gateway.ebms.model import PartReference, UserMessage
 from gateway.ebms.origin import Origin, read_origin, verify_origin
@@ -61,9 +63,18 @@ def judge_origin(
     octets: bytes, user_message: UserMessage, sent: Sequence[OpeningPart], participant: Participant
 ) -> JudgedOrigin:
     """Whether the party named as sender signed this, by the address book: with a certificate of the book it is
-    verified, with another one it is reported, and refused where proof is required. What nobody signed is refused, and
-    so is what was not signed for us.
+    verified, with another one, or one that was not good for it when the hub accepted this, it is reported, and refused
+    where proof is required. What nobody signed is refused, and so is what was not signed for us.
     """
+    try:
+        return _judge(octets, user_message, sent, participant)
+    except FailedAuthentication as error:
+        raise FailedAuthentication(texts.PROOF_OF_ORIGIN, error.detail, compared=error.compared) from None
+
+
+def _judge(
+    octets: bytes, user_message: UserMessage, sent: Sequence[OpeningPart], participant: Participant
+) -> JudgedOrigin:
     document = read_origin(octets)
     proved = document.user_message
     if proved.timestamp > user_message.timestamp + _SKEW:
@@ -74,7 +85,7 @@ def judge_origin(
         for each in sent
         if (method := document.digest_methods.get(each.content_id, "")) in each.digests
     }
-    origin = _verify(document, digests, participant)
+    origin = _verify(document, digests, user_message.timestamp, participant)
     same = all(proved.property(name) == user_message.property(name) for name in _SAME_ON_BOTH_LEGS)
     if not same or (proved.service, proved.action) != (user_message.service, user_message.action):
         raise FailedAuthentication(detail="the hub's header says something else than the sender's")
@@ -97,6 +108,13 @@ def explain_unverified(message: InboxMessage, senders: Mapping[str, Sequence[Cer
     """Why the signature of a message that was taken proves less than who its sender is, and what to do about it."""
     party, sender = message.origin_party or "", message.original_sender or message.origin_party or ""
     about, thumbprint = message.tracking_identifier, message.origin_thumbprint
+    book = _book(sender, senders)
+    objection = _objection([each for each in book if thumbprint_sha256(each).hex() == thumbprint], message.sent_at)
+    if objection is not None:
+        return (
+            f"{about}: {objection}, for which {sender} is in `senders` in participant.yaml ({thumbprint}); ask that"
+            " party whether the message is its own, and the hub's operator why it was taken"
+        )
     if not _covers(party, sender):
         known = thumbprint in {thumbprint_sha256(each).hex() for each in senders.get(party, ())}
         by = f"by a certificate of {party} that you know" if known else "by a certificate that you do not know"
@@ -115,23 +133,36 @@ def explain_unverified(message: InboxMessage, senders: Mapping[str, Sequence[Cer
     )
 
 
-def _verify(document: Origin, digests: Mapping[str, tuple[str, bytes]], participant: Participant) -> OriginVerdict:
-    # The certificate has to be valid when it signed: the hub held the timestamp against its clock on arrival.
-    at = document.user_message.timestamp
+def _verify(
+    document: Origin, digests: Mapping[str, tuple[str, bytes]], at: datetime, participant: Participant
+) -> OriginVerdict:
     party = _signer(document.user_message)
     sender = document.user_message.property(names.ORIGINAL_SENDER) or party
-    book = [each for name in _names_of(sender) for each in participant.senders.get(name, ())]
-    if book:
+    book = _book(sender, participant.senders)
+    good = [each for each in book if certificate_objection(each, at, usage="signing") is None]
+    if good:
         try:
-            verify_origin(document, certificates=book, at=at, part_digests=digests)
+            verify_origin(document, certificates=good, at=at, part_digests=digests)
         except EbmsError:
             pass  # that nobody signed it is said below
         else:
             return "verified"
     verify_origin(document, certificates=None, at=at, part_digests=digests)
     if participant.origin_required:
-        raise PolicyNoncompliance(detail=_why_unverified(party, sender, is_known=bool(book)))
+        objection = _objection([each for each in book if each == document.certificate], at)
+        raise PolicyNoncompliance(detail=objection or _why_unverified(party, sender, is_known=bool(book)))
     return "unverified"
+
+
+def _book(sender: str, senders: Mapping[str, Sequence[Certificate]]) -> list[Certificate]:
+    return [each for name in _names_of(sender) for each in senders.get(name, ())]
+
+
+def _objection(known: Sequence[Certificate], at: datetime) -> str | None:
+    """What was wrong with a certificate of the book when the hub accepted what it signed; None where nothing was."""
+    found = (certificate_objection(each, at, usage="signing") for each in known)
+    objection = next((each for each in found if each is not None), None)
+    return None if objection is None else f"{WHEN_ACCEPTED} ({at:%Y-%m-%d %H:%M:%SZ}) {objection}"
 
 
 def _why_unverified(party: str, sender: str, *, is_known: bool) -> str:

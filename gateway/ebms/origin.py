@@ -10,7 +10,8 @@ has one prefix (none of those) and no default namespace: exclusive canonicalizat
 octets. Clauses: AS4 5.1.4, 5.1.5; Exclusive XML Canonicalization 1.0 3.
 
 SECURITY: `read_origin` verifies nothing; only what `verify_origin` answers is the sender's. Without a list of
-certificates it proves that the holder of `Origin.certificate` sent the message, and who that is remains to be judged.
+certificates it proves that the holder of `Origin.certificate` sent the message, and who that is remains to be judged;
+so does, in both cases, whether that certificate was good for it when the hub accepted the message.
 """
 
 from __future__ import annotations
@@ -151,15 +152,18 @@ def verify_origin(
 ) -> UserMessage:
     """The sender's verified user message.
 
-    `certificates` are those known to be the sender's, None to take the one that came along; `at` is the time at which
-    the certificate has to be valid. `part_digests` gives, by Content-ID, the digest method and the digest of every part
-    that came on leg 2, origin.xml left out; they have to be exactly the sender's parts. All algorithms count that any
-    suite accepts. Raises FailedAuthentication or PolicyNoncompliance.
+    `certificates` are those known to be the sender's and taken for good `at` the moment of acceptance, None to take the
+    one that came along. Neither a certificate nor the sender's wsu:Timestamp is judged here: what is read may have
+    waited for a month, and the hub judged both by the clock of its arrival. `part_digests` gives, by Content-ID, the
+    digest method and the digest of every part that came on leg 2, origin.xml left out; they have to be exactly the
+    sender's parts. All algorithms count that any suite accepts. Raises FailedAuthentication or PolicyNoncompliance.
     """
     policy = VerificationPolicy(
         suite=_any_suite(),
         certificates=(origin.certificate,) if certificates is None else tuple(certificates),
         at=at,
+        judges_time=False,
+        judges_fitness=False,
     )
     try:
         verified = verify_signature(

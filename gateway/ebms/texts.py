@@ -115,6 +115,14 @@ HEADERS_DISAGREE: Final = Text(
     "De berichtkop en de kop van de inhoud komen niet overeen.",
 )
 
+# The proof of origin of a pulled message (EBMS:0101).
+PROOF_OF_ORIGIN: Final = Text(
+    "The proof of origin in this message is not a signature of its sender over what came with it: the sender has to"
+    " send the content as a new message, under another MessageId.",
+    "Het bewijs van herkomst in dit bericht is niet de handtekening van de afzender over wat erbij zat: de afzender"
+    " moet de inhoud als nieuw bericht sturen, onder een andere MessageId.",
+)
+
 # Features and packaging (EBMS:0002, 0007, 0008, 0011).
 FEATURE: Final = Text(
     "A feature of the message is not supported.",

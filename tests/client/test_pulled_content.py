@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support.client.participants import means_with, only, participant, pulled
-from support.hubs.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_of, plain
-from support.keys.pki import NOW, PARTIES, identity
+from support.hubs.hub_script import Answer, HubScript, bent, leg_two, nothing, origin_in, origin_of, plain
+from support.keys.pki import NOW, PARTIES, Identity, Variant, identity
+from support.messages.signing_anew import holodeck, signed_anew
 from support.messages.whole_parts import compress
 from support.messages.wire import Draft, Part, multipart, saldoverzoek, split
 
@@ -75,10 +76,94 @@ async def test_a_sender_whose_certificate_expired_while_the_message_waited_is_st
     long_ago = NOW - timedelta(days=400)
     old = identity("creditor", "expired")
     leg_one = saldoverzoek("creditor", "counsellor", at=long_ago, signer=old.signing_key)
-    draft = leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate, at=long_ago)).saying(timestamp=NOW)
+    draft = leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate)).saying(timestamp=long_ago)
     book = {"senders": {PARTIES["creditor"][0]: (old.signing.certificate,)}}
     assert (await pulled(inbox, plain(draft.wire()), nothing, **book)).outcome is Outcome.STORED
     assert (await only(inbox)).origin == "verified"
+
+
+def signed_by(signer: Identity, *, wrote_at: datetime, accepted_at: datetime) -> Answer:
+    """What the creditor wrote then, signed with this certificate, and the hub accepted at another time."""
+    leg_one = saldoverzoek("creditor", "counsellor", at=wrote_at, signer=signer.signing_key)
+    return plain(leg_two(leg_one).saying(timestamp=accepted_at).wire())
+
+
+# Certificates of the sender that are not good at every time, or for this: (variant, accepted when, verified by whom has
+# it in his book). The message was written sixty days ago, when some of them had not begun.
+CERTIFICATES: dict[str, tuple[Variant, timedelta, str]] = {
+    "begun since the message was written": ("next", timedelta(0), "verified"),
+    "ended since the message was written": ("expired", timedelta(0), "unverified"),
+    "ended since the hub accepted it": ("expired", -timedelta(days=30), "verified"),
+    "not begun": ("not-yet-valid", timedelta(0), "unverified"),
+    "not for signing": ("wrong-usage", timedelta(0), "unverified"),
+    "of a short key": ("rsa-1024", timedelta(0), "unverified"),
+}
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["in the book", "in no book"])
+@pytest.mark.parametrize("case", CERTIFICATES)
+async def test_a_senders_certificate_is_judged_when_the_hub_accepted_the_message_and_refuses_nothing(
+    inbox: Inbox, case: str, is_known: bool
+) -> None:
+    """What was signed anew after a renewal says when it was first written: the hub and the receiver judge it alike."""
+    variant, accepted, verdict = CERTIFICATES[case]
+    signer = identity("creditor", variant)
+    answer = signed_by(signer, wrote_at=NOW - timedelta(days=60), accepted_at=NOW + accepted)
+    book = {PARTIES["creditor"][0]: (signer.signing.certificate,)} if is_known else {}
+    result = await pulled(inbox, answer, nothing, senders=book)
+    assert (result.outcome, result.note) == (Outcome.STORED, "")
+    message = await only(inbox)
+    assert message.origin == (verdict if is_known else "unverified")
+    if is_known and verdict == "unverified":
+        said = explain_unverified(message, book)
+        assert "when the hub accepted the message (" in said
+        assert "the certificate" in said
+
+
+@pytest.mark.parametrize("case", CERTIFICATES)
+async def test_where_proof_is_required_a_certificate_of_the_book_has_to_be_good_when_the_hub_accepted_the_message(
+    inbox: Inbox, case: str
+) -> None:
+    variant, accepted, verdict = CERTIFICATES[case]
+    signer = identity("creditor", variant)
+    answer = signed_by(signer, wrote_at=NOW - timedelta(days=60), accepted_at=NOW + accepted)
+    book = {PARTIES["creditor"][0]: (signer.signing.certificate,)}
+    result = await pulled(inbox, answer, nothing, senders=book, origin_required=True)
+    if verdict == "verified":
+        assert result.outcome is Outcome.STORED
+        return
+    assert (result.outcome, [each.code for each in result.errors]) == (Outcome.NOT_TAKEN, ["EBMS:0103"])
+    said = advise_not_taken(result.errors, result.note, participant("http://127.0.0.1/"))
+    assert result.note.startswith("when the hub accepted the message (")
+    assert "ask the hub's operator why" in said
+
+
+@pytest.mark.parametrize(
+    "signed_at",
+    [NOW - timedelta(hours=2), NOW],
+    ids=["ended while the message came in", "of a signature made long after the message"],
+)
+async def test_the_senders_wsu_timestamp_was_judged_when_the_message_arrived_and_is_not_judged_again(
+    inbox: Inbox, signed_at: datetime
+) -> None:
+    written = saldoverzoek("creditor", "counsellor", at=NOW - timedelta(days=3))
+    wire = signed_anew(written, holodeck(), identity("creditor"), at=signed_at)
+    _, names_of_parts = split(wire.content_type, wire.body)
+    parts = (replace(each, content_id=name) for each, name in zip(written.parts, names_of_parts, strict=True))
+    origin = origin_in(wire, identity("creditor").signing.certificate)
+    draft = leg_two(written.with_parts(*parts), origin=origin).saying(timestamp=NOW)
+    result = await pulled(inbox, plain(draft.wire()), nothing, **knows("creditor"))
+    assert (result.outcome, result.note) == (Outcome.STORED, "")
+    assert (await only(inbox)).origin == "verified"
+
+
+async def test_a_proof_that_does_not_hold_is_told_with_what_can_be_done_about_it(inbox: Inbox) -> None:
+    """No setting mends it, and the same MessageId is taken at the hub."""
+    result = await pulled(inbox, plain(swapped_part().wire()), nothing)
+    said = advise_not_taken(result.errors, result.note, participant("http://127.0.0.1/"))
+    assert "proof of origin" in (result.errors[0].description or "")
+    assert "TLS" not in (result.errors[0].description or "")
+    assert "as a new message, under another MessageId" in said
 
 
 async def test_a_known_sender_whose_proof_its_certificates_do_not_verify_is_reported_like_an_unknown_one(
@@ -258,7 +343,7 @@ def ancient() -> Draft:
     long_ago = NOW - MEMORY - timedelta(seconds=1)
     old = identity("creditor", "expired")
     leg_one = saldoverzoek("creditor", "counsellor", at=long_ago, signer=old.signing_key)
-    return leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate, at=long_ago)).saying(timestamp=NOW)
+    return leg_two(leg_one, origin=origin_of(leg_one, old.signing.certificate)).saying(timestamp=NOW)
 
 
 class TwoFaced(Part):

@@ -141,6 +141,10 @@ class HubScript:
 
 def read_request(content_type: str, body: bytes, signer: Certificate, at: datetime) -> Request:
     """Take a request apart; an assertion fails when it is not what its sender signed."""
+    return _read(content_type, body, VerificationPolicy(suite=AS4_1_15_RSA, certificates=(signer,), at=at))
+
+
+def _read(content_type: str, body: bytes, policy: VerificationPolicy) -> Request:
     root, parts = split(content_type, body)
     positions = locate(parse_document(root, limits=ENVELOPE_LIMITS))
     assert positions.security is not None
@@ -149,7 +153,7 @@ def read_request(content_type: str, body: bytes, signer: Certificate, at: dateti
         messaging=positions.messaging,
         body=positions.body,
         content_ids=frozenset(parts),
-        policy=VerificationPolicy(suite=AS4_1_15_RSA, certificates=(signer,), at=at),
+        policy=policy,
     )
     return Request(content_type=content_type, body=body, positions=positions, verified=verified, parts=parts)
 
@@ -241,11 +245,17 @@ def plain(wire: Wire, *, broken_after: int | None = None, status: int = 200) -> 
 # --- messages to pull ---------------------------------------------------------------------------------------------
 
 
-def origin_of(draft: Draft, signer: Certificate | None = None, *, at: datetime = NOW) -> bytes:
-    """The proof of origin that the hub makes of a message of leg 1."""
-    wire = draft.wire()
-    certificate = signer or draft.signer.certificate
-    return build_origin(read_request(wire.content_type, wire.body, certificate, at).verified)
+def origin_of(draft: Draft, signer: Certificate | None = None) -> bytes:
+    """The proof of origin that a hub makes of a message of leg 1, at whatever time it took it."""
+    return origin_in(draft.wire(), signer or draft.signer.certificate)
+
+
+def origin_in(wire: Wire, signer: Certificate) -> bytes:
+    """The same of a message that was signed already."""
+    policy = VerificationPolicy(
+        suite=AS4_1_15_RSA, certificates=(signer,), at=NOW, judges_time=False, judges_fitness=False
+    )
+    return build_origin(_read(wire.content_type, wire.body, policy).verified)
 
 
 def leg_two(
