@@ -182,8 +182,8 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("errors", "message_id", "detail", "address"),
     ),
     "error_unmatched": Event(
-        tells="An ebMS Error was about no message that was offered and still waits, or could not be read; nothing"
-        " changed.",
+        tells="An ebMS Error was about no message that was offered and still waits, or said no MessageId or no time"
+        " that can be read, without which it cannot count once; nothing changed.",
         fields=("errors", "message_id", "detail", "address"),
     ),
     "error_distrusted": Event(

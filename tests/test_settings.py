@@ -9,8 +9,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from support.messages.message_ids import is_msg_id
 
-from gateway.ebms.consistency import MOST_MESSAGE_ID_CHARACTERS, is_message_id
+from gateway.ebms.consistency import MOST_MESSAGE_ID_CHARACTERS
 from gateway.ebms.header_rules import MOST_VALUE_CHARACTERS
 from gateway.settings import Settings, SettingsFault, parse_settings, read_settings, settings_reference
 from gateway.written.header_text import MOST_HEADER_CHARACTERS, MOST_PARTY_CHARACTERS
@@ -333,7 +334,7 @@ def test_an_id_with_the_longest_host_is_one_that_every_reader_takes() -> None:
     settings = parse_settings(LEAST.replace("[hub]\n", f'[hub]\nmessage_id_host = "{host}"\n'))
     made = f"{uuid4()}@{settings.hub.message_id_host}"
     assert len(made) == MOST_MESSAGE_ID_CHARACTERS
-    assert is_message_id(made)
+    assert is_msg_id(made)
 
 
 def test_a_name_made_of_the_longest_base_and_party_ids_has_room_in_a_header() -> None:

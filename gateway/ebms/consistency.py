@@ -1,6 +1,6 @@
 """Which units may stand together in a message, what they may be called, and whether its parts are the declared ones.
 
-Clauses: ebMS3 Core 5.1.5, 5.2.2.12, 5.2.4; RFC 2392; RFC 2822 3.6.4. What a user message says is for
+Clauses: ebMS3 Core 5.1.5, 5.2.2.12, 5.2.4; RFC 2392. What a user message says is for
 `gateway.ebms.header_rules`. Every refusal carries one sentence for all its causes.
 
 SECURITY: runs on values that no signature vouches for yet, before any key is used; everything is bounded.
@@ -32,20 +32,16 @@ from gateway.ebms.text import Text
 MOST_PARTS: Final = 64
 MOST_MESSAGE_ID_CHARACTERS: Final = 255
 
-# RFC 2822 atext and dots, and the ":" and "[]" that products write in the right half.
-_MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:-]+@[A-Za-z0-9!#$%&'*+/=?^_`{|}~.:\[\]-]+", re.ASCII)
-_READABLE_ID: Final = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)  # visible, without angle brackets
-
-
-def is_message_id(value: str) -> bool:
-    """Whether a MessageId has the form of RFC 2822 without angle brackets and blanks, 255 characters at most."""
-    return len(value) <= MOST_MESSAGE_ID_CHARACTERS and _MESSAGE_ID.fullmatch(value) is not None
+# Visible, without angle brackets.
+_READABLE_ID: Final = re.compile(rf"[!-;=?-~]{{1,{MOST_MESSAGE_ID_CHARACTERS}}}", re.ASCII)
+_FORM_OF_ID: Final = f"visible ASCII without angle brackets, {MOST_MESSAGE_ID_CHARACTERS} characters at most"
 
 
 def is_readable_id(value: str) -> bool:
     """Whether an id can be repeated and stored safely: visible characters but angle brackets, 255 of them at most.
 
-    Signals of several products have ids without an @; refusing a receipt for that would undo a delivery.
+    No more of RFC 2822 is asked of any unit (ebMS3 Core 5.2.2.1): products write ids without an @, with a ":" behind
+    it or a quoted half before it, and an id is compared with others and never taken apart.
     """
     return _READABLE_ID.fullmatch(value) is not None
 
@@ -190,16 +186,18 @@ def check_body_declared(message: UserMessage, *, body_has_content: bool) -> None
 
 def _check_signal_ids(signal: PullRequest | Receipt | ErrorSignal) -> None:
     reference = None if isinstance(signal, PullRequest) else signal.ref_to_message_id
-    for value in (signal.message_id, signal.message_id if reference is None else reference):
-        if not is_readable_id(value):
-            raise InvalidHeader(
-                texts.MESSAGE_ID_FORM,
-                f"an id of {len(value)} characters of a signal",
-                compared=[
-                    Compared(
-                        what="eb:MessageId or eb:RefToMessageId",
-                        expected="visible characters without angle brackets, 255 at most",
-                        found=f"{len(value)} characters",
-                    )
-                ],
-            )
+    try:
+        check_ids(signal.message_id, reference)
+    except InvalidHeader as fault:
+        about = signal.message_id if is_readable_id(signal.message_id) else None
+        if isinstance(signal, Receipt):
+            raise InvalidReceipt(detail=fault.detail, compared=fault.compared).about(about) from None
+        raise
+
+
+def check_ids(message_id: str, ref_to_message_id: str | None) -> None:
+    """Hold the ids of a MessageInfo against the one form that every unit has to keep to."""
+    for name, value in (("eb:MessageId", message_id), ("eb:RefToMessageId", ref_to_message_id)):
+        if value is not None and not is_readable_id(value):
+            found = Compared(what=name, expected=_FORM_OF_ID, found=f"{len(value)} characters")
+            raise InvalidHeader(texts.MESSAGE_ID_FORM, f"{name} does not have the form", compared=[found])

@@ -1,6 +1,6 @@
 """What every eb:UserMessage has to keep to, whatever its P-Mode says and its schema cannot say.
 
-Clauses: ebMS3 Core 5.2.2; AS4 3.1; eDelivery AS4 1.4.3; RFC 2392; RFC 2822 3.6.4; XML 1.0 4.3.3. What a P-Mode decides
+Clauses: ebMS3 Core 5.2.2; AS4 3.1; eDelivery AS4 1.4.3; RFC 2392; XML 1.0 4.3.3. What a P-Mode decides
 (who may send what to whom, properties, payload profile) is left to `pmodes.match` and `pmodes.profiles`, which come
 after. Every refusal carries one sentence for all its causes, and what was compared for the log.
 
@@ -15,12 +15,11 @@ from typing import Final
 
 from crypto.content_ids import without_case
 from gateway.ebms import names, texts
-from gateway.ebms.consistency import MOST_PARTS, content_id, is_message_id, is_readable_id, mpc_of
+from gateway.ebms.consistency import MOST_PARTS, check_ids, content_id, is_readable_id, mpc_of
 from gateway.ebms.errors import (
     DecompressionFailure,
     EbmsError,
     FeatureNotSupported,
-    InvalidHeader,
     MimeInconsistency,
     ProcessingModeMismatch,
     ValueInconsistent,
@@ -42,7 +41,7 @@ def check_user_message(message: UserMessage, *, body_has_content: bool = False, 
     repeated safely, one of the wrong form too: who gets an error about nothing would send the message again.
     """
     try:
-        _check_message_ids(message)
+        check_ids(message.message_id, message.ref_to_message_id)
         _check_lengths(message)
         _check_party_ids("eb:From/eb:PartyId", message.from_party)
         _check_party_ids("eb:To/eb:PartyId", message.to_party)
@@ -52,16 +51,6 @@ def check_user_message(message: UserMessage, *, body_has_content: bool = False, 
         _check_parts(message.parts, body_has_content)
     except EbmsError as error:
         raise error.about(message.message_id if is_readable_id(message.message_id) else None) from None
-
-
-def _check_message_ids(message: UserMessage) -> None:
-    for name, value in (("eb:MessageId", message.message_id), ("eb:RefToMessageId", message.ref_to_message_id)):
-        if value and not is_message_id(value):
-            raise InvalidHeader(
-                texts.MESSAGE_ID_FORM,
-                f"an id of {len(value)} characters does not have the form",
-                compared=[Compared(what=name, expected="the form of RFC 2822", found=f"{len(value)} characters")],
-            )
 
 
 def _check_lengths(message: UserMessage) -> None:

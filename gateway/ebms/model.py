@@ -177,7 +177,8 @@ class Messaging:
     error: ErrorSignal | None = None
     further_errors: tuple[ErrorSignal, ...] = field(default=())
     surplus: tuple[PullRequest | Receipt, ...] = field(default=())
-    unreadable_errors: int = 0  # how many more say neither what they are nor what they are about
+    # What more errors are about, as far as each says it: those that lack an id or a time that can be read.
+    unreadable_errors: tuple[str | None, ...] = field(default=())
     # The local names of signal children in foreign namespaces, which no feature of ours understands (EBMS:0002).
     unknown_signals: tuple[str, ...] = field(default=())
 

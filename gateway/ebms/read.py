@@ -9,10 +9,13 @@ SECURITY: the values are claims of whoever sent the octets until the signature o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
+from crypto.blanks import trimmed
 from crypto.elements import Element, child_elements, local_name
 from gateway.ebms import names, texts
 from gateway.ebms.consistency import MOST_PARTS, is_readable_id
@@ -75,41 +78,56 @@ _SERVICE: Final = _eb("Service")
 _TIMESTAMP: Final = _eb("Timestamp")
 _TO: Final = _eb("To")
 
+# In what of a header a violation of its schema lies (`xsd.checking.header_schema`): the signal, by its place.
+_OF_SIGNAL: Final = re.compile(r"Messaging/SignalMessage(?:\[([0-9]+)\])?(?=[/ ])", re.ASCII)
+
 
 def read_messaging(messaging: Element) -> Messaging:
-    """All units of an eb:Messaging; its errors relate to the message as far as its id can be read."""
+    """All units of an eb:Messaging; its errors relate to the message as far as its id can be read, and those of a
+    receipt to that receipt.
+    """
     try:
         return _read_units(messaging)
+    except InvalidReceipt:
+        raise
     except EbmsError as error:
         raise error.about(read_message_id(messaging)) from None
 
 
 def read_message_id(messaging: Element) -> str | None:
     """The MessageId that an error about this header may refer to: that of the user message, else of the PullRequest,
-    else of the first signal that carries no error, because no error answers an error.
+    else of the first signal that is not an error alone, because no error answers an error.
 
     None when it cannot be read safely.
     """
-    signals = [each for each in messaging.iterchildren(_SIGNAL_MESSAGE) if each.find(_ERROR) is None]
+    signals = [each for each in messaging.iterchildren(_SIGNAL_MESSAGE) if not _holds_only_error(each)]
     signals.sort(key=lambda each: each.find(_PULL_REQUEST) is None)
     units = [*messaging.iterchildren(_USER_MESSAGE), *signals]
     if not units:
         return None
-    found = units[0].findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
+    return _id_of(units[0])
+
+
+def receipt_refused(messaging: Element, violations: Sequence[str]) -> InvalidReceipt | None:
+    """What refuses a receipt where nothing but signals that hold one breaks the schema, about the first of them."""
+    signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
+    places = [_OF_SIGNAL.match(each) for each in violations]
+    broken = sorted({int(place[1] or 1) - 1 for place in places if place is not None})
+    if None in places or not broken or any(signals[each].find(_RECEIPT) is None for each in broken):
+        return None
+    return InvalidReceipt(detail="; ".join(violations)).about(_id_of(signals[broken[0]]))
+
+
+def _id_of(unit: Element) -> str | None:
+    """Its MessageId, for an error about it; None when it cannot be read safely."""
+    found = unit.findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
     if len(found) != 1 or len(found[0]) or not is_readable_id(found[0].text or ""):
         return None
     return found[0].text
 
 
-def read_receipt_id(messaging: Element) -> str | None:
-    """The MessageId of the first receipt, for an error about it; None when it cannot be read safely."""
-    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
-        if signal.find(_RECEIPT) is not None:
-            found = signal.findall(f"{_MESSAGE_INFO}/{_MESSAGE_ID}")
-            if len(found) == 1 and not len(found[0]) and is_readable_id(found[0].text or ""):
-                return found[0].text
-            return None
-    return None
+def _holds_only_error(signal: Element) -> bool:
+    return signal.find(_ERROR) is not None and signal.find(_RECEIPT) is None and signal.find(_PULL_REQUEST) is None
 
 
 def carries_only_errors(messaging: Element) -> bool:
@@ -129,33 +147,57 @@ def holds_only_errors(envelope: Element) -> bool:
 
 
 def read_bent_errors(messaging: Element) -> Messaging:
-    """What can be read of errors that are not all as they should be: the id, time and reference of each.
-
-    Raises InvalidHeader where none can be read so far.
+    """What can be read of errors that are not all as they should be: what each is called, when it was made and what it
+    is about. Of one that lacks one of the first two, which it takes to count once and while it is fresh, only the last.
     """
-    signals = list(messaging.iterchildren(_SIGNAL_MESSAGE))
-    errors = tuple(each for each in map(_bent_error, signals) if each is not None)
-    unreadable = len(signals) - len(errors)
-    if not errors:
-        raise InvalidHeader(detail=f"{unreadable} Errors that say neither what they are nor what they are about")
-    return Messaging(error=errors[0], further_errors=errors[1:], unreadable_errors=unreadable)
+    errors: list[ErrorSignal] = []
+    unreadable: list[str | None] = []
+    for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
+        found = _bent_error(signal)
+        if isinstance(found, ErrorSignal):
+            errors.append(found)
+        else:
+            unreadable.append(found)
+    return Messaging(
+        error=errors[0] if errors else None, further_errors=tuple(errors[1:]), unreadable_errors=tuple(unreadable)
+    )
 
 
-def _bent_error(signal: Element) -> ErrorSignal | None:
+def _bent_error(signal: Element) -> ErrorSignal | str | None:
+    """An error as far as it can be read; where that is not enough for it to count, what it is about."""
     info, error = signal.find(_MESSAGE_INFO), signal.find(_ERROR)
-    if info is None or error is None:
+    if error is None:
         return None
-    about = info.findtext(_REF_TO_MESSAGE_ID) or token_attribute(error, "refToMessageInError")
-    message_id = info.findtext(_MESSAGE_ID) or ""
-    if about is None or not is_readable_id(message_id) or not is_readable_id(about):
-        return None
-    try:
-        moment = read_timestamp(info.findtext(_TIMESTAMP) or "")
-    except InvalidHeader:
-        return None
+    named = [None if info is None else _signed_text(info, _REF_TO_MESSAGE_ID)]
+    named += [token_attribute(each, "refToMessageInError") for each in signal.iterchildren(_ERROR)]
+    about = next((each for each in named if each is not None and is_readable_id(each)), None)
+    message_id = None if info is None else _signed_text(info, _MESSAGE_ID)
+    moment = None if info is None else _moment(_signed_text(info, _TIMESTAMP))
+    if about is None or message_id is None or not trimmed(message_id) or moment is None:
+        return about
+    if not is_readable_id(message_id):  # whatever it is called, it is known again by that
+        message_id = sha256(message_id.encode()).hexdigest()
     code = token_attribute(error, "errorCode") or "EBMS:0004"
     entry = ErrorEntry(code=code, severity=token_attribute(error, "severity") or "failure")
     return ErrorSignal(message_id=message_id, timestamp=moment, ref_to_message_id=about, errors=(entry,))
+
+
+def _signed_text(parent: Element, tag: str) -> str | None:
+    """The text of the one child of that name, as its signature covers it: without the comments in it.
+
+    Who captured an error could put comments in it and have it read as another each time, under a signature that holds.
+    """
+    found = list(parent.iterchildren(tag))
+    if len(found) != 1 or child_elements(found[0]):
+        return None
+    return "".join((found[0].text or "", *(each.tail or "" for each in found[0])))
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        return None if text is None else read_timestamp(text)
+    except InvalidHeader:
+        return None
 
 
 def _read_units(messaging: Element) -> Messaging:
@@ -169,21 +211,22 @@ def _read_units(messaging: Element) -> Messaging:
     errors: list[ErrorSignal] = []
     unknown: list[str] = []
     for signal in messaging.iterchildren(_SIGNAL_MESSAGE):
-        info, *contents = child_elements(signal) or [signal]
-        known = [each for each in contents if _in_eb(each)]
-        kinds = {each.tag for each in known}
-        if info.tag != _MESSAGE_INFO or not contents:
-            raise InvalidHeader(texts.NO_UNIT, "a SignalMessage lacks its MessageInfo or its signal")
-        if kinds == {_PULL_REQUEST} and len(known) == 1:
-            pulls.append(_pull_request(info, known[0]))
-        elif kinds == {_RECEIPT} and len(known) == 1:
-            receipts.append(_receipt(info, known[0]))
-        elif kinds == {_ERROR}:
-            errors.append(_error_signal(info, known))
-        elif not kinds:
-            unknown.extend(local_name(each) for each in contents)
-        else:
-            raise InvalidHeader(texts.SIGNAL_TWICE, "a SignalMessage holds more than one signal or an unknown one")
+        try:
+            found = _read_signal(signal)
+        except EbmsError as fault:
+            if signal.find(_RECEIPT) is None:
+                raise
+            # Whatever is wrong with a receipt, and wherever in its signal, is told by one code (decision 0010).
+            raise InvalidReceipt(detail=fault.detail, compared=fault.compared).about(_id_of(signal)) from None
+        match found:
+            case PullRequest():
+                pulls.append(found)
+            case Receipt():
+                receipts.append(found)
+            case ErrorSignal():
+                errors.append(found)
+            case _:
+                unknown.extend(found)
     return Messaging(
         user_message=read_user_message(user_messages[0]) if user_messages else None,
         pull_request=pulls[0] if pulls else None,
@@ -193,6 +236,24 @@ def _read_units(messaging: Element) -> Messaging:
         further_errors=tuple(errors[1:]),
         unknown_signals=tuple(unknown),
     )
+
+
+def _read_signal(signal: Element) -> PullRequest | Receipt | ErrorSignal | list[str]:
+    """What a SignalMessage holds; of one that nobody here knows, the names of what is in it."""
+    info, *contents = child_elements(signal) or [signal]
+    known = [each for each in contents if _in_eb(each)]
+    kinds = {each.tag for each in known}
+    if info.tag != _MESSAGE_INFO or not contents:
+        raise InvalidHeader(texts.NO_UNIT, "a SignalMessage lacks its MessageInfo or its signal")
+    if kinds == {_PULL_REQUEST} and len(known) == 1:
+        return _pull_request(info, known[0])
+    if kinds == {_RECEIPT} and len(known) == 1:
+        return _receipt(info, known[0])
+    if kinds == {_ERROR}:
+        return _error_signal(info, known)
+    if not kinds:
+        return [local_name(each) for each in contents]
+    raise InvalidHeader(texts.SIGNAL_TWICE, "a SignalMessage holds more than one signal or an unknown one")
 
 
 def read_user_message(element: Element) -> UserMessage:
@@ -272,12 +333,9 @@ def _pull_request(info: Element, element: Element) -> PullRequest:
 def _receipt(info: Element, element: Element) -> Receipt:
     message_id, timestamp, ref_to_message_id = _message_info(info)
     copy = optional_child(element, _USER_MESSAGE)
-    try:
-        if copy is not None and element.find(NON_REPUDIATION) is not None:
-            raise InvalidReceipt(detail="the receipt is of two kinds")
-        references = read_references(element)
-    except InvalidReceipt as error:
-        raise error.about(message_id if is_readable_id(message_id) else None) from None
+    if copy is not None and element.find(NON_REPUDIATION) is not None:
+        raise InvalidReceipt(detail="the receipt is of two kinds")
+    references = read_references(element)
     return Receipt(
         message_id=message_id,
         timestamp=timestamp,

@@ -45,8 +45,8 @@ PULL_IN_ANSWER: Final = Text(
     "Een PullRequest kan niet in een antwoord staan.",
 )
 MESSAGE_ID_FORM: Final = Text(
-    "MessageId and RefToMessageId must have the form of RFC 2822 without angle brackets, 255 characters at most.",
-    "MessageId en RefToMessageId moeten de vorm van RFC 2822 hebben, zonder punthaken en hoogstens 255 tekens lang.",
+    "MessageId and RefToMessageId must consist of visible ASCII characters without angle brackets, 255 at most.",
+    "MessageId en RefToMessageId moeten bestaan uit zichtbare ASCII-tekens zonder punthaken, hoogstens 255.",
 )
 TIMESTAMP_INVALID: Final = Text(
     "The Timestamp is not a date and time that exists.",

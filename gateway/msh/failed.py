@@ -58,6 +58,7 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
                     without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
             await _record(error, offered, verified, receiver, without_effect, hub)
+        await _find_unreadable(envelope, without_effect, hub.store)
         if envelope.messaging.errors and not parties.asked:
             with suppress(EbmsError):
                 verify_for_nobody(envelope, configuration, hub.time.now())
@@ -96,10 +97,20 @@ class Unheeded:
         self._add(1, "counted before", message_id)
 
     def unmatched(self, errors: int, message_id: str | None = None) -> None:
-        """So many about no message that was offered and still waits, or that could not be read."""
-        self._add(errors, "about no message that was offered and still waits, or not readable", message_id)
+        """So many about no message that was offered and still waits."""
+        self._add(errors, "about no message that was offered and still waits", message_id)
         if self.event == "error_repeated":
             self.event = "error_unmatched"
+
+    def unreadable(self, errors: int) -> None:
+        """So many that say no MessageId or no time that can be read: they could count again and again, or for ever."""
+        self._add(errors, "without a MessageId or a time that can be read", None)
+        if self.event == "error_repeated":
+            self.event = "error_unmatched"
+
+    def about(self, message_id: str) -> None:
+        """A message of ours that one of those counted before is about."""
+        self.message_ids[message_id] = None
 
     def distrusted(self, errors: int, why: str, message_id: str | None = None) -> None:
         """So many that nobody vouches for, or not now."""
@@ -118,7 +129,7 @@ def unheeded(envelope: Envelope, log: EventLog) -> Iterator[Unheeded]:
     """Collects what has no effect and tells it in one line, also where the store fails before the last was judged."""
     messaging, found = envelope.messaging, Unheeded()
     if messaging.unreadable_errors:
-        found.unmatched(messaging.unreadable_errors)
+        found.unreadable(len(messaging.unreadable_errors))
     if more := len(messaging.errors[MOST_ERRORS:]):
         found.distrusted(more, f"more than {MOST_ERRORS} Errors in one envelope")
     try:
@@ -161,6 +172,14 @@ class _Parties:
         if isinstance(found, EbmsError):
             raise found
         return found
+
+
+async def _find_unreadable(envelope: Envelope, without_effect: Unheeded, store: Store) -> None:
+    """Tell the operator about which messages there are errors that cannot count."""
+    for about in envelope.messaging.unreadable_errors[:MOST_ERRORS]:
+        offered = None if about is None else await store.find_offered(about)
+        if offered is not None:
+            without_effect.about(offered.message_id)
 
 
 async def _offered(error: ErrorSignal, store: Store) -> Offered | None:

@@ -78,7 +78,7 @@ async def take_units(envelope: Envelope, hub: Hub, refusal: Refusal) -> Answer:
     await end_signal(envelope.frame, hub.limits)
     if claimed.pull_request is not None:
         return await pull(claimed.pull_request, envelope, hub, refusal)
-    if claimed.receipt is not None or claimed.error is not None:
+    if claimed.receipt is not None or claimed.error is not None or claimed.unreadable_errors:
         return await take_signals(envelope, hub)
     raise InvalidHeader(texts.NO_UNIT, "no unit that a use case takes")
 

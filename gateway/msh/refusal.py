@@ -17,7 +17,7 @@ from typing import Self
 
 from crypto.elements import Element
 from crypto.faults import UnusableCredential
-from gateway.ebms.errors import EbmsError, EmptyMessagePartitionChannel, UnreadableRequest
+from gateway.ebms.errors import EbmsError, EmptyMessagePartitionChannel, InvalidReceipt, UnreadableRequest
 from gateway.ebms.evidence import Compared
 from gateway.ebms.faults import SoapFault, fault_envelope
 from gateway.ebms.model import ErrorSignal, Messaging
@@ -87,7 +87,8 @@ class Refusal:
                 self._log(fault.error.code, fault.error.detail, fault.error.compared, quiet=True)
                 self._answer = Answer(status=fault.status)
             case EbmsError():
-                fault.about(self._message_id())
+                if not isinstance(fault, InvalidReceipt):  # that is about a receipt or, where its id is bent, nothing
+                    fault.about(self._message_id())
                 self._answer = self._signed(HTTPStatus.OK, fault)
             case UnreadableRequest() if self._request.may_sign_unreadable():
                 self._answer = self._signed(fault.status, fault.error, quiet=True)

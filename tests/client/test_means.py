@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
+from support.messages.message_ids import is_msg_id
 
 from gateway.client.means import Means
-from gateway.ebms.consistency import is_message_id
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,6 @@ from gateway.ebms.consistency import is_message_id
 async def test_whatever_a_party_is_called_its_message_ids_have_the_form(party: str) -> None:
     async with aiohttp.ClientSession() as session:
         made = Means(session=session).message_id(party)
-    assert is_message_id(made)
+    assert is_msg_id(made)
     assert ".." not in made
     assert not made.endswith((".", "@"))

@@ -32,7 +32,7 @@ OUTCOMES = {
     "cef/sample_entsog.txt": ACCEPTED,
     "golden/pullrequest-signed-bst.xml": ACCEPTED,
     "golden/receipt-signed-nrr-phase4.xml": ACCEPTED,
-    "golden/usermessage-encrypted-compressed-oaep.as4": "EBMS:0009",  # a MessageId without @
+    "golden/usermessage-encrypted-compressed-oaep.as4": ACCEPTED,  # with a MessageId without @
     "golden/usermessage-multihop-signed.as4": ACCEPTED,
     "golden/usermessage-phase4-full-http.as4in": ACCEPTED,
     "golden/usermessage-signed-encrypted-ski.as4": ACCEPTED,
@@ -67,7 +67,7 @@ OUTCOMES = {
     "oasis/UserMessage_No_MPC_P2P_NoWSSecurity.xml": "EBMS:0003",  # a Service that is neither typed nor a URI
     "oasis/UserMessage_No_MPC_P2P_WSSecurity.as4receipt.xml": ACCEPTED,
     "oasis/UserMessage_Specified_MPC_P2P.as4receipt.xml": ACCEPTED,
-    "structure/bundled-usermessage-receipt.xml": "EBMS:0009",  # two receipts
+    "structure/bundled-usermessage-receipt.xml": "EBMS:0010",  # one property twice
     "structure/domibus-soapEnvelope-PullRequest.xml": ACCEPTED,
     "structure/domibus-soapEnvelope-SignalMessage-error.xml": ACCEPTED,
     "structure/domibus-soapEnvelope-SignalMessage-receipt-pull.xml": ACCEPTED,

@@ -112,7 +112,7 @@ def test_a_signal_and_a_user_message_without_a_body_payload_leave_the_body_empty
             id="selective pull",
         ),
         pytest.param(Messaging(receipt=RECEIPT, surplus=(RECEIPT,)), id="a signal twice"),
-        pytest.param(Messaging(error=ERROR, unreadable_errors=1), id="an error that cannot be read"),
+        pytest.param(Messaging(error=ERROR, unreadable_errors=(None,)), id="an error that cannot be read"),
     ],
 )
 def test_what_could_only_be_written_in_part_is_not_written(messaging: Messaging) -> None:

@@ -45,43 +45,121 @@ def without_reference(root: etree._Element) -> None:
     info.remove(first(root, f"{{{EB}}}RefToMessageId"))
 
 
+def saying(tag: str, text: str) -> Callable[[etree._Element], None]:
+    def change(root: etree._Element) -> None:
+        first(root, f"{{{EB}}}{tag}").text = text
+
+    return change
+
+
+def commented(tag: str, place: int) -> Callable[[etree._Element], None]:
+    """A comment in a value, which no signature covers: whoever captured the error can put one there."""
+
+    def change(root: etree._Element) -> None:
+        element, comment = first(root, f"{{{EB}}}{tag}"), etree.Comment("x")
+        text = element.text or ""
+        element.text, comment.tail = text[:place], text[place:]
+        element.append(comment)
+
+    return change
+
+
+def with_another_reference_in_the_error(root: etree._Element) -> None:
+    info = first(root, f"{{{EB}}}RefToMessageId")
+    first(root, ERROR).set("refToMessageInError", info.text or "")
+    info.text = "a b"
+
+
 BENT: dict[str, Callable[[etree._Element], object]] = {
     "no-code": lambda root: first(root, ERROR).attrib.pop("errorCode"),
     "no-severity": lambda root: first(root, ERROR).attrib.pop("severity"),
     "unknown-attribute": lambda root: first(root, ERROR).set("more", "1"),
     "unknown-element": lambda root: etree.SubElement(first(root, ERROR), f"{{{EB}}}More"),
     "reference-in-the-error-alone": without_reference,
+    "reference-that-can-be-read-in-the-error-alone": with_another_reference_in_the_error,
+    "id-in-brackets": saying("MessageId", "<one@tests.example>"),
+    "id-with-a-blank": saying("MessageId", "one one@tests.example"),
+    "id-not-ascii": saying("MessageId", "\u00e9@tests.example"),
+    "id-too-long": saying("MessageId", "a" * 300),
+    "comment-in-the-id": commented("MessageId", 4),
+    "comment-in-the-reference": commented("RefToMessageId", 4),
 }
 
 
 @pytest.mark.parametrize("name", BENT)
-async def test_a_bent_error_takes_the_effect_it_can_and_is_not_answered_by_an_error_X05(
+async def test_a_bent_error_takes_the_effect_it_can_once_and_is_not_answered_by_an_error_X05(
     tmp_path: Path, name: str
 ) -> None:
     async with running_hub(tmp_path) as hub:
         pulled = await pulled_by_creditor(hub)
         good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
-        reply = await post(hub, bent(BENT[name])(good))
+        wire = bent(BENT[name])(good)
+        reply = await post(hub, wire)
         assert (reply.status, reply.body) == (204, b"")
         assert await last_error(hub) is not None, hub.log.lines
+        assert (await post(hub, wire)).status == 204
+        assert len(hub.log.of("error_taken")) == 1
+        assert len(hub.log.of("error_repeated")) == 1, hub.log.lines
 
 
-@pytest.mark.parametrize("tag", [f"{{{EB}}}MessageId", f"{{{EB}}}Timestamp", f"{{{EB}}}MessageInfo"])
-async def test_an_error_that_says_nothing_usable_is_logged_and_not_answered_X05(tmp_path: Path, tag: str) -> None:
+async def test_comments_make_no_other_error_of_one_that_was_captured(tmp_path: Path) -> None:
+    """They stand under the same signature, and would pause a message again each time, or make an old error fresh."""
     async with running_hub(tmp_path) as hub:
         pulled = await pulled_by_creditor(hub)
         good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        assert (await post(hub, good)).status == 204
+        for change in (*(commented("MessageId", place) for place in (4, 5, 9)), commented("Timestamp", 19)):
+            root = etree.fromstring(good.body)
+            change(root)
+            assert (await post(hub, replace(good, body=etree.tostring(root)))).status == 204
+        assert len(hub.log.of("error_taken")) == 1, hub.log.lines
+        assert len(hub.log.of("error_repeated")) == 4
 
-        def cut(root: etree._Element) -> None:
-            element = first(root, tag)
-            parent = element.getparent()
-            assert parent is not None
-            parent.remove(element)
 
-        reply = await post(hub, bent(cut)(good))
+def lacking(tag: str) -> Callable[[etree._Element], None]:
+    def change(root: etree._Element) -> None:
+        element = first(root, f"{{{EB}}}{tag}")
+        parent = element.getparent()
+        assert parent is not None
+        parent.remove(element)
+
+    return change
+
+
+def says_nothing(root: etree._Element) -> None:
+    lacking("MessageInfo")(root)
+    first(root, ERROR).attrib.pop("refToMessageInError")
+
+
+# What keeps an error from counting once, and while it is fresh: (the change, whether it says what it is about)
+UNREADABLE: dict[str, tuple[Callable[[etree._Element], object], bool]] = {
+    "no-id": (lacking("MessageId"), True),
+    "no-time": (lacking("Timestamp"), True),
+    "no-MessageInfo": (lacking("MessageInfo"), True),
+    "a-blank-id": (saying("MessageId", " "), True),
+    "nothing": (says_nothing, False),
+    "a-day-that-does-not-exist": (saying("Timestamp", "2026-02-30T00:00:00Z"), True),
+    "a-year-of-five-digits": (saying("Timestamp", "12345-01-01T00:00:00Z"), True),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+async def test_an_error_that_cannot_count_once_is_logged_with_what_it_is_about_and_not_answered_X05(
+    tmp_path: Path, name: str
+) -> None:
+    change, says_about = UNREADABLE[name]
+    async with running_hub(tmp_path) as hub:
+        pulled = await pulled_by_creditor(hub)
+        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        reply = await post(hub, bent(change)(good))
         assert (reply.status, reply.body) == (204, b"")
         assert await last_error(hub) is None
-        assert hub.log.of("refused")
+        (line,) = hub.log.of("error_unmatched")
+        assert line["errors"] == 1
+        assert pulled.user_message is not None
+        assert line["message_id"] == (pulled.user_message.message_id if says_about else None)
+        assert line["detail"] == "without a MessageId or a time that can be read"
+        assert not hub.log.of("refused")
 
 
 def two_of(tag: str) -> Callable[[Wire], Wire]:

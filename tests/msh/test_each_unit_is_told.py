@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from support.messages.wire import Draft, Reply, Wire, mpc_of, new_id, post, pull
 
 from crypto.keys import SigningKey
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging, PullRequest, Receipt, UserMessage
-from gateway.ebms.names import EB
+from gateway.ebms.names import EB, EBBP, SOAP_XML_UTF8
 from gateway.store.model import MessageFilter
 
 Unit = PullRequest | Receipt | ErrorSignal
@@ -79,7 +80,9 @@ async def test_each_signal_of_a_bundle_that_nobody_may_send_is_refused_by_its_id
             "two-receipts-and-a-pull": (receipt, replace(receipt, message_id=new_id()), a_pull()),
         }[name]
         reply = await post(hub, bundle(*signals, an_error()))
-        assert sorted(told(reply)) == sorted(("EBMS:0009", each.message_id) for each in signals)
+        alone = name == "three-pulls-and-a-receipt"  # of two receipts nobody says which is meant (decision 0010)
+        codes = ["EBMS:0302" if alone and isinstance(each, Receipt) else "EBMS:0009" for each in signals]
+        assert sorted(told(reply)) == sorted(zip(codes, (each.message_id for each in signals), strict=True))
         assert not hub.log.of("receipt_taken")
         assert len(hub.log.of("error_distrusted")) == 1, "an error is not answered"
         assert (await post(hub, pull_request())).codes == ("EBMS:0006",), "the one that was leased is still leased"
@@ -103,8 +106,7 @@ async def test_what_stands_beside_a_header_that_cannot_be_read_is_refused_with_i
         wire = bundle(receipt, draft=draft)
         broken = wire.envelope.replace(b"<eb:Action>", b"<eb:More></eb:More><eb:Action>")
         reply = await post(hub, replace(wire, body=wire.body.replace(wire.envelope, broken)))
-        about = [draft.user_message.message_id, receipt.message_id]
-        assert told(reply) == [("EBMS:0009", each) for each in about]
+        assert told(reply) == [("EBMS:0009", draft.user_message.message_id), ("EBMS:0302", receipt.message_id)]
 
 
 async def test_a_bundle_of_many_units_is_told_fifty_and_how_many_more(tmp_path: Path) -> None:
@@ -179,3 +181,98 @@ async def test_a_pull_beside_a_receipt_that_is_refused_is_told_that_nothing_is_h
         reply = await post(hub, bundle(receipt, wanted))
         assert told(reply) == [("EBMS:0302", receipt.message_id), ("EBMS:0004", wanted.message_id)]
         assert (await post(hub, pull_request())).user_message is not None, "nothing was leased"
+
+
+def said(tag: str, text: str) -> Callable[[etree._Element], None]:
+    def change(signal: etree._Element) -> None:
+        next(signal.iter(f"{{{EB}}}{tag}")).text = text
+
+    return change
+
+
+def with_comment(tag: str) -> Callable[[etree._Element], None]:
+    def change(signal: etree._Element) -> None:
+        element = next(signal.iter(f"{{{EB}}}{tag}"))
+        comment = etree.Comment("x")
+        comment.tail, element.text = (element.text or "")[4:], (element.text or "")[:4]
+        element.append(comment)
+
+    return change
+
+
+def with_an_error(signal: etree._Element) -> None:
+    signal.append(next(iter(unit(an_error()).iter(f"{{{EB}}}Error"))))
+
+
+def with_many_references(signal: etree._Element) -> None:
+    reference = next(signal.iter(f"{{{EBBP}}}MessagePartNRInformation"))
+    for _ in range(100):
+        reference.addnext(etree.fromstring(etree.tostring(reference)))
+
+
+def without(tag: str) -> Callable[[etree._Element], None]:
+    def change(signal: etree._Element) -> None:
+        element = next(signal.iter(f"{{{EB}}}{tag}"))
+        element.getparent().remove(element)  # type: ignore[union-attr]
+
+    return change
+
+
+# What may be wrong with the signal that a receipt stands in: (the change, whether its MessageId can still be repeated)
+BENT_RECEIPTS: dict[str, tuple[Callable[[etree._Element], object], bool]] = {
+    "a reference with a blank": (said("RefToMessageId", " one@tests.example"), True),
+    "a reference in brackets": (said("RefToMessageId", "<one@tests.example>"), True),
+    "a reference that is not ASCII": (said("RefToMessageId", "\u00e9@tests.example"), True),
+    "a reference too long": (said("RefToMessageId", "a" * 300), True),
+    "an empty reference": (said("RefToMessageId", ""), True),
+    "a comment in the reference": (with_comment("RefToMessageId"), True),
+    "no reference": (without("RefToMessageId"), True),
+    "an id in brackets": (said("MessageId", "<one@tests.example>"), False),
+    "an id with blanks": (said("MessageId", " one@tests.example "), False),
+    "an id too long": (said("MessageId", "a" * 300), False),
+    "an empty id": (said("MessageId", ""), False),
+    "a comment in the id": (with_comment("MessageId"), False),
+    "no id": (without("MessageId"), False),
+    "no MessageInfo": (without("MessageInfo"), False),
+    "a day that does not exist": (said("Timestamp", "2026-02-30T00:00:00Z"), True),
+    "a year of five digits": (said("Timestamp", "12345-01-01T00:00:00Z"), True),
+    "a moment before all others": (said("Timestamp", "0001-01-01T00:00:00+14:00"), True),
+    "no time": (without("Timestamp"), True),
+    "an attribute too many": (lambda signal: next(signal.iter(f"{{{EB}}}Receipt")).set("more", "1"), True),
+    "an error in the same signal": (with_an_error, True),
+    "more references than anybody reads": (with_many_references, True),
+}
+
+
+@pytest.mark.parametrize("beside", ["nothing", "a pull"])
+@pytest.mark.parametrize("name", BENT_RECEIPTS)
+async def test_a_receipt_is_refused_by_one_code_whatever_is_wrong_with_its_signal(
+    tmp_path: Path, name: str, beside: str
+) -> None:
+    change, has_id = BENT_RECEIPTS[name]
+    async with running_hub(tmp_path) as hub:
+        receipt, wanted = await pulled_receipt(hub), a_pull()
+        root = etree.fromstring(bundle(receipt, *([wanted] if beside == "a pull" else [])).envelope)
+        change(next(root.iter(f"{{{EB}}}SignalMessage")))
+        sign_anew(root, identity("creditor").signing_key)
+        reply = await post(hub, Wire(content_type=SOAP_XML_UTF8, body=etree.tostring(root)))
+        about = receipt.message_id if has_id else None
+        nothing_given = "EBMS:0004" if name == "no reference" else "EBMS:0009"  # the header can be read there
+        beside_it = {(nothing_given, wanted.message_id)} if beside == "a pull" else set()
+        assert set(told(reply)) == {("EBMS:0302", about), *beside_it}, hub.log.lines
+        assert reply.error is not None
+        assert reply.error.ref_to_message_id == told(reply)[0][1]
+        (description,) = (each.description for each in reply.error.errors if each.code == "EBMS:0302")
+        assert description == "The receipt is not accepted."
+        assert not hub.log.of("receipt_taken")
+
+
+async def test_a_pull_with_an_error_in_its_own_signal_is_told_by_its_id(tmp_path: Path) -> None:
+    """No error answers an error (X05), but a signal that asks for something is answered."""
+    async with running_hub(tmp_path) as hub:
+        wanted = a_pull()
+        root = etree.fromstring(bundle(wanted).envelope)
+        with_an_error(next(root.iter(f"{{{EB}}}SignalMessage")))
+        sign_anew(root, identity("creditor").signing_key)
+        reply = await post(hub, Wire(content_type=SOAP_XML_UTF8, body=etree.tostring(root)))
+        assert told(reply) == [("EBMS:0009", wanted.message_id)]

@@ -7,7 +7,6 @@ envelope can be read is an `UnreadableRequest`, which the peer sees as a 400 or 
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
@@ -21,7 +20,6 @@ from gateway.ebms.envelope import locate
 from gateway.ebms.errors import (
     EbmsError,
     InvalidHeader,
-    InvalidReceipt,
     MimeInconsistency,
     UnreadableRequest,
 )
@@ -37,7 +35,7 @@ from gateway.ebms.mime import (
 )
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import MULTIPART_RELATED, SOAP_XML
-from gateway.ebms.read import carries_only_errors, read_bent_errors, read_message_id, read_messaging, read_receipt_id
+from gateway.ebms.read import carries_only_errors, read_bent_errors, read_messaging, receipt_refused
 from gateway.ebms.refused_units import count_errors, refuse_each
 from gateway.ebms.verification import EnvelopeSignature
 from gateway.edge.bare_status import BareStatus
@@ -52,8 +50,6 @@ BESIDE_SIGNAL_OCTETS: Final = 64 * 1024  # boundaries, headers and parts, which 
 # A message of 64 parts with a receipt for as many has some 2,500 elements and 2,000 attributes. What a tree costs grows
 # with its nodes, and whoever wrote these octets has proved nothing yet.
 REQUEST_LIMITS: Final = replace(ENVELOPE_LIMITS, elements=3_072, attributes_in_all=2_560, references=4_096)
-# A violation inside a receipt, which is refused as every receipt is (decision 0010).
-_IN_RECEIPT: Final = re.compile(r"Messaging/SignalMessage(?:\[[0-9]+\])?/Receipt\b")
 
 
 def admit(request: Request, limits: Limits) -> MediaType:
@@ -182,14 +178,14 @@ def parse(framed: Frame, refusal: Refusal) -> Envelope:
     refusal.meets(root)
     positions = locate(root)
     refusal.about(positions.messaging)
-    beyond = header_too_large(positions.messaging)
-    if beyond is not None:
-        raise InvalidHeader(texts.HEADER_TOO_LARGE, f"eb:Messaging has {beyond}")
     try:
+        beyond = header_too_large(positions.messaging)
+        if beyond is not None:
+            raise InvalidHeader(texts.HEADER_TOO_LARGE, f"eb:Messaging has {beyond}")
         messaging = _read_units(positions.messaging)
     except EbmsError as fault:
         refusal.distrust(count_errors(positions.messaging), fault)
-        raise refuse_each(positions.messaging, fault.about(read_message_id(positions.messaging))) from None
+        raise refuse_each(positions.messaging, fault) from None
     return Envelope(
         frame=framed,
         positions=positions,
@@ -202,10 +198,8 @@ def _read_units(element: Element) -> Messaging:
     """The units of an eb:Messaging; of errors, which nothing may answer, as much as can be read (X05)."""
     try:
         violations = header_violations(element, most=5)
-        if violations and all(map(_IN_RECEIPT.match, violations)):
-            raise InvalidReceipt(detail="; ".join(violations)).about(read_receipt_id(element))
         if violations:
-            raise InvalidHeader(detail="; ".join(violations))
+            raise receipt_refused(element, violations) or InvalidHeader(detail="; ".join(violations))
         messaging = read_messaging(element)
         check_units(messaging)
     except EbmsError:
