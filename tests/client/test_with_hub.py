@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from support.client.offices import QUESTION, Stopped, answer, office, question, states, stop, stop_at
 from support.hubs.hub import running_hub
-from support.keys.pki import PARTIES
+from support.hubs.repeating import certificates, configured
+from support.keys.pki import NOW, PARTIES, identity
+from support.messages.wire import post, saldoverzoek
 
 from gateway.client.outbox import OutboxState
 from gateway.client.pull import pull, pull_until_empty
@@ -131,3 +133,19 @@ async def test_as_many_documents_as_the_client_sends_are_taken_and_arrive_with_t
         assert (await pull(asked.who, inbox=asked.inbox, means=asked.means)).outcome is Outcome.STORED
         got = await asked.only()
         assert (len(got.parts), got.origin) == (most, "verified")
+
+
+async def test_hub_and_receiver_judge_a_certificate_alike_that_is_younger_than_the_message(tmp_path: Path) -> None:
+    """A try made anew after a renewal keeps the MessageId and eb:Timestamp of the first, and has another signature."""
+    renewed = identity("counsellor", "next")
+    draft = saldoverzoek(at=NOW - timedelta(days=3), signer=renewed.signing_key)
+    async with (
+        running_hub(tmp_path, configuration=configured(**certificates("", "next"))) as hub,
+        office(hub, "creditor", tmp_path) as asked,
+    ):
+        assert (await post(hub, draft.wire())).receipt is not None, hub.log.lines
+        party = PARTIES["counsellor"][0]
+        who = replace(asked.who, senders={party: (renewed.signing.certificate,)}, origin_required=True)
+        result = await pull(who, inbox=asked.inbox, means=asked.means)
+        assert (result.outcome, result.note) == (Outcome.STORED, "")
+        assert (await asked.only()).origin == "verified"
