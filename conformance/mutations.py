@@ -5,7 +5,7 @@
 | `[drop, PATH]` | removes the element |
 | `[set, PATH, VALUE]` | gives the element this text |
 | `[swap, PATH]` | puts the element before the one it follows |
-| `[repeat, PATH, TIMES, FIELD]` | puts copies after it; FIELD, a path inside it or empty, gets another value in each |
+| `[repeat, PATH, TIMES, FIELD]` | puts copies after it; FIELD, a path inside it or none, gets another value in each |
 | `[copy, SAMPLE, PATH, PARENT, INDEX]` | puts a copy from another sample into PARENT as child number INDEX, from 0 |
 | `[unknown, PATH]` | adds an element that no schema has at the end of the element |
 | `[attribute, PATH]` | gives the element an attribute that no schema has |
@@ -19,18 +19,23 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lxml import etree
 
+from gateway.written.complaints import shown
+
 UNKNOWN = "OnbekendElement"
+MOST_OCTETS = 16 * 1024 * 1024  # of a document after any step: four times what a hub takes
 _STEP = re.compile(r"^(\w+)(?:\[(\d+)\])?$")
 
 Step = Sequence[str | int]
 
 
 class CaseFault(Exception):
-    """A case cannot be built; the text says which step fails and why."""
+    """A case cannot be built; the text says why, and `step` which step of it fails, from 0."""
+
+    step: int | None = None
 
 
 def at(root: etree._Element, path: str) -> etree._Element:
@@ -53,16 +58,52 @@ def at(root: etree._Element, path: str) -> etree._Element:
 
 def apply(root: etree._Element, steps: Sequence[Step], sample: Callable[[str], etree._Element]) -> None:
     """Carry out the steps on a sample, in place; `sample` gives another sample of the module by file name."""
-    for step in steps:
-        verb, arguments = str(step[0]), step[1:]
+    for number, step in enumerate(steps):
+        try:
+            _take(root, step, sample)
+        except CaseFault as fault:
+            fault.step = number
+            raise
+
+
+def _take(root: etree._Element, step: Step, sample: Callable[[str], etree._Element]) -> None:
+    verb = step[0] if step else None
+    if not isinstance(verb, str) or verb not in _FORMS:
+        raise CaseFault(f"{shown(verb)} is no step; steps are {', '.join(_FORMS)}")
+    least, *words = _FORMS[verb]
+    form = f"[{', '.join((verb, *map(str, words)))}]"
+    arguments = step[1:]
+    if not least <= len(arguments) <= len(words):
+        few = "too few" if len(arguments) < least else "too many"
+        raise CaseFault(f"{verb} has {few} values; its form is {form}")
+    for word, value in zip(words, arguments, strict=False):
+        if word in _NUMBERS:
+            if type(value) is not int or not _NUMBERS[word] <= value:
+                raise CaseFault(f"{word} has to be a number from {_NUMBERS[word]}, not {shown(value)}; form: {form}")
+        elif not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise CaseFault(f"{word} has to be text between quotes, not {_written(value)}; form: {form}")
+    try:
         if verb == "copy":
             name, path, parent, index = arguments
-            source = at(sample(str(name)), str(path))
-            at(root, str(parent)).insert(int(index), copy.deepcopy(source))
-        elif verb in _VERBS:
-            _VERBS[verb](at(root, str(arguments[0])), *arguments[1:])
+            source, into = at(sample(str(name)), str(path)), at(root, str(parent))
+            if int(index) > len(into):
+                raise CaseFault(f"INDEX is {index}, and {parent} has {len(into)} children; form: {form}")
+            _refuse_too_large(root, source, 1)
+            into.insert(int(index), copy.deepcopy(source))
         else:
-            raise CaseFault(f"{verb} is no step; steps are copy, {', '.join(_VERBS)}")
+            _VERBS[verb](at(root, str(arguments[0])), *arguments[1:])
+    except ValueError:  # of the library, about characters
+        raise CaseFault(f"a value has a character that no document can hold; form: {form}") from None
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else shown(value)
+
+
+def _refuse_too_large(root: etree._Element, element: etree._Element, times: int) -> None:
+    octets = len(etree.tostring(root)) + times * len(etree.tostring(element))
+    if octets > MOST_OCTETS:
+        raise CaseFault(f"the document would have more than {MOST_OCTETS} octets, which no case is judged with")
 
 
 def _parent(element: etree._Element) -> etree._Element:
@@ -88,11 +129,13 @@ def _swap(element: etree._Element) -> None:
 
 
 def _repeat(element: etree._Element, times: str | int = 1, field: str | int = "") -> None:
+    _refuse_too_large(element.getroottree().getroot(), element, int(times))
+    _parent(element)
     for number in range(int(times), 0, -1):
         again = copy.deepcopy(element)
         if field:
             value = at(again, f"/{etree.QName(again).localname}/{field}")
-            value.text = f"{value.text}-{number}"
+            value.text = f"{value.text or ''}-{number}"
         element.addnext(again)
 
 
@@ -112,6 +155,19 @@ def _rename(element: etree._Element) -> None:
     element.tag = f"{{{etree.QName(element).namespace}}}{UNKNOWN}"
 
 
+# How many values a step needs at least, and what they are, in their order.
+_FORMS: Mapping[str, tuple[int, *tuple[str, ...]]] = {
+    "drop": (1, "PATH"),
+    "set": (2, "PATH", "VALUE"),
+    "swap": (1, "PATH"),
+    "repeat": (1, "PATH", "TIMES", "FIELD"),
+    "copy": (4, "SAMPLE", "PATH", "PARENT", "INDEX"),
+    "unknown": (1, "PATH"),
+    "attribute": (1, "PATH"),
+    "text": (1, "PATH"),
+    "rename": (1, "PATH"),
+}
+_NUMBERS: Mapping[str, int] = {"TIMES": 1, "INDEX": 0}  # with the least of them
 _VERBS: dict[str, Callable[..., None]] = {
     "drop": _drop,
     "set": _set,

@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 from pydantic import BaseModel, ConfigDict
@@ -23,13 +23,14 @@ from pydantic import BaseModel, ConfigDict
 from conformance.mutations import CaseFault, Step, apply
 from conformance.plain_files import read_plain
 from gateway.limits import PAYLOAD_LIMITS
-from gateway.written.complaints import Complaint, shown
+from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from xsd.catalogue import Catalogue
 from xsd.document import DocumentFault, parse_document
 from xsd.samples import sample_files
 
+_UNREADABLE: Final = "this is no XML document that can be read"
 SUITE = Path(__file__).parent / "schema_suite"
 
 
@@ -60,8 +61,13 @@ class SampleReader:
         if name not in self._read:
             if Path(name).name != name or not (self.folder / name).is_file():
                 raise CaseFault(f"{name} is no sample of this module version")
+            octets = read_plain(self.folder / name)
+            try:
+                parse_document(octets, limits=PAYLOAD_LIMITS)
+            except DocumentFault as fault:
+                raise CaseFault(f"{self.folder / name}: {_UNREADABLE}: {fault.reason}") from fault
             parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
-            self._read[name] = etree.fromstring((self.folder / name).read_bytes(), parser)
+            self._read[name] = etree.fromstring(octets, parser)
         return copy.deepcopy(self._read[name])
 
 
@@ -130,7 +136,7 @@ def _question(path: Path) -> bytes:
     try:
         parse_document(octets, limits=PAYLOAD_LIMITS)
     except DocumentFault as fault:
-        raise CaseFault(f"{path}: this is no XML document that can be read: {fault.reason}") from fault
+        raise CaseFault(f"{path}: {_UNREADABLE}: {fault.reason}") from fault
     return octets
 
 
@@ -167,17 +173,27 @@ def _listed_cases(path: Path, catalogue: Catalogue, readers: dict[Path, SampleRe
     if shape is None or known is None or complaints:
         raise CaseFault("\n".join(str(each) for each in sorted(complaints)))
     reader = readers.setdefault(known.folder, SampleReader(known.folder))
-    for row in shape.cases:
-        yield _listed_case(path, f"{shape.module}/{shape.version}", row, reader)
+    prefix = f"{shape.module}/{shape.version}"
+    made = [_listed_case(path, prefix, row, reader, source, ("cases", i)) for i, row in enumerate(shape.cases)]
+    if complaints:
+        raise CaseFault("\n".join(str(each) for each in sorted(complaints)))
+    yield from (each for each in made if each is not None)
 
 
-def _listed_case(path: Path, prefix: str, row: _CaseRow, reader: SampleReader) -> SchemaCase:
+def _listed_case(
+    path: Path, prefix: str, row: _CaseRow, reader: SampleReader, source: Source, place: KeyPath
+) -> SchemaCase | None:
+    """The case of a row; None where it cannot be built, which is complained of."""
+    steps = tuple(tuple(step) for step in row.do)
+    where: KeyPath = (*place, "sample")
     try:
-        steps = tuple(tuple(step) for step in row.do)
         octets = build(reader, row.sample, steps)
+        where = (*place, "question")
         question = None if row.question is None else etree.tostring(reader(row.question))
-    except (KeyError, TypeError, ValueError, CaseFault) as fault:
-        raise CaseFault(f"{path}: {shown(row.id)}: {fault}") from fault
+    except CaseFault as fault:
+        where = where if fault.step is None else (*place, "do", fault.step)
+        source.complain(where, f"{shown(row.id)}: {fault}")
+        return None
     return SchemaCase(
         id=f"{prefix}/{path.stem}/{row.id}",
         source=path,

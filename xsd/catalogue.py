@@ -8,7 +8,7 @@ has the version active is the P-Mode's business.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,10 +117,27 @@ def load_catalogue(folders: Iterable[Path] = (), base: str = BASE) -> Catalogue:
                 complaints.append(f"{path}: module {module.name} {module.version} also stands in another folder")
             seen[module.name, module.version] = path
             modules.append(module)
+    complaints += _circles(modules, seen)
     if complaints:
         raise CatalogueFault(*complaints)
     types = [t for module in modules for t in module.messages]
     return Catalogue(tuple(modules), {(t.service, t.name): t for t in types}, {t.element: t for t in types})
+
+
+def _circles(modules: Sequence[Module], files: Mapping[tuple[str, str], Path]) -> Iterator[str]:
+    """A version that comes before itself, as in a copy whose `previous` was left as it was."""
+    before = {(each.name, each.version): each.previous for each in modules}
+    for name, version in before:
+        way: list[str] = []
+        at: str | None = version
+        while at is not None and at not in way:
+            way.append(at)
+            at = before.get((name, at))
+        if at == version:
+            said = "this version itself" if len(way) == 1 else f"one that comes after it ({' after '.join(way)})"
+            named = shown(before[name, version])
+            step = "name the version before this one, or leave it out"
+            yield f"{files[name, version]}: previous: {named} is {said}; {step}"
 
 
 def read_module(folder: Path, base: str = BASE) -> Module:

@@ -16,7 +16,7 @@ from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
-from gateway.cli.schema_options import catalogue_of, modules_option
+from gateway.cli.schema_options import catalogue_of, modules_option, own_modules
 from gateway.cli.schema_suite import suite
 from gateway.cli.unreadable import mend_unreadable, unreadable_said
 from gateway.limits import PAYLOAD_LIMITS
@@ -25,7 +25,9 @@ from xsd.catalogue import Catalogue
 from xsd.checking.layers import message_violations
 from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
+from xsd.module_files import read_module_file
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
+from xsd.sample_faults import sample_faults
 from xsd.samples import sample, sample_files
 
 _SEE_THE_NAMES: Final = "See the names with: knooppunt schema list"
@@ -45,9 +47,12 @@ for verb in (check, diff, export, suite):
 @speaks
 def list_messages(folders: tuple[Path, ...], as_json: bool) -> None:
     """List every message type: who sends it to whom, and what answers it by when."""
-    types = list(catalogue_of(folders))
+    catalogue = catalogue_of(folders)
+    types = list(catalogue)
+    faults = [fault for module in own_modules(catalogue) for fault in sample_faults(module)]
+    wrong = Failure("\n".join(faults), next_step="Mend the samples; everything else can be used.", code=USAGE)
     if as_json:
-        print_json([
+        facts = [
             {
                 "module": t.module, "version": t.version, "type": t.name, "service": t.service, "action": t.name,
                 "question": t.question, "from": t.senders, "to": t.receivers, "answers": t.answers,
@@ -55,7 +60,11 @@ def list_messages(folders: tuple[Path, ...], as_json: bool) -> None:
                 "attachments": [{"kind": a.kind, "from": a.roles} for a in t.attachments],
             }
             for t in types
-        ])  # fmt: skip
+        ]  # fmt: skip
+        if faults:
+            wrong.facts = facts
+            raise wrong
+        print_json(facts)
         return
     rows = [
         (t.module, t.version, t.name, ", ".join(t.senders), ", ".join(t.receivers), _answers(t.answers, t.question),
@@ -64,6 +73,8 @@ def list_messages(folders: tuple[Path, ...], as_json: bool) -> None:
     ]  # fmt: skip
     columns = ("module", "version", "message", "from", "to", "answered by", "working days")
     print_table("", columns, rows, empty="There are no modules.")
+    if faults:
+        raise wrong
 
 
 def _answers(answers: Sequence[str], question: bool) -> str:
@@ -115,6 +126,7 @@ def show_sample(
         names = ", ".join(name for name in files if name) or "none"
         raise Failure("this message has no such sample", next_step=f"Variants: {names}", code=USAGE)
     header = _own_header(catalogue, found, sender, receiver, question)
+    _refuse_unusable(path, found.folder, needs_header=bool(header))
     modules = found.folder.parent.parent
     octets = sample(module, version, type_name, variant=variant or None, folder=modules, **header)
     if header:
@@ -124,6 +136,20 @@ def show_sample(
         print_json({"module": module, "version": version, "type": type_name, "document": text})
     else:
         click.echo(text, nl=False)
+
+
+def _refuse_unusable(path: Path, folder: Path, *, needs_header: bool) -> None:
+    """A sample of a module of one's own may be anything."""
+    try:
+        document = parse_document(read_module_file(path, folder), limits=PAYLOAD_LIMITS)
+        if needs_header:
+            read_payload_header(document)
+    except FileRefused as refused:
+        raise Failure(f"{path}: {refused}", next_step=refused.remedy, code=USAGE) from None
+    except DocumentFault as fault:
+        raise Failure(unreadable_said(path, fault), next_step=mend_unreadable(fault), code=USAGE) from None
+    except PayloadHeaderFault as fault:
+        raise Failure(f"{path} is no message: {fault}", next_step="Mend the sample.", code=USAGE) from None
 
 
 def _refuse_what_cannot_conform(found: MessageType, octets: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +11,9 @@ from conformance.gather import MOST_OCTETS
 from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure
 from gateway.limits import PAYLOAD_LIMITS
-from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
+from xsd.catalogue import Catalogue, CatalogueFault, Module, load_catalogue
+from xsd.generating.differences import read_notes
+from xsd.module_files import packaged_modules
 from xsd.schema_files import SchemaFault
 
 modules_option = click.option(
@@ -27,6 +29,14 @@ octets_option = click.option(
 def catalogue_of(folders: Sequence[Path]) -> Catalogue:
     """The shipped modules and those in the folders; what is wrong with a folder is wrong usage."""
     try:
-        return load_catalogue(folders)
+        catalogue = load_catalogue(folders)
+        for module in own_modules(catalogue):
+            read_notes(module)
+        return catalogue
     except (CatalogueFault, SchemaFault) as fault:
         raise Failure(str(fault), next_step="Mend it, or leave its folder out of --modules.", code=USAGE) from None
+
+
+def own_modules(catalogue: Catalogue) -> Iterator[Module]:
+    """Those that are not shipped."""
+    return (each for each in catalogue.modules if not each.folder.is_relative_to(packaged_modules()))

@@ -17,7 +17,8 @@ import apsw
 
 from gateway.storage import NO_SPACE, has_room
 
-_BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, UnicodeDecodeError)  # the last: text that is none
+# ReadOnlyError: of a database that could be written to when it was opened; UnicodeDecodeError: text that is none.
+_BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.ReadOnlyError, UnicodeDecodeError)
 _MAKING_ROOM = (
     apsw.SQLITE_IOERR_WRITE, apsw.SQLITE_IOERR_TRUNCATE,
     apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP,

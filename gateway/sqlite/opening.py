@@ -5,6 +5,7 @@ read back, and with the schema that its numbered migrations give.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Mapping
 from importlib.resources.abc import Traversable
@@ -45,6 +46,7 @@ def open_database(
         connection = apsw.Connection(str(path))
         connection.set_busy_timeout(BUSY_MILLISECONDS)  # before the first look: another process may be making it
         try:
+            _refuse_unwritable(connection, path)
             refuse_foreign(connection, path, application_id, len(scripts))
             _apply_settings(connection)
             for name, function in (functions or {}).items():
@@ -146,6 +148,17 @@ def refuse_foreign(connection: apsw.Connection, path: Path, application_id: int,
         raise DatabaseRefused(f"{path} belongs to another application; name another directory")
     if version > newest:
         raise DatabaseRefused(f"{path} was written by a newer version of this program; install that version again")
+
+
+def _refuse_unwritable(connection: apsw.Connection, path: Path) -> None:
+    """SQLite opens for reading what it cannot write to, and says so at the first write: here, before anything is done.
+    What the system allows and the head of the file forbids was never written so.
+    """
+    if connection.readonly("main"):
+        raise OSError(errno.EROFS, "this file can only be read", str(path))
+    connection.pragma("user_version")  # the head is looked at with the first read
+    if connection.readonly("main"):
+        raise apsw.CorruptError("its head asks for a newer SQLite to write to it, and no program here wrote that")
 
 
 # Temporary tables and sorts stay in memory: rows must not reach a directory that nobody purges.

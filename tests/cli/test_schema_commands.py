@@ -409,6 +409,55 @@ def test_the_definitions_are_exported_into_a_folder_that_is_new(tmp_path: Path) 
     assert (again.exit_code, "is not empty" in again.stderr) == (2, True)
 
 
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A module version of a tester's own, in a folder of modules."""
+    folder = tmp_path / "modules" / "Eigen" / "1.1"
+    shutil.copytree(packaged_modules() / "Schuldregeling" / "2.0", folder)
+    for file in folder.rglob("*.*"):
+        octets = file.read_bytes().replace(b"Schuldregeling:2.0", b"Eigen:1.1").replace(b"Versie>2.0", b"Versie>1.1")
+        file.write_bytes(octets.replace(b'previous: "1.1"\n', b""))
+    return folder
+
+
+def test_list_says_what_is_wrong_with_the_samples_of_a_testers_own_module(own: Path) -> None:
+    modules = own.parent.parent
+    assert knooppunt("list", "--modules", modules).exit_code == 0
+    samples = own / "samples"
+    (samples / "Saldoverzoek.xml").write_text("rubbish")
+    (samples / "GeenMedewerking.xml").unlink()
+    (samples / "Kennisgeving.xml").write_bytes((samples / "SaldoverzoekAntwoord.xml").read_bytes())
+    (samples / "Anders.xml").write_bytes(GOOD)
+    ended = knooppunt("list", "--modules", modules)
+    assert (ended.exit_code, "GeenMedewerking" in ended.stdout) == (2, True)
+    for name, said in (
+        ("Saldoverzoek", "this is no XML document that can be read"),
+        ("GeenMedewerking", "GeenMedewerking has no sample; write a complete one"),
+        ("Kennisgeving", "its root element is not Kennisgeving"),
+        ("Anders", "no message of this module version has that name"),
+    ):
+        assert f"{samples / name}.xml: {said}" in ended.stderr
+    document = json.loads(knooppunt("list", "--modules", modules, "--json").stdout)
+    assert (document["outcome"], len(document["facts"]) > 50) == ("usage", True)
+
+
+@pytest.mark.parametrize("more", [(), ("--from", ONE, "--to", OTHER)])
+@pytest.mark.parametrize("octets", [b"rubbish", b"", b"\xff\xfe", b"<a/>"], ids=["text", "nothing", "octets", "other"])
+def test_a_sample_that_is_no_message_is_told_in_words(own: Path, octets: bytes, more: tuple[str, ...]) -> None:
+    (own / "samples" / "Saldoverzoek.xml").write_bytes(octets)
+    ended = knooppunt("sample", "Eigen", "1.1", "Saldoverzoek", *more, "--modules", own.parent.parent)
+    expected = 0 if octets == b"<a/>" and not more else 2
+    assert (ended.exit_code, "Saldoverzoek.xml" in ended.stderr) == (expected, expected == 2)
+
+
+@pytest.mark.parametrize("verb", [("list",), ("diff", "Eigen", "1.1", "1.1")])
+def test_changes_that_are_no_text_are_told_with_the_file(own: Path, verb: tuple[str, ...]) -> None:
+    (own / "changes.md").write_bytes(b"- Saldoverzoek: \xff")
+    ended = knooppunt(*verb, "--modules", own.parent.parent)
+    assert ended.exit_code == 2
+    assert f"{own / 'changes.md'}: the file is no text in UTF-8; save it as UTF-8" in ended.stderr
+
+
 def test_two_versions_are_compared() -> None:
     result = knooppunt("diff", "Schuldregeling", "1.1", "2.0")
     assert result.exit_code == 0

@@ -142,6 +142,38 @@ def test_a_list_of_cases_that_cannot_be_used_says_which_file(tmp_path: Path, tex
 
 
 @pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("[set]", "set has too few values; its form is [set, PATH, VALUE]"),
+        ("[set, /Saldoverzoek/BSN]", "set has too few values; its form is [set, PATH, VALUE]"),
+        ("[set, /Saldoverzoek/BSN, [1]]", "VALUE has to be text"),
+        ("[set, /Saldoverzoek/BSN, true]", "VALUE has to be text between quotes, not true"),
+        ('[set, /Saldoverzoek/BSN, "\\x01"]', "a value has a character that no document can hold"),
+        ("[drop, /Saldoverzoek/BSN, x]", "drop has too many values; its form is [drop, PATH]"),
+        ("[text]", "its form is [text, PATH]"),
+        ("[copy, Saldoverzoek.xml, /Saldoverzoek/BSN]", "its form is [copy, SAMPLE, PATH, PARENT, INDEX]"),
+        ("[copy, Saldoverzoek.xml, /Saldoverzoek/Klant, /Saldoverzoek, -1]", "INDEX has to be a number from 0"),
+        ("[copy, Saldoverzoek.xml, /Saldoverzoek/Klant, /Saldoverzoek, 99]", "INDEX is 99, and /Saldoverzoek has"),
+        ("[repeat, /Saldoverzoek/Klant, veel]", "TIMES has to be a number from 1, not "),
+        ("[repeat, /Saldoverzoek/Klant, -1]", "TIMES has to be a number from 1, not -1"),
+        ("[repeat, /Saldoverzoek/Klant, 1000000000]", "the document would have more than"),
+        ("[repeat, /Saldoverzoek]", "cannot be done to the root element"),
+        ("[]", "is no step; steps are drop, set"),
+    ],
+)
+def test_a_step_that_cannot_be_taken_is_told_with_file_line_and_the_form_that_is_expected(
+    tmp_path: Path, step: str, said: str
+) -> None:
+    rows = f"  - id: a\n    sample: Saldoverzoek.xml\n    expect: []\n    do:\n      - {step}\n"
+    (tmp_path / "mijn.yaml").write_text(f"module: Schuldregeling\nversion: '2.0'\ncases:\n{rows}{rows}")
+    with pytest.raises(CaseFault) as told:
+        list(read_cases(tmp_path, CATALOGUE))
+    lines = str(told.value).splitlines()
+    assert [line.split(" ")[0] for line in lines] == [f"{tmp_path / 'mijn.yaml'}:{line}:" for line in (8, 13)]
+    assert all(said in line for line in lines)
+
+
+@pytest.mark.parametrize(
     "path",
     ["/Ander", "/Saldoverzoek/Geen", "/Saldoverzoek/Klant[2]", "/Saldoverzoek/Klant[0]", "/Saldoverzoek/Kl ant"],
 )

@@ -194,6 +194,31 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, migrations: Path)
         open_database(path, migrations=migrations, application_id=APPLICATION)
 
 
+def test_a_database_whose_head_forbids_to_write_is_refused_at_opening_and_not_at_the_first_write(
+    tmp_path: Path, migrations: Path
+) -> None:
+    path = tmp_path / "a.db"
+    open_database(path, migrations=migrations, application_id=APPLICATION).close()
+    octets = bytearray(path.read_bytes())
+    octets[18] ^= 0xFF  # the version of SQLite that may write to it
+    path.write_bytes(octets)
+    with pytest.raises(DatabaseBroken, match=r"its head asks for a newer SQLite .*; look at the disk"):
+        open_database(path, migrations=migrations, application_id=APPLICATION)
+    assert path.read_bytes() == octets
+
+
+def test_a_database_that_the_system_opens_for_reading_alone_is_told_as_one(
+    tmp_path: Path, migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for a file that its attributes protect from root too."""
+    path = tmp_path / "a.db"
+    open_database(path, migrations=migrations, application_id=APPLICATION).close()
+    plain = apsw.Connection
+    monkeypatch.setattr(apsw, "Connection", lambda name: plain(name, flags=apsw.SQLITE_OPEN_READONLY))
+    with pytest.raises(DatabaseBarred, match="this file can only be read; have its file system mounted for writing"):
+        open_database(path, migrations=migrations, application_id=APPLICATION)
+
+
 @pytest.mark.parametrize(
     ("code", "blocks", "said"),
     [

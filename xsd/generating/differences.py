@@ -6,13 +6,16 @@ that one version has and the other has not are told once, at the topmost field.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from xsd.catalogue import Catalogue, Module
+from gateway.named_file import FileRefused
+from xsd.catalogue import Catalogue, CatalogueFault, Module
 from xsd.generating.fields import FieldRow, field_rows, topmost
 from xsd.message_type import MessageType
+from xsd.module_files import read_module_file
 from xsd.schema_model import Group, SchemaModel, SimpleType, read_schema_model
 
 VERSION_RULE = "STUUR-VERSIE"
@@ -58,10 +61,14 @@ def module_differences(catalogue: Catalogue, old: Module, new: Module) -> tuple[
 
 
 def _versions_since(catalogue: Catalogue, old: Module, new: Module) -> list[Module]:
-    """The versions whose notes tell the way from one to the other, oldest first; none when it leads back."""
+    """The versions whose notes tell the way from one to the other, oldest first; none when it leads back, or round in a
+    circle, which the catalogue of a module folder refuses.
+    """
     way: list[Module] = []
     module: Module | None = new
     while module is not None and module.version != old.version:
+        if module in way:
+            return []
         way.insert(0, module)
         module = None if module.previous is None else catalogue.module(module.name, module.previous)
     return way if module is not None else []
@@ -153,13 +160,23 @@ def _exchange(old: MessageType, new: MessageType) -> Iterator[Difference]:
             yield Difference(subject="exchange", where=word, sentence=sentence)
 
 
+def read_notes(module: Module) -> str:
+    """The text of changes.md, empty without one; raises `CatalogueFault` for one that cannot be read."""
+    file = module.folder / "changes.md"
+    if not os.path.lexists(file):
+        return ""
+    try:
+        return read_module_file(file, module.folder).decode("utf-8-sig")
+    except FileRefused as fault:
+        raise CatalogueFault(f"{file}: {fault.told}") from fault
+    except UnicodeDecodeError as fault:
+        raise CatalogueFault(f"{file}: the file is no text in UTF-8; save it as UTF-8") from fault
+
+
 def notes_of(module: Module, name: str) -> Iterator[str]:
     """The entries of changes.md whose names before the colon include this message; a module may have none."""
-    file = module.folder / "changes.md"
-    if not file.is_file():
-        return
     entries: list[str] = []
-    for line in file.read_text("utf-8").splitlines():
+    for line in read_notes(module).splitlines():
         if line.startswith("- "):
             entries.append(line)
         elif entries and line.startswith("  "):

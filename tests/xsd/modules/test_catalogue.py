@@ -202,6 +202,21 @@ def test_a_module_version_in_two_folders_is_refused(own: Path, tmp_path: Path) -
         load_catalogue([own.parent.parent, tmp_path / "ander"])
 
 
+@pytest.mark.parametrize("previous", [("1.1", "1.1"), ("1.1", "1.0")], ids=["a copy left as it was", "a circle"])
+def test_a_version_that_comes_before_itself_is_complained_of(tmp_path: Path, previous: tuple[str, str]) -> None:
+    """Whoever goes from version to version would never come to an end."""
+    for version, before in zip(("1.0", "1.1"), previous, strict=True):
+        folder = tmp_path / "Eigen" / version
+        shutil.copytree(packaged_modules() / "Schuldregeling" / "2.0", folder)
+        for file in folder.rglob("*.*"):
+            octets = file.read_bytes().replace(b"Schuldregeling:2.0", f"Eigen:{version}".encode())
+            file.write_bytes(octets.replace(b'previous: "1.1"', f'previous: "{before}"'.encode()))
+    with pytest.raises(
+        CatalogueFault, match=r"1\.1/catalogue\.yaml: previous: .* is (this version itself|one that comes)"
+    ):
+        load_catalogue([tmp_path])
+
+
 def test_a_folder_without_modules_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueFault, match="in this folder"):
         load_catalogue([tmp_path])
