@@ -57,7 +57,7 @@ def children_named(parent: Element, *tags: str) -> tuple[Element, ...]:
     """The children, when they are exactly one of each tag in this order; PolicyNoncompliance otherwise."""
     children = tuple(parent.iterchildren("*"))
     if tuple(child.tag for child in children) != tags:
-        raise form_fault("{} does not hold exactly {}", local_name(parent), ", ".join(map(_local, tags)))
+        raise form_fault("{} does not hold exactly {}", local_name(parent), ", ".join(map(local_name_of, tags)))
     return children
 
 
@@ -65,7 +65,7 @@ def only_child(parent: Element, tag: str) -> Element:
     """The single child of that name; PolicyNoncompliance when there is none or more than one."""
     found = list(parent.iterchildren(tag))
     if len(found) != 1:
-        raise form_fault("{} holds {} {}", local_name(parent), len(found), _local(tag))
+        raise form_fault("{} holds {} {}", local_name(parent), len(found), local_name_of(tag))
     return found[0]
 
 
@@ -125,8 +125,9 @@ def fragment_of(uri: str) -> str | None:
 
 def local_name(element: Element) -> str:
     """The name of an element without its namespace."""
-    return _local(element.tag)
+    return local_name_of(element.tag)
 
 
-def _local(tag: str) -> str:
+def local_name_of(tag: str) -> str:
+    """The name in a tag without its namespace."""
     return tag.rpartition("}")[2]

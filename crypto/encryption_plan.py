@@ -25,13 +25,14 @@ from crypto.elements import (
     document_root,
     fragment_of,
     ids_of,
+    local_name_of,
     only_child,
 )
-from crypto.faults import FailedAuthentication, FailedDecryption
-from crypto.findings import LeftUncovered, ReferenceUnresolved
+from crypto.faults import FailedAuthentication, FailedDecryption, SecurityFault
+from crypto.findings import AlgorithmFound, AlgorithmsFound, LeftUncovered, ReferenceUnresolved
 from crypto.forms import form_fault
 from crypto.key_references import KeyIdentification, read_key_info
-from crypto.key_transports import ContentAlgorithm, WrappedOctets
+from crypto.key_transports import IMPLIED_METHODS, ContentAlgorithm, WrappedOctets
 from crypto.published import shown
 from crypto.suites import Suite
 
@@ -135,7 +136,7 @@ def _planned_part(
     data: Element, listed: Mapping[str, int], keys: list[Element], content_ids: frozenset[str], suite: Suite
 ) -> PlannedPart:
     if data.get("Type") != names.ATTACHMENT_CONTENT_ONLY:
-        raise form_fault("encryption of the type {} is not accepted", shown(data.get("Type", "")))
+        raise form_fault("encryption of the type {} is not accepted", shown(data.get("Type")))
     method = only_child(data, names.ENCRYPTION_METHOD)
     content = suite.accepted_content(algorithm_of(method))
     if content is None or len(method):
@@ -183,9 +184,7 @@ def _planned_key(encrypted_key: Element, security: Element, suite: Suite) -> Pla
         if parameters is not None:
             break
     else:
-        method = only_child(encrypted_key, names.ENCRYPTION_METHOD)
-        accepted = tuple(each.name for each in suite.accepted_key_transports)
-        raise algorithm_fault("the key transport {} or a parameter of it is not accepted", method, accepted)
+        raise _transport_fault(only_child(encrypted_key, names.ENCRYPTION_METHOD), suite)
     (cipher_value,) = children_named(only_child(encrypted_key, names.CIPHER_DATA), names.CIPHER_VALUE)
     octets = base64_of(cipher_value, limit=_MAX_CIPHER_VALUE_CHARACTERS, otherwise=FailedDecryption)
     try:
@@ -194,3 +193,28 @@ def _planned_key(encrypted_key: Element, security: Element, suite: Suite) -> Pla
         raise FailedDecryption(fault.detail, fault.finding) from None
     sealed = WrappedOctets(transport=transport, octets=octets, parameters=parameters)
     return PlannedKey(recipient=recipient, sealed=sealed)
+
+
+def _transport_fault(method: Element, suite: Suite) -> SecurityFault:
+    """The fault of a key transport that the suite does not take, or not with these parameters, each of which is told
+    that differs.
+    """
+    row = "the key transport {} or a parameter of it is not accepted"
+    alike = [each for each in suite.accepted_key_transports if each.uri == algorithm_of(method)]
+    if not alike:
+        return algorithm_fault(row, method, tuple(dict.fromkeys(each.uri for each in suite.accepted_key_transports)))
+    differing = tuple(
+        AlgorithmFound(element=f"EncryptionMethod/{local_name_of(tag)}", accepted=accepted, found=found)
+        for tag in alike[0].methods
+        for accepted in [tuple(dict.fromkeys(each.methods[tag] for each in alike))]
+        for said, found in [_said_by(method.find(tag), tag)]
+        if said not in accepted
+    )
+    return form_fault(row, shown(algorithm_of(method)), finding=AlgorithmsFound(each=differing))
+
+
+def _said_by(child: Element | None, tag: str) -> tuple[str, str]:
+    """Which algorithm a child of EncryptionMethod names, and as the log tells it."""
+    if child is None:
+        return IMPLIED_METHODS.get(tag, ""), "absent"
+    return algorithm_of(child), shown(algorithm_of(child))

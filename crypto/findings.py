@@ -56,6 +56,15 @@ class AlgorithmFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlgorithmsFound:
+    """Several algorithms of one method, each of which the suite does not take there; none where each would do beside
+    others.
+    """
+
+    each: tuple[AlgorithmFound, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateUnknown:
     """What an element names in that form is none of these certificates."""
 
@@ -118,7 +127,7 @@ class CiphertextFound:
     found: str
 
 
-Finding: TypeAlias = (
+OneFinding: TypeAlias = (
     DigestFound
     | ReferenceUnresolved
     | LeftUncovered
@@ -130,3 +139,4 @@ Finding: TypeAlias = (
     | MomentOutOfBounds
     | CiphertextFound
 )
+Finding: TypeAlias = OneFinding | AlgorithmsFound

@@ -68,10 +68,12 @@ class KeyTransport:
     stands in EncryptedKey before CipherData, told the wsse:SecurityTokenReference to the recipient's certificate;
     `read` answers None when EncryptedKey uses another algorithm; `recipient` finds the element with the
     SecurityTokenReference; `unwrap` raises FailedDecryption and nothing else. `fits` answers whether a public key is of
-    the kind that it works with, which is called `key_kind`.
+    the kind that it works with, which is called `key_kind`. What `read` demands of EncryptionMethod is told by `uri`,
+    its own algorithm, and by `methods`, those of its children by their tag.
     """
 
     name: str
+    uri: str
     key_kind: str
     fits: Callable[[PublicKeyTypes], bool]
     wrap: Callable[[bytes, PublicKeyTypes], WrappedOctets]
@@ -79,6 +81,11 @@ class KeyTransport:
     read: Callable[[Element], Mapping[str, bytes] | None]
     recipient: Callable[[Element], Element]
     unwrap: Callable[[PrivateKeyTypes, WrappedOctets], bytes]
+    methods: Mapping[str, str] = field(default_factory=dict)
+
+
+IMPLIED_METHODS: Mapping[str, str] = MappingProxyType({names.DIGEST_METHOD: names.SHA1, names.MGF: names.MGF1_SHA1})
+"""What a child of EncryptionMethod says that is absent (XML Encryption 1.1 5.5.2)."""
 
 
 def _rsa_oaep(
@@ -91,6 +98,7 @@ def _rsa_oaep(
     """RSAES-OAEP (RFC 8017 7.1) as XML Encryption 1.1 5.5.2 writes it; an absent child means SHA-1."""
     digest_uri, digest_hash = digest
     mgf_uri, mgf_hash = mgf
+    methods = MappingProxyType({names.DIGEST_METHOD: digest_uri, names.MGF: mgf_uri})
     scheme = padding.OAEP(mgf=padding.MGF1(mgf_hash), algorithm=digest_hash, label=None)
 
     def wrap(key: bytes, public_key: PublicKeyTypes) -> WrappedOctets:
@@ -112,15 +120,12 @@ def _rsa_oaep(
         method = only_child(encrypted_key, names.ENCRYPTION_METHOD)
         if algorithm_of(method) != uri:
             return None
-        said = {"digest": names.SHA1, "mgf": names.MGF1_SHA1}
-        seen: set[str] = set()
+        said: dict[str, str] = {}
         for child in child_elements(method):
-            what = {names.DIGEST_METHOD: "digest", names.MGF: "mgf"}.get(child.tag)
-            if what is None or what in seen or len(child):
+            if child.tag not in IMPLIED_METHODS or child.tag in said or len(child):
                 raise form_fault("the key transport has an unknown parameter")
-            seen.add(what)
-            said[what] = algorithm_of(child)
-        return {} if said == {"digest": digest_uri, "mgf": mgf_uri} else None
+            said[child.tag] = algorithm_of(child)
+        return {} if {**IMPLIED_METHODS, **said} == methods else None
 
     def recipient(encrypted_key: Element) -> Element:
         return only_child(encrypted_key, names.KEY_INFO)
@@ -137,7 +142,16 @@ def _rsa_oaep(
         return isinstance(public_key, rsa.RSAPublicKey)
 
     transport = KeyTransport(
-        name=name, key_kind="RSA", fits=fits, wrap=wrap, write=write, read=read, recipient=recipient, unwrap=unwrap
+        name=name,
+        uri=uri,
+        methods=methods,
+        key_kind="RSA",
+        fits=fits,
+        wrap=wrap,
+        write=write,
+        read=read,
+        recipient=recipient,
+        unwrap=unwrap,
     )
     return transport
 

@@ -53,6 +53,9 @@ _LOCAL: dict[str, tuple[str, ...]] = {
 PUBLISHED_NAMES: Final = frozenset(namespace + local for namespace, names in _LOCAL.items() for local in names)
 
 
-def shown(name: str) -> str:
-    """The name of an algorithm as a detail may carry it: quoted when it is published, else told by its length."""
+def shown(name: str | None) -> str:
+    """The name of an algorithm as a detail may carry it: quoted when it is published, else told by its length; or that
+    there is none."""
+    if not name:
+        return "(none is named)"
     return f'"{name}"' if name in PUBLISHED_NAMES else f"({len(name)} characters that no specification names)"

@@ -138,6 +138,12 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="A connection was broken off when it was accepted: no share, or no budget, was left for its address.",
         fields=("address", "unsaid"),
     ),
+    "client_certificate_refused": Event(
+        tells="A TLS handshake ended because of the client's certificate, or for want of one: `detail` says why, in"
+        " OpenSSL's words. The peer got a TLS alert. One that ends later, on a connection or session that is kept, is"
+        " `request_refused` 403.",
+        fields=("detail", "address", "unsaid"),
+    ),
     "proxy_silent": Event(
         tells="A trusted proxy did not say for whom it speaks, or wrote something else than an address: all its "
         "clients count as one.",

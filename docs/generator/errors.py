@@ -58,7 +58,11 @@ HTTP = (
     (204, "a receipt on its own was taken, or an ebMS Error was noted"),
     ("400, 413", "an AS4 request that could not be read, or is too large; a signed Error without RefToMessageId"),
     (400, "not HTTP, or framed in two ways; no body, and the connection is closed"),
-    (403, "the TLS client certificate is out of its time; no body"),
+    (
+        403,
+        "the TLS client certificate has ended, or has not begun, on a connection or a TLS 1.2 session that was kept; no"
+        " body. On a new connection the handshake ends with a TLS alert instead, as for an authority that is not known",
+    ),
     ("404, 405, 415", "not the endpoint's path, not a POST, not AS4; no body"),
     (408, "the body came too slowly, or stopped; no body"),
     (417, "an expectation other than 100-continue; no body"),

@@ -79,6 +79,17 @@ def locate(root: Element) -> Positions:
     return Positions(messaging=messaging, body=body, security=security)
 
 
+def glimpsed_messaging(root: Element) -> Element | None:
+    """The one eb:Messaging of an envelope whose shape may be wrong, for what an error may say that it is about; None
+    where there is another, wherever it stands, because two readers could mean two messages.
+    """
+    if root.tag != _ENVELOPE:
+        return None
+    found = list(root.iter(_MESSAGING))
+    headers = list(root.iterchildren(_HEADER))
+    return found[0] if len(found) == 1 and found[0].getparent() in headers else None
+
+
 def must_understand(block: Element) -> bool:
     """The mustUnderstand attribute of a header block."""
     written = block.get(MUST_UNDERSTAND, "false")

@@ -13,14 +13,15 @@ from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.faults import SecurityFault
 from crypto.findings import (
     AlgorithmFound,
+    AlgorithmsFound,
     CertificateOutOfTerm,
     CertificateUnfit,
     CertificateUnknown,
     CiphertextFound,
     DigestFound,
-    Finding,
     LeftUncovered,
     MomentOutOfBounds,
+    OneFinding,
     ReferenceUnresolved,
     SignatureFound,
 )
@@ -55,10 +56,16 @@ def kind_of(found: str | None) -> str:
 
 def evidence_of(fault: SecurityFault) -> tuple[Compared, ...]:
     """What a fault of the security layer rests on, as the log tells it."""
-    return () if fault.finding is None else (compared(fault.finding),)
+    match fault.finding:
+        case None:
+            return ()
+        case AlgorithmsFound(each=each):
+            return tuple(map(compared, each))
+        case finding:
+            return (compared(finding),)
 
 
-def compared(finding: Finding) -> Compared:
+def compared(finding: OneFinding) -> Compared:
     """The table from what the security layer found to how the log tells it."""
     match finding:
         case DigestFound(place=place, of=of, target=target, method=method):

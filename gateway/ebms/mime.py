@@ -9,14 +9,15 @@ first): the caller looks at `PartBegin.root`, and has to spool or refuse what co
 part, or a final boundary that never came, is known at the end: nothing may be accepted before `close` returned.
 
 Strict where two readers could disagree: lines end in CRLF; a line that begins with the boundary and goes on with
-anything but blanks is a fault, not content (RFC 2046 forbids it there); a header given twice is a fault. Lenient where
+anything but blanks is a fault, not content (RFC 2046 forbids it there). Lenient where
 real senders differ without harm: no `start`, no `type`, no Content-ID on the root, blanks after a boundary, a preamble
 and an epilogue of a KiB at most.
 
 A header that changes what a part means is obeyed or refused, never skipped: Content-Type (real senders fold it once),
 Content-ID, Content-Transfer-Encoding; Content-Length, which has to be that of the part as it stands on the wire;
-Content-Encoding, which may say `identity` and nothing else; Transfer-Encoding and Content-Range, never. Every other
-header means nothing here, so it may be folded and may hold UTF-8.
+Content-Encoding, which may say `identity` and nothing else; Transfer-Encoding and Content-Range, never. None of them
+may stand twice. Every other header means nothing here, so it may be folded, may hold UTF-8 and may stand more than
+once.
 
 SECURITY: everything here comes from an unauthenticated peer. Parts, headers and their octets are limited before they
 are read; faults hold no octet of the message.
@@ -337,7 +338,7 @@ def _part_headers(block: bytes, most: int) -> dict[str, str]:
         lines = block.decode("utf-8").split("\r\n")
     except UnicodeDecodeError:
         raise MimeFault("a part header with octets that are not allowed") from None
-    name, folds = "", 0
+    name, folds, number = "", 0, 0
     for line in lines:
         if _CONTROL.search(line):
             raise MimeFault("a part header with octets that are not allowed")
@@ -351,9 +352,10 @@ def _part_headers(block: bytes, most: int) -> dict[str, str]:
         name, folds = written.lower(), 0
         if not colon or (name not in _USUAL_NAMES and not _HEADER_NAME.fullmatch(name)):
             raise MimeFault("a malformed part header")
-        if name in headers:
+        if name in headers and name in _MEANING:
             raise MimeFault("a part header given twice")
-        if len(headers) >= most:
+        number += 1
+        if number > most:
             raise MimeFault("too many part headers")
         headers[name] = value.strip(" \t")
     for name, value in headers.items():

@@ -140,10 +140,22 @@ class EdgeServer:
         def spend(cpu_seconds: float) -> None:
             self.admission.spend(self.admission.leaf_of(address), cpu_seconds=cpu_seconds)
 
+        def refused(why: str) -> None:
+            self.log("client_certificate_refused", detail=why, address=str(address or ""))
+
         def solvent() -> bool:
             return self.admission.solvent(self.admission.leaf_of(address))
 
-        return Tunnel(below, context, buffer=self._buffer, solvent=solvent, spend=spend, ready=ready, lost=lost)
+        return Tunnel(
+            below,
+            context,
+            buffer=self._buffer,
+            solvent=solvent,
+            spend=spend,
+            refused=refused,
+            ready=ready,
+            lost=lost,
+        )
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast(Connection, request.protocol)

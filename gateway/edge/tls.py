@@ -72,3 +72,12 @@ class ClientCertificate:
     def holds(self, at: datetime) -> bool:
         """Whether the certificate is in its time."""
         return self.not_before <= at <= self.not_after
+
+
+def why_no_certificate(fault: ssl.SSLError) -> str | None:
+    """Why a handshake ended where the client's certificate ended it, in OpenSSL's words, which hold none of the
+    client's; None where something else did.
+    """
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return fault.verify_message
+    return "no certificate was shown" if fault.reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE" else None

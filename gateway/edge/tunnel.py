@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 from crypto.faults import UnusableCredential
-from gateway.edge.tls import ClientCertificate
+from gateway.edge.tls import ClientCertificate, why_no_certificate
 
 READ_OCTETS = 256 * 1024
 
@@ -45,6 +45,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         buffer: memoryview,
         solvent: Callable[[], bool],
         spend: Callable[[float], None],
+        refused: Callable[[str], None],
         ready: Callable[[], Above],
         lost: Callable[[], None],
     ) -> None:
@@ -54,6 +55,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         self._buffer = buffer
         self._solvent = solvent
         self._spend = spend
+        self._refused = refused  # told why the certificate of a client ends the handshake
         self._ready = ready
         self._lost = lost
         self._above: Above | None = None
@@ -193,10 +195,19 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
             tls.do_handshake()
         except ssl.SSLWantReadError:
             return False
+        except ssl.SSLError as fault:
+            why = why_no_certificate(fault)
+            if why is not None:
+                self._refused(why)
+            raise
         finally:
             self._flush()
             self._spend(time.thread_time() - started)
-        self._certificate = ClientCertificate.of(tls)
+        try:
+            self._certificate = ClientCertificate.of(tls)
+        except UnusableCredential as fault:
+            self._refused(str(fault))
+            raise
         self._above = self._ready()
         self._above.connection_made(self)
         return True

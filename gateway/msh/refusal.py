@@ -17,6 +17,7 @@ from typing import Self
 
 from crypto.elements import Element
 from crypto.faults import UnusableCredential
+from gateway.ebms.envelope import glimpsed_messaging
 from gateway.ebms.errors import EbmsError, EmptyMessagePartitionChannel, InvalidReceipt, UnreadableRequest
 from gateway.ebms.evidence import Compared
 from gateway.ebms.faults import SoapFault, fault_envelope
@@ -46,7 +47,10 @@ class Refusal:
         self._answer: Answer | None = None
 
     def meets(self, envelope: Element) -> None:
-        """An envelope as far as it was read; if it holds errors and nothing else, no error answers it (X05)."""
+        """An envelope as far as it was read; if it holds errors and nothing else, no error answers it (X05). What is
+        wrong with its shape relates to the message that it holds.
+        """
+        self._messaging = glimpsed_messaging(envelope)
         self._only_errors = holds_only_errors(envelope)
 
     def about(self, messaging: Element) -> None:

@@ -31,6 +31,11 @@ def test_an_old_algorithm_is_named(name: str) -> None:
     assert name in shown(name)
 
 
+@pytest.mark.parametrize("name", [None, ""])
+def test_none_is_told_as_none(name: str | None) -> None:
+    assert shown(name) == "(none is named)"
+
+
 @given(st.text().map(lambda text: f"CN-{text}"))
 def test_anything_else_is_told_by_its_length(value: str) -> None:
     assert value not in shown(value)

@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 from support.keys.pki import NOW, identity
 from support.messages.part_vectors import DOCUMENT, KEY, TAG_OCTETS, Kept, PartVector
+from support.messages.security import drop, put
 from support.messages.signed_messages import (
     EB,
     Wire,
@@ -102,8 +103,9 @@ def digest_named(algorithm: str) -> Callable[[Element], object]:
     return lambda document: first(document, names.DIGEST_METHOD).set("Algorithm", algorithm)
 
 
-def encrypted() -> Wire:
-    return make(parts=PARTS, recipient=identity("hub"))
+def encrypted(change: Callable[[Element], object] | None = None) -> Wire:
+    wire = make(parts=PARTS, recipient=identity("hub"))
+    return wire if change is None else wire.altered(change)
 
 
 def opened(vector: PartVector, sent: bytes, *, inflated: int = 1000) -> Callable[[], object]:
@@ -203,6 +205,30 @@ ROWS: dict[str, Row] = {
         f"{(NOW + timedelta(minutes=5)).isoformat()} at the latest",
         "60 s after that",
     ),
+    "a key transport of another kind": Row(
+        lambda: open_parts(encrypted(put(names.ENCRYPTION_METHOD, "Algorithm", names.RSA_OAEP_MGF1P))),
+        "EncryptionMethod/@Algorithm",
+        names.RSA_OAEP,
+        f'"{names.RSA_OAEP_MGF1P}"',
+    ),
+    "a key transport whose MGF is left out": Row(
+        lambda: open_parts(encrypted(drop(names.MGF))),
+        "EncryptionMethod/MGF/@Algorithm",
+        names.MGF1_SHA256,
+        ABSENT,
+    ),
+    "a key transport with the MGF of SHA-1": Row(
+        lambda: open_parts(encrypted(put(names.MGF, "Algorithm", names.MGF1_SHA1))),
+        "EncryptionMethod/MGF/@Algorithm",
+        names.MGF1_SHA256,
+        f'"{names.MGF1_SHA1}"',
+    ),
+    "a key transport with another digest": Row(
+        lambda: open_parts(encrypted(put(names.DIGEST_METHOD, "Algorithm", CANARY))),
+        "EncryptionMethod/DigestMethod/@Algorithm",
+        names.SHA256,
+        f"({len(CANARY)} characters that no specification names)",
+    ),
     "a part that is not encrypted": Row(
         lambda: open_parts(make(parts=PARTS)), "declared parts", "encrypted", "2 not encrypted"
     ),
@@ -290,3 +316,18 @@ def test_every_kind_of_finding_has_its_row() -> None:
             met.add(type(caught.value.finding))
     from_parts = {each for each in get_args(Finding) if each.__name__ == "CiphertextFound"}
     assert met | from_parts == set(get_args(Finding))
+
+
+def test_each_parameter_of_a_key_transport_that_differs_is_told() -> None:
+    wire = encrypted(drop(names.MGF)).altered(drop(names.DIGEST_METHOD))
+    with pytest.raises(SecurityFault) as caught:
+        open_parts(wire)
+    assert [(each.what, each.expected, each.found) for each in error_for(caught.value).compared] == [
+        ("EncryptionMethod/DigestMethod/@Algorithm", names.SHA256, ABSENT),
+        ("EncryptionMethod/MGF/@Algorithm", names.MGF1_SHA256, ABSENT),
+    ]
+
+
+def test_a_type_that_is_absent_is_told_so() -> None:
+    with pytest.raises(SecurityFault, match=r"encryption of the type \(none is named\) is not accepted"):
+        open_parts(encrypted(put(names.ENCRYPTED_DATA, "Type", None)))

@@ -274,7 +274,7 @@ E = (
         "an encrypted eb:Messaging is refused",
         key_unused(
             "Messaging is encrypted",
-            Refused("EBMS:0103", about=False),
+            Refused("EBMS:0103", about=None),
             forged(messaging_encrypted(whole=False)),
             forged(messaging_encrypted(whole=True)),
             signed_so(moved_into(MESSAGING)),

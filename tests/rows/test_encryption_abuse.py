@@ -128,7 +128,7 @@ EN = (
                 forged(drop(names.ENCRYPTED_KEY)),
             ),
             refused_as({"EBMS:0101", "EBMS:0103"}, forged(moved_into(BODY)), forged(copied_into(BODY))),
-            refused(Refused("EBMS:0103", about=False), forged(moved_into(HEADER)), forged(copied_into(HEADER))),
+            refused(Refused("EBMS:0103", about=None), forged(moved_into(HEADER)), forged(copied_into(HEADER))),
         ),
     ),
     Row(

@@ -256,7 +256,7 @@ TABLE = (
         "XP-15",
         "an envelope that is not one Header and one Body, in this order, is refused",
         refused(
-            Refused("EBMS:0009", about=False),
+            Refused("EBMS:0009", about=None),
             structure("Header", "Header", "Body"),
             structure("Header", "Body", "Body"),
             structure("Body", "Header"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,3 +88,27 @@ def exchange(port: int, client: ssl.SSLContext, session: ssl.SSLSession | None) 
         tls.sendall(whole(ping().wire(), "Connection: close"))
         answer = b"".join(iter(lambda: tls.recv(1 << 16), b""))
         return Exchange(int(answer.split(b" ")[1]), tls.session, bool(tls.session_reused))
+
+
+@pytest.mark.parametrize(
+    ("shown", "required", "detail"),
+    [
+        ("expired", False, "certificate has expired"),
+        ("stranger", False, "unable to get local issuer certificate"),
+        ("absent", True, "no certificate was shown"),
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_one_that_ends_the_handshake_is_told_to_the_operator(
+    version: str, shown: str, required: bool, detail: str, tmp_path: Path
+) -> None:
+    files = tls_folder()
+    server = files.server(client_authority=files.client_authority)
+    async with running_hub(tmp_path) as hub:
+        context = tls_context(replace(server, client_required=required))
+        port = await hub.running.listen("127.0.0.1", 0, context)
+        client = files.client(shown, versions=(VERSIONS[version],) * 2)
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await asyncio.to_thread(exchange, port, client, None)
+        (line,) = hub.log.of("client_certificate_refused")
+        assert line == {"detail": detail, "address": "127.0.0.1"}

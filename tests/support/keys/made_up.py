@@ -121,6 +121,7 @@ def _x25519() -> KeyTransport:
 
     transport = KeyTransport(
         name="x25519-hkdf-kw-aes128",
+        uri=AES128_KW,
         key_kind=X25519.name,
         fits=lambda public_key: isinstance(public_key, X25519PublicKey),
         wrap=wrap,

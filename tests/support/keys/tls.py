@@ -76,6 +76,7 @@ def tls_folder() -> TlsFolder:
     }
     issued = {"server": _issue(authorities["ours"], "127.0.0.1", at, days, "tls-server")}
     issued |= {name: _issue(authorities[by], name, at, days, "tls-client") for name, by in CLIENTS.items()}
+    issued["expired"] = _issue(authorities["ours"], "expired", at - timedelta(days=2), 1, "tls-client")
     for name, authority in authorities.items():
         (path / f"{name}.pem").write_bytes(certificates_pem(authority.certificate))
     for name, each in issued.items():

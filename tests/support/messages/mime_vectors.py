@@ -211,6 +211,14 @@ VECTORS = [
         "MI-06-16-headers",
     ),
     two(
+        head(
+            "Received: a", "Content-ID: <p@a>", "received: b", " c", "Content-Disposition: x", "Content-Disposition: y"
+        )
+        + b"x",
+        Part(content_id="p@a", octets=b"x", media_type=None),
+        "MI-06-means-nothing-twice",
+    ),
+    two(
         head("X: " + "y" * (8 * 1024 - 26), "Content-ID: <p@a>")[:-2] + b"\r\nx",
         Part(content_id="p@a", octets=b"x", media_type=None),
         "MI-06-8-KiB",
@@ -287,7 +295,19 @@ FAULTS: list[tuple[str, str, bytes, str]] = [
         "given twice",
     ),
     ("MI-02-content-type", related(), body(head(*[f"Content-Type: {SOAP}"] * 2)), "given twice"),
-    ("MI-02-other", related(), body(head(f"Content-Type: {SOAP}", "X: 1", "x: 2")), "given twice"),
+    (
+        "MI-02-encoding",
+        related(),
+        body(head(f"Content-Type: {SOAP}", *["Content-Encoding: identity"] * 2)),
+        "given twice",
+    ),
+    ("MI-02-length", related(), body(head(f"Content-Type: {SOAP}", *["content-length: 0"] * 2)), "given twice"),
+    (
+        "MI-06-17-of-one-name",
+        related(),
+        body(head(f"Content-Type: {SOAP}", *["Received: a"] * 16)),
+        "too many part headers",
+    ),
     ("MI-05-lf", related(), BOTH.replace(b"\r\n", b"\n"), "goes on"),
     ("MI-05-cr", related(), BOTH.replace(b"\r\n", b"\r"), "goes on"),
     ("MI-05-lf-after-boundary", related(), BOTH.replace(b"--b\r\n", b"--b\n"), "goes on"),
