@@ -118,10 +118,14 @@ def _read(descriptor: int, most_octets: int) -> bytes:
     return bytes(found)
 
 
+def kind_of(mode: int) -> str | None:
+    """What it is that has this mode, where that is no plain file."""
+    return next((said for is_kind, said in _KINDS if is_kind(mode)), None)
+
+
 def _refuse_kind(about: os.stat_result) -> None:
-    for is_kind, said in _KINDS:
-        if is_kind(about.st_mode):
-            raise FileRefused(f"{said}, and should be a plain file")
+    if (said := kind_of(about.st_mode)) is not None:
+        raise FileRefused(f"{said}, and should be a plain file")
 
 
 def _why_not(path: Path, fault: OSError | RuntimeError) -> str:

@@ -20,6 +20,10 @@ class DatabaseBroken(DatabaseRefused):
     """What lies there cannot be read as what was written: the disk or the file is damaged."""
 
 
+class DatabaseLost(DatabaseRefused):
+    """No octet of a database is there, and what lies beside it shows that one was; all of it stays as it lies."""
+
+
 class DatabaseOlder(DatabaseRefused):
     """What lies there was written by an older version of this program, which a start brings up to date."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from gateway.administration.administered import Administered, NowInForce, Running
 from gateway.administration.asking import in_doubt
-from gateway.administration.verb import Verb, verb
+from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
 from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
@@ -29,6 +29,9 @@ async def message(of: Administered, message_id: str) -> MessageRecord:
     found = await of.store.messages(MessageFilter(message_id=message_id))
     exact = [record for record in found if record.metadata.message_id == message_id]
     named = exact or [record for record in found if record.metadata.kind is Kind.MESSAGE]
+    if not named and (why := of.store.doubt) is not None:
+        said, step = in_doubt(why)
+        raise Refused(f"no message here has this id, and {said}", step)
     if not named:
         raise Refused("no message has this id", "look for it in the list of messages")
     if len(named) > 1:
@@ -64,7 +67,7 @@ async def expire_sealed_to(of: Administered, sealed_to: str) -> KeyLost:
     """End at once what waits under a lost key (SHA-256 thumbprint of its certificate)."""
     from gateway.msh import expire
 
-    return await expire.expire_sealed_to(sealed_to, _running(of, "that could sign the notices to the senders").hub)
+    return await expire.expire_sealed_to(sealed_to, _running(of, expire_sealed_to).hub)
 
 
 async def test_mailbox(of: Administered, party: str) -> str:
@@ -72,7 +75,7 @@ async def test_mailbox(of: Administered, party: str) -> str:
     from gateway.msh import later, submit
 
     try:
-        return await submit.submit_test(party, _running(of, "that could sign a message").hub)
+        return await submit.submit_test(party, _running(of, test_mailbox).hub)
     except submit.NotSubmitted as reason:
         raise Refused(str(reason), "see the organisations' files and the list of mailboxes") from None
     except later.Postponed as reason:
@@ -94,7 +97,7 @@ async def purge(of: Administered) -> int:
 
 async def confirm_time(of: Administered) -> None:
     """Say that the time of the machine is right, after the hub found it suspect."""
-    await _running(of, "whose clock could be confirmed", _TIME_STEP).confirm_time()
+    await _running(of, confirm_time).confirm_time()
 
 
 async def time_is_suspect(of: Administered) -> bool:
@@ -104,7 +107,7 @@ async def time_is_suspect(of: Administered) -> bool:
 
 async def time_seen(of: Administered) -> TimeSeen:
     """Tell what the hub's clock shows now, and what speaks against it."""
-    running = _running(of, "whose clock could be confirmed", _TIME_STEP)
+    running = _running(of, time_seen)
     return TimeSeen(at=of.clock.now(), grounds=running.time_grounds())
 
 
@@ -128,7 +131,7 @@ async def reload(of: Administered) -> NowInForce:
 
     What has a fault leaves everything in force that was; the settings file is read again for its keys alone.
     """
-    running = _running(of, "that could read them")
+    running = _running(of, reload)
     if complaints := await running.reload():
         said = "\n  ".join(("nothing was taken over, and all that was in force still is:", *complaints))
         raise Refused(said, "mend the files, then reload again")
@@ -137,7 +140,7 @@ async def reload(of: Administered) -> NowInForce:
 
 async def reload_refused(of: Administered) -> tuple[str, ...]:
     """Tell what kept the last reload from being taken over; nothing where it was."""
-    return _running(of, "that could be told").reload_refused()
+    return _running(of, reload_refused).reload_refused()
 
 
 async def events(of: Administered) -> tuple[EventCount, ...]:
@@ -145,18 +148,39 @@ async def events(of: Administered) -> tuple[EventCount, ...]:
 
     What the log leaves out when there is too much of it is not counted here either.
     """
-    return _running(of, "that could have counted them").events()
+    return _running(of, events).events()
 
 
 _TIME_STEP = "start the hub, which starts with a suspect time too and then ends nothing, and give this command again"
+_ASK_AGAIN = "start the hub and ask again"
+_OF_A_HUB: Mapping[Work, tuple[str, str]] = {
+    expire_sealed_to: ("that could sign the notices to the senders", _ASK_AGAIN),
+    test_mailbox: ("that could sign a message", _ASK_AGAIN),
+    confirm_time: ("whose clock could be confirmed", _TIME_STEP),
+    time_seen: ("whose clock could be confirmed", _TIME_STEP),
+    reload: ("that could read them", _ASK_AGAIN),
+    reload_refused: ("that could be told", _ASK_AGAIN),
+    events: ("that could have counted them", _ASK_AGAIN),
+}
 
 
-def _running(of: Administered, what_for: str, next_step: str = "start the hub and ask again") -> Running:
+def needs_hub(work: Work) -> bool:
+    """Whether this verb is one of a hub that runs, and asks nothing of a store that lies there."""
+    return work in _OF_A_HUB
+
+
+def no_hub(work: Work, doubt: str | None) -> Refused:
+    """What such a verb answers where no hub runs; with a `doubt` none starts there either."""
+    what_for, next_step = _OF_A_HUB[work]
+    if doubt is None:
+        return Refused(f"no hub runs {what_for}", next_step)
+    said, step = in_doubt(doubt)
+    return Refused(f"no hub runs {what_for}, and none starts here: {said}", step)
+
+
+def _running(of: Administered, work: Work) -> Running:
     if of.running is None:
-        if (why := of.store.doubt) is not None:  # it would not start
-            said, step = in_doubt(why)
-            raise Refused(f"no hub runs {what_for}, and none starts here: {said}", step)
-        raise Refused(f"no hub runs {what_for}", next_step)
+        raise no_hub(work, of.store.doubt)
     return of.running
 
 

@@ -12,8 +12,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
+from gateway.administration import verbs
 from gateway.administration.administered import Administered
-from gateway.administration.asking import Administration
+from gateway.administration.asking import Administration, in_doubt
 from gateway.administration.verb import Verb
 from gateway.administration.verbs import VERBS
 from gateway.cli.options import hub_option
@@ -41,6 +42,24 @@ def ask(
     return administer(settings, lambda administration: administration.ask(work, *args, **kwargs))
 
 
+def ask_seen(
+    settings: Path, work: Callable[Concatenate[Administered, P], Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+) -> tuple[T, str | None]:
+    """What a verb answers that only looks, and why the store is in doubt of which it says so."""
+
+    async def asked(of: Administration) -> tuple[T, str | None]:
+        return await of.ask(work, *args, **kwargs), await of.ask(verbs.doubt)
+
+    return administer(settings, asked)
+
+
+def refuse_doubtful(doubt: str | None, facts: object) -> None:
+    """End with what makes the store doubtful that was listed: it may be less than the hub stored, or more."""
+    if doubt is not None:
+        said, step = in_doubt(doubt)
+        raise Failure(f"{said}; what is listed is what lies there", next_step=step, facts=facts)
+
+
 def administer(settings: Path, work: Callable[[Administration], Awaitable[T]]) -> T:
     """Ask several verbs in one go, whether the hub runs or not."""
     from gateway.wiring.administration import administration_of  # a whole hub: too much for whoever asks for help
@@ -65,9 +84,9 @@ def refusals_told() -> Iterator[None]:
         raise Failure(refused.reason, next_step=refused.next_step, code=code) from None
 
 
-def add_commands(noun: str, group: click.Group, verbs: Mapping[str, Verb] = VERBS) -> None:
+def add_commands(noun: str, group: click.Group, declared: Mapping[str, Verb] = VERBS) -> None:
     """Give each verb that names a command of this noun that command: with its arguments, sentence and answer."""
-    for verb in verbs.values():
+    for verb in declared.values():
         if verb.command is not None and verb.command.partition(" ")[0] == noun:
             group.add_command(_command(verb), verb.command.partition(" ")[2])
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.cli.administration import add_commands, ask
+from gateway.cli.administration import add_commands, ask, ask_seen, refuse_doubtful
 from gateway.cli.options import hub_option
 from gateway.cli.output import print_json, print_table, speaks
+from gateway.store.model import MailboxRecord
 
 
 @click.group()
@@ -22,23 +23,27 @@ def mailbox() -> None:
 @speaks
 def list_mailboxes(settings: Path, as_json: bool) -> None:
     """List every mailbox that holds or held a message."""
-    records = ask(settings, verbs.mailboxes)
+    records, doubt = ask_seen(settings, verbs.mailboxes)
+    facts = [
+        {
+            "mpc": each.mpc,
+            "party": each.party,
+            "waiting": each.waiting,
+            "leased": each.leased,
+            "oldest_accepted_at": each.oldest_accepted_at,
+            "next_expires_at": each.next_expires_at,
+            "octets": each.octets,
+        }
+        for each in records
+    ]
+    if not as_json:
+        _print(records)
+    refuse_doubtful(doubt, facts)
     if as_json:
-        print_json(
-            [
-                {
-                    "mpc": each.mpc,
-                    "party": each.party,
-                    "waiting": each.waiting,
-                    "leased": each.leased,
-                    "oldest_accepted_at": each.oldest_accepted_at,
-                    "next_expires_at": each.next_expires_at,
-                    "octets": each.octets,
-                }
-                for each in records
-            ]
-        )
-        return
+        print_json(facts)
+
+
+def _print(records: tuple[MailboxRecord, ...]) -> None:
     print_table(
         "",
         ("mailbox of", "waiting", "leased", "oldest", "next to expire", "octets"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.cli.administration import add_commands, ask
+from gateway.cli.administration import add_commands, ask, ask_seen, refuse_doubtful
 from gateway.cli.options import FILLED, hub_option
 from gateway.cli.output import USAGE, Failure, print_fields, print_json, print_table, speaks
 from gateway.ebms.names import TEST_ACTION
@@ -58,7 +58,13 @@ def list_messages(
         waiting=sealed_to is not None,
         limit=limit,
     )
-    _print(ask(settings, verbs.messages, which), as_json, empty="no such message")
+    records, doubt = ask_seen(settings, verbs.messages, which)
+    facts = [_facts(each) for each in records]
+    if not as_json:
+        _print(records, empty="no such message")
+    refuse_doubtful(doubt, facts)
+    if as_json:
+        print_json(facts)
 
 
 @message.command("open")
@@ -69,10 +75,16 @@ def list_messages(
 def open_questions(settings: Path, receiver: str | None, sender: str | None, as_json: bool) -> None:
     """List the questions that still await an answer, and until when."""
     which = MessageFilter(receiver=receiver, sender=sender, open_questions=True, limit=10_000)
-    records = ask(settings, verbs.messages, which)
+    records, doubt = ask_seen(settings, verbs.messages, which)
+    facts = [_facts(each) for each in records]
+    if not as_json:
+        _print_open(records)
+    refuse_doubtful(doubt, facts)
     if as_json:
-        print_json([_facts(each) for each in records])
-        return
+        print_json(facts)
+
+
+def _print_open(records: tuple[MessageRecord, ...]) -> None:
     print_table(
         "",
         ("type", "from", "to", "reference", "asked", "answer due"),
@@ -97,16 +109,21 @@ def open_questions(settings: Path, receiver: str | None, sender: str | None, as_
 @speaks
 def show(settings: Path, message_id: str, as_json: bool) -> None:
     """Show one message, by its MessageId on either leg, and the receipts given and taken for it."""
-    record = ask(settings, verbs.message, message_id)
+    record, doubt = ask_seen(settings, verbs.message, message_id)
     evidence = ask(settings, verbs.evidence, record.metadata.message_id)
-    facts = _facts(record)
     receipts = [{"kind": kind, "at": at, "octets": len(octets)} for kind, at, octets in evidence]
+    facts = {**_facts(record), "receipts": receipts}
+    if not as_json:
+        _print_one(record, evidence)
+    refuse_doubtful(doubt, facts)
     if as_json:
-        print_json({**facts, "receipts": receipts})
-        return
+        print_json(facts)
+
+
+def _print_one(record: MessageRecord, evidence: tuple[tuple[str, datetime, bytes], ...]) -> None:
     print_fields({
         name.replace("_", " "): _shown(value) if isinstance(value, datetime) else value
-        for name, value in facts.items() if value is not None
+        for name, value in _facts(record).items() if value is not None
     })  # fmt: skip
     for kind, at, octets in evidence:
         click.echo(f"{kind.replace('-', ' ')} at {_shown(at)}, {len(octets)} octets")
@@ -170,10 +187,7 @@ def _plain(thumbprint: str) -> str:
     return plain
 
 
-def _print(records: tuple[MessageRecord, ...], as_json: bool, *, empty: str) -> None:
-    if as_json:
-        print_json([_facts(each) for each in records])
-        return
+def _print(records: tuple[MessageRecord, ...], *, empty: str) -> None:
     print_table(
         "",
         ("accepted", "type", "from", "to", "state", "expires", "message id"),

@@ -18,6 +18,7 @@ from gateway.storage import (
     DatabaseBroken,
     DatabaseBusy,
     DatabaseHeld,
+    DatabaseLost,
     DatabaseRefused,
     DiskFull,
     has_room,
@@ -62,6 +63,9 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
             sentence = _apart(fault)[0]
             box = next((each for each in (state / "outbox", state / "inbox") if sentence.startswith(f"{each}")), state)
             return _damaged(sentence, box)
+        case DatabaseLost():
+            sentence, remedy = _apart(fault)
+            return StorageFault(sentence=sentence, remedy=remedy, again="do it again", code=REFUSED)
         case DatabaseBarred():
             sentence, remedy = _apart(fault)
             code = code_of(OSError(fault.errno, ""))

@@ -167,6 +167,8 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
     Such a hub does not start. Put the newest files back if you can. What this costs otherwise: messages that were
     accepted since and are not here are lost, although their senders hold receipts; what was collected since is offered
     again, which its receivers notice by the MessageId; a message that is sent again may be taken a second time.
+
+    A database that is gone or empty is not confirmed: put it back with its log, or move all that is left aside.
     """
 
     async def asked(of: Administration) -> tuple[str | None, MessageRecord | None, int]:

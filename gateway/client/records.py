@@ -157,7 +157,11 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
     sha256_of = partial(_sha256_of, folder / "parts")
     functions: Mapping[str, Callable[..., object]] = {"digest": digest, "sha256_of": sha256_of}
     connection = open_database(
-        database, migrations=here / f"{kind}_migrations", application_id=application_id, functions=functions
+        database,
+        migrations=here / f"{kind}_migrations",
+        application_id=application_id,
+        functions=functions,
+        beside=(folder / "parts",),  # beside an empty database they would all be swept
     )
     unnamed = UnnamedFiles(folder / "parts")
     writer = Writer(connection, name=f"{kind}-writer", shared=True)

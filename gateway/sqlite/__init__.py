@@ -6,6 +6,7 @@ Nothing here knows what is stored: the hub's store and a participant's inbox bot
 from __future__ import annotations
 
 from gateway.sqlite.faults import is_broken, is_damage, is_full
+from gateway.sqlite.header import has_content, octets_of, put_back
 from gateway.sqlite.opening import (
     is_empty,
     keep_log,
@@ -23,15 +24,18 @@ __all__ = [
     "CommitUnknown",
     "Writer",
     "WriterEnded",
+    "has_content",
     "is_broken",
     "is_damage",
     "is_empty",
     "is_full",
     "keep_log",
     "migrate",
+    "octets_of",
     "open_database",
     "open_reader",
     "open_unchanged",
+    "put_back",
     "read_migrations",
     "read_roots",
     "read_statements",

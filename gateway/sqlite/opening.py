@@ -7,13 +7,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import apsw
 
+from gateway.sqlite.header import refuse_no_database
 from gateway.sqlite.refused import refuse_barred, refuse_link, refusing
 from gateway.sqlite.roots import read_roots
 from gateway.sqlite.scripts import migrate, read_migrations
@@ -31,13 +32,18 @@ def open_database(
     application_id: int,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     may_migrate: Callable[[apsw.Connection], bool] = lambda _connection: True,
+    beside: Iterable[Path] = (),
 ) -> apsw.Connection:
     """The database at this path, made or brought up to date by the `NNNN_name.sql` files of `migrations`, which may
     call the `functions`. Where `may_migrate` says no, it stays as it was found; nothing was written before it is asked.
+    Files or folders `beside` it show, as its log does, that it is not one to be made.
 
-    Raises `DatabaseRefused` for a file of another application, of a newer program, or that cannot keep its promises.
+    Raises `DatabaseRefused` for a file of another application, of a newer program, or that cannot keep its promises;
+    `DatabaseLost` and `DatabaseBroken` where no database is, with all that lies there as it was.
     """
     refuse_unsafe_sqlite()
+    with refusing(path):
+        refuse_no_database(path, beside=beside)
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
     scripts = read_migrations(migrations)
@@ -80,6 +86,8 @@ def open_unchanged(path: Path) -> apsw.Connection:
     log, nor an index of that. What is in a log is read, with the index in memory.
     """
     refuse_unsafe_sqlite()
+    with refusing(path, writes=False):
+        refuse_no_database(path)
     log = path.with_name(path.name + "-wal")
     how = "mode=ro&vfs=unix-none" if log.exists() and log.stat().st_size else "immutable=1"
     with refusing(path, writes=False):

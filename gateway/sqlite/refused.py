@@ -18,6 +18,7 @@ from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, Databa
 _STEPS: Final = {
     errno.ELOOP: "put the file itself in the place of the link, with the database that it belongs to",
     errno.EISDIR: "move that folder away; a database is a file",
+    errno.ENXIO: "move it away, or put back the file that belongs there",
     errno.EROFS: "have its file system mounted for writing",
     errno.EACCES: "have it and its folder given to you, or run this as their owner",
 }

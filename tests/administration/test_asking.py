@@ -81,7 +81,7 @@ async def administered(path: Path, way: str) -> AsyncIterator[Administration]:
     else:
         await store.aclose()
     administration = await open_for_administration(engine_called("sqlite"), path, StoppedClock())
-    assert isinstance(administration, AnsweringHub if way == "socket" else Directly)
+    assert isinstance(administration, AnsweringHub) == (way == "socket")
     yield administration
     await administration.aclose()
     if server is not None:
@@ -247,7 +247,7 @@ async def test_a_store_that_is_held_without_a_socket_is_refused(tmp_path: Path) 
     path = tmp_path / "data"
     store = await open_sqlite(path, at=START)
     with pytest.raises(Refused, match="does not listen; wait"):
-        await open_for_administration(engine_called("sqlite"), path, StoppedClock())
+        await (await open_for_administration(engine_called("sqlite"), path, StoppedClock())).ask(verbs.counts)
     await store.aclose()
 
 
@@ -259,7 +259,7 @@ async def test_a_directory_without_a_store_is_refused_and_not_made(tmp_path: Pat
     await (await open_sqlite(path, at=START)).aclose()
     path.chmod(0o755)
     with pytest.raises(Refused) as refused:
-        await open_for_administration(engine_called("sqlite"), path, StoppedClock())
+        await (await open_for_administration(engine_called("sqlite"), path, StoppedClock())).ask(verbs.counts)
     assert refused.value.next_step == f"run: chmod 700 {path}"
 
 

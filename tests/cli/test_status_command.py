@@ -315,14 +315,13 @@ def log_lost(data: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda data: (data / DATABASE_NAME).write_bytes(b""), "the database is not the one that was here"),
         (lambda data: (data / PLACE_NAME).unlink(), "the directory is a copy of the one that the hub used"),
         (copied, "the directory is a copy of the one that the hub used"),
         (log_lost, "its log (store.db-wal) is gone"),
         (lambda data: (data / MARK_NAME).unlink(), "store.mark is missing"),
         (lambda data: (data / MARK_NAME).write_text("nothing"), "its mark cannot be read"),
     ],
-    ids=["empty database", "place missing", "copied folder", "log lost", "mark missing", "mark spoilt"],
+    ids=["place missing", "copied folder", "log lost", "mark missing", "mark spoilt"],
 )
 async def test_a_store_that_a_start_would_refuse_is_a_worry_in_the_words_of_the_start(
     site: Site, spoil: Callable[[Path], object], said: str

@@ -39,15 +39,6 @@ def emptied(data: Path) -> None:
         (data / name).unlink(missing_ok=True)
 
 
-def emptied_with_its_mark(data: Path) -> None:
-    emptied(data)
-    (data / MARK_NAME).unlink()
-
-
-def truncated(data: Path) -> None:
-    (data / DATABASE_NAME).write_bytes(b"")
-
-
 def another(data: Path) -> None:
     emptied(data)
     other = data.with_name("other")
@@ -81,9 +72,6 @@ def without_blobs(data: Path) -> None:
 WENT_BACK: dict[str, tuple[Callable[[Path], None], str]] = {
     "an older copy of the database": (older_copy, "an older copy was put back"),
     "an older copy of everything": (whole_directory, "is a copy|log .* is gone"),
-    "no database": (emptied, "not the one that was here"),
-    "no database and no mark": (emptied_with_its_mark, "the database is empty"),
-    "an empty file": (truncated, "not the one that was here"),
     "another store's database": (another, "not the one that was here"),
     "no mark": (without_mark, "store.mark is missing"),
     "no file of its place": (without_place, "is a copy"),

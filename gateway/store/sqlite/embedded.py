@@ -11,8 +11,8 @@ from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore, Look, Lost, OnStuck
 from gateway.store.rules.expiry import LOG_DAYS
 from gateway.store.sqlite.look import look_at_store
-from gateway.store.sqlite.lost import lost_database
-from gateway.store.sqlite.store import DATABASE_NAME, SqliteStore
+from gateway.store.sqlite.lost import DATABASE_NAME, lost_database
+from gateway.store.sqlite.store import SqliteStore
 
 
 class EmbeddedEngine:
@@ -24,11 +24,11 @@ class EmbeddedEngine:
         self._mark = mark
 
     def exists(self, directory: Path) -> bool:
-        """Whether a store was made there."""
-        return (directory / DATABASE_NAME).exists()
+        """Whether a store was made there, and its database is."""
+        return (directory / DATABASE_NAME).exists() and self.lost(directory) is None
 
     def lost(self, directory: Path) -> Lost | None:
-        """None where the database is, or where no store ever was."""
+        """None where the database is, with octets, or where no store ever was."""
         return lost_database(directory, mark=self._mark)
 
     async def open(

@@ -21,9 +21,10 @@ from gateway.storage import DatabaseOlder
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
 from gateway.store.engine import Look
 from gateway.store.sqlite import listing
+from gateway.store.sqlite.lost import DATABASE_NAME, refuse_lost
 from gateway.store.sqlite.mark import Watch
 from gateway.store.sqlite.mark_file import refuse_unusable_outside
-from gateway.store.sqlite.store import APPLICATION_ID, DATABASE_NAME, FUNCTIONS, MIGRATIONS
+from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS, MIGRATIONS
 
 
 def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
@@ -31,6 +32,7 @@ def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
     database = directory / DATABASE_NAME
     refuse_unusable(directory)
     refuse_unusable_outside(mark)
+    refuse_lost(directory, mark=mark)
     with _held(directory), sqlite.refusing(database, writes=False), contextlib.closing(_opened(database)) as connection:
         watch = Watch(directory, database=database, outside=mark)
         watch.compare(connection)

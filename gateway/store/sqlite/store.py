@@ -58,6 +58,8 @@ from gateway.store.packing import packed
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
 from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
 from gateway.store.sqlite.connections import Connections
+from gateway.store.sqlite.lost import DATABASE_NAME as DATABASE_NAME
+from gateway.store.sqlite.lost import refuse_lost
 from gateway.store.sqlite.mark import Watch
 from gateway.store.sqlite.mark_file import refuse_unusable_outside
 from gateway.store.sqlite.removal import Removal
@@ -65,7 +67,6 @@ from gateway.store.sqlite.removal import Removal
 T = TypeVar("T")
 
 APPLICATION_ID = 0x4B4E5054  # "KNPT"
-DATABASE_NAME = "store.db"
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"digest": digest, "packed": packed}  # of migrations
 MIGRATIONS = files("gateway.store.sqlite.migrations")
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
@@ -119,6 +120,7 @@ class SqliteStore:
         until `confirm_restored`. Raises `DataDirectoryRefused` or `gateway.storage.DatabaseRefused`.
         """
         refuse_unusable_outside(mark)
+        refuse_lost(path, mark=mark)
         directory = DataDirectory(path, marks=marks, measure=measure)
         watch: Watch | None = None
         try:
@@ -249,6 +251,7 @@ class SqliteStore:
 
     async def recheck(self) -> Rechecked:
         """Read damaged and unreadable messages again, a few at a time; what is whole is offered again."""
+        self._connections.refuse_doubtful()
         return await stored_parts.recheck(self._connections)
 
     async def prolong_lease(self, message_id: str, lease_token: str, span: timedelta) -> None:
