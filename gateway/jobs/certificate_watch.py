@@ -1,6 +1,7 @@
 """Tells once a day which certificates end soon, so that nobody learns it from refused messages.
 
-The day is remembered in a file, over restarts too; a file that cannot be written costs a repetition and nothing else.
+The day is remembered in a file, over restarts too; one that cannot be read or written, or is no plain file, costs a
+repetition and nothing else, and is not waited for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.events import EventLog
+from gateway.limits import KIB
+from gateway.named_file import FileRefused, read_named
 from gateway.whole_file import write_whole
 from pmodes.validity import Listed
 
@@ -51,8 +54,8 @@ class CertificateWatch:
         if self._file is None:
             return ""
         try:
-            return self._file.read_text("ascii").strip()
-        except (OSError, ValueError):
+            return read_named(self._file, most_octets=KIB).decode("ascii").strip()
+        except (FileRefused, ValueError):
             return ""
 
     def _remember(self, today: str) -> None:

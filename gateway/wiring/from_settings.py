@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from datetime import datetime
 from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
+from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.settings import Settings, SettingsFault
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
@@ -25,6 +28,10 @@ from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
 SECRET_OCTETS = 32
+_WITHOUT_KEY = (
+    "put it back from a backup, or remove it, and messages that were accepted before are not known as duplicates any"
+    " more"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,15 +214,15 @@ def duplicate_secret(settings: Settings) -> bytes:
     """
     path = settings.data.directory / "duplicate.key"
     try:
-        secret = path.read_bytes()
-    except FileNotFoundError:
+        secret = read_named(path, most_octets=KEY_OCTETS)
+    except FileRefused as refused:
+        if refused.errno in (errno.EINVAL, errno.EFBIG):  # of what it is, and not of the disk
+            raise NotStartable((f"{path}: {refused}; {_WITHOUT_KEY}",)) from None
+        if refused.errno != errno.ENOENT:
+            raise OSError(refused.errno, os.strerror(refused.errno), str(path)) from None
         secret = secrets.token_bytes(SECRET_OCTETS)
         write_whole(path, secret, is_secret=True)
     if len(secret) != SECRET_OCTETS:
-        raise NotStartable(
-            (
-                f"{path}: holds {len(secret)} octets instead of {SECRET_OCTETS}; put it back from a backup, or remove "
-                "it, and messages that were accepted before are not known as duplicates any more",
-            )
-        )
+        said = f"holds {len(secret)} octets instead of {SECRET_OCTETS}"
+        raise NotStartable((f"{path}: {said}; {_WITHOUT_KEY}",))
     return secret

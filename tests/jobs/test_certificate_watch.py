@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -56,6 +58,16 @@ async def test_a_restart_does_not_tell_it_again_and_a_lost_file_does(tmp_path: P
     (tmp_path / "certificates.told").write_bytes(b"\xff")
     await watch(clock, log, tmp_path).look()
     assert len(log.of("certificate_ends")) == 2
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+async def test_what_is_no_plain_file_is_not_waited_for_and_costs_a_repetition(
+    tmp_path: Path, make: Callable[[Path], object]
+) -> None:
+    make(tmp_path / "certificates.told")
+    log = LogLines()
+    await watch(StandingClock(NOW), log, tmp_path).look()
+    assert len(log.of("certificate_ends")) == 1
 
 
 async def test_the_day_is_remembered_while_the_loop_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -64,9 +64,7 @@ async def test_a_key_of_the_duplicates_that_cannot_be_read_is_one_line_and_the_s
     settings: Settings, folder_in_its_place: Path
 ) -> None:
     (said,) = await not_startable(settings)
-    assert (
-        said == f"{folder_in_its_place}: Is a directory; move that folder away, or put back the file that belongs there"
-    )
+    assert said.startswith(f"{folder_in_its_place}: it is a folder, and should be a plain file; put it back from")
 
 
 async def test_a_data_directory_that_cannot_be_made_is_one_line(settings: Settings, tmp_path: Path) -> None:
@@ -112,7 +110,7 @@ async def test_no_store_is_made_on_top_of_something_else(
     (tmp_path / "data").mkdir(mode=0o700)
     (tmp_path / "data" / left).touch()
     said = await refusal(settings, tmp_path / "data", create=create)
-    assert f"is not empty: {left}; correct the name, or put back what is missing" in said
+    assert f"is not empty: {left}; correct the name, or put " in said
 
 
 async def test_a_hub_makes_its_store_where_the_settings_say_so(settings: Settings, tmp_path: Path) -> None:
@@ -175,6 +173,27 @@ def test_the_key_of_the_duplicates_is_made_once(settings: Settings, secret_file:
     secret = duplicate_secret(settings)
     assert (len(secret), duplicate_secret(settings)) == (32, secret)
     assert secret_file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "it is a pipe, and should be a plain file"),
+        (Path.mkdir, "it is a folder, and should be a plain file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device, and should be a plain file"),
+        (lambda path: path.write_bytes(bytes(1 << 17)), "it is longer than 65536 octets"),
+    ],
+    ids=["pipe", "folder", "device", "long"],
+)
+def test_what_is_no_key_of_the_duplicates_is_refused_and_not_waited_for(
+    settings: Settings, secret_file: Path, make: Callable[[Path], object], said: str
+) -> None:
+    make(secret_file)
+    with pytest.raises(NotStartable) as refused:
+        duplicate_secret(settings)
+    (complaint,) = refused.value.complaints
+    assert complaint.startswith(f"{secret_file}: {said}; put it back from a backup, or remove it")
+    secret_file.rmdir() if secret_file.is_dir() else secret_file.unlink()
 
 
 def test_a_power_cut_while_the_key_of_the_duplicates_is_made_leaves_none(
