@@ -179,7 +179,7 @@ async def s48(hub: TestedHub) -> None:
     codes = [(each.status, each.codes[0] if each.codes else None) for each in answers]
     assert [each for each in codes if each[1] is None] == [(200, None)] * 3, codes
     assert [each[1] for each in codes[3:]] == [
-        "EBMS:0103", "EBMS:0101", "EBMS:0001", "EBMS:0006", "EBMS:0010", "EBMS:0009",
+        "EBMS:0103", "EBMS:0101", "EBMS:0001", "EBMS:0006", "EBMS:0101", "EBMS:0009",
     ], codes  # fmt: skip
     for each in answers:
         assert each.verified is not None
