@@ -126,11 +126,20 @@ def readable_key(certificate: Certificate) -> PublicKeyTypes | None:
 
 def may_sign(certificate: Certificate) -> bool:
     """Whether the key usage of a certificate lets it vouch for signatures."""
+    return _may(certificate, "signing")
+
+
+def may_encrypt(certificate: Certificate) -> bool:
+    """Whether the key usage of a certificate lets anybody encrypt to it."""
+    return _may(certificate, "encryption")
+
+
+def _may(certificate: Certificate, usage: CertificateUsage) -> bool:
     try:
         usages = _key_usage(certificate)
     except ValueError:
         return False
-    return usages is None or _allows(usages, "signing")
+    return usages is None or _allows(usages, usage)
 
 
 def _key_usage(certificate: Certificate) -> x509.KeyUsage | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 EXIT_STORAGE = 74  # EX_IOERR of sysexits.h: a process that cannot trust its storage any more ends with it
@@ -73,6 +75,17 @@ def barred(path: Path, *, writes: bool = True) -> OSError | None:
     readable = os.access(path, os.R_OK, effective_ids=True)
     number = errno.EROFS if readable and os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
     return OSError(number, os.strerror(number), str(path))
+
+
+@contextlib.contextmanager
+def placed(path: Path) -> Iterator[None]:
+    """What the system says of octets that found no room, with the place: it names a file only when it opens one."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.filename is None:
+            fault.filename = str(path)
+        raise
 
 
 def flush_folder(path: Path) -> None:

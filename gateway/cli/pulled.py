@@ -30,6 +30,12 @@ from gateway.client.taking import Outcome, PullResult
 from gateway.storage import EXIT_STORAGE
 from xsd.checking.violations import Violation
 
+_DAMAGED: Final = (
+    "look at the disk: what the hub gave is damaged there, and the hub has it no more. With `state/inbox` of the"
+    " participant as it was, from a copy, a pull writes it. Without one, ask its sender, or the hub's operator who that"
+    " is, to have it sent again as a new message; then put `state/inbox` aside under another name: it is made anew, and"
+    " what else came is in the folder for documents"
+)
 FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED})
 _OF_A_MESSAGE: Final = (Outcome.NOT_TAKEN, Outcome.DAMAGED)  # they say nothing of how the hub answers
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest
@@ -262,16 +268,22 @@ def failure_of(
 def _undelivered(pulled: Pulled, fault: OSError | DamagedPart, target: Path) -> Failure:
     """Which messages were taken and are not in the folder; the hub has forgotten them, so that matters."""
     said = fault.strerror or str(fault) if isinstance(fault, OSError) else str(fault)
-    kept = [f"kept in the inbox: {each.action} {each.message_id}" for each in pulled.kept]
+    kept = [f"kept in the inbox: {each.action} {each.message_id}{_named(each)}" for each in pulled.kept]
     return Failure(
         "\n  ".join((f"documents could not be written to {target}: {said}", *kept)),
-        next_step="look at the disk: what the hub gave is damaged there"
+        next_step=_DAMAGED
         if isinstance(fault, DamagedPart)
         else "nothing is lost: make room or mend the folder and pull again, or name another with --out; what is kept is"
         " written then",
         code=code_of(fault) if isinstance(fault, OSError) else EXIT_STORAGE,
         facts=pulled.facts(),
     )
+
+
+def _named(message: InboxMessage) -> str:
+    """By what its sender knows a message."""
+    said = (("from", message.original_sender), ("reference", message.tracking_identifier))
+    return "".join(f", {word} {value}" for word, value in said if value is not None)
 
 
 def _signature(message: InboxMessage) -> str:

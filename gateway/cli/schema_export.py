@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import click
 from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure, print_json, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option
+from gateway.storage import placed
 from xsd.catalogue import Catalogue, Module
 from xsd.generating.differences import module_differences
 from xsd.generating.export import exported
@@ -27,17 +30,42 @@ def export(folder: Path, folders: tuple[Path, ...], as_json: bool) -> None:
     catalogue = catalogue_of(folders)
     if folder.exists() and any(folder.iterdir()):
         raise Failure(f"{folder} is not empty", next_step="Name a folder that is new or empty.", code=USAGE)
-    count = 0
-    for path, octets in exported(catalogue):
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(octets)
-        count += 1
+    with _gone_unless_whole(folder) as made:
+        for path, octets in exported(catalogue):
+            file = folder / path
+            _make(file.parent, made)
+            made.append(file)
+            with placed(file):
+                file.write_bytes(octets)
+        count = sum(1 for each in made if each.is_file())
     modules = [f"{module.name} {module.version}" for module in catalogue.modules]
     if as_json:
         print_json({"folder": str(folder), "files": count, "modules": modules})
     else:
         click.echo(f"{count} files of {len(modules)} module versions are in {folder}; begin with its README.md")
+
+
+@contextmanager
+def _gone_unless_whole(folder: Path) -> Iterator[list[Path]]:
+    """What was made in the folder, which goes again when not all of it could be: half an export would be taken for a
+    whole one, and stand in the way of the next.
+    """
+    made: list[Path] = []
+    try:
+        yield made
+    except BaseException:
+        for each in reversed(made):
+            with suppress(OSError):
+                each.rmdir() if each.is_dir() else each.unlink()
+        raise
+
+
+def _make(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it that are missing."""
+    if not folder.is_dir():
+        _make(folder.parent, made)
+        folder.mkdir()
+        made.append(folder)
 
 
 @click.command("diff")

@@ -22,7 +22,11 @@ def about_connection(note: str, participant: Participant, *, was_open: bool) -> 
     # A hub that expects TLS ends what begins otherwise; which of the two shows is a matter of who is faster.
     cut_off = "disconnected" in said or "reset by peer" in said
     if cut_off and participant.url.lower().startswith("http://"):
-        return f"`hub.url` in participant.yaml ({participant.url}): should it begin with https?"
+        return (
+            f"`hub.url` in participant.yaml ({participant.url}): should it begin with https? If it is right, what"
+            " answers there ends connections before a whole answer came: try again, and if it goes on, tell the hub's"
+            " operator"
+        )
     if was_open:
         return (
             f"a connection to `hub.url` in participant.yaml ({participant.url}) was open, and ended before a whole"

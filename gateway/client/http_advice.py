@@ -92,6 +92,11 @@ def _about_status(status: int | None, note: str, place: str) -> str:
         )
     if status in _BY_STATUS:
         return f"{who}: {_BY_STATUS[status]}"
+    if not 200 <= status < 600:
+        return (
+            f"{who}: no request is answered with that, so it is no AS4 endpoint, or something on the way changes what"
+            f" it says; is the address right? If it is, {_SHOW}"
+        )
     if 300 <= status < 400:
         return (
             f"{who}: it names another address, and nothing is sent to one that nobody here wrote down; ask the hub's"

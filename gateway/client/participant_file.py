@@ -39,7 +39,7 @@ from typing import Final
 import yaml
 from cryptography.x509 import Certificate
 
-from crypto.certificates import may_sign, readable_key
+from crypto.certificates import may_encrypt, may_sign, readable_key
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey
@@ -143,6 +143,13 @@ def _concerns(folder: Path, shape: ParticipantShape) -> Iterator[str]:
             if file is not None and (folder / file.name).stat().st_mode & _OTHERS:
                 path = folder / file.name
                 yield f"{dotted((*where, key))}: others can read or change it; run: chmod 600 {path}"
+
+    for at, each in enumerate(shape.decryption):
+        if not any(may_encrypt(certificate) for certificate in each.certificate.certificates):
+            yield (
+                f"{dotted(('decryption', at))}: the key usage of the certificate in {each.certificate.name} allows no"
+                " encryption, so a hub seals nothing to it; name the pair that is registered there for encryption"
+            )
 
 
 def _check_kinds(source: Source, shape: ParticipantShape) -> None:

@@ -25,6 +25,7 @@ import apsw
 
 from gateway.digest import digest
 from gateway.sqlite import CommitUnknown, Writer, WriterEnded, is_damage, open_database, read_statements
+from gateway.storage import placed
 from gateway.unnamed import UnnamedFile, UnnamedFiles
 
 T = TypeVar("T")
@@ -97,7 +98,8 @@ class Records:
         """Make a file of `create_unnamed` durable under this name: file first, then its directory."""
         if not isinstance(file, UnnamedFile):
             raise TypeError("the file was not made without a name")
-        file.give_name(name)
+        with placed(self.parts_folder):
+            file.give_name(name)
 
     def remove(self, name: str) -> None:
         """Remove the file of a part; harmless when repeated."""
@@ -121,11 +123,12 @@ class GrowingBody:
 
     def write(self, octets: bytes) -> None:
         """Append."""
-        if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
-            kept = self._file.getvalue()
-            self._file = self._records.create_unnamed()
-            self._file.write(kept)
-        self._file.write(octets)
+        with placed(self._records.parts_folder):
+            if isinstance(self._file, BytesIO) and self.octets + len(octets) > IN_ROW_OCTETS:
+                kept = self._file.getvalue()
+                self._file = self._records.create_unnamed()
+                self._file.write(kept)
+            self._file.write(octets)
         self._sha256.update(octets)
         self.octets += len(octets)
 

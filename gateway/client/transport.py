@@ -24,6 +24,7 @@ import aiohttp
 
 from crypto.certificates import der
 from gateway.client.participant import Participant
+from gateway.storage import placed
 
 STEP_OCTETS = 256 * 1024
 _IN_MEMORY_OCTETS = 1024 * 1024
@@ -145,10 +146,11 @@ async def _receive(
             received += len(chunk)
             if received > limit_octets:
                 raise AnswerTooLarge(f"the answer has more than {limit_octets} octets")
-            if received <= _IN_MEMORY_OCTETS:
-                spool.write(chunk)
-            else:
-                await asyncio.to_thread(spool.write, chunk)
+            with placed(spool_folder or Path(tempfile.gettempdir())):
+                if received <= _IN_MEMORY_OCTETS:
+                    spool.write(chunk)
+                else:
+                    await asyncio.to_thread(spool.write, chunk)
             progress("receiving", received, response.content_length)
         spool.seek(0)
     except BaseException:

@@ -235,6 +235,36 @@ def test_a_pull_whose_folder_is_full_names_every_message_that_it_keeps(
     assert [len(each["files"]) for each in after["facts"]["messages"]] == [2, 2]
 
 
+def test_a_part_of_the_inbox_that_the_disk_damaged_is_told_with_whose_it_is_and_a_way_on(
+    lonely: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def keep() -> None:
+        inbox = await Inbox.open(folder / "state" / "inbox")
+        await inbox.accept(arrival(1))
+        await inbox.accept(arrival(2))
+        await inbox.aclose()
+
+    async def empty(*_: object, **__: object) -> tuple[PullResult, ...]:
+        return (PullResult(outcome=Outcome.EMPTY),)
+
+    folder = tmp_path / "participant"
+    shutil.copytree(lonely.folder, folder, ignore=shutil.ignore_patterns("state"))
+    asyncio.run(keep())
+    with closing(sqlite3.connect(folder / "state" / "inbox" / "inbox.sqlite")) as connection:
+        connection.execute("UPDATE part SET sha256 = zeroblob(32) WHERE message = 1")
+        sender, reference = connection.execute(
+            "SELECT original_sender, tracking_identifier FROM message WHERE number = 1"
+        ).fetchone()
+        connection.commit()
+    monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", empty)
+    ended = knooppunt("pull", "--as", folder)
+    assert ended.exit_code == 74
+    assert f"kept in the inbox: Saldoverzoek 1@hub.example, from {sender}, reference {reference}" in ended.stderr
+    assert "2@hub.example" not in ended.stderr
+    assert "ask its sender" in ended.stderr
+    assert "put `state/inbox` aside under another name: it is made anew" in ended.stderr
+
+
 @pytest.mark.parametrize("option", ["--as", "--out"])
 @pytest.mark.parametrize(("name", "words"), [("", "is empty"), (os.fsdecode(b"bad\xff"), "not UTF-8")])
 def test_a_folder_without_a_name_or_with_one_that_is_no_text_is_wrong_usage(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -407,6 +409,31 @@ def test_the_definitions_are_exported_into_a_folder_that_is_new(tmp_path: Path) 
     assert "Schuldregeling 2.0" in answer["modules"]
     again = knooppunt("export", tmp_path / "uit")
     assert (again.exit_code, "is not empty" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["an empty folder", "a new one"])
+def test_an_export_that_finds_no_room_names_the_place_and_leaves_nothing_that_stands_in_the_way_of_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    folder = tmp_path / "above" / "uit"
+    if there:
+        folder.mkdir(parents=True)
+    plain, room = Path.write_bytes, iter(range(30))
+
+    def write(path: Path, octets: bytes) -> int:
+        written = plain(path, octets)
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", write)
+        ended = knooppunt("export", folder)
+    assert ended.exit_code == 74
+    assert re.search(rf"{re.escape(str(folder))}/\S+: No space left on device", ended.stderr)
+    assert "make room on that disk, then do it again" in ended.stderr
+    assert (folder.exists(), folder.parent.exists()) == (there, there)
+    assert knooppunt("export", folder).exit_code == 0
 
 
 @pytest.fixture

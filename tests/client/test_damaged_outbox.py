@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from gateway.client.inbox import Inbox
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState, check_stored
 from gateway.client.outgoing import Attachment
 from gateway.client.push import send_waiting
+from gateway.client.records import Records
 from gateway.client.retry import RetryPolicy
 
 ONCE = RetryPolicy(retries=0)
@@ -91,6 +94,22 @@ async def test_what_waited_before_there_were_digests_gets_them_as_it_lies_there(
     with pytest.raises(Exception, match="a part of the outbox is gone"):
         check_stored(await found(outbox, "gone"))
     await outbox.aclose()
+
+
+async def test_a_disk_without_room_for_parts_is_told_with_their_folder(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system names no file where an octet finds no room."""
+
+    class Full(BytesIO):
+        def write(self, _octets: object) -> int:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Records, "create_unnamed", lambda _records: Full())
+    async with HubScript() as hub:
+        with pytest.raises(OSError, match="No space left") as told:
+            await push_to(hub, outbox, attachments=LARGE)
+    assert told.value.filename == str(outbox.records.parts_folder)
 
 
 async def test_a_receipt_that_was_due_before_there_were_digests_is_due_still(tmp_path: Path) -> None:

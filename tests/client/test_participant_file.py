@@ -56,6 +56,13 @@ def complaints(folder: Path) -> str:
     return str(caught.value)
 
 
+def test_a_pair_for_decryption_to_which_nobody_may_encrypt_is_told(folder: Path) -> None:
+    """A hub seals nothing to it, and what waits for this participant would wait till its term is over."""
+    change(folder, lambda content: content["decryption"].append({"key": "signing.key", "certificate": "signing.pem"}))
+    (told,) = load_participant(folder).concerns
+    assert told.startswith("decryption[1]: the key usage of the certificate in signing.pem allows no encryption")
+
+
 def test_a_written_folder_is_read_back(folder: Path) -> None:
     who = load_participant(folder)
     assert (who.party, who.hub_party.value, who.url) == (OIN, HUB, "https://hub.example/as4")
