@@ -24,7 +24,7 @@ from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import PULSE_SECONDS, TimeGuard
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.exchange import Answer, Request
-from gateway.msh.fresh import Fresh, id_in_order
+from gateway.msh.fresh import Fresh
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce
 from gateway.msh.later import Cause, RetryAfter
@@ -33,6 +33,7 @@ from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
+from gateway.wiring.ids import id_in_order
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
