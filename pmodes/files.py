@@ -51,7 +51,7 @@ def read_configuration(
     complaints = list(complaints)
     sources = {name: SourceFile(name, text, complaints) for name, text in sorted(texts.items())}
     source = sources.pop(HUB_FILE, None)
-    hub_shape = hub = None
+    hub_shape = remainder = hub = None
     if source is None and any(each.file == HUB_FILE for each in complaints):
         pass  # it is there and could not be read
     elif source is None:
@@ -60,8 +60,10 @@ def read_configuration(
         hub_shape = source.shape(HubShape, others={"the file of an organisation": OrganisationShape})
         if hub_shape is not None:
             hub = _hub(source, hub_shape, load, base, suites)
-            if hub_shape.suite not in suites:
-                source.complain(("suite",), _no_suite(hub_shape.suite, suites))
+        elif (remainder := source.remainder(HubShape)) is not None:
+            _read_values(source, remainder, load, for_all=True)
+        if (seen := hub_shape or remainder) is not None and seen.suite not in suites:
+            source.complain(("suite",), _no_suite(seen.suite, suites))
     reader = _OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
     organisations = [found for each in sources.values() if (found := reader.read(each)) is not None]
     complaints.extend(contradictions(hub, organisations, catalogue, suites))
@@ -94,6 +96,16 @@ def _hub(
     )
 
 
+def _read_values(
+    source: SourceFile, shape: HubShape | OrganisationShape, load: LoadCertificates, *, for_all: bool
+) -> None:
+    """Complain of what the form of a file cannot tell, of the keys that any file has."""
+    source.parties("party", shape.party)
+    source.certificates("signing", shape.certificates.signing, load)
+    source.certificates("encryption", shape.certificates.encryption, load)
+    source.overrides(shape.overrides, for_all=for_all)
+
+
 class _OrganisationReader:
     """Reads organisations with one hub's defaults; without a readable hub, with the defaults of the defaults."""
 
@@ -120,6 +132,8 @@ class _OrganisationReader:
         """The organisation of one file, or None after complaining that its form is not right."""
         shape = source.shape(OrganisationShape, others={HUB_FILE: HubShape})
         if shape is None:
+            if (remainder := source.remainder(OrganisationShape)) is not None:
+                self._look_through(source, remainder)
             return None
         party_ids = source.parties("party", shape.party)
         overrides = source.overrides(shape.overrides, for_all=False)
@@ -149,6 +163,13 @@ class _OrganisationReader:
             overrides=overrides,
             lines=MappingProxyType(source.lines()),
         )
+
+    def _look_through(self, source: SourceFile, remainder: OrganisationShape) -> None:
+        """Complain of what is wrong besides in a file that makes no organisation."""
+        _read_values(source, remainder, self._load, for_all=False)
+        source.parties("acts_for", remainder.acts_for)
+        self._suite(source, remainder)
+        self._check_names(source, remainder)
 
     def _suite(self, source: SourceFile, shape: OrganisationShape) -> Suite:
         name = shape.suite or self._suite_name

@@ -22,6 +22,7 @@ from crypto.certificates import Certificate, load_certificates
 from crypto.suites import SUITES, Suite
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.written.complaints import Complaint, ConfigurationFault
+from gateway.written.utf8 import NotUtf8, text_of
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from pmodes.shapes import HUB_FILE
@@ -52,11 +53,11 @@ def read_folder(
         if _left_behind(path.name):
             continue
         try:
-            texts[path.name] = read_named(path, most_octets=TEXT_OCTETS, beneath=folder).decode("utf-8-sig")
+            texts[path.name] = text_of(read_named(path, most_octets=TEXT_OCTETS, beneath=folder))
         except FileRefused as fault:
             complaints.append(_about(path.name, f"the file cannot be used: {fault.told}"))
-        except UnicodeDecodeError:
-            complaints.append(_about(path.name, "the file cannot be read as UTF-8 text; save it as UTF-8"))
+        except NotUtf8 as fault:
+            complaints.append(_about(path.name, str(fault)))
 
     @cache  # two files may name one certificate: both get the same octets
     def load(path: str) -> tuple[Certificate, ...]:

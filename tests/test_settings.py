@@ -74,9 +74,21 @@ def test_the_folder_of_the_mark_is_seen_from_the_settings_file_and_may_hold_the_
 def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsFault, match=r"missing\.toml: there is no such file"):
         read_settings(tmp_path / "missing.toml")
-    (tmp_path / "odd.toml").write_bytes(b"\xff\xfe")
+    (tmp_path / "wide.toml").write_bytes(LEAST.encode("utf-16-le"))
+    with pytest.raises(SettingsFault, match=r"wide\.toml: the file is UTF-16 text; save it as UTF-8"):
+        read_settings(tmp_path / "wide.toml")
+    (tmp_path / "odd.toml").write_bytes(b"\xff\xff")
     with pytest.raises(SettingsFault, match=r"odd\.toml: the file is not UTF-8 text"):
         read_settings(tmp_path / "odd.toml")
+
+
+def test_a_wrong_value_hides_no_contradiction_of_another_section_and_makes_none_in_its_own(tmp_path: Path) -> None:
+    text = LEAST.replace(SECTIONS["data"], f'{SECTIONS["data"]}mark = "data"\nlog_days = "x"\n')
+    text += "[limits]\nidle_seconds = 900\ntotal_seconds = 30\n"
+    with pytest.raises(SettingsFault) as refused:
+        parse_settings(text, folder=tmp_path)
+    said = [each.partition(": ")[2] for each in refused.value.complaints]
+    assert [each.partition(":")[0] for each in said] == ["data.log_days", "limits.idle_seconds"]
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])

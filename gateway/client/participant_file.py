@@ -53,6 +53,7 @@ from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.whole_file import write_key_file, write_whole
 from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.source import Source
+from gateway.written.utf8 import NotUtf8, text_of
 from gateway.written.yaml_text import read_yaml
 from xsd.catalogue import BASE
 
@@ -77,16 +78,15 @@ def load_participant(folder: Path) -> Participant:
     path = folder if folder.is_file() else folder / FILE_NAME
     complaints: list[Complaint] = []
     try:
-        written = read_yaml(read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig"))
+        written = read_yaml(text_of(read_named(path, most_octets=TEXT_OCTETS)))
     except FileRefused as fault:
         remedy = fault.remedy
         if fault.errno == errno.ENOENT:
             remedy = f"name a folder that has {path.name}, which {path.parent} has not; `knooppunt pki new` makes some"
         said = f"cannot be used: {fault}; {remedy}"
         raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
-    except UnicodeDecodeError:
-        said = "is no text in UTF-8; save it as UTF-8"
-        raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=said)]) from None
+    except NotUtf8 as fault:
+        raise ParticipantFault(path, [Complaint(file=path.name, line=0, path="", sentence=str(fault))]) from None
     source = Source(path.name, written, complaints)
     shape = source.shape(ParticipantShape, context={"folder": path.parent})
     if shape is not None:

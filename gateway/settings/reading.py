@@ -15,6 +15,7 @@ from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
 from gateway.written.source import Source
 from gateway.written.toml_text import read_toml
+from gateway.written.utf8 import NotUtf8, text_of
 
 _EARLY_OCTETS: Final = Limits().early_octets
 _HEAD_OCTETS: Final = 64 * KIB  # of a request
@@ -31,11 +32,11 @@ class SettingsFault(Exception):
 def read_settings(path: Path) -> Settings:
     """Read the settings file; raises SettingsFault with every complaint."""
     try:
-        text = read_named(path, most_octets=TEXT_OCTETS).decode("utf-8-sig")  # some editors put a mark at the start
+        text = text_of(read_named(path, most_octets=TEXT_OCTETS))
     except FileRefused as fault:
         raise SettingsFault((f"{path}: {fault.told}",)) from None
-    except UnicodeDecodeError:
-        raise SettingsFault((f"{path}: the file is not UTF-8 text; save it as UTF-8",)) from None
+    except NotUtf8 as fault:
+        raise SettingsFault((f"{path}: {fault}",)) from None
     return parse_settings(text, name=str(path), folder=path.parent)
 
 
@@ -44,9 +45,12 @@ def parse_settings(text: str, *, name: str = "settings", folder: Path = Path()) 
     complaints: list[Complaint] = []
     source = Source(name, read_toml(text), complaints)
     settings = source.shape(Settings, keys_are=SECTION, context={"folder": folder})
-    if settings is not None and not complaints:
-        for path, sentence in (*_contradictions(settings), *_in_the_log(settings, Path(name))):
-            source.complain(path, sentence)
+    if settings is not None:
+        wrong = {each.path.partition(".")[0] for each in complaints}  # what was left out there contradicts nothing
+        said = [*_contradictions(settings), *(() if wrong else _in_the_log(settings, Path(name)))]
+        for path, sentence in said:
+            if path[0] not in wrong:
+                source.complain(path, sentence)
     if settings is None or complaints:
         raise SettingsFault(tuple(str(each) for each in sorted(complaints)))
     return settings

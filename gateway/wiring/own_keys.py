@@ -83,6 +83,7 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
     decryption = [
         reading.pair(place, each, "encryption") for place, each in _placed("decryption", settings.keys.decryption)
     ]
+    reading.each_once("decryption", decryption)
     tls = None
     if listen.tls_certificate is not None and listen.tls_key is not None:
         tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
@@ -288,6 +289,16 @@ class _Reading:
             wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
             self.complaints.append(f"{name}: {file}: no suite works with a key of this kind; give one of: {wanted}")
         return kind
+
+    def each_once(self, use: str, pairs: Sequence[_Pair | None]) -> None:
+        """One that is named twice is a slip: another was meant, or it was left behind."""
+        first: dict[Certificate, int] = {}
+        for index, each in enumerate(pairs):
+            if each is not None and first.setdefault(each.certificate, index) != index:
+                earlier = f"keys.{use}[{first[each.certificate]}]"
+                self.complaints.append(
+                    f"keys.{use}[{index}]: its certificate is that of {earlier}; leave one out, or name another"
+                )
 
     def one_of_each_kind(self, pairs: Sequence[_Pair | None]) -> None:
         """Complain of a second key that would sign for the same participants."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
+from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.plain import Written
@@ -107,12 +108,39 @@ class Source:
             if not any(path[:length] in unread for length in range(1, len(path) + 1)):
                 self.complain(path, sentence)
         left_out = unread.union(path for path, _ in wrong)
+        self._left_out = frozenset(left_out - {()})
         try:
-            found = model.model_validate(_without(value, left_out), context=dict(context or {}))
+            return model.model_validate(_without(value, left_out), context=dict(context or {}))
         except ValidationError:
             return None
-        self._left_out = frozenset(left_out - {()})
-        return found
+
+    def remainder(self, model: type[_Shape]) -> _Shape | None:
+        """What is right in the form of a file of which `shape` made nothing, for whoever has more to complain of: a key
+        that is needed and was wrong or left out is empty there, which the shape would not take. None where there is no
+        file of keys.
+        """
+        value = _without(self._written.value, self._left_out)
+        return _remainder(model, value) if isinstance(value, dict) else None
+
+
+def _remainder(model: type[_Shape], value: Mapping[str, Any]) -> _Shape:
+    found: dict[str, Any] = {}
+    for name, about in model.model_fields.items():
+        kind = about.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            inner = value.get(name)
+            found[name] = _remainder(kind, inner if isinstance(inner, dict) else {})
+            continue
+        found[name] = about.get_default(call_default_factory=True) if not about.is_required() else _nothing(kind)
+        if name in value:
+            with suppress(ValidationError):
+                found[name] = TypeAdapter(about.rebuild_annotation()).validate_python(value[name], strict=True)
+    return model.model_construct(**found)
+
+
+def _nothing(kind: Any) -> Any:
+    made = get_origin(kind) or kind
+    return made() if made in (list, dict, str) else None
 
 
 def _empty(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:
@@ -127,7 +155,7 @@ def _empty(value: object, at: KeyPath = ()) -> Iterator[KeyPath]:
             yield from _empty(each, (*at, index))
 
 
-def _without(value: object, paths: set[KeyPath], at: KeyPath = ()) -> object:
+def _without(value: object, paths: Set[KeyPath], at: KeyPath = ()) -> object:
     if isinstance(value, dict):
         return {key: _without(each, paths, (*at, key)) for key, each in value.items() if (*at, key) not in paths}
     if isinstance(value, list):

@@ -69,6 +69,16 @@ async def test_a_key_that_is_not_that_of_its_certificate_is_refused_with_both_fi
     assert said.startswith(f"{KEYS[usage]}: the key {key} does not belong to the certificate {certificate}")
 
 
+async def test_a_key_that_is_named_twice_is_complained_of(site: Site) -> None:
+    text = site.settings.read_text()
+    begins = text.index("[[keys.decryption]]")
+    section = text[begins:].partition("\n\n")[0].partition("\n[")[0]
+    site.settings.write_text(text[:begins] + section + "\n" + text[begins:])
+    assert await complaints(site) == [
+        "keys.decryption[1]: its certificate is that of keys.decryption[0]; leave one out, or name another"
+    ]
+
+
 @pytest.mark.parametrize("usage", ["signing", "encryption"])
 async def test_a_key_of_a_kind_that_no_suite_works_with_is_refused_with_the_kind_to_give(
     site: Site, usage: Usage
