@@ -18,9 +18,9 @@ from gateway.cli.output import speaks
 def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     """Run the hub that SETTINGS (a TOML file) describes.
 
-    Stops on SIGTERM or SIGINT: no new connections, what runs is finished. SIGHUP reads keys, certificates and P-Modes
-    again, as `knooppunt pmode reload` does; if anything has a fault, all that was in force stays so and the log says
-    why.
+    Stops on SIGTERM or SIGINT: no new connections, what runs is finished; a start that hangs is ended after seconds.
+    SIGHUP reads keys, certificates and P-Modes again, as `knooppunt pmode reload` does; if anything has a fault, all
+    that was in force stays so and the log says why.
 
     Exit code 0 is for a hub that was told to stop; 1 for one that could not start now (another hub or program holds
     what it needs, or the store waits for your word); 2 for settings, P-Modes, keys or certificates that will not do; 74

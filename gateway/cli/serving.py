@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -46,6 +47,8 @@ _REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
     NotNow: (REFUSED, ""),
 }
 LEAST_FILES = 64
+STOPPED_START_SECONDS = 5.0  # an ordinary start takes less, and whoever stops a hub waits longer before he kills it
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
 MOVED_CLOCK = "KNOOPPUNT_MOVED_CLOCK_SECONDS"
 
 
@@ -77,7 +80,7 @@ async def serve(
     `again` reads the settings for a reload.
     """
     stop, told_to_reload = asyncio.Event(), asyncio.Event()
-    _listen_to_signals(stop, told_to_reload)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told_to_reload.set)
     failures: list[BaseException] = []
 
     def storage_failed(fault: BaseException) -> None:
@@ -86,9 +89,10 @@ async def serve(
         stop.set()
 
     try:
-        opened = await open_hub(
-            settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds, settings_again=again
-        )
+        with _ending_a_start(stop):
+            opened = await open_hub(
+                settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds, settings_again=again
+            )
     except NotStartable as fault:
         if isinstance(fault, StorageBroken):
             log("storage_failed", detail=" ".join(fault.complaints))
@@ -133,12 +137,31 @@ def _refuse_few_files() -> None:
         )
 
 
-def _listen_to_signals(stop: asyncio.Event, told_to_reload: asyncio.Event) -> None:
-    """From here on, also while the hub opens: it ends in order when it has, and reads its files again when it may."""
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, told_to_reload.set)
+@contextlib.contextmanager
+def _ending_a_start(stop: asyncio.Event) -> Iterator[None]:
+    """From here on, also while the hub opens, a signal ends it in order when it has opened. A start that hangs, on a
+    disk or a file that does not answer, holds the loop too: so the kernel ends it when that takes too long. That harms
+    no more than a kill does.
+    """
+    told = False
+
+    def tell(_signal: int, _frame: object) -> None:
+        nonlocal told
+        told = True
+        signal.setitimer(signal.ITIMER_REAL, STOPPED_START_SECONDS)
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for name in _STOPPING:
+        signal.signal(name, tell)
+    try:
+        yield
+    finally:
+        loop = asyncio.get_running_loop()
+        for name in _STOPPING:
+            loop.add_signal_handler(name, stop.set)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if told:
+            stop.set()
 
 
 def _refused_start(fault: NotStartable, settings: Settings) -> Failure:
