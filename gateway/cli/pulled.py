@@ -37,7 +37,6 @@ _DAMAGED: Final = (
     " what else came is in the folder for documents"
 )
 FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED})
-_OF_A_MESSAGE: Final = (Outcome.NOT_TAKEN, Outcome.DAMAGED)  # they say nothing of how the hub answers
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest
 MOST_DELIVERED: Final = 100  # the same of messages, in a run that may go on for months
 
@@ -57,16 +56,21 @@ class Pulled:
     tests: int = 0
     failures: deque[PullResult] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
     failed: int = 0
+    damaged: deque[PullResult] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))  # what the own disk changed
     standing: PullResult | None = None  # how the hub failed to answer when it was asked last
     answered: bool = False
-    _told: deque[tuple[object, ...]] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+    _told_of_hub: deque[tuple[object, ...]] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
+    _told_of_messages: deque[tuple[object, ...]] = field(default_factory=lambda: deque(maxlen=MOST_FAILURES))
 
     def note(self, result: PullResult) -> None:
         """One pull is over."""
         self.tests += result.outcome is Outcome.TEST
         is_failure = result.outcome in FAILED
-        self.answered |= result.outcome is not Outcome.NO_ANSWER
-        self.standing = result if is_failure and result.outcome not in _OF_A_MESSAGE else None
+        if result.outcome is Outcome.DAMAGED:  # found before the hub was asked: it says nothing of how the hub answers
+            self.damaged.append(result)
+        else:
+            self.answered |= result.outcome is not Outcome.NO_ANSWER
+            self.standing = result if is_failure and result.outcome is not Outcome.NOT_TAKEN else None
         if is_failure:
             self.failures.append(result)
             self.failed += 1
@@ -74,8 +78,8 @@ class Pulled:
             return
         if is_failure:
             self._tell(result)
-        elif self._told:
-            self._told.clear()
+        elif self._told_of_hub:
+            self._told_of_hub.clear()
             click.echo("knooppunt: the hub answers again", err=True)
 
     def deliver(self, delivered: Delivered, faults: tuple[Violation, ...]) -> None:
@@ -96,19 +100,22 @@ class Pulled:
 
     def _tell(self, result: PullResult) -> None:
         what = (result.outcome, result.message_id, result.kind, *(each.code for each in result.errors))
-        if what not in self._told:
-            self._told.append(what)
+        before = self._told_of_hub if result.message_id is None else self._told_of_messages
+        if what not in before:
+            before.append(what)
             told = failure_of(result, self.participant, None, goes_on=True)
             click.echo(f"knooppunt: {told.sentence}\n  {told.next_step}", err=True)
 
     @property
     def bad(self) -> tuple[PullResult, ...]:
-        """The failures with which the run ends: all of them, or with --keep those that stand at its end."""
+        """The failures with which the run ends: all of them, or with --keep those that stand at its end. What the disk
+        changed stands, whatever the hub gives afterwards.
+        """
         if not self.keeps:
             return tuple(self.failures)
         lying = {each.message_id for each in self.held_back}
         held = {e.message_id: e for e in self.failures if e.outcome is Outcome.NOT_TAKEN and e.message_id in lying}
-        return (*(() if self.standing is None else (self.standing,)), *held.values())
+        return (*self.damaged, *(() if self.standing is None else (self.standing,)), *held.values())
 
     @property
     def warnings(self) -> list[str]:
@@ -202,9 +209,9 @@ def failure_of_all(results: Sequence[PullResult], participant: Participant, fact
         for same in by_cause.values()
     ]
     steps = dict.fromkeys(each.next_step for each in told)
-    return Failure(
-        "\n".join(each.sentence for each in told), next_step="\n  ".join(steps), code=told[0].code, facts=facts
-    )
+    # The own disk before any peer: who only tries again would not look at it.
+    code = EXIT_STORAGE if EXIT_STORAGE in {each.code for each in told} else told[0].code
+    return Failure("\n".join(each.sentence for each in told), next_step="\n  ".join(steps), code=code, facts=facts)
 
 
 def failure_of(
@@ -235,7 +242,7 @@ def failure_of(
         return Failure(
             f"the disk changed a receipt before the hub had it, and it is not sent: {result.note}",
             next_step="look at the disk. The message is here and counts; where the hub gives it again, the receipt is"
-            f" made anew: pull again{COMES_AGAIN}",
+            f" made anew{'' if goes_on else ': pull again'}{COMES_AGAIN}",
             code=EXIT_STORAGE,
             facts=facts,
         )

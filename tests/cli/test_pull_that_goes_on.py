@@ -16,11 +16,12 @@ from click.testing import CliRunner, Result
 from support.client.arrivals import arrival
 
 from gateway.cli.main import main
-from gateway.cli.pulled import MOST_FAILURES
+from gateway.cli.pulled import MOST_FAILURES, Pulled
 from gateway.client.advice import FROM_ANOTHER, WrongSetting
 from gateway.client.answers import AnswerKind, HubAnswer
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
+from gateway.client.participant_file import load_participant
 from gateway.client.taking import Outcome, PullResult
 from gateway.ebms.errors import FailedDecryption, InvalidReceipt, ProcessingModeMismatch, ValueInconsistent
 from gateway.site.making import Made, make_site
@@ -31,6 +32,7 @@ AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=AnswerKind.UNREACHABLE, note="
 REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
 BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
 RECEIPT = PullResult(outcome=Outcome.REFUSED, message_id="2@hub", errors=InvalidReceipt().entries())
+DAMAGED = PullResult(outcome=Outcome.DAMAGED, message_id="3@hub", number=3, note="changed")
 EMPTY = PullResult(outcome=Outcome.EMPTY)
 WAITS = HubAnswer(kind=AnswerKind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
 
@@ -90,6 +92,14 @@ ENDS: dict[str, tuple[tuple[Event, ...], int, str | None]] = {
     "the hub refuses": ((EMPTY, REFUSED), 1, "the hub refused the pull"),
     "the hub is asked again when it ends": ((EMPTY, WAITS), 3, "HTTP 503"),
     "a message did not hold": ((BAD, EMPTY), 3, "1@hub does not hold"),
+    "the disk changed a receipt": ((DAMAGED, EMPTY), 74, "the disk changed a receipt"),
+    "and then the hub is away": ((EMPTY, DAMAGED, AWAY), 74, "connection refused"),
+    "the disk changed a receipt while the hub is away": ((EMPTY, AWAY, DAMAGED), 74, "connection refused"),
+    "of many failures the one on the disk is the oldest": (
+        (DAMAGED, *[AWAY] * MOST_FAILURES, EMPTY),
+        74,
+        "the disk changed a receipt",
+    ),
     "it ends before the first answer": ((), 1, "before the hub had answered"),
     "the own certificate ends": ((EMPTY, WrongSetting("`signing` is over", "renew it")), 2, "`signing` is over"),
 }
@@ -102,7 +112,7 @@ def test_how_matters_stand_at_the_end_is_the_exit_code(keep: Runs, case: str) ->
     said = json.loads(ended.stdout)
     assert ended.exit_code == code
     assert said["error"] is None if words is None else words in said["error"]
-    assert said["facts"]["failed"] == len([each for each in events if each in (AWAY, REFUSED, BAD)])
+    assert said["facts"]["failed"] == len([each for each in events if each in (AWAY, REFUSED, BAD, DAMAGED)])
 
 
 def test_what_failed_in_between_is_told_at_the_end_all_the_same(keep: Runs) -> None:
@@ -119,6 +129,38 @@ def test_a_failure_is_told_when_it_happens_and_once_while_it_stays_the_same(keep
     assert told.count("the hub answers again") == 2
 
 
+@pytest.mark.parametrize(
+    ("failed", "words"),
+    [(DAMAGED, "the disk changed a receipt"), (BAD, "1@hub does not hold"), (RECEIPT, "refused the receipt for 2@hub")],
+    ids=["receipt damaged", "not taken", "receipt refused"],
+)
+def test_what_failed_with_a_message_is_told_once_and_the_hub_is_not_said_to_be_back(
+    keep: Runs, failed: PullResult, words: str
+) -> None:
+    told = keep(failed, EMPTY, failed, EMPTY).stderr
+    assert "the hub answers again" not in told
+    assert told.count(words) == 1
+
+
+def test_of_several_failures_the_one_on_the_own_disk_is_the_exit_code_of_a_run_that_ends_by_itself(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def comes(_participant: object, **_others: object) -> list[PullResult]:
+        return [BAD, DAMAGED, AWAY]
+
+    monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", comes)
+    assert CliRunner().invoke(main, ["pull", "--as", str(desk)]).exit_code == 74
+
+
+def test_a_receipt_that_the_disk_changed_is_no_answer_of_the_hub(desk: Path) -> None:
+    """Nobody had asked it then."""
+    pulled = Pulled(participant=load_participant(desk), keeps=True)
+    pulled.note(DAMAGED)
+    assert not pulled.answered
+    pulled.note(BAD)
+    assert pulled.answered, "it gave that message"
+
+
 def test_a_receipt_that_is_refused_is_told_with_its_message_and_not_as_a_pull(keep: Runs) -> None:
     told = keep(RECEIPT, EMPTY).stderr
     assert "the hub refused the receipt for 2@hub, with a pull and alone:\n  EBMS:0302" in told
@@ -126,7 +168,7 @@ def test_a_receipt_that_is_refused_is_told_with_its_message_and_not_as_a_pull(ke
 
 
 def test_what_goes_on_by_itself_asks_nobody_to_pull_again(keep: Runs) -> None:
-    told = keep(AWAY, EMPTY).stderr
+    told = keep(AWAY, EMPTY, DAMAGED, EMPTY).stderr
     assert ("it is asked again by itself" in told, "pull again" in told) == (True, False)
 
 
