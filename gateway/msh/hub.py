@@ -32,13 +32,14 @@ class Hub:
     duplicate_secret: bytes  # keys the HMAC of the duplicate rows
     retry_after: RetryAfter
     log: EventLog
+    limited_log: EventLog | None = None  # of one exchange: for what strangers can make happen as often as they like
 
-    def at_this_moment(self, log: EventLog) -> Self:
-        """The same hub for one exchange, with its log: P-Modes and keys in force now stay so to its end, whatever is
+    def at_this_moment(self, log: EventLog, limited_log: EventLog | None = None) -> Self:
+        """The same hub for one exchange, with its logs: P-Modes and keys in force now stay so to its end, whatever is
         reloaded.
         """
         now_in_force = self.in_force()
-        return replace(self, in_force=lambda: now_in_force, log=log)
+        return replace(self, in_force=lambda: now_in_force, log=log, limited_log=limited_log)
 
     def configuration(self) -> Configuration:
         """The P-Modes in force."""

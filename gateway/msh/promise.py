@@ -15,17 +15,25 @@ from gateway.store.interface import Store
 
 @dataclass(slots=True)
 class HeldLines:
-    """The log of one exchange: its lines wait until `keep`, and pass at once after that."""
+    """The logs of one exchange: their lines wait until `keep`, and pass at once after that."""
 
     log: EventLog
-    _held: list[tuple[str, dict[str, object]]] | None = field(default_factory=list)
+    limited_log: EventLog  # leaves lines out where there are too many
+    _held: list[tuple[EventLog, str, dict[str, object]]] | None = field(default_factory=list)
     _kept: asyncio.Future[None] | None = None  # by whoever was left to it
 
     def __call__(self, event: str, /, **fields: object) -> None:
+        self._hold(self.log, event, fields)
+
+    def limited(self, event: str, /, **fields: object) -> None:
+        """A line of the log that is limited, in its turn."""
+        self._hold(self.limited_log, event, fields)
+
+    def _hold(self, log: EventLog, event: str, fields: dict[str, object]) -> None:
         if self._held is None:
-            self.log(event, **fields)
+            log(event, **fields)
         else:
-            self._held.append((event, fields))
+            self._held.append((log, event, fields))
 
     async def keep(self, store: Store) -> None:
         """Write them once everything before is on stable storage. Raises `OutcomeUnknown` when nobody can say so, and
@@ -38,5 +46,5 @@ class HeldLines:
             self._kept.add_done_callback(lambda kept: kept.cancelled() or kept.exception())
             raise
         held, self._held = self._held or [], None
-        for event, fields in held:
-            self.log(event, **fields)
+        for log, event, fields in held:
+            log(event, **fields)

@@ -1,11 +1,12 @@
 """Refuse: what goes wrong on the way becomes one answer and one line in the log (decision 0014).
 
 A readable envelope is answered with a signed ebMS Error and HTTP 200, an unreadable one with 400 or 413 and a signed
-Error without reference (a bare 429 to whom the edge grants no more of them), what will pass with 503. A bare status
-goes on to the edge, which answers and logs it (`gateway.web.endpoint`).
+Error without reference (a bare 429 to whom the edge grants no more of them), what is not AS4 or did not come whole with
+a bare status, what will pass with 503.
 
 SECURITY: the peer gets the public text of the error, the log gets its private detail; neither gets a value of the
-message. Lines about what was refused before it was an envelope of AS4 go to the log that is limited.
+message. Lines about what was refused before it was an envelope of AS4, and of nobody known, go to the log that is
+limited.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gateway.ebms.names import SOAP_XML_UTF8
 from gateway.ebms.pack import signed_envelope
 from gateway.ebms.read import holds_only_errors, read_message_id
 from gateway.edge.bare_status import BareStatus
+from gateway.events import EventLog
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
 from gateway.msh.later import CAUSES, Cause, Postponed
@@ -102,8 +104,8 @@ class Refusal:
                 self._log(str(fault.code), fault.detail, quiet=True)
                 self._answer = Answer(status=fault.status, content_type=SOAP_XML_UTF8, body=fault_envelope(fault))
             case BareStatus():
-                fault.message_id, fault.party_named = self._message_id(), self._party_named()
-                return False
+                self._log_bare(fault)
+                self._answer = Answer(status=fault.status, headers=fault.headers)
             case DamagedRecord():
                 self._hub.log("record_damaged", message_id=fault.message_id, detail=str(fault))
                 self._answer = self._postponed(Postponed(Cause.STORE, str(fault)))
@@ -179,9 +181,7 @@ class Refusal:
         return self._named.party_id if self._named is not None else None
 
     def _log(self, code: str, detail: str, compared: Sequence[Compared] = (), *, quiet: bool = False) -> None:
-        limited = self._request.quiet if quiet and self._party is None else None
-        log = limited or self._hub.log
-        log(
+        self._where(limited=quiet)(
             "refused",
             code=code,
             detail=detail,
@@ -190,6 +190,20 @@ class Refusal:
             party_named=self._party_named(),
             address=self._request.address,
         )
+
+    def _log_bare(self, bare: BareStatus) -> None:
+        self._where(limited=True)(
+            "request_refused",
+            status=bare.status,
+            detail=bare.detail,
+            message_id=self._message_id(),
+            party_named=self._party_named(),
+            address=self._request.address,
+        )
+
+    def _where(self, *, limited: bool) -> EventLog:
+        """The log for a line that strangers may cause as often as they like; about a participant none is left out."""
+        return self._hub.limited_log or self._hub.log if limited and self._party is None else self._hub.log
 
 
 def _entries(compared: Sequence[Compared]) -> list[dict[str, str]] | None:

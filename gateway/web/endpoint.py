@@ -71,14 +71,7 @@ class Endpoint:
         try:
             return await metered(self._exchange(request, address, arrival), arrival.spend_cpu)
         except BareStatus as bare:
-            self._quiet(
-                "request_refused",
-                status=bare.status,
-                detail=bare.detail,
-                message_id=bare.message_id,
-                party_named=bare.party_named,
-                address=address,
-            )
+            self._quiet("request_refused", status=bare.status, detail=bare.detail, address=address)
             response = web.Response(status=bare.status, headers=bare.headers)
             if bare.headers.get("Connection") == "close" or request.can_read_body:
                 response.force_close()

@@ -68,6 +68,14 @@ async def _no_content(hub: TestedHub) -> Wire:
     return (await post(hub, pull_request())).receipt_wire("creditor")
 
 
+async def _no_as4(hub: TestedHub) -> Wire:
+    return Wire(content_type="text/x", body=b"")
+
+
+async def _no_xml(hub: TestedHub) -> Wire:
+    return Wire(content_type="application/soap+xml", body=b"<x")
+
+
 async def _repeated_receipt(hub: TestedHub) -> Wire:
     wire = await _no_content(hub)
     await post(hub, wire)
@@ -80,6 +88,8 @@ ANSWERS: dict[str, tuple[Callable[[TestedHub], Awaitable[Wire]], Callable[[Reply
     "pulled message": (_pulled, lambda answer: answer.user_message is not None, "message_offered"),
     "empty pull": (_empty, lambda answer: answer.codes == ("EBMS:0006",), "mailbox_empty"),
     "204": (_no_content, lambda answer: answer.status == 204, "receipt_taken"),
+    "bare status": (_no_as4, lambda answer: answer.status == 415, "request_refused"),
+    "unreadable": (_no_xml, lambda answer: answer.status == 400, "refused"),
     "204 again": (_repeated_receipt, lambda answer: answer.status == 204, None),
 }
 

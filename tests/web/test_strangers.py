@@ -113,16 +113,19 @@ async def test_so_are_all_lines_about_what_was_no_envelope_of_as4_wherever_it_wa
         assert len(hub.log.lines) >= BURST_LINES
 
 
-async def test_a_body_that_stalls_behind_its_envelope_is_told_with_the_message_and_the_party_it_names(
+async def test_a_body_that_stalls_behind_its_envelope_is_told_with_the_message_and_the_party_however_many_are_refused(
     tmp_path: Path,
 ) -> None:
-    limits = replace(LIMITS, idle_seconds=0.3)
+    limits = replace(LIMITS, idle_seconds=0.3, log_lines_per_second=0.001)
     draft = saldoverzoek()
     wire = draft.wire()
-    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as peer:
+    async with running_hub(tmp_path, edge_limits=limits) as hub, connected(hub) as stranger, connected(hub) as peer:
+        for _ in range(int(BURST_LINES) + 30):
+            await stranger.send(head(None, method="GET"))
+            await stranger.answer()
         await peer.send(whole(wire)[:-1])
         assert (await peer.answer()).status == 408
-        (line,) = hub.log.of("request_refused")
+        (line,) = (each for each in hub.log.of("request_refused") if each["status"] == 408)
         assert (line["message_id"], line["party_named"]) == (wire.message_id, PARTIES["counsellor"][0])
 
 
