@@ -14,7 +14,7 @@ from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.certificates import check_own
 from gateway.wiring.opening import asks_kernel
-from gateway.wiring.stores import ballast_lacks, check_store, complaint_of, refuse_no_start
+from gateway.wiring.stores import ballast_lacks, check_store, refuse_no_start, whole_complaint_of
 from gateway.wiring.time_doubts import against_time, said_of_time
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
@@ -46,7 +46,7 @@ def check_files(settings: Path, as_json: bool) -> None:
         if read.log.file is not None:
             refuse_log_file(read.log.file)
     except OSError as fault:
-        complaints = (*complaints, f"log.file: {complaint_of(fault)}")
+        complaints = (*complaints, f"log.file: {whole_complaint_of(fault)}")
     used = False
     try:
         refuse_no_start(read)
@@ -55,7 +55,7 @@ def check_files(settings: Path, as_json: bool) -> None:
     except NotStartable as fault:
         complaints = (*complaints, *fault.complaints)
     except OSError as fault:
-        complaints = (*complaints, complaint_of(fault))
+        complaints = (*complaints, whole_complaint_of(fault))
     reasons = against_time(read, asks_kernel=found is not None and asks_kernel(found), used=used)
     warnings = (*warnings, *filter(None, (ballast_lacks(read), said_of_time(reasons))))
     for each in () if as_json else warnings:

@@ -108,7 +108,7 @@ def check_store(settings: Settings, at: datetime) -> tuple[tuple[str, ...], bool
     except NotStartable as refused:
         return refused.complaints, False
     except OSError as fault:
-        return (complaint_of(fault),), False
+        return (whole_complaint_of(fault),), False
     if look is None:
         return (), False
     return () if look.doubt is None else (said_of_doubt(settings, look.doubt),), look.counts.any_message
@@ -139,6 +139,14 @@ def complaint_of(fault: OSError) -> str:
         return said_of(fault)
     step = LACKS if is_lack(fault) else _STEPS.get(fault.errno or 0, LOOK_AT_DISK)
     return f"{said_of(fault)}; {step}"
+
+
+def whole_complaint_of(fault: OSError) -> str:
+    """The same, for who is told nothing else about a disk."""
+    told = complaint_of(fault)
+    if told != said_of(fault):
+        return told
+    return f"{told}; {'make room on that disk' if fault.errno in NO_SPACE else LOOK_AT_DISK}"
 
 
 def said_of_doubt(settings: Settings, doubt: str) -> str:

@@ -112,10 +112,13 @@ async def test_an_emptied_database_with_its_mark_outside_is_known_by_that(tmp_pa
     assert not (data / DATABASE_NAME).stat().st_size
 
 
-async def test_a_store_whose_making_was_broken_off_is_made(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "made", [(LOG_NAME,), (DATABASE_NAME, LOG_NAME)], ids=["before the database", "before its head"]
+)
+async def test_a_store_whose_making_was_broken_off_is_made(tmp_path: Path, made: tuple[str, ...]) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    for name in (DATABASE_NAME, LOG_NAME):
+    for name in made:
         (data / name).touch(0o600)
     store = await open_sqlite(data, at=START)
     assert store.doubt is None

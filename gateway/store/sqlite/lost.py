@@ -25,11 +25,11 @@ def lost_database(directory: Path, *, mark: Path | None) -> Lost | None:
     """None where the database is, or where no store ever was; a mark in its folder outside tells of one that was."""
     database, log = directory / DATABASE_NAME, directory / _LOG_NAME
     traces = [each for each in _TRACES if (directory / each).exists()]
-    has_log, logged = log.exists(), has_content(log)
+    logged = has_content(log)  # one without octets is what a making that was killed leaves first
     octets = octets_of(database)  # last, for a hub may be making it
     if octets or database.is_dir():
         return None
-    if logged or (has_log and octets is None):  # beside an empty one it may be of a making that was broken off
+    if logged:
         traces.append(_LOG_NAME)
     outside = None if mark is None else mark / MARK_NAME
     marked = outside is not None and outside.exists()
