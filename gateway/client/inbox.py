@@ -180,7 +180,6 @@ class Inbox:
 
     def __init__(self, records: Records) -> None:
         self.records = records
-        self._damaged: list[DamagedReceipt] = []
 
     @classmethod
     async def open(cls, folder: Path) -> Inbox:
@@ -299,34 +298,26 @@ class Inbox:
     async def receipts_due(self, limit: int = 100) -> tuple[DueReceipt, ...]:
         """Receipts that the hub has not confirmed, oldest first: of this run, or of one that crashed.
 
-        One that is not what was stored is due no more, and `damaged_receipts` tells of it: it is made anew when the hub
-        gives its message again.
+        One that is not what was stored is not among them: `damaged_receipts` has it.
         """
-        statements = self.records.statements
+        statement = self.records.statements["receipts_due"]
+        return await self.records.run(
+            lambda connection: tuple(DueReceipt(*row) for row in connection.execute(statement, (limit,)))
+        )
 
-        def work(connection: apsw.Connection) -> tuple[list[DueReceipt], list[DamagedReceipt]]:
-            damaged: list[DamagedReceipt] = []
-            while True:
-                due: list[DueReceipt] = []
-                before = len(damaged)
-                rows: list[tuple[Any, ...]] = connection.execute(statements["receipts_due"], (limit,)).fetchall()
-                for number, message_id, receipt, sender, held in rows:
-                    if digest(sender, message_id, receipt) == held:
-                        due.append(DueReceipt(number, message_id, receipt))
-                    else:
-                        connection.execute(statements["note_receipt"], ("refused", DAMAGED, number))
-                        damaged.append(DamagedReceipt(number, message_id))
-                if len(damaged) == before:
-                    return due, damaged
+    async def damaged_receipts(self) -> tuple[DamagedReceipt, ...]:
+        """Receipts that were due and are not what was stored, oldest first, until `note_damage_told` or until the hub
+        gives the message again, for then the receipt is made anew.
+        """
+        statement = self.records.statements["damaged_receipts"]
+        return await self.records.run(
+            lambda connection: tuple(DamagedReceipt(*row) for row in connection.execute(statement))
+        )
 
-        due, damaged = await self.records.run(work)
-        self._damaged += damaged
-        return tuple(due)
-
-    def damaged_receipts(self) -> tuple[DamagedReceipt, ...]:
-        """Receipts that were due and are not what was stored, each told once."""
-        told, self._damaged = self._damaged, []
-        return tuple(told)
+    async def note_damage_told(self, number: int) -> None:
+        """Say that whoever looks after the disk knows of this damaged receipt: it is due no more."""
+        statement = self.records.statements["note_damage_told"]
+        await self.records.run(lambda connection: connection.execute(statement, (DAMAGED, number)).fetchall())
 
     async def renew_receipt(self, sender: str, message_id: str, number: int, receipt: bytes) -> None:
         """Have this receipt sent in the place of one that is not what was stored."""

@@ -37,8 +37,8 @@ SAME_REQUEST = timedelta(minutes=4)  # the hub takes a PullRequest for five; the
 async def pull(participant: Participant, *, inbox: Inbox, means: Means, retry: RetryPolicy = RETRY) -> PullResult:
     """Take one message out of the own mailbox and send its receipt; also those that an earlier run left due.
 
-    Raises `WrongSetting` when the own certificate cannot sign now. `Inbox.damaged_receipts` tells which
-    receipts were not sent because the disk changed them.
+    Raises `WrongSetting` when the own certificate cannot sign now. `Inbox.damaged_receipts` tells which receipts are
+    not sent because the disk changed them; `Inbox.note_damage_told` ends that.
     """
     check_own_certificate(participant, means.clock.now())
     await send_receipts(participant, inbox=inbox, means=means)
@@ -56,23 +56,26 @@ async def pull_until_empty(
     on_result: Callable[[PullResult], None] = lambda _result: None,
     limit: int | None = None,
 ) -> tuple[PullResult, ...]:
-    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` results are there.
+    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` results are there. The last
+    result is that of a pull.
 
     The receipt of each message goes with the next PullRequest, the last one alone if it has to. One that is refused
-    there goes alone once, keeps no message waiting, and is a result only where it is refused alone as well. `on_result`
-    is called with each result; what it does delays the receipt. Raises `WrongSetting` when the own certificate cannot
-    sign now.
+    there goes alone once, keeps no message waiting, and is a result only where it is refused alone as well. So is one
+    that the disk changed, where `limit` leaves room for it, else in a later call; it counts as told when this returns.
+    `on_result` is called with each result; what it does delays the receipt. Raises `WrongSetting` when the own
+    certificate cannot sign now.
     """
     check_own_certificate(participant, means.clock.now())
     # What the hub would not have alone goes with no PullRequest: it would be refused with it each time.
     set_aside = {each.number for each in (await _send_receipts(participant, inbox, means)).refused_for_now}
     results: list[PullResult] = []
+    told: set[int] = set()
     in_the_way: set[str | None] = set()
     while True:
         due = next(
             (each for each in await inbox.receipts_due(len(set_aside) + 1) if each.number not in set_aside), None
         )
-        _tell_damaged(inbox, results, on_result)
+        results += await _tell_damaged(inbox, told, None if limit is None else limit - len(results) - 1, on_result)
         result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
         if due is not None and receipt_refused:
             set_aside.add(due.number)
@@ -88,7 +91,10 @@ async def pull_until_empty(
         if comes_again:
             in_the_way.add(result.message_id)
     await send_receipts(participant, inbox=inbox, means=means)
-    _tell_damaged(inbox, results, on_result)
+    room = None if limit is None else limit - len(results)
+    results[-1:-1] = await _tell_damaged(inbox, told, room, on_result)
+    for number in told:
+        await inbox.note_damage_told(number)
     return tuple(results)
 
 
@@ -128,18 +134,20 @@ async def keep_pulling(
 
 
 async def send_receipts(participant: Participant, *, inbox: Inbox, means: Means) -> int:
-    """Send every receipt that is due, each as a request of its own, once; returns how many are due after it.
+    """Send every receipt that is due, each as a request of its own, once; returns how many are due after it, with those
+    that the disk changed and nobody was told of (`Inbox.damaged_receipts`), which are not sent.
 
     A hub that cannot be reached or is too busy is asked once, not once for each receipt. A failure ends what is due
     only where it is about that receipt.
     """
-    return (await _send_receipts(participant, inbox, means)).left
+    sent = await _send_receipts(participant, inbox, means)
+    return sent.left + len(await inbox.damaged_receipts())
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """How many receipts are due after they were sent, and those for which the hub signed a failure about something
-    else.
+    """How many sound receipts are due after they were sent, and those for which the hub signed a failure about
+    something else.
     """
 
     left: int
@@ -191,12 +199,22 @@ async def _send_receipt(participant: Participant, due: DueReceipt, inbox: Inbox,
     return _Became.REFUSED
 
 
-def _tell_damaged(inbox: Inbox, results: list[PullResult], on_result: Callable[[PullResult], None]) -> None:
-    for each in inbox.damaged_receipts():
+async def _tell_damaged(
+    inbox: Inbox, told: set[int], room: int | None, on_result: Callable[[PullResult], None]
+) -> list[PullResult]:
+    """Results for receipts that the disk changed and that are not told yet, as many as there is room for."""
+    results: list[PullResult] = []
+    for each in await inbox.damaged_receipts():
+        if each.number in told:
+            continue
+        if room is not None and len(results) >= room:
+            break
         note = str(changed("inbox", f"the receipt for {each.message_id}"))
-        told = PullResult(outcome=Outcome.DAMAGED, message_id=each.message_id, number=each.number, note=note)
-        results.append(told)
-        on_result(told)
+        result = PullResult(outcome=Outcome.DAMAGED, message_id=each.message_id, number=each.number, note=note)
+        told.add(each.number)
+        results.append(result)
+        on_result(result)
+    return results
 
 
 async def _pull_once(

@@ -122,6 +122,34 @@ async def test_a_receipt_that_was_due_before_there_were_digests_is_due_still(tmp
     assert len(await inbox.receipts_due()) == 1
     change(database, "UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
     assert await inbox.receipts_due() == ()
-    assert [each.number for each in inbox.damaged_receipts()] == [1]
-    assert inbox.damaged_receipts() == ()
+    assert [each.number for each in await inbox.damaged_receipts()] == [1]
+    await inbox.aclose()
+
+
+async def test_that_the_disk_changed_a_receipt_is_told_until_somebody_knows_also_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    inbox = await Inbox.open(tmp_path / "inbox")
+    for number in (1, 2):
+        await inbox.accept(arrival(number))
+    change(tmp_path / "inbox" / "inbox.sqlite", "UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
+    for _ in range(2):
+        assert [each.number for each in await inbox.damaged_receipts()] == [1, 2]
+        await inbox.aclose()
+        inbox = await Inbox.open(tmp_path / "inbox")
+    await inbox.note_damage_told(1)
+    assert [each.number for each in await inbox.damaged_receipts()] == [2]
+    await inbox.aclose()
+
+
+async def test_a_receipt_that_was_made_anew_before_somebody_was_told_is_due(tmp_path: Path) -> None:
+    inbox = await Inbox.open(tmp_path / "inbox")
+    judged = arrival(1)
+    await inbox.accept(judged)
+    change(tmp_path / "inbox" / "inbox.sqlite", "UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
+    (damaged,) = await inbox.damaged_receipts()
+    await inbox.renew_receipt(judged.sender, judged.message_id, damaged.number, b"anew")
+    await inbox.note_damage_told(damaged.number)
+    assert await inbox.damaged_receipts() == ()
+    assert [each.receipt for each in await inbox.receipts_due()] == [b"anew"]
     await inbox.aclose()

@@ -22,7 +22,7 @@ from support.hubs.hub import TestedHub, running_hub
 from support.keys.pki import PARTIES
 
 from gateway.client.participant import Participant
-from gateway.client.pull import keep_pulling, pull_until_empty
+from gateway.client.pull import keep_pulling, pull_until_empty, send_receipts
 from gateway.client.receipts import receipt_in, sign_signals
 from gateway.client.taking import Outcome, PullResult
 from gateway.digest import digest
@@ -94,10 +94,13 @@ class Scene:
             )  # fmt: skip
             await self.asking.push(document, "Saldoverzoek", sample_attachment(), unchecked=True)
 
-    async def pull(self, on_result: Callable[[PullResult], None] = lambda _result: None) -> list[Outcome]:
+    async def pull(
+        self, on_result: Callable[[PullResult], None] = lambda _result: None, *, limit: int | None = None
+    ) -> list[Outcome]:
         """What came of emptying the mailbox."""
         who, inbox, means = self.asked.who, self.asked.inbox, self.asked.means
-        return [each.outcome for each in await pull_until_empty(who, inbox=inbox, means=means, on_result=on_result)]
+        results = await pull_until_empty(who, inbox=inbox, means=means, on_result=on_result, limit=limit)
+        return [each.outcome for each in results]
 
     async def receipts(self) -> list[str]:
         """Where the receipt of each message stands, the oldest message first."""
@@ -161,9 +164,7 @@ async def test_a_receipt_that_the_disk_changed_is_not_sent_and_is_made_anew_when
 
     def change(result: PullResult) -> None:
         if result.number == 1 and result.outcome is Outcome.STORED:
-            with closing(sqlite3.connect(scene.asked.inbox.records.folder / "inbox.sqlite")) as connection:
-                connection.execute("UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
-                connection.commit()
+            change_receipts(scene.asked.inbox.records.folder)
 
     assert await scene.pull(change) == [Outcome.STORED, Outcome.DAMAGED, Outcome.STORED, Outcome.EMPTY]
     assert scene.line.sent == ["pull", "pull", BESIDE]
@@ -171,6 +172,58 @@ async def test_a_receipt_that_the_disk_changed_is_not_sent_and_is_made_anew_when
     scene.hub.clock.move(timedelta(minutes=16))  # the lease is over
     assert await scene.pull() == [Outcome.DUPLICATE, Outcome.EMPTY]
     assert set(await states(scene.hub)) <= {"receipted", "removed"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "came", "later"),
+    [
+        (1, [Outcome.STORED], [Outcome.DAMAGED, Outcome.STORED, Outcome.EMPTY]),
+        (2, [Outcome.DAMAGED, Outcome.STORED], [Outcome.STORED, Outcome.EMPTY]),
+        (None, [Outcome.DAMAGED, Outcome.STORED, Outcome.STORED, Outcome.EMPTY], [Outcome.EMPTY]),
+    ],
+)
+async def test_receipts_that_the_disk_changed_are_results_within_the_limit_and_the_last_result_is_of_a_pull(
+    scene: Scene, limit: int | None, came: list[Outcome], later: list[Outcome]
+) -> None:
+    """What the limit leaves no room for is told by a later call."""
+    await scene.push(3)
+    scene.line.faults = ["passes", *["busy"] * 7]
+    await scene.pull()
+    change_receipts(scene.asked.inbox.records.folder)
+    assert await scene.pull(limit=limit) == came
+    assert await scene.pull() == later
+
+
+async def test_a_receipt_that_the_disk_changed_after_the_last_pull_is_told_before_its_result(scene: Scene) -> None:
+    await scene.push(1)
+    scene.line.faults = ["passes", *["busy"] * 7]
+
+    def change(result: PullResult) -> None:
+        if result.outcome is Outcome.NO_ANSWER:
+            change_receipts(scene.asked.inbox.records.folder)
+
+    assert await scene.pull(change) == [Outcome.STORED, Outcome.DAMAGED, Outcome.NO_ANSWER]
+
+
+async def test_a_receipt_that_the_disk_changed_is_among_those_that_are_left_until_it_is_told(scene: Scene) -> None:
+    await scene.push(1)
+    with pytest.raises(Stopped):
+        await scene.pull(stop_at)
+    change_receipts(scene.asked.inbox.records.folder)
+    who, inbox, means = scene.asked.who, scene.asked.inbox, scene.asked.means
+    assert await send_receipts(who, inbox=inbox, means=means) == 1
+    assert await scene.pull() == [Outcome.DAMAGED, Outcome.EMPTY]
+    assert await send_receipts(who, inbox=inbox, means=means) == 0
+
+
+async def test_a_run_that_ends_before_it_returned_told_nobody(scene: Scene) -> None:
+    await scene.push(1)
+    with pytest.raises(Stopped):
+        await scene.pull(stop_at)
+    change_receipts(scene.asked.inbox.records.folder)
+    with pytest.raises(Stopped):
+        await scene.pull(stop_at)
+    assert await scene.pull() == [Outcome.DAMAGED, Outcome.EMPTY]
 
 
 async def test_an_answer_that_is_lost_leaves_the_receipt_due_and_the_same_request_brings_the_same_message(
@@ -235,6 +288,13 @@ async def test_a_participant_that_is_killed_before_it_pulls_again_has_the_receip
     with pytest.raises(Stopped):
         await scene.pull(stop_at)
     assert (await scene.receipts(), await states(scene.hub)) == (["due"], ["offered"])
+
+
+def change_receipts(folder: Path) -> None:
+    """What a disk does to the receipts of an inbox."""
+    with closing(sqlite3.connect(folder / "inbox.sqlite")) as connection:
+        connection.execute("UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
+        connection.commit()
 
 
 def spoil_receipt(folder: Path, who: Participant) -> None:

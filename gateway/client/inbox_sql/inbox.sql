@@ -49,8 +49,18 @@ UPDATE message SET state = 'processed', processed_at = ? WHERE number = ? AND st
 
 -- name: receipts_due
 -- Receipts that have to be given, oldest first.
-SELECT number, message_id, receipt, sender, receipt_digest
-FROM message WHERE receipt_state = 'due' ORDER BY number LIMIT ?;
+SELECT number, message_id, receipt FROM message
+WHERE receipt_state = 'due' AND digest(sender, message_id, receipt) IS receipt_digest ORDER BY number LIMIT ?;
+
+-- name: damaged_receipts
+-- Receipts that would have to be given and are not what was stored, oldest first.
+SELECT number, message_id FROM message
+WHERE receipt_state = 'due' AND digest(sender, message_id, receipt) IS NOT receipt_digest ORDER BY number;
+
+-- name: note_damage_told
+-- Somebody knows that this receipt cannot be given; not of one that was made anew in between.
+UPDATE message SET receipt_state = 'refused', receipt_error = ?
+WHERE number = ? AND receipt_state = 'due' AND digest(sender, message_id, receipt) IS NOT receipt_digest;
 
 -- name: receipt_due_again
 -- Its sender asks again: the receipt has to be given once more.
