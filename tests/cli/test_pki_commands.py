@@ -144,7 +144,10 @@ def test_a_hub_for_production_is_not_made_of_test_values(tmp_path: Path, argumen
     assert not (tmp_path / "site").exists()
 
 
-def test_a_hub_for_production_starts_once_its_requests_are_answered(tmp_path: Path) -> None:
+def test_a_hub_for_production_starts_once_its_requests_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.wiring.opening.kernel_synchronised", lambda: True)  # whatever this machine's says
     ended = production(tmp_path / "site", "--party", OIN, "--host", "hub.example.org", "--name", "Hub van Nederland")
     assert ended.exit_code == 0, ended.stderr
     hub = tmp_path / "site" / "hub"
