@@ -30,6 +30,12 @@ _BROKEN: Final = (
     " place, or leave the place empty, and it is made anew. Only what the hub still has comes again by itself, and"
     " neither knows what was pushed since: the hub may have that, so ask the hub's operator before you push it again"
 )
+_LOST: Final = (
+    "{put_back}, then do it again. Without a copy, ask the hub's operator first which messages that were pushed the hub"
+    " has: what waited in an outbox, and what came into an inbox and was not written to a folder yet, may exist nowhere"
+    " else. Then move what is left aside (mv {folder} {folder}.lost): it is made anew, only what the hub still has"
+    " comes again by itself, and what the hub does not have is pushed again"
+)
 _WAIT: Final = (
     "wait until that one is done (another `push` or `pull` of this folder, or a copy being made of it), or end it"
 )
@@ -61,11 +67,11 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
             return _full(state)
         case DatabaseBroken():
             sentence = _apart(fault)[0]
-            box = next((each for each in (state / "outbox", state / "inbox") if sentence.startswith(f"{each}")), state)
-            return _damaged(sentence, box)
+            return _damaged(sentence, _box_of(sentence, state))
         case DatabaseLost():
             sentence, remedy = _apart(fault)
-            return StorageFault(sentence=sentence, remedy=remedy, again="do it again", code=REFUSED)
+            told = _LOST.format(put_back=remedy, folder=_box_of(sentence, state))
+            return StorageFault(sentence=sentence, remedy=told, code=REFUSED)
         case DatabaseBarred():
             sentence, remedy = _apart(fault)
             code = code_of(OSError(fault.errno, ""))
@@ -134,6 +140,11 @@ def _apart(fault: DatabaseRefused) -> tuple[str, str]:
     """What was said of a database, and what to do about it."""
     sentence, parted, remedy = str(fault).rpartition("; ")
     return (sentence, remedy) if parted else (remedy, "")
+
+
+def _box_of(sentence: str, state: Path) -> Path:
+    """The folder of the state that a sentence about a database begins with."""
+    return next((each for each in (state / "outbox", state / "inbox") if sentence.startswith(f"{each}")), state)
 
 
 def _damaged(sentence: str, folder: Path) -> StorageFault:

@@ -14,7 +14,6 @@ all, so that no message comes back after it was forgotten.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +23,7 @@ from typing import IO, Any, Literal, TypeAlias
 
 import apsw
 
-from gateway.client.records import Records, as_written, microseconds, moment_of, open_records
+from gateway.client.records import Records, as_written, microseconds, moment_of, name_of_part, open_records
 from gateway.digest import digest
 from gateway.storage import DatabaseBusy, DiskFull
 
@@ -208,7 +207,7 @@ class Inbox:
         known = await self.find(judged.sender, judged.message_id)
         if known is not None:
             return known
-        names = [None if isinstance(part.body, bytes) else secrets.token_hex(16) for part in judged.parts]
+        names = [None if isinstance(part.body, bytes) else name_of_part() for part in judged.parts]
         for part, name in zip(judged.parts, names, strict=True):
             if name is not None and not isinstance(part.body, bytes):
                 await asyncio.to_thread(self.records.give_name, part.body, name)

@@ -112,8 +112,9 @@ def explain_unverified(message: InboxMessage, senders: Mapping[str, Sequence[Cer
     objection = _objection([each for each in book if thumbprint_sha256(each).hex() == thumbprint], message.sent_at)
     if objection is not None:
         return (
-            f"{about}: {objection}, for which {sender} is in `senders` in participant.yaml ({thumbprint}); ask that"
-            " party whether the message is its own, and the hub's operator why it was taken"
+            f"{about}: it was signed with a certificate that is under {sender} in `senders` in participant.yaml"
+            f" ({thumbprint}), but {objection}; ask {sender} whether the message is its own, and the hub's operator why"
+            " it was taken"
         )
     if not _covers(party, sender):
         known = thumbprint in {thumbprint_sha256(each).hex() for each in senders.get(party, ())}

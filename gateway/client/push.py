@@ -139,13 +139,13 @@ async def send(
         message = await outbox.find(message_id)
         if message is None:
             raise KeyError(message_id)
-        if message.stored is None or message.state is not OutboxState.WAITING:
+        if message.state is not OutboxState.WAITING:
             return result_of(message, last)
         damage = await _damage(message, outbox)
         if damage is not None:
             return replace(result_of(message), note=damage, is_damaged=True)
-        attempts = await outbox.count_attempt(message_id)
-        if attempts is None:
+        attempts = None if message.stored is None else await outbox.count_attempt(message_id)
+        if message.stored is None or attempts is None:
             continue  # another process saw the outcome meanwhile
         answer = last = await _exchange(participant, message, message.stored, means)
         errors = await _settle(participant, message, answer, outbox, means)

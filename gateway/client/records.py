@@ -11,6 +11,8 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ T = TypeVar("T")
 
 IN_ROW_OCTETS = 64 * 1024
 _SWEEP_AFTER_SECONDS = 3600  # a younger file may belong to an acceptance that is going on in another process
+_NAME_OCTETS = 16
+_NAME = re.compile(f"[0-9a-f]{{{2 * _NAME_OCTETS}}}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -164,7 +168,8 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
         migrations=here / f"{kind}_migrations",
         application_id=application_id,
         functions=functions,
-        beside=(folder / "parts",),  # beside an empty database they would all be swept
+        # Beside an empty database they would all be swept.
+        beside=(folder / "parts",) if _holds_parts(folder / "parts") else (),
     )
     unnamed = UnnamedFiles(folder / "parts")
     writer = Writer(connection, name=f"{kind}-writer", shared=True)
@@ -175,6 +180,23 @@ async def open_records(folder: Path, kind: str, application_id: int) -> Records:
         await records.aclose()
         raise
     return records
+
+
+def name_of_part() -> str:
+    """A new name for the file of a part, that no other file has."""
+    return secrets.token_hex(_NAME_OCTETS)
+
+
+def _holds_parts(folder: Path) -> bool:
+    """Whether a file that was given its name lies there: not what arrives, nor what a file system puts down of its
+    own, none of which a row ever named.
+    """
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                if _NAME.fullmatch(entry.name) and entry.is_file() and entry.stat().st_size:
+                    return True
+    return False
 
 
 def _sha256_of(parts_folder: Path, octets: bytes | None, name: str | None) -> bytes | None:

@@ -31,6 +31,7 @@ CHANGES = {
     "the end": "tail = CAST(tail || '-' AS BLOB)",
     "the parts": "parts = substr(parts, 2)",
     "what a receipt repeats": "signed_references = replace(signed_references, '#', '%')",
+    "the parts are gone": "parts = NULL",
     "the file": "",
     "the file is gone": "",
 }

@@ -116,8 +116,13 @@ async def test_a_senders_certificate_is_judged_when_the_hub_accepted_the_message
     assert message.origin == (verdict if is_known else "unverified")
     if is_known and verdict == "unverified":
         said = explain_unverified(message, book)
-        assert "when the hub accepted the message (" in said
-        assert "the certificate" in said
+        creditor = PARTIES["creditor"][0]
+        assert (
+            f"a certificate that is under {creditor} in `senders` in participant.yaml ({message.origin_thumbprint})"
+            in (said)
+        )
+        assert "), but when the hub accepted the message (" in said
+        assert f"; ask {creditor} whether" in said
 
 
 @pytest.mark.parametrize("case", CERTIFICATES)

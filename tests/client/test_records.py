@@ -10,7 +10,7 @@ import pytest
 from support.store.faulty_storage import noted_flushes
 
 from gateway.cli.participant_storage import storage_fault
-from gateway.client.records import open_records
+from gateway.client.records import name_of_part, open_records
 from gateway.storage import DatabaseLost
 
 
@@ -39,7 +39,7 @@ async def test_beside_an_emptied_database_neither_its_log_nor_the_files_of_parts
 ) -> None:
     """A message that waits may exist nowhere else."""
     await (await open_records(tmp_path, "outbox", 1)).aclose()
-    kept = tmp_path / "outbox.sqlite-wal" if left != "parts" else tmp_path / "parts" / "of-a-message"
+    kept = tmp_path / "outbox.sqlite-wal" if left != "parts" else tmp_path / "parts" / name_of_part()
     kept.write_bytes(b"what was stored last")
     old = kept.stat().st_mtime - 7200
     os.utime(kept, (old, old))
@@ -54,3 +54,34 @@ async def test_beside_an_emptied_database_neither_its_log_nor_the_files_of_parts
     told = storage_fault(refused.value, tmp_path)
     assert told is not None
     assert "its log (outbox.sqlite-wal)" in told.remedy or "the outbox.sqlite-wal which lies there" in told.remedy
+
+
+async def test_what_is_advised_of_a_lost_database_has_a_way_on_without_a_copy(tmp_path: Path) -> None:
+    """What was pushed is asked after before it is gone from sight; then the rest is moved aside, and that helps."""
+    box = tmp_path / "outbox"
+    await (await open_records(box, "outbox", 1)).aclose()
+    (box / "parts" / name_of_part()).write_bytes(b"of a message")
+    (box / "outbox.sqlite").unlink()
+    with pytest.raises(DatabaseLost) as refused:
+        await open_records(box, "outbox", 1)
+    told = storage_fault(refused.value, tmp_path)
+    assert told is not None
+    assert "Without a copy, ask the hub's operator first" in told.remedy
+    assert f"(mv {box} {box}.lost)" in told.remedy
+    box.rename(tmp_path / "outbox.lost")
+    await (await open_records(box, "outbox", 1)).aclose()
+
+
+@pytest.mark.parametrize(
+    ("name", "octets"),
+    [
+        (".nfs000000000123", b""),
+        (".nfs000000000123", b"x"),
+        ("arriving-0123456789abcdef0123456789abcdef", b"begun"),
+        ("0123456789abcdef0123456789abcdef", b""),
+    ],
+)
+async def test_a_file_that_no_row_can_have_named_tells_of_no_database(tmp_path: Path, name: str, octets: bytes) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / name).write_bytes(octets)
+    await (await open_records(tmp_path, "outbox", 1)).aclose()
