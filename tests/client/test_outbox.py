@@ -97,3 +97,12 @@ TEXT = st.none() | st.text(max_size=10)
 def test_errors_are_read_back_as_they_were_written(errors: list[ErrorEntry]) -> None:
     written = module.write_errors(errors)
     assert [ErrorEntry(**entry) for entry in json.loads(written)] == errors
+
+
+async def test_octets_that_are_gone_are_damage_while_a_message_waits_and_none_once_it_is_final(outbox: Outbox) -> None:
+    for message_id in ("waits", "final"):
+        await add(outbox, message_id)
+    await outbox.records.run(lambda connection: connection.execute("UPDATE message SET parts = NULL").fetchall())
+    await outbox.close("final", OutboxState.REFUSED, at=NOW)
+    found = {each.message_id: (each.stored, each.is_sound) for each in await outbox.messages()}
+    assert found == {"waits": (None, False), "final": (None, True)}
