@@ -181,7 +181,8 @@ class Refusal:
         return self._named.party_id if self._named is not None else None
 
     def _log(self, code: str, detail: str, compared: Sequence[Compared] = (), *, quiet: bool = False) -> None:
-        self._where(limited=quiet)(
+        log = self._where(limited=quiet)
+        log(
             "refused",
             code=code,
             detail=detail,
@@ -192,7 +193,8 @@ class Refusal:
         )
 
     def _log_bare(self, bare: BareStatus) -> None:
-        self._where(limited=True)(
+        log = self._where(limited=True)
+        log(
             "request_refused",
             status=bare.status,
             detail=bare.detail,
