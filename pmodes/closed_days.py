@@ -1,7 +1,7 @@
 """The days that article 3 of the Algemene termijnenwet closes, Good Friday and 5 May among them in every year.
 
-The library that knows them knows those of every country, and takes 19 MiB of each process that asks it. So its days of
-some decades lie beside this module, made by `python -m pmodes.closed_days > pmodes/closed_days.json`; it is asked
+The library that knows them knows those of every country, and keeps all that in each process that asks it. So its days
+of some decades lie beside this module, made by `python -m pmodes.closed_days > pmodes/closed_days.json`; it is asked
 itself for another year alone.
 """
 

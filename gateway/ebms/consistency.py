@@ -40,8 +40,8 @@ _FORM_OF_ID: Final = f"visible ASCII without angle brackets, {MOST_MESSAGE_ID_CH
 def is_readable_id(value: str) -> bool:
     """Whether an id can be repeated and stored safely: visible characters but angle brackets, 255 of them at most.
 
-    No more of RFC 2822 is asked of any unit (ebMS3 Core 5.2.2.1): products write ids without an @, with a ":" behind
-    it or a quoted half before it, and an id is compared with others and never taken apart.
+    ebMS3 Core 5.2.2.1 has the form of RFC 2822, and the hub asks no more of that than this: products write ids without
+    an @, with a ":" behind it or a quoted half before it, and an id is compared with others and never taken apart.
     """
     return _READABLE_ID.fullmatch(value) is not None
 

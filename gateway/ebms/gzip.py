@@ -52,8 +52,8 @@ _OCTETS_PER_MEMBER: Final = 1024
 # The most that a stored block holds (RFC 1951 3.2.4). A deflater works in blocks of this size, because what the library
 # writes depends on how it is fed, and a part that is sent again has to have the same octets.
 _STORED_OCTETS: Final = 0xFFFF
-# Pictures, archives and most of a PDF are compressed already, and whoever inflates what was deflated once more pays ten
-# times what a copy costs. So one block in so many is looked at, and where deflating saves less, the others are stored.
+# Pictures, archives and most of a PDF are compressed already, and whoever inflates what was deflated once more pays
+# many times what a copy costs. So one block in so many is looked at; where deflating saves less, the others are stored.
 _ASKED_EVERY: Final = 16
 _PAYS_FROM: Final = 0.95
 

@@ -88,8 +88,8 @@ def log_ignored(envelope: Envelope, log: EventLog) -> None:
 
 @asynccontextmanager
 async def others_alone(envelope: Envelope, hub: Hub) -> AsyncIterator[None]:
-    """Where the unit that names a party is refused before one of that party's signatures was found to hold, what came
-    with it is judged as if it had come alone, and the refusals are told together.
+    """Where the unit that names a party is refused before what came with it was taken as that party's, that is judged
+    as if it had come alone, and the refusals are told together.
     """
     try:
         yield

@@ -58,7 +58,8 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
                     without_effect.distrusted(1, str(fault), offered.message_id)
                 continue
             await _record(error, offered, verified, receiver, without_effect, hub)
-        await _find_unreadable(envelope, without_effect, hub.store)
+        left = max(0, MOST_ERRORS - len(envelope.messaging.errors))
+        await _find_unreadable(envelope, without_effect, hub.store, most=left)
         if envelope.messaging.errors and not parties.asked:
             with suppress(EbmsError):
                 verify_for_nobody(envelope, configuration, hub.time.now())
@@ -174,9 +175,9 @@ class _Parties:
         return found
 
 
-async def _find_unreadable(envelope: Envelope, without_effect: Unheeded, store: Store) -> None:
+async def _find_unreadable(envelope: Envelope, without_effect: Unheeded, store: Store, *, most: int) -> None:
     """Tell the operator about which messages there are errors that cannot count."""
-    for about in envelope.messaging.unreadable_errors[:MOST_ERRORS]:
+    for about in envelope.messaging.unreadable_errors[:most]:
         offered = None if about is None else await store.find_offered(about)
         if offered is not None:
             without_effect.about(offered.message_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -27,6 +28,7 @@ from support.messages.wire import (
 from crypto.names import WSSE
 from gateway.ebms.model import Messaging
 from gateway.ebms.names import EB
+from gateway.msh.failed import MOST_ERRORS
 
 ERROR = f"{{{EB}}}Error"
 
@@ -212,3 +214,26 @@ async def test_an_error_in_an_envelope_or_package_that_is_bent_is_logged_and_not
         reply = await post(hub, change(good))
         assert (reply.status, reply.body) == (status, b""), hub.log.lines
         assert hub.log.of("refused")
+
+
+async def test_of_one_envelope_no_more_errors_are_looked_up_than_may_be_judged_however_they_are_bent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_ids(root: etree._Element) -> None:
+        for each in [*root.iter(f"{{{EB}}}MessageId")][-10:]:
+            each.text = ""
+
+    async with running_hub(tmp_path) as hub:
+        error = error_about(await pulled_by_creditor(hub))
+        others = tuple(replace(error, message_id=f"{number}@creditor.example") for number in range(15))
+        wire = signal_wire(Messaging(error=error, further_errors=others), identity("creditor").signing_key)
+        asked: list[str] = []
+        find = type(hub.store).find_offered
+
+        async def counted(self: Any, message_id: str) -> Any:
+            asked.append(message_id)
+            return await find(self, message_id)
+
+        monkeypatch.setattr(type(hub.store), "find_offered", counted)
+        assert (await post(hub, signed_anew(wire, without_ids))).status == 204
+        assert len(asked) == MOST_ERRORS
