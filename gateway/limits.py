@@ -89,6 +89,16 @@ class StoreLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundLimits:
+    """What the hub asks of somebody else's server, and takes of it."""
+
+    seconds: float = 15.0  # of a whole exchange, from the look-up of the name to the last octet
+    connections: int = 4
+    crl_octets: int = 16 * MIB  # the list of a large authority has some hundred thousand entries of 40 octets
+    ocsp_octets: int = 64 * KIB  # an answer about one certificate, with the certificates of who signed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MimeLimits:
     """How much structure a message may have; `parts` counts the root, `part_header_octets` one part's whole header."""
 

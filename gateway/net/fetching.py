@@ -1,0 +1,144 @@
+"""One request of the hub to somebody else's server, and its whole answer: octets out, octets in, or why not.
+
+A name is resolved once; every address that came of it is judged, and one of these is connected to. The octets are for
+whoever asked to judge: nothing here knows what they mean.
+
+SECURITY: whoever answers is a stranger. Time, size and the number of connections are bounded; redirects are not
+followed, proxies of the environment not used, nothing is decompressed, no cookie is kept. Over TLS the certificate is
+verified for the name of the URL. A plain http URL protects nothing, and what is fetched so has to carry a signature.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from gateway.limits import OutboundLimits
+from gateway.net.destination import Destinations, Forbidden
+
+Lookup = Callable[[str, int], Awaitable[Sequence[str]]]  # of a name and a port: its addresses
+
+
+class NotFetched(Exception):
+    """There is no whole answer of status 200; the text says why, for the operator alone."""
+
+
+async def look_up(host: str, port: int) -> Sequence[str]:
+    """The addresses of a name, as this machine resolves it; raises `OSError`."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(where[0]) for *_, where in found]
+
+
+class Outbound:
+    """Fetches from the listed destinations; `tls` says whom it trusts over https, the system's authorities if None."""
+
+    def __init__(
+        self,
+        destinations: Destinations,
+        *,
+        tls: ssl.SSLContext | None = None,
+        limits: OutboundLimits | None = None,
+        lookup: Lookup = look_up,
+    ) -> None:
+        self._destinations = destinations
+        self._tls = tls or ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._limits = limits or OutboundLimits()
+        self._lookup = lookup
+        self._at_once = asyncio.Semaphore(self._limits.connections)
+
+    async def get(self, url: str, *, most_octets: int) -> bytes:
+        """The body of the answer; raises `NotFetched`."""
+        return await self._ask("GET", url, None, {}, most_octets)
+
+    async def post(self, url: str, body: bytes, *, content_type: str, most_octets: int) -> bytes:
+        """The body of the answer to these octets; raises `NotFetched`."""
+        return await self._ask("POST", url, body, {"Content-Type": content_type}, most_octets)
+
+    async def _ask(self, method: str, url: str, body: bytes | None, headers: dict[str, str], most_octets: int) -> bytes:
+        try:
+            async with self._at_once, asyncio.timeout(self._limits.seconds):
+                return await self._exchange(method, url, body, headers, most_octets)
+        except Forbidden as refused:
+            raise NotFetched(str(refused)) from None
+        except TimeoutError:
+            raise NotFetched(f"no whole answer within {self._limits.seconds:g} s") from None
+        except aiohttp.ClientConnectorCertificateError as fault:
+            raise NotFetched(f"its TLS certificate is not taken: {fault.certificate_error}") from None
+        except (aiohttp.ClientError, OSError, ValueError) as fault:
+            raise NotFetched(f"{type(fault).__name__}: {fault}") from None
+
+    async def _exchange(
+        self, method: str, url: str, body: bytes | None, headers: dict[str, str], most_octets: int
+    ) -> bytes:
+        parts = self._destinations.check_url(url)
+        addresses = self._destinations.check_addresses(parts.host, await self._resolved(parts.host, parts.port))
+        connector = aiohttp.TCPConnector(
+            ssl=self._tls, resolver=_Resolved(addresses), use_dns_cache=False, force_close=True
+        )
+        async with (
+            aiohttp.ClientSession(
+                connector=connector, auto_decompress=False, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            ) as session,
+            session.request(
+                method,
+                url,
+                data=body,
+                headers={"Accept-Encoding": "identity", "User-Agent": "knooppunt", **headers},
+                allow_redirects=False,
+            ) as response,
+        ):
+            return await _body_of(response, most_octets)
+
+    async def _resolved(self, host: str, port: int) -> Sequence[str]:
+        try:
+            return [str(ip_address(host))]  # written as an address: there is nothing to look up
+        except ValueError:
+            return await self._lookup(host, port)
+
+
+async def _body_of(response: aiohttp.ClientResponse, most_octets: int) -> bytes:
+    if response.status in range(300, 400):
+        raise NotFetched(f"the answer is {response.status}: redirects are not followed; name the URL it leads to")
+    if response.status != 200:
+        raise NotFetched(f"the answer is HTTP {response.status}")
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity":
+        raise NotFetched("the answer is compressed, which was not asked for")
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most_octets:
+            raise NotFetched(f"the answer has more than {most_octets} octets")
+    return bytes(body)
+
+
+class _Resolved(AbstractResolver):
+    """Gives what was resolved and judged; a second look-up could be answered with another address."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = addresses
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=each,
+                port=port,
+                family=socket.AF_INET6 if ":" in each else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for each in self._addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
