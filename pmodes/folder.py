@@ -31,7 +31,7 @@ from xsd.catalogue import BASE, Catalogue
 SUFFIX: Final = ".yaml"
 LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
 _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
-_LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
+LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
 
 
 def read_folder(
@@ -50,7 +50,7 @@ def read_folder(
     complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
     texts: dict[str, str] = {}
     for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if _left_behind(path.name):
+        if left_behind(path.name):
             continue
         try:
             texts[path.name] = text_of(read_named(path, most_octets=TEXT_OCTETS, beneath=folder))
@@ -68,7 +68,7 @@ def read_folder(
 
 def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:
     """What is not read though its name says that it is configuration."""
-    for path in islice(_below(folder), _LOOKED_AT):
+    for path in islice(_below(folder), LOOKED_AT):
         name = str(path.relative_to(folder))
         if not _MEANT.search(path.name):
             continue
@@ -82,11 +82,12 @@ def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:
 def _below(folder: Path) -> Iterator[Path]:
     """Everything but leftovers, and what lies below them; links to folders are not gone into."""
     for at, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not _left_behind(each))
-        yield from (Path(at, each) for each in sorted(names) if not _left_behind(each))
+        folders[:] = sorted(each for each in folders if not left_behind(each))
+        yield from (Path(at, each) for each in sorted(names) if not left_behind(each))
 
 
-def _left_behind(name: str) -> bool:
+def left_behind(name: str) -> bool:
+    """Whether a file or folder of that name is what editors and packages leave, or kept aside, and is passed over."""
     return name.startswith((".", "#")) or name.endswith(LEFTOVERS)
 
 

@@ -210,7 +210,7 @@ VERBS: Mapping[str, Verb] = {
         verb(recheck),
         verb(doubt),
         verb(confirm_restored),
-        verb(reload, command="pmode reload", fact="in_force", told=_said_of_reload),
+        verb(reload, command="reload", fact="in_force", told=_said_of_reload),
         verb(reload_refused),
         verb(events, command="event count"),
     )

@@ -88,16 +88,19 @@ def add_commands(noun: str, group: click.Group, declared: Mapping[str, Verb] = V
     """Give each verb that names a command of this noun that command: with its arguments, sentence and answer."""
     for verb in declared.values():
         if verb.command is not None and verb.command.partition(" ")[0] == noun:
-            group.add_command(_command(verb), verb.command.partition(" ")[2])
+            group.add_command(command_of_verb(verb))
 
 
-def _command(verb: Verb) -> click.Command:
+def command_of_verb(verb: Verb) -> click.Command:
+    """The command that follows from a verb alone, under the last of its words."""
+
     @speaks
     def asked(settings: Path, as_json: bool, **given: str) -> None:
         _tell(verb, ask(settings, verb.work, **_read(verb, given)), as_json)
 
     parameters: list[click.Parameter] = [click.Argument([name]) for name in verb.arguments]
-    command = click.command(help=verb.sentence)(hub_option(asked))
+    name = (verb.command or verb.name).rpartition(" ")[2]
+    command = click.command(name, help=verb.sentence)(hub_option(asked))
     command.params = [*parameters, *command.params]
     return command
 

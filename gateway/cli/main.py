@@ -33,6 +33,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
+    "reload": (
+        "gateway.cli.reload",
+        "reload",
+        "Put the files of a hub that runs in force: P-Modes, keys, certificates.",
+    ),
     "schema": ("gateway.cli.schema", "schema", "List, check, sample, compare and export messages; run schema suites."),
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
     "status": ("gateway.cli.status", "status", "How a hub stands: what waits, its time, days left of certificates."),

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.administration import add_commands
 from gateway.cli.options import hub_option
 from gateway.cli.output import speaks
 
 
 @click.group()
 def pmode() -> None:
-    """The P-Mode files of a hub: check them, see what follows from them, put them in force."""
+    """The P-Mode files of a hub: check them, see what follows from them."""
 
 
 @pmode.command("check")
@@ -26,15 +25,12 @@ def check(settings: Path, as_json: bool) -> None:
 
     The hub's own keys and certificates are looked at too, whether its log is where the settings say, and whether its
     store is such that a hub would serve it; every certificate is held against the longest term of a message: what has
-    ended, has not begun or ends within it is warned of. A hub that runs takes the files over with `knooppunt pmode
-    reload`; this changes nothing.
+    ended, has not begun or ends within it is warned of. A hub that runs takes the files over with `knooppunt reload`;
+    this changes nothing.
     """
     from gateway.cli.pmode_files import check_files  # late, for whoever asks for help
 
     check_files(settings, as_json)
-
-
-add_commands("pmode", pmode)
 
 
 @pmode.command("show")

@@ -26,7 +26,7 @@ from pmodes.term import NoTimeZoneData
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
 
-MEND = "mend the files; a running hub keeps to the old ones until `knooppunt pmode reload`"
+MEND = "mend the files; a running hub keeps to the old ones until `knooppunt reload`"
 
 
 def check_files(settings: Path, as_json: bool) -> None:

@@ -19,7 +19,7 @@ def serve(settings: Path | None, reference: bool, as_json: bool) -> None:
     """Run the hub that SETTINGS (a TOML file) describes.
 
     Stops on SIGTERM or SIGINT: no new connections, what runs is finished; a start that hangs is ended after seconds.
-    SIGHUP reads keys, certificates and P-Modes again, as `knooppunt pmode reload` does; if anything has a fault, all
+    SIGHUP reads keys, certificates and P-Modes again, as `knooppunt reload` does; if anything has a fault, all
     that was in force stays so and the log says why.
 
     Exit code 0 is for a hub that was told to stop; 1 for one that could not start now (another hub or program holds

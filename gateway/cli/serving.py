@@ -9,10 +9,9 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import click
@@ -36,6 +35,7 @@ from gateway.wiring.administration import serve_administration
 from gateway.wiring.passwords import environment_names
 from gateway.wiring.stores import ballast_lacks
 from gateway.wiring.time_doubts import said_of_time
+from pmodes.shapes import HUB_FILE
 
 BROKEN = (
     "look at the disk and at the log of the kernel, then start the hub again: it reads back what happened. "
@@ -46,6 +46,10 @@ _REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
     StorageFull: (EXIT_STORAGE, "{room}, or have it mounted for writing, then start the hub again"),
     NotNow: (REFUSED, ""),
 }
+_WITHOUT_IT = (
+    "mend what is named, then start the hub again; a file put aside under a name that begins with a dot leaves its"
+    " organisation out and lets all others be served: what waits for it stays, to its term"
+)
 LEAST_FILES = 64
 STOPPED_START_SECONDS = 5.0  # an ordinary start takes less, and whoever stops a hub waits longer before he kills it
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
@@ -68,16 +72,13 @@ def run(settings: Path | None, as_json: bool) -> None:
     harden(sys.argv[1:], set(environment_names(passwords(read))))
     _refuse_few_files()
     log = log_of(read)
-    again = partial(read_settings, settings)
-    sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds, again)))
+    sys.exit(uvloop.run(serve(read, log, as_json, moved_seconds, settings)))
 
 
-async def serve(
-    settings: Settings, log: Events, as_json: bool, moved_seconds: float, again: Callable[[], Settings] | None = None
-) -> int:
+async def serve(settings: Settings, log: Events, as_json: bool, moved_seconds: float, file: Path | None = None) -> int:
     """Run that hub until a signal or its storage ends it; the exit code. Raises `Failure` where it does not start.
 
-    `again` reads the settings for a reload.
+    `file` is what a reload reads the settings from again.
     """
     stop, told_to_reload = asyncio.Event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told_to_reload.set)
@@ -91,7 +92,7 @@ async def serve(
     try:
         with _ending_a_start(stop):
             opened = await open_hub(
-                settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds, settings_again=again
+                settings, log=log, on_failure=storage_failed, moved_seconds=moved_seconds, settings_file=file
             )
     except NotStartable as fault:
         if isinstance(fault, StorageBroken):
@@ -100,6 +101,7 @@ async def serve(
     if opened.site.configuration.hub.environment == "production":
         forbid_inspection()
     reloading = asyncio.create_task(opened.reloading.whenever(told_to_reload))
+    watching = asyncio.create_task(opened.reloading.watch())
     async with AsyncExitStack() as ending:
         ending.push_async_callback(opened.running.stop)
         opened.running.start_keeper()
@@ -116,6 +118,7 @@ async def serve(
         await stop.wait()
         opened.log("hub_stopping")
         reloading.cancel()
+        watching.cancel()
     log("hub_stopped")
     if not failures:
         return DONE
@@ -167,7 +170,14 @@ def _ending_a_start(stop: asyncio.Event) -> Iterator[None]:
 def _refused_start(fault: NotStartable, settings: Settings) -> Failure:
     code, step = next((each for kind, each in _REFUSED_STARTS.items() if isinstance(fault, kind)), (USAGE, ""))
     step = step.replace("{room}", room_step(settings.data.directory))
+    if not step and all(_is_of_an_organisation(each, settings) for each in fault.complaints):
+        step = _WITHOUT_IT
     return Failure("\n  ".join(("the hub cannot start:", *fault.complaints)), next_step=step, code=code)
+
+
+def _is_of_an_organisation(complaint: str, settings: Settings) -> bool:
+    folder = f"{settings.pmodes.folder}/"
+    return complaint.startswith(folder) and not complaint.startswith(f"{folder}{HUB_FILE}:")
 
 
 def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> None:

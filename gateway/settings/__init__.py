@@ -6,7 +6,7 @@ Nothing but the command line and the wiring imports this room.
 from __future__ import annotations
 
 from gateway.settings.password_reference import PasswordReference
-from gateway.settings.reading import SettingsFault, parse_settings, read_settings
+from gateway.settings.reading import SettingsFault, files_of, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
 from gateway.settings.sections import DataSection, KeySection, Settings, passwords
 
@@ -17,6 +17,7 @@ __all__ = [
     "ReferenceRow",
     "Settings",
     "SettingsFault",
+    "files_of",
     "parse_settings",
     "passwords",
     "read_settings",

@@ -91,17 +91,18 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     log = real_path(settings.log.file)
     if any(log.is_relative_to(real_path(each)) for each in (settings.data.directory, settings.pmodes.folder)):
         yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
-    elif any(log == real_path(each) for each in (own, *_files(settings.listen), *_files(settings.keys))):
+    elif any(log == real_path(each) for each in (own, *files_of(settings.listen), *files_of(settings.keys))):
         yield ("log", "file"), "is a file that the hub reads; name another"
 
 
-def _files(section: BaseModel) -> Iterator[Path]:
+def files_of(section: BaseModel) -> Iterator[Path]:
+    """Every file and folder that is named in a part of the settings."""
     for _, value in section:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Path):
                 yield each
             elif isinstance(each, BaseModel):
-                yield from _files(each)
+                yield from files_of(each)
 
 
 def _twofold(where: KeyPath, section: BaseModel, prefix: str) -> Iterator[tuple[KeyPath, str]]:

@@ -198,6 +198,11 @@ class PModesSection(Section):
     """Where processing modes are configured."""
 
     folder: FilePath = Field(description="Folder with hub.yaml and a file for each organisation.")
+    watch: bool = Field(
+        False,
+        description="Whether a hub that runs notices by itself that these files, its keys or its certificates changed,"
+        " and reloads when nobody has written for a second; else it waits for `knooppunt reload` or SIGHUP.",
+    )
 
 
 class ModulesSection(Section):

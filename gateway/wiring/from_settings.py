@@ -6,20 +6,22 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
-from gateway.settings import Settings, SettingsFault
+from gateway.settings import Settings, SettingsFault, files_of, read_settings
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_keys import OwnFiles, apart, read_own_keys, untimely
 from gateway.wiring.passwords import Passwords
+from gateway.wiring.watched_files import look_at
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
@@ -32,6 +34,7 @@ _WITHOUT_KEY = (
     "put it back from a backup, or remove it, and messages that were accepted before are not known as duplicates any"
     " more"
 )
+_CHANGING = "the files changed while they were read; they are read again when nobody has written for a second"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,11 @@ class SiteRead:
 class ConfiguredSite:
     """The hub's own keys and the P-Modes of its folder; what is read again is in force when it is taken over.
 
-    `settings_again` reads the settings file for a reload, which takes the keys from it and nothing else; where it is
-    not given the keys are read from the places where they were.
+    `settings_file` is read again for a reload, which takes the keys from it and nothing else; where it is not given the
+    keys are read from the places where they were.
+
+    Where settings want the files watched, `as_read` tells how they lay before they were read last, whatever came of
+    that. What is read while somebody writes is refused then: it may be the half of a change.
     """
 
     def __init__(
@@ -55,14 +61,16 @@ class ConfiguredSite:
         settings: Settings,
         catalogue: Catalogue,
         *,
-        settings_again: Callable[[], Settings] | None = None,
+        settings_file: Path | None = None,
         suites: Mapping[str, Suite] = SUITES,
     ) -> None:
         self._settings = settings
-        self._settings_again = settings_again or (lambda: settings)
+        self._settings_file = settings_file
         self._catalogue = catalogue
         self._suites = suites
         self._passwords = Passwords()
+        watched = settings.pmodes.watch
+        self.as_read = look_at(settings.pmodes.folder, self._named(settings)) if watched else None
         self._now = self._read(settings)
 
     @property
@@ -109,12 +117,18 @@ class ConfiguredSite:
         already: whoever has let that end shall still be able to change a P-Mode. It reads files, and may do so in
         another thread than the one in which exchanges ask what is in force.
         """
+        seen = self.as_read = None if self.as_read is None else self.as_read.again()
         try:
-            found = self._read(self._settings_again())
+            settings = self._settings if self._settings_file is None else read_settings(self._settings_file)
         except SettingsFault as fault:
             raise NotStartable(fault.complaints) from None
+        if seen is not None:
+            seen = self.as_read = seen.naming(self._named(settings))
+        found = self._read(settings)
         known = {each.certificate for each in self.own.certificates}
         complaints = tuple(untimely(found.own.certificates, at, besides=known))
+        if not complaints and seen is not None and seen.again() != seen:
+            complaints = (_CHANGING,)
         if complaints:
             raise NotStartable(complaints)
         return found
@@ -122,6 +136,13 @@ class ConfiguredSite:
     def take_over(self, found: SiteRead) -> None:
         """What was read is in force from now on."""
         self._now = found
+
+    def _named(self, settings: Settings) -> Iterator[Path]:
+        """The files beside the folder that are read when these settings are read again."""
+        if self._settings_file is not None:
+            yield self._settings_file
+        yield from files_of(settings.keys)
+        yield from files_of(self._settings.listen)
 
     def _read(self, settings: Settings) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""

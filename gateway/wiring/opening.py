@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
@@ -69,19 +70,19 @@ async def open_hub(
     log: EventLog,
     on_failure: Callable[[BaseException], None],
     moved_seconds: float = 0.0,
-    settings_again: Callable[[], Settings] | None = None,
+    settings_file: Path | None = None,
     suites: Mapping[str, Suite] = SUITES,
 ) -> OpenedHub:
     """Read what the settings name, open the store, listen. Raises `NotStartable` with every reason; the store is
     closed then.
 
     `moved_seconds` moves the clock of a hub whose P-Modes call it a test environment, and of no other;
-    `settings_again` reads the settings for a reload.
+    `settings_file` is what a reload reads the settings from again.
     """
     try:
         time_zone()  # asked now, for a hub without it could take nothing
         catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
-        site = ConfiguredSite(settings, catalogue, settings_again=settings_again, suites=suites)
+        site = ConfiguredSite(settings, catalogue, settings_file=settings_file, suites=suites)
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
         counted = Counted(log, clock.now)

@@ -1,4 +1,6 @@
-"""Reading keys and P-Modes again while the hub serves: by a signal or a verb, one reading after the other."""
+"""Reading keys and P-Modes again while the hub serves, one reading after the other: by a signal, by a verb, or because
+files changed that settings want watched.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,8 @@ from gateway.edge.server import EdgeServer
 from gateway.events import EventLog, place_of
 from gateway.wiring.from_settings import ConfiguredSite, SiteRead
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.watched_files import FilesSeen
+from gateway.wiring.watching import Watching
 
 
 class Reloading:
@@ -50,6 +54,17 @@ class Reloading:
                 await self.reload()
             except Exception as defect:
                 self._log("job_failed", job="reload", kind=type(defect).__name__, where=place_of(defect))
+
+    async def watch(self) -> None:
+        """Reload when the files changed, until this is cancelled; ends at once where settings want no watch."""
+        first = self._site.as_read
+        if first is None:
+            return
+
+        def as_read() -> FilesSeen:
+            return self._site.as_read or first
+
+        await Watching(as_read, self.reload, self._log).watch()
 
     def warn(self) -> list[str]:
         """What works now and will not for long: for the log, and for whoever looks."""

@@ -20,7 +20,7 @@ LISTINGS = {
     "message open": 0,
     "mailbox list": 1,
 }
-OF_A_HUB = ("event count", "pmode reload", "store confirm-time", "mailbox test 00000001", f"message expire {'0' * 64}")
+OF_A_HUB = ("event count", "reload", "store confirm-time", "mailbox test 00000001", f"message expire {'0' * 64}")
 OF_A_STORE = (
     *LISTINGS, "message show leg2-1@hub.example", "store show", "store recheck", "store purge",
     "store confirm-restored", "store confirm-restored --yes", "store release-ballast",

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "mailbox": {"pydantic"},
     "message": {"pydantic"},
     "pki": {"lxml", "pydantic", "stdnum", "yaml"},
-    "pmode": {"pydantic"},
+    "reload": {"pydantic"},
     "schema": {"jinja2", "lxml", "pydantic", "stdnum", "yaml"},
     "store": {"pydantic"},
 }

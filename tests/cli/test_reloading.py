@@ -100,8 +100,8 @@ async def test_a_good_change_takes_effect_without_a_stop(hub: Reloading) -> None
 
 
 async def test_a_reload_says_in_words_and_in_its_document_what_is_in_force(hub: Reloading) -> None:
-    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
-    code, text = await hub.knooppunt("pmode", "reload", "--json")
+    assert await hub.knooppunt("reload") == (0, hub.in_force)
+    code, text = await hub.knooppunt("reload", "--json")
     found = {"organisations": len(hub.site.organisations), "signing_keys": 1, "decryption_keys": 1, "tls": True}
     assert (code, hold(text)["facts"]) == (0, {"in_force": found})
 
@@ -138,14 +138,14 @@ async def test_a_broken_key_is_told_by_log_exit_code_and_status_until_a_reload_i
     key.write_bytes(b"torn")
     ((event, detail),) = await hub.reload()
     assert (event, detail.startswith(f"keys.signing[0].key: {key}: ")) == ("reload_refused", True)
-    code, said = await hub.knooppunt("pmode", "reload")
+    code, said = await hub.knooppunt("reload")
     assert (code, detail in said, "mend the files, then reload again" in said) == (1, True, True)
     assert (await hub.mailbox())[0] == 0, "the key that was read at the start signs"
     worry = f"worry: the last reload was refused, and all that was in force still is: {detail}"
     said = (await hub.knooppunt("status"))[1]
     assert worry in said, said
     key.write_bytes(whole)
-    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
+    assert await hub.knooppunt("reload") == (0, hub.in_force)
     assert worry not in (await hub.knooppunt("status"))[1]
 
 
@@ -159,7 +159,7 @@ async def test_a_reload_takes_other_keys_from_the_settings_and_says_what_else_wa
     text = settings.read_text().replace('key = "keys/signing.key"', 'key = "keys/next.key"')
     text = text.replace("pmodes/certificates/hub-signing.pem", "pmodes/next.pem")
     settings.write_text(text.replace("[data]\n", "[data]\nlog_days = 1234\n"))
-    assert await hub.knooppunt("pmode", "reload") == (0, hub.in_force)
+    assert await hub.knooppunt("reload") == (0, hub.in_force)
     assert "data: the settings file says something else by now; a start takes it over" in hub.log.read_text()
     assert (await hub.mailbox())[0] == 0
     key = hub.site.organisation(CREDITOR.slug).folder / "hub-signing.pem"
@@ -170,5 +170,5 @@ async def test_a_reload_takes_other_keys_from_the_settings_and_says_what_else_wa
 
 async def test_where_no_hub_runs_a_reload_is_refused_with_what_to_do(tmp_path: Path) -> None:
     site = new_site(tmp_path / "site")
-    ended = await asyncio.to_thread(CliRunner().invoke, main, ["pmode", "reload", "--hub", str(site.settings)])
+    ended = await asyncio.to_thread(CliRunner().invoke, main, ["reload", "--hub", str(site.settings)])
     assert (ended.exit_code, "no hub runs that could read them" in ended.output) == (1, True)

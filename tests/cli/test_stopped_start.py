@@ -25,8 +25,9 @@ async def open_hub(*_args, **_kwargs):
 serving.STOPPED_START_SECONDS = {seconds}
 serving.open_hub = open_hub
 data = SimpleNamespace(directory=Path(sys.argv[1]))
+pmodes = SimpleNamespace(folder=Path(sys.argv[1]))
 try:
-    uvloop.run(serving.serve(SimpleNamespace(data=data), print, False, 0.0))
+    uvloop.run(serving.serve(SimpleNamespace(data=data, pmodes=pmodes), print, False, 0.0))
 except serving.Failure as failure:
     sys.exit(failure.code)
 """

@@ -68,7 +68,7 @@ def test_a_store_that_a_process_holds_is_not_looked_into_and_no_second_hub_is_ad
     assert "start the hub" not in again.stderr
 
 
-@pytest.mark.parametrize("command", ["store confirm-time", "pmode reload", "mailbox test x"])
+@pytest.mark.parametrize("command", ["store confirm-time", "reload", "mailbox test x"])
 def test_where_no_hub_runs_a_start_is_advised_only_on_a_store_on_which_one_starts(settings: Path, command: str) -> None:
     sound = CliRunner().invoke(main, [*command.split(), "--hub", str(settings)])
     assert (sound.exit_code, "start the hub" in sound.stderr) == (1, True)

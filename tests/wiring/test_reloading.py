@@ -101,7 +101,7 @@ def test_with_a_fault_in_a_p_mode_the_old_key_signs(site: Site) -> None:
 
 def test_faults_of_settings_are_told_and_the_keys_that_were_read_stay(site: Site) -> None:
     settings = read_settings(site.settings)
-    found = ConfiguredSite(settings, load_catalogue(), settings_again=lambda: read_settings(site.settings))
+    found = ConfiguredSite(settings, load_catalogue(), settings_file=site.settings)
     site.settings.write_text(site.settings.read_text().replace("[[keys.signing]]", "[[keys.sining]]"))
     before = found.in_force
     assert any("sining" in each for each in reloaded(found, NOW))
@@ -126,7 +126,7 @@ def test_a_certificate_that_is_not_valid_is_not_taken_over_but_one_that_ended_in
 
 def test_a_key_for_decryption_whose_certificate_begins_later_may_come_beside_the_one_in_use(site: Site) -> None:
     settings, hub = read_settings(site.settings), site.settings.parent
-    found = ConfiguredSite(settings, load_catalogue(), settings_again=lambda: read_settings(site.settings))
+    found = ConfiguredSite(settings, load_catalogue(), settings_file=site.settings)
     coming = made("encryption", begins_at=NOW + timedelta(days=5), ends_at=LATER)
     (hub / "keys" / "next.key").write_bytes(private_key_pem(coming.private_key))
     (hub / "keys" / "next.key").chmod(0o600)
