@@ -1,5 +1,5 @@
-"""Writes the reference pages below docs/reference, and the JSON schemas of commands that are no more than an
-administrative verb, from the tables of the program: `python docs/generate.py`.
+"""Writes the reference pages below docs/reference, the JSON schemas of commands that are no more than an administrative
+verb, and those for editors, from the tables of the program: `python docs/generate.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 DOCS: Final = Path(__file__).parent
 SCHEMAS: Final = DOCS.parent / "gateway" / "cli" / "json_schemas"
+EDITOR_SCHEMAS: Final = DOCS.parent / "gateway" / "written" / "editor_schemas"
 
 if __name__ == "__main__":
     sys.path[1:1] = [str(DOCS.parent), str(DOCS.parent / "tests")]
@@ -19,6 +20,7 @@ if __name__ == "__main__":
 from generator import (  # noqa: E402 - found by the path above
     commands,
     conformance_rows,
+    editor_schemas,
     errors,
     events,
     header_schema,
@@ -55,6 +57,8 @@ def main() -> None:
     """Write every schema and every page; the pages tell of the schemas."""
     for name, text in verb_schemas.schemas().items():
         (SCHEMAS / name).write_text(text, "utf-8")
+    for name, text in editor_schemas.schemas().items():
+        (EDITOR_SCHEMAS / name).write_text(text, "utf-8")
     written = {name: page() for name, page in PAGES.items()}
     written |= {f"messages/{name}": text for name, text in messages.pages(load_catalogue()).items()}
     for name, text in written.items():

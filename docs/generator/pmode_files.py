@@ -24,7 +24,9 @@ aliases are refused; all complaints come at once, with file and line. Nothing is
 written, so that `2.0`, `no` and an OIN with its zeros need no quotes. Only `true`, `false`, `null` and whole numbers
 such as `7` are no text; where text is meant they are refused, and want quotes. File names of certificates are seen
 from the file that names them. Where a party is meant its value alone will do.
-The folder is read when the hub starts and again on SIGHUP."""
+The folder is read when the hub starts and again on SIGHUP.
+
+The line that names a `$schema` is for editors: `knooppunt pmode schema` prints it, and it lies beside the file."""
 
 OVERRIDES = """\
 Under `overrides` a parameter is set by its ebMS name, in an organisation's file or, for all, in `hub.yaml`. Directly

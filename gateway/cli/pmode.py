@@ -4,12 +4,14 @@ stands in `gateway.cli.pmode_files`.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
 from gateway.cli.options import hub_option
-from gateway.cli.output import speaks
+from gateway.cli.output import print_json, speaks
+from gateway.written.editor_schema import EditorSchema
 
 
 @click.group()
@@ -46,3 +48,21 @@ def show(settings: Path, party: str, module: str, version: str, type_name: str, 
     from gateway.cli.pmode_files import show_effective  # late, for whoever asks for help
 
     show_effective(settings, party, module, version, type_name, leg, as_json)
+
+
+@pmode.command("schema")
+@click.argument("kind", type=click.Choice(list(EditorSchema)), default=EditorSchema.ORGANISATION, metavar="[KIND]")
+@speaks
+def schema(kind: str, as_json: bool) -> None:
+    """Print the JSON Schema that an editor checks a file with while it is written.
+
+    KIND is organisation (the default), hub for hub.yaml, settings for hub.toml, or participant for participant.yaml.
+    Files that this program writes name it in their first line, and have it beside them as KIND.schema.json; after an
+    upgrade, write it there anew.
+    """
+    asked = EditorSchema(kind)
+    text = asked.octets.decode("utf-8")
+    if as_json:
+        print_json({"file": asked.file_name, "first_line": asked.first_line.rstrip(), "schema": json.loads(text)})
+    else:
+        click.echo(text, nl=False)

@@ -52,6 +52,7 @@ from gateway.ebms.party_ids import mailbox_mpc, party_id
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
 from gateway.whole_file import write_key_file, write_whole
 from gateway.written.complaints import Complaint, KeyPath, dotted
+from gateway.written.editor_schema import EditorSchema
 from gateway.written.source import Source
 from gateway.written.utf8 import NotUtf8, text_of
 from gateway.written.yaml_text import read_yaml
@@ -237,5 +238,8 @@ def write_participant(
     for name, octets in written.items():
         write_key_file(folder / name, octets)
     path = folder / FILE_NAME
-    write_whole(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+    schema = EditorSchema.PARTICIPANT
+    write_whole(folder / schema.file_name, schema.octets, durable=False)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    write_whole(path, (schema.first_line + text).encode())
     return path

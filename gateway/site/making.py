@@ -5,6 +5,7 @@
     FOLDER/hub/data/                         its store, empty
     FOLDER/hub/pmodes/hub.yaml, NAME.yaml    one P-Mode file per organisation, certificates beside them
     FOLDER/participants/NAME/                what that participant runs on, as `knooppunt push --as` wants it
+    KIND.schema.json beside each file        for editors
 
 SECURITY: keys made here lie unencrypted beside their certificates and are for test parties; a real participant makes
 its own keys and hands over certificates only.
@@ -27,8 +28,9 @@ from gateway.addresses import bracketed, read_host
 from gateway.client.participant_file import write_participant
 from gateway.clock import SystemClock
 from gateway.site.organisations import HUB_SLUG, Planned, refuse_same_names
-from gateway.whole_file import write_key_file
+from gateway.whole_file import write_key_file, write_whole
 from gateway.wiring.engines import engine_called
+from gateway.written.editor_schema import EditorSchema
 
 HUB_NAME = "Knooppunt"
 VALID_DAYS = 730
@@ -106,7 +108,7 @@ def make_site(
         place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"{HUB_SLUG}-{usage}.pem"
         write(place, certificates_pem(issued.certificate))
         write(keys / f"{usage}.key", private_key_pem(issued.private_key))
-    _write_yaml(
+    write_yaml(
         pmodes / f"{HUB_SLUG}.yaml",
         {
             "name": HUB_NAME,
@@ -118,8 +120,9 @@ def make_site(
             },
             **hub_keys,
         },
+        EditorSchema.HUB,
     )
-    write(settings, (_settings(host, port, url) + settings_text).encode())
+    write_settings(settings, _settings(host, port, url) + settings_text)
     made = tuple(
         _organisation(folder, planned, party_for(number), hub_party, hub, url, maker)
         for number, planned in enumerate(organisations, start=1001)
@@ -164,7 +167,7 @@ def _organisation(
     pmodes = folder / "hub" / "pmodes"
     write(pmodes / "certificates" / f"{planned.slug}-signing.pem", certificates_pem(signing.certificate))
     write(pmodes / "certificates" / f"{planned.slug}-encryption.pem", certificates_pem(encryption.certificate))
-    _write_yaml(
+    write_yaml(
         pmodes / f"{planned.slug}.yaml",
         {
             "name": planned.name,
@@ -176,6 +179,7 @@ def _organisation(
                 "encryption": [f"certificates/{planned.slug}-encryption.pem"],
             },
         },
+        EditorSchema.ORGANISATION,
     )
     participant = folder / "participants" / planned.slug
     write_participant(
@@ -220,7 +224,7 @@ def _introduce(site: Site) -> None:
                 name = f"sender-{other.slug}.pem"
                 write(one.folder / name, (other.folder / "signing.pem").read_bytes())
                 content["senders"][other.party] = [name]
-        _write_yaml(path, content)
+        write_yaml(path, content, EditorSchema.PARTICIPANT)
 
 
 def _settings(host: str, port: int, url: str) -> str:
@@ -266,5 +270,20 @@ def write(path: Path, octets: bytes) -> None:
     write_key_file(path, octets)
 
 
-def _write_yaml(path: Path, content: dict[str, object]) -> None:
-    write(path, yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode("utf-8"))
+def write_yaml(path: Path, content: dict[str, object], schema: EditorSchema) -> None:
+    """A YAML file of a site, with the schema for editors beside it."""
+    write(path, (schema.first_line + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)).encode("utf-8"))
+    write_schema(path.parent, schema)
+
+
+def write_settings(path: Path, text: str) -> None:
+    """The settings of a hub, with the schema for editors beside them."""
+    write(path, (EditorSchema.SETTINGS.first_line + text).encode("utf-8"))
+    write_schema(path.parent, EditorSchema.SETTINGS)
+
+
+def write_schema(folder: Path, schema: EditorSchema) -> None:
+    """The schema that files of this folder name, where it is not there yet; an editor's loss is nobody's message."""
+    path = folder / schema.file_name
+    if not path.exists():
+        write_whole(path, schema.octets, durable=False)

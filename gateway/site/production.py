@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -24,7 +23,8 @@ from cryptography.x509.oid import NameOID
 
 from crypto.pki import Usage, general_name, private_key_pem, usage_extensions
 from gateway.addresses import bracketed, read_id_host
-from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write
+from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write, write_schema, write_settings, write_yaml
+from gateway.written.editor_schema import EditorSchema
 
 USES: Final[Mapping[Usage, str]] = {
     "signing": "pmodes/certificates/hub-signing.pem",
@@ -63,7 +63,7 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         write(hub / "keys" / f"{use}.key", private_key_pem(private_key))
         requests.append(hub / "keys" / f"{use}.csr")
         write(requests[-1], _request(private_key, use, name, party, host))
-    content = {
+    content: dict[str, object] = {
         "name": name,
         "party": party,
         "environment": "production",
@@ -72,9 +72,10 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
             "encryption": ["certificates/hub-encryption.pem"],
         },
     }
-    write(hub / "pmodes" / "hub.yaml", yaml.safe_dump(content, sort_keys=False, allow_unicode=True).encode())
+    write_yaml(hub / "pmodes" / "hub.yaml", content, EditorSchema.HUB)
+    write_schema(hub / "pmodes", EditorSchema.ORGANISATION)  # whose files come later, and find it there
     url = f"https://{bracketed(host)}{'' if port == 443 else f':{port}'}/as4"
-    write(settings, _settings(host, port, url).encode())
+    write_settings(settings, _settings(host, port, url))
     return ProductionHub(
         folder=folder,
         settings=settings,

@@ -155,9 +155,11 @@ def test_a_hub_for_production_starts_once_its_requests_are_answered(
         str(each.relative_to(tmp_path / "site")) for each in (tmp_path / "site").rglob("*") if each.is_file()
     )
     uses: tuple[Usage, ...] = ("encryption", "signing", "tls-server")
-    assert files == sorted(
-        ["hub/hub.toml", "hub/pmodes/hub.yaml", *(f"hub/keys/{u}.{s}" for u in uses for s in ("key", "csr"))]
-    ), "no authority, no participants, no store"
+    schemas = ["hub/settings.schema.json", *(f"hub/pmodes/{each}.schema.json" for each in ("hub", "organisation"))]
+    keys = [f"hub/keys/{u}.{s}" for u in uses for s in ("key", "csr")]
+    assert files == sorted(["hub/hub.toml", "hub/pmodes/hub.yaml", *schemas, *keys]), (
+        "no authority, participants, store"
+    )
     assert {(hub / "keys" / f"{use}.key").stat().st_mode & 0o777 for use in uses} == {0o600}
     settings = read_settings(hub / "hub.toml")
     defaults = DataSection(directory=settings.data.directory)

@@ -19,6 +19,7 @@ from gateway.site.making import Site, make_site
 from gateway.site.organisations import planned
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.from_settings import ConfiguredSite
+from gateway.written.editor_schema import EditorSchema
 from pmodes.model import Leg
 from pmodes.parameters import PARAMETERS
 from xsd.catalogue import load_catalogue
@@ -153,3 +154,17 @@ def test_the_messages_under_a_certificate_need_a_thumbprint(site: Site) -> None:
 def test_a_thumbprint_is_taken_as_openssl_prints_it(site: Site, written: str) -> None:
     arguments = ["message", "list", "--hub", str(site.settings), "--sealed-to", written]
     assert "64 hexadecimal digits" not in CliRunner().invoke(main, arguments).stderr
+
+
+@pytest.mark.parametrize("kind", EditorSchema)
+def test_the_schema_for_editors_is_printed_as_it_lies_beside_the_files(kind: EditorSchema) -> None:
+    printed = CliRunner().invoke(main, ["pmode", "schema", kind]).stdout
+    assert printed.encode() == kind.octets
+    facts = json.loads(CliRunner().invoke(main, ["pmode", "schema", kind, "--json"]).stdout)["facts"]
+    assert facts["schema"] == json.loads(printed)
+    assert kind.file_name in facts["first_line"]
+    assert facts["file"] == kind.file_name
+
+
+def test_without_a_word_the_schema_is_that_of_organisations() -> None:
+    assert CliRunner().invoke(main, ["pmode", "schema"]).stdout.encode() == EditorSchema.ORGANISATION.octets

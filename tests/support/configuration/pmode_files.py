@@ -15,6 +15,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from support.configuration.editor import kind_of, said_of
 from support.keys.pki import PARTIES, identity
 
 from gateway.ebms.model import AgreementRef, PartInfo, Party, PartyId, Property, Service, UserMessage
@@ -159,9 +160,12 @@ def catalogue() -> Catalogue:
 
 
 def read(files: Mapping[str, str] | None = None, **changed: str) -> Configuration:
-    """The configuration of these files; `creditor="..."` puts another text in the place of creditor.yaml."""
+    """The configuration of these files; `creditor="..."` puts another text in the place of creditor.yaml. What the hub
+    takes, the schemas for editors take."""
     texts = {**(FILES if files is None else files), **{f"{name}.yaml": text for name, text in changed.items()}}
-    return read_configuration(texts, catalogue=catalogue(), load=load)
+    found = read_configuration(texts, catalogue=catalogue(), load=load)
+    assert {name: said for name, text in texts.items() if (said := said_of(kind_of(name), text))} == {}
+    return found
 
 
 @cache
