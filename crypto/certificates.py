@@ -10,9 +10,11 @@ are kept. A certificate is public and holds nothing of a message.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,10 +23,13 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from crypto.faults import FailedAuthentication, UnusableCredential
-from crypto.findings import CertificateOutOfTerm, CertificateUnfit
+from crypto.findings import CertificateOutOfTerm, CertificateUnfit, Term
 
 Certificate: TypeAlias = x509.Certificate
 CertificateUsage: TypeAlias = Literal["signing", "encryption"]
+
+Terms: TypeAlias = Mapping[Certificate, Term]  # of those that count for less than their own validity
+WHOLE_VALIDITY: Final[Terms] = MappingProxyType({})
 
 MINIMUM_RSA_BITS = 2048
 _KEPT = 16_384
@@ -76,17 +81,28 @@ def subject_key_identifier(certificate: Certificate) -> bytes:
 
 
 def certificate_objection(
-    certificate: Certificate, at: datetime, *, usage: CertificateUsage, minimum_rsa_bits: int = MINIMUM_RSA_BITS
+    certificate: Certificate,
+    at: datetime,
+    *,
+    usage: CertificateUsage,
+    minimum_rsa_bits: int = MINIMUM_RSA_BITS,
+    terms: Terms = WHOLE_VALIDITY,
 ) -> str | None:
     """Why the certificate may not be used so at that time, or None; both ends of the validity are inclusive."""
-    return _invalidity(certificate, at) or _unfitness(certificate, usage, minimum_rsa_bits)
+    return _invalidity(certificate, at, terms) or _unfitness(certificate, usage, minimum_rsa_bits)
 
 
-def check_validity(certificate: Certificate, at: datetime) -> None:
-    """FailedAuthentication when the certificate has not begun, or has ended, at that time."""
-    objection = _invalidity(certificate, at)
+def check_validity(certificate: Certificate, at: datetime, terms: Terms = WHOLE_VALIDITY) -> None:
+    """FailedAuthentication when the certificate does not count yet, or no more, at that time."""
+    objection = _invalidity(certificate, at, terms)
     if objection is not None:
-        raise FailedAuthentication(objection, CertificateOutOfTerm(certificate=certificate, at=at))
+        found = CertificateOutOfTerm(certificate=certificate, at=at, term=term_of(certificate, terms))
+        raise FailedAuthentication(objection, found)
+
+
+def term_of(certificate: Certificate, terms: Terms = WHOLE_VALIDITY) -> Term:
+    """From when until when it counts: as those terms say, or else for the whole of its validity."""
+    return terms.get(certificate) or _validity(certificate)
 
 
 def rsa_bits(certificate: Certificate) -> int | None:
@@ -149,12 +165,16 @@ def _key_usage(certificate: Certificate) -> x509.KeyUsage | None:
         return None
 
 
-def _invalidity(certificate: Certificate, at: datetime) -> str | None:
-    begins_at, ends_at = _validity(certificate)
-    if at < begins_at:
+def _invalidity(certificate: Certificate, at: datetime, terms: Terms) -> str | None:
+    own, term = _validity(certificate), term_of(certificate, terms)
+    if at < own.begins_at:
         return "the certificate is not yet valid"
-    if at > ends_at:
+    if at > own.ends_at:
         return "the certificate has expired"
+    if at < term.begins_at:
+        return "the certificate is valid, and does not count yet"
+    if at > term.ends_at:
+        return "the certificate is valid, and counts no more"
     return None
 
 
@@ -164,8 +184,8 @@ def _public_key(certificate: Certificate) -> PublicKeyTypes:
 
 
 @lru_cache(maxsize=_KEPT)
-def _validity(certificate: Certificate) -> tuple[datetime, datetime]:
-    return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+def _validity(certificate: Certificate) -> Term:
+    return Term(begins_at=certificate.not_valid_before_utc, ends_at=certificate.not_valid_after_utc)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 
+from crypto.certificates import term_of
 from crypto.encrypt import IV_OCTETS, TAG_OCTETS
 from crypto.encryption_plan import DecryptionPolicy, EncryptionPlan, PlannedKey, PlannedPart, read_encryption
 from crypto.faults import EndedKey, FailedDecryption, PolicyNoncompliance
@@ -57,12 +58,14 @@ def unwrap(plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Mapping[str, Cont
 def _chosen_key(planned: PlannedKey, plan: EncryptionPlan, keys: Sequence[Unwrapper]) -> Unwrapper:
     named = [key for key in keys if planned.recipient.names(key.certificate)]
     for key in named:
-        if plan.at is None or plan.at <= key.certificate.not_valid_after_utc:
+        if plan.at is None or plan.at <= term_of(key.certificate, plan.terms).ends_at:
             return key
     if named and plan.at is not None:
         raise EndedKey(
             "the message is encrypted for a certificate that is not ours any more: it has ended",
-            CertificateOutOfTerm(certificate=named[0].certificate, at=plan.at),
+            CertificateOutOfTerm(
+                certificate=named[0].certificate, at=plan.at, term=term_of(named[0].certificate, plan.terms)
+            ),
         )
     raise FailedDecryption(
         "the message is encrypted for a certificate that is not ours",

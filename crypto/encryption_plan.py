@@ -10,10 +10,11 @@ differ from each other; everything after them may not.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from crypto import names
+from crypto.certificates import WHOLE_VALIDITY, Terms
 from crypto.content_ids import content_id_of
 from crypto.elements import (
     Element,
@@ -45,12 +46,14 @@ class DecryptionPolicy:
     """What encryption has to satisfy.
 
     `required` means that every declared part has to be encrypted. With `at`, our certificates that have expired by
-    then open nothing; None is for a receiver who opens what has waited for it.
+    then open nothing; None is for a receiver who opens what has waited for it. `terms` are those of certificates of
+    ours that count for less than their validity.
     """
 
     suite: Suite
     required: bool = True
     at: datetime | None = None
+    terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class EncryptionPlan:
     keys: tuple[PlannedKey, ...] = ()
     parts: tuple[PlannedPart, ...] = ()
     at: datetime | None = None
+    terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
 
     @property
     def mime_types(self) -> Mapping[str, str]:
@@ -114,7 +118,7 @@ def read_encryption(security: Element, *, content_ids: frozenset[str], policy: D
         uncovered = LeftUncovered(what="declared parts", by="encrypted", count=unencrypted)
         raise form_fault("{} declared parts are not encrypted", unencrypted, finding=uncovered)
     planned_keys = tuple(_planned_key(each, security, policy.suite) for each in keys)
-    return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at)
+    return EncryptionPlan(keys=planned_keys, parts=planned_parts, at=policy.at, terms=policy.terms)
 
 
 def _listed_data(keys: list[Element]) -> dict[str, int]:

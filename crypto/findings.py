@@ -83,11 +83,24 @@ class CertificateUnfit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """From when until when a certificate counts; both ends are inclusive."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it counts at that moment."""
+        return self.begins_at <= at <= self.ends_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateOutOfTerm:
-    """A certificate whose validity does not hold that time."""
+    """A certificate that does not count at that time, and from when until when it does."""
 
     certificate: x509.Certificate
     at: datetime
+    term: Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

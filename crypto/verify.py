@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Self
@@ -28,7 +28,9 @@ from crypto import names
 from crypto.canonical import canonical_octets
 from crypto.certificates import (
     MINIMUM_RSA_BITS,
+    WHOLE_VALIDITY,
     Certificate,
+    Terms,
     any_key_of,
     certificate_objection,
     check_validity,
@@ -55,13 +57,15 @@ class VerificationPolicy:
 
     Without `judges_time` the signature is held against everything but the time: what the certificate and wsu:Timestamp
     say of it is in `Verified`, for a caller who knows how far his clock can be trusted. `at` then only chooses among
-    several certificates of one key. Without `judges_fitness` a certificate is asked for its key alone, whatever that
-    may be used for and however short it is: the signature then tells who holds the key, and no more.
+    several certificates of one key. `terms` are those of certificates that count for less than their validity. Without
+    `judges_fitness` a certificate is asked for its key alone, whatever that may be used for and however short it is:
+    the signature then tells who holds the key, and no more.
     """
 
     suite: Suite
     certificates: tuple[Certificate, ...]
     at: datetime
+    terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
     judges_time: bool = True
     judges_fitness: bool = True
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
@@ -271,7 +275,7 @@ class OneSignature:
             policy=policy,
         )
         if policy.judges_time:
-            check_validity(claim.certificate, policy.at)
+            check_validity(claim.certificate, policy.at, policy.terms)
             check_lifetime(said.lifetime, policy.at)
         return verified
 
@@ -387,7 +391,13 @@ def _named_certificate(signer: KeyIdentification, policy: VerificationPolicy) ->
 
 
 def _usable(certificate: Certificate, policy: VerificationPolicy) -> bool:
-    objection = certificate_objection(certificate, policy.at, usage="signing", minimum_rsa_bits=policy.minimum_rsa_bits)
+    objection = certificate_objection(
+        certificate,
+        policy.at,
+        usage="signing",
+        minimum_rsa_bits=policy.minimum_rsa_bits,
+        terms=policy.terms,
+    )
     return objection is None
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Final
 
 from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.findings import Term
 from crypto.suites import Suite
 from gateway.ebms.consistency import mpc_of
 from gateway.ebms.model import AgreementRef, PartyId, Service
@@ -15,6 +18,8 @@ from pmodes.derive import overrides_of
 from pmodes.model import HubParty, Leg, Organisation, PartProfile, PayloadProfile, Place, PMode, PropertyProfile
 from pmodes.parameter import DefaultSource, Parameter
 from pmodes.parameters import PARAMETERS
+
+_MOMENT: Final = "%Y-%m-%d %H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,7 @@ def _origin(hub: HubParty, pmode: PMode, parameter: Parameter) -> str:
         return str(override.place)
     if parameter.name == "PMode[1].BusinessInfo.Properties" and pmode.organisation.properties:
         return f"{DefaultSource.PROFILE.value} and {_place(pmode.organisation, 'properties')}"
-    if parameter.name.endswith(".Certificate"):
+    if parameter.name.endswith((".Certificate", "Terms")):
         signing = "Signature" in parameter.name
         owner = pmode.organisation if signing is (pmode.leg is Leg.SENDING) else hub
         return str(_place(owner, f"certificates.{'signing' if signing else 'encryption'}"))
@@ -80,6 +85,8 @@ def _text(value: object, parameter: Parameter) -> str:
             return ", ".join(_text(each, parameter) for each in value)
         case Certificate():
             return f"sha256:{thumbprint_sha256(value).hex()}"
+        case Mapping():
+            return ", ".join(f"{_text(each, parameter)} {_told(term)}" for each, term in value.items())
         case Suite():
             return value.name
         case PartyId() | AgreementRef() | Service():
@@ -93,3 +100,7 @@ def _text(value: object, parameter: Parameter) -> str:
             return f"{value.name} (up to {value.max_count}, {' or '.join(sorted(value.mime_types))}{size})"
         case _:
             return str(value)
+
+
+def _told(term: Term) -> str:
+    return f"from {term.begins_at:{_MOMENT}} until {term.ends_at:{_MOMENT}}"

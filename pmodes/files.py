@@ -75,6 +75,12 @@ def read_configuration(
 def _hub(
     source: SourceFile, shape: HubShape, load: LoadCertificates, base: str, suites: Mapping[str, Suite]
 ) -> HubParty:
+    signing = source.certificates("signing", shape.certificates.signing, load)
+    encryption = source.certificates("encryption", shape.certificates.encryption, load)
+    for index, each in enumerate(shape.certificates.encryption):
+        if each.since is not None:
+            said = "the hub opens what is encrypted to it whenever it comes; leave this key out"
+            source.complain(("certificates", "encryption", index, "from"), said)
     return HubParty(
         name=shape.name,
         file=source.name,
@@ -82,8 +88,10 @@ def _hub(
         language=shape.language,
         # Where the key itself is wrong, nobody is to be told that his party does not belong there.
         environment="test" if source.complained_of(("environment",)) else shape.environment,
-        signing_certificates=source.certificates("signing", shape.certificates.signing, load),
-        encryption_certificates=source.certificates("encryption", shape.certificates.encryption, load),
+        signing_certificates=signing.certificates,
+        encryption_certificates=encryption.certificates,
+        signing_terms=signing.terms,
+        encryption_terms=encryption.terms,
         suite=suites.get(shape.suite) or next(iter(suites.values())),
         key_reference=KeyReference(shape.key_reference),
         base=base,
@@ -139,14 +147,18 @@ class _OrganisationReader:
         overrides = source.overrides(shape.overrides, for_all=False)
         mpc = overrides[Leg.RECEIVING].get("PMode[1].BusinessInfo.MPC")
         self._check_names(source, shape)
+        signing = source.certificates("signing", shape.certificates.signing, self._load)
+        encryption = source.certificates("encryption", shape.certificates.encryption, self._load)
         return Organisation(
             name=shape.name,
             file=source.name,
             party_ids=party_ids,
             roles=frozenset(shape.roles),
             language=shape.language or self._language,
-            signing_certificates=source.certificates("signing", shape.certificates.signing, self._load),
-            encryption_certificates=source.certificates("encryption", shape.certificates.encryption, self._load),
+            signing_certificates=signing.certificates,
+            encryption_certificates=encryption.certificates,
+            signing_terms=signing.terms,
+            encryption_terms=encryption.terms,
             modules=MappingProxyType({name: tuple(versions) for name, versions in shape.modules.items()}),
             suite=self._suite(source, shape),
             key_reference=KeyReference(shape.key_reference or self._key_reference),

@@ -17,7 +17,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from crypto.certificates import Certificate
+from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, term_of
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, Party, PartyId, Service
@@ -137,6 +137,8 @@ class Security:
     encrypt: bool
     minimum_strength: int
     minimum_rsa_bits: int
+    signature_terms: Terms
+    encryption_terms: Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,8 @@ class Organisation:
     acts_for: tuple[PartyId, ...] = ()
     agreement: AgreementRef | None = None
     attachments: Attachments = field(default_factory=Attachments)
+    signing_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
+    encryption_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
     properties: tuple[PropertyProfile, ...] = ()
     part_properties: tuple[PropertyProfile, ...] = ()
     property_types: tuple[str, ...] = ()
@@ -220,6 +224,8 @@ class HubParty:
     suite: Suite
     key_reference: KeyReference
     base: str = BASE
+    signing_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
+    encryption_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
     mailbox: Mailbox = field(default_factory=Mailbox)
     attachments: Attachments = field(default_factory=Attachments)
     compromised: frozenset[str] = frozenset()
@@ -261,7 +267,9 @@ class PMode:
         return self.responder if self.leg is Leg.SENDING else self.initiator
 
 
-def newest_active(certificates: tuple[Certificate, ...], at: datetime) -> Certificate | None:
-    """The certificate to seal to at that moment: of those valid then, the one whose validity started last."""
-    active = [each for each in certificates if each.not_valid_before_utc <= at <= each.not_valid_after_utc]
-    return max(active, key=lambda each: each.not_valid_before_utc, default=None)
+def newest_active(
+    certificates: tuple[Certificate, ...], at: datetime, terms: Terms = WHOLE_VALIDITY
+) -> Certificate | None:
+    """The certificate to seal to at that moment: of those that count then, the one that began to last."""
+    active = [each for each in certificates if term_of(each, terms).holds(at)]
+    return max(active, key=lambda each: term_of(each, terms).begins_at, default=None)

@@ -127,6 +127,12 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         default=lambda of: (of.organisation if of.sending else of.hub).signing_certificates,
     ),
     follows(
+        "Knooppunt.SignatureTerms", "security.signature_terms", _TRUST,
+        "From when until when such a certificate counts, where that is for less than its validity.",
+        source=DefaultSource.ORGANISATION,
+        default=lambda of: (of.organisation if of.sending else of.hub).signing_terms,
+    ),
+    follows(
         "PMode[1].Security.X509.Signature.Algorithm", "security.suite.signature.uri", _TRUST, "From the suite.",
         key="suite",
     ),
@@ -143,6 +149,12 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "PMode[1].Security.X509.Encryption.Certificate", "security.encryption_certificates", _SEALING,
         "Whom parts are encrypted to: the receiver's current and next certificate.", source=DefaultSource.ORGANISATION,
         default=lambda of: (of.hub if of.sending else of.organisation).encryption_certificates,
+    ),
+    follows(
+        "Knooppunt.EncryptionTerms", "security.encryption_terms", _SEALING,
+        "From when until when such a certificate counts, where that is for less than its validity.",
+        source=DefaultSource.ORGANISATION,
+        default=lambda of: (of.hub if of.sending else of.organisation).encryption_terms,
     ),
     follows(
         "PMode[1].Security.X509.Encryption.Algorithm", "security.suite.content.uri", _SEALING, "From the suite.",

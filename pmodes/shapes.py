@@ -13,8 +13,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.written.header_text import HeaderText, PartyText
+from gateway.written.moments import DayOrMoment
 
 HUB_FILE: Final = "hub.yaml"
+MOST_CERTIFICATES: Final = 4  # of one owner and one use
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -23,6 +25,11 @@ def _as_parties(value: Any) -> Any:
     """`party: X`, `party: {value: X}` and lists of either are all lists of mappings."""
     listed = value if isinstance(value, list) else [value]
     return [each if isinstance(each, dict | list) else {"value": each} for each in listed]
+
+
+def _as_certificates(value: Any) -> Any:
+    """`[FILE]` and `[{file: FILE}]` are both lists of mappings."""
+    return [{"file": each} if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
 
 
 def _as_date(value: Any) -> Any:
@@ -65,11 +72,31 @@ Parties = Annotated[list[PartyShape], BeforeValidator(_as_parties), Field(min_le
 FewParties = Annotated[list[PartyShape], BeforeValidator(_as_parties)]
 
 
-class CertificatesShape(_Shape):
-    """Paths of certificates, seen from the file; the current one and, around a rollover, the next."""
+class CertificateShape(_Shape):
+    """One certificate, and from when until when it counts where that is for less than its validity."""
 
-    signing: list[HeaderText] = Field(min_length=1, max_length=4, description="Files of signing certificates.")
-    encryption: list[HeaderText] = Field(min_length=1, max_length=4, description="Files of encryption certificates.")
+    file: HeaderText = Field(description="Its file, seen from the file that names it.")
+    since: DayOrMoment | None = Field(
+        None,
+        alias="from",
+        description="From when it counts: a day, which begins at midnight in the Netherlands, or a moment with its"
+        " offset. Before that nothing that it signs is taken, and nothing is encrypted to it.",
+    )
+    until: DayOrMoment | None = Field(
+        None, description="Until when it counts: the end of a day, or a moment with its offset."
+    )
+
+
+Certificates = Annotated[
+    list[CertificateShape], BeforeValidator(_as_certificates), Field(min_length=1, max_length=MOST_CERTIFICATES)
+]
+
+
+class CertificatesShape(_Shape):
+    """Certificates; the current one and, around a rollover, the next."""
+
+    signing: Certificates = Field(description="Its signing certificates, or their files alone.")
+    encryption: Certificates = Field(description="Its encryption certificates, or their files alone.")
 
 
 class MailboxShape(_Shape):

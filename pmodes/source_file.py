@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from crypto.certificates import Certificate, CertificateUsage, certificate_objection
+from crypto.certificates import (
+    WHOLE_VALIDITY,
+    Certificate,
+    CertificateUsage,
+    Terms,
+    certificate_objection,
+    term_of,
+)
 from crypto.faults import UnusableCredential
+from crypto.findings import Term
 from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import default_type, fault_of
 from gateway.named_file import FileRefused
@@ -16,11 +26,20 @@ from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from pmodes.model import Leg, Override, Place
 from pmodes.parameters import BY_NAME
-from pmodes.shapes import PartyShape
+from pmodes.shapes import CertificateShape, PartyShape
+from pmodes.term import day_begins, day_ends
 
 LoadCertificates = Callable[[str], Sequence[Certificate]]
 
 _LEGS: Mapping[str, Leg] = {"sending": Leg.SENDING, "receiving": Leg.RECEIVING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """The certificates of one use, and the terms of those that count for less than their validity."""
+
+    certificates: tuple[Certificate, ...]
+    terms: Terms
 
 
 class SourceFile(Source):
@@ -41,12 +60,13 @@ class SourceFile(Source):
         return tuple(found)
 
     def certificates(
-        self, usage: CertificateUsage, paths: Sequence[str], load: LoadCertificates
-    ) -> tuple[Certificate, ...]:
-        """The certificates at those paths, each seen from this file's folder, one certificate a path."""
+        self, usage: CertificateUsage, listed: Sequence[CertificateShape], load: LoadCertificates
+    ) -> Pinned:
+        """The certificates that are listed, the path of each seen from this file's folder, one certificate a path."""
         found: list[Certificate] = []
-        for index, path in enumerate(paths):
-            at: KeyPath = ("certificates", usage, index)
+        terms: dict[Certificate, Term] = {}
+        for index, entry in enumerate(listed):
+            path, at = entry.file, ("certificates", usage, index)
             try:
                 loaded = load(posixpath.join(posixpath.dirname(self.name), path))
             except (FileRefused, OSError, ValueError) as fault:
@@ -58,8 +78,27 @@ class SourceFile(Source):
             objection = certificate_objection(loaded[0], _when_new(loaded[0]), usage=usage)
             if objection is not None:
                 self.complain(at, f"{shown(path)}: {objection}")
+            if entry.since is not None or entry.until is not None:
+                terms[loaded[0]] = self._term(at, entry, loaded[0])
             found.append(loaded[0])
-        return tuple(found)
+        if any(found.count(each) > 1 for each in terms):
+            said = "a certificate with `from` or `until` stands here twice; leave one of them out"
+            self.complain(("certificates", usage), said)
+        return Pinned(certificates=tuple(found), terms=MappingProxyType(terms) if terms else WHOLE_VALIDITY)
+
+    def _term(self, at: KeyPath, entry: CertificateShape, certificate: Certificate) -> Term:
+        """From when until when an entry lets a certificate count, within its validity."""
+        own = term_of(certificate)
+        begins_at = own.begins_at if entry.since is None else max(own.begins_at, day_begins(entry.since))
+        ends_at = own.ends_at if entry.until is None else min(own.ends_at, day_ends(entry.until))
+        if begins_at > ends_at:
+            validity = f"{own.begins_at:%Y-%m-%d %H:%M:%SZ} until {own.ends_at:%Y-%m-%d %H:%M:%SZ}"
+            self.complain(
+                at,
+                "`from` and `until` leave it no moment at which it counts; the certificate is valid from"
+                f" {validity}: give moments within that, or leave them out",
+            )
+        return Term(begins_at=begins_at, ends_at=ends_at)
 
     def overrides(self, values: Mapping[str, object], *, for_all: bool) -> Mapping[Leg, Mapping[str, Override]]:
         """Overrides by leg: names at the top are for both legs, those under `sending` or `receiving` for one."""

@@ -89,6 +89,16 @@ def answer_due(
     return _end_of(last_day(accepted_at, working_days, closing_days))
 
 
+def day_begins(value: date | datetime) -> datetime:
+    """The moment itself, as UTC, or the local midnight with which a day begins."""
+    return value if isinstance(value, datetime) else _end_of(value - timedelta(days=1))
+
+
+def day_ends(value: date | datetime) -> datetime:
+    """The moment itself, as UTC, or the last second of a local day."""
+    return value if isinstance(value, datetime) else _end_of(value) - timedelta(seconds=1)
+
+
 @lru_cache(maxsize=256)
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=time_zone()).astimezone(UTC)

@@ -9,11 +9,11 @@ and nobody else's messages wait for that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from crypto.certificates import Certificate
+from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, term_of
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
 from pmodes.model import HubParty, Organisation
@@ -46,19 +46,20 @@ class Listed:
     place: str
     use: Use
     certificate: Certificate
+    terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY, repr=False)
 
     @property
     def ends_at(self) -> datetime:
-        """The last moment at which it is valid."""
-        return self.certificate.not_valid_after_utc
+        """The last moment at which it counts."""
+        return term_of(self.certificate, self.terms).ends_at
 
     @property
     def begins_at(self) -> datetime:
-        """The first moment at which it is valid."""
-        return self.certificate.not_valid_before_utc
+        """The first moment at which it counts."""
+        return term_of(self.certificate, self.terms).begins_at
 
     def valid(self, at: datetime) -> bool:
-        """Whether it is valid at that moment; both ends count."""
+        """Whether it counts at that moment; both ends are inclusive."""
         return self.begins_at <= at <= self.ends_at
 
     def days_left(self, at: datetime) -> int:
@@ -154,11 +155,11 @@ def _sentence(each: Listed, until: datetime | None, at: datetime, needed_until: 
 
 
 def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
-    uses: tuple[tuple[Use, tuple[Certificate, ...]], ...] = (
-        ("signing", owner.signing_certificates),
-        ("encryption", owner.encryption_certificates),
+    uses: tuple[tuple[Use, tuple[Certificate, ...], Terms], ...] = (
+        ("signing", owner.signing_certificates, owner.signing_terms),
+        ("encryption", owner.encryption_certificates, owner.encryption_terms),
     )
-    for use, certificates in uses:
+    for use, certificates, terms in uses:
         for index, certificate in enumerate(certificates):
             yield Listed(
                 owner=owner.name,
@@ -166,6 +167,7 @@ def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
                 place=f"{owner.file}: certificates.{use}[{index}]",
                 use=use,
                 certificate=certificate,
+                terms=terms,
             )
 
 

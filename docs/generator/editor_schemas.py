@@ -109,6 +109,8 @@ class _Walk:
             match found["items"].get("$ref", ""):
                 case "#/$defs/PartyShape":
                     return _one_or_several(found, found["items"], _TEXT)
+                case "#/$defs/CertificateShape":
+                    found["items"] = {"anyOf": [_TEXT | {"minLength": 1}, found["items"]]}
                 case "#/$defs/CertificateFile":
                     return _one_or_several(found | {"minItems": 1}, found["items"])
         match key:

@@ -49,9 +49,16 @@ def _print(found: Standing, url: str) -> None:
     click.echo()
     print_table(
         "",
-        ("certificate", "of", "use", "ends", "days left"),
+        ("certificate", "of", "use", "begins", "ends", "days left"),
         [
-            (each.place, each.owner, each.use, each.ends_at.date().isoformat(), each.days_left(found.at))
+            (
+                each.place,
+                each.owner,
+                each.use,
+                each.begins_at.date().isoformat(),
+                each.ends_at.date().isoformat(),
+                each.days_left(found.at),
+            )
             for each in sorted(found.certificates, key=lambda one: one.ends_at)
         ],
         empty="no certificate could be read",

@@ -83,9 +83,8 @@ def compared(finding: OneFinding) -> Compared:
             return Compared(what=f"{element} ({form})", expected=_one_of(held_against), found="another certificate")
         case CertificateUnfit(certificate=certificate, usage=usage, objection=objection):
             return Compared(what=named(certificate), expected=f"fit for {usage}", found=objection)
-        case CertificateOutOfTerm(certificate=certificate, at=at):
-            begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            term = f"valid from {begins.isoformat()} until {ends.isoformat()}"
+        case CertificateOutOfTerm(certificate=certificate, at=at, term=counts):
+            term = f"valid from {counts.begins_at.isoformat()} until {counts.ends_at.isoformat()}"
             return Compared(what=named(certificate), expected=f"valid at {at.isoformat()}", found=term)
         case SignatureFound(certificate=certificate, algorithm=algorithm):
             expected = f"that of {named(certificate)} by {algorithm}"

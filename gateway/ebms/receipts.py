@@ -165,7 +165,7 @@ def check_receipt_certificate(receipt: Receipt, verified: Verified, at: datetime
         if moment is None:
             continue
         try:
-            check_validity(verified.certificate, moment)
+            check_validity(verified.certificate, moment, verified.policy.terms)
         except NotValid as fault:
             objection = fault
         else:

@@ -18,7 +18,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
-from crypto.certificates import Certificate, check_validity
+from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, check_validity
 from crypto.faults import FailedAuthentication
 from gateway.clock import Clock
 from gateway.ebms.evidence import Compared, evidence_of
@@ -147,12 +147,12 @@ class RetryAfter:
         return max(1, round(seconds * (1 - JITTER + 2 * JITTER * self._chance())))
 
 
-def check_own_signature(certificate: Certificate, at: datetime) -> None:
-    """Raises `Postponed` when what the hub signs at that moment would not hold: its certificate has not begun, or has
-    ended.
+def check_own_signature(certificate: Certificate, at: datetime, terms: Terms = WHOLE_VALIDITY) -> None:
+    """Raises `Postponed` when what the hub signs at that moment would not hold: its certificate does not count yet, or
+    no more.
     """
     try:
-        check_validity(certificate, at)
+        check_validity(certificate, at, terms)
     except FailedAuthentication as fault:
         detail = f"the hub's own: {fault.detail}"
         raise Postponed(Cause.SIGNING_CERTIFICATE, detail, compared=evidence_of(fault)) from None

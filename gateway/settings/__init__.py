@@ -8,7 +8,7 @@ from __future__ import annotations
 from gateway.settings.password_reference import PasswordReference
 from gateway.settings.reading import SettingsFault, files_of, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
-from gateway.settings.sections import DataSection, KeySection, Settings, passwords
+from gateway.settings.sections import DataSection, KeySection, Settings, SigningKeySection, passwords
 
 __all__ = [
     "DataSection",
@@ -17,6 +17,7 @@ __all__ = [
     "ReferenceRow",
     "Settings",
     "SettingsFault",
+    "SigningKeySection",
     "files_of",
     "parse_settings",
     "passwords",

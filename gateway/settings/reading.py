@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from gateway.limits import KIB, MIB, Limits
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named, real_path
-from gateway.settings.sections import Settings
+from gateway.settings.sections import KeySection, Settings
 from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
 from gateway.written.source import Source
@@ -66,7 +66,11 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
         yield ("listen", "client_certificate"), "needs client_ca and tls_certificate"
     yield from _twofold(("listen",), listen, "tls_key_password")
-    for use, keys in (("signing", settings.keys.signing), ("decryption", settings.keys.decryption)):
+    of_uses: tuple[tuple[str, Sequence[KeySection]], ...] = (
+        ("signing", settings.keys.signing),
+        ("decryption", settings.keys.decryption),
+    )
+    for use, keys in of_uses:
         for index, each in enumerate(keys):
             yield from _twofold(("keys", use, index), each, "password")
     if listen.port == 0 and len(listen.host) > 1:

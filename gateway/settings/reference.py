@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin
@@ -42,7 +43,7 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
 def _rows(prefix: str, model: type[BaseModel]) -> Iterator[ReferenceRow]:
     for name, field in model.model_fields.items():
         inner = section_of(field.annotation)
-        key = f"{prefix}{name}"
+        key = f"{prefix}{field.alias or name}"
         is_list = get_origin(field.annotation) is list
         if inner is not None:
             yield from _rows(f"{key}[]." if is_list else f"{key}.", inner)
@@ -70,6 +71,7 @@ _TYPE_NAMES: Final = {
     int: "whole number",
     float: "number",
     str: "text",
+    date: "day or moment",
 }
 
 

@@ -27,6 +27,7 @@ from gateway.settings.values import (
     Url,
     Urn,
 )
+from gateway.written.moments import DayOrMoment
 
 MESSAGE: Final = Limits()
 EDGE: Final = EdgeLimits()
@@ -240,12 +241,24 @@ class KeySection(Section):
         return password_reference(self, "password")
 
 
+class SigningKeySection(KeySection):
+    """One key with which the hub signs."""
+
+    since: DayOrMoment | None = Field(
+        None,
+        alias="from",
+        description="From when it signs in place of the one of its kind before it: a day, which begins at midnight in"
+        " the Netherlands, or a moment with its offset.",
+    )
+
+
 class KeysSection(Section):
     """The hub's keys."""
 
-    signing: list[KeySection] = Field(
+    signing: list[SigningKeySection] = Field(
         min_length=1,
-        description="Keys for signing, one of each kind: a participant's suite says which kind it gets.",
+        description="Keys for signing: a participant's suite says which kind it gets. Of each kind one, and around a"
+        " rollover the next, with the moment `from` which it signs.",
     )
     decryption: list[KeySection] = Field(
         min_length=1, description="Keys for decryption: the current one, and around a rollover the next or the last."

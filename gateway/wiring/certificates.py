@@ -11,7 +11,7 @@ from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
-from gateway.wiring.own_keys import OwnCertificate, apart, check_own_keys, untimely
+from gateway.wiring.own_keys import OwnCertificate, apart, check_own_keys, same_kind, signing_now, untimely
 from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suite_of
@@ -37,7 +37,8 @@ def concerns_of(
     until = longest_term(configuration, at)
     tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "tls-chain", "client")]
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
-    return (*_of_signing(own, configuration, at, until), *found, *concerns_of_names(own, public_url))
+    signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
+    return (*signing, *found, *concerns_of_names(own, public_url))
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
@@ -59,10 +60,31 @@ def check_own(
     own, complaints, notes = check_own_keys(settings)
     if configuration is None:
         return (*complaints, *untimely(own, at)), ()
-    refused = (*complaints, *apart(own, configuration), *untimely(own, at))
+    refused = (*complaints, *apart(own, configuration), *untimely(own, at, terms=configuration.hub.signing_terms))
     found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
     warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
     return refused, warnings
+
+
+def _of_successors(
+    own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, until: datetime
+) -> list[Concern]:
+    """Of the keys that sign later, those that begin too late for what comes just before."""
+    found = []
+    for now in signing_now(own, at):
+        nexts = [each for each in own if each.since is not None and each.since > at and same_kind(each, now)]
+        following = min(nexts, key=lambda each: each.since or at, default=None)
+        if following is None or following.since is None:
+            continue
+        ends_at = now.certificate.not_valid_after_utc
+        if until <= ends_at < longest_term(configuration, following.since):
+            sentence = (
+                f"it signs from {following.since:%Y-%m-%d %H:%M:%SZ}, and the certificate before it ends on"
+                f" {ends_at:%Y-%m-%d}: what comes shortly before that moment would outlast its signature and is"
+                " answered 503; have it sign earlier"
+            )
+            found.append(Concern(place=following.key, sentence=sentence))
+    return found
 
 
 def _of_signing(
@@ -70,9 +92,9 @@ def _of_signing(
 ) -> list[Concern]:
     hub = configuration.hub
     found = []
-    for each in own:
+    for each in signing_now(own, at):
         ends_at = each.certificate.not_valid_after_utc
-        if each.use != "signing" or not at <= ends_at < until:
+        if not at <= ends_at < until:
             continue
         sealed_with = [
             organisation

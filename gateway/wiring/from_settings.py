@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -90,7 +90,7 @@ class ConfiguredSite:
 
     def refuse_untimely(self, at: datetime) -> None:
         """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
-        complaints = tuple(untimely(self.own.certificates, at))
+        complaints = tuple(untimely(self.own.certificates, at, terms=self.configuration.hub.signing_terms))
         if complaints:
             raise NotStartable(complaints)
 
@@ -126,7 +126,8 @@ class ConfiguredSite:
             seen = self.as_read = seen.naming(self._named(settings))
         found = self._read(settings)
         known = {each.certificate for each in self.own.certificates}
-        complaints = tuple(untimely(found.own.certificates, at, besides=known))
+        terms = found.in_force.configuration.hub.signing_terms
+        complaints = tuple(untimely(found.own.certificates, at, besides=known, terms=terms))
         if not complaints and seen is not None and seen.again() != seen:
             complaints = (_CHANGING,)
         if complaints:
@@ -157,7 +158,8 @@ class ConfiguredSite:
             complaints += apart(own.certificates, configuration)
         if complaints:
             raise NotStartable(tuple(complaints))
-        return SiteRead(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=own.keys))
+        keys = replace(own.keys, terms=configuration.hub.signing_terms)
+        return SiteRead(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=keys))
 
     def _folder(self) -> Configuration:
         folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
-from crypto.certificates import Certificate, load_certificates, readable_key
+from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, load_certificates, readable_key, term_of
 from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
+from crypto.findings import Term
 from crypto.key_transports import KeyTransport
 from crypto.keys import DecryptionKey, SigningKey, holds_certificate_alone, load_private_key
 from crypto.signature_algorithms import SignatureAlgorithm
@@ -28,13 +30,15 @@ from crypto.suites import SUITES, Suite
 from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.in_force import OwnKeys
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, OpenToOthers, read_named
-from gateway.settings import KeySection, PasswordReference, Settings
+from gateway.settings import KeySection, PasswordReference, Settings, SigningKeySection
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suites_in_use
+from pmodes.term import day_begins
 from pmodes.validity import Listed, Use
 
+_Section = TypeVar("_Section", bound=KeySection)
 _NAME_THE_KEY: Final = "; name the file with its private key"
 
 
@@ -45,10 +49,15 @@ class OwnCertificate:
     key: str
     use: Use
     certificate: Certificate
+    since: datetime | None = None  # from when its key signs in place of the one before it
 
     def listed(self, owner: str, party: str) -> Listed:
         """The same as an entry among those of the P-Modes; its place is the key of the settings."""
-        return Listed(owner=owner, party=party, place=self.key, use=self.use, certificate=self.certificate)
+        terms = WHOLE_VALIDITY
+        if self.since is not None:
+            own = term_of(self.certificate)
+            terms = {self.certificate: Term(begins_at=max(own.begins_at, self.since), ends_at=own.ends_at)}
+        return Listed(owner=owner, party=party, place=self.key, use=self.use, certificate=self.certificate, terms=terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,7 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
     return OwnFiles(
         keys=OwnKeys(
             signing=tuple(SigningKey(private_key=each.key, certificate=each.certificate) for each in signing if each),
+            since=MappingProxyType({each.certificate: each.since for each in signing if each and each.since}),
             decryption=tuple(
                 DecryptionKey(private_key=each.key, certificate=each.certificate) for each in decryption if each
             ),
@@ -104,8 +114,8 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
 def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...]]:
     """The certificates alone, without a key or a password, and what could not be read of them."""
     reading = _Reading(Passwords({}), SUITES)
-    for place, each in _placed("signing", settings.keys.signing):
-        reading.certificate(f"{place}.certificate", each.certificate, "signing")
+    for place, signing in _placed("signing", settings.keys.signing):
+        reading.certificate(f"{place}.certificate", signing.certificate, "signing", since=since_of(signing))
     for place, each in _placed("decryption", settings.keys.decryption):
         reading.certificate(f"{place}.certificate", each.certificate, "encryption")
     if settings.listen.tls_certificate is not None:
@@ -137,24 +147,69 @@ def apart(own: Sequence[OwnCertificate], configuration: Configuration) -> Iterat
 
 
 def untimely(
-    certificates: Sequence[OwnCertificate], at: datetime, *, besides: Collection[Certificate] = ()
+    certificates: Sequence[OwnCertificate],
+    at: datetime,
+    *,
+    besides: Collection[Certificate] = (),
+    terms: Terms = WHOLE_VALIDITY,
 ) -> Iterator[str]:
-    """Which of the hub's certificates, besides those, are not valid at that moment; several for decryption may take
-    turns (CE-12).
+    """Which of the hub's certificates, besides those, do not count when they have to: one that signs now at that
+    moment, one that signs later when it begins to, one that another signs in place of not at all; several for
+    decryption may take turns (CE-12). `terms` are those of hub.yaml.
     """
-    for use in ("signing", "tls", "encryption"):
+    signing = [each for each in certificates if each.use == "signing"]
+    now = signing_now(signing, at)
+    later = [each for each in signing if each.since is not None and each.since > at]
+    for each in (*now, *later):
+        said = _untimely(each.certificate, max(at, each.since or at), terms)
+        if said and each.certificate not in besides:
+            yield f"{each.key}: {said}"
+    kinds = {_kind(each) for each in now}
+    for each in later:
+        if _kind(each) not in kinds and each.certificate not in besides:
+            yield f"{each.key}: signs from {each.since:%Y-%m-%d %H:%M:%SZ}, and no other of its kind does until then"
+    for use in ("tls", "encryption"):
         of_use = [each for each in certificates if each.use == use]
         wrong = [(each, said) for each in of_use if (said := _untimely(each.certificate, at))]
         if use != "encryption" or len(wrong) == len(of_use):
             yield from (f"{each.key}: {said}" for each, said in wrong if each.certificate not in besides)
 
 
-def _untimely(certificate: Certificate, at: datetime) -> str | None:
+def signing_now(certificates: Iterable[OwnCertificate], at: datetime) -> tuple[OwnCertificate, ...]:
+    """Of each kind of key the certificate of the one that signs at that moment."""
+    found: dict[object, OwnCertificate] = {}
+    for each in certificates:
+        if each.use == "signing" and (each.since is None or each.since <= at):
+            earlier = found.setdefault(_kind(each), each)
+            if earlier.since is None or (each.since is not None and each.since > earlier.since):
+                found[_kind(each)] = each
+    return tuple(found.values())
+
+
+def since_of(named: SigningKeySection) -> datetime | None:
+    """From when a key signs in place of the one before it."""
+    return None if named.since is None else day_begins(named.since)
+
+
+def same_kind(one: OwnCertificate, other: OwnCertificate) -> bool:
+    """Whether their keys are of one kind, so that one can sign in place of the other."""
+    return _kind(one) is _kind(other)
+
+
+def _kind(own: OwnCertificate) -> object:
+    return type(readable_key(own.certificate))
+
+
+def _untimely(certificate: Certificate, at: datetime, terms: Terms = WHOLE_VALIDITY) -> str | None:
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if at < begins:
         return f"the certificate is not valid before {begins:%Y-%m-%d %H:%M:%SZ}; look at the clock, or wait"
     if at > ends:
         return f"the certificate has ended, on {ends:%Y-%m-%d}; name a new one, and tell the participants"
+    term = term_of(certificate, terms)
+    if not term.holds(at):
+        counts = f"{term.begins_at:%Y-%m-%d %H:%M:%SZ} until {term.ends_at:%Y-%m-%d %H:%M:%SZ}"
+        return f"hub.yaml lets the certificate count from {counts} alone; have it sign within that, or change it there"
     return None
 
 
@@ -171,6 +226,7 @@ class _Pair:
     key: PrivateKeyTypes
     certificate: Certificate
     kind: str
+    since: datetime | None
 
 
 @dataclass(slots=True)
@@ -205,7 +261,9 @@ class _Reading:
         self.complaints.append(f"{name}: {path}: {said}")
         return None
 
-    def certificate(self, name: str, path: Path, use: Use) -> tuple[Certificate, bytes] | None:
+    def certificate(
+        self, name: str, path: Path, use: Use, *, since: datetime | None = None
+    ) -> tuple[Certificate, bytes] | None:
         octets = self.octets(name, path)
         if octets is None:
             return None
@@ -214,7 +272,7 @@ class _Reading:
         except UnusableCredential as fault:
             self.complaints.append(f"{name}: {path}: {fault}; name a certificate in PEM or DER form")
             return None
-        self.certificates.append(OwnCertificate(key=name, use=use, certificate=found))
+        self.certificates.append(OwnCertificate(key=name, use=use, certificate=found, since=since))
         if use == "tls":  # of the other uses nobody is shown a chain
             self.certificates += (
                 OwnCertificate(key=f"{name}[{index}]", use="tls-chain", certificate=each)
@@ -265,8 +323,9 @@ class _Reading:
 
     def pair(self, place: str, named: KeySection, use: Use) -> _Pair | None:
         key_name, certificate_name = f"{place}.key", f"{place}.certificate"
+        since = since_of(named) if isinstance(named, SigningKeySection) else None
         octets = self.secret(key_name, named.key)
-        found = self.certificate(certificate_name, named.certificate, use)
+        found = self.certificate(certificate_name, named.certificate, use, since=since)
         had, password = self.password(key_name, named.password)
         private_key = self.private_key(key_name, octets, named.key, password, named.password) if had else None
         if private_key is None or found is None:
@@ -274,7 +333,7 @@ class _Reading:
         if not self.together(key_name, private_key, named.key, found[0], named.certificate):
             return None
         kind = self.kind(certificate_name, found[0], named.certificate, use)
-        return None if kind is None else _Pair(private_key, found[0], kind)
+        return None if kind is None else _Pair(private_key, found[0], kind, since)
 
     def kind(self, name: str, certificate: Certificate, file: Path, use: Use) -> str | None:
         """What kind of key it is, where a suite works with it for that use."""
@@ -301,13 +360,16 @@ class _Reading:
                 )
 
     def one_of_each_kind(self, pairs: Sequence[_Pair | None]) -> None:
-        """Complain of a second key that would sign for the same participants."""
-        first: dict[str, int] = {}
+        """Complain of a second key that would sign for the same participants from the same moment."""
+        first: dict[tuple[str, datetime | None], int] = {}
         for index, pair in enumerate(pairs):
-            if pair is not None and first.setdefault(pair.kind, index) != index:
+            if pair is None:
+                continue
+            earlier = first.setdefault((pair.kind, pair.since), index)
+            if earlier != index:
                 self.complaints.append(
-                    f"keys.signing[{index}]: is of the kind {pair.kind}, as keys.signing[{first[pair.kind]}] is, and"
-                    " the hub signs with one of each kind; take one of them out"
+                    f"keys.signing[{index}]: is of the kind {pair.kind}, as keys.signing[{earlier}] is, and the hub"
+                    " signs with one of each kind; take one of them out, or say `from` when the next one signs"
                 )
 
     def together(
@@ -358,7 +420,7 @@ class _Reading:
             return None
 
 
-def _placed(use: str, keys: Sequence[KeySection]) -> Iterator[tuple[str, KeySection]]:
+def _placed(use: str, keys: Sequence[_Section]) -> Iterator[tuple[str, _Section]]:
     return ((f"keys.{use}[{index}]", each) for index, each in enumerate(keys))
 
 

@@ -78,7 +78,7 @@ class TestKindsOfKeys:
             self.site_of(site)
         assert refused.value.complaints == (
             "keys.signing[1]: is of the kind RSA, as keys.signing[0] is, and the hub signs with one of each kind;"
-            " take one of them out",
+            " take one of them out, or say `from` when the next one signs",
         )
         checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
         assert (checked.exit_code, refused.value.complaints[0] in checked.stderr) == (1, True)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from crypto.certificates import Certificate, check_validity
+from crypto.certificates import Certificate, Terms, check_validity
 from crypto.faults import FailedAuthentication
 from crypto.findings import MomentOutOfBounds
 from crypto.timestamps import Lifetime
@@ -49,6 +49,7 @@ class ShownTime:
     timestamp: datetime
     lifetime: Lifetime
     certificate: Certificate | None
+    terms: Terms
 
     @classmethod
     def by(cls, party: str, unit: UserMessage | PullRequest | ErrorSignal, verified: Verified) -> ShownTime:
@@ -59,6 +60,7 @@ class ShownTime:
             timestamp=unit.timestamp,
             lifetime=verified.lifetime,
             certificate=verified.certificate,
+            terms=verified.policy.terms,
         )
 
     @property
@@ -150,7 +152,7 @@ def _objection(said: ShownTime, at: datetime, *, oldest: timedelta, stale: Text)
     """What does not fit the hub's time; None when all does."""
     try:
         if said.certificate is not None:
-            check_validity(said.certificate, at)
+            check_validity(said.certificate, at, said.terms)
     except FailedAuthentication as fault:
         return error_for(fault)
     lifetime = said.lifetime

@@ -43,7 +43,10 @@ async def open_parts(
     opener = opener_for(
         signed,
         DecryptionPolicy(
-            suite=security.suite.at_least(security.minimum_strength), required=security.encrypt, at=time.now()
+            suite=security.suite.at_least(security.minimum_strength),
+            required=security.encrypt,
+            at=time.now(),
+            terms=security.encryption_terms,
         ),
         keys,
         limits,

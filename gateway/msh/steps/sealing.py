@@ -159,7 +159,7 @@ def check_sealable(pmode: PMode, keys: OwnKeys, at: datetime, *, until: datetime
     unless there are both and the hub's signature holds `until` then. That there is none may pass with a renewal, or be
     a fault of the hub's clock.
     """
-    recipient = newest_active(pmode.security.encryption_certificates, at)
+    recipient = newest_active(pmode.security.encryption_certificates, at, pmode.security.encryption_terms)
     if recipient is None:
         party = pmode.organisation.party_id
         raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", about=party)

@@ -159,6 +159,7 @@ def policy_of(security: Security, at: datetime) -> VerificationPolicy:
     return VerificationPolicy(
         suite=security.suite,
         certificates=security.signature_certificates,
+        terms=security.signature_terms,
         at=at,
         minimum_rsa_bits=security.minimum_rsa_bits,
         judges_time=False,

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -166,6 +167,7 @@ async def running_hub(
     configuration: Configuration | None = None,
     decryption_keys: tuple[Unwrapper, ...] | None = None,
     signing_keys: tuple[Signer, ...] | None = None,
+    signing_since: Mapping[Certificate, datetime] | None = None,
     time_confirmed: bool = True,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
@@ -182,6 +184,8 @@ async def running_hub(
     keys = OwnKeys(
         signing=signing_keys or (hub_identity.signing_key,),
         decryption=decryption_keys or (hub_identity.decryption_key,),
+        since=signing_since or {},
+        terms=configuration.hub.signing_terms,
     )
     in_force = InForce(configuration=configuration, keys=keys)
     hub = assemble(
