@@ -30,6 +30,12 @@ def _started(start: Callable[[], Started]) -> Started:
 
 
 @pytest.fixture(scope="session")
+def started() -> Callable[[Callable[[], Started]], Started]:
+    """What asks a program that may be missing."""
+    return _started
+
+
+@pytest.fixture(scope="session")
 def jdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JdkJudge]:
     """The judge on the Java platform."""
     with _started(lambda: Jdk(tmp_path_factory.mktemp("jdk-classes"))) as conversation:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
@@ -96,7 +96,8 @@ def holder(
     )
     for value, critical in extensions:
         builder = builder.add_extension(value, critical=critical)
-    return Holder(certificate=builder.sign(by, hash_algorithm or hashes.SHA256(), **signing), private_key=private_key)
+    hashed = None if isinstance(by, ed25519.Ed25519PrivateKey) else hash_algorithm or hashes.SHA256()
+    return Holder(certificate=builder.sign(by, hashed, **signing), private_key=private_key)
 
 
 def authority(subject: str = "Root", issuer: Holder | None = None, **other: Any) -> Holder:

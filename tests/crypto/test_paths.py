@@ -1,0 +1,89 @@
+"""Which certificates may be used below a root that is trusted, and which step decides against others (CE-01, CE-08)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import process_time
+
+import pytest
+from support.keys.issuing import holder, named
+from support.keys.path_makers import OIN, Path, crosses, everybody_for_everybody, three
+from support.keys.path_table import ROWS
+
+from crypto.paths import PathVerdict, judge_certificate
+
+
+def judged(path: Path, **other: object) -> PathVerdict:
+    return judge_certificate(path.end, replace(path.policy(), **other))  # type: ignore[arg-type]
+
+
+def decides(verdict: PathVerdict) -> str:
+    failed = verdict.failed
+    if failed is None:
+        return ""
+    return failed.what if failed.about == "the certificate" else f"{failed.what} of {failed.about}"
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_path_may_be_used_or_one_step_decides_against_it(row: str) -> None:
+    verdict = judged(ROWS[row].made())
+    assert decides(verdict) == ROWS[row].ours, verdict
+
+
+def test_a_certificate_that_is_pinned_is_asked_for_no_path_and_no_purpose() -> None:
+    server = ROWS["for servers only"].made()
+    assert judged(server, pinned=(server.end,), serial_number="another").holds
+    assert decides(judged(server, pinned=(holder("Another").certificate,))) == "extendedKeyUsage"
+
+
+@pytest.mark.parametrize("row", ["for encryption only", "one second after its end", "an RSA key of 1024 bits"])
+def test_a_certificate_that_is_pinned_has_to_be_fit_all_the_same(row: str) -> None:
+    path = ROWS[row].made()
+    assert decides(judged(path, pinned=(path.end,))) == ROWS[row].ours
+
+
+@pytest.mark.parametrize(
+    ("numbers", "found"),
+    [((OIN,), ""), ((), "absent"), ((OIN, OIN), "2 of them"), ((OIN[:-1],), OIN[:-1]), ((f"{OIN} ",), f"{OIN} ")],
+)
+def test_the_one_serial_number_in_the_subject_is_compared_as_written(numbers: tuple[str, ...], found: str) -> None:
+    verdict = judged(three(subject=named("Organisation", *numbers)), serial_number=OIN)
+    failed = verdict.failed
+    assert (failed.found if failed else "") == found
+
+
+def test_the_end_is_left_to_whoever_knows_the_time_where_he_says_so() -> None:
+    assert judged(ROWS["one second after its end"].made(), judges_end=False).holds
+    assert decides(judged(ROWS["an issuer that has ended"].made(), judges_end=False)) == "validity of issuer 1"
+
+
+def test_a_root_may_be_trusted_for_other_purposes() -> None:
+    path = ROWS["for clients"].made()
+    policy = path.policy()
+    narrow = replace(policy.roots[0], purposes=frozenset({"1.3.6.1.5.5.7.3.4"}))
+    assert judged(path).holds
+    assert decides(judged(path, roots=(narrow,))) == "extendedKeyUsage"
+
+
+@pytest.mark.parametrize("leads", [False, True])
+def test_a_thousand_crossed_certificates_take_no_time(leads: bool) -> None:
+    path = crosses(1000, one_leads_to_a_root=leads)
+    policy = path.policy()
+    begun = process_time()
+    assert judge_certificate(path.end, policy).holds is leads
+    assert process_time() - begun < 0.2
+
+
+def test_what_a_path_costs_is_bounded_where_every_authority_vouches_for_every_other() -> None:
+    path = everybody_for_everybody(12)
+    policy = path.policy()
+    begun = process_time()
+    assert decides(judge_certificate(path.end, policy)) == "path"
+    assert process_time() - begun < 0.2
+
+
+def test_the_sentence_says_what_decides() -> None:
+    said = judged(ROWS["for servers only"].made()).sentence
+    assert said.startswith("may not be used: extendedKeyUsage of the certificate has to be 1.3.6.1.5.5.7.3.2 or")
+    assert said.endswith("and is 1.3.6.1.5.5.7.3.1")
+    assert judged(three()).sentence == "may be used"
