@@ -140,6 +140,8 @@ def _print(found: dict[str, Any]) -> None:
     print_keeper(found["keeper"])
     if "scaling" in found:
         print_scaling(found["scaling"])
+    if "configuring" in found:
+        print_configuring(found["configuring"])
     if "attacks" in found:
         _print_attacks(found["attacks"])
         _print_unproven(found["unproven_requests"])
@@ -218,6 +220,34 @@ def print_scaling(rows: list[dict[str, Any]]) -> None:
             for each in rows
         ],
         empty="",
+    )
+
+
+def print_configuring(found: dict[str, Any]) -> None:
+    """What many organisations cost before any message comes, and when one of their files changes."""
+    print_table(
+        "organisations with five modules each",
+        ("organisations", "read s", "memory MiB", "match µs", "first match µs"),
+        [
+            (
+                str(each["organisations"]),
+                f"{each['seconds']:.2f}",
+                f"{each['mebibytes']:.0f}",
+                f"{each['match_microseconds']:.1f}",
+                f"{each['first_match_microseconds']:.1f}",
+            )
+            for each in found["read"]
+        ],
+        empty="",
+    )
+    row = found["reload"]
+    click.echo(
+        f"a hub of {found['read'][-1]['organisations']} organisations started in {row['start_seconds']:.1f} s with "
+        f"{row['resident_mebibytes']:.0f} MiB; {row['reloads']} reloads, each of one changed file: median "
+        f"{row['median_milliseconds']:.0f} ms, longest {row['longest_milliseconds']:.0f} ms, longest pause of the loop "
+        f"{row['longest_pause_milliseconds']:.0f} ms ({row['longest_pause_without_milliseconds']:.0f} ms without "
+        f"reloads); honest pushes {row['receipted']} of {row['pushes']} receipted, "
+        f"p99 {row['push_p99_milliseconds']:.0f} ms; afterwards {row['resident_mebibytes_after_reloads']:.0f} MiB"
     )
 
 

@@ -92,8 +92,8 @@ async def _expiry(folder: Path, number: int, tell: Callable[[str], None]) -> dic
     try:
         done = asyncio.Event()
         # In a thread, so that what the pushes cost on this side is not taken for the hub's.
-        asking = asyncio.create_task(asyncio.to_thread(_ask_hub, data, done))
-        pushing = asyncio.create_task(_push_until(done, site.url, wires, _trusting(folder / "site" / "ca.pem")))
+        asking = asyncio.create_task(asyncio.to_thread(longest_answer, data, done))
+        pushing = asyncio.create_task(push_until(done, site.url, wires, trusting(folder / "site" / "ca.pem")))
         try:
             await _removed(log, number)
             seconds = time.perf_counter() - started
@@ -136,7 +136,9 @@ async def _sweep(folder: Path, number: int, tell: Callable[[str], None]) -> dict
     return {"blobs": number, "seconds": seconds, "longest_pause_milliseconds": 1000 * asker.longest_seconds}
 
 
-def _ask_hub(data: Path, done: asyncio.Event) -> float:
+def longest_answer(data: Path, done: asyncio.Event) -> float:
+    """Seconds that whoever asked the hub a question without cost had to wait at most, until then."""
+
     async def ask() -> float:
         client = await AnsweringHub.connect(data)
         asker = Asker(partial(client.ask, verbs.doubt))
@@ -149,7 +151,7 @@ def _ask_hub(data: Path, done: asyncio.Event) -> float:
     return asyncio.run(ask())
 
 
-async def _push_until(done: asyncio.Event, url: str, wires: list[Wire], tls: ssl.SSLContext) -> list[float | None]:
+async def push_until(done: asyncio.Event, url: str, wires: list[Wire], tls: ssl.SSLContext) -> list[float | None]:
     """Start a push at each moment of the pace until then; seconds until its receipt was there, None without one."""
     running = []
     for wire in wires:
@@ -175,7 +177,8 @@ async def _removed(log: Path, number: int) -> None:
         raise NotMeasured(f"{ended} messages ended instead of {number}")
 
 
-def _trusting(authority: Path) -> ssl.SSLContext:
+def trusting(authority: Path) -> ssl.SSLContext:
+    """Who connects to a hub of that authority."""
     return ssl.create_default_context(cafile=authority)
 
 

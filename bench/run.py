@@ -12,7 +12,7 @@ from typing import Any
 
 import uvloop
 
-from bench import attacks, cost, keeper, kept, large, scaling, schema_speed, transactions
+from bench import attacks, configuring, cost, keeper, kept, large, scaling, schema_speed, transactions
 from bench.failure import measuring
 from bench.machine import machine
 from bench.program import CHECKOUT, program_of
@@ -36,8 +36,8 @@ def run(
 ) -> dict[str, Any]:
     """Measure hub and floor in turns for each key size and number of connections, the schema checks, what a removed
     message leaves behind, a large attachment (0: none), the keeper's work on so many messages and blobs (0: none), hubs
-    of these sizes, and honest pushes while the hub is attacked and what a stranger's request costs it (0 seconds:
-    neither), also with the program of the checkout `against`.
+    of these sizes and what the files of the largest cost, and honest pushes while the hub is attacked and what a
+    stranger's request costs it (0 seconds: neither), also with the program of the checkout `against`.
 
     Raises `NotMeasured` when something that is measured does not do what it should.
     """
@@ -68,6 +68,9 @@ def run(
         if sizes:
             with _folder() as folder:
                 found["scaling"] = uvloop.run(scaling.measure(sizes, folder, rounds=rounds, tell=tell))
+        if most := max((each.organisations for each in sizes), default=0):
+            with _folder() as folder:
+                found["configuring"] = uvloop.run(configuring.measure(folder, most, tell))
         if attack_seconds:
             with _folder() as folder:
                 rows = attacks.measure(folder, checkout=against, seconds=attack_seconds, tell=tell)

@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -195,11 +195,12 @@ def more_organisations(settings: Path, number: int) -> None:
             )
             certificates[usage] = [f"certificates/{slug}-{usage}.pem"]
             (pmodes / certificates[usage][0]).write_bytes(certificates_pem(issued.certificate))
-        changed = content | {"name": slug, "party": party, "certificates": certificates}
+        modules = content["modules"] | {"Knooppunt": ["1.0"]}  # with this one there are five
+        changed = content | {"name": slug, "party": party, "certificates": certificates, "modules": modules}
         (pmodes / f"{slug}.yaml").write_text(yaml.safe_dump(changed, sort_keys=False), "utf-8")
 
 
-def resident_mebibytes(pid: int) -> float:
+def resident_mebibytes(pid: int | Literal["self"]) -> float:
     """Memory of a process that is in use now."""
     line = next(each for each in Path(f"/proc/{pid}/status").read_text().splitlines() if each.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
