@@ -48,8 +48,9 @@ class Sender:
 class Configuration:
     """The hub, its organisations, and where to find them.
 
-    `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party, `senders` who may send
-    under a set of party ids, `signers` whose a certificate is, by each form in which a message may name it.
+    `by_party` finds who *is* a party, `mailboxes` whose mailbox takes what is sent to a party. Only those with a system
+    that calls the hub are found besides: `by_mpc` finds whose mailbox a pull is from, `senders` who may send under a
+    set of party ids, `signers` whose a certificate is, by each form in which a message may name it.
     `compromised` are the SHA-256 thumbprints, in hexadecimal, of certificates whose key may be in other hands.
     """
 
@@ -71,6 +72,11 @@ class Configuration:
     compromised: frozenset[str]
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
+
+    def system_of(self, party: str) -> Organisation | None:
+        """Who is that party, if it calls the hub with a system of its own."""
+        found = self.by_party.get(party)
+        return found if found is not None and found.access == "system" else None
 
     def signers_named(self, named: KeyIdentification) -> Iterator[Organisation]:
         """The organisations that sign with the certificate named."""
@@ -116,12 +122,14 @@ def configure(
 ) -> Configuration:
     """Index a hub and its organisations; that they do not contradict each other is `pmodes.consistency`'s to say."""
     all_of_them = tuple(organisations)
+    systems = tuple(each for each in all_of_them if each.access == "system")
     by_party: dict[str, Organisation] = {}
     acted_for: dict[str, Organisation] = {}
     senders: dict[PartyKey, tuple[Sender, ...]] = {}
     for organisation in all_of_them:
         by_party.update((each.value, organisation) for each in organisation.party_ids)
         acted_for.update((each.value, organisation) for each in organisation.acts_for)
+    for organisation in systems:
         for sender in senders_of(organisation):
             senders[sender.key] = (*senders.get(sender.key, ()), sender)
     return Configuration(
@@ -130,10 +138,10 @@ def configure(
         catalogue=catalogue,
         suites=suites,
         by_party=by_party,
-        by_mpc={each.mpc: each for each in all_of_them},
+        by_mpc={each.mpc: each for each in systems},
         mailboxes={**acted_for, **by_party},
         senders=senders,
-        signers=_signers(all_of_them),
+        signers=_signers(systems),
         most_party_ids=max(map(len, senders), default=1),
         hub_key=frozenset(hub.party_ids),
         services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},

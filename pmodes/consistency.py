@@ -116,10 +116,10 @@ def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[
     if not organisation.roles.issubset(ORGANISATION_ROLES):
         return  # complained of already
     for name, versions in organisation.modules.items():
-        for version in versions:
+        for version in (each.version for each in versions):
             module = catalogue.module(name, version)
             if module is not None and not any(
-                organisation.sends(each) or organisation.receives(each) for each in module.messages
+                organisation.sends(each, None) or organisation.receives(each, None) for each in module.messages
             ):
                 yield _about(
                     organisation, f"modules.{name}", f"none of its roles sends or receives anything in {name} {version}"
@@ -160,7 +160,7 @@ def _ambiguous(hub: HubParty, organisations: Sequence[Organisation], catalogue: 
             if one.acting_for is None and other.acting_for is None:
                 continue  # two files with one party id, which is complained of as such
             message_type = next(
-                (t for t in catalogue if one.organisation.sends(t) and other.organisation.sends(t)), None
+                (t for t in catalogue if one.organisation.sends(t, None) and other.organisation.sends(t, None)), None
             )
             ids = [
                 pmode_id(hub, each.organisation, message_type, Leg.SENDING, each.acting_for) for each in (one, other)
@@ -332,4 +332,6 @@ def _twice(
 
 
 def _about(owner: Owner, key: str, sentence: str) -> Complaint:
-    return Complaint(file=owner.file, line=line_of(owner.lines, key), path=key, sentence=sentence)
+    at = owner.at if isinstance(owner, Organisation) else ""
+    path = f"{at}.{key}" if at else key
+    return Complaint(file=owner.file, line=line_of(owner.lines, key), path=path, sentence=sentence)

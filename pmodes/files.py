@@ -8,27 +8,23 @@ the ordinary case.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
-from gateway.ebms.model import AgreementRef
-from gateway.ebms.party_ids import mailbox_mpc
-from gateway.ebms.text import Language
-from gateway.ebms.values import is_uri
-from gateway.written.complaints import Complaint, ConfigurationFault, shown
+from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration, configure
-from pmodes.consistency import ORGANISATION_ROLES, contradictions
-from pmodes.model import (
-    Attachments,
-    HubParty,
-    Leg,
-    Mailbox,
-    Organisation,
-    PropertyProfile,
+from pmodes.consistency import contradictions
+from pmodes.model import Attachments, HubParty, Mailbox
+from pmodes.organisation_file import (
+    OrganisationReader,
+    attachments_of,
+    look_through,
+    mailbox_of,
+    no_suite,
+    units_joined,
 )
-from pmodes.shapes import HUB_FILE, AttachmentsShape, HubShape, MailboxShape, OrganisationShape
+from pmodes.shapes import HUB_FILE, HubShape, OrganisationShape
 from pmodes.source_file import LoadCertificates, SourceFile
 from xsd.catalogue import BASE, Catalogue
 
@@ -61,11 +57,12 @@ def read_configuration(
         if hub_shape is not None:
             hub = _hub(source, hub_shape, load, base, suites)
         elif (remainder := source.remainder(HubShape)) is not None:
-            _read_values(source, remainder, load, for_all=True)
+            look_through(source, remainder, load, for_all=True)
         if (seen := hub_shape or remainder) is not None and seen.suite not in suites:
-            source.complain(("suite",), _no_suite(seen.suite, suites))
-    reader = _OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
-    organisations = [found for each in sources.values() if (found := reader.read(each)) is not None]
+            source.complain(("suite",), no_suite(seen.suite, suites))
+    reader = OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
+    organisations = [found for each in sources.values() for found in reader.read(each)]
+    organisations = list(units_joined(organisations, reader.organisations, complaints))
     complaints.extend(contradictions(hub, organisations, catalogue, suites))
     if complaints or hub is None:
         raise ConfigurationFault(complaints)
@@ -95,135 +92,10 @@ def _hub(
         suite=suites.get(shape.suite) or next(iter(suites.values())),
         key_reference=KeyReference(shape.key_reference),
         base=base,
-        mailbox=_mailbox(shape.mailbox, Mailbox()),
-        attachments=_attachments(shape.attachments, Attachments()),
+        mailbox=mailbox_of(shape.mailbox, Mailbox()),
+        attachments=attachments_of(shape.attachments, Attachments()),
         compromised=frozenset(shape.compromised),
         closing_days=frozenset(shape.closing_days),
         overrides=source.overrides(shape.overrides, for_all=True),
         lines=MappingProxyType(source.lines()),
     )
-
-
-def _read_values(
-    source: SourceFile, shape: HubShape | OrganisationShape, load: LoadCertificates, *, for_all: bool
-) -> None:
-    """Complain of what the form of a file cannot tell, of the keys that any file has."""
-    source.parties("party", shape.party)
-    source.certificates("signing", shape.certificates.signing, load)
-    source.certificates("encryption", shape.certificates.encryption, load)
-    source.overrides(shape.overrides, for_all=for_all)
-
-
-class _OrganisationReader:
-    """Reads organisations with one hub's defaults; without a readable hub, with the defaults of the defaults."""
-
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        load: LoadCertificates,
-        base: str,
-        suites: Mapping[str, Suite],
-        hub_shape: HubShape | None,
-        hub: HubParty | None,
-    ) -> None:
-        self._catalogue = catalogue
-        self._load = load
-        self._base = base
-        self._suites = suites
-        self._language: Language = "nl" if hub_shape is None else hub_shape.language
-        self._suite_name = next(iter(suites)) if hub_shape is None else hub_shape.suite
-        self._key_reference = "token" if hub_shape is None else hub_shape.key_reference
-        self._mailbox = Mailbox() if hub is None else hub.mailbox
-        self._attachments = Attachments() if hub is None else hub.attachments
-
-    def read(self, source: SourceFile) -> Organisation | None:
-        """The organisation of one file, or None after complaining that its form is not right."""
-        shape = source.shape(OrganisationShape, others={HUB_FILE: HubShape})
-        if shape is None:
-            if (remainder := source.remainder(OrganisationShape)) is not None:
-                self._look_through(source, remainder)
-            return None
-        party_ids = source.parties("party", shape.party)
-        overrides = source.overrides(shape.overrides, for_all=False)
-        mpc = overrides[Leg.RECEIVING].get("PMode[1].BusinessInfo.MPC")
-        self._check_names(source, shape)
-        signing = source.certificates("signing", shape.certificates.signing, self._load)
-        encryption = source.certificates("encryption", shape.certificates.encryption, self._load)
-        return Organisation(
-            name=shape.name,
-            file=source.name,
-            party_ids=party_ids,
-            roles=frozenset(shape.roles),
-            language=shape.language or self._language,
-            signing_certificates=signing.certificates,
-            encryption_certificates=encryption.certificates,
-            signing_terms=signing.terms,
-            encryption_terms=encryption.terms,
-            modules=MappingProxyType({name: tuple(versions) for name, versions in shape.modules.items()}),
-            suite=self._suite(source, shape),
-            key_reference=KeyReference(shape.key_reference or self._key_reference),
-            mpc=mailbox_mpc(self._base, party_ids[0].value) if mpc is None else str(mpc.value),
-            mailbox=_mailbox(shape.mailbox, self._mailbox),
-            acts_for=source.parties("acts_for", shape.acts_for),
-            agreement=None if shape.agreement is None else AgreementRef(**shape.agreement.model_dump()),
-            attachments=_attachments(shape.attachments, self._attachments),
-            properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
-            part_properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.part_properties),
-            property_types=tuple(shape.property_types),
-            tls_thumbprints=frozenset(shape.tls_thumbprints),
-            compromised=frozenset(shape.compromised),
-            overrides=overrides,
-            lines=MappingProxyType(source.lines()),
-        )
-
-    def _look_through(self, source: SourceFile, remainder: OrganisationShape) -> None:
-        """Complain of what is wrong besides in a file that makes no organisation."""
-        _read_values(source, remainder, self._load, for_all=False)
-        source.parties("acts_for", remainder.acts_for)
-        self._suite(source, remainder)
-        self._check_names(source, remainder)
-
-    def _suite(self, source: SourceFile, shape: OrganisationShape) -> Suite:
-        name = shape.suite or self._suite_name
-        found = self._suites.get(name)
-        if found is None:
-            if shape.suite is not None:
-                source.complain(("suite",), _no_suite(name, self._suites))
-            return next(iter(self._suites.values()))
-        return found
-
-    def _check_names(self, source: SourceFile, shape: OrganisationShape) -> None:
-        if shape.agreement is not None and shape.agreement.type is None and not is_uri(shape.agreement.value):
-            source.complain(
-                ("agreement", "value"), f"{shown(shape.agreement.value)} is not a URI; give a URI, or its type"
-            )
-        for index, role in enumerate(shape.roles):
-            if role not in ORGANISATION_ROLES:
-                roles = ", ".join(ORGANISATION_ROLES)
-                source.complain(("roles", index), f"{shown(role)} is no role of an organisation; roles are {roles}")
-        for name, versions in shape.modules.items():
-            known = [each.version for each in self._catalogue.modules if each.name == name]
-            if not known:
-                names = ", ".join(sorted({each.name for each in self._catalogue.modules}))
-                source.complain(("modules", name), f"there is no module {shown(name)}; modules are {names}")
-                continue
-            for index, version in enumerate(versions):
-                if version not in known:
-                    source.complain(
-                        ("modules", name, index), f"there is no version {shown(version)}; there are {', '.join(known)}"
-                    )
-
-
-def _no_suite(name: str, suites: Mapping[str, Suite]) -> str:
-    return f"there is no suite {shown(name)}; there are {', '.join(sorted(suites))}"
-
-
-def _mailbox(shape: MailboxShape, defaults: Mailbox) -> Mailbox:
-    return replace(defaults, **shape.model_dump(exclude_none=True))
-
-
-def _attachments(shape: AttachmentsShape, defaults: Attachments) -> Attachments:
-    values = shape.model_dump(exclude_none=True)
-    if "mime_types" in values:
-        values["mime_types"] = frozenset(values["mime_types"])
-    return replace(defaults, **values)

@@ -18,20 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from gateway.ebms.consistency import mpc_of
 from gateway.ebms.errors import EbmsError, ProcessingModeMismatch, ValueInconsistent, ValueNotRecognized
 from gateway.ebms.evidence import ABSENT, ANOTHER, Compared, kind_of
 from gateway.ebms.model import AgreementRef, Party, Service, UserMessage
 from gateway.ebms.names import DEFAULT_MPC, FINAL_RECIPIENT, TEST_ACTION, TEST_SERVICE
+from gateway.ebms.text import Text
 from pmodes import texts
 from pmodes.configuration import Configuration, Sender
 from pmodes.model import Leg, Organisation, PMode
 from xsd.message_type import MessageType
 
 
-def match_user_message(configuration: Configuration, message: UserMessage) -> PMode:
-    """The P-Mode of leg 1 that a pushed message claims to be under, before its signature is verified.
+def match_user_message(configuration: Configuration, message: UserMessage, day: date) -> PMode:
+    """The P-Mode of leg 1 that a message pushed on that day claims to be under, before its signature is verified.
 
     Its certificates and suite are what the signature has to be verified with. Raises EBMS:0001, EBMS:0003 or
     EBMS:0010. Whether the sender takes part in the message type is not decided here, but by `check_sender` after
@@ -44,7 +46,7 @@ def match_user_message(configuration: Configuration, message: UserMessage) -> PM
         raise _nobody()
     pmodes = [_pmode_of(configuration, each, message_type) for each in candidates]
     fitting = [each for each in pmodes if next(differences(each, message), None) is None]
-    fitting = [each for each in fitting if _takes_part(each)] or fitting
+    fitting = [each for each in fitting if _takes_part(each, day)] or fitting
     if len(fitting) != 1:
         raise _none_or_several(pmodes, fitting, message)
     pmode = fitting[0]
@@ -72,14 +74,15 @@ def senders_named(configuration: Configuration, message: UserMessage) -> tuple[O
     return tuple(each.organisation for each in configuration.senders.get(message.from_party.key, ()))
 
 
-def check_sender(pmode: PMode) -> None:
-    """Raise EBMS:0010 by name for a module version that is not active for the sender behind a verified signature, or a
-    message type that its role does not send."""
+def check_sender(pmode: PMode, day: date | None) -> None:
+    """Raise EBMS:0010 by name for a module version that is not active on that day (None: on no day at all) for the
+    sender behind a verified signature, or a message type that its role does not send.
+    """
     message_type, sender = pmode.message_type, pmode.organisation
-    if message_type is None or sender.sends(message_type):
+    if message_type is None or sender.sends(message_type, day):
         return
     version = f"{message_type.module} {message_type.version}"
-    if sender.takes_part_in(message_type):
+    if sender.takes_part_in(message_type, day):
         public = texts.TYPE_NOT_SENT(type=message_type.name, version=version)
         found = Compared(
             pmode=pmode.id,
@@ -87,15 +90,16 @@ def check_sender(pmode: PMode) -> None:
             expected=f"{message_type.name} from a role of {sender.party_id}",
             found=", ".join(sorted(sender.roles)),
         )
-    else:
-        public = texts.VERSION_NOT_ACTIVE(version=version)
-        found = Compared(
-            pmode=pmode.id,
-            what="PMode[1].BusinessInfo.Service",
-            expected=f"{version} active for {sender.party_id}",
-            found="not active",
-        )
-    raise ProcessingModeMismatch(public, f"{pmode.id}: {found.what} is not {found.expected}", compared=[found])
+        raise ProcessingModeMismatch(public, f"{pmode.id}: {found.what} is not {found.expected}", compared=[found])
+    found = Compared(
+        pmode=pmode.id,
+        what="PMode[1].BusinessInfo.Service",
+        expected=f"{version} active for {sender.party_id}",
+        found=_days_of(sender, message_type),
+    )
+    public = _not_active(sender, message_type, day)
+    detail = f"{pmode.id}: {found.what} is not {found.expected}, but {found.found}"
+    raise ProcessingModeMismatch(public, detail, compared=[found])
 
 
 def differences(pmode: PMode, message: UserMessage) -> Iterator[Compared]:
@@ -124,8 +128,11 @@ def differences(pmode: PMode, message: UserMessage) -> Iterator[Compared]:
         yield _differs(pmode, "PMode.ID", pmode.id, ANOTHER)
 
 
-def receiver_of(configuration: Configuration, message: UserMessage, message_type: MessageType) -> Organisation:
-    """Whose mailbox a verified message goes to, by its property finalRecipient; raises EBMS:0010.
+def receiver_of(
+    configuration: Configuration, message: UserMessage, message_type: MessageType, day: date | None
+) -> Organisation:
+    """Whose mailbox a verified message goes to on that day (None: on any day), by its property finalRecipient; raises
+    EBMS:0010.
 
     One public text serves an unknown party and a party without the module version: participants need not know who else
     takes part.
@@ -135,11 +142,12 @@ def receiver_of(configuration: Configuration, message: UserMessage, message_type
     if receiver is None:
         why = "finalRecipient is no party that we know"
         found = Compared(what=f"eb:Property {FINAL_RECIPIENT}", expected="a party with a mailbox", found=ANOTHER)
-    elif not receiver.takes_part_in(message_type):
-        active = ", ".join(receiver.modules.get(message_type.module, ())) or "no version"
+    elif not receiver.takes_part_in(message_type, day):
+        versions = receiver.modules.get(message_type.module, ())
+        active = ", ".join(each.told for each in versions) or "no version"
         why = f"{receiver.party_id} has {active} of {message_type.module} active"
         found = Compared(what=f"modules of {receiver.party_id}", expected=version, found=active)
-    elif not receiver.receives(message_type):
+    elif not receiver.receives(message_type, day):
         why = f"{receiver.party_id} has no role that receives {message_type.name}"
         found = Compared(
             what=f"roles of {receiver.party_id}",
@@ -205,12 +213,27 @@ def _message_type(configuration: Configuration, message: UserMessage) -> Message
     return found
 
 
+def _days_of(sender: Organisation, message_type: MessageType) -> str:
+    found = sender.version_of(message_type)
+    return "not active" if found is None else f"active as {found.told}"
+
+
+def _not_active(sender: Organisation, message_type: MessageType, day: date | None) -> Text:
+    """Told to the sender itself, of its own file."""
+    version, found = f"{message_type.module} {message_type.version}", sender.version_of(message_type)
+    if found is not None and found.begins is not None and day is not None and day < found.begins:
+        return texts.VERSION_NOT_YET(version=version, day=found.begins.isoformat())
+    if found is not None and found.ends is not None:
+        return texts.VERSION_ENDED(version=version, day=found.ends.isoformat())
+    return texts.VERSION_NOT_ACTIVE(version=version)
+
+
 def _pmode_of(configuration: Configuration, sender: Sender, message_type: MessageType | None) -> PMode:
     return configuration.pmode(sender.organisation, message_type, Leg.SENDING, acting_for=sender.acting_for)
 
 
-def _takes_part(pmode: PMode) -> bool:
-    return pmode.message_type is None or pmode.organisation.sends(pmode.message_type)
+def _takes_part(pmode: PMode, day: date) -> bool:
+    return pmode.message_type is None or pmode.organisation.sends(pmode.message_type, day)
 
 
 def _nobody() -> EbmsError:

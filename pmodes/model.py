@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
+from ipaddress import IPv4Network, IPv6Network
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -22,10 +23,13 @@ from crypto.key_references import KeyReference
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, Party, PartyId, Service
 from gateway.ebms.text import Language
+from pmodes.legal_basis import LegalBasis
+from pmodes.participation import Access, ActiveVersion, Agreements, UnitOf
 from xsd.catalogue import BASE
 from xsd.message_type import MessageType
 
 Value: TypeAlias = str | int | bool
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 class Leg(IntEnum):
@@ -155,11 +159,13 @@ class Strictness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
-    """One participant: what its file says, with defaults filled in.
+    """One participant: what its file says, with defaults filled in. A business unit is a participant of its own, whose
+    place in the file of its organisation is `at` (`units[0]`), and `unit_of` says whose it is.
 
     `party_ids` is one identity: a message carries all of them, and the first names the organisation, its mailbox and
     its P-Modes. `acts_for` are parties in whose name it sends, and whose messages come to its mailbox unless they have
-    a mailbox of their own.
+    a mailbox of their own. `addresses` are those that it may call from, all where there are none. Who is `suspended`
+    neither pushes nor pulls; what waits for it, waits on. Whose access is `desk` has no system that calls the hub.
     """
 
     name: str
@@ -169,10 +175,21 @@ class Organisation:
     language: Language
     signing_certificates: tuple[Certificate, ...]
     encryption_certificates: tuple[Certificate, ...]
-    modules: Mapping[str, tuple[str, ...]]
+    modules: Mapping[str, tuple[ActiveVersion, ...]]
     suite: Suite
     key_reference: KeyReference
     mpc: str
+    unit_of: UnitOf | None = None
+    at: str = ""
+    kvk: str | None = None
+    establishment: str | None = None
+    legal_basis: LegalBasis | None = None
+    access: Access = "system"
+    collectief: bool = False
+    suspended: bool = False
+    is_listed: bool = True
+    agreements: Agreements = field(default_factory=Agreements)
+    addresses: tuple[Network, ...] = ()
     mailbox: Mailbox = field(default_factory=Mailbox)
     acts_for: tuple[PartyId, ...] = ()
     agreement: AgreementRef | None = None
@@ -197,17 +214,25 @@ class Organisation:
         """The values of the party ids that it may name as originalSender."""
         return frozenset(each.value for each in (*self.party_ids, *self.acts_for))
 
-    def takes_part_in(self, message_type: MessageType) -> bool:
-        """Whether the module version of a message type is active for it."""
-        return message_type.version in self.modules.get(message_type.module, ())
+    def version_of(self, message_type: MessageType) -> ActiveVersion | None:
+        """The module version of a message type as its file has it, on whatever days it is active."""
+        for each in self.modules.get(message_type.module, ()):
+            if each.version == message_type.version:
+                return each
+        return None
 
-    def sends(self, message_type: MessageType) -> bool:
-        """Whether it may send messages of that type."""
-        return self.takes_part_in(message_type) and not self.roles.isdisjoint(message_type.senders)
+    def takes_part_in(self, message_type: MessageType, day: date | None) -> bool:
+        """Whether the module version of a message type is active for it on that day; None is for any day at all."""
+        found = self.version_of(message_type)
+        return found is not None and (day is None or found.is_active(day))
 
-    def receives(self, message_type: MessageType) -> bool:
-        """Whether it may be sent messages of that type."""
-        return self.takes_part_in(message_type) and not self.roles.isdisjoint(message_type.receivers)
+    def sends(self, message_type: MessageType, day: date | None) -> bool:
+        """Whether it may send messages of that type on that day, or on any."""
+        return self.takes_part_in(message_type, day) and not self.roles.isdisjoint(message_type.senders)
+
+    def receives(self, message_type: MessageType, day: date | None) -> bool:
+        """Whether it may be sent messages of that type on that day, or on any."""
+        return self.takes_part_in(message_type, day) and not self.roles.isdisjoint(message_type.receivers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

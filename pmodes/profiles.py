@@ -33,6 +33,7 @@ from gateway.ebms.text import Text
 from gateway.ebms.texts import CHARACTER_SET as CHARACTER_SET_UNKNOWN
 from gateway.ebms.values import is_encoding, is_uri
 from pmodes import texts
+from pmodes.legal_basis import required_documents
 from pmodes.model import PMode, PropertyProfile
 
 _PROPERTIES: Final = "PMode[1].BusinessInfo.Properties"
@@ -145,7 +146,8 @@ def _check_parameters(pmode: PMode, number: int, mime_type: str | None) -> None:
 def _lacking_attachments(pmode: PMode, message: UserMessage) -> str:
     if pmode.message_type is None:
         return ""
-    needed = pmode.message_type.required_attachments(sorted(pmode.organisation.roles))
+    sender = pmode.organisation
+    needed = required_documents(pmode.message_type, sender.roles, sender.legal_basis)
     return ", ".join(needed) if len(message.parts) - 1 < len(needed) else ""
 
 

@@ -12,8 +12,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from gateway.addresses import read_network
 from gateway.written.header_text import HeaderText, PartyText
 from gateway.written.moments import DayOrMoment
+from pmodes.model import Network
 
 HUB_FILE: Final = "hub.yaml"
 MOST_CERTIFICATES: Final = 4  # of one owner and one use
@@ -32,6 +34,13 @@ def _as_certificates(value: Any) -> Any:
     return [{"file": each} if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
 
 
+def _as_versions(value: Any) -> Any:
+    """`["2.0", {version: "2.1", from: 2026-07-01}]`: a version alone is a mapping with nothing else."""
+    if not isinstance(value, list):
+        return value
+    return [each if isinstance(each, dict | list) else {"version": each} for each in value]
+
+
 def _as_date(value: Any) -> Any:
     if not isinstance(value, str) or not _DAY.fullmatch(value):  # Python reads other forms as well
         raise ValueError("must be a date such as 2026-05-15")
@@ -39,6 +48,22 @@ def _as_date(value: Any) -> Any:
         return date.fromisoformat(value)
     except ValueError:
         raise ValueError("must be a date such as 2026-05-15") from None
+
+
+def _as_kvk(value: str) -> str:
+    if len(value) != 8 or not (value.isascii() and value.isdigit()):
+        raise ValueError("must be a KvK number of 8 digits, in quotes")
+    return value
+
+
+def _as_establishment(value: str) -> str:
+    if len(value) != 12 or not (value.isascii() and value.isdigit()):
+        raise ValueError("must be the number of an establishment of 12 digits, in quotes")
+    return value
+
+
+def _as_network(value: Any) -> Network:
+    return read_network(value if isinstance(value, str) else "")
 
 
 def _as_thumbprint(value: str) -> str:
@@ -52,6 +77,9 @@ _HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` 
 
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
 Day = Annotated[date, BeforeValidator(_as_date)]
+Networks = Annotated[list[Annotated[Network, BeforeValidator(_as_network)]], Field(max_length=100)]
+Kvk = Annotated[str, AfterValidator(_as_kvk)]
+Establishment = Annotated[str, AfterValidator(_as_establishment)]
 MimeType = Annotated[str, Field(pattern=r"^[a-z0-9.+\-]+/[a-z0-9.+\-]+$")]
 
 
@@ -138,6 +166,34 @@ class PartPropertyShape(_Shape):
     max_length: int = Field(255, ge=1, le=1024, description="How many characters it may have.")
 
 
+class VersionShape(_Shape):
+    """One version of a module; a version alone is one that is active on all days."""
+
+    version: HeaderText = Field(description="Its number.")
+    begins: Day | None = Field(None, alias="from", description="The first day on which it is active.")
+    ends: Day | None = Field(None, alias="until", description="The last day on which it is active.")
+    answer_working_days: int | None = Field(
+        None, ge=1, le=60, description="Working days for answering a question of this version; as the module's."
+    )
+
+
+Versions = Annotated[list[VersionShape], BeforeValidator(_as_versions), Field(min_length=1, max_length=20)]
+Modules = Annotated[dict[str, Versions], Field(min_length=1)]
+
+
+Roles = Annotated[list[HeaderText], Field(min_length=1)]
+_ROLES_SAY: Final = "What it is; decides which messages it may send and receive."
+_MODULES_SAY: Final = "The versions of each module that are active."
+MOST_UNITS: Final = 1_000
+
+
+class AgreementsShape(_Shape):
+    """When it signed; in production `pmode check` warns while it did not."""
+
+    connection: Day | None = Field(None, description="Day of the aansluitovereenkomst.")
+    processing: Day | None = Field(None, description="Day of the verwerkersovereenkomst.")
+
+
 class AttachmentsShape(_Shape):
     """What may come with a document; what is left out is as in the hub's file."""
 
@@ -146,18 +202,43 @@ class AttachmentsShape(_Shape):
     max_octets: int | None = Field(None, ge=1, description="Size of one after decompression.")
 
 
-class OrganisationShape(_Shape):
-    """One organisation."""
+class UnitShape(_Shape):
+    """A business unit: a party of its own with its own mailbox. What it leaves out is as its organisation says, but for
+    party id, certificates, establishment, `acts_for`, `tls_thumbprints` and `compromised`, which are each one's own.
+    """
 
     name: HeaderText = Field(description="What people call it.")
     party: Parties = Field(description="Its party id; several make one identity, which messages carry whole.")
-    roles: list[HeaderText] = Field(
-        min_length=1, description="What it is; decides which messages it may send and receive."
+    roles: Roles = Field(default_factory=list, description=_ROLES_SAY)
+    modules: Modules = Field(default_factory=dict, description=_MODULES_SAY)
+    certificates: CertificatesShape | None = Field(
+        None,
+        description="What it signs with and what is sealed to; an organisation that has units may leave it out, and is"
+        " then no party itself.",
     )
-    modules: dict[str, list[HeaderText]] = Field(
-        min_length=1, description="The versions of each module that are active."
+    kvk: Kvk | None = Field(None, description="Its number in the trade register: 8 digits.")
+    establishment: Establishment | None = Field(None, description="Number of the establishment: 12 digits.")
+    legal_basis: Literal["wgs", "mandate", "court"] | None = Field(
+        None,
+        description="On what ground it handles debts, which decides the document that comes with its messages: none"
+        " under the Wgs, the client's consent (Toestemmingsverklaring) under a mandate, the order (Beschikking) of a"
+        " court. Follows from its roles unless given.",
     )
-    certificates: CertificatesShape = Field(description="What it signs with and what is sealed to.")
+    access: Literal["system", "desk"] = Field(
+        "system",
+        description="How it works with the hub: with a system of its own over AS4, or at a desk in the portal. At the"
+        " AS4 endpoint a desk party is a stranger.",
+    )
+    collectief: bool = Field(False, description="Whether it takes part in Collectief Schuldregelen.")
+    agreements: AgreementsShape = Field(default_factory=AgreementsShape, description="What it signed, and when.")
+    suspended: bool = Field(
+        False, description="Whether it may neither push nor pull for now; what waits for it runs to its term."
+    )
+    listed: bool = Field(True, description="Whether the public page of participants names it.")
+    addresses: Networks = Field(
+        default_factory=list,
+        description="Addresses and networks that it may call from; from everywhere unless given.",
+    )
     language: Literal["nl", "en"] | None = Field(None, description="Of what people read in errors; as the hub's.")
     suite: HeaderText | None = Field(None, description="Its cryptographic suite; as the hub's.")
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = Field(
@@ -195,6 +276,18 @@ class OrganisationShape(_Shape):
         f" {_HOW_TO_GET_IT}.",
     )
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")
+
+
+class OrganisationShape(UnitShape):
+    """One organisation."""
+
+    roles: Roles = Field(description=_ROLES_SAY)
+    modules: Modules = Field(description=_MODULES_SAY)
+    units: list[UnitShape] = Field(
+        default_factory=list,
+        max_length=MOST_UNITS,
+        description="Its business units, each a party with a mailbox of its own.",
+    )
 
 
 class HubShape(_Shape):

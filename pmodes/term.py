@@ -38,6 +38,11 @@ def time_zone() -> ZoneInfo:
         ) from None
 
 
+def local_day(moment: datetime) -> date:
+    """The day of that moment in the Netherlands."""
+    return moment.astimezone(time_zone()).date()
+
+
 def is_working_day(day: date, closing_days: Collection[date] = ()) -> bool:
     """Whether the hub counts this local date as a working day."""
     return day.weekday() < _SATURDAY and day not in closed_days(day.year) and day not in closing_days
@@ -49,7 +54,7 @@ def last_day(accepted_at: datetime, working_days: int, closing_days: Collection[
         raise ValueError("a term is counted from an aware time")
     if working_days < 1:
         raise ValueError("a term is at least one working day")
-    return _working_day_after(accepted_at.astimezone(time_zone()).date(), working_days, frozenset(closing_days))
+    return _working_day_after(local_day(accepted_at), working_days, frozenset(closing_days))
 
 
 @lru_cache(maxsize=256)

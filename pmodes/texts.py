@@ -47,6 +47,16 @@ NOT_SPOKEN_FOR: Final = Text(
 VERSION_NOT_ACTIVE: Final = Phrase(
     "{version} is not active for this sender.", "{version} is niet actief voor deze afzender."
 )
+VERSION_NOT_YET: Final = Phrase(
+    "{version} is active for this sender from {day}.", "{version} is actief voor deze afzender vanaf {day}."
+)
+VERSION_ENDED: Final = Phrase(
+    "{version} was active for this sender until {day}.", "{version} was actief voor deze afzender tot en met {day}."
+)
+SUSPENDED: Final = Text(
+    "This participant is suspended: it can neither send nor collect. What waits for it runs to its term.",
+    "Deze deelnemer is geschorst: verzenden en ophalen kan niet. Wat klaarstaat, loopt tot zijn termijn.",
+)
 TYPE_NOT_SENT: Final = Phrase(
     "A sender in this role does not send {type} of {version}.",
     "Een afzender in deze rol verstuurt geen {type} van {version}.",

@@ -159,12 +159,13 @@ def _of(owner: HubParty | Organisation) -> Iterator[Listed]:
         ("signing", owner.signing_certificates, owner.signing_terms),
         ("encryption", owner.encryption_certificates, owner.encryption_terms),
     )
+    at = f"{owner.at}." if isinstance(owner, Organisation) and owner.at else ""
     for use, certificates, terms in uses:
         for index, certificate in enumerate(certificates):
             yield Listed(
                 owner=owner.name,
                 party=owner.party_id,
-                place=f"{owner.file}: certificates.{use}[{index}]",
+                place=f"{owner.file}: {at}certificates.{use}[{index}]",
                 use=use,
                 certificate=certificate,
                 terms=terms,

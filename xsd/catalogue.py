@@ -54,7 +54,9 @@ class CatalogueFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One module version with its message types, in the order of its catalogue file."""
+    """One module version with its message types, in the order of its catalogue file. Whoever has an earlier version and
+    is one of `of_itself_for` has this one active of itself.
+    """
 
     name: str
     version: str
@@ -65,6 +67,7 @@ class Module:
     service: str
     messages: tuple[MessageType, ...]
     folder: Path
+    of_itself_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def read_module(folder: Path, base: str = BASE) -> Module:
     if rows.keys() != schema.roots and not complaints:
         odd = ", ".join(sorted(rows.keys() ^ schema.roots))
         source.complain(("messages",), f"messages and the root elements of {SCHEMA_FILE} differ in: {odd}")
-    _check_names(source, rows)
+    _check_names(source, rows, shape.of_itself_for)
     rules: dict[str, tuple[Rule, ...]] = {}
     more: tuple[str, ...] = ()
     try:
@@ -180,10 +183,14 @@ def read_module(folder: Path, base: str = BASE) -> Module:
         service=service,
         messages=messages,
         folder=folder,
+        of_itself_for=frozenset(shape.of_itself_for),
     )
 
 
-def _check_names(source: Source, rows: Mapping[str, MessageRow]) -> None:
+def _check_names(source: Source, rows: Mapping[str, MessageRow], of_itself_for: Sequence[str]) -> None:
+    for index, role in enumerate(of_itself_for):
+        if role not in ROLES:
+            source.complain(("of_itself_for", index), f"{shown(role)} is no role; roles are {', '.join(ROLES)}")
     for key, row in rows.items():
         for field, others in (("answers", row.answers), ("waives", row.waives)):
             for index, other in enumerate(others):

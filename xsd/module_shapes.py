@@ -58,6 +58,7 @@ class CatalogueShape(_Shape):
     title: str | None = None
     generation: str = ""
     previous: str | None = None
+    of_itself_for: list[str] = []  # roles that have this version as soon as they have an earlier one
     messages: dict[str, MessageRow]
 
 

@@ -88,7 +88,7 @@ def show_effective(
     if kind is None:
         step = "See the names with: knooppunt schema list"
         raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step)
-    sends, receives = organisation.sends(kind), organisation.receives(kind)
+    sends, receives = organisation.sends(kind, None), organisation.receives(kind, None)
     if not (sends or receives):
         raise Failure(
             f"{organisation.name} neither sends nor receives {type_name} of {module} {version}",

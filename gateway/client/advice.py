@@ -29,9 +29,12 @@ from pmodes.texts import (
     PART_OF_OTHER_TYPE,
     PART_TOO_LARGE,
     PARTS_TOO_MANY,
+    SUSPENDED,
     TYPE_NOT_RECEIVED,
     TYPE_NOT_SENT,
+    VERSION_ENDED,
     VERSION_NOT_ACTIVE,
+    VERSION_NOT_YET,
 )
 
 # Why a pulled message is not for us, in words that the advice below knows again.
@@ -246,6 +249,14 @@ def _about_the_type(participant: Participant, _pulling: bool) -> str:
     )
 
 
+def _about_the_days(_participant: Participant, _pulling: bool) -> str:
+    return "send it in a module version that is active for you today, or ask the hub's operator for other days"
+
+
+def _about_suspension(_participant: Participant, _pulling: bool) -> str:
+    return "ask the hub's operator why you are suspended and until when; then do the same again"
+
+
 def _about_the_parts(_participant: Participant, _pulling: bool) -> str:
     return "look at `--attach` and `--type-of-attachment`: which documents, of which MIME type, go with this message?"
 
@@ -327,6 +338,8 @@ _OUT_OF_TIME: Final = frozenset(
 _SENTENCES: Final[Sequence[tuple[Sequence[Phrase | Text], Callable[[Participant, bool], str]]]] = (
     ((PARTS_TOO_MANY, PART_MISSING, PART_OF_OTHER_TYPE, PART_COMPRESSED, PART_TOO_LARGE), _about_the_parts),
     ((VERSION_NOT_ACTIVE, TYPE_NOT_SENT, TYPE_NOT_RECEIVED), _about_the_type),
+    ((VERSION_NOT_YET, VERSION_ENDED), _about_the_days),
+    ((SUSPENDED,), _about_suspension),
     ((OTHER_VERSION,), _about_the_version),
     ((texts.NO_QUESTION,), _about_the_question),
 )

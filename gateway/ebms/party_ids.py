@@ -49,6 +49,18 @@ def fault_of(value: str, type_: str | None) -> str | None:
     return None
 
 
+def unit_parts(value: str) -> tuple[str, str] | None:
+    """The OIN and the establishment number in the party id of a business unit; None for any other party id."""
+    found = _UNIT.fullmatch(value)
+    return None if found is None else (found.group(1), found.group(2))
+
+
+def kvk_in(value: str) -> str | None:
+    """The KvK number in a party id that begins with an OIN made of one; None where there is none."""
+    oin = value[:20]
+    return oin[8:16] if oin.startswith(_KVK_PREFIX) and _OIN.fullmatch(oin) else None
+
+
 def is_test_party(value: str) -> bool:
     """Whether a party id is derived from an OIN of the range that is set apart for tests."""
     return value.startswith(_TEST_PREFIX)

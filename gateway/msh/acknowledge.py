@@ -73,9 +73,9 @@ async def find(receipt: Receipt, store: Store) -> Offered:
 
 def owner_of(offered: Offered, configuration: Configuration) -> Organisation:
     """The organisation in whose mailbox the message lies."""
-    owner = configuration.by_party.get(offered.receiver)
+    owner = configuration.system_of(offered.receiver)
     if owner is None:
-        raise InvalidReceipt(detail="the mailbox has no organisation any more")
+        raise InvalidReceipt(detail="the mailbox has no organisation any more, or one without a system")
     return owner
 
 

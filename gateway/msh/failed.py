@@ -44,7 +44,7 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
     with unheeded(envelope, hub.log) as without_effect:
         for error in envelope.messaging.errors[:MOST_ERRORS]:
             offered = await _offered(error, hub.store)
-            receiver = configuration.by_party.get(offered.receiver) if offered is not None else None
+            receiver = configuration.system_of(offered.receiver) if offered is not None else None
             if offered is None or receiver is None:
                 without_effect.unmatched(1)
                 continue

@@ -117,7 +117,7 @@ async def take_anew(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Ans
     message_type = trusted.pmode.message_type
     if message_type is None:
         return await ping(trusted, beside, hub)
-    leg_two = await route(trusted, message_type, in_force.configuration, hub.store)
+    leg_two = await route(trusted, message_type, in_force.configuration, hub.store, time)
     async with await Sealing.begin(
         leg_two, in_force, hub.fresh, time, hub.store, expected_octets=request.content_length
     ) as sealing:

@@ -17,6 +17,7 @@ from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suite_of
 from pmodes.counting import counted
 from pmodes.model import Leg
+from pmodes.reminders import reminders
 from pmodes.term import expires_at
 from pmodes.validity import NOTICE, Concern, Listed, concerns, ending, listed, longest_term
 
@@ -38,7 +39,8 @@ def concerns_of(
     tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "tls-chain", "client")]
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
-    return (*signing, *found, *concerns_of_names(own, public_url))
+    of_names = concerns_of_names(own, public_url)
+    return (*signing, *found, *of_names, *reminders(configuration, at))
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:

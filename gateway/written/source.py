@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
-from typing import Any, TypeVar, get_origin
+from copy import copy
+from types import UnionType
+from typing import Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -23,27 +25,41 @@ class Source:
         self._written = written
         self._complaints = complaints
         self._left_out: frozenset[KeyPath] = frozenset()  # what the file has and the shape that was made of it has not
+        self._at: KeyPath = ()
         for fault in written.faults:
             complaints.append(Complaint(file=name, line=fault.line, path="", sentence=fault.sentence))
 
+    def within(self, *path: str | int) -> Self:
+        """The same file, seen from the value at a path of the shape: from there every path goes on."""
+        inner = copy(self)
+        inner._at = (*self._at, *path)
+        return inner
+
+    @property
+    def at(self) -> str:
+        """From where it is seen, as a dotted path; empty for the whole file."""
+        return dotted(self._at)
+
     def complain(self, path: KeyPath, sentence: str) -> None:
         """Add a complaint about the value at a path of the shape; it is told as the file has it."""
-        path = self._in_file(path)
+        path = self._in_file((*self._at, *path))
         line = self._written.line(path)
         self._complaints.append(Complaint(file=self.name, line=line, path=dotted(path), sentence=sentence))
 
     def complained_of(self, path: KeyPath) -> bool:
         """Whether there is a complaint about exactly that key."""
-        return any(each.file == self.name and each.path == dotted(self._in_file(path)) for each in self._complaints)
+        told = dotted(self._in_file((*self._at, *path)))
+        return any(each.file == self.name and each.path == told for each in self._complaints)
 
     def lines(self) -> Mapping[str, int]:
-        """The line of every key, by its dotted path in the shape."""
+        """The line of every key, by its dotted path in the shape; seen from a value, of the keys in it."""
         paths = ((self._in_shape(path), line) for path, line in self._written.lines.items())
-        return {dotted(path): line for path, line in paths if path is not None}
+        length = len(self._at)
+        return {dotted(path[length:]): line for path, line in paths if path is not None and path[:length] == self._at}
 
     def line(self, path: KeyPath) -> int:
         """The line of the value at a path of the shape."""
-        return self._written.line(self._in_file(path))
+        return self._written.line(self._in_file((*self._at, *path)))
 
     def _in_file(self, path: KeyPath) -> KeyPath:
         """A path of the shape as the file has it."""
@@ -127,15 +143,23 @@ def _remainder(model: type[_Shape], value: Mapping[str, Any]) -> _Shape:
     found: dict[str, Any] = {}
     for name, about in model.model_fields.items():
         kind = about.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            inner = value.get(name)
-            found[name] = _remainder(kind, inner if isinstance(inner, dict) else {})
+        made = _model_in(kind)
+        inner = value.get(name)
+        if made is not None and (made is kind or isinstance(inner, dict)):
+            found[name] = _remainder(made, inner if isinstance(inner, dict) else {})
             continue
         found[name] = about.get_default(call_default_factory=True) if not about.is_required() else _nothing(kind)
         if name in value:
             with suppress(ValidationError):
                 found[name] = TypeAdapter(about.rebuild_annotation()).validate_python(value[name], strict=True)
     return model.model_construct(**found)
+
+
+def _model_in(kind: Any) -> type[BaseModel] | None:
+    """The model that a key holds, if it may not hold anything else; a key that may be left out holds it or None."""
+    either = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    made, *others = (each for each in either if each is not type(None))
+    return made if not others and isinstance(made, type) and issubclass(made, BaseModel) else None
 
 
 def _nothing(kind: Any) -> Any:

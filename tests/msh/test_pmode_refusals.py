@@ -113,6 +113,17 @@ CASES = {
         draft=answer_in_another_version,
         words={"version": "Schuldregeling 2.0"},
     ),
+    "VERSION_NOT_YET": Case(
+        draft=saldoverzoek,
+        words={"version": "Schuldregeling 2.0", "day": "2026-03-05"},
+        counsellor={"modules": {"Schuldregeling": [{"version": "2.0", "from": "2026-03-05"}]}},
+    ),
+    "VERSION_ENDED": Case(
+        draft=saldoverzoek,
+        words={"version": "Schuldregeling 2.0", "day": "2026-03-03"},
+        counsellor={"modules": {"Schuldregeling": [{"version": "2.0", "until": "2026-03-03"}]}},
+    ),
+    "SUSPENDED": Case(draft=saldoverzoek, counsellor={"suspended": True}),
     "PARTS_TOO_MANY": Case(draft=with_attachments(pdf(), pdf()), counsellor={"attachments": {"max_count": 1}}),
     "PART_MISSING": Case(draft=lambda: saldoverzoek().with_parts()),
     "PART_OF_OTHER_TYPE": Case(draft=with_attachments(replace(pdf(), mime_type="text/html")), words={"number": 2}),

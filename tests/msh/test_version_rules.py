@@ -25,7 +25,9 @@ from gateway.site.making import make_site
 from gateway.store.model import MessageFilter
 
 MISMATCH = Refused("EBMS:0010")
-OLD_CREDITOR: dict[str, dict[str, object]] = {"creditor": {"modules": {"Schuldregeling": ["1.0", "1.1"]}}}
+OLD_CREDITOR: dict[str, dict[str, object]] = {
+    "creditor": {"modules": {"Schuldregeling": ["1.0", "1.1", {"version": "2.0", "from": "2030-01-01"}]}}
+}
 
 
 def shut(draft: Draft) -> Wire:

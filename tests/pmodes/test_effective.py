@@ -14,6 +14,7 @@ from support.configuration.pmode_files import (
     COUNSELLOR_YAML,
     CREDITOR,
     CREDITOR_YAML,
+    DAY,
     HUB_YAML,
     configuration,
     message,
@@ -41,12 +42,12 @@ def rows(found: Configuration, pmode: PMode) -> dict[str, ShownParameter]:
 
 def sending(**changed: str) -> dict[str, ShownParameter]:
     found = read(**changed) if changed else configuration()
-    return rows(found, match_user_message(found, message()))
+    return rows(found, match_user_message(found, message(), DAY))
 
 
 def receiving(**changed: str) -> dict[str, ShownParameter]:
     found = read(**changed) if changed else configuration()
-    receiver = receiver_of(found, message(), type_of(message()))
+    receiver = receiver_of(found, message(), type_of(message()), DAY)
     return rows(found, found.pmode(receiver, type_of(message()), Leg.RECEIVING))
 
 
@@ -60,7 +61,7 @@ GROUPS = ("initiator", "responder", "business_info", "security", "strictness")
 
 
 def test_every_path_of_the_table_is_a_field_of_the_pmode_and_every_field_is_in_the_table() -> None:
-    pmode = match_user_message(configuration(), message())
+    pmode = match_user_message(configuration(), message(), DAY)
     paths = {each.path for each in PARAMETERS if each.always is None}
     for path in paths:
         attrgetter(path)(pmode)
@@ -205,9 +206,9 @@ def test_an_mpc_overridden_for_all_is_the_one_to_push_on_and_every_mailbox_keeps
 
 def test_a_role_that_was_overridden_has_to_be_in_the_message() -> None:
     found = read(counsellor=COUNSELLOR_YAML + "overrides: {sending: {PMode.Initiator.Role: 'urn:role:shv'}}\n")
-    assert match_user_message(found, message(from_party=party(COUNSELLOR, "urn:role:shv")))
+    assert match_user_message(found, message(from_party=party(COUNSELLOR, "urn:role:shv")), DAY)
     with pytest.raises(ProcessingModeMismatch) as caught:
-        match_user_message(found, message())
+        match_user_message(found, message(), DAY)
     assert [(each.what, each.expected) for each in caught.value.compared] == [("PMode.Initiator.Role", "urn:role:shv")]
 
 

@@ -86,7 +86,7 @@ class TestMeaning:
     def test_an_oin_keeps_its_zeros_and_a_version_its_last_digit_without_quotes(self) -> None:
         text = CREDITOR_YAML.replace(f'"{CREDITOR}"', CREDITOR).replace('["2.0"]', "[2.0, 1.1]")
         found = read(creditor=text).by_party[CREDITOR]
-        assert found.modules["Schuldregeling"] == ("2.0", "1.1")
+        assert [each.version for each in found.modules["Schuldregeling"]] == ["2.0", "1.1"]
 
     def test_certificates_stand_beside_the_file_that_names_them(self) -> None:
         asked: list[str] = []

@@ -13,6 +13,7 @@ from support.configuration.pmode_files import (
     COUNSELLOR_YAML,
     CREDITOR,
     CREDITOR_YAML,
+    DAY,
     HUB,
     HUB_YAML,
     UNIT,
@@ -61,7 +62,7 @@ def mismatch(sent: UserMessage, **changed: str) -> EbmsError:
 
 def judged(found: Configuration, sent: UserMessage) -> PMode:
     check_user_message(sent)
-    return match_user_message(found, sent)
+    return match_user_message(found, sent, DAY)
 
 
 def parties(*ids: tuple[str, str | None], role: str = INITIATOR) -> Party:
@@ -69,7 +70,7 @@ def parties(*ids: tuple[str, str | None], role: str = INITIATOR) -> Party:
 
 
 def test_a_message_of_an_organisation_is_under_its_own_pmode() -> None:
-    pmode = match_user_message(configuration(), message())
+    pmode = match_user_message(configuration(), message(), DAY)
     assert pmode.id == f"urn:knooppunt:pmode:{COUNSELLOR}:Schuldregeling:2.0:Saldoverzoek:leg1"
     assert pmode.organisation.name == "Gemeente Testdrecht"
     assert pmode.leg is Leg.SENDING
@@ -80,11 +81,11 @@ def test_a_message_of_an_organisation_is_under_its_own_pmode() -> None:
 def test_a_business_unit_is_a_party_of_its_own() -> None:
     sent = message(UNIT, action="SaldoverzoekAntwoord", service=Service(value="urn:knooppunt:Schuldregeling:1.1"))
     assert sent.from_party.party_ids[0].type == UNIT_TYPE
-    assert match_user_message(configuration(), sent).organisation.party_id == UNIT
+    assert match_user_message(configuration(), sent, DAY).organisation.party_id == UNIT
 
 
 def test_an_organisation_sends_in_the_name_of_a_party_that_it_acts_for() -> None:
-    pmode = match_user_message(configuration(), message(WARD))
+    pmode = match_user_message(configuration(), message(WARD), DAY)
     assert pmode.organisation.party_id == COUNSELLOR
     assert [(each.value, each.type) for each in pmode.sender.party_ids] == [(WARD, OIN_TYPE)]
     assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
@@ -150,9 +151,9 @@ NOT_SENT: list[tuple[str, dict[str, Any], str]] = [
 def test_what_the_sender_takes_no_part_in_is_refused_by_name_once_it_is_known_who_sends(
     changed: dict[str, Any], public: str
 ) -> None:
-    pmode = match_user_message(configuration(), message(**changed))
+    pmode = match_user_message(configuration(), message(**changed), DAY)
     with pytest.raises(EbmsError) as caught:
-        check_sender(pmode)
+        check_sender(pmode, DAY)
     assert (caught.value.code, caught.value.public.en) == ("EBMS:0010", public)
 
 
@@ -161,12 +162,12 @@ def test_who_takes_part_goes_before_who_only_has_the_name() -> None:
     one = configuration().by_party[COUNSELLOR]
     other = replace(one, file="other.yaml", party_ids=parties((STRANGER, OIN_TYPE)).party_ids, modules={})
     found = configure(configuration().hub, (other, one), catalogue=catalogue())
-    assert match_user_message(found, message(WARD)).organisation.party_id == COUNSELLOR
+    assert match_user_message(found, message(WARD), DAY).organisation.party_id == COUNSELLOR
 
 
 def test_what_the_sender_takes_part_in_is_not_refused() -> None:
-    check_sender(match_user_message(configuration(), message()))
-    check_sender(match_user_message(configuration(), ping()))
+    check_sender(match_user_message(configuration(), message(), DAY), DAY)
+    check_sender(match_user_message(configuration(), ping(), DAY), DAY)
 
 
 def test_h15_two_ids_of_one_type_are_named_as_such() -> None:
@@ -178,7 +179,7 @@ def test_an_ambiguity_that_nobody_noticed_is_a_mismatch_and_not_luck() -> None:
     one = configuration().by_party[COUNSELLOR]
     twice = configure(configuration().hub, (one, replace(one, file="copy.yaml")), catalogue=catalogue())
     with pytest.raises(EbmsError, match="several P-Modes fit") as caught:
-        match_user_message(twice, message())
+        match_user_message(twice, message(), DAY)
     assert (caught.value.code, caught.value.public) == ("EBMS:0010", NO_PROCESSING_MODE)
 
 
@@ -187,7 +188,7 @@ def test_h14_several_party_ids_make_one_identity_which_a_message_carries_whole_i
     found = read(creditor=both)
     ids = ((f"{CREDITOR}:000000000099", UNIT_TYPE), (CREDITOR, OIN_TYPE))
     sent = message(CREDITOR, action="SaldoverzoekAntwoord", from_party=parties(*ids))
-    assert match_user_message(found, sent).organisation.party_id == CREDITOR
+    assert match_user_message(found, sent, DAY).organisation.party_id == CREDITOR
     for fewer in (ids[:1], ids[1:]):
         assert mismatch(message(CREDITOR, from_party=parties(*fewer)), creditor=both).code == "EBMS:0010"
 
@@ -199,7 +200,7 @@ class TestAgreements:
     typed = COUNSELLOR_YAML + "agreement: {value: one, type: local}\n"
 
     def test_an_agreement_that_is_configured_has_to_be_named(self) -> None:
-        pmode = match_user_message(read(counsellor=self.yaml), message(agreement_ref=agreement("urn:agreement:1")))
+        pmode = match_user_message(read(counsellor=self.yaml), message(agreement_ref=agreement("urn:agreement:1")), DAY)
         assert pmode.organisation.party_id == COUNSELLOR
 
     def test_h23_an_agreement_that_nobody_has_is_not_recognized(self) -> None:
@@ -218,17 +219,17 @@ class TestAgreements:
     def test_the_type_of_an_agreement_counts(self, value: str, type_: str, fits: bool) -> None:
         found = read(counsellor=self.typed)
         if fits:
-            assert match_user_message(found, message(agreement_ref=agreement(value, type_)))
+            assert match_user_message(found, message(agreement_ref=agreement(value, type_)), DAY)
         else:
             with pytest.raises(EbmsError) as caught:
-                match_user_message(found, message(agreement_ref=agreement(value, type_)))
+                match_user_message(found, message(agreement_ref=agreement(value, type_)), DAY)
             assert caught.value.code == "EBMS:0001"
 
     def test_pmode_of_the_right_id_is_accepted(self) -> None:
         found = read(counsellor=self.yaml)
-        pmode = match_user_message(found, message(agreement_ref=agreement("urn:agreement:1")))
+        pmode = match_user_message(found, message(agreement_ref=agreement("urn:agreement:1")), DAY)
         named = message(agreement_ref=agreement("urn:agreement:1", pmode=pmode.id))
-        assert match_user_message(found, named) is pmode
+        assert match_user_message(found, named, DAY) is pmode
 
     @pytest.mark.parametrize(
         "named",
@@ -247,27 +248,27 @@ class TestMpcOfAPush:
     """Rows H53 and H54."""
 
     def test_h54_the_default_mpc_and_no_mpc_are_the_same(self) -> None:
-        absent = match_user_message(configuration(), message())
-        assert match_user_message(configuration(), message(mpc=DEFAULT_MPC)) is absent
+        absent = match_user_message(configuration(), message(), DAY)
+        assert match_user_message(configuration(), message(mpc=DEFAULT_MPC), DAY) is absent
 
     @pytest.mark.parametrize("mpc", [None, DEFAULT_MPC])
     def test_the_default_mpc_may_be_named_as_the_one_for_pushing(self, mpc: str | None) -> None:
         named = COUNSELLOR_YAML + f"overrides: {{sending: {{'PMode[1].BusinessInfo.MPC': '{DEFAULT_MPC}'}}}}\n"
-        assert match_user_message(read(counsellor=named), message(mpc=mpc))
+        assert match_user_message(read(counsellor=named), message(mpc=mpc), DAY)
 
     def test_an_organisation_may_have_an_mpc_of_its_own_for_pushing(self) -> None:
         own = COUNSELLOR_YAML + "overrides: {sending: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:in'}}\n"
         found = read(counsellor=own)
-        assert match_user_message(found, message(mpc="urn:mpc:in"))
+        assert match_user_message(found, message(mpc="urn:mpc:in"), DAY)
         with pytest.raises(EbmsError, match="EBMS:0010"):
-            match_user_message(found, message())
+            match_user_message(found, message(), DAY)
         with pytest.raises(EbmsError, match="EBMS:0010"):
-            match_user_message(found, message(CREDITOR, action="SaldoverzoekAntwoord", mpc="urn:mpc:in"))
+            match_user_message(found, message(CREDITOR, action="SaldoverzoekAntwoord", mpc="urn:mpc:in"), DAY)
 
 
 def test_h58_ref_to_message_id_is_ignored_unless_the_pmode_is_strict() -> None:
     sent = message(ref_to_message_id="0@example.org")
-    assert match_user_message(configuration(), sent)
+    assert match_user_message(configuration(), sent, DAY)
     strict = COUNSELLOR_YAML + "overrides: {Knooppunt.RefToMessageIdRefused: true}\n"
     assert mismatch(sent, counsellor=strict).code == "EBMS:0003"
 
@@ -279,12 +280,12 @@ def test_h60_a_test_party_is_unknown_to_a_hub_in_production() -> None:
     }
     sent = message(to_party=party("00000004000000009000", RESPONDER))
     with pytest.raises(EbmsError) as caught:
-        match_user_message(read(production), sent)
+        match_user_message(read(production), sent, DAY)
     assert caught.value.code == "EBMS:0010"
 
 
 def test_g01_the_test_service_has_a_pmode_that_takes_anything_and_delivers_nothing() -> None:
-    pmode = match_user_message(configuration(), ping())
+    pmode = match_user_message(configuration(), ping(), DAY)
     assert pmode.message_type is None
     assert pmode.business_info.payload_profile.open
     assert pmode.security.signature_certificates == pmode.organisation.signing_certificates
@@ -309,7 +310,7 @@ class TestWhatAStrangerLearns:
     def test_what_a_party_takes_part_in_does_not_show(self, sender: str, action: str, module: str) -> None:
         """The signature is asked for whatever the message type."""
         sent = message(sender, action=action, service=Service(value=f"urn:knooppunt:{module}"))
-        assert match_user_message(configuration(), sent).organisation.party_id == sender
+        assert match_user_message(configuration(), sent, DAY).organisation.party_id == sender
 
     @given(text=st.text(min_size=5, max_size=40))
     def test_no_public_sentence_repeats_a_value_of_the_message(self, text: str) -> None:
@@ -349,7 +350,7 @@ class TestWhatAStrangerLearns:
     def test_the_operator_reads_that_a_module_version_is_not_active(self) -> None:
         sent = message(service=Service(value="urn:knooppunt:Betalingsregeling:2.0"))
         with pytest.raises(EbmsError) as caught:
-            check_sender(match_user_message(configuration(), sent))
+            check_sender(match_user_message(configuration(), sent, DAY), DAY)
         assert f"Betalingsregeling 2.0 active for {COUNSELLOR}" in caught.value.detail
 
 
@@ -371,11 +372,11 @@ class TestRouting:
     """receiver_of: whose mailbox, by finalRecipient and the activated version."""
 
     def test_f04_the_final_recipient_is_the_receiver(self) -> None:
-        assert receiver_of(configuration(), message(), type_of(message())).party_id == CREDITOR
+        assert receiver_of(configuration(), message(), type_of(message()), DAY).party_id == CREDITOR
 
     def test_what_is_sent_to_a_party_without_a_mailbox_goes_to_who_acts_for_it(self) -> None:
         sent = message(CREDITOR, WARD, action="SaldoverzoekAntwoord")
-        assert receiver_of(configuration(), sent, type_of(sent)).party_id == COUNSELLOR
+        assert receiver_of(configuration(), sent, type_of(sent), DAY).party_id == COUNSELLOR
 
     @pytest.mark.parametrize(
         ("recipient", "why"),
@@ -391,13 +392,13 @@ class TestRouting:
         self, recipient: str, why: str
     ) -> None:
         with pytest.raises(EbmsError) as caught:
-            receiver_of(configuration(), message(receiver=recipient), type_of(message()))
+            receiver_of(configuration(), message(receiver=recipient), type_of(message()), DAY)
         assert caught.value.code == "EBMS:0010"
         assert caught.value.public.en == "The final recipient does not receive Saldoverzoek of Schuldregeling 2.0."
         assert why in caught.value.detail
 
     def test_the_second_leg_is_pulled_from_the_hub_by_the_receiver(self) -> None:
-        receiver = receiver_of(configuration(), message(), type_of(message()))
+        receiver = receiver_of(configuration(), message(), type_of(message()), DAY)
         pmode = configuration().pmode(receiver, type_of(message()), Leg.RECEIVING)
         assert pmode.leg is Leg.RECEIVING
         assert pmode.business_info.mpc == receiver.mpc == f"urn:knooppunt:mpc:{CREDITOR}"

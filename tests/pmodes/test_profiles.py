@@ -13,6 +13,7 @@ from support.configuration.pmode_files import (
     COUNSELLOR,
     COUNSELLOR_YAML,
     CREDITOR,
+    DAY,
     UNIT,
     WARD,
     configuration,
@@ -59,7 +60,7 @@ def parts(*mime_types: str | None) -> tuple[PartInfo, ...]:
 def check(sent: UserMessage, found: Configuration | None = None) -> None:
     """As the hub does: rules that hold for every message before those of its P-Mode."""
     check_user_message(sent)
-    pmode = match_user_message(found or configuration(), sent)
+    pmode = match_user_message(found or configuration(), sent, DAY)
     check_properties(pmode, sent)
     if pmode.message_type is not None:
         check_payload_profile(pmode, sent)
@@ -249,7 +250,7 @@ def test_a_test_message_may_have_what_any_message_may_have_and_needs_none_of_it(
 
 def test_h52_a_part_has_a_limit_after_decompression() -> None:
     text = COUNSELLOR_YAML + "attachments: {max_octets: 1000, max_count: 2}\n"
-    pmode = match_user_message(read(counsellor=text), message())
+    pmode = match_user_message(read(counsellor=text), message(), DAY)
     assert [part_limit(pmode, index) for index in range(3)] == [4 * 1024 * 1024, 1000, 1000]
     assert (too_large(pmode, 1).code, too_large(pmode, 1).public.en) == (
         "EBMS:0010",
@@ -258,7 +259,7 @@ def test_h52_a_part_has_a_limit_after_decompression() -> None:
 
 
 def test_h50_a_document_that_a_role_must_send_along_is_counted() -> None:
-    pmode = match_user_message(configuration(), message())
+    pmode = match_user_message(configuration(), message(), DAY)
     assert pmode.message_type is not None
     consent = RequiredAttachment(kind="toestemmingsverklaring", roles=("shv-fase-2",))
     demanding = replace(pmode, message_type=replace(pmode.message_type, attachments=(consent,)))

@@ -11,6 +11,7 @@ import pytest
 from support.configuration.pmode_files import (
     CREDITOR,
     CREDITOR_YAML,
+    DAY,
     HUB_YAML,
     catalogue,
     configuration,
@@ -77,10 +78,10 @@ def test_matching_looks_up_and_never_walks() -> None:
     counting = {name: Counting(getattr(everyone, name)) for name in names}
     watched = replace(everyone, organisations=(), templates={}, derived={}, **counting)
     sent = message(oin(4_321), oin(1_234), action="SaldoverzoekAntwoord")
-    assert match_user_message(watched, sent).organisation.party_id == oin(4_321)
+    assert match_user_message(watched, sent, DAY).organisation.party_id == oin(4_321)
     with pytest.raises(ProcessingModeMismatch):
-        receiver_of(watched, sent, type_of(sent))  # a creditor takes no answers
-    assert receiver_of(watched, message(oin(1), oin(1_234)), type_of(message())).party_id == oin(1_234)
+        receiver_of(watched, sent, type_of(sent), DAY)  # a creditor takes no answers
+    assert receiver_of(watched, message(oin(1), oin(1_234)), type_of(message()), DAY).party_id == oin(1_234)
     assert match_pull(watched, f"urn:knooppunt:mpc:{oin(777)}") is everyone.organisations[777]
     assert {name: each.asked for name, each in counting.items()} == {
         "by_party": 0, "by_mpc": 1, "mailboxes": 2, "senders": 1,
@@ -100,8 +101,8 @@ def test_pmodes_are_derived_when_asked_for_and_once(monkeypatch: pytest.MonkeyPa
     everyone = replace(many(), templates={}, derived={})
     assert calls == []
     sent = message(oin(1), action="SaldoverzoekAntwoord")
-    first = match_user_message(everyone, sent)
-    assert match_user_message(everyone, sent) is first
+    first = match_user_message(everyone, sent, DAY)
+    assert match_user_message(everyone, sent, DAY) is first
     assert calls == ["template", "derive"]
 
 

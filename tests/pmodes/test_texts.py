@@ -10,7 +10,7 @@ from pmodes import texts
 
 TEXTS = {name: each for name, each in vars(texts).items() if isinstance(each, Text)}
 PHRASES = {name: each for name, each in vars(texts).items() if isinstance(each, Phrase)}
-WORDS = dict.fromkeys(("version", "type", "number", "party", "element", "name"), "Een (of ander) woord")
+WORDS = dict.fromkeys(("version", "type", "number", "party", "element", "name", "day"), "Een (of ander) woord")
 SAID = {**TEXTS, **{name: each(**WORDS) for name, each in PHRASES.items()}}
 
 

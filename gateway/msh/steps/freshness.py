@@ -128,6 +128,14 @@ def refuse_for_time(objection: EbmsError, said: ShownTime, time: Timekeeping, *,
     raise Postponed(Cause.PARTICIPANT_TIME, detail, about=said.party, compared=objection.compared)
 
 
+def refuse_for_day(refusal: EbmsError, time: Timekeeping) -> NoReturn:
+    """Raise what is refused by today's date where the time is trusted enough to make it final, else `Postponed`."""
+    if time.look():
+        detail = f"the time is suspect ({', '.join(time.grounds)}): {refusal.detail}"
+        raise Postponed(Cause.TIME, detail, compared=refusal.compared) from None
+    raise refusal
+
+
 def refuse_replay(detail: str, time: Timekeeping) -> NoReturn:
     """A PullRequest that counted longer ago than it may be repeated, by a clock that may be wrong."""
     if time.look():

@@ -12,25 +12,38 @@ from gateway.ebms.errors import ProcessingModeMismatch, ValueInconsistent
 from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.model import UserMessage
 from gateway.msh.journey import Trusted
+from gateway.msh.steps.freshness import refuse_for_day
+from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 from pmodes.match import check_sender, receiver_of
 from pmodes.model import Leg, PMode
 from pmodes.profiles import check_payload_profile, check_properties
+from pmodes.term import local_day
 from pmodes.texts import OTHER_VERSION
 from xsd.catalogue import Catalogue
 from xsd.message_type import MessageType
 
 
-async def route(trusted: Trusted, message_type: MessageType, configuration: Configuration, store: Store) -> PMode:
+async def route(
+    trusted: Trusted, message_type: MessageType, configuration: Configuration, store: Store, time: Timekeeping
+) -> PMode:
     """The P-Mode of leg 2, whose organisation is the receiver; raises EBMS:0010 or EBMS:0003 where the message may not
     go. Whether it can go now is asked where it is sealed.
     """
-    user_message = trusted.signed.user_message
-    check_sender(trusted.pmode)
+    user_message, day = trusted.signed.user_message, local_day(time.now())
+    try:
+        check_sender(trusted.pmode, day)
+    except ProcessingModeMismatch as refusal:
+        check_sender(trusted.pmode, None)  # raises what no other day would change
+        refuse_for_day(refusal, time)
     check_properties(trusted.pmode, user_message)
     check_payload_profile(trusted.pmode, user_message)
-    receiver = receiver_of(configuration, user_message, message_type)
+    try:
+        receiver = receiver_of(configuration, user_message, message_type, day)
+    except ProcessingModeMismatch as refusal:
+        receiver_of(configuration, user_message, message_type, None)
+        refuse_for_day(refusal, time)
     await _check_question(user_message, message_type, configuration.catalogue, store)
     return configuration.pmode(receiver, message_type, Leg.RECEIVING)
 

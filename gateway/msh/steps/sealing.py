@@ -111,7 +111,7 @@ async def seal(sealing: Sealing, trusted: Trusted, message_type: MessageType) ->
             received_message_id=received.message_id,
             sender=trusted.pmode.organisation.party_id,
             question=message_type.question,
-            answer_due=due_for(message_type, at, sealing.in_force.configuration),
+            answer_due=due_for(message_type, sealing.pmode.organisation, at, sealing.in_force.configuration),
             accepted_at=at,
         ),
     )
@@ -230,13 +230,19 @@ def term_of(receiver: Organisation, at: datetime, configuration: Configuration, 
     )
 
 
-def due_for(message_type: MessageType, at: datetime, configuration: Configuration) -> datetime | None:
-    """When the answer to a question accepted at that moment is late."""
+def due_for(
+    message_type: MessageType, receiver: Organisation, at: datetime, configuration: Configuration
+) -> datetime | None:
+    """When the answer to a question accepted at that moment is late: by the term that its receiver agreed on for the
+    module version, else by the message type's.
+    """
     if not message_type.question:
         return None
+    version = receiver.version_of(message_type)
+    agreed = None if version is None else version.answer_working_days
     return answer_due(
         at,
-        working_days=message_type.answer_term_working_days,
+        working_days=message_type.answer_term_working_days if agreed is None else agreed,
         closing_days=configuration.hub.closing_days,
     )
 

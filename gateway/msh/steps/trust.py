@@ -27,12 +27,14 @@ from gateway.ebms.errors import (
     FailedAuthentication,
     InvalidHeader,
     MimeInconsistency,
+    ProcessingModeMismatch,
     error_for,
 )
-from gateway.ebms.evidence import ABSENT, Compared
+from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import UserMessage
 from gateway.ebms.said import said
+from gateway.edge.peer_addresses import parse_address, within
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Candidate, Envelope, Matched, Signed, Trusted
 from gateway.msh.signers import KnownSigners, certificate_of
@@ -40,6 +42,8 @@ from gateway.store.model import Signer
 from pmodes.configuration import Configuration
 from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
+from pmodes.term import local_day
+from pmodes.texts import SUSPENDED
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
@@ -54,7 +58,7 @@ def match(
     signers = known.of(user_message.from_party)
     before = _who_signed_before(signers, configuration, at)
     try:
-        pmode = match_user_message(configuration, user_message)
+        pmode = match_user_message(configuration, user_message, local_day(at))
     except EbmsError as mismatch:
         return Matched(
             pmode=None,
@@ -149,6 +153,8 @@ def judge(signed: Signed, matched: Matched) -> Trusted:
         raise signed.objection
     if matched.pmode is None:
         raise RuntimeError("a message that no P-Mode matches has an objection")
+    if matched.pmode.organisation.suspended:
+        raise suspended(matched.pmode.organisation)
     check_packaging(signed.envelope, matched.pmode.strictness)
     check_body_declared(signed.user_message, body_has_content=signed.envelope.positions.body_has_content)
     return Trusted(signed=signed, pmode=matched.pmode)
@@ -220,7 +226,11 @@ def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> I
 
 
 def check_connection(organisation: Organisation, request: Request) -> None:
-    """Refuse a connection whose client certificate is not that organisation's, where it names some."""
+    """Refuse a connection that is not from an address, or not with a client certificate, of those that it names."""
+    if organisation.addresses and not within(parse_address(request.address), organisation.addresses):
+        listed = " or ".join(map(str, organisation.addresses))
+        shown = Compared(what="the caller's address", expected=listed, found=ANOTHER)
+        raise FailedAuthentication(detail="the address is none that the P-Mode lists", compared=[shown])
     if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
         if request.tls_thumbprint is None:
             detail, found = "no TLS client certificate was shown, and the P-Mode lists some", ABSENT
@@ -229,6 +239,15 @@ def check_connection(organisation: Organisation, request: Request) -> None:
         listed = " or ".join(f"certificate {each}" for each in sorted(organisation.tls_thumbprints))
         shown = Compared(what="TLS client certificate", expected=listed, found=found)
         raise FailedAuthentication(detail=detail, compared=[shown])
+
+
+def suspended(organisation: Organisation) -> EbmsError:
+    """What refuses whoever may neither push nor pull for now; told to nobody else, for his signature held."""
+    return ProcessingModeMismatch(
+        SUSPENDED,
+        f"{organisation.party_id} is suspended",
+        compared=[Compared(what=f"suspended of {organisation.party_id}", expected="false", found="true")],
+    )
 
 
 def check_packaging(envelope: Envelope, strictness: Strictness) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -30,6 +30,7 @@ HUB = PARTIES["hub"][0]
 COUNSELLOR = PARTIES["counsellor"][0]
 CREDITOR = PARTIES["creditor"][0]
 UNIT = f"{CREDITOR}:000000000011"
+DAY = date(2026, 7, 30)  # on which messages are matched
 WARD = "00000099000000007000"  # a party for which the counsellor acts
 
 HUB_YAML = f"""\
@@ -148,7 +149,9 @@ def _module(name: str, version: str) -> Module:
         )
     module = _shipped().module("Schuldregeling", "2.0")
     assert module is not None
-    return replace(module, name=name, version=version, service=service, messages=tuple(messages))
+    return replace(
+        module, name=name, version=version, service=service, messages=tuple(messages), of_itself_for=frozenset()
+    )
 
 
 @cache

@@ -24,6 +24,7 @@ from support.keys.pki import PARTIES, Variant, identity
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
+from gateway.ebms.party_ids import unit_parts
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce, OwnKeys
@@ -131,8 +132,22 @@ def configuration_texts(extra: Mapping[str, Mapping[str, object]] | None = None)
         else:
             content |= {"roles": ROLES[name], "modules": modules_for(ROLES[name])}
         content |= (extra or {}).get(name, {})
-        texts[f"{name}.yaml"] = yaml.safe_dump(content)
+        texts[f"{name}.yaml"] = yaml.safe_dump(_with_its_organisation(content))
     return texts
+
+
+def _with_its_organisation(content: dict[str, object]) -> dict[str, object]:
+    """A business unit as the only unit of an organisation that is no party itself; whoever is no unit, as it is."""
+    parts = unit_parts(str(content["party"]))
+    if parts is None:
+        return content
+    return {
+        "name": f"{content['name']} Groep",
+        "party": parts[0],
+        "roles": content.pop("roles"),
+        "modules": content.pop("modules"),
+        "units": [content],
+    }
 
 
 def load_test_certificates(path: str) -> tuple[Certificate, ...]:

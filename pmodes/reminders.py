@@ -1,0 +1,63 @@
+"""What an administrator is reminded of that certificates do not tell: what an organisation has not signed, and module
+versions that end. Nothing here refuses anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from gateway.written.complaints import line_of
+from pmodes.configuration import Configuration
+from pmodes.model import Organisation
+from pmodes.participation import ActiveVersion
+from pmodes.term import local_day
+from pmodes.validity import NOTICE, Concern
+
+_AGREEMENTS: Final = (
+    ("connection", "aansluitovereenkomst"),
+    ("processing", "verwerkersovereenkomst"),
+)
+
+
+def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]:
+    """Everything that there is to be reminded of on the day of that moment, by the place in the files."""
+    today = local_day(at)
+    found: list[Concern] = []
+    for each in configuration.organisations:
+        if configuration.hub.environment == "production":
+            found += _unsigned(each)
+        found += _ending(each, today)
+    return tuple(sorted(found))
+
+
+def _unsigned(organisation: Organisation) -> Iterator[Concern]:
+    for key, name in _AGREEMENTS:
+        if getattr(organisation.agreements, key) is None:
+            yield _about(
+                organisation, f"agreements.{key}", f"there is no date of its {name}; write the day it was signed"
+            )
+
+
+def _ending(organisation: Organisation, today: date) -> Iterator[Concern]:
+    for module, versions in organisation.modules.items():
+        for index, each in enumerate(versions):
+            if each.ends is not None and each.ends < today + NOTICE:
+                yield _about(
+                    organisation, f"modules.{module}[{index}]", _said(module, each, each.ends, today, versions)
+                )
+
+
+def _said(module: str, version: ActiveVersion, ends: date, today: date, versions: tuple[ActiveVersion, ...]) -> str:
+    if ends < today:
+        return f"{module} {version.version} has ended, on {ends}; take it out"
+    follows = any(each is not version and (each.ends is None or each.ends > ends) for each in versions)
+    then = "" if follows else ", and no other version is active after it"
+    return f"{module} {version.version} ends on {ends}{then}"
+
+
+def _about(organisation: Organisation, key: str, sentence: str) -> Concern:
+    at = f"{organisation.at}." if organisation.at else ""
+    line = line_of(organisation.lines, key)
+    return Concern(place=f"{organisation.file}:{line}: {at}{key}", sentence=sentence)
