@@ -85,7 +85,7 @@ class OrganisationReader:
         organisation = self._organisation(source, shape, self._hub)
         if shape.certificates is not None:
             yield organisation
-        elif not shape.units:
+        elif not shape.units and not source.has("certificates"):
             source.complain(("certificates",), "this key is needed")
         itself = UnitOf(name=organisation.name, party_id=organisation.party_id)
         self.organisations.update((each.value, itself) for each in organisation.party_ids)
@@ -105,7 +105,7 @@ class OrganisationReader:
         whole = unit.model_copy(
             update={**{name: getattr(shape, name) for name in left_out}, "suspended": unit.suspended or shape.suspended}
         )
-        if unit.certificates is None:
+        if unit.certificates is None and not source.has("certificates"):
             source.complain((), "its key certificates is needed: a unit has certificates of its own")
         found = self._organisation(source, whole, around)
         parts = unit_parts(found.party_id)

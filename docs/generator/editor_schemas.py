@@ -111,6 +111,8 @@ class _Walk:
                     return _one_or_several(found, found["items"], _TEXT)
                 case "#/$defs/CertificateShape":
                     found["items"] = {"anyOf": [_TEXT | {"minLength": 1}, found["items"]]}
+                case "#/$defs/VersionShape":
+                    found["items"] = {"anyOf": [_TEXT, found["items"]]}
                 case "#/$defs/CertificateFile":
                     return _one_or_several(found | {"minItems": 1}, found["items"])
         match key:
@@ -151,11 +153,11 @@ def _modules(versions: Schema) -> Schema:
 
 
 def _offering(versions: Schema, shipped: list[str]) -> Schema:
-    items = versions.get("items", {})
+    forms = versions.get("items", {}).get("anyOf", [])
     offered = {"description": f"Shipped versions: {', '.join(shipped)}."}
-    if items.get("type") != _TEXT["type"]:
+    if not forms:
         return versions | offered
-    return versions | offered | {"items": {"anyOf": [{"enum": shipped}, items]}}
+    return versions | offered | {"items": {"anyOf": [{"enum": shipped}, *forms]}}
 
 
 def _overrides(*, for_all: bool) -> Schema:

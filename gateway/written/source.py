@@ -51,6 +51,10 @@ class Source:
         told = dotted(self._in_file((*self._at, *path)))
         return any(each.file == self.name and each.path == told for each in self._complaints)
 
+    def has(self, *path: str | int) -> bool:
+        """Whether the file has that key, whatever was wrong with its value."""
+        return (*self._at, *path) in self._written.lines
+
     def lines(self) -> Mapping[str, int]:
         """The line of every key, by its dotted path in the shape; seen from a value, of the keys in it."""
         paths = ((self._in_shape(path), line) for path, line in self._written.lines.items())
