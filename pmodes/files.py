@@ -62,7 +62,7 @@ def read_configuration(
             source.complain(("suite",), no_suite(seen.suite, suites))
     reader = OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
     organisations = [found for each in sources.values() for found in reader.read(each)]
-    organisations = list(units_joined(organisations, reader.organisations, complaints))
+    organisations = list(units_joined(organisations, reader, complaints))
     complaints.extend(contradictions(hub, organisations, catalogue, suites))
     if complaints or hub is None:
         raise ConfigurationFault(complaints)

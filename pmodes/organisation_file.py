@@ -63,6 +63,7 @@ class OrganisationReader:
         hub: HubParty | None,
     ) -> None:
         self.organisations: dict[str, UnitOf] = {}  # by party id: those that units can belong to
+        self.all_known = True  # none is missing there because its file could not be read
         self._catalogue = catalogue
         self._load = load
         self._base = base
@@ -81,6 +82,8 @@ class OrganisationReader:
         if shape is None:
             if (remainder := source.remainder(OrganisationShape)) is not None:
                 self._look_through(source, remainder)
+            else:
+                self.all_known = False
             return
         organisation = self._organisation(source, shape, self._hub)
         if shape.certificates is not None:
@@ -175,6 +178,9 @@ class OrganisationReader:
     def _look_through(self, source: SourceFile, remainder: OrganisationShape) -> None:
         """Complain of what is wrong besides in a file that makes no organisation."""
         look_through(source, remainder, self._load, for_all=False)
+        self.all_known = self.all_known and bool(remainder.party)
+        itself = UnitOf(name=remainder.name, party_id=remainder.party[0].value if remainder.party else "")
+        self.organisations.update((each.value, itself) for each in remainder.party)
         source.parties("acts_for", remainder.acts_for)
         self._suite(source, remainder)
         self._check_names(source, remainder)
@@ -243,17 +249,17 @@ class OrganisationReader:
 
 
 def units_joined(
-    organisations: Iterable[Organisation], known: Mapping[str, UnitOf], complaints: list[Complaint]
+    organisations: Iterable[Organisation], reader: OrganisationReader, complaints: list[Complaint]
 ) -> Iterator[Organisation]:
     """The same, those that are units in files of their own as units of the organisation that their party id begins
-    with; complains of one that has none.
+    with; complains of one that has none, unless its file may be one that could not be read.
     """
     for each in organisations:
         parts = None if each.unit_of is not None else unit_parts(each.party_id)
         if parts is None:
             yield each
             continue
-        if (whose := known.get(parts[0])) is None:
+        if (whose := reader.organisations.get(parts[0])) is None and reader.all_known:
             sentence = (
                 f"{shown(each.party_id)} is a business unit, and no file has its organisation, {parts[0]}; add that"
                 " organisation, with this unit under its key units or beside it"
