@@ -74,8 +74,11 @@ class OpenToOthers(FileRefused):
 
 def read_named(path: Path, *, most_octets: int, beneath: Path | None = None, secret: bool = False) -> bytes:
     """The octets of a regular file of at most that size; `FileRefused` otherwise. The rest is as of `open_named`."""
-    with open_named(path, beneath=beneath, secret=secret) as file:
-        return _read(file.fileno(), most_octets)
+    descriptor = _open(path, beneath, secret)
+    try:
+        return _read(descriptor, most_octets)
+    finally:
+        os.close(descriptor)
 
 
 def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False) -> BinaryIO:
@@ -84,15 +87,19 @@ def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False)
     `beneath` is the folder that the file, all links followed, has to lie in. A `secret` file may be read by its owner
     and by its group, and written by its owner alone.
     """
+    return open(_open(path, beneath, secret), "rb")
+
+
+def _open(path: Path, beneath: Path | None, secret: bool) -> int:
     try:
-        found = path.resolve(strict=True)
-        if beneath is not None and not found.is_relative_to(beneath.resolve(strict=True)):
+        found = os.path.realpath(path, strict=True)
+        if beneath is not None and not _is_in(found, os.path.realpath(beneath, strict=True)):
             raise FileRefused(f"it lies outside {beneath}; put the file itself into that folder")
-        _refuse_kind(found.stat())  # a device may act when it is opened
+        _refuse_kind(os.stat(found))  # a device may act when it is opened
         # Links are followed by now, and one that appears after this is refused; opening never waits.
         descriptor = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except (OSError, RuntimeError) as fault:  # RuntimeError: links in a circle, before Python 3.13
-        raise FileRefused(_why_not(path, fault), getattr(fault, "errno", None)) from None
+    except OSError as fault:
+        raise FileRefused(_why_not(path, fault), None if fault.errno == errno.ELOOP else fault.errno) from None
     except ValueError:
         raise FileRefused("it is no name of a file") from None
     try:
@@ -103,7 +110,11 @@ def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False)
     except BaseException:
         os.close(descriptor)
         raise
-    return open(descriptor, "rb")
+    return descriptor
+
+
+def _is_in(found: str, folder: str) -> bool:
+    return found == folder or found.startswith(os.path.join(folder, ""))
 
 
 def _read(descriptor: int, most_octets: int) -> bytes:
@@ -120,7 +131,7 @@ def _read(descriptor: int, most_octets: int) -> bytes:
 
 def kind_of(mode: int) -> str | None:
     """What it is that has this mode, where that is no plain file."""
-    return next((said for is_kind, said in _KINDS if is_kind(mode)), None)
+    return None if stat.S_ISREG(mode) else next((said for is_kind, said in _KINDS if is_kind(mode)), None)
 
 
 def _refuse_kind(about: os.stat_result) -> None:
@@ -128,7 +139,7 @@ def _refuse_kind(about: os.stat_result) -> None:
         raise FileRefused(f"{said}, and should be a plain file")
 
 
-def _why_not(path: Path, fault: OSError | RuntimeError) -> str:
+def _why_not(path: Path, fault: OSError) -> str:
     try:
         _refuse_kind(path.stat())  # a socket cannot be opened, and the kernel's words for it help nobody
     except FileRefused as refused:
@@ -137,7 +148,8 @@ def _why_not(path: Path, fault: OSError | RuntimeError) -> str:
         pass
     if isinstance(fault, FileNotFoundError):
         return "there is no such file"
-    return f"it cannot be read: {fault.strerror if isinstance(fault, OSError) else 'its links go round in a circle'}"
+    circle = fault.errno == errno.ELOOP
+    return f"it cannot be read: {'its links go round in a circle' if circle else fault.strerror}"
 
 
 def first_line(octets: bytes) -> bytes:

@@ -38,7 +38,7 @@ class CertificateWatch:
         today = now.date().isoformat()
         if self._told == today:
             return
-        for each in self._ending(now):
+        for each in await asyncio.to_thread(self._ending, now):  # there may be thousands
             self._log(
                 "certificate_ends",
                 place=each.place,

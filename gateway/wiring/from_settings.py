@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
 from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
@@ -71,7 +73,7 @@ class ConfiguredSite:
         self._passwords = Passwords()
         watched = settings.pmodes.watch
         self.as_read = look_at(settings.pmodes.folder, self._named(settings)) if watched else None
-        self._now = self._read(settings)
+        self._now = self._read(settings, before={})
 
     @property
     def own(self) -> OwnFiles:
@@ -124,7 +126,7 @@ class ConfiguredSite:
             raise NotStartable(fault.complaints) from None
         if seen is not None:
             seen = self.as_read = seen.naming(self._named(settings))
-        found = self._read(settings)
+        found = self._read(settings, before=self.own.as_read)
         known = {each.certificate for each in self.own.certificates}
         terms = found.in_force.configuration.hub.signing_terms
         complaints = tuple(untimely(found.own.certificates, at, besides=known, terms=terms))
@@ -134,9 +136,10 @@ class ConfiguredSite:
             raise NotStartable(complaints)
         return found
 
-    def take_over(self, found: SiteRead) -> None:
-        """What was read is in force from now on."""
-        self._now = found
+    def take_over(self, found: SiteRead) -> SiteRead:
+        """What was read is in force from now on; answers what was until then."""
+        before, self._now = self._now, found
+        return before
 
     def _named(self, settings: Settings) -> Iterator[Path]:
         """The files beside the folder that are read when these settings are read again."""
@@ -145,13 +148,12 @@ class ConfiguredSite:
         yield from files_of(settings.keys)
         yield from files_of(self._settings.listen)
 
-    def _read(self, settings: Settings) -> SiteRead:
+    def _read(self, settings: Settings, *, before: Mapping[bytes, PrivateKeyTypes]) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):
-            own = read_own_keys(
-                self._settings.model_copy(update={"keys": settings.keys}), self._passwords, self._suites
-            )
+            named = self._settings.model_copy(update={"keys": settings.keys})
+            own = read_own_keys(named, self._passwords, self._suites, before=before)
         with _collected(complaints):
             configuration = self._folder()
         if not complaints:

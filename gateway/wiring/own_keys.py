@@ -8,6 +8,7 @@ are is the suites' to say.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import ssl
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -62,16 +63,27 @@ class OwnCertificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFiles:
-    """What the hub signs, opens and speaks TLS with."""
+    """What the hub signs, opens and speaks TLS with; `as_read` has each private key under what it was read from."""
 
     keys: OwnKeys
     tls: ssl.SSLContext | None
     certificates: tuple[OwnCertificate, ...]
+    as_read: Mapping[bytes, PrivateKeyTypes] = field(repr=False)
 
 
-def read_own_keys(settings: Settings, passwords: Passwords, suites: Mapping[str, Suite] = SUITES) -> OwnFiles:
-    """Everything that the settings name; NotStartable with every complaint."""
-    reading = _Reading(passwords, suites)
+def read_own_keys(
+    settings: Settings,
+    passwords: Passwords,
+    suites: Mapping[str, Suite] = SUITES,
+    *,
+    before: Mapping[bytes, PrivateKeyTypes] = MappingProxyType({}),
+) -> OwnFiles:
+    """Everything that the settings name; NotStartable with every complaint.
+
+    Of `before` the private keys are taken whose octets and password are the same: to check one takes many
+    milliseconds, in which nothing else of the process runs.
+    """
+    reading = _Reading(passwords, suites, before=before)
     found = _read(settings, reading)
     if reading.complaints or found is None:
         raise NotStartable(tuple(reading.complaints))
@@ -108,6 +120,7 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
         ),
         tls=tls,
         certificates=tuple(reading.certificates),
+        as_read=reading.as_read,
     )
 
 
@@ -239,6 +252,8 @@ class _Reading:
     complaints: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what could not be looked at
     certificates: list[OwnCertificate] = field(default_factory=list)
+    before: Mapping[bytes, PrivateKeyTypes] = field(default_factory=dict)
+    as_read: dict[bytes, PrivateKeyTypes] = field(default_factory=dict)
 
     def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS) -> bytes | None:
         try:
@@ -306,8 +321,13 @@ class _Reading:
     ) -> PrivateKeyTypes | None:
         if octets is None:
             return None
+        read_from = (
+            hashlib.sha256(octets).digest() + hashlib.sha256(password or b"").digest() + bytes([password is None])
+        )
         try:
-            return load_private_key(octets, password)
+            found = self.before.get(read_from) or load_private_key(octets, password)
+            self.as_read[read_from] = found
+            return found
         except UnusableCredential as fault:
             self.complaints.append(f"{name}: {path}: {fault}{_advice(fault, name.rpartition('.')[0], reference)}")
             return None

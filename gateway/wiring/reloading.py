@@ -9,6 +9,7 @@ import asyncio
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog, place_of
+from gateway.wiring.beside_traffic import beside_traffic
 from gateway.wiring.from_settings import ConfiguredSite, SiteRead
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.watched_files import FilesSeen
@@ -30,7 +31,7 @@ class Reloading:
         """Read everything again; returns the complaints, after which what was in force stays so."""
         async with self._one_at_a_time:
             try:
-                found = await asyncio.to_thread(self._site.read_again, self._clock.now())
+                found = await asyncio.to_thread(self._read_again)
             except NotStartable as fault:
                 self.refused = fault.complaints
             except Exception as defect:
@@ -40,7 +41,8 @@ class Reloading:
                 return self.refused
             else:
                 self.refused = ()
-                self._take_over(found)
+                await asyncio.to_thread(_let_go, [self._take_over(found)])
+                await self.warn()
             for complaint in self.refused:
                 self._log("reload_refused", detail=complaint)
             return self.refused
@@ -66,19 +68,32 @@ class Reloading:
 
         await Watching(as_read, self.reload, self._log).watch()
 
-    def warn(self) -> list[str]:
+    async def warn(self) -> list[str]:
         """What works now and will not for long: for the log, and for whoever looks."""
-        found = [str(each) for each in self._site.concerns(self._clock.now())]
+        found = [str(each) for each in await asyncio.to_thread(self._site.concerns, self._clock.now())]
         for each in found:
             self._log("configuration_warning", detail=each)
         return found
 
-    def _take_over(self, found: SiteRead) -> None:
+    def _read_again(self) -> SiteRead:
+        with beside_traffic():
+            return self._site.read_again(self._clock.now())
+
+    def _take_over(self, found: SiteRead) -> SiteRead:
         """Keys and P-Modes are in force, and connections that begin now get the certificate that was read: in one go,
-        for a stop may cancel a reload wherever it waits, and the thread that reads goes on.
+        for a stop may cancel a reload wherever it waits, and the thread that reads goes on. Answers what was in force.
         """
-        self._site.take_over(found)
+        before = self._site.take_over(found)
         if (tls := self._site.own.tls) is not None:
             self._edge.renew_tls(tls)
         self._log("reloaded")
-        self.warn()
+        return before
+
+
+def _let_go(before: list[SiteRead]) -> None:
+    """Of what was in force one organisation after the other: all at once would take long, and no other thread runs
+    meanwhile. What an exchange still works with goes with that.
+    """
+    organisations = list(before.pop().in_force.configuration.organisations)
+    while organisations:
+        organisations.pop()

@@ -216,8 +216,9 @@ async def test_whatever_comes_of_one_reload_the_next_is_heard() -> None:
         return ()
 
     loop = asyncio.get_running_loop()
+    nobody = SimpleNamespace(in_force=SimpleNamespace(configuration=SimpleNamespace(organisations=())))
     site: Any = SimpleNamespace(
-        read_again=read_again, take_over=lambda _found: None, concerns=concerns, own=SimpleNamespace(tls=None)
+        read_again=read_again, take_over=lambda _found: nobody, concerns=concerns, own=SimpleNamespace(tls=None)
     )
     edge: Any = None
     reloading = asyncio.create_task(Reloading(site, edge, SystemClock(), log).whenever(told))

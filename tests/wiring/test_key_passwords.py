@@ -163,3 +163,32 @@ class TestPasswords:
         checked = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site.settings)])
         assert checked.exit_code == 0
         assert f"warning: {self.refusal(site)}; the key was not tried" in checked.stderr
+
+
+def test_a_key_is_checked_again_only_where_its_octets_or_its_password_changed(site: Site) -> None:
+    settings = read_settings(site.settings)
+    first = read_own_keys(settings, Passwords())
+    (key,) = first.keys.signing
+    again = read_own_keys(settings, Passwords(), before=first.as_read)
+    assert again.keys.signing[0].private_key is key.private_key
+    place = settings.keys.signing[0].key
+    place.write_bytes(place.read_bytes() + b"\n")
+    assert read_own_keys(settings, Passwords(), before=first.as_read).keys.signing[0].private_key is not key.private_key
+    assert "PRIVATE" not in repr(first)
+
+
+def test_a_key_that_was_read_before_is_not_taken_without_its_password(site: Site) -> None:
+    settings = read_settings(site.settings)
+    place = settings.keys.signing[0].key
+    key = read_own_keys(settings, Passwords()).keys.signing[0].private_key
+    place.write_bytes(key_pem(key, b"right"))
+    (place.parent / "password").write_text("right")
+    (place.parent / "password").chmod(0o600)
+    text = site.settings.read_text()
+    site.settings.write_text(text.replace("[[keys.signing]]\n", '[[keys.signing]]\npassword_file = "keys/password"\n'))
+    settings = read_settings(site.settings)
+    first = read_own_keys(settings, Passwords())
+    (place.parent / "password").write_text("wrong")
+    with pytest.raises(NotStartable) as refused:
+        read_own_keys(settings, Passwords(), before=first.as_read)
+    assert "its password is wrong" in str(refused.value)
