@@ -17,6 +17,7 @@ from gateway.ebms.model import AgreementRef, PartyId, PartyKey
 from gateway.ebms.names import TEST_ACTION, TEST_SERVICE
 from pmodes.derive import Template, derive, template
 from pmodes.model import HubParty, Leg, Organisation, PMode
+from pmodes.trust import Vouched, own_oins
 from xsd.catalogue import Catalogue
 from xsd.message_type import MessageType
 
@@ -70,6 +71,8 @@ class Configuration:
     agreements: frozenset[AgreementRef]
     push_mpcs: frozenset[str]
     compromised: frozenset[str]
+    by_own_oin: Mapping[str, Organisation]  # those for whose signing certificates a root may vouch
+    vouched: dict[bytes, Vouched] = field(default_factory=dict, repr=False)
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
 
@@ -149,6 +152,7 @@ def configure(
         agreements=frozenset(each.agreement for each in all_of_them if each.agreement is not None),
         push_mpcs=frozenset(mpc_of(push_mpc(hub, each)) for each in all_of_them),
         compromised=hub.compromised.union(*(each.compromised for each in all_of_them)),
+        by_own_oin={oin: each for each in all_of_them if each.trust == "roots" for oin in own_oins(each)},
     )
 
 

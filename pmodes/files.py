@@ -26,6 +26,7 @@ from pmodes.organisation_file import (
 )
 from pmodes.shapes import HUB_FILE, HubShape, OrganisationShape
 from pmodes.source_file import LoadCertificates, SourceFile
+from pmodes.trust import read_trust
 from xsd.catalogue import BASE, Catalogue
 
 
@@ -91,6 +92,7 @@ def _hub(
         encryption_terms=encryption.terms,
         suite=suites.get(shape.suite) or next(iter(suites.values())),
         key_reference=KeyReference(shape.key_reference),
+        trust=read_trust(source, shape.trust, load),
         base=base,
         mailbox=mailbox_of(shape.mailbox, Mailbox()),
         attachments=attachments_of(shape.attachments, Attachments()),

@@ -20,6 +20,7 @@ from typing import Literal, TypeAlias
 
 from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, term_of
 from crypto.key_references import KeyReference
+from crypto.paths import TrustedRoot
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, Party, PartyId, Service
 from gateway.ebms.text import Language
@@ -158,6 +159,14 @@ class Strictness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whom the hub trusts to vouch for signing certificates: roots, and candidates for the way to them."""
+
+    roots: tuple[TrustedRoot, ...] = ()
+    intermediates: tuple[Certificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """One participant: what its file says, with defaults filled in. A business unit is a participant of its own, whose
     place in the file of its organisation is `at` (`units[0]`), and `unit_of` says whose it is.
@@ -199,6 +208,7 @@ class Organisation:
     properties: tuple[PropertyProfile, ...] = ()
     part_properties: tuple[PropertyProfile, ...] = ()
     property_types: tuple[str, ...] = ()
+    trust: Literal["pinned", "roots"] = "pinned"
     tls_thumbprints: frozenset[str] = frozenset()
     compromised: frozenset[str] = frozenset()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
@@ -248,6 +258,7 @@ class HubParty:
     encryption_certificates: tuple[Certificate, ...]
     suite: Suite
     key_reference: KeyReference
+    trust: Trust = field(default_factory=Trust)
     base: str = BASE
     signing_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
     encryption_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)

@@ -137,6 +137,8 @@ class OrganisationReader:
         named = shape.certificates
         signing = source.certificates("signing", [] if named is None else named.signing, self._load)
         encryption = source.certificates("encryption", [] if named is None else named.encryption, self._load)
+        if named is not None and named.trust == "pinned" and not named.signing:
+            source.complain(("certificates", "signing"), "must not be empty where certificates are pinned")
         self._check_names(source, shape)
         return Organisation(
             name=shape.name,
@@ -160,6 +162,7 @@ class OrganisationReader:
             properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.properties),
             part_properties=tuple(PropertyProfile(**each.model_dump()) for each in shape.part_properties),
             property_types=tuple(shape.property_types),
+            trust="pinned" if named is None else named.trust,
             tls_thumbprints=frozenset(shape.tls_thumbprints),
             compromised=frozenset(shape.compromised),
             kvk=shape.kvk or kvk_in(party_ids[0].value),

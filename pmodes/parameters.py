@@ -201,6 +201,11 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         source=DefaultSource.DEFAULT, choices=_FORMS, override_legs=RECEIVING,
         default=lambda _: KeyReference.SKI, made=_reference,
     ),
+    follows(
+        "Knooppunt.Trust", "organisation.trust", "pmodes.vouching",
+        "Whether a signing certificate has to be listed (pinned), or may be vouched for by a root of hub.yaml (roots).",
+        source=DefaultSource.DEFAULT, key="certificates.trust",
+    ),
     number(
         "Knooppunt.MinimumRsaBits", "security.minimum_rsa_bits", _TRUST,
         "Bits of an RSA key, at least: of what the organisation signs with, and on leg 2 of what is encrypted to it.",

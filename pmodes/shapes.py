@@ -18,7 +18,10 @@ from gateway.written.moments import DayOrMoment
 from pmodes.model import Network
 
 HUB_FILE: Final = "hub.yaml"
+_OID: Final = re.compile(r"[0-2](\.(0|[1-9][0-9]{0,30})){1,30}")
 MOST_CERTIFICATES: Final = 4  # of one owner and one use
+MOST_ROOTS: Final = 20
+MOST_INTERMEDIATE_FILES: Final = 100
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -73,6 +76,12 @@ def _as_thumbprint(value: str) -> str:
     return plain
 
 
+def _as_oid(value: str) -> str:
+    if not _OID.fullmatch(value):
+        raise ValueError("must be an OID such as 2.16.528.1.1003.1.2.8.4")
+    return value
+
+
 _HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` says them"
 
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
@@ -80,6 +89,7 @@ Day = Annotated[date, BeforeValidator(_as_date)]
 Networks = Annotated[list[Annotated[Network, BeforeValidator(_as_network)]], Field(max_length=100)]
 Kvk = Annotated[str, AfterValidator(_as_kvk)]
 Establishment = Annotated[str, AfterValidator(_as_establishment)]
+Oid = Annotated[str, AfterValidator(_as_oid)]
 MimeType = Annotated[str, Field(pattern=r"^[a-z0-9.+\-]+/[a-z0-9.+\-]+$")]
 
 
@@ -125,6 +135,50 @@ class CertificatesShape(_Shape):
 
     signing: Certificates = Field(description="Its signing certificates, or their files alone.")
     encryption: Certificates = Field(description="Its encryption certificates, or their files alone.")
+
+
+class OrganisationCertificatesShape(CertificatesShape):
+    """Those of an organisation, which may also sign with what a root vouches for."""
+
+    signing: Annotated[
+        list[CertificateShape], BeforeValidator(_as_certificates), Field(max_length=MOST_CERTIFICATES)
+    ] = Field(description="Its signing certificates, or their files alone; with `trust: roots` there may be none.")
+    trust: Literal["pinned", "roots"] = Field(
+        "pinned",
+        description="`roots`: also a certificate that stands in a message as its token, was issued below a root of"
+        " hub.yaml, and whose one serialNumber in the subject is the organisation's OIN. What is encrypted to is listed"
+        " all the same.",
+    )
+
+
+class RootShape(_Shape):
+    """One root, and what it is trusted for."""
+
+    file: HeaderText = Field(description="Its file, seen from hub.yaml.")
+    policies: list[Oid] = Field(
+        default_factory=list,
+        description="Certificate policies (OIDs) of which a certificate and its issuers have to have one; none asked.",
+    )
+    extended_key_usages: list[Oid] | None = Field(
+        None,
+        min_length=1,
+        description="Of which a certificate that names extended key usages has to name one; clientAuth,"
+        " emailProtection and documentSigning.",
+    )
+
+
+class TrustShape(_Shape):
+    """Whose signing certificates may be used without being listed."""
+
+    roots: Annotated[list[RootShape], BeforeValidator(_as_certificates), Field(min_length=1, max_length=MOST_ROOTS)] = (
+        Field(description="Roots that are trusted, or their files alone; several generations stand beside each other.")
+    )
+    intermediates: list[HeaderText] = Field(
+        default_factory=list,
+        max_length=MOST_INTERMEDIATE_FILES,
+        description="Files of authorities between a root and a certificate, as many to a file as there are; they are"
+        " trusted for nothing by themselves.",
+    )
 
 
 class MailboxShape(_Shape):
@@ -211,7 +265,7 @@ class UnitShape(_Shape):
     party: Parties = Field(description="Its party id; several make one identity, which messages carry whole.")
     roles: Roles = Field(default_factory=list, description=_ROLES_SAY)
     modules: Modules = Field(default_factory=dict, description=_MODULES_SAY)
-    certificates: CertificatesShape | None = Field(
+    certificates: OrganisationCertificatesShape | None = Field(
         None,
         description="What it signs with and what is sealed to; an organisation that has units may leave it out, and is"
         " then no party itself.",
@@ -296,6 +350,9 @@ class HubShape(_Shape):
     name: HeaderText = Field(description="What people call it.")
     party: Parties = Field(description="The hub's own party id.")
     certificates: CertificatesShape = Field(description="What the hub signs with, and what is encrypted to.")
+    trust: TrustShape | None = Field(
+        None, description="Roots for organisations with `certificates.trust: roots`; none unless given."
+    )
     environment: Literal["production", "test"] = Field("production", description="Test parties are for tests only.")
     language: Literal["nl", "en"] = Field("nl", description="Of what people read in errors.")
     suite: HeaderText = Field("as4-1.15-rsa", description="The cryptographic suite of whoever names none.")

@@ -70,7 +70,7 @@ class SourceFile(Source):
             try:
                 loaded = load(posixpath.join(posixpath.dirname(self.name), path))
             except (FileRefused, OSError, ValueError) as fault:
-                self.complain(at, f"{shown(path)}: {_told(fault)}")
+                self.complain(at, f"{shown(path)}: {why_not_had(fault)}")
                 continue
             if len(loaded) != 1:
                 self.complain(at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one")
@@ -132,7 +132,7 @@ class SourceFile(Source):
         into[name] = Override(value=value, place=Place(file=self.name, line=self.line(path)))
 
 
-def _told(fault: Exception) -> str:
+def why_not_had(fault: Exception) -> str:
     """Why a certificate cannot be had, with what to do about it where that is known."""
     if isinstance(fault, FileRefused):
         return fault.told

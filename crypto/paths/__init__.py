@@ -14,6 +14,16 @@ administrator's and come from nowhere else.
 
 from crypto.paths.judging import judge_certificate
 from crypto.paths.policy import CertificateUse, PathPolicy, TrustedRoot
+from crypto.paths.untrusted import load_untrusted, subject_serial_numbers
 from crypto.paths.verdict import PathVerdict, Step
 
-__all__ = ["CertificateUse", "PathPolicy", "PathVerdict", "Step", "TrustedRoot", "judge_certificate"]
+__all__ = [
+    "CertificateUse",
+    "PathPolicy",
+    "PathVerdict",
+    "Step",
+    "TrustedRoot",
+    "judge_certificate",
+    "load_untrusted",
+    "subject_serial_numbers",
+]

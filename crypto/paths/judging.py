@@ -17,7 +17,6 @@ from datetime import datetime
 from typing import Final
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from crypto.certificates import Certificate, rsa_bits, thumbprint_sha256
 from crypto.der_elements import serial_number_of
@@ -26,6 +25,7 @@ from crypto.paths.extensions import Statements, read_extensions
 from crypto.paths.names import name_objection
 from crypto.paths.policy import ANY_PURPOSE, PURPOSES, PathPolicy
 from crypto.paths.search import FoundPath, PathSearch
+from crypto.paths.untrusted import subject_serial_numbers
 from crypto.paths.verdict import PathVerdict, Step
 
 ITSELF: Final = "the certificate"
@@ -190,9 +190,9 @@ def _policies(end: _Judged, issuers: Sequence[_Judged], wanted: frozenset[str]) 
 
 def _subject_serial_number(certificate: Certificate, wanted: str) -> Step:
     """Exactly one, as written (SR-10)."""
-    values = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
+    values = subject_serial_numbers(certificate)
     found = values[0] if len(values) == 1 else f"{len(values)} of them" if values else "absent"
-    return _step("serialNumber in the subject", ITSELF, wanted, found, values == [wanted])
+    return _step("serialNumber in the subject", ITSELF, wanted, found, values == (wanted,))
 
 
 def _revocation(certificate: Certificate, about: str, policy: PathPolicy) -> Iterator[Step]:

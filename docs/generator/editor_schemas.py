@@ -109,7 +109,7 @@ class _Walk:
             match found["items"].get("$ref", ""):
                 case "#/$defs/PartyShape":
                     return _one_or_several(found, found["items"], _TEXT)
-                case "#/$defs/CertificateShape":
+                case "#/$defs/CertificateShape" | "#/$defs/RootShape":
                     found["items"] = {"anyOf": [_TEXT | {"minLength": 1}, found["items"]]}
                 case "#/$defs/VersionShape":
                     found["items"] = {"anyOf": [_TEXT, found["items"]]}

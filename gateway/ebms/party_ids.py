@@ -61,6 +61,14 @@ def kvk_in(value: str) -> str | None:
     return oin[8:16] if oin.startswith(_KVK_PREFIX) and _OIN.fullmatch(oin) else None
 
 
+def oin_of(value: str) -> str | None:
+    """The OIN in a party id, its own or that of the organisation whose unit it is."""
+    unit = unit_parts(value)
+    if unit is not None:
+        return unit[0]
+    return value if _OIN.fullmatch(value) else None
+
+
 def is_test_party(value: str) -> bool:
     """Whether a party id is derived from an OIN of the range that is set apart for tests."""
     return value.startswith(_TEST_PREFIX)

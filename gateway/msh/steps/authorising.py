@@ -29,6 +29,7 @@ from pmodes.configuration import Configuration
 from pmodes.derive import Template
 from pmodes.match import match_pull
 from pmodes.model import Leg, Organisation
+from pmodes.vouching import owner_by_root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,10 @@ def _by_signature(
     wanted: PullRequest, envelope: Envelope, owner: Organisation | None, configuration: Configuration, at: datetime
 ) -> Puller:
     """By a signature that one of a participant's certificates vouches for (AS4 2.1.1, option 2)."""
-    signers = tuple(configuration.signers_named(named_signer(envelope.positions)))
+    named = named_signer(envelope.positions)
+    signers = tuple(configuration.signers_named(named))
     signer = next((each for each in signers if each is owner), signers[0] if signers else None)
+    signer = signer or owner_by_root(configuration, named, at)
     whose = "the mailbox is nobody's" if owner is None else f"the mailbox is that of {owner.party_id}"
     if signer is None:
         refuse_as_nobodys(envelope, configuration, at, detail=whose)

@@ -28,7 +28,7 @@ def verify_signal(envelope: Envelope, party: Organisation, configuration: Config
 def verify_signer(envelope: Envelope, party: Organisation, configuration: Configuration, at: datetime) -> Verified:
     """Whether that organisation sent it: the part of `verify_signal` that decides with whom the hub speaks."""
     template = configuration.template(party, Leg.SENDING)
-    verified = envelope.signature.verify(policy_of(template.security, at))
+    verified = envelope.signature.verify(policy_of(party, template.security, envelope, configuration, at))
     check_connection(party, envelope.frame.request)
     return verified
 

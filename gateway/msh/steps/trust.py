@@ -16,6 +16,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from crypto.certificates import der
 from crypto.verify import VerificationPolicy
@@ -34,6 +35,7 @@ from gateway.ebms.evidence import ABSENT, ANOTHER, Compared
 from gateway.ebms.header_rules import check_user_message
 from gateway.ebms.model import UserMessage
 from gateway.ebms.said import said
+from gateway.ebms.verification import named_signer
 from gateway.edge.peer_addresses import parse_address, within
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Candidate, Envelope, Matched, Signed, Trusted
@@ -44,6 +46,7 @@ from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
 from pmodes.term import local_day
 from pmodes.texts import SUSPENDED
+from pmodes.vouching import vouched_for
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
@@ -64,14 +67,14 @@ def match(
             pmode=None,
             mismatch=mismatch,
             told_to_all=told_to_all(configuration, user_message),
-            candidates=(_nobody(configuration, at), *_who_may_send(user_message, configuration, at), *before),
+            candidates=(_nobody(configuration, at), *_who_may_send(user_message, envelope, configuration, at), *before),
             signers=signers,
         )
     return Matched(
         pmode=pmode,
         mismatch=None,
         told_to_all=None,
-        candidates=(_today(pmode.organisation, pmode.security, at), *before),
+        candidates=(_today(pmode.organisation, pmode.security, envelope, configuration, at), *before),
         signers=signers,
     )
 
@@ -160,11 +163,15 @@ def judge(signed: Signed, matched: Matched) -> Trusted:
     return Trusted(signed=signed, pmode=matched.pmode)
 
 
-def policy_of(security: Security, at: datetime) -> VerificationPolicy:
-    """What a P-Mode takes of a signature, whatever the time."""
+def policy_of(
+    organisation: Organisation, security: Security, envelope: Envelope, configuration: Configuration, at: datetime
+) -> VerificationPolicy:
+    """What a P-Mode takes of a signature, whatever the time: certificates that it lists, and the one in the envelope
+    where a root vouches for it."""
+    unlisted = vouched_for(configuration, organisation, partial(named_signer, envelope.positions), at)
     return VerificationPolicy(
         suite=security.suite,
-        certificates=security.signature_certificates,
+        certificates=(*security.signature_certificates, *unlisted),
         terms=security.signature_terms,
         at=at,
         minimum_rsa_bits=security.minimum_rsa_bits,
@@ -177,11 +184,13 @@ def policy_of_nobody(configuration: Configuration, at: datetime) -> Verification
     return VerificationPolicy(suite=configuration.hub.suite, certificates=(), at=at, judges_time=False)
 
 
-def _today(organisation: Organisation, security: Security, at: datetime) -> Candidate:
+def _today(
+    organisation: Organisation, security: Security, envelope: Envelope, configuration: Configuration, at: datetime
+) -> Candidate:
     """An organisation that sends so today."""
     return Candidate(
         sender=organisation.party_id,
-        policy=policy_of(security, at),
+        policy=policy_of(organisation, security, envelope, configuration, at),
         key_reference=security.key_reference.value,
         organisation=organisation,
     )
@@ -192,10 +201,13 @@ def _nobody(configuration: Configuration, at: datetime) -> Candidate:
     return Candidate(sender="", policy=policy_of_nobody(configuration, at), key_reference="")
 
 
-def _who_may_send(user_message: UserMessage, configuration: Configuration, at: datetime) -> Iterator[Candidate]:
+def _who_may_send(
+    user_message: UserMessage, envelope: Envelope, configuration: Configuration, at: datetime
+) -> Iterator[Candidate]:
     """The organisations that send for that party today, by what they take for whatever they send."""
     for organisation in senders_named(configuration, user_message):
-        yield _today(organisation, configuration.template(organisation, Leg.SENDING).security, at)
+        security = configuration.template(organisation, Leg.SENDING).security
+        yield _today(organisation, security, envelope, configuration, at)
 
 
 def _who_signed_before(signers: Iterable[Signer], configuration: Configuration, at: datetime) -> Iterator[Candidate]:

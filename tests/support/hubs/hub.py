@@ -20,7 +20,7 @@ from typing import cast
 
 import yaml
 from support.clocks import StandingClock
-from support.keys.pki import PARTIES, Variant, identity
+from support.keys.pki import PARTIES, Variant, authority, identity
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
@@ -153,6 +153,8 @@ def _with_its_organisation(content: dict[str, object]) -> dict[str, object]:
 def load_test_certificates(path: str) -> tuple[Certificate, ...]:
     """The certificate that a name stands for: `creditor-signing`, `creditor-next-signing`, `hub-encryption` ..."""
     name, _, rest = path.rpartition("/")[2].partition("-")
+    if name == "authority":
+        return (authority().certificate,)
     variant, _, usage = rest.rpartition("-")
     who = identity(name, cast(Variant, variant)) if variant else identity(name)
     return ((who.signing if usage == "signing" else who.encryption).certificate,)
@@ -184,15 +186,18 @@ async def running_hub(
     signing_keys: tuple[Signer, ...] | None = None,
     signing_since: Mapping[Certificate, datetime] | None = None,
     time_confirmed: bool = True,
+    load: Mapping[str, Certificate] | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
-    unless a test wants a clock for which nobody vouches.
+    unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own.
     """
     clock = clock or StandingClock()
     log = LogLines()
     if configuration is None:
         configuration = read_configuration(
-            configuration_texts(extra), catalogue=catalogue(), load=load_test_certificates
+            configuration_texts(extra),
+            catalogue=catalogue(),
+            load=lambda path: (load[path],) if path in (load or {}) else load_test_certificates(path),
         )
     store = await engine_called().open(folder / "data", clock=clock, marks=FreeSpaceMarks(large=0.0, any=0.0))
     hub_identity = identity("hub")

@@ -1,0 +1,110 @@
+"""Trust by roots, as the files say it: which roots, for what, and for which organisations a root may vouch.
+
+A root vouches for an organisation that has an OIN of its own and shares it with nobody: the OIN is what binds a
+certificate to the organisation, and where several parties have one the files decide, by listing certificates. What a
+root then vouches for is `pmodes.vouching`'s to say.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from crypto.certificates import Certificate
+from crypto.paths import TrustedRoot
+from gateway.ebms.names import OIN_TYPE
+from gateway.ebms.party_ids import oin_of
+from gateway.named_file import FileRefused
+from gateway.written.complaints import Complaint, KeyPath, line_of, shown
+from pmodes.model import HubParty, Organisation, Trust
+from pmodes.shapes import TrustShape
+from pmodes.source_file import LoadCertificates, SourceFile, why_not_had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """What was found of a certificate that is not listed: the one, where a root vouches for it, and between which
+    moments nobody has to look again.
+    """
+
+    certificate: Certificate | None
+    since: datetime
+    until: datetime
+
+
+def own_oins(organisation: Organisation) -> tuple[str, ...]:
+    """The party ids of an organisation that are OINs, and not those of a unit."""
+    return tuple(each.value for each in organisation.party_ids if each.type == OIN_TYPE)
+
+
+def read_trust(source: SourceFile, shape: TrustShape | None, load: LoadCertificates) -> Trust:
+    """What hub.yaml says of roots, complaining of what cannot be one."""
+    if shape is None:
+        return Trust()
+    roots: list[TrustedRoot] = []
+    for index, root in enumerate(shape.roots):
+        at: KeyPath = ("trust", "roots", index)
+        found = _load(source, at, root.file, load)
+        if len(found) > 1:
+            source.complain(at, f"{shown(root.file)}: holds {len(found)} certificates; name one root a file")
+        elif found and not _is_authority(found[0]):
+            source.complain(at, f"{shown(root.file)}: is the certificate of no authority; name the root itself")
+        usages = root.extended_key_usages
+        for each in found[:1]:
+            purposes = None if usages is None else frozenset(usages)
+            roots.append(TrustedRoot(certificate=each, policies=frozenset(root.policies), purposes=purposes))
+    intermediates: list[Certificate] = []
+    for index, name in enumerate(shape.intermediates):
+        at = ("trust", "intermediates", index)
+        for each in _load(source, at, name, load):
+            if not _is_authority(each):
+                source.complain(at, f"{shown(name)}: holds a certificate of no authority; leave that out")
+            intermediates.append(each)
+    return Trust(roots=tuple(roots), intermediates=tuple(dict.fromkeys(intermediates)))
+
+
+def trust_contradictions(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    """Where a root could not vouch, or could vouch for more than one party."""
+    for organisation in organisations:
+        if organisation.trust == "roots":
+            yield from _of_one(hub, organisation, organisations)
+
+
+def _of_one(hub: HubParty | None, organisation: Organisation, others: Sequence[Organisation]) -> Iterator[Complaint]:
+    own = own_oins(organisation)
+    if hub is not None and not hub.trust.roots:
+        yield _about(organisation, f"{hub.file} names no root that could vouch; give `trust.roots` there, or {_PIN}")
+    if not own:
+        yield _about(organisation, f"it has no OIN of its own, by which a certificate would be known as its; {_PIN}")
+    for other in others:
+        shared = {oin_of(each.value) for each in (*other.party_ids, *other.acts_for)} & set(own)
+        if other is not organisation and shared:
+            yield _about(organisation, f"its OIN also stands in {other.file}, so a root cannot tell them apart; {_PIN}")
+
+
+_PIN = "write `trust: pinned` and list its certificates"
+
+
+def _load(source: SourceFile, at: KeyPath, name: str, load: LoadCertificates) -> Sequence[Certificate]:
+    try:
+        return load(posixpath.join(posixpath.dirname(source.name), name))
+    except (FileRefused, OSError, ValueError) as fault:
+        source.complain(at, f"{shown(name)}: {why_not_had(fault)}")
+        return ()
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def _about(organisation: Organisation, sentence: str) -> Complaint:
+    key = "certificates.trust"
+    path = f"{organisation.at}.{key}" if organisation.at else key
+    return Complaint(file=organisation.file, line=line_of(organisation.lines, key), path=path, sentence=sentence)

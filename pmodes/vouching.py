@@ -1,0 +1,96 @@
+"""Which signing certificate that no file lists counts for an organisation: one that stands in the message as its token,
+was issued below a root of hub.yaml, and whose one serialNumber in the subject is the organisation's own OIN.
+
+What is listed anywhere counts by its listing alone, and what is listed as compromised does not count. The validity of
+the certificate itself is left to whoever knows how far the clock can be trusted, as for one that is listed.
+
+SECURITY: this is asked before a signature is verified, with a certificate that a stranger may have written. It is read
+only where some organisation trusts roots, and a path is looked for only where its serialNumber names the very
+organisation that the header, or the mailbox, has led to; what a path may cost is bounded (`crypto.paths`) and counts
+against the stranger's share like all he causes. Verdicts are kept by the digest of the token, as long as nothing is
+reloaded: so the path of a participant is judged once, and whatever a stranger writes is forgotten with the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.key_references import KeyIdentification, KeyReference
+from crypto.paths import PathPolicy, judge_certificate, load_untrusted, subject_serial_numbers
+from gateway.ebms.errors import EbmsError
+from pmodes.configuration import Configuration
+from pmodes.model import Organisation
+from pmodes.trust import Vouched, own_oins
+
+_KEPT: Final = 2_048
+_LOOKED_AGAIN: Final = timedelta(minutes=1)  # at what no root vouched for, since time may mend it
+
+
+def vouched_for(
+    configuration: Configuration, organisation: Organisation, named: Callable[[], KeyIdentification], at: datetime
+) -> tuple[Certificate, ...]:
+    """The certificate that a message names, where it counts for that organisation without being listed; else none.
+
+    `named` tells how the message names it, and may raise an EbmsError.
+    """
+    if organisation.trust == "pinned":
+        return ()
+    try:
+        identification = named()
+    except EbmsError:  # told by whoever verifies
+        return ()
+    if identification.form is not KeyReference.TOKEN or any(configuration.signers_named(identification)):
+        return ()
+    octets = identification.identifier
+    key = hashlib.sha256(organisation.party_id.encode() + b"\0" + octets).digest()
+    known = configuration.vouched.get(key)
+    if known is None or not known.since <= at <= known.until:
+        known = _looked_at(configuration, organisation, octets, at)
+        if len(configuration.vouched) >= _KEPT:
+            configuration.vouched.clear()
+        configuration.vouched[key] = known
+    return () if known.certificate is None else (known.certificate,)
+
+
+def owner_by_root(configuration: Configuration, named: KeyIdentification, at: datetime) -> Organisation | None:
+    """The organisation for which a certificate counts that nobody lists, by the OIN in it."""
+    if not configuration.by_own_oin or named.form is not KeyReference.TOKEN:
+        return None
+    certificate = load_untrusted(named.identifier)
+    if certificate is None:
+        return None
+    owners = (configuration.by_own_oin.get(each) for each in subject_serial_numbers(certificate))
+    owner = next(owners, None)
+    return owner if owner is not None and vouched_for(configuration, owner, lambda: named, at) else None
+
+
+def _looked_at(configuration: Configuration, organisation: Organisation, octets: bytes, at: datetime) -> Vouched:
+    nothing = Vouched(certificate=None, since=at - _LOOKED_AGAIN, until=at + _LOOKED_AGAIN)
+    certificate = load_untrusted(octets)
+    if certificate is None or thumbprint_sha256(certificate).hex() in configuration.compromised:
+        return nothing
+    numbers = subject_serial_numbers(certificate)
+    if len(numbers) != 1 or numbers[0] not in own_oins(organisation):
+        return nothing
+    trust = configuration.hub.trust
+    policy = PathPolicy(
+        roots=trust.roots,
+        intermediates=trust.intermediates,
+        at=at,
+        use="signing",
+        serial_number=numbers[0],
+        judges_end=False,
+    )
+    verdict = judge_certificate(certificate, policy)
+    if not verdict.holds:
+        return nothing
+    above = verdict.path[1:]
+    return Vouched(
+        certificate=certificate,
+        since=max(each.not_valid_before_utc for each in above),
+        until=min(each.not_valid_after_utc for each in above),
+    )
