@@ -89,6 +89,30 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("place", "party", "use", "ends_at", "days_left"),
         warning=True,
     ),
+    "certificate_revoked": Event(
+        tells="A certificate in force was revoked by its authority: what it signs is refused, and nothing is sealed to"
+        " it. Once a start.",
+        fields=("place", "party", "use", "detail"),
+        warning=True,
+    ),
+    "revocation_not_had": Event(
+        tells="A CRL or an OCSP response could not be fetched, or may not be used; it is tried again. `place` is the"
+        " line of hub.yaml that names the address.",
+        fields=("place", "url", "detail", "retry_seconds"),
+        warning=True,
+    ),
+    "revocation_stale": Event(
+        tells="Nobody can say now of so many certificates of an authority whether they were revoked, and why not of the"
+        " first. Once a day.",
+        fields=("place", "count", "detail"),
+        warning=True,
+    ),
+    "revocation_unknown": Event(
+        tells="A certificate was used of which nobody could say of late whether it was revoked, as its P-Mode allows"
+        " (Knooppunt.Revocation: soft). Once an hour for each certificate.",
+        fields=("party", "certificate", "detail"),
+        warning=True,
+    ),
     "message_accepted": Event(
         tells="A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
         fields=(
@@ -265,6 +289,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "attempt": "How often the message was offered, this time counted.",
     "blob": "Name of the file.",
     "cause": "Why it was postponed, in a word of the table below.",
+    "certificate": "SHA-256 of the certificate.",
     "code": "Code of the ebMS error, `other` for one that ebMS does not have, or HTTP status.",
     "compared": "What did not hold: parameter, element, reference, part, certificate or time, what it had to be, how "
     "it differs; no value of the message.",
@@ -285,16 +310,18 @@ FIELDS: Final[Mapping[str, str]] = {
     "outcome": "What the receipt did.",
     "party": "Party id of whose it is or who did it, proven by the signature.",
     "party_named": "Party id that the request named; nothing is proven by that.",
-    "place": "File of the certificate.",
+    "place": "File of the certificate, or line of a file.",
     "port": "Where the hub listens.",
     "receiver": "Party id of the receiver.",
     "retry_after_seconds": "What Retry-After said.",
+    "retry_seconds": "When it is tried again.",
     "sender": "Party id of the sender.",
     "service": "Service: module and version.",
     "signals": "How many signals.",
     "signed_anew": "Whether the receipt was made for this repetition.",
     "size_octets": "What the sealed message takes.",
     "status": "HTTP status.",
+    "url": "The address, as hub.yaml names it.",
     "unsaid": "How many events of this kind were not written before this one, because strangers caused too many.",
     "use": "What the certificate is used for.",
     "where": "Module and line of the program.",

@@ -25,6 +25,7 @@ from pmodes.derive import overrides_of, pmode_id
 from pmodes.model import HubParty, Leg, Organisation, Place
 from pmodes.parameter import Ground
 from pmodes.parameters import BY_NAME
+from pmodes.revocation import nobody_to_ask
 from pmodes.trust import trust_contradictions
 from xsd.catalogue import ROLES, Catalogue
 
@@ -56,6 +57,7 @@ def contradictions(
         yield from _short_keys(hub, organisations)
         yield from _weak_suites(hub, organisations, suites)
         yield from _suites(hub, organisations, suites)
+        yield from nobody_to_ask(hub, organisations)
     yield from trust_contradictions(hub, organisations)
 
 

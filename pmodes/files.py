@@ -24,6 +24,7 @@ from pmodes.organisation_file import (
     no_suite,
     units_joined,
 )
+from pmodes.revocation import read_sources
 from pmodes.shapes import HUB_FILE, HubShape, OrganisationShape
 from pmodes.source_file import LoadCertificates, SourceFile
 from pmodes.trust import read_trust
@@ -98,6 +99,7 @@ def _hub(
         attachments=attachments_of(shape.attachments, Attachments()),
         compromised=frozenset(shape.compromised),
         closing_days=frozenset(shape.closing_days),
+        revocation=read_sources(source, shape.revocation, load),
         overrides=source.overrides(shape.overrides, for_all=True),
         lines=MappingProxyType(source.lines()),
     )

@@ -31,6 +31,7 @@ from xsd.message_type import MessageType
 
 Value: TypeAlias = str | int | bool
 Network: TypeAlias = IPv4Network | IPv6Network
+RevocationCheck: TypeAlias = Literal["off", "soft", "hard"]
 
 
 class Leg(IntEnum):
@@ -144,6 +145,7 @@ class Security:
     minimum_rsa_bits: int
     signature_terms: Terms
     encryption_terms: Terms
+    revocation: RevocationCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +248,16 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationSource:
+    """Where an authority tells which of its certificates it revoked: a CRL, an OCSP responder, or both."""
+
+    issuer: Certificate
+    crl: str | None
+    ocsp: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HubParty:
     """The hub as an ebMS party, and what holds for every organisation unless its file says otherwise."""
 
@@ -266,6 +278,7 @@ class HubParty:
     attachments: Attachments = field(default_factory=Attachments)
     compromised: frozenset[str] = frozenset()
     closing_days: frozenset[date] = frozenset()
+    revocation: tuple[RevocationSource, ...] = ()
     overrides: Overrides = field(default_factory=lambda: MappingProxyType({}))
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
 

@@ -211,6 +211,14 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
         "Bits of an RSA key, at least: of what the organisation signs with, and on leg 2 of what is encrypted to it.",
         minimum=2048, maximum=8192,
     ),
+    text(
+        "Knooppunt.Revocation", "security.revocation", "gateway.msh.revocation",
+        "What follows where nobody could say of late whether a certificate was revoked, that the organisation signs"
+        " with (leg 1) or that is sealed to (leg 2). off: nobody is asked; soft: an alarm, and it is used; hard: 503"
+        " until somebody says it. One that is known to be revoked is refused whatever stands here.",
+        source=DefaultSource.DEFAULT, choices=("off", "soft", "hard"),
+        default=lambda of: "soft" if of.hub.revocation else "off",
+    ),
     follows(
         "Knooppunt.Language", "organisation.language", "gateway.msh.steps.receipting",
         "Language of what people read in errors.", source=DefaultSource.DEFAULT, key="language",

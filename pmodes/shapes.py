@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.addresses import read_network
+from gateway.addresses import read_network, read_url
 from gateway.written.header_text import HeaderText, PartyText
 from gateway.written.moments import DayOrMoment
 from pmodes.model import Network
@@ -84,7 +84,14 @@ def _as_oid(value: str) -> str:
 
 _HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` says them"
 
+
+def _as_url(value: str) -> str:
+    read_url(value)
+    return value
+
+
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
+Url = Annotated[str, AfterValidator(_as_url)]
 Day = Annotated[date, BeforeValidator(_as_date)]
 Networks = Annotated[list[Annotated[Network, BeforeValidator(_as_network)]], Field(max_length=100)]
 Kvk = Annotated[str, AfterValidator(_as_kvk)]
@@ -256,6 +263,14 @@ class AttachmentsShape(_Shape):
     max_octets: int | None = Field(None, ge=1, description="Size of one after decompression.")
 
 
+class RevocationShape(_Shape):
+    """An authority, and where it tells which of its certificates it revoked; crl, ocsp or both."""
+
+    issuer: HeaderText = Field(description="File of the authority's certificate: the one that issued participants'.")
+    crl: Url | None = Field(None, description="URL of its CRL, complete and its own.")
+    ocsp: Url | None = Field(None, description="URL of its OCSP responder.")
+
+
 class UnitShape(_Shape):
     """A business unit: a party of its own with its own mailbox. What it leaves out is as its organisation says, but for
     party id, certificates, establishment, `acts_for`, `tls_thumbprints` and `compromised`, which are each one's own.
@@ -367,6 +382,12 @@ class HubShape(_Shape):
         default_factory=list,
         description="SHA-256 thumbprints of the same kind, of organisations that have no file any more,"
         f" {_HOW_TO_GET_IT}.",
+    )
+    revocation: list[RevocationShape] = Field(
+        default_factory=list,
+        max_length=64,
+        description="Who knows whether a certificate was revoked. Nothing is asked of an address that stands in a"
+        " certificate; the hosts named here stand in `outbound.hosts` of the settings too.",
     )
     closing_days: list[Day] = Field(default_factory=list, description="Days besides the law's that do not count.")
     overrides: dict[str, Any] = Field(default_factory=dict, description="P-Mode parameters by their ebMS name.")

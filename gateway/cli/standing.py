@@ -49,7 +49,7 @@ def _print(found: Standing, url: str) -> None:
     click.echo()
     print_table(
         "",
-        ("certificate", "of", "use", "begins", "ends", "days left"),
+        ("certificate", "of", "use", "begins", "ends", "days left", "revocation"),
         [
             (
                 each.place,
@@ -58,6 +58,7 @@ def _print(found: Standing, url: str) -> None:
                 each.begins_at.date().isoformat(),
                 each.ends_at.date().isoformat(),
                 each.days_left(found.at),
+                known.state if (known := found.revocation.get(each.certificate)) else "",
             )
             for each in sorted(found.certificates, key=lambda one: one.ends_at)
         ],
@@ -98,6 +99,7 @@ def _facts(found: Standing) -> dict[str, object]:
                 "ends_at": _moment(each.ends_at),
                 "days_left": each.days_left(found.at),
                 "valid": each.valid(found.at),
+                "revocation": known.state if (known := found.revocation.get(each.certificate)) else None,
             }
             for each in found.certificates
         ],

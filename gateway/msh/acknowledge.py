@@ -19,6 +19,7 @@ from gateway.msh.exchange import Answer
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.late import keep_late
+from gateway.msh.revocation import check_signer
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Offered, ReceiptOutcome
@@ -40,6 +41,7 @@ async def acknowledge_pulled(receipt: Receipt, envelope: Envelope, hub: Hub) -> 
         raise
     try:
         verified = verify_signal(envelope, receiver, configuration, hub.time.now())
+        check_signer(receiver, verified.certificate, configuration, hub.revocation, hub.time.now())
         check_receipt_certificate(receipt, verified, hub.time.now())
     except EbmsError as error:
         raise _refused(receipt, str(error), error.compared) from None

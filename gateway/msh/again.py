@@ -38,7 +38,7 @@ async def repeat(earlier: Earlier, signed: Signed, hub: Hub) -> Answer:
     by EBMS:0003."""
     in_force = hub.in_force()
     with refused_together(signed.envelope, hub.log):
-        check_not_compromised(signed, in_force.configuration.compromised)
+        check_not_compromised(signed, in_force.configuration.compromised, hub.revocation, hub.time.now())
     same = await says_the_same(earlier, signed, in_force.keys.decryption, hub.limits, hub.time)
     beside = await take_by_now(signed, hub)
     if not same:

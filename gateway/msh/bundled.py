@@ -22,6 +22,7 @@ from gateway.msh.exchange import Answer
 from gateway.msh.failed import note_errors, take_errors
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope, Signed
+from gateway.msh.revocation import check_signer
 from pmodes.model import Organisation
 
 
@@ -73,6 +74,9 @@ async def take_by_now(signed: Signed, hub: Hub) -> EbmsError | None:
     if signed.organisation is None:
         why = signed.objection or FailedAuthentication(detail="signed by nobody of today")
         return refuse_bundled(envelope, why, hub.log)
+    if envelope.messaging.receipt is not None or envelope.messaging.errors:  # of a repetition that is not asked before
+        certificate, now = signed.verified.certificate, hub.time.now()
+        check_signer(signed.organisation, certificate, hub.configuration(), hub.revocation, now)
     try:
         await take_bundled(envelope, signed.verified, signed.organisation, hub)
     except InvalidReceipt as refused:

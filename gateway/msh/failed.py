@@ -19,9 +19,9 @@ from gateway.events import EventLog
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
+from gateway.msh.revocation import check_signer
 from gateway.msh.steps.freshness import ShownTime, agrees, judge_signal
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
-from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Offered, State
 from pmodes.configuration import Configuration
@@ -40,7 +40,7 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
     Only errors that came `alone` are answered so.
     """
     configuration, postponed = hub.configuration(), None
-    parties = _Parties(envelope, configuration, hub.time)
+    parties = _Parties(envelope, configuration, hub)
     with unheeded(envelope, hub.log) as without_effect:
         for error in envelope.messaging.errors[:MOST_ERRORS]:
             offered = await _offered(error, hub.store)
@@ -155,10 +155,10 @@ def _tell(found: Unheeded, address: str, log: EventLog) -> None:
 class _Parties:
     """What each party signed of one envelope; it is asked once, however many errors are about its messages."""
 
-    def __init__(self, envelope: Envelope, configuration: Configuration, time: Timekeeping) -> None:
+    def __init__(self, envelope: Envelope, configuration: Configuration, hub: Hub) -> None:
         self._envelope = envelope
         self._configuration = configuration
-        self._time = time
+        self._hub = hub
         self.asked: dict[str, Verified | EbmsError] = {}
 
     def verified(self, party: Organisation) -> Verified:
@@ -166,7 +166,9 @@ class _Parties:
         found = self.asked.get(party.party_id)
         if found is None:
             try:
-                found = verify_signal(self._envelope, party, self._configuration, self._time.now())
+                at = self._hub.time.now()
+                found = verify_signal(self._envelope, party, self._configuration, at)
+                check_signer(party, found.certificate, self._configuration, self._hub.revocation, at)
             except EbmsError as fault:
                 found = fault
             self.asked[party.party_id] = found

@@ -13,6 +13,7 @@ from gateway.limits import Limits
 from gateway.msh.fresh import Fresh
 from gateway.msh.in_force import InForce
 from gateway.msh.later import RetryAfter
+from gateway.msh.revocation import Revocation
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
@@ -29,6 +30,7 @@ class Hub:
     time: Timekeeping  # what the clock shows, and how far it can be trusted
     fresh: Fresh
     known_signers: KnownSigners
+    revocation: Revocation  # as it is known now; nothing is fetched for an exchange
     duplicate_secret: bytes  # keys the HMAC of the duplicate rows
     retry_after: RetryAfter
     log: EventLog

@@ -42,6 +42,7 @@ class Cause(StrEnum):
     DECRYPTION_CERTIFICATE = "decryption-certificate"
     KEY = "key"
     RECEIVER_CERTIFICATE = "receiver-certificate"
+    REVOCATION = "revocation"
     SIGNED_ANEW = "signed-anew"
 
 
@@ -85,7 +86,12 @@ CAUSES: Final[dict[Cause, Wait]] = {
     Cause.RECEIVER_CERTIFICATE: Wait(
         first_seconds=15 * MINUTE,
         longest_seconds=4 * HOUR,
-        means="the receiver has no encryption certificate that is valid now",
+        means="the receiver has no encryption certificate that is valid now and not revoked",
+    ),
+    Cause.REVOCATION: Wait(
+        first_seconds=5 * MINUTE,
+        longest_seconds=HOUR,
+        means="nobody could say of late whether a certificate was revoked, and its P-Mode waits for that",
     ),
     Cause.SIGNED_ANEW: Wait(
         longest_seconds=HOUR,

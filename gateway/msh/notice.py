@@ -33,7 +33,7 @@ def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode |
 async def begin_notice(pmode: PMode, hub: Hub) -> Sealing:
     """A notice in the making; it takes the place of what ends, so it is not held back on a disk that is nearly full."""
     return await Sealing.begin(
-        pmode, hub.in_force(), hub.fresh, hub.time, hub.store, expected_octets=None, frees_room=True
+        pmode, hub.in_force(), hub.fresh, hub.time, hub.store, hub.revocation, expected_octets=None, frees_room=True
     )
 
 

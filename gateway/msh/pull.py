@@ -21,6 +21,7 @@ from gateway.msh.exchange import Answer, Request, Streamed
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.refusal import Refusal
+from gateway.msh.revocation import check_signer
 from gateway.msh.steps.authorising import Puller, authorise, check_mailbox
 from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
 from gateway.msh.steps.trust import suspended
@@ -36,6 +37,10 @@ async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refus
     async with others_alone(envelope, hub):
         configuration = hub.configuration()
         puller = authorise(wanted, envelope, configuration, hub.time.now())
+        if puller.verified is not None:
+            check_signer(
+                puller.organisation, puller.verified.certificate, configuration, hub.revocation, hub.time.now()
+            )
         refusal.speak_to(puller.organisation)
         check_mailbox(wanted, puller, configuration)
     try:

@@ -31,7 +31,7 @@ from gateway.msh.steps.own_digests import own_digests
 from gateway.msh.steps.receipting import acceptance_of, answer_with, receipt_for_sender
 from gateway.msh.steps.routing import route
 from gateway.msh.steps.sealing import Sealing, seal
-from gateway.msh.steps.trust import check_bound, judge, match, verify
+from gateway.msh.steps.trust import check_bound, check_may_sign, judge, match, verify
 from gateway.msh.steps.validation import validate
 from gateway.store.interface import OutcomeUnknown
 from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
@@ -99,7 +99,10 @@ async def receive_user_message(claimed: UserMessage, envelope: Envelope, hub: Hu
         if earlier is not None and (as_before := await answer_as_before(earlier, signed, hub)) is not None:
             return as_before
         async with others_alone(envelope, hub):
-            check_bound(signed)
+            if earlier is not None:
+                check_bound(signed)
+            else:
+                check_may_sign(signed, hub.in_force().configuration, hub.revocation, hub.time.now())
         if earlier is not None:
             return await repeat(earlier, signed, hub)
         beside = await take_by_now(signed, hub)
@@ -119,7 +122,7 @@ async def take_anew(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Ans
         return await ping(trusted, beside, hub)
     leg_two = await route(trusted, message_type, in_force.configuration, hub.store, time)
     async with await Sealing.begin(
-        leg_two, in_force, hub.fresh, time, hub.store, expected_octets=request.content_length
+        leg_two, in_force, hub.fresh, time, hub.store, hub.revocation, expected_octets=request.content_length
     ) as sealing:
         opened = await open_parts(trusted, sealing, in_force.keys.decryption, hub.limits, time)
         validate(opened.document, message_type, trusted, leg_two, hub.limits)

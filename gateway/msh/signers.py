@@ -7,7 +7,7 @@ the receipt of a message that was accepted: whose repetition it is, the signatur
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import TypeAlias
@@ -62,6 +62,11 @@ class KnownSigners:
         key = party.key
         arriving = (each.signer for each in self._arriving.values() if each.signer.from_party == key)
         return tuple(dict.fromkeys((*arriving, *reversed(self._kept.get(key, {})))))
+
+    def everyone(self) -> Iterator[Signer]:
+        """All whose acceptances are remembered."""
+        for signers in self._kept.values():
+            yield from signers
 
     @asynccontextmanager
     async def one_at_a_time(self, key: bytes, signer: Signer, *, wait_seconds: float) -> AsyncIterator[None]:

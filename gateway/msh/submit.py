@@ -29,7 +29,9 @@ async def submit_test(party_id: str, hub: Hub) -> str:
     at = hub.time.now()
     sender = configuration.hub.party_id
     pmode = configuration.pmode(organisation, None, Leg.RECEIVING)
-    async with await Sealing.begin(pmode, in_force, fresh, hub.time, hub.store, expected_octets=0) as sealing:
+    async with await Sealing.begin(
+        pmode, in_force, fresh, hub.time, hub.store, hub.revocation, expected_octets=0
+    ) as sealing:
         user_message = outgoing(
             sealing.pmode,
             message_id=fresh.id(),

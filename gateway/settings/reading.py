@@ -95,7 +95,10 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     log = real_path(settings.log.file)
     if any(log.is_relative_to(real_path(each)) for each in (settings.data.directory, settings.pmodes.folder)):
         yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
-    elif any(log == real_path(each) for each in (own, *files_of(settings.listen), *files_of(settings.keys))):
+    elif any(
+        log == real_path(each)
+        for each in (own, *files_of(settings.listen), *files_of(settings.keys), *files_of(settings.outbound))
+    ):
         yield ("log", "file"), "is a file that the hub reads; name another"
 
 

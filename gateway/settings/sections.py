@@ -17,6 +17,7 @@ from gateway.settings.values import (
     EnvironmentName,
     FilePath,
     Fraction,
+    Host,
     Hosts,
     IdHost,
     Network,
@@ -206,6 +207,21 @@ class PModesSection(Section):
     )
 
 
+class OutboundSection(Section):
+    """What the hub may connect to, for CRLs and OCSP; an empty list is nothing."""
+
+    hosts: list[Host] = Field(
+        default_factory=list,
+        description="Names of the hosts that it may call; whatever else names a URL, the hub calls no other.",
+    )
+    networks: list[Network] = Field(
+        default_factory=list,
+        description="Networks of addresses inside (loopback, private, link-local, NAT64) that such a host may have; by"
+        " default it may only have an address of the internet.",
+    )
+    ca: FilePath | None = Field(None, description="Authorities (PEM) for https; none: those of the system.")
+
+
 class ModulesSection(Section):
     """Message definitions besides the shipped ones."""
 
@@ -273,6 +289,7 @@ class Settings(Section):
     listen: ListenSection = Field(default_factory=ListenSection, description="Where the hub listens.")
     limits: LimitsSection = Field(default_factory=LimitsSection, description="What a message or address may take.")
     pmodes: PModesSection = Field(description="Where processing modes are configured.")
+    outbound: OutboundSection = Field(default_factory=OutboundSection, description="What the hub may connect to.")
     modules: ModulesSection = Field(default_factory=ModulesSection, description="Further message definitions.")
     log: LogSection = Field(default_factory=LogSection, description="What is logged.")
     keys: KeysSection = Field(description="The hub's keys.")

@@ -12,6 +12,7 @@ from datetime import datetime
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
 from gateway.wiring.own_keys import OwnCertificate, apart, check_own_keys, same_kind, signing_now, untimely
+from gateway.wiring.revocation import concerns_of_hosts
 from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suite_of
@@ -32,15 +33,15 @@ def all_certificates(own: Sequence[OwnCertificate], configuration: Configuration
 
 
 def concerns_of(
-    own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, *, public_url: str
+    own: Sequence[OwnCertificate], configuration: Configuration, at: datetime, *, settings: Settings
 ) -> tuple[Concern, ...]:
     """What is to be said at the start, at a reload and by `pmode check`."""
     until = longest_term(configuration, at)
     tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "tls-chain", "client")]
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
-    of_names = concerns_of_names(own, public_url)
-    return (*signing, *found, *of_names, *reminders(configuration, at))
+    of_names = concerns_of_names(own, settings.hub.public_url)
+    return (*signing, *found, *of_names, *concerns_of_hosts(settings, configuration), *reminders(configuration, at))
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
@@ -63,7 +64,7 @@ def check_own(
     if configuration is None:
         return (*complaints, *untimely(own, at)), ()
     refused = (*complaints, *apart(own, configuration), *untimely(own, at, terms=configuration.hub.signing_terms))
-    found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
+    found = concerns_of(own, configuration, at, settings=settings)
     warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
     return refused, warnings
 

@@ -99,13 +99,12 @@ class ConfiguredSite:
     def concerns(self, at: datetime) -> tuple[Concern, ...]:
         """What of the certificates will not do for long, and what of the settings waits for a start."""
         now = self._now
-        url = self._settings.hub.public_url
         waiting = (
             Concern(place=name, sentence="the settings file says something else by now; a start takes it over")
             for name in type(self._settings).model_fields
             if name != "keys" and getattr(now.settings, name) != getattr(self._settings, name)
         )
-        return (*concerns_of(now.own.certificates, now.in_force.configuration, at, public_url=url), *waiting)
+        return (*concerns_of(now.own.certificates, now.in_force.configuration, at, settings=self._settings), *waiting)
 
     def ending(self, at: datetime) -> tuple[Listed, ...]:
         """The certificates that are told of every day."""

@@ -32,6 +32,7 @@ from gateway.wiring.from_settings import (
 )
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
 from gateway.wiring.reloading import Reloading
+from gateway.wiring.revocation import known_of, watch_of
 from gateway.wiring.running import RunningHub, assemble, run
 from gateway.wiring.stores import complaint_of, open_store, said_of_doubt
 from pmodes.configuration import Configuration
@@ -153,6 +154,7 @@ async def _listen(
         thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
+    known = known_of(settings, lambda: site.configuration, log)
     hub = assemble(
         in_force=lambda: site.in_force,
         store=store,
@@ -162,6 +164,7 @@ async def _listen(
         limits=message_limits(settings),
         host=settings.hub.message_id_host,
         time=guard,
+        revocation=known,
     )
     running = run(
         hub,
@@ -170,6 +173,15 @@ async def _listen(
     )
     begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
+    running.revocation = watch_of(
+        settings,
+        known,
+        lambda: site.configuration,
+        hub.known_signers,
+        clock,
+        log,
+        time_suspect=lambda: guard.suspect,
+    )
     port = settings.listen.port
     for host in settings.listen.host:
         try:

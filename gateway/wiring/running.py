@@ -20,6 +20,8 @@ from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
+from gateway.jobs.revocation_known import RevocationKnown
+from gateway.jobs.revocation_watch import ROUND_SECONDS, RevocationWatch
 from gateway.jobs.round import round_and_round
 from gateway.jobs.time_guard import PULSE_SECONDS, TimeGuard
 from gateway.limits import EdgeLimits, Limits
@@ -29,6 +31,7 @@ from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce
 from gateway.msh.later import Cause, RetryAfter
 from gateway.msh.receive import receive
+from gateway.msh.revocation import Revocation
 from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
@@ -50,6 +53,7 @@ def assemble(
     limits: Limits | None = None,
     host: str = "knooppunt",
     time: Timekeeping | None = None,
+    revocation: Revocation | None = None,
 ) -> Hub:
     """A hub of these parts, with ids that sort by time and random octets from the operating system. Without `time` its
     clock is held against monotonic time alone.
@@ -66,6 +70,7 @@ def assemble(
             octets=os.urandom,
         ),
         known_signers=KnownSigners(),
+        revocation=revocation or RevocationKnown(tuple, log),
         duplicate_secret=duplicate_secret,
         retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
         log=log,
@@ -80,12 +85,16 @@ class RunningHub:
     edge: EdgeServer
     keeper: Keeper
     watch: CertificateWatch | None = None
+    revocation: RevocationWatch | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
+    _fetching: asyncio.Task[None] | None = None
 
     async def listen(self, host: str | None, port: int, tls: ssl.SSLContext | None) -> int:
         """Accept connections there; returns the port."""
         await self.hub.known_signers.renew(self.hub.store)
+        if self.revocation is not None:
+            await self.revocation.recall()
         return await self.edge.listen(host, port, tls)
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
@@ -99,6 +108,12 @@ class RunningHub:
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
             )
             self._jobs.append(asyncio.create_task(look))
+        if self.revocation is not None:
+            fetch = round_and_round(
+                "revocation", self.revocation.look, seconds=ROUND_SECONDS, stop=self._stop, log=self.hub.log
+            )
+            self._fetching = asyncio.create_task(fetch)
+            self._jobs.append(self._fetching)
 
     async def stop(self) -> None:
         """No new connections, end what runs, stop the keeper, close the store: in this order, whatever fails on the
@@ -115,6 +130,8 @@ class RunningHub:
 
     async def _end_jobs(self) -> None:
         self._stop.set()
+        if self._fetching is not None:
+            self._fetching.cancel()  # somebody else's server is not waited for
         await asyncio.gather(*self._jobs, return_exceptions=True)  # a job that was cancelled has ended, too
 
 

@@ -8,11 +8,14 @@ A part that cannot be read does not hide the others: it becomes a worry, and the
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from crypto.certificates import Certificate
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
+from gateway.jobs.revocation_known import RevocationStanding
 from gateway.refused import LOOK_AT_DISK, Broken, Refused, Unanswered
 from gateway.settings import Settings
 from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
@@ -21,8 +24,10 @@ from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
+from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.opening import asks_kernel
 from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
+from gateway.wiring.revocation import standings, worries_of
 from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of, said_of_doubt
 from gateway.wiring.time_doubts import against_time, said_of_time
 from pmodes.configuration import Configuration
@@ -39,6 +44,7 @@ class Standing:
     running: bool | None  # None where a process holds the store and does not answer
     configuration: Configuration | None
     certificates: tuple[Listed, ...]
+    revocation: Mapping[Certificate, RevocationStanding]  # of those about which somebody is asked
     counts: Counts | None
     time_suspect: bool | None
     worries: tuple[str, ...]
@@ -49,6 +55,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     """Look at everything once."""
     own, unread = own_certificates(settings)
     configuration, complaints = read_configuration(settings)
+    revocation: Mapping[Certificate, RevocationStanding] = {}
     worries = [*unread, *complaints, *untimely(own, at)]
     if configuration is None:
         certificates = tuple(each.listed("the hub", "") for each in own)
@@ -56,6 +63,15 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         certificates = all_certificates(own, configuration)
         worries += apart(own, configuration)
         worries += _concerns(settings, own, configuration, at)
+        try:
+            found = standings(settings, configuration, at)
+        except NotStartable as refused:
+            worries += refused.complaints
+        except OSError as fault:
+            worries.append(f"what is known of revocation: {said_of(fault)}; {_step(fault)}")
+        else:
+            revocation = {each.certificate: known for each, known in found}
+            worries += worries_of(found)
     running: bool | None = False
     counts, reasons, doubt, broken = None, None, None, False
     try:
@@ -91,6 +107,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
         running=running,
         configuration=configuration,
         certificates=certificates,
+        revocation=revocation,
         counts=counts,
         time_suspect=None if reasons is None else bool(reasons),
         worries=tuple(worries),
@@ -147,7 +164,7 @@ def _concerns(
     settings: Settings, own: tuple[OwnCertificate, ...], configuration: Configuration, at: datetime
 ) -> list[str]:
     try:
-        found = concerns_of(own, configuration, at, public_url=settings.hub.public_url)
+        found = concerns_of(own, configuration, at, settings=settings)
         return [str(each) for each in found]
     except NoTimeZoneData as fault:
         return [str(fault)]

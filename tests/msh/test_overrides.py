@@ -152,6 +152,8 @@ TABLE = (
     ),
     sending("Knooppunt.MinimumRsaBits", 3072, None),
     receiving("Knooppunt.MinimumRsaBits", 3072, None),
+    sending("Knooppunt.Revocation", "hard", None),
+    receiving("Knooppunt.Revocation", "hard", None),
     receiving("Knooppunt.Origin", False, pulled(lambda octets: octets.count(b"\r\nContent-ID:"))),
     sending("Knooppunt.MustUnderstandRequired", True, pushed(optional_must_understand)),
     sending("Knooppunt.TypeParameterRequired", True, pushed(without_type)),

@@ -147,6 +147,7 @@ OVERRIDES = [
     ("Knooppunt.KeyReference", "ski"),
     ("Knooppunt.EncryptionKeyReference", "token"),
     ("Knooppunt.MinimumRsaBits", "2048"),
+    ("Knooppunt.Revocation", "soft"),
     ("Knooppunt.Origin", "false"),
     ("Knooppunt.MustUnderstandRequired", "true"),
     ("Knooppunt.TypeParameterRequired", "true"),

@@ -7,12 +7,14 @@ refuses it.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
 from crypto.keys import Unwrapper
 from gateway.ebms.errors import EbmsError, FailedAuthentication
 from gateway.limits import Limits
 from gateway.msh.journey import Signed
+from gateway.msh.revocation import Revocation, compared
 from gateway.msh.steps.arrival import drain
 from gateway.msh.steps.own_digests import holds_same_parts
 from gateway.msh.timekeeping import Timekeeping
@@ -32,10 +34,16 @@ def receipt_as_before(earlier: Earlier, signed: Signed) -> GivenReceipt | None:
     return earlier.receipt
 
 
-def check_not_compromised(signed: Signed, compromised: Collection[str]) -> None:
-    """A key that may be in other hands signs nothing anew; what it signed itself was answered before this."""
-    if thumbprint_sha256(signed.verified.certificate).hex() in compromised:
+def check_not_compromised(signed: Signed, compromised: Collection[str], revocation: Revocation, at: datetime) -> None:
+    """A key that may be in other hands signs nothing anew; what it signed itself was answered before this. That nobody
+    knows of late whether the certificate was revoked passes with time, so it refuses nothing here.
+    """
+    certificate = signed.verified.certificate
+    if thumbprint_sha256(certificate).hex() in compromised:
         raise signed.objection or FailedAuthentication(detail="the certificate was withdrawn as compromised")
+    doubt = revocation.doubt(certificate, at, wanted="off", party=signed.signer.sender)
+    if doubt is not None:
+        raise signed.objection or FailedAuthentication(detail=doubt.detail, compared=[compared(doubt)])
 
 
 async def says_the_same(

@@ -7,6 +7,7 @@ copy of head, spool and tail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -24,6 +25,7 @@ from gateway.msh.fresh import Fresh
 from gateway.msh.in_force import InForce, OwnKeys
 from gateway.msh.journey import Trusted
 from gateway.msh.later import Cause, Postponed
+from gateway.msh.revocation import Doubt, Revocation, compared
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Spool, Store
 from gateway.store.model import Kind, Metadata, SealedMessage
@@ -41,6 +43,7 @@ class Sealing:
     in_force: InForce
     fresh: Fresh
     time: Timekeeping
+    revocation: Revocation
     packer: PartPacker
     spool: Spool  # what the packer gives
 
@@ -52,6 +55,7 @@ class Sealing:
         fresh: Fresh,
         time: Timekeeping,
         store: Store,
+        revocation: Revocation,
         *,
         expected_octets: int | None,
         frees_room: bool = False,
@@ -62,12 +66,14 @@ class Sealing:
         What takes the place of a larger message `frees_room`, and is not held back on a disk that is nearly full.
         """
         at = time.now()
-        check_sealable(pmode, in_force.keys, at, until=term_of(pmode.organisation, at, in_force.configuration, time))
+        ends_at = term_of(pmode.organisation, at, in_force.configuration, time)
+        check_sealable(pmode, in_force.keys, revocation, at, until=ends_at)
         return cls(
             pmode=pmode,
             in_force=in_force,
             fresh=fresh,
             time=time,
+            revocation=revocation,
             packer=PartPacker(pmode.security.suite, boundary=f"knooppunt-{fresh.octets(16).hex()}"),
             spool=await store.open_spool(expected_octets, frees_room=frees_room),
         )
@@ -154,21 +160,38 @@ def outgoing(
     )
 
 
-def check_sealable(pmode: PMode, keys: OwnKeys, at: datetime, *, until: datetime) -> tuple[Certificate, Signer]:
-    """The certificate to seal to, the receiver's newest that is active, and the key that signs; raises `Postponed`
-    unless there are both and the hub's signature holds `until` then. That there is none may pass with a renewal, or be
-    a fault of the hub's clock.
+def check_sealable(
+    pmode: PMode, keys: OwnKeys, revocation: Revocation, at: datetime, *, until: datetime
+) -> tuple[Certificate, Signer]:
+    """The certificate to seal to, the receiver's newest that is active and may be used, and the key that signs; raises
+    `Postponed` unless there are both and the hub's signature holds `until` then. That there is none may pass with a
+    renewal, or be a fault of the hub's clock.
     """
-    recipient = newest_active(pmode.security.encryption_certificates, at, pmode.security.encryption_terms)
+    party, left = pmode.organisation.party_id, pmode.security.encryption_certificates
+    doubted: list[Doubt] = []
+    while (recipient := newest_active(left, at, pmode.security.encryption_terms)) is not None:
+        doubt = revocation.doubt(recipient, at, wanted=pmode.security.revocation, party=party)
+        if doubt is None:
+            break
+        doubted.append(doubt)
+        left = tuple(each for each in left if each != recipient)
     if recipient is None:
-        party = pmode.organisation.party_id
-        raise Postponed(Cause.RECEIVER_CERTIFICATE, f"{party} has no valid encryption certificate", about=party)
+        raise _nothing_to_seal_to(party, doubted)
     signer = keys.signer_for(pmode.security.suite, at)
     if signer.certificate.not_valid_after_utc < until:
         raise Postponed(
             Cause.SIGNING_CERTIFICATE, "the hub's signing certificate ends before the term of a new message would"
         )
     return recipient, signer
+
+
+def _nothing_to_seal_to(party: str, doubted: Sequence[Doubt]) -> Postponed:
+    """The sender did nothing wrong, and the receiver's next certificate, or an answer about this one, ends it."""
+    waits = any(not each.revoked for each in doubted)
+    cause = Cause.REVOCATION if waits else Cause.RECEIVER_CERTIFICATE
+    what = "; ".join(each.detail for each in doubted) or "none is valid now"
+    evidence = [compared(each) for each in doubted]
+    return Postponed(cause, f"{party} has no encryption certificate to seal to: {what}", about=party, compared=evidence)
 
 
 def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedMessage:
@@ -178,7 +201,7 @@ def finish(sealing: Sealing, user_message: UserMessage, about: About) -> SealedM
     """
     pmode, in_force, fresh = sealing.pmode, sealing.in_force, sealing.fresh
     ends_at = term_of(pmode.organisation, about.accepted_at, in_force.configuration, sealing.time)
-    recipient, signer = check_sealable(pmode, in_force.keys, sealing.time.now(), until=ends_at)
+    recipient, signer = check_sealable(pmode, in_force.keys, sealing.revocation, sealing.time.now(), until=ends_at)
     packed = sealing.packer.close(
         user_message,
         key=signer,

@@ -39,6 +39,7 @@ from gateway.ebms.verification import named_signer
 from gateway.edge.peer_addresses import parse_address, within
 from gateway.msh.exchange import Request
 from gateway.msh.journey import Candidate, Envelope, Matched, Signed, Trusted
+from gateway.msh.revocation import Revocation, refuse
 from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.store.model import Signer
 from pmodes.configuration import Configuration
@@ -137,6 +138,21 @@ def check_bound(signed: Signed) -> None:
     """Refuse what was not accepted in these octets where its sender is bound to another TLS client certificate."""
     if signed.unbound is not None:
         raise signed.unbound
+
+
+def check_may_sign(signed: Signed, configuration: Configuration, revocation: Revocation, at: datetime) -> None:
+    """The same of what was not accepted before, and refuse a certificate that was revoked, or of which its P-Mode wants
+    to know more; one that is none of today's is refused by its objection.
+    """
+    if signed.unbound is not None:
+        raise signed.unbound
+    if signed.organisation is None:
+        return
+    party, certificate = signed.organisation.party_id, signed.verified.certificate
+    wanted = configuration.template(signed.organisation, Leg.SENDING).security.revocation
+    doubt = revocation.doubt(certificate, at, wanted=wanted, party=party)
+    if doubt is not None:
+        refuse(doubt, party)
 
 
 def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:

@@ -25,6 +25,7 @@ from support.keys.pki import PARTIES, Variant, authority, identity
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
 from gateway.ebms.party_ids import unit_parts
+from gateway.jobs.revocation_known import RevocationKnown
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.hub import Hub
 from gateway.msh.in_force import InForce, OwnKeys
@@ -103,6 +104,7 @@ class TestedHub:
     hub: Hub
     running: RunningHub
     store: HeldStore
+    known: RevocationKnown  # of revoked certificates; fetched by whoever tests that
     configuration: Configuration
     folder: Path
 
@@ -208,6 +210,7 @@ async def running_hub(
         terms=configuration.hub.signing_terms,
     )
     in_force = InForce(configuration=configuration, keys=keys)
+    known = RevocationKnown(lambda: hub.configuration().hub.revocation, log)
     hub = assemble(
         in_force=lambda: in_force,
         store=store,
@@ -215,6 +218,7 @@ async def running_hub(
         duplicate_secret=b"a secret of the tests",
         log=log,
         limits=limits,
+        revocation=known,
     )
     if time_confirmed:
         hub.time.confirm()
@@ -229,6 +233,7 @@ async def running_hub(
             hub=hub,
             running=running,
             store=store,
+            known=known,
             configuration=configuration,
             folder=folder,
         )

@@ -1,0 +1,272 @@
+"""What is known of revoked certificates, in memory: the answers of authorities that were fetched, judged and kept.
+
+Revoked is revoked for good: no later answer, no loss of answers and no P-Mode takes it back, until 90 days after the
+certificate's end (decision 0027). Good is good until the authority's next answer is due. A certificate is as good as
+its issuer, where somebody is named who knows about that one.
+
+What an authority says counts by its signature, whoever delivered it; an older answer than one that was taken is not
+taken, so nobody can bring back the day before a revocation by keeping its CRL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.revocation import RevocationFinding, judge_crl, judge_ocsp
+from gateway.events import EventLog
+from gateway.jobs.revocation_kept import KeptAnswers, Ledger, Revoked
+from gateway.msh.revocation import Doubt
+from pmodes.model import RevocationCheck, RevocationSource
+from pmodes.revocation import source_of
+
+Kind: TypeAlias = Literal["crl", "ocsp"]
+State: TypeAlias = Literal["good", "revoked", "stale", "missing"]
+KINDS: Final[tuple[Kind, ...]] = ("crl", "ocsp")
+
+_ROOM: Final = 65_536  # findings; who is asked for is judged again
+_ALARM_EVERY: Final = timedelta(hours=1)  # about one certificate: it is a state, and not as many states as messages
+_WORST: Final[tuple[State, ...]] = ("revoked", "missing", "stale", "good")
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_AHEAD: Final = timedelta(minutes=5)  # by which the clock of who answers may be ahead
+
+
+class AnswerNotTaken(Exception):
+    """An answer that nothing may rest on; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrlJudged:
+    """A CRL of an authority that may be taken, and what it says of each certificate that was asked about."""
+
+    authority: str
+    octets: bytes
+    findings: Mapping[Certificate, RevocationFinding]
+
+    @property
+    def next_update(self) -> datetime | None:
+        """When the next one is due."""
+        return max((each.next_update for each in self.findings.values() if each.next_update is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationStanding:
+    """How it stands with a certificate, in a word and a sentence."""
+
+    state: State
+    detail: str
+
+
+class RevocationKnown:
+    """The answers about certificates of those authorities that `sources` names at the moment of asking.
+
+    Raises `LedgerUnreadable` where what was `kept` cannot be read. It belongs to the loop: what waits for a disk or for
+    arithmetic over a whole CRL is handed to a thread by `gateway.jobs.revocation_watch`.
+    """
+
+    def __init__(
+        self, sources: Callable[[], Sequence[RevocationSource]], log: EventLog, kept: KeptAnswers | None = None
+    ) -> None:
+        self.sources = sources
+        self._log = log
+        self._ledger = Ledger() if kept is None else kept.ledger()
+        self._crls: dict[str, bytes] = {}  # by authority
+        self._said_by_crl: dict[str, dict[str, RevocationFinding]] = {}  # by authority and certificate
+        self._said_by_responder: dict[str, RevocationFinding] = {}  # by certificate
+        self._alarmed: dict[str, datetime] = {}
+
+    def source(self, certificate: Certificate) -> RevocationSource | None:
+        """Who would know; None where nobody is named."""
+        return source_of(certificate, self.sources())
+
+    def doubt(self, certificate: Certificate, at: datetime, *, wanted: RevocationCheck, party: str) -> Doubt | None:
+        """As `gateway.msh.revocation.Revocation` says it; nothing is fetched, and where nobody is named it is quick."""
+        if not self._ledger.revoked and (wanted == "off" or (wanted == "soft" and not self.sources())):
+            return None
+        known = self.known(certificate, at)
+        if known is not None and known.state == "revoked":
+            return Doubt(certificate=certificate, revoked=True, detail=known.detail)
+        if wanted == "off" or (known is not None and known.state == "good"):
+            return None
+        if wanted == "hard":
+            detail = "hub.yaml lists no issuer of the certificate under revocation" if known is None else known.detail
+            return Doubt(certificate=certificate, revoked=False, detail=detail)
+        if known is not None:
+            self._alarm(certificate, at, party, known.detail)
+        return None
+
+    def known(self, certificate: Certificate, at: datetime) -> RevocationStanding | None:
+        """How it stands with it and its issuers; None where nobody is named who would know, and nobody said anything.
+
+        Of several things the worst: revoked, then what is lacking.
+        """
+        found: list[RevocationStanding] = []
+        for each, source in self.chain(certificate):
+            own = self._of_one(each, source, at)
+            if own is not None:
+                found.append(
+                    own
+                    if each == certificate
+                    else RevocationStanding(state=own.state, detail=f"its issuer: {own.detail}")
+                )
+        return min(found, key=lambda each: _WORST.index(each.state), default=None)
+
+    def judge_crl(
+        self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
+    ) -> CrlJudged:
+        """What a CRL that was fetched says of these certificates of that authority; raises `AnswerNotTaken`.
+        Changes nothing, and may run in a thread.
+        """
+        authority = authority_key(source.issuer)
+        seen, before = self._ledger.numbers.get(authority), self._said_by_crl.get(authority, {})
+        findings: dict[Certificate, RevocationFinding] = {}
+        for each in certificates:
+            finding = judge_crl(octets, certificate=each, issuer=source.issuer, at=at, newest_seen_number=seen)
+            _refuse_older(finding, before.get(thumbprint_sha256(each).hex()))
+            findings[each] = finding
+        if all(each.status == "unusable" for each in findings.values()):
+            raise AnswerNotTaken(
+                next((each.detail for each in findings.values()), "no certificate of its issuer is in force")
+            )
+        return CrlJudged(authority=authority, octets=octets, findings=findings)
+
+    def take_crl(self, judged: CrlJudged) -> None:
+        """Let it count from now on."""
+        self._crls[judged.authority] = judged.octets
+        self._said_by_crl[judged.authority] = {}
+        number = max((each.crl_number for each in judged.findings.values() if each.crl_number is not None), default=-1)
+        if number > self._ledger.numbers.get(judged.authority, -1):
+            self._ledger.numbers[judged.authority] = number
+        for certificate, finding in judged.findings.items():
+            self._found(self._said_by_crl[judged.authority], certificate, finding)
+
+    def judge_response(
+        self, source: RevocationSource, octets: bytes, certificate: Certificate, at: datetime
+    ) -> RevocationFinding:
+        """What an OCSP response that was fetched says of that certificate; raises `AnswerNotTaken`. Changes nothing."""
+        finding = judge_ocsp(octets, certificate=certificate, issuer=source.issuer, at=at)
+        _refuse_older(finding, self._said_by_responder.get(thumbprint_sha256(certificate).hex()))
+        if finding.status == "unusable":
+            raise AnswerNotTaken(finding.detail)
+        return finding
+
+    def take_response(self, certificate: Certificate, finding: RevocationFinding) -> None:
+        """Let it count from now on."""
+        self._found(self._said_by_responder, certificate, finding)
+
+    def recall(self, authority: str, octets: bytes) -> None:
+        """A CRL that was kept: it is judged for each certificate that is asked for."""
+        self._crls.setdefault(authority, octets)
+
+    def ledger(self) -> Ledger:
+        """What has to be kept, as it is now."""
+        return Ledger(numbers=dict(self._ledger.numbers), revoked=dict(self._ledger.revoked))
+
+    def forget(self, at: datetime) -> None:
+        """Let go of certificates that ended so long ago that nothing they signed is remembered."""
+        for name in [name for name, each in self._ledger.revoked.items() if each.forget_at < at]:
+            del self._ledger.revoked[name]
+
+    def fresh_until(self, kind: Kind, certificate: Certificate, at: datetime) -> datetime | None:
+        """Until when an answer of that kind about it holds; None where there is none that holds now."""
+        source = self.source(certificate)
+        found = None if source is None else self._said(kind, certificate, source, at)
+        return found.next_update if found is not None and _is_fresh(found, at) else None
+
+    def chain(self, certificate: Certificate) -> Iterator[tuple[Certificate, RevocationSource | None]]:
+        """The certificate, and above it each issuer about whom somebody is named; an authority vouches for itself."""
+        sources, each, seen = self.sources(), certificate, set[Certificate]()
+        while each not in seen:
+            seen.add(each)
+            source = source_of(each, sources)
+            if source is not None and source.issuer == each:
+                return
+            yield each, source
+            if source is None:
+                return
+            each = source.issuer
+
+    def _of_one(
+        self, certificate: Certificate, source: RevocationSource | None, at: datetime
+    ) -> RevocationStanding | None:
+        found = [] if source is None else [self._said(kind, certificate, source, at) for kind in KINDS]
+        answers = [each for each in found if each is not None]
+        revoked = self._ledger.revoked.get(thumbprint_sha256(certificate).hex())
+        if revoked is not None:
+            return RevocationStanding(state="revoked", detail=f"the certificate was revoked: {revoked.said}")
+        if source is None:
+            return None
+        if any(each.status == "good" and _is_fresh(each, at) for each in answers):
+            return RevocationStanding(state="good", detail="not revoked")
+        if not answers:
+            return RevocationStanding(state="missing", detail="nobody has said yet whether the certificate was revoked")
+        last = max(answers, key=lambda each: each.next_update or _NEVER)
+        if last.next_update is not None and last.next_update < at:
+            return RevocationStanding(
+                state="stale", detail=f"the last answer held until {last.next_update:%Y-%m-%dT%H:%M:%SZ}"
+            )
+        return RevocationStanding(state="missing", detail=last.detail)
+
+    def _said(
+        self, kind: Kind, certificate: Certificate, source: RevocationSource, at: datetime
+    ) -> RevocationFinding | None:
+        """The last answer about it; a CRL that is here is asked for whomever nobody asked for before."""
+        name = thumbprint_sha256(certificate).hex()
+        if kind == "ocsp":
+            return self._said_by_responder.get(name)
+        authority = authority_key(source.issuer)
+        said = self._said_by_crl.setdefault(authority, {})
+        octets = self._crls.get(authority)
+        if name not in said and octets is not None:
+            seen = self._ledger.numbers.get(authority)
+            finding = judge_crl(octets, certificate=certificate, issuer=source.issuer, at=at, newest_seen_number=seen)
+            self._found(said, certificate, finding)
+        return said.get(name)
+
+    def _found(self, said: dict[str, RevocationFinding], certificate: Certificate, finding: RevocationFinding) -> None:
+        name = thumbprint_sha256(certificate).hex()
+        if len(said) >= _ROOM:
+            said.clear()
+        said[name] = finding
+        if finding.status == "revoked" and name not in self._ledger.revoked:
+            self._ledger.revoked[name] = Revoked(
+                said=finding.detail, ends_at=certificate.not_valid_after_utc.isoformat()
+            )
+
+    def _alarm(self, certificate: Certificate, at: datetime, party: str, detail: str) -> None:
+        name = thumbprint_sha256(certificate).hex()
+        last = self._alarmed.get(name)
+        if last is None or at - last >= _ALARM_EVERY or at < last:
+            if len(self._alarmed) >= _ROOM:
+                self._alarmed.clear()
+            self._alarmed[name] = at
+            self._log("revocation_unknown", party=party, certificate=name, detail=detail)
+
+
+def _refuse_older(finding: RevocationFinding, before: RevocationFinding | None) -> None:
+    """An answer of an earlier moment than one that was taken."""
+    if before is None or before.this_update is None or finding.this_update is None:
+        return
+    if finding.this_update < before.this_update:
+        one, other = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (finding.this_update, before.this_update))
+        raise AnswerNotTaken(f"it is of {one}, and an answer of {other} was seen")
+
+
+def _is_fresh(finding: RevocationFinding, at: datetime) -> bool:
+    if finding.this_update is None or finding.next_update is None:
+        return False
+    return finding.this_update - _AHEAD <= at <= finding.next_update
+
+
+@lru_cache(maxsize=1024)
+def authority_key(issuer: Certificate) -> str:
+    """What an authority is known by, whichever of its certificates is listed: its name and its key."""
+    key = issuer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(issuer.subject.public_bytes() + key).hexdigest()

@@ -1,0 +1,260 @@
+"""Fetches what authorities say of revoked certificates, ahead of need, and tells what is revoked and what is lacking.
+
+Each CRL and each OCSP response is asked for again when half of the time is over until its authority's next one is due,
+so that an outage of the other half costs nothing; at least every few hours, so that a revocation is known that soon.
+What cannot be had is tried again after a minute, then less and less often; chance spreads whoever comes at once.
+
+SECURITY: the addresses are those of hub.yaml. No certificate, CRL or response leads anywhere, whatever stands in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.revocation import judge_ocsp
+from crypto.revocation.asking import REQUEST_TYPE, ocsp_request
+from gateway.clock import Clock
+from gateway.events import EventLog
+from gateway.jobs.revocation_kept import KeptAnswers, Ledger
+from gateway.jobs.revocation_known import AnswerNotTaken, Kind, RevocationKnown, authority_key
+from gateway.limits import OutboundLimits
+from gateway.net.fetching import NotFetched, Outbound
+from gateway.store.slices import Slice
+from pmodes.model import RevocationSource
+from pmodes.validity import Listed
+
+ROUND_SECONDS: Final = 60.0
+SOONEST_SECONDS, LATEST_SECONDS = 5 * 60.0, 4 * 3600.0  # between two answers about the same
+FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60.0, 3600.0
+JITTER: Final = 0.2
+_AGAIN: Final = timedelta(days=1)  # between two lines about the same authority
+_AT_ONCE: Final = OutboundLimits().connections
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One thing to fetch: the CRL of an authority, for all its certificates, or a response about one."""
+
+    kind: Kind
+    source: RevocationSource
+    certificates: tuple[Certificate, ...]
+
+    @property
+    def key(self) -> tuple[Kind, str, str]:
+        """What tells it from every other; a new address is a new target."""
+        about = authority_key(self.source.issuer) if self.kind == "crl" else self.name
+        return self.kind, about, self.url
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return (self.source.crl if self.kind == "crl" else self.source.ocsp) or ""
+
+    @property
+    def name(self) -> str:
+        """The SHA-256 of the (first) certificate."""
+        return thumbprint_sha256(self.certificates[0]).hex()
+
+
+def targets_of(certificates: Sequence[Certificate], known: RevocationKnown) -> list[Target]:
+    """What there is to fetch about those, and about the authorities that issued them."""
+    crls: dict[str, dict[Certificate, RevocationSource]] = {}
+    responses: dict[Certificate, RevocationSource] = {}
+    for certificate in dict.fromkeys(certificates):
+        for each, source in known.chain(certificate):
+            if source is not None and source.crl is not None:
+                crls.setdefault(authority_key(source.issuer), {})[each] = source
+            if source is not None and source.ocsp is not None:
+                responses[each] = source
+    return [
+        *(Target(kind="crl", source=next(iter(of.values())), certificates=tuple(of)) for of in crls.values()),
+        *(Target(kind="ocsp", source=source, certificates=(each,)) for each, source in responses.items()),
+    ]
+
+
+def kept_of(target: Target, kept: KeptAnswers) -> bytes | None:
+    """The last answer that was taken, octet for octet."""
+    if target.kind == "crl":
+        return kept.crl(authority_key(target.source.issuer))
+    return kept.response(target.name)
+
+
+def recall_one(target: Target, octets: bytes, known: RevocationKnown, at: datetime) -> None:
+    """Let it count again, for as long as it holds."""
+    if target.kind == "crl":
+        known.recall(authority_key(target.source.issuer), octets)
+        return
+    (certificate,) = target.certificates
+    known.take_response(certificate, judge_ocsp(octets, certificate=certificate, issuer=target.source.issuer, at=at))
+
+
+def recall_all(certificates: Sequence[Certificate], known: RevocationKnown, kept: KeptAnswers, at: datetime) -> None:
+    """Let everything count that was kept about those."""
+    for each in targets_of(certificates, known):
+        octets = kept_of(each, kept)
+        if octets is not None:
+            recall_one(each, octets, known, at)
+
+
+class RevocationWatch:
+    """Keeps `known` up to date about what is `asked` for; `chance` gives a number from 0 to 1."""
+
+    def __init__(
+        self,
+        known: RevocationKnown,
+        kept: KeptAnswers,
+        outbound: Outbound,
+        clock: Clock,
+        log: EventLog,
+        *,
+        asked: Callable[[], Sequence[Listed]],
+        chance: Callable[[], float],
+        time_suspect: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._known = known
+        self._kept = kept
+        self._outbound = outbound
+        self._clock = clock
+        self._log = log
+        self._asked = asked
+        self._chance = chance
+        self._time_suspect = time_suspect
+        self._limits = OutboundLimits()
+        self._due: dict[tuple[Kind, str, str], float] = {}  # by target, in monotonic seconds
+        self._failures: dict[tuple[Kind, str, str], int] = {}
+        self._asked_before: object = None
+        self._before: list[Target] = []
+        self._written: Ledger = known.ledger()
+        self._revoked_told: set[tuple[str, str]] = set()
+        self._lack_told: dict[str, datetime] = {}
+
+    async def recall(self) -> None:
+        """Know what was kept before anything is fetched, and before anybody asks."""
+        await self._recall(self._targets(self._asked()))
+
+    async def look(self) -> None:
+        """Fetch what is due, keep it, and tell what is revoked or lacking."""
+        asked = self._asked()
+        targets = self._targets(asked)
+        await self._recall(targets)
+        now = self._clock.monotonic()
+        waiting = iter([each for each in targets if self._due.get(each.key, 0.0) <= now])
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(_AT_ONCE):
+                workers.create_task(self._work(waiting))
+        await self._tell(asked)
+        if not self._time_suspect():
+            self._known.forget(self._clock.now())
+        await self._keep_ledger()
+        self._forget_others(targets)
+
+    def _targets(self, asked: Sequence[Listed]) -> list[Target]:
+        """What there is to fetch about those; worked out when they, or the authorities, are others than before."""
+        of = (tuple(asked), self._known.sources())
+        if of != self._asked_before:
+            self._asked_before, self._before = of, targets_of([each.certificate for each in asked], self._known)
+        return self._before
+
+    async def _recall(self, targets: Sequence[Target]) -> None:
+        """What was kept of targets that are new here; what holds for long is not fetched at once."""
+        for each in targets:
+            if each.key in self._due:
+                continue
+            at = self._clock.now()
+            octets = await asyncio.to_thread(kept_of, each, self._kept)
+            if octets is not None:
+                recall_one(each, octets, self._known, at)
+            until = self._known.fresh_until(each.kind, each.certificates[0], at)
+            self._due[each.key] = self._clock.monotonic() + (0.0 if until is None else self._wait(until, at))
+
+    async def _work(self, waiting: Iterator[Target]) -> None:
+        for each in waiting:
+            await self._fetch(each)
+
+    async def _fetch(self, target: Target) -> None:
+        try:
+            until = await (self._fetch_crl(target) if target.kind == "crl" else self._fetch_response(target))
+        except (NotFetched, AnswerNotTaken, OSError) as fault:
+            failures = self._failures.get(target.key, 0)
+            self._failures[target.key] = failures + 1
+            wait = self._spread(min(FIRST_RETRY_SECONDS * 2.0 ** min(failures, 16), LAST_RETRY_SECONDS))
+            self._log(
+                "revocation_not_had",
+                place=str(target.source.place),
+                url=target.url,
+                detail=str(fault),
+                retry_seconds=round(wait),
+            )
+        else:
+            self._failures.pop(target.key, None)
+            at = self._clock.now()
+            wait = SOONEST_SECONDS if until is None else self._wait(until, at)
+        self._due[target.key] = self._clock.monotonic() + wait
+
+    async def _fetch_crl(self, target: Target) -> datetime | None:
+        octets = await self._outbound.get(target.url, most_octets=self._limits.crl_octets)
+        judged = await asyncio.to_thread(
+            self._known.judge_crl, target.source, octets, target.certificates, self._clock.now()
+        )
+        await asyncio.to_thread(self._kept.write_crl, judged.authority, octets)
+        self._known.take_crl(judged)
+        await self._keep_ledger()
+        return judged.next_update
+
+    async def _fetch_response(self, target: Target) -> datetime | None:
+        (certificate,) = target.certificates
+        question = ocsp_request(certificate, target.source.issuer)
+        octets = await self._outbound.post(
+            target.url, question, content_type=REQUEST_TYPE, most_octets=self._limits.ocsp_octets
+        )
+        finding = self._known.judge_response(target.source, octets, certificate, self._clock.now())
+        await asyncio.to_thread(self._kept.write_response, target.name, octets)
+        self._known.take_response(certificate, finding)
+        await self._keep_ledger()
+        return finding.next_update
+
+    async def _keep_ledger(self) -> None:
+        now = self._known.ledger()
+        if now != self._written:
+            await asyncio.to_thread(self._kept.write_ledger, now)
+            self._written = now
+
+    async def _tell(self, asked: Sequence[Listed]) -> None:
+        """Others have their turn between two: there may be thousands."""
+        at, part = self._clock.now(), Slice()
+        lacking: dict[str, list[str]] = {}
+        for each in asked:
+            if part.is_over():
+                await asyncio.sleep(0)
+                part = Slice()
+            known, source = self._known.known(each.certificate, at), self._known.source(each.certificate)
+            if known is None or known.state == "good":
+                continue
+            if known.state != "revoked":
+                lacking.setdefault(str(source.place) if source else each.place, []).append(known.detail)
+            elif (told := (each.place, thumbprint_sha256(each.certificate).hex())) not in self._revoked_told:
+                self._revoked_told.add(told)
+                self._log("certificate_revoked", place=each.place, party=each.party, use=each.use, detail=known.detail)
+        for place, details in lacking.items():
+            last = self._lack_told.get(place)
+            if last is None or at - last >= _AGAIN:
+                self._lack_told[place] = at
+                self._log("revocation_stale", place=place, count=len(details), detail=details[0])
+        self._lack_told = {place: last for place, last in self._lack_told.items() if place in lacking}
+
+    def _forget_others(self, targets: Sequence[Target]) -> None:
+        keys = {each.key for each in targets}
+        self._due = {key: due for key, due in self._due.items() if key in keys}
+        self._failures = {key: count for key, count in self._failures.items() if key in keys}
+
+    def _wait(self, until: datetime, at: datetime) -> float:
+        half = (until - at).total_seconds() / 2
+        return self._spread(max(SOONEST_SECONDS, min(half, LATEST_SECONDS)))
+
+    def _spread(self, seconds: float) -> float:
+        return seconds * (1 - JITTER + 2 * JITTER * self._chance())

@@ -1,0 +1,154 @@
+"""What a hub knows of revoked certificates, and what keeps that up to date, from its settings and P-Modes."""
+
+from __future__ import annotations
+
+import random
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from gateway.clock import Clock
+from gateway.events import EventLog
+from gateway.jobs.revocation_kept import KeptAnswers, LedgerUnreadable
+from gateway.jobs.revocation_known import RevocationKnown, RevocationStanding
+from gateway.jobs.revocation_watch import RevocationWatch, recall_all
+from gateway.msh.signers import KnownSigners, certificate_of
+from gateway.net.destination import Destinations, host_key
+from gateway.net.fetching import Outbound
+from gateway.settings import Settings
+from gateway.wiring.not_startable import NotStartable
+from pmodes.configuration import Configuration
+from pmodes.model import Leg
+from pmodes.validity import Concern, Listed, listed
+
+
+def known_of(settings: Settings, configuration: Callable[[], Configuration], log: EventLog) -> RevocationKnown:
+    """What the data directory remembers; NotStartable where that cannot be read."""
+    try:
+        return RevocationKnown(lambda: configuration().hub.revocation, log, KeptAnswers(settings.data.directory))
+    except LedgerUnreadable as fault:
+        raise NotStartable((str(fault),)) from None
+
+
+def watch_of(
+    settings: Settings,
+    known: RevocationKnown,
+    configuration: Callable[[], Configuration],
+    signers: KnownSigners,
+    clock: Clock,
+    log: EventLog,
+    *,
+    time_suspect: Callable[[], bool],
+) -> RevocationWatch:
+    """What fetches for that hub; NotStartable where the authorities for https cannot be read."""
+    return RevocationWatch(
+        known,
+        KeptAnswers(settings.data.directory),
+        outbound_of(settings),
+        clock,
+        log,
+        asked=AskedFor(configuration, signers),
+        chance=random.SystemRandom().random,
+        time_suspect=time_suspect,
+    )
+
+
+def outbound_of(settings: Settings) -> Outbound:
+    """Where the hub may connect to, and whom it trusts there."""
+    outbound = settings.outbound
+    try:
+        tls = ssl.create_default_context(cafile=None if outbound.ca is None else str(outbound.ca))
+    except (OSError, ssl.SSLError) as fault:
+        why = "it holds no certificate" if isinstance(fault, ssl.SSLError) else fault.strerror
+        raise NotStartable((f"outbound.ca: {outbound.ca}: {why}; name a file of certificates in PEM form",)) from None
+    destinations = Destinations(hosts=frozenset(map(host_key, outbound.hosts)), networks=tuple(outbound.networks))
+    return Outbound(destinations, tls=tls)
+
+
+class AskedFor:
+    """The certificates to ask about: those of the files, where their P-Mode wants to know, and those by which something
+    was accepted that may come again.
+    """
+
+    def __init__(self, configuration: Callable[[], Configuration], signers: KnownSigners) -> None:
+        self._configuration = configuration
+        self._signers = signers
+        self._seen: Configuration | None = None
+        self._of_files: tuple[Listed, ...] = ()
+
+    def __call__(self) -> Sequence[Listed]:
+        configuration = self._configuration()
+        if not configuration.hub.revocation:
+            return ()
+        if configuration is not self._seen:
+            self._seen, self._of_files = configuration, asked_of(configuration)
+        inside = {each.certificate for each in self._of_files}
+        earlier = dict.fromkeys(
+            (signer.sender, certificate_of(signer.certificate)) for signer in self._signers.everyone()
+        )
+        return (
+            *self._of_files,
+            *(
+                Listed(owner=party, party=party, place="an earlier acceptance", use="signing", certificate=certificate)
+                for party, certificate in earlier
+                if certificate not in inside
+            ),
+        )
+
+
+def asked_of(configuration: Configuration) -> tuple[Listed, ...]:
+    """The certificates of the files whose P-Mode does not say that nobody is to be asked, and the hub's own."""
+    return tuple(each for each in listed(configuration) if _wanted(each, configuration))
+
+
+def standings(
+    settings: Settings, configuration: Configuration, at: datetime
+) -> tuple[tuple[Listed, RevocationStanding], ...]:
+    """How it stands with each certificate that is asked about, by what was kept; raises `NotStartable`."""
+    if not configuration.hub.revocation:
+        return ()
+    asked = asked_of(configuration)
+    kept, known = KeptAnswers(settings.data.directory), known_of(settings, lambda: configuration, _unheard)
+    recall_all([each.certificate for each in asked], known, kept, at)
+    found = ((each, known.known(each.certificate, at)) for each in asked)
+    return tuple((each, one) for each, one in found if one is not None)
+
+
+def worries_of(found: Sequence[tuple[Listed, RevocationStanding]]) -> Iterator[str]:
+    """What is to be said of them."""
+    lacking: dict[str, list[str]] = {}
+    for each, known in found:
+        if known.state == "revoked":
+            yield f"{each.place}: {known.detail}; take it out of that file, and list the next one"
+        elif known.state != "good":
+            lacking.setdefault(known.detail, []).append(each.place)
+    for detail, places in lacking.items():
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        yield f"{places[0]}{more}: {detail}; a hub that runs fetches it, and says in the log why it cannot"
+
+
+def concerns_of_hosts(settings: Settings, configuration: Configuration) -> tuple[Concern, ...]:
+    """What hub.yaml names and the settings do not let the hub call."""
+    hosts = set(map(host_key, settings.outbound.hosts))
+    return tuple(
+        Concern(
+            place=str(source.place),
+            sentence=f"{host} is not in outbound.hosts of the settings, so that nothing is fetched there; add it",
+        )
+        for source in configuration.hub.revocation
+        for host in dict.fromkeys(urlsplit(each).hostname or "" for each in (source.crl, source.ocsp) if each)
+        if host_key(host) not in hosts
+    )
+
+
+def _wanted(each: Listed, configuration: Configuration) -> bool:
+    organisation = configuration.by_party.get(each.party)
+    if organisation is None:
+        return True
+    leg = Leg.SENDING if each.use == "signing" else Leg.RECEIVING
+    return configuration.template(organisation, leg).security.revocation != "off"
+
+
+def _unheard(event: str, /, **fields: object) -> None:
+    """Whoever only looks has no log."""

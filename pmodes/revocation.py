@@ -1,0 +1,103 @@
+"""Who knows whether a certificate was revoked: the authorities that hub.yaml lists with where each tells it.
+
+A certificate leads nowhere by what stands in it: the addresses are those that an administrator wrote, and the authority
+is the one whose key signed the certificate.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from cryptography import x509
+
+from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.faults import UnusableCredential
+from crypto.issuer_signatures import certificate_signature_objection
+from gateway.named_file import FileRefused
+from gateway.written.complaints import Complaint, KeyPath, line_of, shown
+from pmodes.derive import overrides_of
+from pmodes.model import HubParty, Leg, Organisation, Place, RevocationSource
+from pmodes.shapes import RevocationShape
+from pmodes.source_file import LoadCertificates, SourceFile, why_not_had
+
+PARAMETER = "Knooppunt.Revocation"
+
+
+def source_of(certificate: Certificate, sources: Sequence[RevocationSource]) -> RevocationSource | None:
+    """The first of these whose authority issued the certificate; None where nobody is named."""
+    return next((each for each in sources if issued_by(certificate, each.issuer)), None)
+
+
+@lru_cache(maxsize=32_768)
+def issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether it bears that name and that key's signature."""
+    return certificate.issuer == issuer.subject and certificate_signature_objection(certificate, issuer) is None
+
+
+def read_sources(
+    source: SourceFile, shapes: Sequence[RevocationShape], load: LoadCertificates
+) -> tuple[RevocationSource, ...]:
+    """What hub.yaml lists, complaining of every entry that leads to nothing."""
+    found: list[RevocationSource] = []
+    for index, shape in enumerate(shapes):
+        at: KeyPath = ("revocation", index)
+        if shape.crl is None and shape.ocsp is None:
+            source.complain(at, "names no place; write crl, ocsp or both, each an http or https URL")
+        issuer = _issuer(source, (*at, "issuer"), shape.issuer, load)
+        if issuer is None:
+            continue
+        if any(each.issuer == issuer for each in found):
+            source.complain((*at, "issuer"), f"{shown(shape.issuer)}: the same certificate stands twice; join the two")
+        place = Place(file=source.name, line=source.line(at))
+        found.append(RevocationSource(issuer=issuer, crl=shape.crl, ocsp=shape.ocsp, place=place))
+    return tuple(found)
+
+
+def nobody_to_ask(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
+    """Where an answer is demanded about a certificate whose authority hub.yaml does not list: there will be none."""
+    for organisation in organisations:
+        for leg, use, certificates in (
+            (Leg.SENDING, "signing", organisation.signing_certificates),
+            (Leg.RECEIVING, "encryption", organisation.encryption_certificates),
+        ):
+            override = overrides_of(hub, organisation, leg).get(PARAMETER)
+            if override is None or override.value != "hard":
+                continue
+            for index, certificate in enumerate(certificates):
+                if source_of(certificate, hub.revocation) is None:
+                    path = f"certificates.{use}[{index}]"
+                    yield Complaint(
+                        file=organisation.file,
+                        line=line_of(organisation.lines, f"certificates.{use}"),
+                        path=path,
+                        sentence=f"{PARAMETER} is hard ({override.place}), and hub.yaml lists under revocation no"
+                        " issuer of this certificate, so that every message would get 503; list it, or set soft or off",
+                    )
+
+
+def _issuer(source: SourceFile, at: KeyPath, path: str, load: LoadCertificates) -> Certificate | None:
+    try:
+        loaded = load(posixpath.join(posixpath.dirname(source.name), path))
+    except (FileRefused, OSError, UnusableCredential, ValueError) as fault:
+        source.complain(at, f"{shown(path)}: {why_not_had(fault)}")
+        return None
+    if len(loaded) != 1:
+        source.complain(at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one")
+        return None
+    if not _is_authority(loaded[0]):
+        source.complain(at, f"{shown(path)}: is no authority's certificate; name that of who issued the participants'")
+    return loaded[0]
+
+
+def _is_authority(certificate: Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+
+
+def name_of(issuer: Certificate) -> str:
+    """How people and logs name an authority: its subject, and the beginning of its thumbprint."""
+    return f"{issuer.subject.rfc4514_string()} ({thumbprint_sha256(issuer).hex()[:16]})"
