@@ -79,7 +79,7 @@ def show_effective(
     settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool
 ) -> None:
     """Print the parameters of one P-Mode, each with where its value comes from."""
-    found = _configuration(settings)
+    found = configuration_of(settings_of(settings))
     organisation = found.by_party.get(party)
     kind = found.catalogue.message(module, version, type_name)
     if organisation is None:
@@ -109,10 +109,11 @@ def show_effective(
     )
 
 
-def _configuration(settings: Path) -> Configuration:
-    read = settings_of(settings)
+def configuration_of(settings: Settings, folder: Path | None = None) -> Configuration:
+    """What the P-Mode files of a hub say, or those of another folder; a Failure with everything that is wrong."""
     try:
-        return read_folder(read.pmodes.folder, catalogue=_catalogue(read), base=read.hub.base_urn)
+        place = settings.pmodes.folder if folder is None else folder
+        return read_folder(place, catalogue=_catalogue(settings), base=settings.hub.base_urn)
     except ConfigurationFault as fault:
         said = "\n  ".join(("the P-Modes cannot be used:", *map(str, fault.complaints)))
         raise Failure(said, next_step=MEND) from None

@@ -30,6 +30,7 @@ from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Spool, Store
 from gateway.store.model import Kind, Metadata, SealedMessage
 from pmodes.configuration import Configuration
+from pmodes.counterparts import answer_working_days
 from pmodes.model import Organisation, PMode, newest_active
 from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
@@ -259,13 +260,9 @@ def due_for(
     """When the answer to a question accepted at that moment is late: by the term that its receiver agreed on for the
     module version, else by the message type's.
     """
-    if not message_type.question:
-        return None
-    version = receiver.version_of(message_type)
-    agreed = None if version is None else version.answer_working_days
     return answer_due(
         at,
-        working_days=message_type.answer_term_working_days if agreed is None else agreed,
+        working_days=answer_working_days(receiver, message_type),
         closing_days=configuration.hub.closing_days,
     )
 
