@@ -1,23 +1,33 @@
 """Our own private keys: the seam where a hardware module can stand later.
 
 Everything that signs or unwraps asks a `Signer` or an `Unwrapper`; `SigningKey` and `DecryptionKey` are the ones that
-hold the key in memory.
+hold the key in memory, and `PrivateKey` what was read from a file. Outside of `crypto` nothing sees a private key.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+    load_pem_private_key,
+    pkcs12,
+)
 
 from crypto.certificates import load_certificates, readable_key
 from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import WrappedOctets
 from crypto.signature_algorithms import SignatureAlgorithm
+
+_PKCS12_OCTETS: Final = 8  # of its beginning, up to the version
 
 
 class Signer(Protocol):
@@ -72,20 +82,67 @@ class DecryptionKey:
         return wrapped.transport.unwrap(self.private_key, wrapped)
 
 
-def load_private_key(pem: bytes, password: bytes | None = None) -> PrivateKeyTypes:
-    """A private key from PEM; UnusableCredential when it is no key or the password does not go with it."""
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """A private key as it was read, from which what signs or unwraps is made; no room but this one sees the key."""
+
+    _held: PrivateKeyTypes = field(repr=False)
+
+    def belongs_to(self, certificate: x509.Certificate) -> bool:
+        """Whether it is the key of that certificate."""
+        return _is_pair(self._held, certificate)
+
+    def signer(self, certificate: x509.Certificate) -> SigningKey:
+        """What signs with it; UnusableCredential where it is not that certificate's."""
+        return SigningKey(private_key=self._held, certificate=certificate)
+
+    def unwrapper(self, certificate: x509.Certificate) -> DecryptionKey:
+        """What unwraps with it; UnusableCredential where it is not that certificate's."""
+        return DecryptionKey(private_key=self._held, certificate=certificate)
+
+    def pem(self, password: bytes | None) -> bytes:
+        """The key as PKCS #8 PEM, for a library that reads keys itself; encrypted where there is a password."""
+        encryption = NoEncryption() if password is None else BestAvailableEncryption(password)
+        return self._held.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def load_private_key(octets: bytes, password: bytes | None = None) -> PrivateKey:
+    """A private key from PEM or PKCS #12; UnusableCredential when it is no key or the password does not go with it."""
+    if is_pkcs12(octets):
+        return PrivateKey(_of_pkcs12(octets, password))
     try:
-        return load_pem_private_key(pem, password)
+        return PrivateKey(load_pem_private_key(octets, password))
     except TypeError:  # how the library says that there is a password too few or too many
         if password is None:
             raise PasswordMissing("the private key is encrypted, and no password was given") from None
         raise PasswordNeedless("the private key is not encrypted, and a password was given") from None
     except (ValueError, UnsupportedAlgorithm):
-        if holds_certificate_alone(pem):
+        if holds_certificate_alone(octets):
             raise CertificateForKey from None
         if password is None:
-            raise UnusableCredential("no private key can be read as PEM text") from None
+            raise UnusableCredential("no private key can be read as PEM text or PKCS #12") from None
         raise UnusableCredential("the private key cannot be read, or its password is wrong") from None
+
+
+def _of_pkcs12(octets: bytes, password: bytes | None) -> PrivateKeyTypes:
+    """The one key of a PKCS #12 file (RFC 7292); certificates in it are not looked at."""
+    try:
+        key, _, _ = pkcs12.load_key_and_certificates(octets, password)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        if password is None:
+            raise PasswordMissing("the PKCS #12 file has a password, and none was given") from None
+        raise UnusableCredential("the PKCS #12 file cannot be read, or its password is wrong") from None
+    if key is None:
+        raise UnusableCredential("the PKCS #12 file holds no private key")
+    return key
+
+
+def is_pkcs12(octets: bytes) -> bool:
+    """Whether these begin as a PKCS #12 file does: a sequence whose first member is the version, 3."""
+    if octets[:1] != b"\x30" or len(octets) < _PKCS12_OCTETS:
+        return False
+    length = octets[1] & 0x7F if octets[1] > 0x80 else 0  # 0x80 is a length that is told at the end
+    return octets[2 + length : 5 + length] == b"\x02\x01\x03"
 
 
 def holds_certificate_alone(octets: bytes) -> bool:
@@ -98,6 +155,23 @@ def holds_certificate_alone(octets: bytes) -> bool:
         return False
 
 
+def holds_private_key(octets: bytes) -> bool:
+    """Whether these hold a private key in any form that is in use, encrypted or not: PEM, PKCS #12, DER."""
+    if b"PRIVATE KEY-----" in octets or is_pkcs12(octets):
+        return True
+    try:
+        load_der_private_key(octets, None)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    except TypeError:  # it is encrypted
+        return True
+    return True
+
+
 def _check_pair(private_key: PrivateKeyTypes, certificate: x509.Certificate) -> None:
-    if private_key.public_key() != readable_key(certificate):
+    if not _is_pair(private_key, certificate):
         raise UnusableCredential("the private key does not belong to the certificate")
+
+
+def _is_pair(private_key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
+    return private_key.public_key() == readable_key(certificate)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
@@ -35,10 +36,16 @@ LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole
 
 
 def read_folder(
-    folder: Path, *, catalogue: Catalogue, base: str = BASE, suites: Mapping[str, Suite] = SUITES
+    folder: Path,
+    *,
+    catalogue: Catalogue,
+    base: str = BASE,
+    suites: Mapping[str, Suite] = SUITES,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Configuration:
     """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
-    that is wrong.
+    that is wrong. `instead` are octets to be read in place of files there, by their names in the folder: for whoever
+    asks what it would be with them.
     """
     if not folder.is_dir():
         what = "is no folder" if os.path.lexists(folder) else "is not there"
@@ -53,7 +60,10 @@ def read_folder(
         if left_behind(path.name):
             continue
         try:
-            texts[path.name] = text_of(read_named(path, most_octets=TEXT_OCTETS, beneath=folder))
+            octets = instead.get(path.name)
+            if octets is None:
+                octets = read_named(path, most_octets=TEXT_OCTETS, beneath=folder)
+            texts[path.name] = text_of(octets)
         except FileRefused as fault:
             complaints.append(_about(path.name, f"the file cannot be used: {fault.told}"))
         except NotUtf8 as fault:
@@ -61,7 +71,10 @@ def read_folder(
 
     @cache  # two files may name one certificate: both get the same octets
     def load(path: str) -> tuple[Certificate, ...]:
-        return load_certificates(read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder))
+        octets = instead.get(path)
+        if octets is None:
+            octets = read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder)
+        return load_certificates(octets)
 
     return read_configuration(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
 

@@ -15,8 +15,9 @@ def page() -> str:
     return document(
         "The folder of a participant",
         "`knooppunt push --as FOLDER` and `knooppunt pull --as FOLDER` work with a folder that holds `participant.yaml`"
-        " and the\nPEM files that it names. `knooppunt pki new` makes such folders; what the client keeps, its outbox"
-        " and inbox, lies in\n`FOLDER/state`, and documents that were pulled go to `FOLDER/in`.",
+        " and the\nfiles of keys and certificates that it names. `knooppunt pki new` makes such folders; what the"
+        " client\nkeeps, its outbox and inbox, lies in `FOLDER/state`, and documents that were pulled go to"
+        " `FOLDER/in`.",
         block(dedent(example), "yaml"),
         fill(" ".join(f"File names are{last}".split()), 120, break_on_hyphens=False),
     )

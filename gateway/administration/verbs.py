@@ -15,7 +15,17 @@ from gateway.administration.asking import in_doubt
 from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
-from gateway.store.model import Counts, KeyLost, Kind, MailboxRecord, MessageFilter, MessageRecord, Rechecked, TimeSeen
+from gateway.store.model import (
+    Counts,
+    KeyLost,
+    Kind,
+    MailboxRecord,
+    MessageFilter,
+    MessageRecord,
+    Rechecked,
+    SealedTo,
+    TimeSeen,
+)
 from pmodes.counting import counted
 
 
@@ -48,6 +58,11 @@ async def evidence(of: Administered, message_id: str) -> tuple[tuple[str, dateti
 async def mailboxes(of: Administered) -> tuple[MailboxRecord, ...]:
     """List every mailbox that holds or held a message."""
     return await of.store.mailboxes()
+
+
+async def sealed_to(of: Administered) -> tuple[SealedTo, ...]:
+    """Tell under which certificates messages wait, how many, and until when the last of them may."""
+    return await of.store.sealed_to()
 
 
 async def counts(of: Administered) -> Counts:
@@ -197,6 +212,7 @@ VERBS: Mapping[str, Verb] = {
         verb(message),
         verb(evidence),
         verb(mailboxes),
+        verb(sealed_to),
         verb(counts),
         verb(prolong_term),
         verb(expire_sealed_to),

@@ -25,6 +25,11 @@ from gateway.cli.output import (
 
 # noun -> (module, attribute, what it does in one line)
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "cert": (
+        "gateway.cli.cert",
+        "cert",
+        "The certificates of a hub and its organisations, and how the next get there.",
+    ),
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
     "event": ("gateway.cli.event", "event", "What happened in a hub since it started, counted."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.x509 import Certificate
 
 from crypto.key_references import KeyReference
-from crypto.keys import DecryptionKey, SigningKey
+from crypto.keys import Signer, Unwrapper
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, PartyId
 from gateway.limits import ClientLimits
@@ -38,8 +38,8 @@ class Participant:
     """
 
     party_ids: tuple[PartyId, ...]  # one identity: the first names the participant, a message carries all
-    signing_key: SigningKey
-    decryption_keys: tuple[DecryptionKey, ...]
+    signing_key: Signer
+    decryption_keys: tuple[Unwrapper, ...]
     suite: Suite
     key_reference: KeyReference
     hub_party: PartyId

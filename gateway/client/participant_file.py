@@ -1,4 +1,4 @@
-"""Reads and writes the folder of a participant: `participant.yaml` with the PEM files that it names.
+"""Reads and writes the folder of a participant: `participant.yaml` with the files of keys that it names.
 
     party: "00000099000000001000"      # own party id: an OIN, or OIN:establishment number; or a list of one of each
     hub:
@@ -22,10 +22,10 @@
     origin: reported                   # optional: required refuses messages without a proof of origin that verifies
     receipts: non-repudiation          # optional: awareness also takes signed receipts that repeat no digests
 
-File names are relative to the folder; certificates are PEM or DER, `hub.ca` too, which may be a list. Every file is a
-plain one of a mebibyte at most. An IPv6 address in `hub.url` stands in brackets. Beside a key may stand
-`password_file`, the first line of which opens it. Unknown keys are refused, and every complaint says what to do; all of
-them come at once, before anything is sent.
+File names are relative to the folder; certificates are PEM or DER, `hub.ca` too, which may be a list, and keys PEM or
+PKCS #12, that of `tls` PEM alone. Every file is a plain one of a mebibyte at most. An IPv6 address in `hub.url` stands
+in brackets. Beside a key may stand `password_file`, the first line of which opens it. Unknown keys are refused, and
+every complaint says what to do; all of them come at once, before anything is sent.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from cryptography.x509 import Certificate
 from crypto.certificates import may_encrypt, may_sign, readable_key
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
-from crypto.keys import DecryptionKey, SigningKey
+from crypto.keys import PrivateKey
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.client.participant import Participant, TlsIdentity
@@ -101,8 +101,8 @@ def _participant(folder: Path, shape: ParticipantShape) -> Participant:
     base = shape.base or BASE
     return Participant(
         party_ids=tuple(party_id(each) for each in shape.party),
-        signing_key=shape.signing.made(SigningKey),
-        decryption_keys=tuple(each.made(DecryptionKey) for each in shape.decryption),
+        signing_key=shape.signing.made(PrivateKey.signer),
+        decryption_keys=tuple(each.made(PrivateKey.unwrapper) for each in shape.decryption),
         suite=SUITES[shape.suite or DEFAULT_SUITE],
         key_reference=KeyReference(shape.key_reference or "token"),
         hub_party=party_id(shape.hub.party),

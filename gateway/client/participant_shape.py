@@ -15,13 +15,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509 import Certificate
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
 from crypto.certificates import load_certificates
 from crypto.faults import PasswordMissing, PasswordNeedless, UnusableCredential
-from crypto.keys import DecryptionKey, SigningKey, load_private_key
+from crypto.keys import PrivateKey, is_pkcs12, load_private_key
 from crypto.suites import SUITES
 from gateway.addresses import read_url
 from gateway.ebms.party_ids import default_type
@@ -37,6 +36,7 @@ _PASSWORD_ADVICE: Final[Mapping[type[UnusableCredential], str]] = {
     PasswordMissing: "say where it is with password_file beside it",
     PasswordNeedless: "take out password_file beside it, or encrypt the key",
 }
+_OUT_OF_PKCS12: Final = "write it out with: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE, and name that"
 _OIN_IN_QUOTES: Final = 'an OIN in quotes, such as "00000099000000001000"'
 _ITS_FORM: Final = "the password is the first line of the file, in UTF-8"
 
@@ -62,7 +62,7 @@ class KeyFile:
     """A file by its name, and the private key in it; None where its password could not be had."""
 
     name: str
-    private_key: PrivateKeyTypes | None = field(repr=False)
+    private_key: PrivateKey | None = field(repr=False)
 
 
 def _octets(name: object, info: ValidationInfo) -> tuple[str, bytes]:
@@ -84,7 +84,8 @@ def _certificate_file(value: Any, info: ValidationInfo) -> CertificateFile:
     try:
         return CertificateFile(name, tuple(load_certificates(octets)))
     except ValueError as fault:
-        raise ValueError(f"{fault}; give a certificate in PEM or DER form") from None
+        advice = _OUT_OF_PKCS12 if is_pkcs12(octets) else "give a certificate in PEM or DER form"
+        raise ValueError(f"{fault}; {advice}") from None
 
 
 def _password_file(value: Any, info: ValidationInfo) -> PasswordFile:
@@ -106,7 +107,7 @@ def _key_file(value: Any, info: ValidationInfo) -> KeyFile:
     try:
         return KeyFile(name, load_private_key(octets, None if given is None else given.password.encode()))
     except UnusableCredential as fault:
-        otherwise = "give a private key in PEM form, with the password that opens it"
+        otherwise = "give a private key in PEM or PKCS #12 form, with the password that opens it"
         raise ValueError(f"{fault}; {_PASSWORD_ADVICE.get(type(fault), otherwise)}") from None
 
 
@@ -204,18 +205,16 @@ class PairShape(_Shape):
     password_file: Annotated[PasswordFile, BeforeValidator(_password_file)] | None = None
     key: Annotated[KeyFile, BeforeValidator(_key_file)]
 
-    def made(self, make: Callable[..., _Key]) -> _Key:
+    def made(self, make: Callable[[PrivateKey, Certificate], _Key]) -> _Key:
         """The key as what signs or decrypts; ValueError where the two do not belong together."""
         if self.key.private_key is None:
             raise ValueError("the key was not opened")
-        return make(private_key=self.key.private_key, certificate=self.certificate.certificates[0])
+        return make(self.key.private_key, self.certificate.certificates[0])
 
 
-def _fits(pair: PairShape, make: Callable[..., SigningKey | DecryptionKey]) -> PairShape:
-    try:
-        pair.made(make)
-    except (ValueError, TypeError) as fault:
-        raise ValueError(f"{fault}; name two files that belong together") from None
+def _fits(pair: PairShape) -> PairShape:
+    if pair.key.private_key is not None and not pair.key.private_key.belongs_to(pair.certificate.certificates[0]):
+        raise ValueError("the private key does not belong to the certificate; name two files that belong together")
     return pair
 
 
@@ -235,8 +234,7 @@ PartyIdText = Annotated[PartyText, BeforeValidator(_no_party), AfterValidator(_p
 CertificateFiles = Annotated[
     list[Annotated[CertificateFile, BeforeValidator(_certificate_file)]], BeforeValidator(_files)
 ]
-SigningPair = Annotated[PairShape, AfterValidator(partial(_fits, make=SigningKey))]
-DecryptionPair = Annotated[PairShape, AfterValidator(partial(_fits, make=DecryptionKey))]
+FittingPair = Annotated[PairShape, AfterValidator(_fits)]
 TlsPair = Annotated[PairShape, AfterValidator(_fits_tls)]
 
 
@@ -276,8 +274,8 @@ class ParticipantShape(_Shape):
 
     party: Annotated[list[PartyIdText], BeforeValidator(_parties), AfterValidator(_different)]
     hub: KnownHubShape
-    signing: SigningPair
-    decryption: Annotated[list[DecryptionPair], BeforeValidator(_keys)]
+    signing: FittingPair
+    decryption: Annotated[list[FittingPair], BeforeValidator(_keys)]
     suite: Annotated[HeaderText, AfterValidator(_suite)] | None = None
     key_reference: Literal["token", "ski", "issuer-serial", "thumbprint"] | None = None
     tls: TlsPair | None = None

@@ -95,7 +95,7 @@ class ListenSection(Section):
     )
     port: int = Field(8443, ge=0, le=65_535, description="Port to listen on; 0 lets the system choose one.")
     tls_certificate: FilePath | None = Field(None, description="Certificate chain (PEM); none: plain HTTP.")
-    tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM).")
+    tls_key: FilePath | None = Field(None, description="Private key of the certificate (PEM or PKCS #12).")
     tls_key_password_file: FilePath | None = Field(
         None, description="File whose first line is the password of the TLS key; for the owner alone."
     )
@@ -239,7 +239,7 @@ class LogSection(Section):
 class KeySection(Section):
     """One key of the hub, with its certificate."""
 
-    key: FilePath = Field(description="Private key (PEM).")
+    key: FilePath = Field(description="Private key (PEM or PKCS #12).")
     certificate: FilePath = Field(description="Its certificate (PEM or DER).")
     password_file: FilePath | None = Field(
         None, description="File whose first line is the password of the key; for the owner alone."

@@ -36,6 +36,7 @@ from gateway.store.model import (
     ReceiptOutcome,
     Rechecked,
     SealedMessage,
+    SealedTo,
     Signer,
 )
 
@@ -262,6 +263,9 @@ class Store(Protocol):
 
     async def mailboxes(self) -> tuple[MailboxRecord, ...]:
         """Every mailbox that holds or held a message."""
+
+    async def sealed_to(self) -> tuple[SealedTo, ...]:
+        """Under which certificates messages wait, how many, and until when the last of them may."""
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message: (`EvidenceKind`, when, octets), oldest first."""

@@ -260,6 +260,16 @@ class MailboxRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedTo:
+    """What waits in one party's mailbox under one certificate, by its SHA-256 thumbprint in hexadecimal."""
+
+    thumbprint: str
+    receiver: str
+    waiting: int
+    last_expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How the store stands as a whole."""
 

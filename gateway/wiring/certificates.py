@@ -11,7 +11,8 @@ from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
-from gateway.wiring.own_keys import OwnCertificate, apart, check_own_keys, same_kind, signing_now, untimely
+from gateway.wiring.own_certificates import OwnCertificate, apart, same_kind, signing_now, untimely
+from gateway.wiring.own_keys import check_own_keys
 from gateway.wiring.revocation import concerns_of_hosts
 from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration

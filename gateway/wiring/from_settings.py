@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
+from crypto.keys import PrivateKey
 from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
@@ -21,7 +20,8 @@ from gateway.settings import Settings, SettingsFault, files_of, read_settings
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
-from gateway.wiring.own_keys import OwnFiles, apart, read_own_keys, untimely
+from gateway.wiring.own_certificates import apart, untimely
+from gateway.wiring.own_keys import OwnFiles, read_own_keys
 from gateway.wiring.passwords import Passwords
 from gateway.wiring.watched_files import look_at
 from gateway.written.complaints import ConfigurationFault
@@ -147,7 +147,7 @@ class ConfiguredSite:
         yield from files_of(settings.keys)
         yield from files_of(self._settings.listen)
 
-    def _read(self, settings: Settings, *, before: Mapping[bytes, PrivateKeyTypes]) -> SiteRead:
+    def _read(self, settings: Settings, *, before: Mapping[bytes, PrivateKey]) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import ssl
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,13 +19,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
-from crypto.certificates import WHOLE_VALIDITY, Certificate, Terms, load_certificates, readable_key, term_of
+from crypto.certificates import Certificate, load_certificates, readable_key
 from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
-from crypto.findings import Term
 from crypto.key_transports import KeyTransport
-from crypto.keys import DecryptionKey, SigningKey, holds_certificate_alone, load_private_key
+from crypto.keys import PrivateKey, holds_certificate_alone, is_pkcs12, load_private_key
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.edge.tls import TlsFiles, tls_context
@@ -33,32 +30,14 @@ from gateway.msh.in_force import OwnKeys
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, OpenToOthers, read_named
 from gateway.settings import KeySection, PasswordReference, Settings, SigningKeySection
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.own_certificates import OwnCertificate
 from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
-from pmodes.configuration import Configuration
-from pmodes.consistency import signs_for, suites_in_use
 from pmodes.term import day_begins
-from pmodes.validity import Listed, Use
+from pmodes.validity import Use
 
 _Section = TypeVar("_Section", bound=KeySection)
+_OUT_OF_PKCS12: Final = "write it out with: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE, and name that"
 _NAME_THE_KEY: Final = "; name the file with its private key"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnCertificate:
-    """A certificate of the hub, with the key of the settings that names it."""
-
-    key: str
-    use: Use
-    certificate: Certificate
-    since: datetime | None = None  # from when its key signs in place of the one before it
-
-    def listed(self, owner: str, party: str) -> Listed:
-        """The same as an entry among those of the P-Modes; its place is the key of the settings."""
-        terms = WHOLE_VALIDITY
-        if self.since is not None:
-            own = term_of(self.certificate)
-            terms = {self.certificate: Term(begins_at=max(own.begins_at, self.since), ends_at=own.ends_at)}
-        return Listed(owner=owner, party=party, place=self.key, use=self.use, certificate=self.certificate, terms=terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +47,7 @@ class OwnFiles:
     keys: OwnKeys
     tls: ssl.SSLContext | None
     certificates: tuple[OwnCertificate, ...]
-    as_read: Mapping[bytes, PrivateKeyTypes] = field(repr=False)
+    as_read: Mapping[bytes, PrivateKey] = field(repr=False)
 
 
 def read_own_keys(
@@ -76,7 +55,7 @@ def read_own_keys(
     passwords: Passwords,
     suites: Mapping[str, Suite] = SUITES,
     *,
-    before: Mapping[bytes, PrivateKeyTypes] = MappingProxyType({}),
+    before: Mapping[bytes, PrivateKey] = MappingProxyType({}),
 ) -> OwnFiles:
     """Everything that the settings name; NotStartable with every complaint.
 
@@ -112,11 +91,9 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
         return None
     return OwnFiles(
         keys=OwnKeys(
-            signing=tuple(SigningKey(private_key=each.key, certificate=each.certificate) for each in signing if each),
+            signing=tuple(each.key.signer(each.certificate) for each in signing if each),
             since=MappingProxyType({each.certificate: each.since for each in signing if each and each.since}),
-            decryption=tuple(
-                DecryptionKey(private_key=each.key, certificate=each.certificate) for each in decryption if each
-            ),
+            decryption=tuple(each.key.unwrapper(each.certificate) for each in decryption if each),
         ),
         tls=tls,
         certificates=tuple(reading.certificates),
@@ -138,92 +115,9 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
     return tuple(reading.certificates), tuple(reading.complaints)
 
 
-def apart(own: Sequence[OwnCertificate], configuration: Configuration) -> Iterator[str]:
-    """Where keys and P-Modes do not go together: participants verify and encrypt with the certificates of hub.yaml, so
-    the keys must be those of theirs, and each is answered in its suite.
-    """
-    hub = configuration.hub
-    for each in own:
-        if each.use == "signing" and each.certificate not in hub.signing_certificates:
-            yield f"{each.key}: hub.yaml does not list it under certificates.signing; add it there"
-    if not set(hub.encryption_certificates) <= {each.certificate for each in own if each.use == "encryption"}:
-        yield (
-            "keys.decryption: lacks the key of a certificate that hub.yaml lists for encryption; name that key too, or"
-            " take the certificate out"
-        )
-    for suite, file in suites_in_use(configuration):
-        if not any(each.use == "signing" and signs_for(each.certificate, suite) for each in own):
-            yield (
-                f"keys.signing: has no key of the kind {suite.signature.key_kind}, with which the suite {suite.name} of"
-                f" {file} signs; add one, and its certificate to hub.yaml, or name another suite there"
-            )
-
-
-def untimely(
-    certificates: Sequence[OwnCertificate],
-    at: datetime,
-    *,
-    besides: Collection[Certificate] = (),
-    terms: Terms = WHOLE_VALIDITY,
-) -> Iterator[str]:
-    """Which of the hub's certificates, besides those, do not count when they have to: one that signs now at that
-    moment, one that signs later when it begins to, one that another signs in place of not at all; several for
-    decryption may take turns (CE-12). `terms` are those of hub.yaml.
-    """
-    signing = [each for each in certificates if each.use == "signing"]
-    now = signing_now(signing, at)
-    later = [each for each in signing if each.since is not None and each.since > at]
-    for each in (*now, *later):
-        said = _untimely(each.certificate, max(at, each.since or at), terms)
-        if said and each.certificate not in besides:
-            yield f"{each.key}: {said}"
-    kinds = {_kind(each) for each in now}
-    for each in later:
-        if _kind(each) not in kinds and each.certificate not in besides:
-            yield f"{each.key}: signs from {each.since:%Y-%m-%d %H:%M:%SZ}, and no other of its kind does until then"
-    for use in ("tls", "encryption"):
-        of_use = [each for each in certificates if each.use == use]
-        wrong = [(each, said) for each in of_use if (said := _untimely(each.certificate, at))]
-        if use != "encryption" or len(wrong) == len(of_use):
-            yield from (f"{each.key}: {said}" for each, said in wrong if each.certificate not in besides)
-
-
-def signing_now(certificates: Iterable[OwnCertificate], at: datetime) -> tuple[OwnCertificate, ...]:
-    """Of each kind of key the certificate of the one that signs at that moment."""
-    found: dict[object, OwnCertificate] = {}
-    for each in certificates:
-        if each.use == "signing" and (each.since is None or each.since <= at):
-            earlier = found.setdefault(_kind(each), each)
-            if earlier.since is None or (each.since is not None and each.since > earlier.since):
-                found[_kind(each)] = each
-    return tuple(found.values())
-
-
 def since_of(named: SigningKeySection) -> datetime | None:
     """From when a key signs in place of the one before it."""
     return None if named.since is None else day_begins(named.since)
-
-
-def same_kind(one: OwnCertificate, other: OwnCertificate) -> bool:
-    """Whether their keys are of one kind, so that one can sign in place of the other."""
-    return _kind(one) is _kind(other)
-
-
-def _kind(own: OwnCertificate) -> object:
-    return type(readable_key(own.certificate))
-
-
-def _untimely(certificate: Certificate, at: datetime, terms: Terms = WHOLE_VALIDITY) -> str | None:
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if at < begins:
-        return f"the certificate is not valid before {begins:%Y-%m-%d %H:%M:%SZ}; look at the clock, or wait"
-    if at > ends:
-        return f"the certificate has ended, on {ends:%Y-%m-%d}; name a new one, and tell the participants"
-    term = term_of(certificate, terms)
-    if not term.holds(at):
-        counts = f"{term.begins_at:%Y-%m-%d %H:%M:%SZ} until {term.ends_at:%Y-%m-%d %H:%M:%SZ}"
-        return f"hub.yaml lets the certificate count from {counts} alone; have it sign within that, or change it there"
-    return None
 
 
 # What OpenSSL says of certificates and keys that it refuses, in our words.
@@ -236,7 +130,7 @@ _OF_TLS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    key: PrivateKeyTypes
+    key: PrivateKey
     certificate: Certificate
     kind: str
     since: datetime | None
@@ -252,8 +146,8 @@ class _Reading:
     complaints: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what could not be looked at
     certificates: list[OwnCertificate] = field(default_factory=list)
-    before: Mapping[bytes, PrivateKeyTypes] = field(default_factory=dict)
-    as_read: dict[bytes, PrivateKeyTypes] = field(default_factory=dict)
+    before: Mapping[bytes, PrivateKey] = field(default_factory=dict)
+    as_read: dict[bytes, PrivateKey] = field(default_factory=dict)
 
     def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS) -> bytes | None:
         try:
@@ -285,7 +179,8 @@ class _Reading:
         try:
             found, *chain = load_certificates(octets)
         except UnusableCredential as fault:
-            self.complaints.append(f"{name}: {path}: {fault}; name a certificate in PEM or DER form")
+            advice = _OUT_OF_PKCS12 if is_pkcs12(octets) else "name a certificate in PEM or DER form"
+            self.complaints.append(f"{name}: {path}: {fault}; {advice}")
             return None
         self.certificates.append(OwnCertificate(key=name, use=use, certificate=found, since=since))
         if use == "tls":  # of the other uses nobody is shown a chain
@@ -318,7 +213,7 @@ class _Reading:
 
     def private_key(
         self, name: str, octets: bytes | None, path: Path, password: bytes | None, reference: PasswordReference
-    ) -> PrivateKeyTypes | None:
+    ) -> PrivateKey | None:
         if octets is None:
             return None
         read_from = (
@@ -392,10 +287,8 @@ class _Reading:
                     " signs with one of each kind; take one of them out, or say `from` when the next one signs"
                 )
 
-    def together(
-        self, name: str, private_key: PrivateKeyTypes, key: Path, certificate: Certificate, file: Path
-    ) -> bool:
-        if private_key.public_key() == readable_key(certificate):
+    def together(self, name: str, private_key: PrivateKey, key: Path, certificate: Certificate, file: Path) -> bool:
+        if private_key.belongs_to(certificate):
             return True
         self.complaints.append(f"{name}: the key {key} does not belong to the certificate {file}; name two that do")
         return False
@@ -412,22 +305,22 @@ class _Reading:
             authority = self.authorities(listen.client_ca)
             if authority is None:
                 return None
-        if private_key is None or found is None or octets is None:
+        if private_key is None or found is None:
             return None
         if not self.together("listen.tls_key", private_key, key, found[0], certificate):
             return None
-        if b"-----BEGIN" not in found[1] or b"-----BEGIN" not in octets:
-            what = (
-                f"listen.tls_certificate: {certificate}" if b"-----BEGIN" not in found[1] else f"listen.tls_key: {key}"
+        if b"-----BEGIN" not in found[1]:
+            self.complaints.append(
+                f"listen.tls_certificate: {certificate}: is not PEM text, which TLS needs; write it anew with openssl"
+                " -outform PEM"
             )
-            self.complaints.append(f"{what}: is not PEM text, which TLS needs; write it anew with openssl -outform PEM")
             return None
         try:
             with ExitStack() as open_files:
                 return tls_context(
                     TlsFiles(
                         certificate=_as_file(found[1], open_files),
-                        key=_as_file(octets, open_files),
+                        key=_as_file(private_key.pem(password), open_files),
                         key_password=password,
                         client_authority=None if authority is None else _as_file(authority, open_files),
                         client_required=listen.client_certificate == "required",
@@ -455,7 +348,7 @@ def _advice(fault: UnusableCredential, section: str, reference: PasswordReferenc
         case CertificateForKey():
             return _NAME_THE_KEY
         case _:
-            return "; name a private key in PEM form"
+            return "; name a private key in PEM or PKCS #12 form"
 
 
 def _as_file(octets: bytes, open_files: ExitStack) -> str:

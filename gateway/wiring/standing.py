@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from crypto.certificates import Certificate
+from crypto.certificates import WHOLE_VALIDITY, Certificate
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
 from gateway.jobs.revocation_known import RevocationStanding
@@ -26,7 +26,8 @@ from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.opening import asks_kernel
-from gateway.wiring.own_keys import OwnCertificate, apart, own_certificates, untimely
+from gateway.wiring.own_certificates import OwnCertificate, apart, untimely
+from gateway.wiring.own_keys import own_certificates
 from gateway.wiring.revocation import standings, worries_of
 from gateway.wiring.stores import ballast_lacks, engine_of, marks_of, said_of, said_of_doubt
 from gateway.wiring.time_doubts import against_time, said_of_time
@@ -56,7 +57,8 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     own, unread = own_certificates(settings)
     configuration, complaints = read_configuration(settings)
     revocation: Mapping[Certificate, RevocationStanding] = {}
-    worries = [*unread, *complaints, *untimely(own, at)]
+    terms = WHOLE_VALIDITY if configuration is None else configuration.hub.signing_terms
+    worries = [*unread, *complaints, *untimely(own, at, terms=terms)]
     if configuration is None:
         certificates = tuple(each.listed("the hub", "") for each in own)
     else:

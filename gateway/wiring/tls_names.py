@@ -9,7 +9,7 @@ from cryptography import x509
 
 from crypto.certificates import Certificate
 from gateway.addresses import read_url
-from gateway.wiring.own_keys import OwnCertificate
+from gateway.wiring.own_certificates import OwnCertificate
 from pmodes.validity import Concern
 
 

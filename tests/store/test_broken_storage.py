@@ -31,6 +31,7 @@ VERBS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "messages": lambda store: store.messages(MessageFilter()),
     "counts": lambda store: store.counts(),
     "mailboxes": lambda store: store.mailboxes(),
+    "sealed_to": lambda store: store.sealed_to(),
     "due": lambda store: store.due(limit=10),
     "purge": lambda store: store.purge(),
     "recheck": lambda store: store.recheck(),

@@ -386,3 +386,24 @@ async def test_a_listing_names_what_its_filter_says(store: Store, which: Message
     await store.expire(MESSAGE_ID, notice=None, notice_parts=None, at_once=True)
     records = await store.messages(which)
     assert [record.metadata.message_id for record in records] == [f"leg2-{n}@hub.example" for n in numbers]
+
+
+async def test_what_waits_is_told_by_certificate_and_mailbox_with_when_the_last_of_it_ends(store: Store) -> None:
+    await accept(store, sealed_message(1, at=START, sealed_to="aa"))
+    await accept(store, sealed_message(2, at=START + SECOND, expires_at=START + TERM + SECOND, sealed_to="aa"))
+    await accept(store, sealed_message(3, receiver="other", sealed_to="aa"))
+    await accept(store, sealed_message(4, sealed_to="bb"))
+    await store.lease(pull(1))
+    found = {(each.thumbprint, each.receiver): each for each in await store.sealed_to()}
+    assert {key: each.waiting for key, each in found.items()} == {
+        ("aa", RECEIVER): 2,
+        ("aa", "other"): 1,
+        ("bb", RECEIVER): 1,
+    }
+    assert found["aa", RECEIVER].last_expires_at == START + TERM + SECOND
+    await store.close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>")
+    await store.expire("leg2-4@hub.example", notice=None, notice_parts=None, at_once=True)
+    assert {(each.thumbprint, each.receiver): each.waiting for each in await store.sealed_to()} == {
+        ("aa", RECEIVER): 1,
+        ("aa", "other"): 1,
+    }

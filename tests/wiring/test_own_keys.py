@@ -27,7 +27,7 @@ from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable, open_hub
 from gateway.wiring.certificates import ending_of
-from gateway.wiring.own_keys import OwnCertificate, untimely
+from gateway.wiring.own_certificates import OwnCertificate, untimely
 from pmodes.validity import Use, longest_term
 
 NOW = datetime.now(UTC).replace(microsecond=0)

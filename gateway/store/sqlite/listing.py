@@ -17,6 +17,7 @@ from gateway.store.model import (
     MessageRecord,
     Offered,
     Question,
+    SealedTo,
     State,
 )
 from gateway.store.rules import expiry
@@ -107,6 +108,14 @@ def mailboxes(connection: apsw.Connection, at: datetime) -> tuple[MailboxRecord,
     """Every mailbox that ever held a message."""
     found = connection.execute(SQL["list_mailboxes"], {"at": rows.to_microseconds(at)})
     return tuple(rows.read_mailbox(row) for row in found)
+
+
+def sealed_to(connection: apsw.Connection) -> tuple[SealedTo, ...]:
+    """Under which certificates messages wait."""
+    return tuple(
+        SealedTo(thumbprint=row[0], receiver=row[1], waiting=row[2], last_expires_at=rows.to_datetime(row[3]))
+        for row in connection.execute(SQL["list_sealed_to"])
+    )
 
 
 def evidence(connection: apsw.Connection, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:

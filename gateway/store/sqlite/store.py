@@ -52,6 +52,7 @@ from gateway.store.model import (
     ReceiptOutcome,
     Rechecked,
     SealedMessage,
+    SealedTo,
     Signer,
 )
 from gateway.store.packing import packed
@@ -368,6 +369,10 @@ class SqliteStore:
         """Every mailbox that holds or held a message."""
         now = self._clock.now()
         return await self._connections.list(lambda connection: listing.mailboxes(connection, now))
+
+    async def sealed_to(self) -> tuple[SealedTo, ...]:
+        """Under which certificates messages wait, how many, and until when the last of them may."""
+        return await self._connections.list(listing.sealed_to)
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message."""

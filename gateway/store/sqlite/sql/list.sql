@@ -58,6 +58,11 @@ LEFT JOIN (
 ) AS leased ON leased.mpc = mailbox.mpc
 ORDER BY mailbox.mpc
 
+-- name: list_sealed_to
+-- Under which certificates messages wait in whose mailbox, how many, and until when the last of them may.
+SELECT sealed_to, receiver, count(*), max(expires_at) FROM message WHERE state IN ('stored', 'offered')
+GROUP BY sealed_to, receiver ORDER BY receiver, sealed_to
+
 -- name: count_states
 -- How many messages of each kind are in each state, from the tally.
 SELECT state, kind, sum(messages), sum(octets) FROM tally GROUP BY state, kind

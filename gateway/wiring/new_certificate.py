@@ -1,0 +1,221 @@
+"""Puts the public part of a key in its place: a file beneath the folder of P-Modes, and an entry in its owner's file.
+
+What it would come to is judged first, by the very reading that the hub does: with the new entry the folder has to be
+without complaint, so a certificate of another organisation, or one that does not fit its use or suite, is refused
+before anything is written. Then the certificate is written, whole, and after it the file that names it: what is cut
+short between the two leaves a certificate that nothing names.
+
+SECURITY: the file comes from outside. It is read once, with bounds; what holds a private key is refused whatever else
+it holds, and only the certificate that was understood is written, not the octets that came.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from crypto.certificates import (
+    Certificate,
+    CertificateUsage,
+    load_certificates,
+    may_encrypt,
+    may_sign,
+    term_of,
+    thumbprint_sha256,
+)
+from crypto.faults import UnusableCredential
+from crypto.keys import holds_private_key
+from crypto.pki import certificates_pem
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
+from gateway.refused import Refused
+from gateway.settings import Settings
+from gateway.whole_file import write_whole
+from gateway.written.complaints import ConfigurationFault, KeyPath, dotted
+from gateway.written.utf8 import text_of
+from gateway.written.yaml_list import Item, item_text, with_item
+from pmodes.configuration import Configuration
+from pmodes.folder import read_folder
+from pmodes.model import HubParty, Organisation
+from pmodes.shapes import HUB_FILE, MOST_CERTIFICATES
+from pmodes.validity import Listed, listed
+from xsd.catalogue import load_catalogue
+
+_FOLDER: Final = "certificates"  # where none lies yet
+_LEAKED: Final = (
+    "tell its owner to make a new key and to hand over its certificate alone; the key in this file is no secret any"
+    " more, so no certificate of it is to be used"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCertificate:
+    """What was put in its place."""
+
+    owner: Organisation | HubParty
+    uses: tuple[CertificateUsage, ...]
+    certificate: Certificate
+    place: Path
+    begins_at: datetime
+    ends_at: datetime
+
+
+def add_certificate(
+    settings: Settings,
+    party: str,
+    file: Path,
+    *,
+    at: datetime,
+    uses: Sequence[CertificateUsage] = (),
+    since: date | datetime | None = None,
+) -> NewCertificate:
+    """Put the certificate in that file in its place for an organisation (`hub` for the hub itself), named by its party
+    id or its file; without `uses` for what its key usage says, when that is one of the two. Raises `Refused`.
+    """
+    folder = settings.pmodes.folder
+    certificate = _certificate(file, at)
+    before = _read(settings, {}, "the P-Mode files have faults already")
+    owner = owner_named(before, party)
+    wanted = tuple(dict.fromkeys(uses)) or (_use_of(certificate),)
+    _refuse_known(certificate, owner, wanted, listed(before))
+    name = _free_name(folder, owner, wanted, certificate)
+    item: Item = name if since is None else {"file": name, "from": since.isoformat().replace("+00:00", "Z")}
+    octets = read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder)
+    text = text_of(octets)
+    for use in wanted:
+        path: KeyPath = (*_place_of(owner), "certificates", use)
+        changed = with_item(text, path, item)
+        if changed is None:
+            said = f"{owner.file} is written in a way that this command does not change"
+            raise Refused(said, f"put {file} at {folder / name} and add under {dotted(path)}: {item_text(item)}")
+        text = changed
+    pem = certificates_pem(certificate)
+    new_text = (
+        text.encode("utf-8") if not octets.startswith(b"\xef\xbb\xbf") else b"\xef\xbb\xbf" + text.encode("utf-8")
+    )
+    after = _read(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
+    if read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
+        raise Refused(f"somebody changed {owner.file} meanwhile", "give the command again")
+    (folder / name).parent.mkdir(exist_ok=True)
+    write_whole(folder / name, pem)
+    write_whole(folder / owner.file, new_text)
+    now = owner_named(after, party)
+    term = term_of(certificate, now.signing_terms if wanted[0] == "signing" else now.encryption_terms)
+    return NewCertificate(
+        owner=now,
+        uses=wanted,
+        certificate=certificate,
+        place=folder / name,
+        begins_at=term.begins_at,
+        ends_at=term.ends_at,
+    )
+
+
+def _certificate(file: Path, at: datetime) -> Certificate:
+    try:
+        octets = read_named(file, most_octets=KEY_OCTETS)
+    except FileRefused as fault:
+        raise Refused(f"{file}: {fault}", fault.remedy or "name the file with the certificate") from None
+    if holds_private_key(octets):
+        raise Refused(f"{file}: it holds a private key", _LEAKED)
+    try:
+        found, *others = load_certificates(octets)
+    except UnusableCredential as fault:
+        raise Refused(f"{file}: {fault}", "name a certificate in PEM or DER form") from None
+    if others:
+        raise Refused(f"{file}: it holds {1 + len(others)} certificates", "name a file with the one that is meant")
+    if found.not_valid_after_utc < at:
+        raise Refused(f"{file}: the certificate has ended, on {found.not_valid_after_utc:%Y-%m-%d}", "name a newer one")
+    return found
+
+
+def _read(settings: Settings, instead: Mapping[str, bytes], said: str) -> Configuration:
+    base = settings.hub.base_urn
+    catalogue = load_catalogue(settings.modules.folders, base=base)
+    try:
+        return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base, instead=instead)
+    except ConfigurationFault as fault:
+        raise Refused("\n  ".join((f"{said}:", *map(str, fault.complaints))), "mend that first") from None
+
+
+def owner_named(configuration: Configuration, party: str) -> Organisation | HubParty:
+    """Whose party id or file that is, `hub` being the hub itself; raises `Refused`."""
+    hub = configuration.hub
+    stem = party.removesuffix(".yaml")
+    if f"{stem}.yaml" == HUB_FILE or party in (each.value for each in hub.party_ids):
+        return hub
+    named = [each for each in configuration.organisations if each.file == f"{stem}.yaml"]
+    named = [each for each in named if not each.at] or named
+    if len(named) > 1:
+        units = ", ".join(f"{each.name} ({each.party_id})" for each in named)
+        raise Refused(f"{stem}.yaml holds several parties", f"name the party id of one of them: {units}")
+    found = configuration.by_party.get(party) or next(iter(named), None)
+    if found is None:
+        raise Refused(f"no organisation has the party id or file {party}", "`knooppunt cert list` shows all of them")
+    return found
+
+
+def _place_of(owner: Organisation | HubParty) -> KeyPath:
+    """Where an owner's keys stand in its file: those of a unit below its organisation's."""
+    at = owner.at if isinstance(owner, Organisation) else ""
+    name, _, index = at.rstrip("]").partition("[")
+    return (name, int(index)) if at else ()
+
+
+def _use_of(certificate: Certificate) -> CertificateUsage:
+    able: list[CertificateUsage] = []
+    if may_sign(certificate):
+        able.append("signing")
+    if may_encrypt(certificate):
+        able.append("encryption")
+    if len(able) != 1:
+        said = "either" if able else "neither"
+        raise Refused(
+            f"the key usage of the certificate allows {said} of signing and encryption",
+            "say --use signing, --use encryption or both" if able else "ask for one that does",
+        )
+    return able[0]
+
+
+def _refuse_known(
+    certificate: Certificate,
+    owner: Organisation | HubParty,
+    uses: Sequence[CertificateUsage],
+    known: Sequence[Listed],
+) -> None:
+    for each in known:
+        if each.certificate == certificate and each.party != owner.party_id:
+            raise Refused(f"the certificate is that of {each.owner}, at {each.place}", "name one of this organisation")
+        if each.certificate == certificate and each.use in uses:
+            raise Refused(f"the certificate stands there already, at {each.place}", "there is nothing to do")
+    for use in uses:
+        if sum(each.party == owner.party_id and each.use == use for each in known) >= MOST_CERTIFICATES:
+            said = f"{owner.file} lists {MOST_CERTIFICATES} certificates for {use} already, and may have no more"
+            raise Refused(said, "take out the oldest of them, then give the command again")
+
+
+def _free_name(
+    folder: Path, owner: Organisation | HubParty, uses: Sequence[CertificateUsage], certificate: Certificate
+) -> str:
+    """A name that tells whose it is, for what and from when, beneath the folder; one that nothing has."""
+    unit = f"-{owner.name.lower()}" if _place_of(owner) else ""
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{owner.file.removesuffix('.yaml')}{unit}").strip("-") or "organisation"
+    use = f"-{uses[0]}" if len(uses) == 1 else ""
+    begin = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
+    thumbprint = thumbprint_sha256(certificate).hex()[:8]
+    for name in (f"{stem}{use}-{begin}.pem", f"{stem}{use}-{begin}-{thumbprint}.pem"):
+        place = posixpath.join(_FOLDER, name)
+        if not (folder / place).exists() or _same(folder / place, certificate):
+            return place
+    raise Refused(f"{folder / place} is there already and holds something else", "move it away")
+
+
+def _same(place: Path, certificate: Certificate) -> bool:
+    try:
+        return load_certificates(read_named(place, most_octets=KEY_OCTETS)) == (certificate,)
+    except (FileRefused, UnusableCredential):
+        return False

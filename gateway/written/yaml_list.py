@@ -1,0 +1,146 @@
+"""Adds an item to a list in a YAML text and leaves everything else as it was written: comments, order, quotes, blanks.
+
+The place is found by the parser's own positions. What comes out is read again by our reader, and has to be what was
+there and the item; where it is not, nothing comes out, and whoever asked tells a person what to write by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import yaml
+
+from gateway.written.complaints import KeyPath
+from gateway.written.yaml_text import read_yaml
+
+Item: TypeAlias = str | Mapping[str, str]
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9./_-]*[A-Za-z0-9]")
+_NUMBERS: Final = re.compile(r"[0-9.]*")
+
+
+def item_text(item: Item) -> str:
+    """An item as it stands in a file: a text, or keys with texts on one line."""
+    if isinstance(item, str):
+        return _scalar(item)
+    return f"{{{', '.join(f'{key}: {_scalar(value)}' for key, value in item.items())}}}"
+
+
+def with_item(text: str, path: KeyPath, item: Item) -> str | None:
+    """The same text with one item more at the end of the list at that path; None where that cannot be made sure of."""
+    before = read_yaml(text)
+    if before.faults:
+        return None
+    try:
+        found = _list_at(text, path)
+    except yaml.YAMLError:
+        return None
+    if found is None:
+        return None
+    after = found.with_item(text, item_text(item))
+    read = read_yaml(after)
+    wanted = _with(before.value, path, dict(item) if isinstance(item, Mapping) else item)
+    return after if not read.faults and read.value == wanted else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """A list that holds something: how it is written, where its last item ends, and how far it is indented."""
+
+    is_flow: bool
+    ends_at: int
+    indent: int
+
+    def with_item(self, text: str, written: str) -> str:
+        if self.is_flow:
+            return f"{text[: self.ends_at]}, {written}{text[self.ends_at :]}"
+        line_ends = text.find("\n", self.ends_at)
+        new_line = "\r\n" if "\r\n" in text else "\n"
+        added = f"{' ' * self.indent}- {written}"
+        if line_ends < 0:
+            return f"{text}{new_line}{added}{new_line}"
+        return f"{text[: line_ends + 1]}{added}{new_line}{text[line_ends + 1 :]}"
+
+
+def _list_at(text: str, path: KeyPath) -> _List | None:
+    events = yaml.parse(text, Loader=yaml.SafeLoader)  # its positions count characters, as Python does
+    for event in events:
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent | yaml.ScalarEvent):
+            return _below(event, events, path)
+    return None
+
+
+def _below(event: yaml.Event, events: Iterator[yaml.Event], path: KeyPath) -> _List | None:
+    """The list at a path from the value that begins with that event."""
+    if not path:
+        return _measured(event, events) if isinstance(event, yaml.SequenceStartEvent) else None
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _below_item(events, path)
+    if not isinstance(event, yaml.MappingStartEvent):
+        return None
+    while not isinstance(key := next(events), yaml.MappingEndEvent):
+        value = next(events)
+        if isinstance(key, yaml.ScalarEvent) and key.value == path[0]:
+            return _below(value, events, path[1:])
+        _skip(value, events)
+    return None
+
+
+def _below_item(events: Iterator[yaml.Event], path: KeyPath) -> _List | None:
+    number = 0
+    while not isinstance(item := next(events), yaml.SequenceEndEvent):
+        if number == path[0]:
+            return _below(item, events, path[1:])
+        _skip(item, events)
+        number += 1
+    return None
+
+
+def _measured(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event]) -> _List | None:
+    ends_at = None
+    while not isinstance(event := next(events), yaml.SequenceEndEvent):
+        ends_at = _skip(event, events)
+    if ends_at is None or start.start_mark is None:
+        return None
+    return _List(is_flow=bool(start.flow_style), ends_at=ends_at, indent=start.start_mark.column)
+
+
+def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> int:
+    """Go past a value; where the last of it that is written ends."""
+    depth, ends_at = 0, 0
+    while True:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        is_end_of_block = isinstance(event, yaml.CollectionEndEvent) and _is_empty(event)
+        if event.end_mark is not None and not is_end_of_block:
+            ends_at = int(event.end_mark.index)
+        if depth == 0:
+            return ends_at
+        event = next(events)
+
+
+def _is_empty(event: yaml.Event) -> bool:
+    """Whether nothing is written for it, as for the end of a block."""
+    start, end = event.start_mark, event.end_mark
+    return start is not None and end is not None and start.index == end.index
+
+
+def _with(value: object, path: KeyPath, item: object) -> object:
+    if not path:
+        return [*value, item] if isinstance(value, list) else None
+    if isinstance(value, list):
+        return [_with(each, path[1:], item) if index == path[0] else each for index, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return None
+    return {key: _with(each, path[1:], item) if key == path[0] else each for key, each in value.items()}
+
+
+def _scalar(value: str) -> str:
+    is_plain = _PLAIN.fullmatch(value) and not _NUMBERS.fullmatch(value)
+    return value if is_plain else json.dumps(value, ensure_ascii=False)
