@@ -15,7 +15,8 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -107,6 +108,16 @@ class KeptAnswers:
     def write_response(self, certificate: str, octets: bytes) -> None:
         """Raises `OSError`."""
         self._write(f"{certificate}.{_OCSP}", octets)
+
+    def keep_only(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Remove what was kept of any but these, by kind and authority or certificate: nobody asks for those."""
+        names = {f"{about}.{kind}" for kind, about in wanted}
+        if self._folder is None or not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            if path.suffix in (f".{_CRL}", f".{_OCSP}") and path.name not in names:
+                with suppress(OSError):
+                    path.unlink()
 
     def _read(self, name: str, most_octets: int) -> bytes | None:
         if self._folder is None:

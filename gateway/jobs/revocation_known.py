@@ -25,13 +25,14 @@ from gateway.events import EventLog
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger, Revoked
 from gateway.msh.revocation import Doubt
 from pmodes.model import RevocationCheck, RevocationSource
-from pmodes.revocation import source_of
+from pmodes.revocation import issued_by, source_of
 
 Kind: TypeAlias = Literal["crl", "ocsp"]
 State: TypeAlias = Literal["good", "revoked", "stale", "missing"]
 KINDS: Final[tuple[Kind, ...]] = ("crl", "ocsp")
 
 _ROOM: Final = 65_536  # findings; who is asked for is judged again
+_MOST_MISSED: Final = 1024
 _ALARM_EVERY: Final = timedelta(hours=1)  # about one certificate: it is a state, and not as many states as messages
 _WORST: Final[tuple[State, ...]] = ("revoked", "missing", "stale", "good")
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -65,22 +66,30 @@ class RevocationStanding:
 
 
 class RevocationKnown:
-    """The answers about certificates of those authorities that `sources` names at the moment of asking.
+    """The answers about certificates of those authorities that `sources` names at the moment of asking; `between` are
+    other authorities, below a root.
 
     Raises `LedgerUnreadable` where what was `kept` cannot be read. It belongs to the loop: what waits for a disk or for
     arithmetic over a whole CRL is handed to a thread by `gateway.jobs.revocation_watch`.
     """
 
     def __init__(
-        self, sources: Callable[[], Sequence[RevocationSource]], log: EventLog, kept: KeptAnswers | None = None
+        self,
+        sources: Callable[[], Sequence[RevocationSource]],
+        log: EventLog,
+        kept: KeptAnswers | None = None,
+        *,
+        between: Callable[[], Sequence[Certificate]] = tuple,
     ) -> None:
         self.sources = sources
+        self._between = between
         self._log = log
         self._ledger = Ledger() if kept is None else kept.ledger()
         self._crls: dict[str, bytes] = {}  # by authority
         self._said_by_crl: dict[str, dict[str, RevocationFinding]] = {}  # by authority and certificate
         self._said_by_responder: dict[str, RevocationFinding] = {}  # by certificate
         self._alarmed: dict[str, datetime] = {}
+        self._missed: dict[Certificate, str] = {}  # used, and nobody knows anything of them: by certificate whose
 
     def source(self, certificate: Certificate) -> RevocationSource | None:
         """Who would know; None where nobody is named."""
@@ -91,6 +100,8 @@ class RevocationKnown:
         if not self._ledger.revoked and (wanted == "off" or (wanted == "soft" and not self.sources())):
             return None
         known = self.known(certificate, at)
+        if known is not None and known.state == "missing":
+            self._miss(certificate, party)
         if known is not None and known.state == "revoked":
             return Doubt(certificate=certificate, revoked=True, detail=known.detail)
         if wanted == "off" or (known is not None and known.state == "good"):
@@ -165,6 +176,12 @@ class RevocationKnown:
         """A CRL that was kept: it is judged for each certificate that is asked for."""
         self._crls.setdefault(authority, octets)
 
+    def missed(self) -> Mapping[Certificate, str]:
+        """Certificates that were used of late and that nobody had asked about, as those that a root vouches for and no
+        file lists; with whose they are. To be asked about from now on.
+        """
+        return self._missed
+
     def ledger(self) -> Ledger:
         """What has to be kept, as it is now."""
         return Ledger(numbers=dict(self._ledger.numbers), revoked=dict(self._ledger.revoked))
@@ -181,7 +198,9 @@ class RevocationKnown:
         return found.next_update if found is not None and _is_fresh(found, at) else None
 
     def chain(self, certificate: Certificate) -> Iterator[tuple[Certificate, RevocationSource | None]]:
-        """The certificate, and above it each issuer about whom somebody is named; an authority vouches for itself."""
+        """The certificate and the authorities above it, as far as files name them, each with who knows about it; an
+        authority that is named vouches for itself.
+        """
         sources, each, seen = self.sources(), certificate, set[Certificate]()
         while each not in seen:
             seen.add(each)
@@ -189,9 +208,11 @@ class RevocationKnown:
             if source is not None and source.issuer == each:
                 return
             yield each, source
-            if source is None:
+            above = (one for one in self._between() if issued_by(each, one))
+            issuer = source.issuer if source is not None else next(above, None)
+            if issuer is None:
                 return
-            each = source.issuer
+            each = issuer
 
     def _of_one(
         self, certificate: Certificate, source: RevocationSource | None, at: datetime
@@ -239,6 +260,12 @@ class RevocationKnown:
             self._ledger.revoked[name] = Revoked(
                 said=finding.detail, ends_at=certificate.not_valid_after_utc.isoformat()
             )
+
+    def _miss(self, certificate: Certificate, party: str) -> None:
+        self._missed.pop(certificate, None)
+        self._missed[certificate] = party  # behind all others
+        if len(self._missed) > _MOST_MISSED:
+            del self._missed[next(iter(self._missed))]
 
     def _alarm(self, certificate: Certificate, at: datetime, party: str, detail: str) -> None:
         name = thumbprint_sha256(certificate).hex()

@@ -47,8 +47,12 @@ class Target:
     @property
     def key(self) -> tuple[Kind, str, str]:
         """What tells it from every other; a new address is a new target."""
-        about = authority_key(self.source.issuer) if self.kind == "crl" else self.name
-        return self.kind, about, self.url
+        return self.kind, self.about, self.url
+
+    @property
+    def about(self) -> str:
+        """What its answer is kept by."""
+        return authority_key(self.source.issuer) if self.kind == "crl" else self.name
 
     @property
     def url(self) -> str:
@@ -134,8 +138,12 @@ class RevocationWatch:
         self._lack_told: dict[str, datetime] = {}
 
     async def recall(self) -> None:
-        """Know what was kept before anything is fetched, and before anybody asks."""
-        await self._recall(self._targets(self._asked()))
+        """Know what was kept before anything is fetched, and before anybody asks; what is about nobody in force any
+        more goes.
+        """
+        targets = self._targets(self._asked())
+        await asyncio.to_thread(self._kept.keep_only, [(each.kind, each.about) for each in targets])
+        await self._recall(targets)
 
     async def look(self) -> None:
         """Fetch what is due, keep it, and tell what is revoked or lacking."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from crypto.certificates import Certificate
 from gateway.clock import Clock
 from gateway.events import EventLog
 from gateway.jobs.revocation_kept import KeptAnswers, LedgerUnreadable
@@ -26,7 +27,12 @@ from pmodes.validity import Concern, Listed, listed
 def known_of(settings: Settings, configuration: Callable[[], Configuration], log: EventLog) -> RevocationKnown:
     """What the data directory remembers; NotStartable where that cannot be read."""
     try:
-        return RevocationKnown(lambda: configuration().hub.revocation, log, KeptAnswers(settings.data.directory))
+        return RevocationKnown(
+            lambda: configuration().hub.revocation,
+            log,
+            KeptAnswers(settings.data.directory),
+            between=lambda: configuration().hub.trust.intermediates,
+        )
     except LedgerUnreadable as fault:
         raise NotStartable((str(fault),)) from None
 
@@ -48,7 +54,7 @@ def watch_of(
         outbound_of(settings),
         clock,
         log,
-        asked=AskedFor(configuration, signers),
+        asked=AskedFor(configuration, signers, known.missed),
         chance=random.SystemRandom().random,
         time_suspect=time_suspect,
     )
@@ -67,13 +73,19 @@ def outbound_of(settings: Settings) -> Outbound:
 
 
 class AskedFor:
-    """The certificates to ask about: those of the files, where their P-Mode wants to know, and those by which something
-    was accepted that may come again.
+    """The certificates to ask about: those of the files, where their P-Mode wants to know; those by which something was
+    accepted that may come again; and those that a root vouched for in a message, once they were missed.
     """
 
-    def __init__(self, configuration: Callable[[], Configuration], signers: KnownSigners) -> None:
+    def __init__(
+        self,
+        configuration: Callable[[], Configuration],
+        signers: KnownSigners,
+        missed: Callable[[], Mapping[Certificate, str]],
+    ) -> None:
         self._configuration = configuration
         self._signers = signers
+        self._missed = missed
         self._seen: Configuration | None = None
         self._of_files: tuple[Listed, ...] = ()
 
@@ -84,22 +96,33 @@ class AskedFor:
         if configuration is not self._seen:
             self._seen, self._of_files = configuration, asked_of(configuration)
         inside = {each.certificate for each in self._of_files}
-        earlier = dict.fromkeys(
-            (signer.sender, certificate_of(signer.certificate)) for signer in self._signers.everyone()
-        )
-        return (
-            *self._of_files,
-            *(
-                Listed(owner=party, party=party, place="an earlier acceptance", use="signing", certificate=certificate)
-                for party, certificate in earlier
-                if certificate not in inside
-            ),
-        )
+        earlier = {certificate_of(each.certificate): each.sender for each in self._signers.everyone()}
+        others = ((earlier, "an earlier acceptance"), (self._missed(), "a message, vouched for by a root"))
+        found = {
+            certificate: Listed(owner=party, party=party, place=place, use="signing", certificate=certificate)
+            for of, place in others
+            for certificate, party in of.items()
+            if certificate not in inside
+        }
+        return (*self._of_files, *found.values())
 
 
 def asked_of(configuration: Configuration) -> tuple[Listed, ...]:
-    """The certificates of the files whose P-Mode does not say that nobody is to be asked, and the hub's own."""
-    return tuple(each for each in listed(configuration) if _wanted(each, configuration))
+    """The certificates of the files whose P-Mode does not say that nobody is to be asked, the hub's own, and those of
+    authorities between a root and a participant.
+    """
+    hub = configuration.hub
+    between = (
+        Listed(
+            owner=hub.name,
+            party=hub.party_id,
+            place=f"{hub.file}: trust.intermediates[{index}]",
+            use="tls-chain",
+            certificate=certificate,
+        )
+        for index, certificate in enumerate(hub.trust.intermediates)
+    )
+    return (*(each for each in listed(configuration) if _wanted(each, configuration)), *between)
 
 
 def standings(

@@ -18,13 +18,14 @@ from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_tes
 from support.hubs.pulling import pull, push, records, states
 from support.hubs.repeating import answer, assert_receipted, configured
 from support.hubs.watching import LOOPBACK
-from support.keys import revoking
-from support.keys.pki import identity
+from support.keys import issuing, revoking
+from support.keys.pki import NOW, PARTIES, identity
 from support.messages.signing_anew import phase4, signed_anew
 from support.messages.wire import Reply, post, pull_request, saldoverzoek
 from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.keys import SigningKey
 from gateway.jobs.revocation_kept import KeptAnswers
 from gateway.jobs.revocation_watch import RevocationWatch
 from gateway.net.fetching import Outbound
@@ -70,9 +71,19 @@ class Asking:
             self.hub.clock.move(DAY + HOUR)
 
 
-def files(url: str, who: str, wanted: Mapping[str, Any], **others: Any) -> dict[str, dict[str, object]]:
+def files(
+    url: str,
+    who: str,
+    wanted: Mapping[str, Any],
+    *,
+    kind: str = "crl",
+    issuer: str = "authority",
+    trust: Any = None,
+    **others: Any,
+) -> dict[str, dict[str, object]]:
+    trusted = {} if trust is None else {"trust": trust}
     return {
-        "hub": {"revocation": [{"issuer": "authority", "crl": url}]},
+        "hub": {"revocation": [{"issuer": issuer, kind: url}], **trusted},
         "counsellor": {"overrides": {"Knooppunt.Revocation": "off"}},
         "creditor": {"overrides": {"Knooppunt.Revocation": "off"}},
         "administrator": {"overrides": {"Knooppunt.Revocation": "off"}},
@@ -82,13 +93,13 @@ def files(url: str, who: str, wanted: Mapping[str, Any], **others: Any) -> dict[
 
 @asynccontextmanager
 async def asking(
-    folder: Path, who: str, wanted: str | None, leg: str = "sending", **others: Any
+    folder: Path, who: str, wanted: str | None, leg: str = "sending", *, load: Any = None, **others: Any
 ) -> AsyncIterator[Asking]:
     """A hub with an authority, where the P-Mode of that organisation wants this on that leg; None: what is usual."""
     async with answering(b"") as server:
         overrides = {leg: {} if wanted is None else {"Knooppunt.Revocation": wanted}}
-        async with running_hub(folder, extra=files(server.url, who, overrides, **others)) as hub:
-            asked = AskedFor(hub.hub.configuration, hub.hub.known_signers)
+        async with running_hub(folder, extra=files(server.url, who, overrides, **others), load=load) as hub:
+            asked = AskedFor(hub.hub.configuration, hub.hub.known_signers, hub.known.missed)
             watch = RevocationWatch(
                 hub.known, KeptAnswers(None), Outbound(LOOPBACK), hub.clock, hub.log, asked=asked, chance=lambda: 0.5
             )
@@ -244,7 +255,7 @@ async def test_a_certificate_that_has_left_its_file_is_asked_about_as_long_as_a_
             )
         )
         under = read_configuration(rolled, catalogue=catalogue(), load=load_test_certificates)
-        asked.watch._asked = AskedFor(lambda: under, asked.hub.hub.known_signers)
+        asked.watch._asked = AskedFor(lambda: under, asked.hub.hub.known_signers, dict)
         asked.hub.clock.move(12 * HOUR)
         await asked.fetches("revoked", signing("counsellor"))
         anew = signed_anew(draft, phase4(), identity("counsellor"), at=asked.hub.clock.now())
@@ -283,6 +294,59 @@ async def test_a_message_that_was_put_off_is_taken_once_somebody_has_said_that_i
         asked.hub.clock.move(timedelta(minutes=2))
         await asked.fetches("good")
         assert outcome(await post(asked.hub, wire)) == TAKEN
+
+
+@pytest.mark.parametrize(("revoked", "expected"), [(False, TAKEN), (True, REFUSED)])
+async def test_a_certificate_that_a_root_vouches_for_is_asked_about_once_it_was_used(
+    tmp_path: Path, revoked: bool, expected: str
+) -> None:
+    """No file lists it, so the first message is put off."""
+    signer = issuing.holder(
+        issuing.named("Somebody", PARTIES["counsellor"][0]),
+        revoking.ours(),
+        key=issuing.rsa_key(number=9),
+        begins=NOW - DAY,
+        ends=NOW + 9 * DAY,
+    )
+    key = SigningKey(certificate=signer.certificate, private_key=signer.private_key)
+    listed = {"signing": ["counsellor-signing"], "encryption": ["counsellor-encryption"], "trust": "roots"}
+    async with asking(
+        tmp_path, "counsellor", "hard", kind="ocsp", trust={"roots": ["authority"]}, certificates=listed
+    ) as asked:
+        asked.server.says(b"", status="503 Busy")
+        await asked.watch.look()
+        wire = saldoverzoek(signer=key).wire()
+        assert outcome(await post(asked.hub, wire)) == LATER
+        asked.server.says(revoking.response(signer.certificate, revoked=revoked))
+        await asked.watch.look()
+        assert outcome(await post(asked.hub, wire)) == expected
+
+
+@pytest.mark.parametrize(("revoked", "expected"), [(False, TAKEN), (True, REFUSED)])
+async def test_an_authority_below_a_root_that_was_revoked_vouches_for_nobody(
+    tmp_path: Path, revoked: bool, expected: str
+) -> None:
+    """The root's CRL is fetched; nobody is named who would know about the authority's own certificates."""
+    times = {"begins": NOW - DAY, "ends": NOW + 9 * DAY}
+    root = issuing.authority("Root", **times)
+    middle = issuing.authority("Middle", root, **times)
+    signer = issuing.holder(
+        issuing.named("Somebody", PARTIES["counsellor"][0]), middle, key=issuing.rsa_key(number=9), **times
+    )
+    key = SigningKey(certificate=signer.certificate, private_key=signer.private_key)
+    listed = {"signing": ["counsellor-signing"], "encryption": ["counsellor-encryption"], "trust": "roots"}
+    async with asking(
+        tmp_path,
+        "counsellor",
+        "soft",
+        issuer="root",
+        trust={"roots": ["root"], "intermediates": ["middle"]},
+        load={"root": root.certificate, "middle": middle.certificate},
+        certificates=listed,
+    ) as asked:
+        asked.server.says(revoking.crl(*([middle.certificate] if revoked else []), by=root))
+        await asked.watch.look()
+        assert outcome(await post(asked.hub, saldoverzoek(signer=key).wire())) == expected
 
 
 async def test_a_revoked_signer_and_a_stranger_get_one_answer(tmp_path: Path) -> None:

@@ -210,7 +210,9 @@ async def running_hub(
         terms=configuration.hub.signing_terms,
     )
     in_force = InForce(configuration=configuration, keys=keys)
-    known = RevocationKnown(lambda: hub.configuration().hub.revocation, log)
+    known = RevocationKnown(
+        lambda: hub.configuration().hub.revocation, log, between=lambda: hub.configuration().hub.trust.intermediates
+    )
     hub = assemble(
         in_force=lambda: in_force,
         store=store,
