@@ -42,7 +42,7 @@ def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
         if b"-----BEGIN" in octets:
             return tuple(x509.load_pem_x509_certificates(octets))
         return (x509.load_der_x509_certificate(octets),)
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         said = (
             "it holds a private key and no certificate"
             if b"PRIVATE KEY-----" in octets

@@ -21,7 +21,7 @@ def load_untrusted(octets: bytes) -> Certificate | None:
     try:
         certificate = x509.load_der_x509_certificate(octets)
         certificate.subject, certificate.issuer, certificate.extensions  # noqa: B018 - read late, and may not be readable
-    except UNREADABLE_EXTENSIONS:
+    except (*UNREADABLE_EXTENSIONS, x509.InvalidVersion):
         return None
     return certificate
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -24,6 +25,7 @@ from crypto.revocation.finding import (
     unusable,
 )
 
+_KEPT: Final = 8  # CRLs that were read last: one is asked about thousands of certificates in a row
 _KNOWN_IN_A_CRL: Final = (
     x509.AuthorityKeyIdentifier,
     x509.CRLNumber,
@@ -46,27 +48,40 @@ def judge_crl(
     `newest_seen_number` is the highest number of a CRL of that issuer that was taken before.
     """
     try:
-        crl = _load_crl(crl_octets)
-    except (ValueError, UnsupportedAlgorithm):
+        crl = _load_crl(bytes(crl_octets))
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         return unusable("the CRL cannot be read")
     try:
-        return _judge_crl(crl, certificate, issuer, at, newest_seen_number)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        return _judge_crl(crl, bytes(crl_octets), certificate, issuer, at, newest_seen_number)
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
         return unusable("the CRL, or the certificate that it is asked about, cannot be read to its end")
 
 
+@lru_cache(maxsize=_KEPT)
 def _load_crl(octets: bytes) -> x509.CertificateRevocationList:
     return x509.load_pem_x509_crl(octets) if b"-----BEGIN" in octets[:1024] else x509.load_der_x509_crl(octets)
 
 
+@lru_cache(maxsize=_KEPT)
+def _signature_objection(octets: bytes, issuer: Certificate) -> str | None:
+    return crl_signature_objection(_load_crl(octets), issuer)
+
+
+@lru_cache(maxsize=_KEPT)
+def _serial_numbers(octets: bytes) -> frozenset[int]:
+    """Of whom it lists: an entry is looked for one by one, and most certificates have none."""
+    return frozenset(each.serial_number for each in _load_crl(octets))
+
+
 def _judge_crl(
     crl: x509.CertificateRevocationList,
+    octets: bytes,
     certificate: Certificate,
     issuer: Certificate,
     at: datetime,
     newest_seen_number: int | None,
 ) -> RevocationFinding:
-    objection = _authorship_objection(crl, certificate, issuer)
+    objection = _authorship_objection(crl, octets, certificate, issuer)
     if objection is not None:
         return unusable(objection)
     number = _crl_number(crl)
@@ -87,7 +102,8 @@ def _judge_crl(
     objection = _scope_objection(crl, certificate) or _age_objection(number, newest_seen_number)
     if objection is not None:
         return found("unusable", objection)
-    entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    listed = certificate.serial_number in _serial_numbers(octets)
+    entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number) if listed else None
     if entry is not None:
         if any(each.critical and not isinstance(each.value, _KNOWN_IN_AN_ENTRY) for each in entry.extensions):
             return found("unusable", "the CRL's entry for the certificate has a critical extension that is not known")
@@ -100,7 +116,7 @@ def _judge_crl(
 
 
 def _authorship_objection(
-    crl: x509.CertificateRevocationList, certificate: Certificate, issuer: Certificate
+    crl: x509.CertificateRevocationList, octets: bytes, certificate: Certificate, issuer: Certificate
 ) -> str | None:
     """Why it is not the issuer's word on a certificate of his."""
     if certificate.issuer != issuer.subject:
@@ -109,7 +125,7 @@ def _authorship_objection(
         return "the CRL is by another issuer"
     if not _may_sign_crls(issuer):
         return "the issuer's key usage does not allow signing CRLs (cRLSign)"
-    objection = crl_signature_objection(crl, issuer)
+    objection = _signature_objection(octets, issuer)
     return None if objection is None else f"the CRL does not count: {objection}"
 
 

@@ -48,7 +48,7 @@ def judge_ocsp(
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             return unusable(f"the responder gives no answer: {response.response_status.name.lower()}")
         return _judge_ocsp(response, certificate, issuer, at, nonce)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
         return unusable("the OCSP response cannot be read")
 
 

@@ -172,9 +172,17 @@ class RevocationKnown:
         """Let it count from now on."""
         self._found(self._said_by_responder, certificate, finding)
 
-    def recall(self, authority: str, octets: bytes) -> None:
-        """A CRL that was kept: it is judged for each certificate that is asked for."""
-        self._crls.setdefault(authority, octets)
+    def judge_kept(
+        self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
+    ) -> CrlJudged:
+        """What a CRL says that was kept; it was taken before, so it is not refused. Changes nothing, as `judge_crl`."""
+        authority = authority_key(source.issuer)
+        seen = self._ledger.numbers.get(authority)
+        findings = {
+            each: judge_crl(octets, certificate=each, issuer=source.issuer, at=at, newest_seen_number=seen)
+            for each in certificates
+        }
+        return CrlJudged(authority=authority, octets=octets, findings=findings)
 
     def missed(self) -> Mapping[Certificate, str]:
         """Certificates that were used of late and that nobody had asked about, as those that a root vouches for and no

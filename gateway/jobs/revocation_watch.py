@@ -13,15 +13,15 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from crypto.certificates import Certificate, thumbprint_sha256
-from crypto.revocation import judge_ocsp
+from crypto.revocation import RevocationFinding, judge_ocsp
 from crypto.revocation.asking import REQUEST_TYPE, ocsp_request
 from gateway.clock import Clock
 from gateway.events import EventLog
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger
-from gateway.jobs.revocation_known import AnswerNotTaken, Kind, RevocationKnown, authority_key
+from gateway.jobs.revocation_known import AnswerNotTaken, CrlJudged, Kind, RevocationKnown, authority_key
 from gateway.limits import OutboundLimits
 from gateway.net.fetching import NotFetched, Outbound
 from gateway.store.slices import Slice
@@ -52,17 +52,13 @@ class Target:
     @property
     def about(self) -> str:
         """What its answer is kept by."""
-        return authority_key(self.source.issuer) if self.kind == "crl" else self.name
+        issuer, certificate = self.source.issuer, self.certificates[0]
+        return authority_key(issuer) if self.kind == "crl" else thumbprint_sha256(certificate).hex()
 
     @property
     def url(self) -> str:
         """Where it is."""
         return (self.source.crl if self.kind == "crl" else self.source.ocsp) or ""
-
-    @property
-    def name(self) -> str:
-        """The SHA-256 of the (first) certificate."""
-        return thumbprint_sha256(self.certificates[0]).hex()
 
 
 def targets_of(certificates: Sequence[Certificate], known: RevocationKnown) -> list[Target]:
@@ -81,28 +77,33 @@ def targets_of(certificates: Sequence[Certificate], known: RevocationKnown) -> l
     ]
 
 
-def kept_of(target: Target, kept: KeptAnswers) -> bytes | None:
-    """The last answer that was taken, octet for octet."""
-    if target.kind == "crl":
-        return kept.crl(authority_key(target.source.issuer))
-    return kept.response(target.name)
+Recalled: TypeAlias = CrlJudged | RevocationFinding | None
 
 
-def recall_one(target: Target, octets: bytes, known: RevocationKnown, at: datetime) -> None:
-    """Let it count again, for as long as it holds."""
+def kept_of(target: Target, known: RevocationKnown, kept: KeptAnswers, at: datetime) -> Recalled:
+    """The last answer that was taken, and what it says now; None where there is none. For a thread."""
     if target.kind == "crl":
-        known.recall(authority_key(target.source.issuer), octets)
-        return
+        octets = kept.crl(target.about)
+        return None if octets is None else known.judge_kept(target.source, octets, target.certificates, at)
+    octets = kept.response(target.about)
     (certificate,) = target.certificates
-    known.take_response(certificate, judge_ocsp(octets, certificate=certificate, issuer=target.source.issuer, at=at))
+    if octets is None:
+        return None
+    return judge_ocsp(octets, certificate=certificate, issuer=target.source.issuer, at=at)
+
+
+def recall_one(target: Target, recalled: Recalled, known: RevocationKnown) -> None:
+    """Let it count again, for as long as it holds."""
+    if isinstance(recalled, CrlJudged):
+        known.take_crl(recalled)
+    elif recalled is not None:
+        known.take_response(target.certificates[0], recalled)
 
 
 def recall_all(certificates: Sequence[Certificate], known: RevocationKnown, kept: KeptAnswers, at: datetime) -> None:
     """Let everything count that was kept about those."""
     for each in targets_of(certificates, known):
-        octets = kept_of(each, kept)
-        if octets is not None:
-            recall_one(each, octets, known, at)
+        recall_one(each, kept_of(each, known, kept, at), known)
 
 
 class RevocationWatch:
@@ -174,9 +175,7 @@ class RevocationWatch:
             if each.key in self._due:
                 continue
             at = self._clock.now()
-            octets = await asyncio.to_thread(kept_of, each, self._kept)
-            if octets is not None:
-                recall_one(each, octets, self._known, at)
+            recall_one(each, await asyncio.to_thread(kept_of, each, self._known, self._kept, at), self._known)
             until = self._known.fresh_until(each.kind, each.certificates[0], at)
             self._due[each.key] = self._clock.monotonic() + (0.0 if until is None else self._wait(until, at))
 
@@ -221,7 +220,7 @@ class RevocationWatch:
             target.url, question, content_type=REQUEST_TYPE, most_octets=self._limits.ocsp_octets
         )
         finding = self._known.judge_response(target.source, octets, certificate, self._clock.now())
-        await asyncio.to_thread(self._kept.write_response, target.name, octets)
+        await asyncio.to_thread(self._kept.write_response, target.about, octets)
         self._known.take_response(certificate, finding)
         await self._keep_ledger()
         return finding.next_update

@@ -13,6 +13,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 from support.keys.made_up import ED25519, SIGNATURE, TRANSPORT, X25519
 from support.keys.pki import NOW, PARTIES, authority, identity, key_pem
@@ -20,6 +22,7 @@ from support.messages.signed_messages import check, make
 
 from crypto.certificates import (
     certificate_objection,
+    der,
     load_certificates,
     subject_key_identifier,
     thumbprint_sha1,
@@ -29,6 +32,7 @@ from crypto.elements import _IDS, ids_of
 from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.key_transports import KEY_TRANSPORTS, KeyTransport
 from crypto.keys import load_private_key
+from crypto.paths.untrusted import load_untrusted
 from crypto.pki import KEY_KINDS, KeyKind, Usage, certificates_pem, issue, new_authority
 from crypto.signature_algorithms import SIGNATURES, SignatureAlgorithm
 
@@ -181,3 +185,21 @@ def test_an_algorithm_works_with_keys_of_the_kind_that_it_names_and_of_no_other(
 ) -> None:
     """Those of the tables, and those that the tests make up."""
     assert algorithm.fits(kind.new(2048).public_key()) == (algorithm.key_kind == kind.name)
+
+
+CERTIFICATE = der(authority().certificate)
+# The library has an error of its own for the version; the signature is not what reading looks at.
+OF_NO_VERSION = CERTIFICATE.replace(bytes.fromhex("a003020102"), bytes.fromhex("a003020105"), 1)
+
+
+def test_a_certificate_of_no_version_that_there_is_cannot_be_read() -> None:
+    with pytest.raises(UnusableCredential, match="no certificate can be read"):
+        load_certificates(OF_NO_VERSION)
+    assert load_untrusted(OF_NO_VERSION) is None
+
+
+@given(data=st.data())
+def test_a_certificate_with_one_octet_changed_is_read_or_refused_and_nothing_else(data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(CERTIFICATE) - 1))
+    other = bytes([CERTIFICATE[place] ^ data.draw(st.integers(1, 255))])
+    load_untrusted(CERTIFICATE[:place] + other + CERTIFICATE[place + 1 :])
