@@ -250,7 +250,7 @@ async def test_where_proof_is_required_nobody_signs_for_another_on_the_word_of_t
     assert "acts for it" in said
 
 
-async def test_a_proof_is_taken_once_whatever_the_hub_wraps_it_in(inbox: Inbox) -> None:
+async def test_a_proof_is_taken_once_whatever_the_hub_wraps_it_in_SR_22(inbox: Inbox) -> None:
     """SR-22: the same origin under a new MessageId of the hub is refused, and the first stays."""
     leg_one = saldoverzoek("creditor", "counsellor")
     first, second = leg_two(leg_one), leg_two(leg_one)

@@ -43,7 +43,7 @@ def wire() -> Wire:
 
 @pytest.mark.parametrize("octets", [256, 384, 512])
 @pytest.mark.parametrize("pinned", ["nobody", "another", "the-named", "of-another-kind"])
-def test_a_value_that_does_not_hold_costs_one_operation_of_its_own_length_whoever_is_named(
+def test_a_value_that_does_not_hold_costs_one_operation_of_its_own_length_whoever_is_named_SR_05(
     wire: Wire, octets: int, pinned: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the kind nor the length of a key that is pinned, or that is not, shows in the time."""

@@ -76,13 +76,48 @@ def test_an_address_has_a_burst_of_one_second_and_no_other_address_pays_for_it()
     ],
     ids=["an IPv4 /24", "an IPv4 /16", "a /64", "a /56", "a /48", "NAT64", "all IPv6", "all IPv4"],
 )
-def test_budgets_nest(addresses: list[str], allowed: int) -> None:
+def test_budgets_nest_SR_13(addresses: list[str], allowed: int) -> None:
     hub = admission(requests_per_second=10.0)
     assert sum(hub.may_ask(leaf(hub, each)) for _ in range(50) for each in addresses) == allowed
 
 
+MANY = 10_001
+
+
+@pytest.mark.parametrize(
+    ("addresses", "heard", "connected"),
+    [
+        ([f"2001:db8:{n:x}::1" for n in range(MANY)], 80, 500),
+        ([f"10.{n >> 8}.{n & 255}.1" for n in range(MANY)], 80, 500),
+        ([f"64:ff9b::{n:x}:101" for n in range(MANY)], 80, 500),
+        ([f"2001:db8:7:{n:x}::1" for n in range(MANY)], 40, 80),
+        ([f"64:ff9b::c612:{n:x}" for n in range(MANY)], 40, 80),
+        ([f"2001:db8:7:7::{n:x}" for n in range(MANY)], 10, 20),
+    ],
+    ids=["ever new networks", "IPv4", "NAT64", "a /48", "NAT64 of an IPv4 /16", "a /64"],
+)
+def test_ten_thousand_addresses_get_what_their_widest_group_has_and_leave_the_known_theirs_SR_13(
+    addresses: list[str], heard: int, connected: int
+) -> None:
+    """Of requests and of connections, of which all strangers have half; no more is remembered than was given."""
+    hub = admission(requests_per_second=10.0, connections=1000, connections_per_address=20)
+    hub.prove(leaf(hub, ONE), "one")
+    lost: list[str] = []
+    own = hub.connections.enter(leaf(hub, ONE), lambda: lost.append(ONE))
+    for each in addresses:
+        hub.connections.enter(leaf(hub, each), lambda: None)
+    assert sum(hub.may_ask(leaf(hub, each)) for each in addresses) == heard
+    assert hub.requests.size <= 3 * heard + 1
+    assert hub.connections.weight == connected + 1
+    assert own is not None
+    assert own.held
+    assert not lost
+    assert hub.may_ask(leaf(hub, ONE))
+    assert hub.connections.enter(leaf(hub, ONE), lambda: None) is not None
+
+
 @pytest.mark.parametrize("addresses", [10_001, 40_000])
-def test_a_bucket_is_forgotten_only_when_it_is_full(addresses: int) -> None:
+def test_a_bucket_is_forgotten_only_when_it_is_full_SR_13(addresses: int) -> None:
     """Whoever comes from ever new addresses does not get his first bucket filled by it."""
     budget = Budget(1.0, burst=1.0, factors=(1e9, 1e9, 1e9, 1.0))
     paths = [("all", n >> 16, n >> 8, n) for n in range(addresses)]
@@ -98,14 +133,14 @@ def test_what_is_full_again_is_forgotten() -> None:
     assert budget.size <= 5
 
 
-def test_there_are_never_more_buckets_than_the_widest_budget_pays_for() -> None:
+def test_there_are_never_more_buckets_than_the_widest_budget_pays_for_SR_13() -> None:
     hub = admission(requests_per_second=10.0)
     for n in range(10_001):
         hub.may_ask(leaf(hub, f"2001:db8:{n:x}::1"))
     assert hub.requests.size == 80 * 3 + 1
 
 
-def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs() -> None:
+def test_a_known_address_is_heard_when_strangers_have_used_up_what_is_theirs_SR_13() -> None:
     now = Moments()
     hub = admission(now, requests_per_second=10.0)
     hub.prove(leaf(hub, ONE), "one")
@@ -169,7 +204,7 @@ def test_a_stranger_pays_for_what_it_costs_and_recovers(spent: dict[str, float])
     assert hub.solvent(leaf(hub, ONE))
 
 
-def test_signed_answers_to_strangers_have_one_cap_in_all() -> None:
+def test_signed_answers_to_strangers_have_one_cap_in_all_SR_13() -> None:
     hub = admission(unreadable_per_second=20.0, unreadable_in_all_per_second=30.0)
     assert sum(hub.may_be_told(leaf(hub, f"10.{n}.0.1")) for n in range(200)) == 30
     known = leaf(hub, ONE)

@@ -61,7 +61,7 @@ def test_an_address_is_read_however_it_is_written(text: str, address: str | None
         ("64:ff9b::c000:201", "64:ff9b::c633:6401", 0),
     ],
 )
-def test_neighbours_count_together(one: str, other: str, same: int) -> None:
+def test_neighbours_count_together_SR_13(one: str, other: str, same: int) -> None:
     pairs = zip(groups_of(ip_address(one)), groups_of(ip_address(other)), strict=True)
     assert sum(first == second for first, second in pairs) == same
 
@@ -88,7 +88,7 @@ def test_neighbours_count_together(one: str, other: str, same: int) -> None:
         ("10.0.0.1", ["192.0.2.7, 64:ff9b::a00:1"], "64:ff9b::a00:1", False),
     ],
 )
-def test_a_forwarded_address_is_walked_from_the_right_to_the_first_that_is_no_proxy(
+def test_a_forwarded_address_is_walked_from_the_right_to_the_first_that_is_no_proxy_SR_13(
     peer: str, lines: list[str], address: str, unsaid: bool
 ) -> None:
     origin = origin_of(ip_address(peer), lines, PROXIES.trusts)

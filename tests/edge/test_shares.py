@@ -40,7 +40,7 @@ class Peers:
     ],
     ids=["one address", "an IPv4 /24", "an IPv4 /16", "a /64", "a /56", "a /48", "NAT64", "all strangers: half"],
 )
-def test_shares_nest(addresses: list[str], taken: int) -> None:
+def test_shares_nest_SR_13(addresses: list[str], taken: int) -> None:
     peers = Peers(100, each=10)
     for _ in range(20):
         for each in addresses:
@@ -62,7 +62,7 @@ def test_the_largest_group_loses_its_oldest_first() -> None:
     assert peers.shares.weight == 10
 
 
-def test_fifty_addresses_do_not_keep_out_a_fifty_first() -> None:
+def test_fifty_addresses_do_not_keep_out_a_fifty_first_SR_13() -> None:
     for addresses in ([f"10.{n}.0.1" for n in range(50)], [f"10.0.0.{n}" for n in range(50)]):
         peers = Peers(1024, each=64)
         for _ in range(64):
@@ -73,7 +73,7 @@ def test_fifty_addresses_do_not_keep_out_a_fifty_first() -> None:
         assert len(peers.lost) == 1
 
 
-def test_a_known_address_loses_nothing_to_strangers() -> None:
+def test_a_known_address_loses_nothing_to_strangers_SR_13() -> None:
     peers = Peers(100, each=100)
     for _ in range(100):
         assert peers.enter("192.0.2.1", known=True)

@@ -341,7 +341,7 @@ LATER = pytest.mark.parametrize("later", [timedelta(), 6 * MINUTE, 2 * DAY, 400 
 
 
 @LATER
-async def test_a_receipt_is_taken_however_late_it_comes(later: timedelta, tmp_path: Path) -> None:
+async def test_a_receipt_is_taken_however_late_it_comes_SR_07(later: timedelta, tmp_path: Path) -> None:
     """Made when the message was pulled, and sent first long after; while it waits, or after its term."""
     async with running_hub(tmp_path) as hub:
         pulled = await pulled_by_creditor(hub)
@@ -357,7 +357,7 @@ async def test_a_receipt_is_taken_however_late_it_comes(later: timedelta, tmp_pa
 
 
 @pytest.mark.parametrize("age", [HOUR, 400 * DAY], ids=str)
-async def test_neither_a_passed_wsu_expires_nor_a_certificate_that_ended_since_refuses_a_receipt(
+async def test_neither_a_passed_wsu_expires_nor_a_certificate_that_ended_since_refuses_a_receipt_SR_07(
     age: timedelta, tmp_path: Path
 ) -> None:
     """Made in time, with five minutes to live, under a certificate that ended the next day."""

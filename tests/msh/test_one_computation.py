@@ -92,7 +92,7 @@ def about_nothing(reply: Reply) -> Reply:
 @pytest.mark.parametrize("about", ["a-message", "nothing"])
 @pytest.mark.parametrize("signer", ["stranger", "counsellor", "creditor"])
 @pytest.mark.parametrize("name", UNITS)
-async def test_an_envelope_that_nobody_signed_costs_one_public_key_operation_whatever_it_holds(
+async def test_an_envelope_that_nobody_signed_costs_one_public_key_operation_whatever_it_holds_SR_05(
     tmp_path: Path, name: str, signer: str, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A participant's certificate that is named with a value that is not its own is no dearer than a stranger's."""

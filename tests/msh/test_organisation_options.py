@@ -128,7 +128,7 @@ async def test_a_pull_ends_differently_and_what_waits_waits_on(tmp_path: Path, c
         assert waiting.state is State.STORED
 
 
-async def test_a_receipt_counts_although_its_giver_was_suspended_meanwhile(tmp_path: Path) -> None:
+async def test_a_receipt_counts_although_its_giver_was_suspended_meanwhile_SR_07(tmp_path: Path) -> None:
     async with running_hub(tmp_path) as hub:
         await push(hub)
         pulled = await pull(hub)
@@ -141,7 +141,7 @@ async def test_a_receipt_counts_although_its_giver_was_suspended_meanwhile(tmp_p
 
 
 @pytest.mark.parametrize("said", [SUSPENDED, schuldregeling(until="2026-03-03")], ids=["suspended", "module ended"])
-async def test_a_repetition_is_receipted_whatever_became_of_its_sender(tmp_path: Path, said: Said) -> None:
+async def test_a_repetition_is_receipted_whatever_became_of_its_sender_SR_02(tmp_path: Path, said: Said) -> None:
     async with running_hub(tmp_path) as hub:
         wire = saldoverzoek().wire()
         first = await post(hub, wire)

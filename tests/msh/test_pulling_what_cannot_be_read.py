@@ -45,7 +45,7 @@ async def test_the_next_message_is_given_and_the_unreadable_one_waits_SR_17(tmp_
         assert not any(each.damaged for each in await records(hub))
 
 
-async def test_an_unreadable_message_alone_is_a_503_and_its_lease_is_cut(tmp_path: Path) -> None:
+async def test_an_unreadable_message_alone_is_a_503_and_its_lease_is_cut_SR_17(tmp_path: Path) -> None:
     async with running_hub(tmp_path) as hub:
         draft, blob = await push_with_blob(hub)
         with failing_reads(of=blob):

@@ -57,7 +57,7 @@ def pull_naming(named: str, mpc: str | None, form: KeyReference, fault: str) -> 
 
 @pytest.mark.parametrize("form", KeyReference)
 @pytest.mark.parametrize("fault", ["another's key", "turned"])
-async def test_whatever_mailbox_and_whosever_certificate_a_stranger_names_he_gets_the_same_octets_for_one_operation(
+async def test_whatever_mailbox_and_whose_certificate_a_stranger_names_he_gets_the_same_octets_for_one_operation_SR_05(
     tmp_path: Path, form: KeyReference, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mailbox and certificate may be one participant's, two participants', the hub's or nobody's."""

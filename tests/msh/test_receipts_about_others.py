@@ -27,7 +27,7 @@ def forged(wire: Wire) -> Wire:
 
 
 @pytest.mark.parametrize("signer", ["counsellor", "creditor"])
-async def test_one_public_key_operation_whether_there_is_such_a_message_or_not(
+async def test_one_public_key_operation_whether_there_is_such_a_message_or_not_SR_05(
     signer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     operations: list[str] = []

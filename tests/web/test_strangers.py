@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections import Counter
 from dataclasses import replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ async def asked(hub: TestedHub, *forwarded: str) -> int:
         (["192.0.2.7, unknown, 10.9.0.1"], "10.9.0.1"),
     ],
 )
-async def test_a_proxy_that_does_not_say_for_whom_it_speaks_is_an_alarm(
+async def test_a_proxy_that_does_not_say_for_whom_it_speaks_is_an_alarm_SR_13(
     header: list[str], silent: str, tmp_path: Path
 ) -> None:
     async with running_hub(tmp_path, edge_limits=BEHIND) as hub:
@@ -59,7 +60,7 @@ async def test_one_that_says_so_is_none(tmp_path: Path) -> None:
         assert hub.log.of("proxy_silent") == []
 
 
-async def test_clients_of_a_trusted_proxy_are_counted_by_their_own_addresses(tmp_path: Path) -> None:
+async def test_clients_of_a_trusted_proxy_are_counted_by_their_own_addresses_SR_13(tmp_path: Path) -> None:
     limits = replace(BEHIND, requests_per_second=ONE_REQUEST)
     async with running_hub(tmp_path, edge_limits=limits) as hub:
         clients = [f"198.{18 + n}.7.1" for n in range(7)]
@@ -67,7 +68,7 @@ async def test_clients_of_a_trusted_proxy_are_counted_by_their_own_addresses(tmp
         assert await asked(hub, clients[0]) == 429
 
 
-async def test_and_so_they_are_behind_two_proxies_whatever_they_write_themselves(tmp_path: Path) -> None:
+async def test_and_so_they_are_behind_two_proxies_whatever_they_write_themselves_SR_13(tmp_path: Path) -> None:
     limits = replace(BEHIND, requests_per_second=ONE_REQUEST)
     async with running_hub(tmp_path, edge_limits=limits) as hub:
         assert await asked(hub, "192.0.2.7, 10.9.0.1") == 415
@@ -142,3 +143,32 @@ async def test_what_comes_while_no_descriptor_is_left_is_served_as_soon_as_there
             await peer.send(whole(ping().wire()))
             assert (await peer.answer()).receipt is not None
             peer.abort()
+
+
+# The addresses that somebody comes from, and how many of their requests are heard where each may ask once in a quarter
+# of an hour: the groups that they share have a multiple of what one address has, and all strangers eight times that.
+COMING_FROM = {
+    "ever new networks": ([f"2001:db8:{n:x}::1" for n in range(40)], 8),
+    "a /48": ([f"2001:db8:7:{n:x}00::1" for n in range(40)], 4),
+    "a /64": ([f"2001:db8:7:7::{n:x}" for n in range(40)], 1),
+    "NAT64, by the IPv4 in it": ([f"64:ff9b::c612:{n:x}01" for n in range(40)], 4),
+    "one IPv4, plain, mapped and by NAT64": (["198.18.7.1", "::ffff:198.18.7.1", "64:ff9b::c612:701"], 1),
+}
+
+
+@pytest.mark.parametrize("name", COMING_FROM)
+async def test_from_however_many_addresses_one_comes_the_limits_hold_and_a_participant_is_heard_SR_13(
+    name: str, tmp_path: Path
+) -> None:
+    """Through two proxies, whatever the clients write into the header before them."""
+    addresses, heard = COMING_FROM[name]
+    async with running_hub(tmp_path, edge_limits=replace(BEHIND, requests_per_second=ONE_REQUEST)) as hub:
+        admission = hub.running.edge.admission
+        admission.prove(admission.leaf_of(ip_address("203.0.113.1")), "counsellor")
+        statuses = Counter([await asked(hub, f"203.0.113.1, {each}, 10.9.0.1") for each in addresses])
+        assert statuses == {415: heard, 429: len(addresses) - heard}
+        async with connected(hub) as peer:
+            await peer.send(whole(ping().wire(), "X-Forwarded-For: 203.0.113.1, 10.9.0.1"))
+            assert (await peer.answer()).receipt is not None
+        left = 415 if heard < 8 else 429
+        assert await asked(hub, "198.51.100.9, 10.9.0.1") == left, "what all strangers have is used up or not"

@@ -104,6 +104,8 @@ async def messages(hub: TestedHub) -> int:
 CHANGES: dict[str, tuple[Callable[[], Configuration], Variant]] = {
     "left-the-file": (lambda: configured(**certificates("next")), "ordinary"),
     "rolled-over": (lambda: configured(**certificates("next")), "next"),
+    "suspended": (lambda: configured(suspended=True), "ordinary"),
+    "suspended-and-rolled-over": (lambda: configured(suspended=True, **certificates("next")), "next"),
     "party-without-a-file": (lambda: configured(without="counsellor"), "ordinary"),
     "role-taken-away": (lambda: configured(roles=["schuldeiser"], modules=modules_for(["schuldeiser"])), "ordinary"),
     "module-ended": (lambda: configured(modules={"Schuldregeling": ["1.1"]}), "ordinary"),
