@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gateway.clock import Clock
 from gateway.events import EventCount
 from gateway.store.engine import HeldStore
+from pmodes.change import Change
 
 if TYPE_CHECKING:
     from gateway.msh.hub import Hub
@@ -34,6 +35,7 @@ class Running:
     confirm_time: Callable[[], Awaitable[None]]
     time_grounds: Callable[[], tuple[str, ...]]  # what speaks against its clock, in words
     reload: Callable[[], Awaitable[tuple[str, ...]]]  # the complaints, after which everything is as it was
+    changes: Callable[[], Awaitable[tuple[Change, ...]]]  # what a reload would change in the P-Modes; `Refused`
     in_force: Callable[[], NowInForce]
     reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
     events: Callable[[], tuple[EventCount, ...]]  # how often each happened since it started

@@ -26,6 +26,7 @@ from gateway.store.model import (
     SealedTo,
     TimeSeen,
 )
+from pmodes.change import Change
 from pmodes.counting import counted
 
 
@@ -153,6 +154,11 @@ async def reload(of: Administered) -> NowInForce:
     return running.in_force()
 
 
+async def changes(of: Administered) -> tuple[Change, ...]:
+    """Tell what the P-Mode files would change for whom if the running hub read them now; nothing is taken over."""
+    return await _running(of, changes).changes()
+
+
 async def reload_refused(of: Administered) -> tuple[str, ...]:
     """Tell what kept the last reload from being taken over; nothing where it was."""
     return _running(of, reload_refused).reload_refused()
@@ -174,6 +180,10 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     confirm_time: ("whose clock could be confirmed", _TIME_STEP),
     time_seen: ("whose clock could be confirmed", _TIME_STEP),
     reload: ("that could read them", _ASK_AGAIN),
+    changes: (
+        "whose P-Modes are in force",
+        "start the hub and ask again, or name a folder with the files as they were",
+    ),
     reload_refused: ("that could be told", _ASK_AGAIN),
     events: ("that could have counted them", _ASK_AGAIN),
 }
@@ -227,6 +237,7 @@ VERBS: Mapping[str, Verb] = {
         verb(doubt),
         verb(confirm_restored),
         verb(reload, command="reload", fact="in_force", told=_said_of_reload),
+        verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
     )

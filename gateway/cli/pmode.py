@@ -5,12 +5,16 @@ stands in `gateway.cli.pmode_files`.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from gateway.cli.options import hub_option
+from gateway.cli.named_path import NamedPath
+from gateway.cli.options import FILLED, hub_option
 from gateway.cli.output import print_json, speaks
+from gateway.ebms.names import INITIATOR
 from gateway.written.editor_schema import EditorSchema
 
 
@@ -48,6 +52,60 @@ def show(settings: Path, party: str, module: str, version: str, type_name: str, 
     from gateway.cli.pmode_files import show_effective  # late, for whoever asks for help
 
     show_effective(settings, party, module, version, type_name, leg, as_json)
+
+
+@pmode.command("match")
+@hub_option
+@click.argument("file", type=click.Path(path_type=NamedPath, allow_dash=True), required=False)
+@click.option("--content-type", help="The Content-Type that FILE came with, where it does not begin with it.")
+@click.option("--from", "sender", type=FILLED, metavar="PARTY", help="eb:From: a party id of the sender.")
+@click.option("--to", type=FILLED, metavar="PARTY", help="eb:To; the hub unless given.")
+@click.option("--recipient", type=FILLED, metavar="PARTY", help="The property finalRecipient: whose mailbox it is for.")
+@click.option("--message", "module", nargs=3, metavar="MODULE VERSION TYPE", help="Service and Action by their names.")
+@click.option("--service", type=FILLED, help="eb:Service.")
+@click.option("--action", type=FILLED, help="eb:Action.")
+@click.option("--mpc", type=FILLED, help="The MPC; the default MPC unless given.")
+@click.option("--agreement", type=FILLED, help="eb:AgreementRef; none unless given.")
+@click.option("--role", default=INITIATOR, help="eb:Role of the sender; the initiator's unless given.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="On which day; today unless given.")
+@speaks
+def match(
+    settings: Path, file: Path | None, content_type: str | None, day: datetime | None, as_json: bool, **given: Any
+) -> None:
+    """Tell which P-Mode a message would get, or for each candidate why not.
+
+    FILE is a message: a whole HTTP body, a bare SOAP envelope, or a plain XML document, for which the header is made up
+    that its sender would give it; - is standard input. Without FILE the options are the values of a header. It is
+    judged as by a hub with these files, which need not be in force; signature, encryption, document, and whether its
+    question was asked are not looked at.
+    """
+    from gateway.cli.pmode_match import Values, match_file, match_values  # late, for whoever asks for help
+
+    on = None if day is None else day.date()
+    wrong = [name for name, value in given.items() if value is not None and name != "role"]
+    if file is not None and wrong:
+        raise click.UsageError("FILE has a header of its own; give it, or the values of one")
+    if file is not None:
+        match_file(settings, file, content_type, on, as_json)
+    elif given["sender"] is None:
+        raise click.UsageError("name a FILE, or give the values of a header, --from among them")
+    else:
+        match_values(settings, Values(**given), on, as_json)
+
+
+@pmode.command("diff")
+@hub_option
+@click.argument("before", metavar="[FOLDER]", type=click.Path(path_type=NamedPath, file_okay=False), required=False)
+@speaks
+def diff(settings: Path, before: Path | None, as_json: bool) -> None:
+    """Say in sentences what a change of the files changes, and for whom, before it is in force.
+
+    The files of the hub are held against what is in force in the hub that runs, or against the files in FOLDER, a copy
+    or checkout of how they were. Nothing is taken over; `knooppunt reload` does that.
+    """
+    from gateway.cli.pmode_diff import tell_changes  # late, for whoever asks for help
+
+    tell_changes(settings, before, as_json)
 
 
 @pmode.command("schema")

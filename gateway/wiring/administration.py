@@ -31,6 +31,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         confirm_time=opened.running.keeper.confirm_time,
         time_grounds=grounds,
         reload=opened.reloading.reload,
+        changes=opened.reloading.changes,
         in_force=lambda: NowInForce(
             organisations=len(opened.site.configuration.organisations),
             signing_keys=len(opened.site.own.keys.signing),

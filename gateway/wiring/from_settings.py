@@ -25,6 +25,8 @@ from gateway.wiring.own_keys import OwnFiles, read_own_keys
 from gateway.wiring.passwords import Passwords
 from gateway.wiring.watched_files import look_at
 from gateway.written.complaints import ConfigurationFault
+from pmodes.change import Change
+from pmodes.changes import changes
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
 from pmodes.validity import Concern, Listed
@@ -134,6 +136,12 @@ class ConfiguredSite:
         if complaints:
             raise NotStartable(complaints)
         return found
+
+    def changes(self) -> tuple[Change, ...]:
+        """What the P-Mode files as they are now would change; NotStartable with what is wrong with them. In a thread,
+        as `read_again`.
+        """
+        return changes(self.configuration, self._folder())
 
     def take_over(self, found: SiteRead) -> SiteRead:
         """What was read is in force from now on; answers what was until then."""

@@ -9,11 +9,13 @@ import asyncio
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog, place_of
+from gateway.refused import Refused
 from gateway.wiring.beside_traffic import beside_traffic
 from gateway.wiring.from_settings import ConfiguredSite, SiteRead
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.watched_files import FilesSeen
 from gateway.wiring.watching import Watching
+from pmodes.change import Change
 
 
 class Reloading:
@@ -46,6 +48,20 @@ class Reloading:
             for complaint in self.refused:
                 self._log("reload_refused", detail=complaint)
             return self.refused
+
+    async def changes(self) -> tuple[Change, ...]:
+        """What a reload would change in the P-Modes; `Refused` where their files cannot be used."""
+
+        def found() -> tuple[Change, ...]:
+            with beside_traffic():
+                return self._site.changes()
+
+        try:
+            async with self._one_at_a_time:
+                return await asyncio.to_thread(found)
+        except NotStartable as fault:
+            said = "\n  ".join(("the P-Modes cannot be used:", *fault.complaints))
+            raise Refused(said, "mend the files; what is in force stays so") from None
 
     async def whenever(self, told: asyncio.Event) -> None:
         """Reload each time that somebody asks; whatever comes of one, the next is heard."""

@@ -66,7 +66,14 @@ def held(store: HeldStore) -> Directly:
     """The verbs of a hub that runs on this store; no test here goes as far as that hub."""
     no = cast(Any, None)
     running = Running(
-        hub=no, confirm_time=nothing, time_grounds=tuple, reload=no, in_force=no, reload_refused=tuple, events=tuple
+        hub=no,
+        confirm_time=nothing,
+        time_grounds=tuple,
+        reload=no,
+        changes=no,
+        in_force=no,
+        reload_refused=tuple,
+        events=tuple,
     )
     return Directly(Administered(store=store, clock=StoppedClock(), running=running))
 

@@ -54,6 +54,7 @@ def running_with(confirm: Callable[[], Awaitable[None]], grounds: tuple[str, ...
         confirm_time=confirm,
         time_grounds=lambda: grounds,
         reload=no,
+        changes=no,
         in_force=no,
         reload_refused=tuple,
         events=tuple,

@@ -68,7 +68,8 @@ def blocks() -> Iterator[tuple[EditorSchema, str]]:
             elif "participant.yaml" in words or "\nhub:" in text:
                 yield EditorSchema.PARTICIPANT, text
             elif "module" not in words and not text.startswith(("module", "rules", "name: Voorbeeld")):
-                yield kind_of(words.split()[-1] if words.split() else ""), text
+                of_hub = not words.strip() and not said_of(EditorSchema.HUB, text, part=True)
+                yield EditorSchema.HUB if of_hub else kind_of(words.split()[-1] if words.split() else ""), text
 
 
 def test_every_file_of_the_documentation_is_accepted() -> None:
