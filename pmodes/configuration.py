@@ -152,7 +152,7 @@ def configure(
         agreements=frozenset(each.agreement for each in all_of_them if each.agreement is not None),
         push_mpcs=frozenset(mpc_of(push_mpc(hub, each)) for each in all_of_them),
         compromised=hub.compromised.union(*(each.compromised for each in all_of_them)),
-        by_own_oin={oin: each for each in all_of_them if each.trust == "roots" for oin in own_oins(each)},
+        by_own_oin={oin: each for each in systems if each.trust == "roots" for oin in own_oins(each)},
     )
 
 

@@ -65,6 +65,13 @@ def test_without_a_word_certificates_are_pinned_and_no_root_is_trusted() -> None
     assert configuration.by_own_oin == {}
 
 
+def test_no_root_vouches_for_a_party_of_the_desk() -> None:
+    """At the AS4 endpoint it is a stranger, whatever certificate it shows."""
+    at_the_desk = read(hub=HUB_YAML + TRUST, counsellor=BY_ROOTS + "access: desk\n")
+    assert len(read(hub=HUB_YAML + TRUST, counsellor=BY_ROOTS).by_own_oin) == 1
+    assert at_the_desk.by_own_oin == {}
+
+
 @pytest.mark.parametrize(("counsellor", "shown"), [(COUNSELLOR_YAML, "pinned"), (BY_ROOTS, "roots")])
 def test_the_effective_view_tells_which_it_is(counsellor: str, shown: str) -> None:
     configuration = read(hub=HUB_YAML + TRUST, counsellor=counsellor)
