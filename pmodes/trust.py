@@ -36,9 +36,9 @@ class Vouched:
     until: datetime
 
 
-def own_oins(organisation: Organisation) -> tuple[str, ...]:
-    """The party ids of an organisation that are OINs, and not those of a unit."""
-    return tuple(each.value for each in organisation.party_ids if each.type == OIN_TYPE)
+def own_oins(owner: HubParty | Organisation) -> tuple[str, ...]:
+    """The party ids that are OINs, and not those of a unit: one, or none, for no two are of one type."""
+    return tuple(each.value for each in owner.party_ids if each.type == OIN_TYPE)
 
 
 def read_trust(source: SourceFile, shape: TrustShape | None, load: LoadCertificates) -> Trust:

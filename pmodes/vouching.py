@@ -15,16 +15,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.certificates import Certificate
 from crypto.key_references import KeyIdentification, KeyReference
-from crypto.paths import PathPolicy, judge_certificate, load_untrusted, subject_serial_numbers
+from crypto.paths import CertificateUse, PathPolicy, judge_certificate, load_untrusted, subject_serial_numbers
 from gateway.ebms.errors import EbmsError
 from pmodes.configuration import Configuration
-from pmodes.model import Organisation
+from pmodes.model import HubParty, Organisation
 from pmodes.trust import Vouched, own_oins
+
+Owner: TypeAlias = HubParty | Organisation
 
 _KEPT: Final = 2_048
 _LOOKED_AGAIN: Final = timedelta(minutes=1)  # at what no root vouched for, since time may mend it
@@ -56,6 +59,23 @@ def vouched_for(
     return () if known.certificate is None else (known.certificate,)
 
 
+def path_policy(configuration: Configuration, owner: Owner, use: CertificateUse, at: datetime) -> PathPolicy:
+    """What the hub judges a certificate of that owner by: what its file lists, and roots where it relies on them."""
+    trust = configuration.hub.trust
+    by_roots = isinstance(owner, Organisation) and owner.trust == "roots" and use == "signing"
+    signing = use == "signing"
+    return PathPolicy(
+        roots=trust.roots if by_roots else (),
+        intermediates=trust.intermediates,
+        pinned=owner.signing_certificates if signing else owner.encryption_certificates if use == "encryption" else (),
+        terms=owner.signing_terms if signing else owner.encryption_terms,
+        withdrawn=frozenset(map(bytes.fromhex, configuration.compromised)),
+        serial_number=next(iter(own_oins(owner)), None) if by_roots else None,
+        at=at,
+        use=use,
+    )
+
+
 def owner_by_root(configuration: Configuration, named: KeyIdentification, at: datetime) -> Organisation | None:
     """The organisation for which a certificate counts that nobody lists, by the OIN in it."""
     if not configuration.by_own_oin or named.form is not KeyReference.TOKEN:
@@ -71,21 +91,10 @@ def owner_by_root(configuration: Configuration, named: KeyIdentification, at: da
 def _looked_at(configuration: Configuration, organisation: Organisation, octets: bytes, at: datetime) -> Vouched:
     nothing = Vouched(certificate=None, since=at - _LOOKED_AGAIN, until=at + _LOOKED_AGAIN)
     certificate = load_untrusted(octets)
-    if certificate is None or thumbprint_sha256(certificate).hex() in configuration.compromised:
+    if certificate is None or subject_serial_numbers(certificate) != own_oins(organisation):
         return nothing
-    numbers = subject_serial_numbers(certificate)
-    if len(numbers) != 1 or numbers[0] not in own_oins(organisation):
-        return nothing
-    trust = configuration.hub.trust
-    policy = PathPolicy(
-        roots=trust.roots,
-        intermediates=trust.intermediates,
-        at=at,
-        use="signing",
-        serial_number=numbers[0],
-        judges_end=False,
-    )
-    verdict = judge_certificate(certificate, policy)
+    policy = path_policy(configuration, organisation, "signing", at)
+    verdict = judge_certificate(certificate, replace(policy, pinned=(), judges_end=False))
     if not verdict.holds:
         return nothing
     above = verdict.path[1:]

@@ -12,7 +12,7 @@ paths, `names` counts comparisons, and a path has at most five certificates. Can
 administrator's and come from nowhere else.
 """
 
-from crypto.paths.judging import judge_certificate
+from crypto.paths.judging import judge_authority, judge_certificate
 from crypto.paths.policy import CertificateUse, PathPolicy, TrustedRoot
 from crypto.paths.untrusted import load_untrusted, subject_serial_numbers
 from crypto.paths.verdict import PathVerdict, Step
@@ -23,6 +23,7 @@ __all__ = [
     "PathVerdict",
     "Step",
     "TrustedRoot",
+    "judge_authority",
     "judge_certificate",
     "load_untrusted",
     "subject_serial_numbers",

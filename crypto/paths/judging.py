@@ -11,14 +11,14 @@ people who ask about a file, and not for the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from cryptography import x509
 
-from crypto.certificates import Certificate, rsa_bits, thumbprint_sha256
+from crypto.certificates import Certificate, rsa_bits, term_of, thumbprint_sha256
 from crypto.der_elements import serial_number_of
 from crypto.issuer_signatures import certificate_signature_objection, key_weakness
 from crypto.paths.extensions import Statements, read_extensions
@@ -43,10 +43,23 @@ def judge_certificate(certificate: Certificate, policy: PathPolicy) -> PathVerdi
     """The verdict on an end certificate; never raises for what stands in one."""
     if certificate in policy.pinned:
         return PathVerdict(steps=tuple(_pinned(certificate, policy)), path=(certificate,))
-    judged = [
-        PathVerdict(steps=tuple(_path(found, policy)), path=found.certificates)
-        for found in PathSearch(policy.roots, policy.intermediates).paths(certificate)
-    ]
+    paths = PathSearch(policy.roots, policy.intermediates).paths(certificate)
+    return _best(PathVerdict(steps=tuple(_path(each, policy)), path=each.certificates) for each in paths)
+
+
+def judge_authority(certificate: Certificate, policy: PathPolicy) -> PathVerdict:
+    """The verdict on a root or an authority below one: whether it may vouch for certificates at that moment."""
+    root = next((each for each in policy.roots if each.certificate == certificate), None)
+    paths = PathSearch(policy.roots, policy.intermediates).paths(certificate)
+    if root is not None:
+        paths = (FoundPath(certificates=(certificate,), root=root),)
+    return _best(
+        PathVerdict(steps=tuple(_path(each, policy, of_authority=True)), path=each.certificates) for each in paths
+    )
+
+
+def _best(verdicts: Iterable[PathVerdict]) -> PathVerdict:
+    judged = tuple(verdicts)
     return next((each for each in judged if each.holds), judged[0])
 
 
@@ -54,16 +67,18 @@ def _pinned(certificate: Certificate, policy: PathPolicy) -> Iterator[Step]:
     """Of a certificate that stands in a file nothing is asked but whether it can do what it stands there for."""
     yield _step("pin", ITSELF, "listed, or issued below a root that is trusted", "listed", True)
     if policy.judges_end:
-        yield _validity(certificate, ITSELF, policy.at)
+        yield _validity(certificate, ITSELF, policy)
+    yield from _withdrawal(certificate, policy)
     yield _key(certificate, ITSELF, policy.minimum_rsa_bits)
     said = read_extensions(certificate)
     if said is None:
         yield _unreadable(ITSELF)
         return
     yield _use(said, policy)
+    yield from _revocation(certificate, ITSELF, policy)
 
 
-def _path(found: FoundPath, policy: PathPolicy) -> Iterator[Step]:
+def _path(found: FoundPath, policy: PathPolicy, *, of_authority: bool = False) -> Iterator[Step]:
     path = found.certificates
     root = found.root
     if root is None:
@@ -80,11 +95,12 @@ def _path(found: FoundPath, policy: PathPolicy) -> Iterator[Step]:
             return
         this = _Judged(certificate=certificate, said=said, about=about)
         yield from _of_any(this, above, policy, is_root=about == ROOT)
-        if place:
-            yield from _of_issuer(this, path[1:place])
+        if place or of_authority:
+            yield from _of_issuer(this, path[0 if of_authority else 1 : place])
         above.append(this)
     end, *issuers = reversed(above)
-    yield from _of_end(end, issuers, policy, found)
+    if not of_authority:
+        yield from _of_end(end, issuers, policy, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +120,7 @@ def _of_any(this: _Judged, above: Sequence[_Judged], policy: PathPolicy, *, is_r
             yield _step("signature", about, f"made by {above[-1].about}", objection or "it holds", objection is None)
     yield _key(certificate, about, policy.minimum_rsa_bits if about == ITSELF else 0)
     if policy.judges_end or about != ITSELF:
-        yield _validity(certificate, about, policy.at)
+        yield _validity(certificate, about, policy)
     unjudged = this.said.unjudged_critical
     yield _step("critical extensions", about, "known", ", ".join(unjudged) or "known", not unjudged)
     if above:
@@ -135,6 +151,7 @@ def _of_end(end: _Judged, issuers: Sequence[_Judged], policy: PathPolicy, found:
     constraints = end.said.constraints
     is_authority = constraints is not None and constraints.ca
     yield _step("basicConstraints", ITSELF, "no CA", "CA" if is_authority else "no CA", not is_authority)
+    yield from _withdrawal(end.certificate, policy)
     yield _use(end.said, policy)
     yield _purpose(end, issuers, policy, found)
     if found.root is not None and found.root.policies:
@@ -222,10 +239,18 @@ def _key(certificate: Certificate, about: str, minimum_rsa_bits: int) -> Step:
     return _step("key", about, "strong enough", weakness or "strong enough", weakness is None)
 
 
-def _validity(certificate: Certificate, about: str, at: datetime) -> Step:
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    found = f"valid from {_moment(begins)} until {_moment(ends)}"
-    return _step("validity", about, f"valid at {_moment(at)}", found, begins <= at <= ends)
+def _withdrawal(certificate: Certificate, policy: PathPolicy) -> Iterator[Step]:
+    if policy.withdrawn:
+        withdrawn = thumbprint_sha256(certificate) in policy.withdrawn
+        found = "listed" if withdrawn else "not listed"
+        yield _step("withdrawal", ITSELF, "not listed as compromised", found, not withdrawn)
+
+
+def _validity(certificate: Certificate, about: str, policy: PathPolicy) -> Step:
+    term = term_of(certificate, policy.terms)
+    narrowed = certificate in policy.terms
+    found = f"{'counting' if narrowed else 'valid'} from {_moment(term.begins_at)} until {_moment(term.ends_at)}"
+    return _step("validity", about, f"valid at {_moment(policy.at)}", found, term.holds(policy.at))
 
 
 def _unreadable(about: str) -> Step:

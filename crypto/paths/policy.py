@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 
 from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 
-from crypto.certificates import MINIMUM_RSA_BITS, Certificate
+from crypto.certificates import MINIMUM_RSA_BITS, WHOLE_VALIDITY, Certificate, Terms
 from crypto.revocation import RevocationFinding
 
 CertificateUse: TypeAlias = Literal["signing", "encryption", "tls"]
@@ -49,11 +49,12 @@ class PathPolicy:
     """How to judge a certificate.
 
     `intermediates` are candidates for the path, and vouch for nothing. `pinned` are certificates that somebody listed
-    one by one: for those no path, purpose or serialNumber is asked. `serial_number` is what the one serialNumber in the
-    subject has to be; None asks for nothing. `revocations` are findings by the SHA-256 of the certificate they are
-    about; where it is required, each certificate below the root has to be told good, else only none revoked. Without
-    `judges_end` the validity of the end certificate is left to whoever knows how far a clock can be
-    trusted.
+    one by one: for those no path, purpose or serialNumber is asked. `terms` are those of listed certificates that count
+    for less than their validity, `withdrawn` the SHA-256 of certificates whose key may be in other hands.
+    `serial_number` is what the one serialNumber in the subject has to be; None asks for nothing. `revocations` are
+    findings by the SHA-256 of the certificate they are about; where it is required, each certificate below the root has
+    to be told good, else only none revoked. Without `judges_end` the validity of the end certificate is left to whoever
+    knows how far a clock can be trusted.
     """
 
     roots: tuple[TrustedRoot, ...]
@@ -64,5 +65,7 @@ class PathPolicy:
     serial_number: str | None = None
     revocations: Mapping[bytes, RevocationFinding] = field(default_factory=lambda: MappingProxyType({}))
     revocation_required: bool = False
+    terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
+    withdrawn: frozenset[bytes] = frozenset()
     minimum_rsa_bits: int = MINIMUM_RSA_BITS
     judges_end: bool = True

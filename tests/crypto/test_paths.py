@@ -6,11 +6,13 @@ from dataclasses import replace
 from time import process_time
 
 import pytest
-from support.keys.issuing import holder, named
-from support.keys.path_makers import OIN, Path, crosses, everybody_for_everybody, three
+from support.keys.issuing import AT, DAY, holder, named
+from support.keys.path_makers import OIN, SECOND, Path, crosses, everybody_for_everybody, three
 from support.keys.path_table import ROWS
 
-from crypto.paths import PathVerdict, judge_certificate
+from crypto.certificates import thumbprint_sha256
+from crypto.findings import Term
+from crypto.paths import PathVerdict, judge_authority, judge_certificate
 
 
 def judged(path: Path, **other: object) -> PathVerdict:
@@ -87,3 +89,41 @@ def test_the_sentence_says_what_decides() -> None:
     assert said.startswith("may not be used: extendedKeyUsage of the certificate has to be 1.3.6.1.5.5.7.3.2 or")
     assert said.endswith("and is 1.3.6.1.5.5.7.3.1")
     assert judged(three()).sentence == "may be used"
+
+
+@pytest.mark.parametrize(
+    ("row", "ours"),
+    [
+        ("below one authority", ""),
+        ("an issuer that has ended", "validity"),
+        ("an issuer that is no authority", "basicConstraints"),
+        ("an issuer that may not sign certificates", "keyUsage"),
+        ("a root that has ended", "validity of the root"),
+        ("a path length on the root", "pathLenConstraint of the root"),
+        ("a root of the same name", ""),
+    ],
+)
+def test_an_authority_is_judged_by_whether_it_may_vouch(row: str, ours: str) -> None:
+    path = ROWS[row].made()
+    asked = path.intermediates[0] if path.intermediates else path.roots[0]
+    assert decides(judge_authority(asked, path.policy())) == ours
+
+
+@pytest.mark.parametrize(("row", "holds"), [("below one authority", True), ("a root that has ended", False)])
+def test_a_root_is_judged_like_an_authority_itself(row: str, holds: bool) -> None:
+    path = ROWS[row].made()
+    assert judge_authority(path.roots[0], path.policy()).holds is holds
+
+
+def test_a_certificate_that_was_withdrawn_may_not_be_used_listed_or_not() -> None:
+    path = three()
+    withdrawn = frozenset({thumbprint_sha256(path.end)})
+    assert decides(judged(path, withdrawn=withdrawn)) == "withdrawal"
+    assert decides(judged(path, withdrawn=withdrawn, pinned=(path.end,))) == "withdrawal"
+
+
+def test_a_certificate_that_is_pinned_counts_for_its_term_alone() -> None:
+    path = three()
+    begun, to_come = (Term(begins_at=AT + each, ends_at=AT + DAY) for each in (-SECOND, SECOND))
+    assert judged(path, pinned=(path.end,), terms={path.end: begun}).holds
+    assert decides(judged(path, pinned=(path.end,), terms={path.end: to_come})) == "validity"
