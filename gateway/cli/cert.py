@@ -1,5 +1,5 @@
 """knooppunt cert: the certificates of a hub and its organisations. What the commands do stands in
-`gateway.cli.cert_files`.
+`gateway.cli.cert_files` and, for explain and check, in `gateway.cli.cert_verdicts`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,14 @@ def _day_or_moment(_context: click.Context, _option: click.Parameter, value: str
         return None if value is None else read_day_or_moment(value)
     except ValueError as fault:
         raise click.BadParameter(f"{value!r} {fault}.") from None
+
+
+def _moment(context: click.Context, option: click.Parameter, value: str | None) -> datetime | None:
+    """A moment, or the one with which a day begins."""
+    from pmodes.term import day_begins  # late, for whoever asks for help
+
+    found = _day_or_moment(context, option, value)
+    return None if found is None else day_begins(found)
 
 
 @click.group()
@@ -75,3 +83,46 @@ def add(
     from gateway.cli.cert_files import add_one  # late, for whoever asks for help
 
     add_one(settings, party, file, since, uses, as_json)
+
+
+@cert.command("explain")
+@click.argument("file", type=click.Path(path_type=NamedPath))
+@click.option(
+    "--org",
+    "party",
+    type=FILLED,
+    metavar="PARTY",
+    help="Whose it is: a party id, the name of its file, or `hub`. As the certificate says.",
+)
+@click.option(
+    "--use",
+    type=click.Choice(["signing", "encryption", "tls"]),
+    default="signing",
+    show_default=True,
+    help="What for; tls is that of a client.",
+)
+@click.option("--at", metavar="MOMENT", callback=_moment, help="The moment, such as 2026-12-01T09:00:00+01:00. Now.")
+@hub_option
+@speaks
+def explain(settings: Path, file: Path, party: str | None, use: str, at: datetime | None, as_json: bool) -> None:
+    """Judge the certificate in FILE (PEM or DER) as the hub would, step by step with what was compared.
+
+    A file may hold the authorities above it, too. The first step that does not hold decides. Nothing is fetched: of
+    revocation is told what a hub has kept.
+    """
+    from gateway.cli.cert_verdicts import explain_one  # late, for whoever asks for help
+
+    explain_one(settings, file, party, use, at, as_json)
+
+
+@cert.command("check")
+@hub_option
+@speaks
+def check(settings: Path, as_json: bool) -> None:
+    """Judge every certificate, root and authority of the P-Mode files now, and name each that may not be used.
+
+    How long they last is in `knooppunt status`.
+    """
+    from gateway.cli.cert_verdicts import check_all  # late, for whoever asks for help
+
+    check_all(settings, as_json)

@@ -138,6 +138,17 @@ def standings(
     return tuple((each, one) for each, one in found if one is not None)
 
 
+def standing_of(
+    settings: Settings, configuration: Configuration, certificate: Certificate, at: datetime
+) -> RevocationStanding | None:
+    """How it stands with one certificate, listed or not, by what was kept; raises `NotStartable`."""
+    if not configuration.hub.revocation:
+        return None
+    kept, known = KeptAnswers(settings.data.directory), known_of(settings, lambda: configuration, _unheard)
+    recall_all([certificate], known, kept, at)
+    return known.known(certificate, at)
+
+
 def worries_of(found: Sequence[tuple[Listed, RevocationStanding]]) -> Iterator[str]:
     """What is to be said of them."""
     lacking: dict[str, list[str]] = {}

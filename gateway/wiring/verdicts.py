@@ -1,0 +1,155 @@
+"""Verdicts on certificates for whoever administers a hub: by the same steps as a message's, for a file and for all that
+the P-Modes list.
+
+What was fetched about revocation and kept is told; nothing is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crypto.certificates import Certificate, load_certificates, thumbprint_sha256
+from crypto.paths import (
+    CertificateUse,
+    PathPolicy,
+    PathVerdict,
+    TrustedRoot,
+    judge_authority,
+    judge_certificate,
+    subject_serial_numbers,
+)
+from crypto.revocation import RevocationFinding
+from gateway.jobs.revocation_known import RevocationStanding
+from gateway.named_file import TEXT_OCTETS, read_named
+from gateway.settings import Settings
+from gateway.wiring.revocation import standing_of, standings
+from pmodes.configuration import Configuration
+from pmodes.model import HubParty, Leg, Organisation
+from pmodes.validity import listed
+from pmodes.vouching import path_policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A certificate of the configuration, where it stands, and the verdict on it."""
+
+    place: str
+    owner: str
+    party: str
+    use: str
+    certificate: Certificate
+    verdict: PathVerdict
+
+
+def owner_of(configuration: Configuration, certificate: Certificate, use: CertificateUse) -> Organisation | None:
+    """Whose file lists it for that use, or whose it is by the OIN in it."""
+    for each in configuration.organisations:
+        lists = each.encryption_certificates if use == "encryption" else each.signing_certificates
+        if certificate in lists or (use == "tls" and _thumbprint(certificate) in each.tls_thumbprints):
+            return each
+    numbers = subject_serial_numbers(certificate)
+    return configuration.by_party.get(numbers[0]) if len(numbers) == 1 else None
+
+
+def judge_for(
+    settings: Settings,
+    configuration: Configuration,
+    owner: Organisation | HubParty | None,
+    certificate: Certificate,
+    *,
+    use: CertificateUse,
+    at: datetime,
+    beside: Sequence[Certificate] = (),
+) -> PathVerdict:
+    """The verdict on a certificate of that owner's; of nobody's by the roots alone. `beside` came in the same file, and
+    are candidates for the path like those of hub.yaml. Raises `NotStartable` where what was kept cannot be read, and
+    OSError or ValueError where `listen.client_ca` cannot.
+    """
+    policy = _policy(settings, configuration, owner, certificate, use, at)
+    policy = replace(policy, intermediates=(*policy.intermediates, *beside))
+    known = standing_of(settings, configuration, certificate, at)
+    return judge_certificate(certificate, _with_revocation(policy, configuration, owner, certificate, known))
+
+
+def judge_all(settings: Settings, configuration: Configuration, at: datetime) -> Iterator[Judged]:
+    """Every certificate that the P-Modes list, and every root and authority that hub.yaml trusts or names."""
+    hub = configuration.hub
+    known = {each.certificate: standing for each, standing in standings(settings, configuration, at)}
+    for each in listed(configuration):
+        owner = hub if each.party == hub.party_id else configuration.by_party[each.party]
+        use: CertificateUse = "signing" if each.use == "signing" else "encryption"
+        policy = path_policy(configuration, owner, use, at)
+        found = _with_revocation(policy, configuration, owner, each.certificate, known.get(each.certificate))
+        verdict = judge_certificate(each.certificate, found)
+        yield Judged(
+            place=each.place, owner=each.owner, party=each.party, use=use, certificate=each.certificate, verdict=verdict
+        )
+    authorities = PathPolicy(roots=hub.trust.roots, intermediates=hub.trust.intermediates, at=at, use="signing")
+    roots = [(each.certificate, "root") for each in hub.trust.roots]
+    for number, (certificate, use_) in enumerate((*roots, *((each, "issuer") for each in hub.trust.intermediates))):
+        key = f"roots[{number}]" if use_ == "root" else "intermediates"
+        yield Judged(
+            place=f"{hub.file}: trust.{key}",
+            owner=hub.name,
+            party=hub.party_id,
+            use=use_,
+            certificate=certificate,
+            verdict=judge_authority(certificate, authorities),
+        )
+
+
+def _policy(
+    settings: Settings,
+    configuration: Configuration,
+    owner: Organisation | HubParty | None,
+    certificate: Certificate,
+    use: CertificateUse,
+    at: datetime,
+) -> PathPolicy:
+    trust = configuration.hub.trust
+    if owner is None:
+        policy = PathPolicy(roots=trust.roots, intermediates=trust.intermediates, at=at, use=use)
+    else:
+        policy = path_policy(configuration, owner, use, at)
+    if use != "tls":
+        return policy
+    pinned = owner.tls_thumbprints if isinstance(owner, Organisation) else frozenset()
+    return replace(
+        policy,
+        roots=() if pinned else _client_roots(settings),
+        pinned=(certificate,) if _thumbprint(certificate) in pinned else (),
+    )
+
+
+def _client_roots(settings: Settings) -> tuple[TrustedRoot, ...]:
+    path = settings.listen.client_ca
+    if path is None:
+        return ()
+    return tuple(TrustedRoot(certificate=each) for each in load_certificates(read_named(path, most_octets=TEXT_OCTETS)))
+
+
+def _with_revocation(
+    policy: PathPolicy,
+    configuration: Configuration,
+    owner: Organisation | HubParty | None,
+    certificate: Certificate,
+    known: RevocationStanding | None,
+) -> PathPolicy:
+    leg = Leg.RECEIVING if policy.use == "encryption" else Leg.SENDING
+    wanted = configuration.template(owner, leg).security.revocation if isinstance(owner, Organisation) else "off"
+    if known is None:
+        return policy
+    finding = RevocationFinding(
+        status=known.state if known.state in ("good", "revoked") else "unusable", detail=known.detail
+    )
+    return replace(
+        policy,
+        revocations={thumbprint_sha256(certificate): finding},
+        revocation_required=wanted == "hard" and certificate in policy.pinned,
+    )
+
+
+def _thumbprint(certificate: Certificate) -> str:
+    return thumbprint_sha256(certificate).hex()
