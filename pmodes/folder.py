@@ -44,8 +44,8 @@ def read_folder(
     instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Configuration:
     """The configuration in a folder, with the certificates that its files name; ConfigurationFault with everything
-    that is wrong. `instead` are octets to be read in place of files there, by their names in the folder: for whoever
-    asks what it would be with them.
+    that is wrong. `instead` are octets to be read in place of files there, or beside them, by their names in the
+    folder: for whoever asks what it would be with them.
     """
     if not folder.is_dir():
         what = "is no folder" if os.path.lexists(folder) else "is not there"
@@ -56,7 +56,8 @@ def read_folder(
         raise ConfigurationFault([_about(HUB_FILE, f"{sentence}; have it given to you")])
     complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
     texts: dict[str, str] = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    added = (folder / name for name in instead if name.endswith(SUFFIX))
+    for path in sorted({*folder.glob(f"*{SUFFIX}"), *added}):
         if left_behind(path.name):
             continue
         try:

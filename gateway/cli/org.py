@@ -4,10 +4,13 @@ and its neighbours.
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
+from gateway.cli.named_path import NamedPath
 from gateway.cli.options import FILLED, hub_option
 from gateway.cli.output import speaks
 
@@ -40,3 +43,62 @@ def show(party: str, settings: Path, as_json: bool) -> None:
     from gateway.cli.org_files import show_one  # late, for whoever asks for help
 
     show_one(settings, party, as_json)
+
+
+class _Day(click.ParamType[date]):
+    """A day such as 2026-12-01."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day that the text says."""
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day such as 2026-12-01.", param, ctx)
+
+
+CERTIFICATE = click.Path(path_type=NamedPath)
+DAY = _Day()
+
+
+@org.command("add")
+@click.option("--name", type=FILLED, required=True, help="What people call it.")
+@click.option(
+    "--party", type=FILLED, required=True, help="Its OIN; of a unit OIN:establishment number, or that number alone."
+)
+@click.option("--role", "roles", type=FILLED, multiple=True, help="What it is; may be repeated.")
+@click.option(
+    "--module",
+    "modules",
+    metavar="NAME:VERSION[:DAY]",
+    multiple=True,
+    help="A module version that is active for it, from its first day if one is named; may be repeated.",
+)
+@click.option("--signing", type=CERTIFICATE, multiple=True, help="Certificate that it signs with; may be repeated.")
+@click.option(
+    "--encryption", type=CERTIFICATE, multiple=True, help="Certificate that is encrypted to; may be repeated."
+)
+@click.option("--certificate", "both", type=CERTIFICATE, multiple=True, help="One certificate for both uses.")
+@click.option("--unit-of", type=FILLED, help="Party id or file of the organisation that it is a business unit of.")
+@click.option("--kvk", help="Its number in the trade register: 8 digits.")
+@click.option("--legal-basis", type=click.Choice(["wgs", "mandate", "court"]), help="On what ground it handles debts.")
+@click.option("--access", type=click.Choice(["system", "desk"]), help="How it works with the hub: system unless given.")
+@click.option("--collectief", is_flag=True, help="It takes part in Collectief Schuldregelen.")
+@click.option("--unlisted", is_flag=True, help="The public page of participants does not name it.")
+@click.option("--address", "addresses", type=FILLED, multiple=True, help="Network it may call from; may be repeated.")
+@click.option("--connection-agreed", type=DAY, metavar="DAY", help="Day of its aansluitovereenkomst.")
+@click.option("--processing-agreed", type=DAY, metavar="DAY", help="Day of its verwerkersovereenkomst.")
+@click.option("--extension-days", type=click.Choice(["0", "7", "14", "28"]), help="Days added to its mailbox's term.")
+@click.option("--file", help="Name of its file; follows from its name unless given.")
+@hub_option
+@speaks
+def add(settings: Path, as_json: bool, **given: Any) -> None:
+    """Write the file of one organisation more into the folder of P-Modes, with its certificates beneath it.
+
+    Nothing is written where with it the files would have a fault, or where a certificate comes with a private key. Its
+    further keys can be written into the file by hand. Nothing is in force before a reload.
+    """
+    from gateway.cli.org_changing import add_one  # late, for whoever asks for help
+
+    add_one(settings, given, as_json)

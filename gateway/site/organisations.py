@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.written.slug import slug_of
 from xsd.catalogue import load_catalogue
 
 CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
@@ -32,8 +31,7 @@ class Planned:
     @property
     def slug(self) -> str:
         """The name as files and commands use it."""
-        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
-        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "organisation"
+        return slug_of(self.name)
 
 
 def refuse_same_names(organisations: Sequence[Planned]) -> None:

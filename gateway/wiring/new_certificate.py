@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,27 +29,21 @@ from crypto.certificates import (
     thumbprint_sha256,
 )
 from crypto.faults import UnusableCredential
-from crypto.keys import holds_private_key
 from crypto.pki import certificates_pem
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.whole_file import write_whole
-from gateway.written.complaints import ConfigurationFault, KeyPath, dotted
+from gateway.wiring.handed_over import certificate_in, folder_with
+from gateway.written.complaints import KeyPath, dotted
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_list import Item, item_text, with_item
 from pmodes.configuration import Configuration
-from pmodes.folder import read_folder
 from pmodes.model import HubParty, Organisation
 from pmodes.shapes import HUB_FILE, MOST_CERTIFICATES
 from pmodes.validity import Listed, listed
-from xsd.catalogue import load_catalogue
 
 _FOLDER: Final = "certificates"  # where none lies yet
-_LEAKED: Final = (
-    "tell its owner to make a new key and to hand over its certificate alone; the key in this file is no secret any"
-    " more, so no certificate of it is to be used"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +71,8 @@ def add_certificate(
     id or its file; without `uses` for what its key usage says, when that is one of the two. Raises `Refused`.
     """
     folder = settings.pmodes.folder
-    certificate = _certificate(file, at)
-    before = _read(settings, {}, "the P-Mode files have faults already")
+    certificate = certificate_in(file, at)
+    before = folder_with(settings, {}, "the P-Mode files have faults already")
     owner = owner_named(before, party)
     wanted = tuple(dict.fromkeys(uses)) or (_use_of(certificate),)
     _refuse_known(certificate, owner, wanted, listed(before))
@@ -97,7 +91,7 @@ def add_certificate(
     new_text = (
         text.encode("utf-8") if not octets.startswith(b"\xef\xbb\xbf") else b"\xef\xbb\xbf" + text.encode("utf-8")
     )
-    after = _read(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
+    after = folder_with(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
     if read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
         raise Refused(f"somebody changed {owner.file} meanwhile", "give the command again")
     (folder / name).parent.mkdir(exist_ok=True)
@@ -113,33 +107,6 @@ def add_certificate(
         begins_at=term.begins_at,
         ends_at=term.ends_at,
     )
-
-
-def _certificate(file: Path, at: datetime) -> Certificate:
-    try:
-        octets = read_named(file, most_octets=KEY_OCTETS)
-    except FileRefused as fault:
-        raise Refused(f"{file}: {fault}", fault.remedy or "name the file with the certificate") from None
-    if holds_private_key(octets):
-        raise Refused(f"{file}: it holds a private key", _LEAKED)
-    try:
-        found, *others = load_certificates(octets)
-    except UnusableCredential as fault:
-        raise Refused(f"{file}: {fault}", "name a certificate in PEM or DER form") from None
-    if others:
-        raise Refused(f"{file}: it holds {1 + len(others)} certificates", "name a file with the one that is meant")
-    if found.not_valid_after_utc < at:
-        raise Refused(f"{file}: the certificate has ended, on {found.not_valid_after_utc:%Y-%m-%d}", "name a newer one")
-    return found
-
-
-def _read(settings: Settings, instead: Mapping[str, bytes], said: str) -> Configuration:
-    base = settings.hub.base_urn
-    catalogue = load_catalogue(settings.modules.folders, base=base)
-    try:
-        return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base, instead=instead)
-    except ConfigurationFault as fault:
-        raise Refused("\n  ".join((f"{said}:", *map(str, fault.complaints))), "mend that first") from None
 
 
 def owner_named(configuration: Configuration, party: str) -> Organisation | HubParty:

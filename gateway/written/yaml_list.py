@@ -21,6 +21,7 @@ Item: TypeAlias = str | Mapping[str, str]
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/][A-Za-z0-9./_-]*[A-Za-z0-9]")
 _NUMBERS: Final = re.compile(r"[0-9.]*")
+_WORDS: Final = frozenset({"true", "false", "null"})  # that are no text where they stand without quotes
 
 
 def item_text(item: Item) -> str:
@@ -142,5 +143,5 @@ def _with(value: object, path: KeyPath, item: object) -> object:
 
 
 def _scalar(value: str) -> str:
-    is_plain = _PLAIN.fullmatch(value) and not _NUMBERS.fullmatch(value)
+    is_plain = _PLAIN.fullmatch(value) and not _NUMBERS.fullmatch(value) and value.lower() not in _WORDS
     return value if is_plain else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,178 @@
+"""Adds an organisation: one short file in the folder of P-Modes, and its certificates beneath the folder.
+
+What it would come to is judged first, by the very reading that the hub does: with the new file the whole folder has to
+be without complaint, so a party id or certificate that somebody has already, a role that none of the modules knows, a
+key that does not fit is refused before anything is written. Then the certificates are written, whole, and the file that
+names them last: a hub that watches its folder never sees one without the other.
+
+SECURITY: certificates come from outside and are taken as `gateway.wiring.handed_over` takes them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from crypto.certificates import Certificate
+from crypto.pki import certificates_pem
+from gateway.refused import Refused
+from gateway.settings import Settings
+from gateway.whole_file import write_whole
+from gateway.wiring.handed_over import certificate_in, folder_with
+from gateway.written.editor_schema import EditorSchema
+from gateway.written.organisation_text import Said, organisation_text
+from gateway.written.slug import slug_of
+from pmodes.configuration import Configuration
+from pmodes.folder import SUFFIX
+from pmodes.model import Organisation
+
+_FOLDER: Final = "certificates"
+_WITH_IT: Final = "nothing was written, for with it the P-Mode files would have faults"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedVersion:
+    """A module version that is to be active, from its first day where that is named."""
+
+    module: str
+    version: str
+    begins: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What an administrator says of an organisation; what is empty is not written. `party` may be the establishment
+    number alone for a unit of `unit_of`. `more` are further keys of the file.
+    """
+
+    name: str
+    party: str
+    roles: Sequence[str]
+    modules: Sequence[AddedVersion]
+    signing: Sequence[Path]
+    encryption: Sequence[Path]
+    unit_of: str | None = None
+    file: str | None = None
+    more: Mapping[str, Said]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What was written."""
+
+    organisation: Organisation
+    file: Path
+    certificates: tuple[Path, ...]
+
+
+def add_organisation(settings: Settings, asked: Described, *, at: datetime) -> Added:
+    """Write the file of an organisation with its certificates; raises `Refused`, with nothing written."""
+    folder = settings.pmodes.folder
+    stem = slug_of(asked.name) if asked.file is None else asked.file.removesuffix(SUFFIX)
+    if os.path.basename(stem) != stem or stem.startswith("."):
+        raise Refused(f"{stem} cannot be the name of its file", "give --file a name without a folder or dot before it")
+    pems: dict[str, bytes] = {}
+    listed = {
+        "signing": _named(asked.signing, f"{stem}-signing", pems, at),
+        "encryption": _named(asked.encryption, f"{stem}-encryption", pems, at),
+    }
+    party, roles, modules = asked.party, tuple(asked.roles), _versions(asked.modules)
+    if asked.unit_of is not None:
+        whose = _organisation_of(folder_with(settings, {}, "the P-Mode files have faults already"), asked.unit_of)
+        party = f"{whose.party_id}:{party}" if len(party) == _ESTABLISHMENT_DIGITS else party
+        roles = roles or tuple(sorted(whose.roles))
+        modules = modules or _as_of(whose)
+    content: Mapping[str, Said] = {
+        "name": asked.name,
+        "party": party,
+        "roles": roles,
+        **asked.more,
+        "modules": modules,
+        "certificates": listed,
+    }
+    name = f"{stem}{SUFFIX}"
+    _refuse_taken(folder, name, *pems)
+    text = organisation_text(content)
+    found = folder_with(settings, {name: text.encode(), **pems}, _WITH_IT)
+    organisation = next(each for each in found.organisations if each.file == name)
+    _refuse_taken(folder, name, *pems)
+    written: list[Path] = []
+    try:
+        (folder / _FOLDER).mkdir(exist_ok=True)
+        for place, octets in (*pems.items(), (name, text.encode())):
+            written.append(folder / place)
+            write_whole(folder / place, octets)
+    except OSError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    _lay_schema(folder)
+    return Added(organisation=organisation, file=folder / name, certificates=tuple(folder / each for each in pems))
+
+
+_ESTABLISHMENT_DIGITS: Final = 12
+
+
+def _named(files: Sequence[Path], stem: str, into: dict[str, bytes], at: datetime) -> tuple[str, ...]:
+    """The names under which these certificates are to lie; one that serves two uses lies there once."""
+    names: list[str] = []
+    for file in files:
+        certificate: Certificate = certificate_in(file, at)
+        pem = certificates_pem(certificate)
+        known = next((name for name, octets in into.items() if octets == pem), None)
+        number = f"-{1 + sum(name.startswith(f'{_FOLDER}/{stem}') for name in into)}" if names else ""
+        name = known or f"{_FOLDER}/{stem}{number}.pem"
+        into[name] = pem
+        names.append(name)
+    return tuple(names)
+
+
+def _versions(modules: Sequence[AddedVersion]) -> dict[str, list[str | Mapping[str, str]]]:
+    found: dict[str, list[str | Mapping[str, str]]] = {}
+    for each in modules:
+        begins = None if each.begins is None else each.begins.isoformat()
+        item = each.version if begins is None else {"version": each.version, "from": begins}
+        found.setdefault(each.module, []).append(item)
+    return found
+
+
+def _as_of(organisation: Organisation) -> dict[str, list[str | Mapping[str, str]]]:
+    """The module versions that its file names, with their days."""
+    return {
+        module: [
+            {"version": each.version}
+            | ({} if each.begins is None else {"from": each.begins.isoformat()})
+            | ({} if each.ends is None else {"until": each.ends.isoformat()})
+            for each in versions
+            if not each.of_itself
+        ]
+        for module, versions in organisation.modules.items()
+    }
+
+
+def _organisation_of(configuration: Configuration, party: str) -> Organisation:
+    """The organisation of which something is to be a unit."""
+    found = configuration.by_party.get(party) or next(
+        (each for each in configuration.organisations if each.file == f"{party.removesuffix(SUFFIX)}{SUFFIX}"), None
+    )
+    if found is None or found.unit_of is not None:
+        step = "`knooppunt org list` shows all of them; where only units act for it, write this one under its `units`"
+        raise Refused(f"no organisation with certificates of its own has the party id or file {party}", step)
+    return found
+
+
+def _refuse_taken(folder: Path, *names: str) -> None:
+    for name in names:
+        if os.path.lexists(folder / name):
+            raise Refused(f"{folder / name} is there already; nothing was written", "give --file another name")
+
+
+def _lay_schema(folder: Path) -> None:
+    """The schema that the file names in its first line, where it is not there yet."""
+    path = folder / EditorSchema.ORGANISATION.file_name
+    if not path.exists():
+        write_whole(path, EditorSchema.ORGANISATION.octets, durable=False)
