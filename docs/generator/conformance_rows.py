@@ -33,6 +33,7 @@ TABLES = {
     "RC": "Abuse: receipts",
     "PL": "Abuse: pull",
     "CE": "Abuse: certificates",
+    "SR": "Rules after a review",
     "LG": "Abuse: logs",
     "OP": "Operations",
 }

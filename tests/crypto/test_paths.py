@@ -26,7 +26,16 @@ def decides(verdict: PathVerdict) -> str:
     return failed.what if failed.about == "the certificate" else f"{failed.what} of {failed.about}"
 
 
-@pytest.mark.parametrize("row", ROWS)
+CLAUSES = {
+    "validity": "CE-01", "revocation": "CE-02", "keyUsage": "CE-03", "extendedKeyUsage": "CE-03", "path": "CE-04",
+    "basicConstraints": "CE-04", "pathLenConstraint": "CE-04", "critical extensions": "CE-04", "names": "CE-06",
+    "signature": "CE-07", "key": "CE-08", "serial number": "CE-08", "certificatePolicies": "SR-10", "": "taken",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(name, id=f"{CLAUSES[row.ours.partition(' of ')[0]]} {name}") for name, row in ROWS.items()]
+)
 def test_a_path_may_be_used_or_one_step_decides_against_it(row: str) -> None:
     verdict = judged(ROWS[row].made())
     assert decides(verdict) == ROWS[row].ours, verdict

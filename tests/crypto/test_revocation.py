@@ -152,7 +152,12 @@ def of_point(uri: str) -> bytes:
     return crl(ISSUER, extensions=[(distribution(full_name=[x509.UniformResourceIdentifier(uri)]), True)])
 
 
-@pytest.mark.parametrize("case", CRLS)
+SR_11 = ("delta", "indirect", "by another issuer", "older than one seen", "without a number after one that had one")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(each, id=f"{'SR-11' if each in SR_11 else 'CE-02'} {each}") for each in CRLS]
+)
 def test_a_crl_says_good_or_revoked_or_why_it_is_not_used(case: str) -> None:
     judged, status, words = CRLS[case]
     found = judged()
@@ -250,7 +255,7 @@ def with_nonce(nonce: bytes) -> bytes:
     return issuing.ocsp_response(LEAF.certificate, ISSUER, extensions=[(x509.OCSPNonce(nonce), False)])
 
 
-@pytest.mark.parametrize("case", OCSP)
+@pytest.mark.parametrize("case", [pytest.param(each, id=f"CE-02 {each}") for each in OCSP])
 def test_a_responder_says_good_or_revoked_or_why_it_is_not_used(case: str) -> None:
     judged, status, words = OCSP[case]
     found = judged()

@@ -3,64 +3,43 @@ sockets, for pushes, pulls and receipts (CE-03, CE-07, SR-10)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from support.hubs.contract import Refused
 from support.hubs.hub import TestedHub, running_hub
-from support.hubs.rows import Extra, assert_receipted, refuse_one, sent_of
-from support.keys.issuing import AUTHORITY, NO_CA, SIGNER, Extensions, Holder, holder, named, rsa_key, usages
-from support.keys.pki import NOW, PARTIES, authority, identity
-from support.messages.wire import Draft, Reply, post, pull_request, saldoverzoek
+from support.hubs.rows import assert_receipted, refuse_one, sent_of
+from support.keys.issuing import AUTHORITY, NO_CA, SIGNER, Extensions, holder, named, rsa_key, usages
+from support.keys.pki import NOW, identity
+from support.messages.unlisted import (
+    COUNSELLOR,
+    CREDITOR,
+    DAY,
+    ROOT,
+    by_roots,
+    key_for,
+    purposes,
+    question,
+    the_root,
+    trusting,
+    unlisted,
+)
+from support.messages.wire import post, pull_request, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
 from crypto.key_references import KeyReference
 from crypto.keys import SigningKey
 
-DAY = timedelta(days=1)
-COUNSELLOR, CREDITOR = PARTIES["counsellor"][0], PARTIES["creditor"][0]
 NOBODYS = Refused("EBMS:0101")
 POLICY = "2.16.528.1.1003.1.2.8.4"
-ROOT = {"roots": ["authority"]}
 
 
-def trusting(name: str, trust: str = "roots") -> dict[str, object]:
-    own: dict[str, object] = {"signing": [f"{name}-signing"], "encryption": [f"{name}-encryption"], "trust": trust}
-    return {"certificates": own}
-
-
-def by_roots(root: Mapping[str, object] = ROOT, *names: str) -> Extra:
-    """The counsellor, and others, may sign with what the authority of the tests issued."""
-    return {"hub": {"trust": root}, **{each: trusting(each) for each in ("counsellor", *names)}}
-
-
-def the_root() -> Holder:
-    return Holder(certificate=authority().certificate, private_key=authority().private_key)
-
-
-def unlisted(*numbers: str, extensions: Extensions = SIGNER, issuer: Holder | None = None, **other: Any) -> SigningKey:
-    """A certificate of which no file knows, with so many serialNumbers; the counsellor's unless any are given."""
-    begins, ends = other.pop("begins", NOW - DAY), other.pop("ends", NOW + DAY)
-    made = holder(
-        named("Somebody", *(numbers or (COUNSELLOR,))), issuer or the_root(), extensions=extensions,
-        key=other.pop("key", None) or rsa_key(number=9), begins=begins, ends=ends, **other,
-    )  # fmt: skip
-    return SigningKey(certificate=made.certificate, private_key=made.private_key)
-
-
-def question(signer: SigningKey, form: KeyReference = KeyReference.TOKEN) -> Draft:
-    return replace(saldoverzoek(), signer=signer, key_reference=form)
-
-
-async def answered(folder: Path, extra: Extra | None, draft: Draft) -> Reply:
-    async with running_hub(folder, extra=extra) as hub:
-        return await post(hub, draft.wire())
+def with_policy(*wanted: str) -> Extensions:
+    infos = [x509.PolicyInformation(x509.ObjectIdentifier(each), None) for each in wanted]
+    return (*SIGNER, (x509.CertificatePolicies(infos), False))
 
 
 async def test_an_unlisted_certificate_below_a_root_is_taken_where_the_file_says_so(tmp_path: Path) -> None:
@@ -90,59 +69,6 @@ async def test_one_who_lists_no_certificate_at_all_signs_by_roots_alone(tmp_path
         await refuse_one(hub, sent_of(question(identity("stranger").signing_key)), NOBODYS)
 
 
-def purposes(*wanted: x509.ObjectIdentifier) -> Extensions:
-    return (*SIGNER, (x509.ExtendedKeyUsage(wanted), False))
-
-
-def with_policy(*wanted: str) -> Extensions:
-    infos = [x509.PolicyInformation(x509.ObjectIdentifier(each), None) for each in wanted]
-    return (*SIGNER, (x509.CertificatePolicies(infos), False))
-
-
-def below_an_end() -> SigningKey:
-    return unlisted(issuer=holder(named("Below"), the_root(), extensions=AUTHORITY, key=rsa_key(number=8)))
-
-
-REFUSED: dict[str, Callable[[], SigningKey]] = {
-    "of another organisation": lambda: unlisted(CREDITOR),
-    "with two serial numbers": lambda: unlisted(COUNSELLOR, COUNSELLOR),
-    "with the OIN among others": lambda: unlisted(COUNSELLOR, CREDITOR),
-    "with a serial number that only begins so": lambda: unlisted(COUNSELLOR + " "),
-    "without a serial number": lambda: _without_number(),
-    "for servers only": lambda: unlisted(extensions=purposes(Purpose.SERVER_AUTH)),
-    "for encryption only": lambda: unlisted(extensions=((NO_CA, True), (usages("key_encipherment"), True))),
-    "by an authority of the same name": lambda: unlisted(
-        issuer=holder(authority().certificate.subject, extensions=AUTHORITY, key=rsa_key(number=8))
-    ),
-    "below more authorities than the root allows": below_an_end,
-    "that signed itself": lambda: _self_signed(),
-    "that has ended": lambda: unlisted(ends=NOW - timedelta(seconds=1)),
-    "that has not begun": lambda: unlisted(begins=NOW + timedelta(seconds=1)),
-    "with a key of 1024 bits": lambda: unlisted(key=rsa_key(1024)),
-    "of the root itself": lambda: SigningKey(certificate=authority().certificate, private_key=authority().private_key),
-}
-
-
-def _without_number() -> SigningKey:
-    made = holder(
-        named("Somebody"), the_root(), extensions=SIGNER, key=rsa_key(number=9), begins=NOW - DAY, ends=NOW + DAY
-    )
-    return SigningKey(certificate=made.certificate, private_key=made.private_key)
-
-
-def _self_signed() -> SigningKey:
-    made = holder(
-        named("Somebody", COUNSELLOR), extensions=SIGNER, key=rsa_key(number=9), begins=NOW - DAY, ends=NOW + DAY
-    )
-    return SigningKey(certificate=made.certificate, private_key=made.private_key)
-
-
-@pytest.mark.parametrize("case", REFUSED)
-async def test_what_a_root_does_not_vouch_for_is_answered_as_nobodys(case: str, tmp_path: Path) -> None:
-    async with running_hub(tmp_path, extra=by_roots()) as hub:
-        await refuse_one(hub, sent_of(question(REFUSED[case]())), NOBODYS)
-
-
 async def test_a_certificate_for_servers_only_signs_where_the_file_names_it(tmp_path: Path) -> None:
     """One certificate for signing, encryption and TLS, without a common name: as governments issue them."""
     signer = _governmental()
@@ -162,10 +88,7 @@ def _governmental() -> SigningKey:
         (usages("digital_signature", "key_encipherment"), True),
         (x509.ExtendedKeyUsage([Purpose.SERVER_AUTH]), False),
     )
-    made = holder(
-        named("", COUNSELLOR), the_root(), extensions=server, key=rsa_key(number=9), begins=NOW - DAY, ends=NOW + DAY
-    )
-    return SigningKey(certificate=made.certificate, private_key=made.private_key)
+    return key_for(named("", COUNSELLOR), the_root(), extensions=server)
 
 
 @pytest.mark.parametrize("form", [each for each in KeyReference if each is not KeyReference.TOKEN])
