@@ -11,11 +11,13 @@ it holds, and only the certificate that was understood is written, not the octet
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +28,6 @@ from crypto.certificates import (
     may_encrypt,
     may_sign,
     term_of,
-    thumbprint_sha256,
 )
 from crypto.faults import UnusableCredential
 from crypto.pki import certificates_pem
@@ -168,17 +169,15 @@ def _refuse_known(
 def _free_name(
     folder: Path, owner: Organisation | HubParty, uses: Sequence[CertificateUsage], certificate: Certificate
 ) -> str:
-    """A name that tells whose it is, for what and from when, beneath the folder; one that nothing has."""
+    """A name that tells whose it is and for what, beneath the folder; one that nothing else has."""
     unit = f"-{owner.name.lower()}" if _place_of(owner) else ""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{owner.file.removesuffix('.yaml')}{unit}").strip("-") or "organisation"
     use = f"-{uses[0]}" if len(uses) == 1 else ""
-    begin = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
-    thumbprint = thumbprint_sha256(certificate).hex()[:8]
-    for name in (f"{stem}{use}-{begin}.pem", f"{stem}{use}-{begin}-{thumbprint}.pem"):
-        place = posixpath.join(_FOLDER, name)
-        if not (folder / place).exists() or _same(folder / place, certificate):
+    for number in count(1):
+        place = posixpath.join(_FOLDER, f"{stem}{use}{f'-{number}' if number > 1 else ''}.pem")
+        if not os.path.lexists(folder / place) or _same(folder / place, certificate):
             return place
-    raise Refused(f"{folder / place} is there already and holds something else", "move it away")
+    raise AssertionError("numbers do not end")
 
 
 def _same(place: Path, certificate: Certificate) -> bool:

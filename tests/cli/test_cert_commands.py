@@ -84,7 +84,7 @@ def test_it_lies_beneath_the_folder_and_its_owners_file_names_it_with_its_commen
     facts = facts_of(done.output)
     assert (facts["uses"], facts["file"]) == ([usage], "creditor.yaml")
     assert facts["thumbprint"] == thumbprint_sha256(found.certificate).hex()
-    name = f"certificates/creditor-{usage}-{NOW - DAY:%Y-%m-%d}.pem"
+    name = f"certificates/creditor-{usage}-2.pem"
     assert Path(facts["place"]) == pmodes(site) / name
     assert Path(facts["place"]).read_bytes() == certificates_pem(found.certificate)
     first = f"  - certificates/creditor-{usage}.pem\n"
@@ -208,7 +208,7 @@ units:
     handed_over = handed(site, certificates_pem(issued("encryption", begins=0).certificate))
     done = add(site, unit, handed_over)
     assert done.exit_code == 0, done.output
-    name = f"certificates/creditor-zuid-encryption-{NOW:%Y-%m-%d}.pem"
+    name = "certificates/creditor-zuid-encryption.pem"
     assert f"    encryption: [certificates/unit-encryption.pem, {name}]\n" in file.read_text()
     assert [each["use"] for each in listed(site, unit)] == ["signing", "encryption", "encryption"]
 

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from configparser import ConfigParser
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -139,13 +139,19 @@ def test_every_file_that_is_shown_can_be_read(page: Path) -> None:
 
 
 def test_the_organisation_that_is_shown_is_one() -> None:
-    shown, more = [each for each in blocks(DOCS / "how-to" / "add-an-organisation.md") if each.language == "yaml"]
+    page = DOCS / "how-to" / "add-an-organisation.md"
+    shown, more, renewed = [each for each in blocks(page) if each.language == "yaml"]
     written = read_yaml(shown.text).value
     assert isinstance(written, dict)
     assert OrganisationShape.model_validate(written).mailbox.extension_days == 7
     added = read_yaml(more.text).value
     assert isinstance(added, dict)
     assert len(OrganisationShape.model_validate({**written, **added}).units) == 1
+    changed = read_yaml(renewed.text).value
+    assert isinstance(changed, dict)
+    certificates = OrganisationShape.model_validate({**written, **changed}).certificates
+    assert certificates is not None
+    assert [each.until or each.since for each in certificates.signing] == [date(2026, 12, 31), date(2026, 12, 1)]
 
 
 def test_the_settings_that_are_shown_exist() -> None:

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import re
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -18,100 +15,22 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
-from support.documents.documents import DOCS, Block, blocks
-from support.documents.two_machines import KNOOPPUNT
-from support.hubs.processes import new_site
+from support.documents.documents import DOCS, blocks
+from support.documents.renewing import COUNTERPART, PARTICIPANTS, Places, places_of
 
-import gateway
 from crypto.certificates import load_certificates, thumbprint_sha256
 from gateway.cli.main import main
-from gateway.site.hub_process import HubProcess
-from gateway.site.making import Site
 from gateway.site.organisations import planned
 from xsd.samples import sample
 
 PAGE = DOCS / "how-to" / "renew-a-signing-certificate.md"
 HUBS_PAGE = DOCS / "how-to" / "renew-the-hubs-certificates.md"
-ROLES = ("shv-fase-2",)
-BANK = planned("Bank", *ROLES)
-COUNTERPART = planned("Counterpart", "schuldeiser")
-PARTICIPANTS = (BANK.slug, COUNTERPART.slug)
-# A copy to another place lands in that place's folder; the service manager is one signal.
-SCP = """#!/bin/sh
-case "$2" in {cases} esac
-"""
-SYSTEMCTL = """#!/bin/sh
-test "$*" = "reload knooppunt" && kill -HUP {pid}
-"""
+BANK_PLAN = planned("Bank", "shv-fase-2")
+COUNTERPART_PLAN = planned("Counterpart", "schuldeiser")
 
 
-class Places:
-    """The three folders of the pages, in which their commands are typed and their files are changed as they stand
-    there; what every participant does, both do.
-    """
-
-    def __init__(self, site: Site, home: Path, hub: HubProcess) -> None:
-        self.folders = {
-            "bank": site.organisation(BANK.slug).folder,
-            "counterpart": site.organisation(COUNTERPART.slug).folder,
-            "hub": site.settings.parent,
-        }
-        self.bank, self.counterpart = (site.organisation(each.slug).party for each in (BANK, COUNTERPART))
-        self._tools = home / "tools"
-        self._tools.mkdir()
-        named = [*self.folders.items(), *(("participant", self.folders[each]) for each in PARTICIPANTS)]
-        copies: dict[str, list[str]] = {}
-        for name, folder in named:
-            copies.setdefault(name, []).append(f'cp "$1" "{folder}/${{2#*:}}"')
-        cases = " ".join(f"{name}:*) {'; '.join(each)} ;;" for name, each in copies.items())
-        self._log = site.folder / "hub.log"
-        for name, text in (
-            ("knooppunt", KNOOPPUNT),
-            ("scp", SCP.format(cases=cases)),
-            ("systemctl", SYSTEMCTL.format(pid=hub.pid)),
-        ):
-            (self._tools / name).write_text(text)
-            (self._tools / name).chmod(0o755)
-
-    async def do(self, block: Block) -> None:
-        """Type a block of commands where it says, or give a file the keys that a block shows."""
-        place, _, file = block.place.partition(" ")
-        before = self._reloads()
-        for each in PARTICIPANTS if place == "participant" else (place,):
-            await asyncio.to_thread(self._do, block, self.folders[each], file)
-        if "systemctl reload" in block.text:
-            async with asyncio.timeout(20):
-                while self._reloads() == before:  # noqa: ASYNC110 - another process writes
-                    await asyncio.sleep(0.01)
-
-    def _reloads(self) -> int:
-        text = self._log.read_text("utf-8")
-        assert "reload_refused" not in text
-        return text.count('"reloaded"')
-
-    def _do(self, block: Block, folder: Path, file: str) -> None:
-        path = folder / file
-        if block.language == "yaml":
-            content = yaml.safe_load(path.read_text("utf-8"))
-            for key, value in yaml.safe_load(block.text).items():
-                content[key] = {**content.get(key, {}), **value}
-            path.write_text(yaml.safe_dump(content, sort_keys=False), "utf-8")
-            return
-        if block.language == "toml":
-            table = re.escape(block.text.partition("\n")[0])
-            others = re.sub(rf"^{table}\n(?:[^\[\n].*\n|\n)*", "", path.read_text("utf-8"), flags=re.MULTILINE)
-            path.write_text(f"{others}\n{block.text}", "utf-8")
-            return
-        environment = {
-            **os.environ,
-            "PATH": f"{self._tools}:{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(gateway.__file__).parents[1]),
-        }
-        ended = subprocess.run(
-            ["bash", "-eu", "-c", block.text], cwd=folder, env=environment,
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert ended.returncode == 0, (block, ended.stdout, ended.stderr)
+class Exchange(Places):
+    """The places, between whose participants messages go."""
 
     def push(self) -> None:
         """The bank sends a sound message."""
@@ -141,21 +60,13 @@ def run(*arguments: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def places(tmp_path: Path) -> AsyncIterator[Places]:
-    """The page's three places, with the hub running; the counterpart takes nothing whose origin it cannot verify."""
-    site = new_site(tmp_path / "site", (BANK, COUNTERPART))
-    hub = HubProcess(site.settings, site.folder / "hub.log")
-    await hub.start()
-    made = Places(site, tmp_path, hub)
-    participant = made.folders["counterpart"] / "participant.yaml"
-    participant.write_text(participant.read_text("utf-8") + "origin: required\n", "utf-8")
-    try:
+async def places(tmp_path: Path) -> AsyncIterator[Exchange]:
+    """The pages' three places; the counterpart takes nothing whose origin it cannot verify."""
+    async with places_of(tmp_path, (BANK_PLAN, COUNTERPART_PLAN), requires_origin=COUNTERPART, made=Exchange) as made:
         yield made
-    finally:
-        await hub.kill()
 
 
-async def test_after_every_step_of_the_page_what_the_bank_sends_is_taken_and_verified(places: Places) -> None:
+async def test_after_every_step_of_the_page_what_the_bank_sends_is_taken_and_verified(places: Exchange) -> None:
     told = blocks(PAGE)
     assert {each.place.partition(" ")[0] for each in told} == set(places.folders)
     old = places.thumbprint("signing.pem")
@@ -174,7 +85,7 @@ async def test_after_every_step_of_the_page_what_the_bank_sends_is_taken_and_ver
 
 
 async def test_what_waits_in_a_mailbox_under_the_old_signature_is_still_taken_after_the_last_step(
-    places: Places,
+    places: Exchange,
 ) -> None:
     old = places.thumbprint("signing.pem")
     await asyncio.to_thread(places.push)
@@ -184,7 +95,7 @@ async def test_what_waits_in_a_mailbox_under_the_old_signature_is_still_taken_af
     assert await asyncio.to_thread(places.pull) == [("verified", old)]
 
 
-async def test_a_new_key_that_is_used_before_the_counterpart_knows_it_holds_messages_back(places: Places) -> None:
+async def test_a_new_key_that_is_used_before_the_counterpart_knows_it_holds_messages_back(places: Exchange) -> None:
     """Why the page has its order: the same steps without those of the counterpart."""
     for block in blocks(PAGE):
         if not block.place.startswith("counterpart"):
@@ -198,7 +109,7 @@ async def test_a_new_key_that_is_used_before_the_counterpart_knows_it_holds_mess
 
 
 async def test_after_every_step_for_the_hubs_own_keys_messages_are_sent_and_taken_and_the_hub_never_stops(
-    places: Places,
+    places: Exchange,
 ) -> None:
     for block in blocks(HUBS_PAGE):
         await places.do(block)
