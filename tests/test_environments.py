@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -118,3 +119,11 @@ def test_in_ci_a_test_that_did_not_run_has_failed(tmp_path: Path) -> None:
     done = pytest_in(tmp_path, CI="true")
     assert "3 failed" in done.stdout
     assert "in CI none may be skipped" in done.stdout
+
+
+def test_make_help_names_every_target_that_somebody_types() -> None:
+    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = {name for line in told.splitlines() for name in line.split("  ")[0].split()[1:]}
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert set(phony.split()) - {"prerequisites"} <= named
+    assert all(len(line.split("  ", 1)[-1].strip()) > 5 for line in told.splitlines()), "each with what it does"

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from support.hubs.hub import PATIENT, running_hub
 from support.hubs.raw import chunked, connected, head, whole
+from support.keys.tls import tls_folder
 from support.messages.wire import Part, Wire, ping, saldoverzoek
 
+from gateway.edge.tls import tls_context
 from gateway.limits import EdgeLimits
 
 LIMITS = replace(EdgeLimits(), **PATIENT)
@@ -33,6 +35,21 @@ def in_chunks(wire: Wire) -> list[bytes]:
 def at_once(wire: Wire) -> list[bytes]:
     """A request in one segment."""
     return [whole(wire)]
+
+
+CLIENT_HELLO_BEGUN = bytes.fromhex("160301020001")
+
+
+@pytest.mark.parametrize("sent", [b"", CLIENT_HELLO_BEGUN], ids=["nothing", "a beginning"])
+async def test_a_handshake_that_does_not_come_to_its_end_has_its_deadline(sent: bytes, tmp_path: Path) -> None:
+    """And its place is free again."""
+    limits = replace(LIMITS, handshake_seconds=SHORT, header_seconds=LONG, keepalive_seconds=LONG)
+    async with running_hub(tmp_path, edge_limits=limits) as hub:
+        port = await hub.running.listen("127.0.0.1", 0, tls_context(tls_folder().server()))
+        async with connected(hub, port=port) as peer:
+            await peer.send(sent)
+            assert await peer.gone() == b""
+        assert hub.running.edge.admission.connections.weight == 0
 
 
 @pytest.mark.parametrize("request_of", [counted, in_chunks, at_once])
