@@ -42,7 +42,13 @@ def concerns_of(
     found = concerns((*listed(configuration), *tls), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
     of_names = concerns_of_names(own, settings.hub.public_url)
-    return (*signing, *found, *of_names, *concerns_of_hosts(settings, configuration), *reminders(configuration, at))
+    return (
+        *signing,
+        *found,
+        *of_names,
+        *concerns_of_hosts(settings.outbound, configuration),
+        *reminders(configuration, at),
+    )
 
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:

@@ -18,6 +18,7 @@ from gateway.msh.signers import KnownSigners, certificate_of
 from gateway.net.destination import Destinations, host_key
 from gateway.net.fetching import Outbound
 from gateway.settings import Settings
+from gateway.settings.sections import OutboundSection
 from gateway.wiring.not_startable import NotStartable
 from pmodes.configuration import Configuration
 from pmodes.model import Leg
@@ -162,9 +163,9 @@ def worries_of(found: Sequence[tuple[Listed, RevocationStanding]]) -> Iterator[s
         yield f"{places[0]}{more}: {detail}; a hub that runs fetches it, and says in the log why it cannot"
 
 
-def concerns_of_hosts(settings: Settings, configuration: Configuration) -> tuple[Concern, ...]:
+def concerns_of_hosts(outbound: OutboundSection, configuration: Configuration) -> tuple[Concern, ...]:
     """What hub.yaml names and the settings do not let the hub call."""
-    hosts = set(map(host_key, settings.outbound.hosts))
+    hosts = set(map(host_key, outbound.hosts))
     return tuple(
         Concern(
             place=str(source.place),

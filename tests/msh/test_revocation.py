@@ -14,18 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, running_hub
 from support.hubs.pulling import pull, push, records, states
 from support.hubs.repeating import answer, assert_receipted, configured
 from support.hubs.watching import LOOPBACK
 from support.keys import issuing, revoking
 from support.keys.pki import NOW, PARTIES, identity
-from support.messages.signing_anew import phase4, signed_anew
-from support.messages.wire import Reply, post, pull_request, saldoverzoek
+from support.messages.signing_anew import EB, phase4, signed_anew
+from support.messages.wire import Reply, new_id, post, pull_request, saldoverzoek, signal_wire
 from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.keys import SigningKey
+from gateway.ebms.errors import Other
+from gateway.ebms.model import ErrorSignal, Messaging
 from gateway.jobs.revocation_kept import KeptAnswers
 from gateway.jobs.revocation_watch import RevocationWatch
 from gateway.net.fetching import Outbound
@@ -186,6 +189,46 @@ async def test_a_receipt_that_came_with_a_revoked_pull_is_not_taken(tmp_path: Pa
         reply = await post(asked.hub, pull_request("creditor", receipt=pulled.receipt_of()))
         assert reply.codes[0] == REFUSED
         assert await states(asked.hub) == [State.OFFERED]
+
+
+async def test_an_error_by_a_revoked_signer_has_no_effect(tmp_path: Path) -> None:
+    for number, (said, counted) in enumerate((("good", True), ("revoked", False))):
+        async with asking(tmp_path / str(number), "creditor", "soft") as asked:
+            await push(asked.hub)
+            pulled = await pull(asked.hub)
+            assert pulled.user_message is not None
+            await asked.fetches(said, *([signing("creditor")] if said == "revoked" else []))
+            error = ErrorSignal(
+                message_id=new_id(),
+                timestamp=asked.hub.clock.now(),
+                ref_to_message_id=pulled.user_message.message_id,
+                errors=Other().entries("en"),
+            )
+            await post(asked.hub, signal_wire(Messaging(error=error), identity("creditor").signing_key))
+            assert bool(asked.hub.log.of("error_taken")) is counted
+            assert bool(asked.hub.log.of("error_distrusted")) is not counted
+
+
+async def test_what_came_beside_a_repetition_waits_where_nobody_can_say_of_late_whether_its_signer_was_revoked(
+    tmp_path: Path,
+) -> None:
+    draft = saldoverzoek()
+    said = draft.user_message
+    conversation = {"conversation": said.conversation_id, "reference": said.property("trackingIdentifier") or ""}
+    async with asking(tmp_path, "counsellor", "hard") as asked:
+        hub = asked.hub
+        await asked.fetches("good")
+        await post(hub, draft.wire())
+        await push(hub, saldoverzoek("creditor", "counsellor", action="SaldoverzoekAntwoord", answering=conversation))
+        pulled = await pull(hub, "counsellor")
+        hub.clock.move(DAY + HOUR)
+        root = etree.fromstring(pulled.receipt_wire("counsellor", at=hub.clock.now()).body)
+        beside = etree.tostring(next(root.iter(f"{{{EB}}}SignalMessage")), encoding="unicode")
+        for alone, expected in ((True, TAKEN), (False, LATER)):
+            more = "" if alone else beside
+            wire = signed_anew(draft, phase4(), identity("counsellor"), at=hub.clock.now(), beside=more)
+            assert outcome(await post(hub, wire)) == expected
+        assert not hub.log.of("receipt_taken")
 
 
 SEALING = [

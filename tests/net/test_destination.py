@@ -26,6 +26,22 @@ def test_an_address_inside_is_refused_in_every_form_SR_15(address: str) -> None:
         Destinations().check_addresses("crl.example.org", [address])
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1", "this machine"),
+        ("::ffff:8.8.8.8", "in IPv6 form"),
+        ("64:ff9b::808:808", "behind NAT64"),
+        ("2002:808:808::1", "a tunnel"),
+        ("fe80::1%lo", "link-local"),
+        ("10.0.0.1", "private"),
+    ],
+)
+def test_it_is_said_what_kind_of_address_it_is(address: str, said: str) -> None:
+    with pytest.raises(Forbidden, match=said):
+        Destinations().check_addresses("crl.example.org", [address])
+
+
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_an_address_of_the_internet_may_be_called(address: str) -> None:
     assert Destinations().check_addresses("crl.example.org", [address]) == (address,)
