@@ -19,6 +19,7 @@ from gateway.ebms import names
 from gateway.ebms.consistency import mpc_of
 from gateway.ebms.model import PartyKey
 from gateway.ebms.party_ids import is_test_party
+from gateway.written.close import did_you_mean
 from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Configuration, Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
@@ -27,13 +28,22 @@ from pmodes.parameter import Ground
 from pmodes.parameters import BY_NAME
 from pmodes.revocation import nobody_to_ask
 from pmodes.trust import trust_contradictions
-from xsd.catalogue import ROLES, Catalogue
+from xsd.catalogue import ROLES, Catalogue, Module
 
 Owner: TypeAlias = HubParty | Organisation
 
 ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
+_COMPROMISED: Final = "a certificate listed as compromised is still in use; list its successor in its place"
 _SUITE: Final = "Knooppunt.Suite"
+_SAME_TYPE: Final = (
+    "two party ids of one identity have the same type (ebMS3 Core 5.2.2.4); leave one out, or give it a type of its own"
+)
+_IN_ONE_PLACE: Final[Mapping[str, str]] = {
+    "party id": "a party is in one place: take it out of the other",
+    "certificate": "each party has certificates of its own: have one of them make others",
+}
 _ONE_OF_TWO: Final = "name the party in one of the files alone, or give each an agreement of its own"
+_OTHER_KEY: Final = "list a certificate that does, or name another suite"
 _MINIMUM_RSA_BITS: Final = "Knooppunt.MinimumRsaBits"
 _MINIMUM_STRENGTH: Final = "PMode[1].Security.X509.Encryption.MinimumStrength"
 
@@ -67,7 +77,7 @@ def _same_party(owners: Sequence[Owner]) -> Iterator[Complaint]:
     for owner in owners:
         types = [each.type for each in owner.party_ids]
         if len(types) != len(set(types)):
-            yield _about(owner, "party", "two party ids of one identity have the same type (ebMS3 Core 5.2.2.4)")
+            yield _about(owner, "party", _SAME_TYPE)
 
 
 def _same_certificate(owners: Sequence[Owner]) -> Iterator[Complaint]:
@@ -92,7 +102,7 @@ def _compromised(owners: Sequence[Owner]) -> Iterator[Complaint]:
             ("encryption", owner.encryption_certificates),
         ):
             if any(thumbprint_sha256(each).hex() in withdrawn for each in certificates):
-                yield _about(owner, f"certificates.{usage}", "a certificate listed as compromised is still in use")
+                yield _about(owner, f"certificates.{usage}", _COMPROMISED)
 
 
 def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -100,9 +110,13 @@ def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
     for organisation in organisations:
         earlier = first.setdefault(organisation.mpc, organisation)
         if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
-            yield _about(organisation, "overrides", f"the MPC {shown(organisation.mpc)} is also that of {earlier.file}")
+            yield _about(
+                organisation,
+                "overrides",
+                f"the MPC {shown(organisation.mpc)} is also that of {earlier.file}; give it one of its own",
+            )
         if organisation.mpc == names.DEFAULT_MPC:
-            yield _about(organisation, "overrides", "the default MPC cannot be a mailbox")
+            yield _about(organisation, "overrides", "the default MPC cannot be a mailbox; name another")
 
 
 def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -113,7 +127,7 @@ def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iter
         for party in organisation.acts_for:
             if party.value in own | hubs:
                 whose = "itself" if party.value in own else "the hub"
-                yield _about(organisation, "acts_for", f"{shown(party.value)} is {whose}")
+                yield _about(organisation, "acts_for", f"{shown(party.value)} is {whose}; leave it out")
 
 
 def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[Complaint]:
@@ -125,9 +139,14 @@ def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[
             if module is not None and not any(
                 organisation.sends(each, None) or organisation.receives(each, None) for each in module.messages
             ):
-                yield _about(
-                    organisation, f"modules.{name}", f"none of its roles sends or receives anything in {name} {version}"
-                )
+                sentence = f"none of its roles sends or receives anything in {name} {version}"
+                instead = f"leave it out, or give it a role that does: {', '.join(_roles_of(module))}"
+                yield _about(organisation, f"modules.{name}", f"{sentence}; {instead}")
+
+
+def _roles_of(module: Module) -> list[str]:
+    taking_part = {role for each in module.messages for role in (*each.senders, *each.receivers)}
+    return [role for role in ORGANISATION_ROLES if role in taking_part]
 
 
 def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
@@ -138,7 +157,9 @@ def _own_properties(organisation: Organisation) -> Iterator[Complaint]:
     ):
         listed = [each.name for each in profiles]
         for name in sorted({each for each in listed if listed.count(each) > 1 or each in taken}):
-            yield _about(organisation, key, f"the property {shown(name)} is listed twice or belongs to the profile")
+            yield _about(
+                organisation, key, f"the property {shown(name)} is listed twice or belongs to the profile; leave it out"
+            )
 
 
 def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -148,7 +169,9 @@ def _environment(hub: HubParty, organisations: Sequence[Organisation]) -> Iterat
     for owner in owners:
         for party in owner.party_ids:
             if is_test_party(party.value):
-                sentence = f"{shown(party.value)} is a test party; the hub's file says environment: production"
+                sentence = (
+                    f"{shown(party.value)} is a test party; name the real one, or write environment: test in {hub.file}"
+                )
                 yield _about(owner, "party", sentence)
 
 
@@ -219,7 +242,8 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             if found is not None:
                 of_leg[leg] = used[found.name] = found
             elif override is not None:
-                sentence = f"there is no suite {shown(override.value)}; there are {', '.join(sorted(suites))}"
+                known = did_you_mean(str(override.value), suites) or f"; there are {', '.join(sorted(suites))}"
+                sentence = f"there is no suite {shown(override.value)}{known}"
                 place = override.place
                 yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
         yield from _unfit_to_sign(organisation, of_leg)
@@ -230,11 +254,11 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             ("encryption", _can_seal, hub.encryption_certificates),
         ):
             if certificates and not any(fits(suite, each) for each in certificates):
-                sentence = f"none fits the suite {suite.name}, which an organisation uses"
+                sentence = f"none fits the suite {suite.name}, which an organisation uses; list one that does"
                 yield _about(hub, f"certificates.{usage}", sentence)
     own = hub.signing_certificates
     if own and hub.suite.name not in used and not any(_can_sign(hub.suite, each) for each in own):
-        sentence = f"none fits the suite {hub.suite.name}, in which strangers are answered"
+        sentence = f"none fits the suite {hub.suite.name}, in which strangers are answered; list one that does"
         yield _about(hub, "certificates.signing", sentence)
 
 
@@ -293,17 +317,19 @@ def _unfit_to_sign(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> I
     for index, certificate in enumerate(certificates):
         if of_leg and not any(_can_sign(suite, certificate) for suite in of_leg.values()):
             suites = " or ".join(sorted({each.name for each in of_leg.values()}))
-            yield _about(organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {suites}")
+            yield _about(
+                organisation, f"certificates.signing[{index}]", f"its key does not fit the suite {suites}; {_OTHER_KEY}"
+            )
     for suite in {each.name: each for each in of_leg.values()}.values():
         if certificates and not any(_can_sign(suite, each) for each in certificates):
-            yield _about(organisation, "certificates.signing", f"none fits the suite {suite.name}")
+            yield _about(organisation, "certificates.signing", f"none fits the suite {suite.name}; {_OTHER_KEY}")
 
 
 def _unfit_to_seal(organisation: Organisation, of_leg: Mapping[Leg, Suite]) -> Iterator[Complaint]:
     suite = of_leg.get(Leg.RECEIVING)
     for index, certificate in enumerate(organisation.encryption_certificates):
         if suite is not None and not _can_seal(suite, certificate):
-            sentence = f"its key does not fit the suite {suite.name}"
+            sentence = f"its key does not fit the suite {suite.name}; {_OTHER_KEY}"
             yield _about(organisation, f"certificates.encryption[{index}]", sentence)
 
 
@@ -332,7 +358,7 @@ def _twice(
             first[value] = owner
         elif first[value] is not owner or within_one_owner:
             told = f"{what} {shown(value)}" if show else what
-            yield _about(owner, key, f"this {told} also stands in {first[value].file}")
+            yield _about(owner, key, f"this {told} also stands in {first[value].file}; {_IN_ONE_PLACE[what]}")
 
 
 def _about(owner: Owner, key: str, sentence: str) -> Complaint:

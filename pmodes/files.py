@@ -53,7 +53,7 @@ def read_configuration(
     if source is None and any(each.file == HUB_FILE for each in complaints):
         pass  # it is there and could not be read
     elif source is None:
-        complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing"))
+        complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing; write it"))
     else:
         hub_shape = source.shape(HubShape, others={"the file of an organisation": OrganisationShape})
         if hub_shape is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -13,6 +13,7 @@ from gateway.ebms.model import AgreementRef
 from gateway.ebms.party_ids import kvk_in, mailbox_mpc, unit_parts
 from gateway.ebms.text import Language
 from gateway.ebms.values import is_uri
+from gateway.written.close import did_you_mean
 from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.consistency import ORGANISATION_ROLES
 from pmodes.legal_basis import objection
@@ -89,7 +90,7 @@ class OrganisationReader:
         if shape.certificates is not None:
             yield organisation
         elif not shape.units and not source.has("certificates"):
-            source.complain(("certificates",), "this key is needed")
+            source.complain(("certificates",), "this key is needed; write what it signs with and what is sealed to")
         itself = UnitOf(name=organisation.name, party_id=organisation.party_id)
         self.organisations.update((each.value, itself) for each in organisation.party_ids)
         around = _Around(
@@ -219,7 +220,9 @@ class OrganisationReader:
         for index, role in enumerate(shape.roles):
             if role not in ORGANISATION_ROLES:
                 roles = ", ".join(ORGANISATION_ROLES)
-                source.complain(("roles", index), f"{shown(role)} is no role of an organisation; roles are {roles}")
+                meant = did_you_mean(role, ORGANISATION_ROLES)
+                sentence = f"{shown(role)} is no role of an organisation{meant or f'; roles are {roles}'}"
+                source.complain(("roles", index), sentence)
         if shape.legal_basis is not None and (said := objection(shape.roles, shape.legal_basis)) is not None:
             source.complain(("legal_basis",), said)
         self._check_kvk(source, shape)
@@ -230,15 +233,16 @@ class OrganisationReader:
             named = kvk_in(party.value)
             if shape.kvk is not None and named is not None and named != shape.kvk:
                 source.complain(
-                    ("kvk",), f"the party id {shown(party.value)} holds the KvK number {named}; one of the two is wrong"
+                    ("kvk",), f"the party id {shown(party.value)} holds the KvK number {named}; correct one of the two"
                 )
 
     def _check_modules(self, source: SourceFile, shape: UnitShape) -> None:
         for name, versions in shape.modules.items():
             known = [each.version for each in self._catalogue.modules if each.name == name]
             if not known:
-                names = ", ".join(sorted({each.name for each in self._catalogue.modules}))
-                source.complain(("modules", name), f"there is no module {shown(name)}; modules are {names}")
+                names = sorted({each.name for each in self._catalogue.modules})
+                meant = did_you_mean(name, names) or f"; modules are {', '.join(names)}"
+                source.complain(("modules", name), f"there is no module {shown(name)}{meant}")
                 continue
             listed = [each.version for each in versions]
             for index, each in enumerate(versions):
@@ -248,7 +252,7 @@ class OrganisationReader:
                 if each.version in listed[:index]:
                     source.complain(at, f"the version {shown(each.version)} is listed twice; leave one out")
                 if each.begins is not None and each.ends is not None and each.ends < each.begins:
-                    source.complain((*at, "until"), f"is before its first day, {each.begins}; one of the two is wrong")
+                    source.complain((*at, "until"), f"is before its first day, {each.begins}; correct one of the two")
 
 
 def units_joined(
@@ -285,7 +289,11 @@ def look_through(
 
 def no_suite(name: str, suites: Mapping[str, Suite]) -> str:
     """That no suite has this name, and which there are."""
-    return f"there is no suite {shown(name)}; there are {', '.join(sorted(suites))}"
+    return f"there is no suite {shown(name)}{did_you_mean(name, suites) or f'; there are {_listed(suites)}'}"
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def mailbox_of(shape: MailboxShape, defaults: Mailbox) -> Mailbox:

@@ -93,11 +93,14 @@ class Parameter:
     def objection(self, value: object, leg: Leg, *, for_all: bool) -> str | None:
         """Why a value cannot be set on a leg, as the end of a sentence; None if it can."""
         if self.kind is None:
-            return f"follows from {self.key or self.source.value} and cannot be overridden"
+            instead = "take it out" if self.key is None else f"take it out, and write {self.key} instead"
+            return f"follows from {self.key or self.source.value} and cannot be overridden; {instead}"
         if leg not in self.override_legs:
-            return "cannot be overridden on this leg"
+            other = "sending" if leg is Leg.RECEIVING else "receiving"
+            instead = f"put it under {other}" if self.override_legs else "take it out"
+            return f"cannot be overridden on this leg; {instead}"
         if for_all and leg in self.own_legs:
-            return "is each organisation's own on this leg and cannot be overridden for all"
+            return "is each organisation's own on this leg and cannot be overridden for all; put it into their files"
         if type(value) is not self.kind:
             return f"must be {_KIND_NAMES[self.kind]}"
         if self.choices and value not in self.choices:

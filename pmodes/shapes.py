@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from gateway.addresses import read_network, read_url
 from gateway.written.header_text import HeaderText, PartyText
@@ -23,6 +23,7 @@ MOST_CERTIFICATES: Final = 4  # of one owner and one use
 MOST_ROOTS: Final = 20
 MOST_INTERMEDIATE_FILES: Final = 100
 
+_MIME: Final = r"[a-z0-9.+\-]+/[a-z0-9.+\-]+"
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -69,6 +70,12 @@ def _as_network(value: Any) -> Network:
     return read_network(value if isinstance(value, str) else "")
 
 
+def _as_mime_type(value: str) -> str:
+    if not re.fullmatch(_MIME, value):
+        raise ValueError("must be a MIME type in small letters, such as application/pdf")
+    return value
+
+
 def _as_thumbprint(value: str) -> str:
     plain = value.replace(":", "").lower()
     if len(plain) != 64 or not set(plain) <= set("0123456789abcdef"):
@@ -97,7 +104,7 @@ Networks = Annotated[list[Annotated[Network, BeforeValidator(_as_network)]], Fie
 Kvk = Annotated[str, AfterValidator(_as_kvk)]
 Establishment = Annotated[str, AfterValidator(_as_establishment)]
 Oid = Annotated[str, AfterValidator(_as_oid)]
-MimeType = Annotated[str, Field(pattern=r"^[a-z0-9.+\-]+/[a-z0-9.+\-]+$")]
+MimeType = Annotated[str, AfterValidator(_as_mime_type), WithJsonSchema({"type": "string", "pattern": f"^{_MIME}$"})]
 
 
 class _Shape(BaseModel):

@@ -21,6 +21,7 @@ from crypto.findings import Term
 from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import default_type, fault_of
 from gateway.named_file import FileRefused
+from gateway.written.close import did_you_mean
 from gateway.written.complaints import Complaint, KeyPath, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
@@ -31,6 +32,7 @@ from pmodes.term import day_begins, day_ends
 
 LoadCertificates = Callable[[str], Sequence[Certificate]]
 
+_INSTEAD = "; write its OIN, or its identifier with the type of that: {value: …, type: …}"
 _LEGS: Mapping[str, Leg] = {"sending": Leg.SENDING, "receiving": Leg.RECEIVING}
 
 
@@ -55,7 +57,7 @@ class SourceFile(Source):
             type_ = shape.type or default_type(shape.value)
             fault = fault_of(shape.value, type_)
             if fault is not None:
-                self.complain((key, index), f"{shown(shape.value)} {fault}")
+                self.complain((key, index), f"{shown(shape.value)} {fault}{_INSTEAD}")
             found.append(PartyId(value=shape.value, type=type_))
         return tuple(found)
 
@@ -73,11 +75,13 @@ class SourceFile(Source):
                 self.complain(at, f"{shown(path)}: {why_not_had(fault)}")
                 continue
             if len(loaded) != 1:
-                self.complain(at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one")
+                self.complain(
+                    at, f"{shown(path)}: holds {len(loaded)} certificates and should hold one; name a file for each"
+                )
                 continue
             objection = certificate_objection(loaded[0], _when_new(loaded[0]), usage=usage)
             if objection is not None:
-                self.complain(at, f"{shown(path)}: {objection}")
+                self.complain(at, f"{shown(path)}: {objection}; name a certificate that may be used so")
             if entry.since is not None or entry.until is not None:
                 terms[loaded[0]] = self._term(at, entry, loaded[0])
             found.append(loaded[0])
@@ -120,10 +124,12 @@ class SourceFile(Source):
     def _override(self, into: dict[str, Override], path: KeyPath, leg: Leg, value: object, *, for_all: bool) -> None:
         name = str(path[-1])
         if name not in BY_NAME:
-            self.complain(path, "there is no P-Mode parameter of this name that can be overridden")
+            known = [*_LEGS, *(each.name for each in BY_NAME.values() if each.kind is not None)]
+            meant = did_you_mean(name, known) or "; take it out, or look its name up in the reference"
+            self.complain(path, f"there is no P-Mode parameter of this name that can be overridden{meant}")
             return
         if not isinstance(value, str | int | bool):
-            self.complain(path, "must be one value")
+            self.complain(path, "must be one value: text, a whole number, true or false")
             return
         objection = BY_NAME[name].objection(value, leg, for_all=for_all)
         if objection is not None:
@@ -138,7 +144,7 @@ def why_not_had(fault: Exception) -> str:
         return fault.told
     if isinstance(fault, UnusableCredential):
         return f"{fault}; name a certificate in PEM or DER form"
-    return "the file cannot be read"
+    return "the file cannot be read; correct the name, or put the file there"
 
 
 def _when_new(certificate: Certificate) -> datetime:

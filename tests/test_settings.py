@@ -159,7 +159,7 @@ soap_bytes = "much"
         "hub.toml:15: listen.minimum_tls: must be '1.2' or '1.3'",
         "hub.toml:17: limits.parts: must be at most 64",
         "hub.toml:18: limits.soap_bytes: must be a whole number",
-        "hub.toml:19: nonsense: there is no such key",
+        "hub.toml:19: nonsense: there is no such key; take it out",
     )
 
 
@@ -209,7 +209,7 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
         ("[limits]\nstranger_cpu_fraction_per_address = 7\n", "must be less than 1"),
         ('[listen]\nport = "8443"\n', "listen.port: must be a whole number"),
         ('[listen]\nport = 0\nhost = ["127.0.0.1", "::1"]\n', "with several, name the port"),
-        ('[listen]\ntls_key_password_env = "not a name"\n', "has characters that do not belong in it"),
+        ('[listen]\ntls_key_password_env = "not a name"\n', "has signs that do not belong in it"),
         ('[modules]\nfolders = "one"\n', "must be a list"),
         ("listen = 3\n" + LEAST, "must be a section"),
     ],

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from operator import getitem
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gateway.written.close import did_you_mean
 from gateway.written.complaints import KeyPath
 
 SECTION: Final = "a section"  # what TOML calls keys with values
 NOTHING: Final = "is empty; write its value, or leave the key out"
 _QUOTE: Final = "'"
+_FEW_KEYS: Final = 8  # as many as a sentence lists
 
 
 def violations(
@@ -99,7 +100,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
         case "less_than":
             return f"must be less than {context['lt']}"
         case "string_pattern_mismatch":
-            return "has characters that do not belong in it"
+            return "has signs that do not belong in it; write it anew, in letters, digits and signs that can be seen"
         case "value_error":
             return str(context["error"])
         case _:
@@ -119,9 +120,14 @@ def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, typ
         if key in _keys_at(other, path):
             return f"there is no such key in this file; it stands in {file}"
     keys = _keys_at(model, path)
-    begun = [each for each in keys if len(key) > 2 and each.startswith(key)]
-    close = begun or get_close_matches(key, keys, n=1)
-    return f"there is no such key{f'; did you mean {close[0]}?' if close else ''}"
+    if meant := did_you_mean(key, keys):
+        return f"there is no such key{meant}"
+    few = 0 < len(keys) <= _FEW_KEYS
+    return f"there is no such key; {f'keys here are {_either(keys)}' if few else 'take it out'}"
+
+
+def _either(keys: list[str]) -> str:
+    return f"{', '.join(keys[:-1])} and {keys[-1]}" if len(keys) > 1 else keys[0]
 
 
 def _key_of_an_item(path: KeyPath, model: type[BaseModel]) -> tuple[str, str] | None:
@@ -149,12 +155,23 @@ def _keys_of(model: type[BaseModel]) -> list[str]:
 
 def _model_around(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     """The model in which the last of the path stands."""
-    found: type[BaseModel] | None = model
+    found: Any = model
     for step in path[:-1]:
-        if isinstance(step, str) and found is not None:
-            field = next((each for name, each in found.model_fields.items() if (each.alias or name) == step), None)
-            found = None if field is None else _model_in(field.annotation)
-    return found
+        found = _held(found, step)
+    return _model_in(found)
+
+
+def _held(annotation: Any, step: str | int) -> Any:
+    """What a value of that kind has at a step: a model at its key, names with values at any, a list at a place."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields.items()
+        return next((each.annotation for name, each in fields if (each.alias or name) == step), None)
+    kind, inner = get_origin(annotation), get_args(annotation)
+    if kind in (dict, Mapping):
+        return inner[1] if isinstance(step, str) else None
+    if kind is list:
+        return inner[0] if isinstance(step, int) else None
+    return next((found for each in inner if (found := _held(each, step)) is not None), None)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -201,7 +201,7 @@ def test_an_mpc_overridden_for_all_is_the_one_to_push_on_and_every_mailbox_keeps
     under = "overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:mpc:all'}}\n"
     assert the_complaint(hub=HUB_YAML + under) == (
         "hub.yaml:7: overrides.receiving.PMode[1].BusinessInfo.MPC: is each organisation's own on this leg and cannot"
-        " be overridden for all"
+        " be overridden for all; put it into their files"
     )
 
 

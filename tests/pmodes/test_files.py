@@ -179,7 +179,7 @@ ONE_COMPLAINT = [
     (f'acts_for: ["{HUB}"]', f"acts_for: {HUB} is the hub"),
     (f'acts_for: ["{WARD}", "{WARD}"]', f"acts_for: this party id {WARD} also stands in counsellor.yaml"),
     ("tls_thumbprints: [abc]", "tls_thumbprints[0]: must be the SHA-256 thumbprint of a certificate"),
-    ("attachments: {mime_types: [PDF]}", "attachments.mime_types[0]: has characters that do not belong in it"),
+    ("attachments: {mime_types: [PDF]}", "attachments.mime_types[0]: must be a MIME type in small letters"),
     ("properties: [{name: originalSender}]", "properties: the property originalSender is listed twice or belongs to"),
     ("properties: [{name: a}, {name: a}]", "properties: the property a is listed twice"),
     ("part_properties: [{name: MimeType}]", "part_properties: the property MimeType is listed twice or belongs to"),
@@ -277,7 +277,10 @@ def test_modules_and_versions_are_those_of_the_catalogue(line: str, sentence: st
 
 def test_a_module_in_which_no_role_of_the_organisation_does_anything_is_a_mistake() -> None:
     found = the_complaint(counsellor=organisation("roles: [waarborgfonds]").replace('"1.1", ', ""))
-    assert found.endswith("modules.Schuldregeling: none of its roles sends or receives anything in Schuldregeling 2.0")
+    assert found.endswith(
+        "modules.Schuldregeling: none of its roles sends or receives anything in Schuldregeling 2.0; leave it out,"
+        " or give it a role that does: schuldeiser, shv-fase-2"
+    )
 
 
 def test_every_complaint_comes_at_once_with_file_and_line() -> None:
@@ -289,9 +292,10 @@ def test_every_complaint_comes_at_once_with_file_and_line() -> None:
     assert [str(each) for each in found] == [
         "counsellor.yaml:3: roles[0]: mayor is no role of an organisation; roles are schuldeiser, shv-fase-1, "
         "shv-fase-2, shv-overig, bewindvoerder, kredietbank, waarborgfonds",
-        "counsellor.yaml:10: colour: there is no such key",
+        "counsellor.yaml:10: colour: there is no such key; take it out",
         "creditor.yaml:5: modules.Schuldregeling[0]: there is no version 7.0; there are 1.1, 2.0",
-        "creditor.yaml:8: certificates.encryption[0]: certificates/missing.pem: the file cannot be read",
+        "creditor.yaml:8: certificates.encryption[0]: certificates/missing.pem: the file cannot be read;"
+        " correct the name, or put the file there",
         "hub.yaml:3: environment: must be 'production' or 'test'",
     ]
 

@@ -31,12 +31,18 @@ from gateway.ebms.names import OIN_TYPE
 from gateway.written.complaints import ConfigurationFault
 from pmodes.files import read_configuration
 
+ONE_THAT_DOES = "list one that does"
+OTHER_KEY = "list a certificate that does, or name another suite"
+
 
 class TestContradictions:
     """What no single file can show."""
 
     def test_a_party_id_belongs_to_one_organisation(self) -> None:
-        sentence = f"unit.yaml:2: party: this party id {CREDITOR} also stands in creditor.yaml"
+        sentence = (
+            f"unit.yaml:2: party: this party id {CREDITOR} also stands in creditor.yaml"
+            "; a party is in one place: take it out of the other"
+        )
         found = complaints(unit=FILES["unit.yaml"].replace(UNIT, CREDITOR))
         assert sentence in [str(each) for each in found]
 
@@ -47,7 +53,8 @@ class TestContradictions:
     def test_a_certificate_belongs_to_one_organisation_whatever_its_use(self) -> None:
         text = FILES["unit.yaml"].replace("unit-signing", "creditor-signing")
         assert the_complaint(unit=text) == (
-            "unit.yaml:7: certificates.signing: this certificate also stands in creditor.yaml"
+            "unit.yaml:7: certificates.signing: this certificate also stands in creditor.yaml;"
+            " each party has certificates of its own: have one of them make others"
         )
 
     def test_the_hubs_certificate_is_nobody_elses(self) -> None:
@@ -216,17 +223,20 @@ class TestSuites:
 
     def test_keys_that_do_not_fit_the_suite_are_refused_for_the_organisation_and_the_hub(self) -> None:
         assert self.sentences(counsellor=organisation("suite: other")) == [
-            "counsellor.yaml:7: certificates.signing: none fits the suite other",
-            "counsellor.yaml:7: certificates.signing[0]: its key does not fit the suite other",
-            "counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other",
-            "hub.yaml:5: certificates.signing: none fits the suite other, which an organisation uses",
-            "hub.yaml:6: certificates.encryption: none fits the suite other, which an organisation uses",
+            f"counsellor.yaml:7: certificates.signing: none fits the suite other; {OTHER_KEY}",
+            f"counsellor.yaml:7: certificates.signing[0]: its key does not fit the suite other; {OTHER_KEY}",
+            f"counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other; {OTHER_KEY}",
+            f"hub.yaml:5: certificates.signing: none fits the suite other, which an organisation uses; {ONE_THAT_DOES}",
+            "hub.yaml:6: certificates.encryption: none fits the suite other, which an organisation uses;"
+            f" {ONE_THAT_DOES}",
         ]
 
     def test_the_two_legs_may_have_different_suites_and_each_needs_its_keys(self) -> None:
         found = self.sentences(counsellor=organisation("overrides: {receiving: {Knooppunt.Suite: other}}"))
-        assert "counsellor.yaml:7: certificates.signing: none fits the suite other" in found
-        assert "counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other" in found
+        assert f"counsellor.yaml:7: certificates.signing: none fits the suite other; {OTHER_KEY}" in found
+        assert (
+            f"counsellor.yaml:8: certificates.encryption[0]: its key does not fit the suite other; {OTHER_KEY}" in found
+        )
         assert not any("certificates.signing[0]" in each for each in found)
 
     def test_the_hub_has_a_certificate_in_its_default_suite_for_strangers_though_no_organisation_has_that(self) -> None:
@@ -236,7 +246,8 @@ class TestSuites:
             if name != "hub.yaml"
         }
         assert self.sentences(hub=HUB_YAML + "suite: other\n", **others) == [
-            "hub.yaml:5: certificates.signing: none fits the suite other, in which strangers are answered"
+            "hub.yaml:5: certificates.signing: none fits the suite other, in which strangers are answered;"
+            f" {ONE_THAT_DOES}"
         ]
 
     def test_the_hubs_default_suite_has_to_exist(self) -> None:

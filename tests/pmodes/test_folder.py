@@ -94,7 +94,7 @@ def test_a_hub_file_under_another_name_is_told_beside_the_one_that_is_missing(fo
     (folder / "hub.yaml").rename(folder / "hub.yml")
     found = complaints(folder)
     assert found == [
-        "hub.yaml:1: the file is missing",
+        "hub.yaml:1: the file is missing; write it",
         "hub.yml:1: is not read under this name; call it hub.yaml, or take it out of the folder",
     ]
 
@@ -186,4 +186,7 @@ def test_two_files_with_one_party_id_are_told_so_and_no_riddle_before_it(folder:
         (folder / path).write_bytes(certificate(path).public_bytes(Encoding.PEM))
     text = COUNSELLOR_YAML.replace("counsellor-", "other-").replace("acts_for", "#")
     (folder / "double.yaml").write_text(text, "utf-8")
-    assert complaints(folder) == [f"double.yaml:2: party: this party id {COUNSELLOR} also stands in counsellor.yaml"]
+    assert complaints(folder) == [
+        f"double.yaml:2: party: this party id {COUNSELLOR} also stands in counsellor.yaml"
+        "; a party is in one place: take it out of the other"
+    ]

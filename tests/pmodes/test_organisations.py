@@ -136,7 +136,7 @@ MISTAKES = {
     ),
     "a kvk number that contradicts the party id": (
         {**FILES, "counsellor.yaml": organisation('party: "00000003876543210000"\nkvk: "12345678"\nacts_for: []')},
-        "kvk: the party id 00000003876543210000 holds the KvK number 87654321; one of the two is wrong",
+        "kvk: the party id 00000003876543210000 holds the KvK number 87654321; correct one of the two",
     ),
     "a kvk number that is none": (
         {**FILES, "counsellor.yaml": organisation('kvk: "1234567"')},
@@ -161,7 +161,7 @@ MISTAKES = {
                 '["1.1", "2.0"]', '["1.1", {version: "2.0", from: 2026-07-02, until: 2026-07-01}]'
             ),
         },
-        "modules.Schuldregeling[1].until: is before its first day, 2026-07-02; one of the two is wrong",
+        "modules.Schuldregeling[1].until: is before its first day, 2026-07-02; correct one of the two",
     ),
     "a version listed twice": (
         {**FILES, "counsellor.yaml": COUNSELLOR_YAML.replace('["1.1", "2.0"]', '["2.0", "2.0"]')},

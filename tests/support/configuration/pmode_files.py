@@ -5,6 +5,7 @@ Certificates are made on demand from the path at which a file names them; all sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -220,10 +221,18 @@ def agreement(value: str, type_: str | None = None, pmode: str | None = None) ->
     return AgreementRef(value=value, type=type_, pmode=pmode)
 
 
+# What a sentence has that says what to write instead.
+_INSTEAD = re.compile(
+    r"; |\b(must|did you mean|this key is needed|stands twice|and more of this kind|is empty|needs?|"
+    r"write|give|leave|take|put|name|list|cannot begin|is closed|lacks?|below|are not used|correct|indented)\b"
+)
+
+
 def complaints(**changed: str) -> list[Complaint]:
-    """Everything that is said of files of which some are changed."""
+    """Everything that is said of files of which some are changed; each sentence says what to write instead."""
     with pytest.raises(ConfigurationFault) as caught:
         read(**changed)
+    assert [str(each) for each in caught.value.complaints if not _INSTEAD.search(each.sentence)] == []
     return list(caught.value.complaints)
 
 
