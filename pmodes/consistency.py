@@ -219,10 +219,14 @@ def suites_in_use(configuration: Configuration) -> Iterator[tuple[Suite, str]]:
     """The suites that the hub signs in, each with a file that has it: strangers are answered in that of hub.yaml."""
     hub, suites = configuration.hub, configuration.suites
     found = {hub.suite.name: (hub.suite, hub.file)}
-    for organisation, leg in product(configuration.organisations, Leg):
-        suite = suite_of(hub, organisation, leg, suites)
-        if suite is not None:
-            found.setdefault(suite.name, (suite, organisation.file))
+    named_for_all = any(_SUITE in of_leg for of_leg in hub.overrides.values())
+    for organisation in configuration.organisations:
+        if organisation.suite.name in found and not (named_for_all or any(organisation.overrides.values())):
+            continue
+        for leg in Leg:
+            suite = suite_of(hub, organisation, leg, suites)
+            if suite is not None:
+                found.setdefault(suite.name, (suite, organisation.file))
     yield from found.values()
 
 

@@ -7,15 +7,18 @@ the ordinary case.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
+from crypto.certificates import Certificate
 from crypto.key_references import KeyReference
 from crypto.suites import SUITES, Suite
 from gateway.written.complaints import Complaint, ConfigurationFault
+from pmodes.changed import as_before, changed
 from pmodes.configuration import Configuration, configure
 from pmodes.consistency import contradictions
-from pmodes.model import Attachments, HubParty, Mailbox
+from pmodes.model import Attachments, HubParty, Mailbox, Organisation
 from pmodes.organisation_file import (
     OrganisationReader,
     attachments_of,
@@ -24,11 +27,33 @@ from pmodes.organisation_file import (
     no_suite,
     units_joined,
 )
+from pmodes.participation import UnitOf
 from pmodes.revocation import read_sources
 from pmodes.shapes import HUB_FILE, HubShape, OrganisationShape
 from pmodes.source_file import LoadCertificates, SourceFile
 from pmodes.trust import read_trust
 from xsd.catalogue import BASE, Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """What the file of an organisation says by itself: who its parties are, whose units others can be, and where the
+    certificates lie that it names.
+    """
+
+    organisations: tuple[Organisation, ...]
+    belonging: tuple[tuple[str, UnitOf], ...]
+    certificates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRead:
+    """What files came to, all of them and each: enough to read some of them anew and leave the others as they are."""
+
+    configuration: Configuration
+    defaults: HubShape
+    of_hub: tuple[str, ...]  # where the certificates lie that hub.yaml names
+    organisations: Mapping[str, FileRead]
 
 
 def read_configuration(
@@ -46,29 +71,97 @@ def read_configuration(
     FileRefused, OSError or ValueError. `base` is the same that the catalogue was loaded with; `complaints` are those
     that whoever read the texts has already.
     """
+    found = read_files(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
+    return found.configuration
+
+
+def read_files(
+    texts: Mapping[str, str],
+    *,
+    catalogue: Catalogue,
+    load: LoadCertificates,
+    base: str = BASE,
+    suites: Mapping[str, Suite] = SUITES,
+    complaints: Sequence[Complaint] = (),
+    before: FilesRead | None = None,
+    unchanged: Collection[str] = (),
+) -> FilesRead:
+    """The same, with what each file came to. The `unchanged` files are those of `before` that say what they said, as do
+    the certificates that they name; `texts` has them not, and either `hub.yaml` is among them or there are none.
+    """
     complaints = list(complaints)
-    sources = {name: SourceFile(name, text, complaints) for name, text in sorted(texts.items())}
-    source = sources.pop(HUB_FILE, None)
-    hub_shape = remainder = hub = None
-    if source is None and any(each.file == HUB_FILE for each in complaints):
-        pass  # it is there and could not be read
-    elif source is None:
-        complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing; write it"))
+    loading = _Loading(load)
+    if before is not None and HUB_FILE in unchanged:
+        hub_shape: HubShape | None = before.defaults
+        hub: HubParty | None = before.configuration.hub
+        of_hub, known = before.of_hub, {name: before.organisations[name] for name in unchanged if name != HUB_FILE}
     else:
-        hub_shape = source.shape(HubShape, others={"the file of an organisation": OrganisationShape})
-        if hub_shape is not None:
-            hub = _hub(source, hub_shape, load, base, suites)
-        elif (remainder := source.remainder(HubShape)) is not None:
-            look_through(source, remainder, load, for_all=True)
-        if (seen := hub_shape or remainder) is not None and seen.suite not in suites:
-            source.complain(("suite",), no_suite(seen.suite, suites))
-    reader = OrganisationReader(catalogue, load, base, suites, hub_shape, hub)
-    organisations = [found for each in sources.values() for found in reader.read(each)]
-    organisations = list(units_joined(organisations, reader, complaints))
-    complaints.extend(contradictions(hub, organisations, catalogue, suites))
-    if complaints or hub is None:
-        raise ConfigurationFault(complaints)
-    return configure(hub, organisations, catalogue=catalogue, suites=suites)
+        source = SourceFile(HUB_FILE, texts[HUB_FILE], complaints) if HUB_FILE in texts else None
+        hub_shape, hub = _read_hub(source, loading, base, suites, complaints)
+        of_hub, known = loading.taken(), {}
+    reader = OrganisationReader(catalogue, loading, base, suites, hub_shape, hub)
+    read: dict[str, FileRead] = {}
+    belonging: dict[str, UnitOf] = {}
+    for name in sorted({*texts, *known} - {HUB_FILE}):
+        if (file := known.get(name)) is None:
+            reader.organisations = {}
+            parties = tuple(reader.read(SourceFile(name, texts[name], complaints)))
+            whose = tuple(reader.organisations.items())
+            file = FileRead(organisations=parties, belonging=whose, certificates=loading.taken())
+        belonging.update(file.belonging)
+        read[name] = file
+    reader.organisations = belonging
+    parties = tuple(each for file in read.values() for each in file.organisations)
+    organisations = tuple(units_joined(parties, reader, complaints))
+    configuration = None
+    if before is not None and known and not complaints:
+        organisations = tuple(as_before(before.configuration, organisations))
+        configuration = changed(before.configuration, organisations)
+    if configuration is None or hub_shape is None:
+        complaints.extend(contradictions(hub, organisations, catalogue, suites))
+        if complaints or hub is None or hub_shape is None:
+            raise ConfigurationFault(complaints)
+        configuration = configure(hub, organisations, catalogue=catalogue, suites=suites)
+    return FilesRead(configuration=configuration, defaults=hub_shape, of_hub=of_hub, organisations=read)
+
+
+class _Loading:
+    """Loads certificates, and tells from where since it was asked that last."""
+
+    def __init__(self, load: LoadCertificates) -> None:
+        self._load = load
+        self._paths: dict[str, None] = {}
+
+    def __call__(self, path: str) -> Sequence[Certificate]:
+        self._paths[path] = None
+        return self._load(path)
+
+    def taken(self) -> tuple[str, ...]:
+        """Those paths, each once."""
+        found, self._paths = tuple(self._paths), {}
+        return found
+
+
+def _read_hub(
+    source: SourceFile | None,
+    load: LoadCertificates,
+    base: str,
+    suites: Mapping[str, Suite],
+    complaints: list[Complaint],
+) -> tuple[HubShape | None, HubParty | None]:
+    if source is None:
+        if not any(each.file == HUB_FILE for each in complaints):  # else it is there and could not be read
+            complaints.append(Complaint(file=HUB_FILE, line=1, path="", sentence="the file is missing; write it"))
+        return None, None
+    hub = remainder = None
+    shape = source.shape(HubShape, others={"the file of an organisation": OrganisationShape})
+    if shape is not None:
+        hub = _hub(source, shape, load, base, suites)
+    elif (remainder := source.remainder(HubShape)) is not None:
+        look_through(source, remainder, load, for_all=True)
+    if (seen := shape or remainder) is not None and seen.suite not in suites:
+        source.complain(("suite",), no_suite(seen.suite, suites))
+    return shape, hub
 
 
 def _hub(

@@ -4,6 +4,8 @@
 packages leave behind are not. Whatever else looks as if it was meant to be read is complained of: a file that somebody
 believes in and the hub does not know is worse than a refusal. Certificates lie in the folder or below it.
 
+What was read before is read again only where a file changed, as `pmodes.folder_look` tells it.
+
 SECURITY: an organisation's file comes from outside. What it names is a plain file of bounded size below this folder, or
 refused (`gateway.named_file`).
 """
@@ -13,8 +15,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -25,14 +27,38 @@ from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.written.complaints import Complaint, ConfigurationFault
 from gateway.written.utf8 import NotUtf8, text_of
 from pmodes.configuration import Configuration
-from pmodes.files import read_configuration
+from pmodes.files import FilesRead, read_files
+from pmodes.folder_look import FOLDER, Mark, left_behind, marks_below, unsettled
 from pmodes.shapes import HUB_FILE
 from xsd.catalogue import BASE, Catalogue
 
 SUFFIX: Final = ".yaml"
-LEFTOVERS: Final = ("~", ".swp", ".swo", ".bak", ".old", ".orig", ".rej", ".tmp", ".save", ".rpmnew", ".rpmsave")
 _MEANT: Final = re.compile(r"\s*\.\s*ya?ml", re.IGNORECASE)
-LOOKED_AT: Final = 100_000  # entries below the folder; more is somebody's whole disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRead:
+    """A folder as it was read, how its files lay before, and which of them may have changed since all the same."""
+
+    files: FilesRead
+    marks: Mapping[str, Mark]
+    unsettled: frozenset[str]
+
+    def unchanged(self, marks: Mapping[str, Mark]) -> frozenset[str]:
+        """The files that say what they said, and so does every certificate that they name."""
+        known = self.marks
+        touched = self.unsettled.union(
+            (name for name, mark in marks.items() if known.get(name) != mark), known.keys() - marks.keys()
+        )
+        of_hub = {HUB_FILE, *self.files.of_hub}
+        if not (touched.isdisjoint(of_hub) and known.keys() >= of_hub):
+            return frozenset()  # what it says holds for all
+        found = (
+            name
+            for name, read in self.files.organisations.items()
+            if name not in touched and touched.isdisjoint(read.certificates) and known.keys() >= {*read.certificates}
+        )
+        return frozenset((HUB_FILE, *found))
 
 
 def read_folder(
@@ -47,6 +73,23 @@ def read_folder(
     that is wrong. `instead` are octets to be read in place of files there, or beside them, by their names in the
     folder: for whoever asks what it would be with them.
     """
+    found = read_folder_again(folder, None, 0, catalogue=catalogue, base=base, suites=suites, instead=instead)
+    return found.files.configuration
+
+
+def read_folder_again(
+    folder: Path,
+    before: FolderRead | None,
+    at_nanoseconds: int,
+    *,
+    catalogue: Catalogue,
+    base: str = BASE,
+    suites: Mapping[str, Suite] = SUITES,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> FolderRead:
+    """The same, of which files that did not change since they were read `before`, with the same catalogue, base and
+    suites, are not read again. The moment is now, by the clock that dates files.
+    """
     if not folder.is_dir():
         what = "is no folder" if os.path.lexists(folder) else "is not there"
         sentence = f"pmodes.folder in the settings names {folder}, which {what}; name the folder that hub.yaml lies in"
@@ -54,21 +97,22 @@ def read_folder(
     if not os.access(folder, os.R_OK | os.X_OK):
         sentence = f"pmodes.folder in the settings names {folder}, which cannot be read: Permission denied"
         raise ConfigurationFault([_about(HUB_FILE, f"{sentence}; have it given to you")])
-    complaints = [_about(name, sentence) for name, sentence in _misplaced(folder)]
+    marks = marks_below(folder)
+    unchanged = frozenset[str]() if before is None else before.unchanged(marks)
+    complaints = [_about(name, sentence) for name, sentence in _misplaced(marks)]
     texts: dict[str, str] = {}
-    added = (folder / name for name in instead if name.endswith(SUFFIX))
-    for path in sorted({*folder.glob(f"*{SUFFIX}"), *added}):
-        if left_behind(path.name):
+    for name in sorted({*marks, *instead}):
+        if "/" in name or not name.endswith(SUFFIX) or left_behind(name) or name in unchanged:
             continue
         try:
-            octets = instead.get(path.name)
+            octets = instead.get(name)
             if octets is None:
-                octets = read_named(path, most_octets=TEXT_OCTETS, beneath=folder)
-            texts[path.name] = text_of(octets)
+                octets = read_named(folder / name, most_octets=TEXT_OCTETS, beneath=folder)
+            texts[name] = text_of(octets)
         except FileRefused as fault:
-            complaints.append(_about(path.name, f"the file cannot be used: {fault.told}"))
+            complaints.append(_about(name, f"the file cannot be used: {fault.told}"))
         except NotUtf8 as fault:
-            complaints.append(_about(path.name, str(fault)))
+            complaints.append(_about(name, str(fault)))
 
     @cache  # two files may name one certificate: both get the same octets
     def load(path: str) -> tuple[Certificate, ...]:
@@ -77,32 +121,33 @@ def read_folder(
             octets = read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder)
         return load_certificates(octets)
 
-    return read_configuration(texts, catalogue=catalogue, load=load, base=base, suites=suites, complaints=complaints)
+    files = read_files(
+        texts,
+        catalogue=catalogue,
+        load=load,
+        base=base,
+        suites=suites,
+        complaints=complaints,
+        before=None if before is None else before.files,
+        unchanged=unchanged,
+    )
+    return FolderRead(files=files, marks=marks, unsettled=unsettled(marks, at_nanoseconds))
 
 
-def _misplaced(folder: Path) -> Iterator[tuple[str, str]]:
+def _misplaced(marks: Mapping[str, Mark]) -> Iterator[tuple[str, str]]:
     """What is not read though its name says that it is configuration."""
-    for path in islice(_below(folder), LOOKED_AT):
-        name = str(path.relative_to(folder))
-        if not _MEANT.search(path.name):
+    for path, mark in marks.items():
+        below = "/" in path
+        if (not below and path.endswith(SUFFIX)) or "y" not in path.lower() or mark == FOLDER:
             continue
-        if path.parent != folder:
-            yield name, "is not read here; put it into the folder itself, or take it out"
-        elif path.suffix != SUFFIX:
-            right = f"{_MEANT.split(path.name)[0]}{SUFFIX}"
-            yield name, f"is not read under this name; call it {right}, or take it out of the folder"
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Everything but leftovers, and what lies below them; links to folders are not gone into."""
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if not left_behind(each))
-        yield from (Path(at, each) for each in sorted(names) if not left_behind(each))
-
-
-def left_behind(name: str) -> bool:
-    """Whether a file or folder of that name is what editors and packages leave, or kept aside, and is passed over."""
-    return name.startswith((".", "#")) or name.endswith(LEFTOVERS)
+        name = path.rpartition("/")[2]
+        if not _MEANT.search(name):
+            continue
+        if below:
+            yield path, "is not read here; put it into the folder itself, or take it out"
+        else:
+            right = f"{_MEANT.split(name)[0]}{SUFFIX}"
+            yield path, f"is not read under this name; call it {right}, or take it out of the folder"
 
 
 def _about(name: str, sentence: str) -> Complaint:

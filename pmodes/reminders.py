@@ -28,7 +28,11 @@ def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]
     for each in configuration.organisations:
         if configuration.hub.environment == "production":
             found += _unsigned(each)
-        found += _ending(each, today)
+        for module, versions in each.modules.items():
+            for index, version in enumerate(versions):
+                if version.ends is not None and version.ends < today + NOTICE:
+                    said = _said(module, version, version.ends, today, versions)
+                    found.append(_about(each, f"modules.{module}[{index}]", said))
     return tuple(sorted(found))
 
 
@@ -38,15 +42,6 @@ def _unsigned(organisation: Organisation) -> Iterator[Concern]:
             yield _about(
                 organisation, f"agreements.{key}", f"there is no date of its {name}; write the day it was signed"
             )
-
-
-def _ending(organisation: Organisation, today: date) -> Iterator[Concern]:
-    for module, versions in organisation.modules.items():
-        for index, each in enumerate(versions):
-            if each.ends is not None and each.ends < today + NOTICE:
-                yield _about(
-                    organisation, f"modules.{module}[{index}]", _said(module, each, each.ends, today, versions)
-                )
 
 
 def _said(module: str, version: ActiveVersion, ends: date, today: date, versions: tuple[ActiveVersion, ...]) -> str:

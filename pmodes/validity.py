@@ -80,8 +80,26 @@ class Concern:
 
 def listed(configuration: Configuration) -> tuple[Listed, ...]:
     """Every certificate of the P-Mode files, in their order."""
-    owners: list[HubParty | Organisation] = [configuration.hub, *configuration.organisations]
+    return listed_of((configuration.hub, *configuration.organisations))
+
+
+def listed_of(owners: Iterable[HubParty | Organisation]) -> tuple[Listed, ...]:
+    """The same of these owners alone."""
     return tuple(each for owner in owners for each in _of(owner))
+
+
+def in_question(configuration: Configuration, at: datetime, until: datetime) -> Iterator[Organisation]:
+    """The organisations of whose certificates there may be something to say: all others' count at that moment, and
+    longer than until then. With thousands of them this is what looking at all of them takes.
+    """
+    for each in configuration.organisations:
+        if each.signing_terms or each.encryption_terms:
+            yield each
+            continue
+        for certificate in (*each.signing_certificates, *each.encryption_certificates):
+            if certificate.not_valid_after_utc <= until or certificate.not_valid_before_utc > at:
+                yield each
+                break
 
 
 def longest_term(configuration: Configuration, at: datetime) -> datetime:

@@ -6,7 +6,7 @@ outlast it: its end counts before the longest term is over. So it is told of lou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
@@ -18,19 +18,35 @@ from gateway.wiring.tls_names import concerns_of_names
 from pmodes.configuration import Configuration
 from pmodes.consistency import signs_for, suite_of
 from pmodes.counting import counted
-from pmodes.model import Leg
+from pmodes.model import HubParty, Leg, Organisation
 from pmodes.reminders import reminders
 from pmodes.term import expires_at
-from pmodes.validity import NOTICE, Concern, Listed, concerns, ending, listed, longest_term
+from pmodes.validity import (
+    NOTICE,
+    Concern,
+    Listed,
+    concerns,
+    ending,
+    in_question,
+    listed_of,
+    longest_term,
+)
 
 
 def all_certificates(own: Sequence[OwnCertificate], configuration: Configuration) -> tuple[Listed, ...]:
     """Every certificate once for each use: what stands in the settings is not told again for hub.yaml."""
+    return _certificates(own, configuration, configuration.organisations)
+
+
+def _certificates(
+    own: Sequence[OwnCertificate], configuration: Configuration, organisations: Iterable[Organisation]
+) -> tuple[Listed, ...]:
+    """The hub's, and those of these organisations."""
     hub = configuration.hub
     first = [each.listed(hub.name, hub.party_id) for each in own]
     told = {(each.use, thumbprint_sha256(each.certificate)) for each in first}
-    others = [each for each in listed(configuration) if (each.use, thumbprint_sha256(each.certificate)) not in told]
-    return (*first, *others)
+    of_hub = (each for each in listed_of([hub]) if (each.use, thumbprint_sha256(each.certificate)) not in told)
+    return (*first, *of_hub, *listed_of(organisations))
 
 
 def concerns_of(
@@ -38,8 +54,10 @@ def concerns_of(
 ) -> tuple[Concern, ...]:
     """What is to be said at the start, at a reload and by `pmode check`."""
     until = longest_term(configuration, at)
-    tls = [each for each in all_certificates(own, configuration) if each.use in ("tls", "tls-chain", "client")]
-    found = concerns((*listed(configuration), *tls), at, needed_until=until)
+    hub = configuration.hub
+    tls = [each.listed(hub.name, hub.party_id) for each in own if each.use in ("tls", "tls-chain", "client")]
+    owners: list[HubParty | Organisation] = [hub, *in_question(configuration, at, until)]
+    found = concerns((*listed_of(owners), *tls), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
     of_names = concerns_of_names(own, settings.hub.public_url)
     return (
@@ -53,7 +71,7 @@ def concerns_of(
 
 def ending_of(own: Sequence[OwnCertificate], configuration: Configuration, at: datetime) -> tuple[Listed, ...]:
     """What is told every day; a certificate that signs from a month before it no longer does for the longest term."""
-    everything = all_certificates(own, configuration)
+    everything = _certificates(own, configuration, in_question(configuration, at, at + NOTICE))
     last_needed = longest_term(configuration, at) + NOTICE
     found = ending(everything, at)
     signing = {each.key for each in own if each.use == "signing"}

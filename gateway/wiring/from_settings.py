@@ -6,12 +6,12 @@ import contextlib
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from crypto.keys import PrivateKey
 from crypto.suites import SUITES, Suite
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
@@ -28,7 +28,7 @@ from gateway.written.complaints import ConfigurationFault
 from pmodes.change import Change
 from pmodes.changes import changes
 from pmodes.configuration import Configuration
-from pmodes.folder import read_folder
+from pmodes.folder import FolderRead, read_folder, read_folder_again
 from pmodes.validity import Concern, Listed
 from xsd.catalogue import Catalogue, CatalogueFault, load_catalogue
 from xsd.schema_files import SchemaFault
@@ -47,6 +47,7 @@ class SiteRead:
 
     settings: Settings
     own: OwnFiles
+    folder: FolderRead
     in_force: InForce
 
 
@@ -75,7 +76,7 @@ class ConfiguredSite:
         self._passwords = Passwords()
         watched = settings.pmodes.watch
         self.as_read = look_at(settings.pmodes.folder, self._named(settings)) if watched else None
-        self._now = self._read(settings, before={})
+        self._now = self._read(settings, None)
 
     @property
     def own(self) -> OwnFiles:
@@ -127,7 +128,7 @@ class ConfiguredSite:
             raise NotStartable(fault.complaints) from None
         if seen is not None:
             seen = self.as_read = seen.naming(self._named(settings))
-        found = self._read(settings, before=self.own.as_read)
+        found = self._read(settings, self._now)
         known = {each.certificate for each in self.own.certificates}
         terms = found.in_force.configuration.hub.signing_terms
         complaints = tuple(untimely(found.own.certificates, at, besides=known, terms=terms))
@@ -141,7 +142,7 @@ class ConfiguredSite:
         """What the P-Mode files as they are now would change; NotStartable with what is wrong with them. In a thread,
         as `read_again`.
         """
-        return changes(self.configuration, self._folder())
+        return changes(self.configuration, self._folder(self._now.folder).files.configuration)
 
     def take_over(self, found: SiteRead) -> SiteRead:
         """What was read is in force from now on; answers what was until then."""
@@ -155,25 +156,31 @@ class ConfiguredSite:
         yield from files_of(settings.keys)
         yield from files_of(self._settings.listen)
 
-    def _read(self, settings: Settings, *, before: Mapping[bytes, PrivateKey]) -> SiteRead:
+    def _read(self, settings: Settings, before: SiteRead | None) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):
             named = self._settings.model_copy(update={"keys": settings.keys})
-            own = read_own_keys(named, self._passwords, self._suites, before=before)
+            own = read_own_keys(
+                named, self._passwords, self._suites, before={} if before is None else before.own.as_read
+            )
         with _collected(complaints):
-            configuration = self._folder()
+            folder = self._folder(None if before is None else before.folder)
         if not complaints:
+            configuration = folder.files.configuration
             complaints += apart(own.certificates, configuration)
         if complaints:
             raise NotStartable(tuple(complaints))
         keys = replace(own.keys, terms=configuration.hub.signing_terms)
-        return SiteRead(settings=settings, own=own, in_force=InForce(configuration=configuration, keys=keys))
+        in_force = InForce(configuration=configuration, keys=keys)
+        return SiteRead(settings=settings, own=own, folder=folder, in_force=in_force)
 
-    def _folder(self) -> Configuration:
+    def _folder(self, before: FolderRead | None) -> FolderRead:
         folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn
         try:
-            return read_folder(folder, catalogue=self._catalogue, base=base, suites=self._suites)
+            return read_folder_again(
+                folder, before, time.time_ns(), catalogue=self._catalogue, base=base, suites=self._suites
+            )
         except ConfigurationFault as fault:
             raise NotStartable(tuple(f"{folder}/{each}" for each in fault.complaints)) from None
 

@@ -13,7 +13,8 @@ from support.configuration.pmode_files import COUNSELLOR, COUNSELLOR_YAML, HUB_Y
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
-from pmodes.folder import LEFTOVERS, read_folder
+from pmodes.folder import read_folder
+from pmodes.folder_look import LEFTOVERS
 
 
 @pytest.fixture

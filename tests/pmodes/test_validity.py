@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from support.configuration.pmode_files import COUNSELLOR, CREDITOR, CREDITOR_YAML, HUB_YAML, configuration, read
 
 from pmodes.term import expires_at
-from pmodes.validity import Listed, Use, concerns, ending, listed, longest_term, reach
+from pmodes.validity import NOTICE, Listed, Use, concerns, ending, in_question, listed, listed_of, longest_term, reach
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NEEDED = NOW + timedelta(days=40)
@@ -129,3 +129,17 @@ def test_the_longest_term_is_that_of_the_mailbox_that_keeps_longest() -> None:
     assert longest_term(read(creditor=text), NOW) == expires_at(NOW, working_days=5, extension_days=28)
     closed = read(hub=f"{HUB_YAML}closing_days: [2026-03-03]\n")
     assert longest_term(closed, NOW) > longest_term(configuration(), NOW)
+
+
+@pytest.mark.parametrize("year", [2019, 2026, 2027, 2039, 2041])
+@pytest.mark.parametrize("days", [0, 40, 400, 6_000])
+def test_of_organisations_that_are_not_in_question_there_is_nothing_to_say(year: int, days: int) -> None:
+    read, at = configuration(), datetime(year, 12, 15, tzinfo=UTC)
+    until = at + timedelta(days=days)
+    in_all = listed_of(read.organisations)
+    assert concerns(listed_of(in_question(read, at, until)), at, needed_until=until) == concerns(
+        in_all, at, needed_until=until
+    )
+    assert ending(listed_of(in_question(read, at, at + NOTICE)), at) == ending(in_all, at)
+    if (year, days) == (2027, 40):
+        assert list(in_question(read, at, until)) == []

@@ -19,7 +19,7 @@ from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, NotStartable
 from gateway.wiring.watched_files import look_at
 from gateway.wiring.watching import Watching
-from pmodes.folder import LEFTOVERS
+from pmodes.folder_look import LEFTOVERS
 from xsd.catalogue import load_catalogue
 
 NOW = datetime.now(UTC).replace(microsecond=0)
