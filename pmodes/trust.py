@@ -10,12 +10,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from cryptography import x509
 
 from crypto.certificates import Certificate
-from crypto.paths import TrustedRoot
+from crypto.paths import Step, TrustedRoot
 from gateway.ebms.names import OIN_TYPE
 from gateway.ebms.party_ids import oin_of
 from gateway.named_file import FileRefused
@@ -27,13 +28,22 @@ from pmodes.source_file import LoadCertificates, SourceFile, why_not_had
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """What was found of a certificate that is not listed: the one, where a root vouches for it, and between which
-    moments nobody has to look again.
+    """What was found of a certificate that is not listed: the one, where a root vouches for it, else the step that
+    decides against it, if it bears the OIN of who is asked for; and between which moments nobody has to look again.
     """
 
-    certificate: Certificate | None
+    certificate: Certificate | None = None
+    failed: Step | None = None
     since: datetime
     until: datetime
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """The certificate that counts without being listed, if there is one."""
+        return () if self.certificate is None else (self.certificate,)
+
+
+NOBODY_ASKED: Final = Vouched(since=datetime.min.replace(tzinfo=UTC), until=datetime.max.replace(tzinfo=UTC))
 
 
 def own_oins(owner: HubParty | Organisation) -> tuple[str, ...]:

@@ -19,35 +19,36 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate
 from crypto.key_references import KeyIdentification, KeyReference
 from crypto.paths import CertificateUse, PathPolicy, judge_certificate, load_untrusted, subject_serial_numbers
 from gateway.ebms.errors import EbmsError
+from gateway.ebms.evidence import Compared
 from pmodes.configuration import Configuration
 from pmodes.model import HubParty, Organisation
-from pmodes.trust import Vouched, own_oins
+from pmodes.trust import NOBODY_ASKED, Vouched, own_oins
 
 Owner: TypeAlias = HubParty | Organisation
 
+NOT_SO: Final = "not so"
 _KEPT: Final = 2_048
 _LOOKED_AGAIN: Final = timedelta(minutes=1)  # at what no root vouched for, since time may mend it
 
 
 def vouched_for(
     configuration: Configuration, organisation: Organisation, named: Callable[[], KeyIdentification], at: datetime
-) -> tuple[Certificate, ...]:
-    """The certificate that a message names, where it counts for that organisation without being listed; else none.
+) -> Vouched:
+    """Whether the certificate that a message names counts for that organisation without being listed.
 
     `named` tells how the message names it, and may raise an EbmsError.
     """
     if organisation.trust == "pinned":
-        return ()
+        return NOBODY_ASKED
     try:
         identification = named()
     except EbmsError:  # told by whoever verifies
-        return ()
+        return NOBODY_ASKED
     if identification.form is not KeyReference.TOKEN or any(configuration.signers_named(identification)):
-        return ()
+        return NOBODY_ASKED
     octets = identification.identifier
     key = hashlib.sha256(organisation.party_id.encode() + b"\0" + octets).digest()
     known = configuration.vouched.get(key)
@@ -56,7 +57,15 @@ def vouched_for(
         if len(configuration.vouched) >= _KEPT:
             configuration.vouched.clear()
         configuration.vouched[key] = known
-    return () if known.certificate is None else (known.certificate,)
+    return known
+
+
+def against_vouching(found: Vouched) -> Compared | None:
+    """What decides against a certificate that bears the right OIN, for the log: of it and its path no value is told."""
+    step = found.failed
+    if step is None:
+        return None
+    return Compared(what=f"{step.what} of {step.about} in the path to a root", expected=step.expected, found=NOT_SO)
 
 
 def path_policy(configuration: Configuration, owner: Owner, use: CertificateUse, at: datetime) -> PathPolicy:
@@ -85,18 +94,20 @@ def owner_by_root(configuration: Configuration, named: KeyIdentification, at: da
         return None
     owners = (configuration.by_own_oin.get(each) for each in subject_serial_numbers(certificate))
     owner = next(owners, None)
-    return owner if owner is not None and vouched_for(configuration, owner, lambda: named, at) else None
+    if owner is None or vouched_for(configuration, owner, lambda: named, at).certificate is None:
+        return None
+    return owner
 
 
 def _looked_at(configuration: Configuration, organisation: Organisation, octets: bytes, at: datetime) -> Vouched:
-    nothing = Vouched(certificate=None, since=at - _LOOKED_AGAIN, until=at + _LOOKED_AGAIN)
+    nothing = Vouched(since=at - _LOOKED_AGAIN, until=at + _LOOKED_AGAIN)
     certificate = load_untrusted(octets)
     if certificate is None or subject_serial_numbers(certificate) != own_oins(organisation):
         return nothing
     policy = path_policy(configuration, organisation, "signing", at)
     verdict = judge_certificate(certificate, replace(policy, pinned=(), judges_end=False))
     if not verdict.holds:
-        return nothing
+        return replace(nothing, failed=verdict.failed)
     above = verdict.path[1:]
     return Vouched(
         certificate=certificate,

@@ -22,6 +22,7 @@ from gateway.ebms.verification import EnvelopeSignature
 from gateway.msh.exchange import Request
 from gateway.store.model import Signer
 from pmodes.model import Organisation, PMode
+from pmodes.trust import NOBODY_ASKED, Vouched
 
 
 @dataclass(slots=True)
@@ -71,6 +72,7 @@ class Candidate:
     policy: VerificationPolicy
     key_reference: str
     organisation: Organisation | None = None  # whose certificate of today it is
+    vouched: Vouched = NOBODY_ASKED  # what a root says of one that it does not list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,3 +203,23 @@ async def test_a_path_is_judged_once_and_again_when_its_time_is_over(tmp_path: P
         for _ in range(3):
             assert_receipted(sent := sent_of(question(signer)), await post(hub, sent.wire))
         assert len(hub.configuration.vouched) == 1
+
+
+async def test_the_log_tells_which_step_of_the_path_decides_and_no_value_of_the_certificate(tmp_path: Path) -> None:
+    signer = unlisted(COUNSELLOR, extensions=purposes(Purpose.SERVER_AUTH))
+    async with running_hub(tmp_path, extra=by_roots()) as hub:
+        await post(hub, question(signer).wire())
+        (pushed,) = hub.log.of("refused")
+        step = {
+            "what": "extendedKeyUsage of the certificate in the path to a root",
+            "expected": "1.3.6.1.5.5.7.3.2 or 1.3.6.1.5.5.7.3.36 or 1.3.6.1.5.5.7.3.4",
+            "found": "not so",
+        }
+        assert step in pushed["compared"]  # type: ignore[operator]
+
+
+async def test_nothing_of_a_path_is_told_of_a_certificate_with_another_oin(tmp_path: Path) -> None:
+    async with running_hub(tmp_path, extra=by_roots()) as hub:
+        await post(hub, question(unlisted(CREDITOR)).wire())
+        (pushed,) = hub.log.of("refused")
+        assert "path" not in str(pushed)

@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError, FailedAuthentication
+from gateway.ebms.verification import named_signer
 from gateway.msh.journey import Envelope
 from gateway.msh.steps.trust import check_connection, check_packaging, policy_of, policy_of_nobody
 from pmodes.configuration import Configuration
 from pmodes.model import Leg, Organisation
+from pmodes.vouching import against_vouching, vouched_for
 
 
 def verify_signal(envelope: Envelope, party: Organisation, configuration: Configuration, at: datetime) -> Verified:
@@ -28,7 +31,13 @@ def verify_signal(envelope: Envelope, party: Organisation, configuration: Config
 def verify_signer(envelope: Envelope, party: Organisation, configuration: Configuration, at: datetime) -> Verified:
     """Whether that organisation sent it: the part of `verify_signal` that decides with whom the hub speaks."""
     template = configuration.template(party, Leg.SENDING)
-    verified = envelope.signature.verify(policy_of(party, template.security, envelope, configuration, at))
+    vouched = vouched_for(configuration, party, partial(named_signer, envelope.positions), at)
+    try:
+        verified = envelope.signature.verify(policy_of(template.security, vouched, at))
+    except EbmsError as error:
+        if (found := against_vouching(vouched)) is not None:
+            error.compared = (*error.compared, found)
+        raise
     check_connection(party, envelope.frame.request)
     return verified
 

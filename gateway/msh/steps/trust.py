@@ -47,7 +47,8 @@ from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
 from pmodes.term import local_day
 from pmodes.texts import SUSPENDED
-from pmodes.vouching import vouched_for
+from pmodes.trust import Vouched
+from pmodes.vouching import against_vouching, vouched_for
 
 DUPLICATE_WINDOW = timedelta(days=90)  # how long an acceptance is remembered
 
@@ -156,7 +157,11 @@ def check_may_sign(signed: Signed, configuration: Configuration, revocation: Rev
 
 
 def _with_mismatch(error: EbmsError, matched: Matched) -> EbmsError:
-    """The same error, whose detail tells the operator what the P-Modes have against the message, too."""
+    """The same error, whose detail tells the operator what the P-Modes have against the message, too, and what keeps a
+    root from vouching for its certificate."""
+    for each in matched.candidates:
+        if (found := against_vouching(each.vouched)) is not None:
+            error.compared = (*error.compared, found)
     if matched.mismatch is not None:
         error.detail = f"{error.detail}; {matched.mismatch.detail}"
         error.compared = (*error.compared, *matched.mismatch.compared)
@@ -179,15 +184,12 @@ def judge(signed: Signed, matched: Matched) -> Trusted:
     return Trusted(signed=signed, pmode=matched.pmode)
 
 
-def policy_of(
-    organisation: Organisation, security: Security, envelope: Envelope, configuration: Configuration, at: datetime
-) -> VerificationPolicy:
+def policy_of(security: Security, vouched: Vouched, at: datetime) -> VerificationPolicy:
     """What a P-Mode takes of a signature, whatever the time: certificates that it lists, and the one in the envelope
     where a root vouches for it."""
-    unlisted = vouched_for(configuration, organisation, partial(named_signer, envelope.positions), at)
     return VerificationPolicy(
         suite=security.suite,
-        certificates=(*security.signature_certificates, *unlisted),
+        certificates=(*security.signature_certificates, *vouched.certificates),
         terms=security.signature_terms,
         at=at,
         minimum_rsa_bits=security.minimum_rsa_bits,
@@ -204,11 +206,13 @@ def _today(
     organisation: Organisation, security: Security, envelope: Envelope, configuration: Configuration, at: datetime
 ) -> Candidate:
     """An organisation that sends so today."""
+    vouched = vouched_for(configuration, organisation, partial(named_signer, envelope.positions), at)
     return Candidate(
         sender=organisation.party_id,
-        policy=policy_of(organisation, security, envelope, configuration, at),
+        policy=policy_of(security, vouched, at),
         key_reference=security.key_reference.value,
         organisation=organisation,
+        vouched=vouched,
     )
 
 
