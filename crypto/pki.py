@@ -135,6 +135,47 @@ def issue(
     return Issued(certificate=builder.sign(authority.private_key, hashes.SHA256()), private_key=private_key)
 
 
+def self_issued(
+    *, common_name: str, party_id: str, at: datetime, days: int, usage: Usage, kind: KeyKind = RSA, key_bits: int = 2048
+) -> Issued:
+    """A new key of that kind with a certificate that it signed itself, which whoever lists it trusts."""
+    private_key = kind.new(key_bits)
+    if not isinstance(private_key, rsa.RSAPrivateKey):
+        raise TypeError(f"a key of the kind {kind.name} signs no certificate here")
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, party_id),
+        ]
+    )
+    builder = _builder(subject, subject, private_key, at, days).add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    )
+    for extension, critical in usage_extensions(usage, kind):
+        builder = builder.add_extension(extension, critical=critical)
+    return Issued(certificate=builder.sign(private_key, hashes.SHA256()), private_key=private_key)
+
+
+def request_pem(
+    private_key: rsa.RSAPrivateKey, usage: Usage, *, name: str, party: str, called: str, names: Sequence[str] = ()
+) -> bytes:
+    """A request for a certificate (RFC 2986) of the organisation `name`, its party id in subject.serialNumber; `called`
+    is the common name, `names` are DNS names and IP addresses.
+    """
+    subject = [
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
+        x509.NameAttribute(NameOID.COMMON_NAME, called),
+        x509.NameAttribute(NameOID.SERIAL_NUMBER, party),
+    ]
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(subject))
+    for extension, critical in usage_extensions(usage):
+        request = request.add_extension(extension, critical=critical)
+    if names:
+        alternatives = x509.SubjectAlternativeName([general_name(each) for each in names])
+        request = request.add_extension(alternatives, critical=False)
+    return request.sign(private_key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
 def usage_extensions(usage: Usage, kind: KeyKind = RSA) -> Iterator[tuple[x509.ExtensionType, bool]]:
     """What a certificate for that usage says of it, and whether that is critical; a request asks for the same."""
     yield _key_usage(kind.encrypts_by if usage == "encryption" else _USAGES[usage]), True

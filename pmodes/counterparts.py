@@ -5,7 +5,7 @@ Nothing is written down per pair, so an administrator who wants to know what a f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +29,18 @@ def exchanges(configuration: Configuration, organisation: Organisation, day: dat
     """
     others = [each for each in configuration.organisations if each is not organisation]
     return tuple(_exchanges(configuration.catalogue, organisation, others, day))
+
+
+def senders_to(
+    configuration: Configuration, roles: Collection[str], modules: Mapping[str, Collection[str]]
+) -> tuple[Organisation, ...]:
+    """Who may, on whatever day, send something to somebody with these roles and module versions."""
+    received = [
+        each
+        for each in configuration.catalogue
+        if each.version in modules.get(each.module, ()) and not set(roles).isdisjoint(each.receivers)
+    ]
+    return tuple(one for one in configuration.organisations if any(one.sends(each, None) for each in received))
 
 
 def answer_working_days(receiver: Organisation, message_type: MessageType) -> int | None:

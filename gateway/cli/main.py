@@ -35,6 +35,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),
     "org": ("gateway.cli.org", "org", "The organisations of a hub: who they are, what follows from their files."),
+    "participant": (
+        "gateway.cli.participant_new",
+        "participant",
+        "Make the folder of one participant more, with keys and what it knows of others.",
+    ),
     "pki": ("gateway.cli.pki", "pki", "Make a test authority, a hub's folder and certificates for organisations."),
     "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),

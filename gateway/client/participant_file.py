@@ -201,6 +201,7 @@ def write_participant(
     files: Mapping[str, bytes],
     ca: bool = False,
     tls: bool = False,
+    pairs: tuple[str, str] = ("signing", "encryption"),
     suite: str = DEFAULT_SUITE,
     base: str = BASE,
     senders: Mapping[str, bytes] | None = None,
@@ -208,10 +209,11 @@ def write_participant(
 ) -> Path:
     """Write a folder that `load_participant` reads; returns the file.
 
-    `files` holds PEM by name: signing.key, signing.pem, encryption.key, encryption.pem, hub-signing.pem,
-    hub-encryption.pem; ca.pem when `ca`; tls.key and tls.pem when `tls`. `senders` holds PEM by party id. Keys get
-    mode 0600.
+    `files` holds PEM by name: NAME.key and NAME.pem for each of `pairs`, the one that signs and the one that opens,
+    which may be one; hub-signing.pem, hub-encryption.pem; ca.pem when `ca`; tls.key and tls.pem when `tls`. `senders`
+    holds PEM by party id. Keys get mode 0600.
     """
+    signs, opens = pairs
     folder.mkdir(parents=True, exist_ok=True)
     hub: dict[str, object] = {
         "party": hub_party,
@@ -223,8 +225,8 @@ def write_participant(
     content: dict[str, object] = {
         "party": party,
         "hub": hub,
-        "signing": {"key": "signing.key", "certificate": "signing.pem"},
-        "decryption": [{"key": "encryption.key", "certificate": "encryption.pem"}],
+        "signing": {"key": f"{signs}.key", "certificate": f"{signs}.pem"},
+        "decryption": [{"key": f"{opens}.key", "certificate": f"{opens}.pem"}],
         "suite": suite,
         "base": base,
         **({"roles": list(roles)} if roles else {}),

@@ -15,13 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
-from crypto.pki import Usage, general_name, private_key_pem, usage_extensions
+from crypto.pki import Usage, private_key_pem, request_pem
 from gateway.addresses import bracketed, read_id_host
 from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write, write_schema, write_settings, write_yaml
 from gateway.written.editor_schema import EditorSchema
@@ -62,7 +58,10 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         private_key = rsa.generate_private_key(public_exponent=65537, key_size=key_bits)
         write(hub / "keys" / f"{use}.key", private_key_pem(private_key))
         requests.append(hub / "keys" / f"{use}.csr")
-        write(requests[-1], _request(private_key, use, name, party, host))
+        for_tls = use == "tls-server"
+        called = host if for_tls and len(host) <= MOST_NAME_CHARACTERS else name  # whoever connects reads other names
+        names = (host,) if for_tls else ()
+        write(requests[-1], request_pem(private_key, use, name=name, party=party, called=called, names=names))
     content: dict[str, object] = {
         "name": name,
         "party": party,
@@ -83,22 +82,6 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         requests=tuple(requests),
         certificates=tuple(hub / place for place in USES.values()),
     )
-
-
-def _request(private_key: rsa.RSAPrivateKey, use: Usage, name: str, party: str, host: str) -> bytes:
-    for_tls = use == "tls-server"
-    called = host if for_tls and len(host) <= MOST_NAME_CHARACTERS else name  # whoever connects reads the other names
-    subject = [
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
-        x509.NameAttribute(NameOID.COMMON_NAME, called),
-        x509.NameAttribute(NameOID.SERIAL_NUMBER, party),
-    ]
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(subject))
-    for extension, critical in usage_extensions(use):
-        request = request.add_extension(extension, critical=critical)
-    if for_tls:
-        request = request.add_extension(x509.SubjectAlternativeName([general_name(host)]), critical=False)
-    return request.sign(private_key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 def _settings(host: str, port: int, url: str) -> str:
