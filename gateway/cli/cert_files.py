@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import click
 
@@ -20,7 +20,10 @@ from gateway.wiring.certificates import all_certificates
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.new_certificate import add_certificate, owner_named
 from gateway.wiring.own_keys import own_certificates
+from pmodes.model import HubParty
 from pmodes.validity import Listed
+
+_KEYS: Final[Mapping[CertificateUsage, str]] = {"signing": "[[keys.signing]]", "encryption": "[[keys.decryption]]"}
 
 
 def list_all(settings: Path, party: str | None, as_json: bool) -> None:
@@ -75,6 +78,10 @@ def add_one(
     counts = f"{_moment(found.begins_at)} until {_moment(found.ends_at)}"
     click.echo(f"{found.owner.file} names {found.place} for {' and '.join(found.uses)}, which counts from {counts}")
     click.echo(f"thumbprint sha256:{thumbprint_sha256(found.certificate).hex()}; hold it against what its owner says")
+    if isinstance(found.owner, HubParty):
+        click.echo(
+            f"its key stands in the settings, {settings}, under {' and '.join(_KEYS[each] for each in found.uses)}"
+        )
     click.echo("in force with: " + "; ".join(steps))
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from types import FrameType
 from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from support.keys.made_up import ED25519, SIGNATURE, TRANSPORT, X25519
@@ -31,7 +34,7 @@ from crypto.certificates import (
 from crypto.elements import _IDS, ids_of
 from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.key_transports import KEY_TRANSPORTS, KeyTransport
-from crypto.keys import load_private_key
+from crypto.keys import holds_private_key, is_pkcs12, load_private_key
 from crypto.paths.untrusted import load_untrusted
 from crypto.pki import KEY_KINDS, KeyKind, Usage, certificates_pem, issue, new_authority
 from crypto.signature_algorithms import SIGNATURES, SignatureAlgorithm
@@ -203,3 +206,34 @@ def test_a_certificate_with_one_octet_changed_is_read_or_refused_and_nothing_els
     place = data.draw(st.integers(0, len(CERTIFICATE) - 1))
     other = bytes([CERTIFICATE[place] ^ data.draw(st.integers(1, 255))])
     load_untrusted(CERTIFICATE[:place] + other + CERTIFICATE[place + 1 :])
+
+
+@cache
+def in_pkcs12() -> bytes:
+    who = identity("hub").signing
+    encryption = BestAvailableEncryption(b"secret")
+    return serialize_key_and_certificates(b"hub", who.private_key, who.certificate, None, encryption)  # type: ignore[arg-type]
+
+
+@settings(deadline=None, max_examples=60)  # what is bent may ask for more rounds of a key derivation
+@given(data=st.data())
+def test_whatever_stands_in_a_file_it_is_a_key_or_refused_with_a_reason(data: st.DataObject) -> None:
+    octets = bytearray(
+        data.draw(st.sampled_from([in_pkcs12(), key_pem(identity("hub").signing.private_key, None), b""]))
+    )
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(octets)))
+        octets[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    found = bytes(octets[: data.draw(st.integers(0, len(octets)))]) if data.draw(st.booleans()) else bytes(octets)
+    holds_private_key(found)
+    for password in (None, b"secret"):
+        with suppress(UnusableCredential):
+            load_private_key(found, password).pem(None)
+
+
+def test_what_begins_otherwise_is_no_pkcs12() -> None:
+    certificate = der(identity("hub").signing.certificate)
+    assert [is_pkcs12(each) for each in (in_pkcs12(), in_pkcs12()[:7], certificate, b"\x30", b"", b"\x30\xff" * 9)] == [
+        True, False, False, False, False, False,
+    ]  # fmt: skip
+    assert not holds_private_key(certificate)
