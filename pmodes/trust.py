@@ -86,7 +86,7 @@ def trust_contradictions(hub: HubParty | None, organisations: Sequence[Organisat
 
 def _of_one(hub: HubParty | None, organisation: Organisation, others: Sequence[Organisation]) -> Iterator[Complaint]:
     own = own_oins(organisation)
-    if hub is not None and not hub.trust.roots:
+    if hub is not None and "trust" not in hub.lines:  # what is wrong with roots that it names is told there
         yield _about(organisation, f"{hub.file} names no root that could vouch; give `trust.roots` there, or {_PIN}")
     if not own:
         yield _about(organisation, f"it has no OIN of its own, by which a certificate would be known as its; {_PIN}")

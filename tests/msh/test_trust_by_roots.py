@@ -31,7 +31,7 @@ from support.messages.wire import post, pull_request, saldoverzoek
 
 from crypto.certificates import thumbprint_sha256
 from crypto.key_references import KeyReference
-from crypto.keys import SigningKey
+from crypto.keys import DecryptionKey, SigningKey
 
 NOBODYS = Refused("EBMS:0101")
 POLICY = "2.16.528.1.1003.1.2.8.4"
@@ -70,7 +70,6 @@ async def test_one_who_lists_no_certificate_at_all_signs_by_roots_alone(tmp_path
 
 
 async def test_a_certificate_for_servers_only_signs_where_the_file_names_it(tmp_path: Path) -> None:
-    """One certificate for signing, encryption and TLS, without a common name: as governments issue them."""
     signer = _governmental()
     draft = question(signer)
     async with running_hub(tmp_path / "by root", extra=by_roots()) as hub:
@@ -82,13 +81,13 @@ async def test_a_certificate_for_servers_only_signs_where_the_file_names_it(tmp_
         assert_receipted(sent, await post(hub, sent.wire))
 
 
-def _governmental() -> SigningKey:
+def _governmental(oin: str = COUNSELLOR) -> SigningKey:
     server: Extensions = (
         (NO_CA, True),
         (usages("digital_signature", "key_encipherment"), True),
         (x509.ExtendedKeyUsage([Purpose.SERVER_AUTH]), False),
     )
-    return key_for(named("", COUNSELLOR), the_root(), extensions=server)
+    return key_for(named("", oin), the_root(), extensions=server)
 
 
 @pytest.mark.parametrize("form", [each for each in KeyReference if each is not KeyReference.TOKEN])
@@ -223,3 +222,18 @@ async def test_nothing_of_a_path_is_told_of_a_certificate_with_another_oin(tmp_p
         await post(hub, question(unlisted(CREDITOR)).wire())
         (pushed,) = hub.log.of("refused")
         assert "path" not in str(pushed)
+
+
+async def test_one_certificate_of_a_tls_server_serves_for_signing_and_encryption_where_it_is_listed(
+    tmp_path: Path,
+) -> None:
+    """As governments issue them: no common name, no alternative name, for servers; here the creditor's only one."""
+    only = _governmental(CREDITOR)
+    listed = {"certificates": {"signing": ["only"], "encryption": ["only"]}}
+    async with running_hub(tmp_path, extra={"creditor": listed}, load={"only": only.certificate}) as hub:
+        assert_receipted(sent := sent_of(saldoverzoek()), await post(hub, sent.wire))
+        pulled = await post(hub, pull_request(signer=only))
+        key = DecryptionKey(private_key=only.private_key, certificate=only.certificate)
+        assert sent.draft is not None
+        assert pulled.plain("creditor", key)[sent.draft.parts[0].content_id] == sent.draft.parts[0].octets
+        assert (await post(hub, pulled.receipt_wire("creditor", signer=only))).status == 204

@@ -114,7 +114,10 @@ ACTING = FILES["creditor.yaml"] + 'acts_for: ["00000099000000001000:000000000001
             {"hub": HUB_YAML + TRUST + "  intermediates: [roots/end.pem]\n"},
             "hub.yaml", "trust.intermediates[0]", "holds a certificate of no authority",
         ),
-        ({"hub": HUB_YAML + "trust:\n  roots: [missing.pem]\n"}, "hub.yaml", "trust.roots[0]", "cannot be read"),
+        (
+            {"hub": HUB_YAML + "trust:\n  roots: [missing.pem]\n", "counsellor": BY_ROOTS},
+            "hub.yaml", "trust.roots[0]", "cannot be read",
+        ),
         ({"hub": HUB_YAML + "trust:\n  roots: []\n"}, "hub.yaml", "trust.roots", "must not be empty"),
         (
             {"hub": HUB_YAML + "trust:\n  roots: [{file: roots/g1.pem, policies: [one]}]\n"},
