@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
@@ -63,6 +63,8 @@ class RevocationStanding:
 
     state: State
     detail: str
+    since: datetime = _NEVER  # between these moments it is good, where it is
+    until: datetime = _NEVER
 
 
 class RevocationKnown:
@@ -89,6 +91,8 @@ class RevocationKnown:
         self._said_by_crl: dict[str, dict[str, RevocationFinding]] = {}  # by authority and certificate
         self._said_by_responder: dict[str, RevocationFinding] = {}  # by certificate
         self._alarmed: dict[str, datetime] = {}
+        self._good: dict[Certificate, RevocationStanding] = {}  # until something new is known
+        self._good_by: tuple[object, object] | None = None  # the files that this was found by
         self._missed: dict[Certificate, str] = {}  # used, and nobody knows anything of them: by certificate whose
 
     def source(self, certificate: Certificate) -> RevocationSource | None:
@@ -99,11 +103,17 @@ class RevocationKnown:
         """As `gateway.msh.revocation.Revocation` says it; nothing is fetched, and where nobody is named it is quick."""
         if not self._ledger.revoked and (wanted == "off" or (wanted == "soft" and not self.sources())):
             return None
+        if self._is_good_still(certificate, at):
+            return None
         known = self.known(certificate, at)
         if known is not None and known.state == "missing":
             self._miss(certificate, party)
         if known is not None and known.state == "revoked":
             return Doubt(certificate=certificate, revoked=True, detail=known.detail)
+        if known is not None and known.state == "good":
+            if len(self._good) >= _ROOM:
+                self._good.clear()
+            self._good[certificate] = known
         if wanted == "off" or (known is not None and known.state == "good"):
             return None
         if wanted == "hard":
@@ -118,16 +128,20 @@ class RevocationKnown:
 
         Of several things the worst: revoked, then what is lacking.
         """
-        found: list[RevocationStanding] = []
-        for each, source in self.chain(certificate):
-            own = self._of_one(each, source, at)
-            if own is not None:
-                found.append(
-                    own
-                    if each == certificate
-                    else RevocationStanding(state=own.state, detail=f"its issuer: {own.detail}")
-                )
-        return min(found, key=lambda each: _WORST.index(each.state), default=None)
+        found = [(each, self._of_one(each, source, at)) for each, source in self.chain(certificate)]
+        standings = [
+            own if each == certificate else replace(own, detail=f"its issuer: {own.detail}")
+            for each, own in found
+            if own is not None
+        ]
+        worst = min(standings, key=lambda each: _WORST.index(each.state), default=None)
+        if worst is None or worst.state == "revoked" or found[0][1] is not None:
+            if worst is None or worst.state != "good":
+                return worst
+            return replace(
+                worst, since=max(each.since for each in standings), until=min(each.until for each in standings)
+            )
+        return None  # whatever is known of its issuers, nobody is named who would know about itself
 
     def judge_crl(
         self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
@@ -222,6 +236,16 @@ class RevocationKnown:
                 return
             each = issuer
 
+    def _is_good_still(self, certificate: Certificate, at: datetime) -> bool:
+        """Whether it was found good, of what is known and named now, by answers that hold at that moment: what is asked
+        for every message is not worked out for every message.
+        """
+        basis = (self.sources(), self._between())
+        if self._good_by is None or any(one is not other for one, other in zip(basis, self._good_by, strict=True)):
+            self._good, self._good_by = {}, basis
+        known = self._good.get(certificate)
+        return known is not None and known.since <= at <= known.until
+
     def _of_one(
         self, certificate: Certificate, source: RevocationSource | None, at: datetime
     ) -> RevocationStanding | None:
@@ -232,8 +256,11 @@ class RevocationKnown:
             return RevocationStanding(state="revoked", detail=f"the certificate was revoked: {revoked.said}")
         if source is None:
             return None
-        if any(each.status == "good" and _is_fresh(each, at) for each in answers):
-            return RevocationStanding(state="good", detail="not revoked")
+        good = [each for each in answers if each.status == "good" and _is_fresh(each, at)]
+        if good:
+            held = max(good, key=lambda each: each.next_update or _NEVER)
+            since, until = (held.this_update or at) - _AHEAD, held.next_update or at
+            return RevocationStanding(state="good", detail="not revoked", since=since, until=until)
         if not answers:
             return RevocationStanding(state="missing", detail="nobody has said yet whether the certificate was revoked")
         last = max(answers, key=lambda each: each.next_update or _NEVER)
@@ -261,6 +288,7 @@ class RevocationKnown:
 
     def _found(self, said: dict[str, RevocationFinding], certificate: Certificate, finding: RevocationFinding) -> None:
         name = thumbprint_sha256(certificate).hex()
+        self._good.clear()
         if len(said) >= _ROOM:
             said.clear()
         said[name] = finding

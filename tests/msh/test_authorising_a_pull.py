@@ -14,6 +14,7 @@ from support.hubs.hub import running_hub
 from support.keys.pki import PARTIES
 from support.messages.wire import Reply, Wire, post, pull_request, saldoverzoek
 
+from crypto.certificates import WHOLE_VALIDITY
 from crypto.timestamps import Lifetime
 from gateway.ebms.errors import FailedAuthentication
 from gateway.ebms.model import PullRequest
@@ -42,6 +43,7 @@ def by_password(
         timestamp=wanted.timestamp,
         lifetime=Lifetime(),
         certificate=None,
+        terms=WHOLE_VALIDITY,
     )
     return Puller(organisation=owner, holder="the password", said=said, verified=None)
 

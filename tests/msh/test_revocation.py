@@ -365,9 +365,11 @@ async def test_a_certificate_that_a_root_vouches_for_is_asked_about_once_it_was_
         assert outcome(await post(asked.hub, wire)) == expected
 
 
-@pytest.mark.parametrize(("revoked", "expected"), [(False, TAKEN), (True, REFUSED)])
+@pytest.mark.parametrize(("wanted", "revoked", "expected"), [
+    ("soft", False, TAKEN), ("soft", True, REFUSED), ("hard", False, LATER), ("hard", True, REFUSED),
+])  # fmt: skip
 async def test_an_authority_below_a_root_that_was_revoked_vouches_for_nobody(
-    tmp_path: Path, revoked: bool, expected: str
+    tmp_path: Path, wanted: str, revoked: bool, expected: str
 ) -> None:
     """The root's CRL is fetched; nobody is named who would know about the authority's own certificates."""
     times = {"begins": NOW - DAY, "ends": NOW + 9 * DAY}
@@ -377,11 +379,11 @@ async def test_an_authority_below_a_root_that_was_revoked_vouches_for_nobody(
         issuing.named("Somebody", PARTIES["counsellor"][0]), middle, key=issuing.rsa_key(number=9), **times
     )
     key = SigningKey(certificate=signer.certificate, private_key=signer.private_key)
-    listed = {"signing": ["counsellor-signing"], "encryption": ["counsellor-encryption"], "trust": "roots"}
+    listed: dict[str, object] = {"signing": [], "encryption": ["counsellor-encryption"], "trust": "roots"}
     async with asking(
         tmp_path,
         "counsellor",
-        "soft",
+        wanted,
         issuer="root",
         trust={"roots": ["root"], "intermediates": ["middle"]},
         load={"root": root.certificate, "middle": middle.certificate},
