@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -16,6 +18,9 @@ from gateway.storage import placed
 from xsd.catalogue import Catalogue, Module
 from xsd.generating.differences import module_differences
 from xsd.generating.export import exported
+
+UNFINISHED: Final = ".knooppunt-export-unfinished"
+BEGIN_WITH: Final = "README.md"  # comes last into a folder that was there: what has it is whole
 
 
 @click.command("export")
@@ -28,35 +33,48 @@ def export(folder: Path, folders: tuple[Path, ...], as_json: bool) -> None:
     For stacks without Python: its README.md says what is where.
     """
     catalogue = catalogue_of(folders)
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(each.name != UNFINISHED for each in folder.iterdir()):
         raise Failure(f"{folder} is not empty", next_step="Name a folder that is new or empty.", code=USAGE)
-    with _gone_unless_whole(folder) as made:
+    count = 0
+    with _whole(folder) as work:
         for path, octets in exported(catalogue):
-            file = folder / path
-            _make(file.parent, made)
-            made.append(file)
-            with placed(file):
-                file.write_bytes(octets)
-        count = sum(1 for each in made if each.is_file())
+            with placed(folder / path):
+                (work / path).parent.mkdir(parents=True, exist_ok=True)
+                (work / path).write_bytes(octets)
+            count += 1
     modules = [f"{module.name} {module.version}" for module in catalogue.modules]
     if as_json:
         print_json({"folder": str(folder), "files": count, "modules": modules})
     else:
-        click.echo(f"{count} files of {len(modules)} module versions are in {folder}; begin with its README.md")
+        click.echo(f"{count} files of {len(modules)} module versions are in {folder}; begin with its {BEGIN_WITH}")
 
 
 @contextmanager
-def _gone_unless_whole(folder: Path) -> Iterator[list[Path]]:
-    """What was made in the folder, which goes again when not all of it could be: half an export would be taken for a
-    whole one, and stand in the way of the next.
+def _whole(folder: Path) -> Iterator[Path]:
+    """Where to write what the folder is to hold, which is there once all of it could be written: half an export would
+    be taken for a whole one. What an export left that was killed is taken away.
     """
+    there = folder.exists()  # then it stays what it is: somebody may stand in it
+    work = folder / UNFINISHED if there else folder.parent / f".{folder.name}{UNFINISHED}"
     made: list[Path] = []
     try:
-        yield made
+        with placed(folder):
+            if work.exists():
+                shutil.rmtree(work)
+            _make(work, made)
+        yield work
+        with placed(folder):
+            if there:
+                for each in sorted(work.iterdir(), key=lambda found: found.name == BEGIN_WITH):
+                    each.rename(folder / each.name)
+                work.rmdir()
+            else:
+                work.rename(folder)
     except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
         for each in reversed(made):
             with suppress(OSError):
-                each.rmdir() if each.is_dir() else each.unlink()
+                each.rmdir()
         raise
 
 

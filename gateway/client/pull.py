@@ -56,12 +56,12 @@ async def pull_until_empty(
     on_result: Callable[[PullResult], None] = lambda _result: None,
     limit: int | None = None,
 ) -> tuple[PullResult, ...]:
-    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` results are there. The last
-    result is that of a pull.
+    """Pull until the mailbox is empty, an answer gives no reason to go on, or `limit` results of pulls are there. The
+    last result is that of a pull.
 
     The receipt of each message goes with the next PullRequest, the last one alone if it has to. One that is refused
     there goes alone once, keeps no message waiting, and is a result only where it is refused alone as well. So is one
-    that the disk changed, where `limit` leaves room for it, else in a later call; it counts as told when this returns.
+    that the disk changed, beside those of pulls whatever `limit` is; it counts as told when this returns.
     `on_result` is called with each result; what it does delays the receipt. Raises `WrongSetting` when the own
     certificate cannot sign now.
     """
@@ -75,7 +75,7 @@ async def pull_until_empty(
         due = next(
             (each for each in await inbox.receipts_due(len(set_aside) + 1) if each.number not in set_aside), None
         )
-        results += await _tell_damaged(inbox, told, None if limit is None else limit - len(results) - 1, on_result)
+        results += await _tell_damaged(inbox, told, on_result)
         result, receipt_refused = await _pull_once(participant, due, inbox, means, retry)
         if due is not None and receipt_refused:
             set_aside.add(due.number)
@@ -85,14 +85,13 @@ async def pull_until_empty(
         results.append(result)
         on_result(result)
         comes_again = result.outcome is Outcome.NOT_TAKEN or result.number in set_aside
-        is_enough = limit is not None and len(results) >= limit
+        is_enough = limit is not None and len(results) - len(told) >= limit
         if is_enough or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
             break
         if comes_again:
             in_the_way.add(result.message_id)
     await send_receipts(participant, inbox=inbox, means=means)
-    room = None if limit is None else limit - len(results)
-    results[-1:-1] = await _tell_damaged(inbox, told, room, on_result)
+    results[-1:-1] = await _tell_damaged(inbox, told, on_result)
     for number in told:
         await inbox.note_damage_told(number)
     return tuple(results)
@@ -199,16 +198,12 @@ async def _send_receipt(participant: Participant, due: DueReceipt, inbox: Inbox,
     return _Became.REFUSED
 
 
-async def _tell_damaged(
-    inbox: Inbox, told: set[int], room: int | None, on_result: Callable[[PullResult], None]
-) -> list[PullResult]:
-    """Results for receipts that the disk changed and that are not told yet, as many as there is room for."""
+async def _tell_damaged(inbox: Inbox, told: set[int], on_result: Callable[[PullResult], None]) -> list[PullResult]:
+    """Results for receipts that the disk changed and that are not told yet, each of which `told` has then."""
     results: list[PullResult] = []
     for each in await inbox.damaged_receipts():
         if each.number in told:
             continue
-        if room is not None and len(results) >= room:
-            break
         note = str(changed("inbox", f"the receipt for {each.message_id}"))
         result = PullResult(outcome=Outcome.DAMAGED, message_id=each.message_id, number=each.number, note=note)
         told.add(each.number)

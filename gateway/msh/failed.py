@@ -2,7 +2,8 @@
 
 SECURITY: an Error pauses a message, so it counts once, and only while it is fresh: who captured one can do nothing with
 it, neither today nor after a restart. One about nothing costs what one about a message costs, so that the time does not
-tell which it is; and whatever of an envelope has no effect is one line in the log.
+tell which it is; where all of an envelope are unreadable none can count, whatever it is about, and no signature is
+verified. Whatever of an envelope has no effect is one line in the log.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def test_ctrl_c_at_the_moment_from_which_on_it_changes_nothing_changes_nothing()
 
 
 @pytest.mark.parametrize("words", [("schema", "list"), ("push", "--as", ".", "--waiting"), ("pki", "new", "x")])
-@pytest.mark.parametrize("most", [5, 31])
+@pytest.mark.parametrize("most", [4, 5, 31])
 def test_a_process_that_may_open_too_few_files_for_any_command_is_told_so(words: tuple[str, ...], most: int) -> None:
     script = f"""
 import resource

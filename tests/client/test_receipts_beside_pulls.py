@@ -177,15 +177,15 @@ async def test_a_receipt_that_the_disk_changed_is_not_sent_and_is_made_anew_when
 @pytest.mark.parametrize(
     ("limit", "came", "later"),
     [
-        (1, [Outcome.STORED], [Outcome.DAMAGED, Outcome.STORED, Outcome.EMPTY]),
-        (2, [Outcome.DAMAGED, Outcome.STORED], [Outcome.STORED, Outcome.EMPTY]),
+        (1, [Outcome.DAMAGED, Outcome.STORED], [Outcome.STORED, Outcome.EMPTY]),
+        (2, [Outcome.DAMAGED, Outcome.STORED, Outcome.STORED], [Outcome.EMPTY]),
         (None, [Outcome.DAMAGED, Outcome.STORED, Outcome.STORED, Outcome.EMPTY], [Outcome.EMPTY]),
     ],
 )
-async def test_receipts_that_the_disk_changed_are_results_within_the_limit_and_the_last_result_is_of_a_pull(
+async def test_a_receipt_that_the_disk_changed_is_told_beside_as_many_pulls_as_were_asked_for_and_before_the_last(
     scene: Scene, limit: int | None, came: list[Outcome], later: list[Outcome]
 ) -> None:
-    """What the limit leaves no room for is told by a later call."""
+    """Whoever asks for one message at a time is told of it, too."""
     await scene.push(3)
     scene.line.faults = ["passes", *["busy"] * 7]
     await scene.pull()

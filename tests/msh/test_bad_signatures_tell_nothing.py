@@ -12,10 +12,10 @@ import pytest
 from support.hubs.hub import running_hub
 from support.hubs.repeating import answer, configured
 from support.keys.pki import NOW, identity
+from support.messages.operations import counted_operations
 from support.messages.signing_anew import phase4, signed_anew
 from support.messages.wire import Draft, party, post, saldoverzoek
 
-from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
 
@@ -56,20 +56,13 @@ async def test_known_removed_and_unknown_accepted_or_not_get_one_answer_for_one_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Octet for octet but for what every envelope has of its own; the time is that of one public-key operation."""
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
     answers = {}
     async with running_hub(tmp_path) as hub:
         accepted, fresh = saldoverzoek(), saldoverzoek()
         await post(hub, accepted.wire())
         store = CountedStore(hub.store)
         within = replace(hub.hub, store=store)  # type: ignore[arg-type]
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        operations = counted_operations(monkeypatch)
         for name, (saying, under) in WHO.items():
             for draft in (accepted, fresh):
                 sent = saying(draft)

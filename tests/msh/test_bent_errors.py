@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from support.hubs.hub import running_hub
+from support.hubs.hub import TestedHub, running_hub
 from support.keys.pki import identity
 from support.messages.bundles import (
     error_about,
@@ -19,6 +19,7 @@ from support.messages.bundles import (
     signed_anew,
 )
 from support.messages.wire import (
+    Reply,
     Wire,
     multipart,
     post,
@@ -72,6 +73,12 @@ def with_another_reference_in_the_error(root: etree._Element) -> None:
     info.text = "a b"
 
 
+async def pulled_and_error(hub: TestedHub) -> tuple[Reply, Wire]:
+    """What the creditor pulled, and its error about that."""
+    pulled = await pulled_by_creditor(hub)
+    return pulled, signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+
+
 BENT: dict[str, Callable[[etree._Element], object]] = {
     "no-code": lambda root: first(root, ERROR).attrib.pop("errorCode"),
     "no-severity": lambda root: first(root, ERROR).attrib.pop("severity"),
@@ -93,8 +100,7 @@ async def test_a_bent_error_takes_the_effect_it_can_once_and_is_not_answered_by_
     tmp_path: Path, name: str
 ) -> None:
     async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        _, good = await pulled_and_error(hub)
         wire = bent(BENT[name])(good)
         reply = await post(hub, wire)
         assert (reply.status, reply.body) == (204, b"")
@@ -107,8 +113,7 @@ async def test_a_bent_error_takes_the_effect_it_can_once_and_is_not_answered_by_
 async def test_comments_make_no_other_error_of_one_that_was_captured(tmp_path: Path) -> None:
     """They stand under the same signature, and would pause a message again each time, or make an old error fresh."""
     async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        _, good = await pulled_and_error(hub)
         assert (await post(hub, good)).status == 204
         for change in (*(commented("MessageId", place) for place in (4, 5, 9)), commented("Timestamp", 19)):
             root = etree.fromstring(good.body)
@@ -151,8 +156,7 @@ async def test_an_error_that_cannot_count_once_is_logged_with_what_it_is_about_a
 ) -> None:
     change, says_about = UNREADABLE[name]
     async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        pulled, good = await pulled_and_error(hub)
         reply = await post(hub, bent(change)(good))
         assert (reply.status, reply.body) == (204, b"")
         assert await last_error(hub) is None
@@ -209,8 +213,7 @@ async def test_an_error_in_an_envelope_or_package_that_is_bent_is_logged_and_not
 ) -> None:
     change, status = UNTAKEABLE[name]
     async with running_hub(tmp_path) as hub:
-        pulled = await pulled_by_creditor(hub)
-        good = signal_wire(Messaging(error=error_about(pulled)), identity("creditor").signing_key)
+        _, good = await pulled_and_error(hub)
         reply = await post(hub, change(good))
         assert (reply.status, reply.body) == (status, b""), hub.log.lines
         assert hub.log.of("refused")

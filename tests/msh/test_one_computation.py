@@ -10,11 +10,11 @@ from lxml import etree
 from support.hubs.hub import TestedHub, running_hub
 from support.keys.pki import NOW, identity
 from support.messages.bundles import signed_anew
+from support.messages.operations import counted_operations
 from support.messages.security import sign_anew
 from support.messages.wire import Reply, Wire, new_id, party, ping, post, pull_request, saldoverzoek, signal_wire
 
 from crypto.names import SIGNATURE_VALUE
-from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import ErrorEntry, ErrorSignal, Messaging
 from gateway.ebms.names import EB
 
@@ -96,18 +96,11 @@ async def test_an_envelope_that_nobody_signed_costs_one_public_key_operation_wha
     tmp_path: Path, name: str, signer: str, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A participant's certificate that is named with a value that is not its own is no dearer than a stranger's."""
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
     async with running_hub(tmp_path) as hub:
         replies = [await pulled(hub), await pulled(hub)]
         told = replies if about == "a-message" else [about_nothing(each) for each in replies]
         wire = envelope(UNITS[name], told, signer)
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        operations = counted_operations(monkeypatch)
         reply = await post(hub, wire)
         by_the_reader = 1 if reply.body else 0
         assert len(operations) - by_the_reader == 1, (reply.status, reply.codes, hub.log.lines)
@@ -118,17 +111,10 @@ async def test_an_envelope_that_nobody_signed_costs_one_public_key_operation_wha
 async def test_a_receipt_and_an_error_beside_a_message_of_another_name_take_effect_by_one_operation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
     async with running_hub(tmp_path) as hub:
         first, second = await pulled(hub), await pulled(hub)
         wire = signed_anew(envelope(("message", "receipt", "error-about-another"), [second, first], "creditor"))
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        operations = counted_operations(monkeypatch)
         reply = await post(hub, wire)
         assert reply.codes == ("EBMS:0101",)
         assert len(operations) == 2, "one by the hub, one by whoever read its answer"

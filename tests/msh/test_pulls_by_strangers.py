@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.hubs.hub import running_hub
 from support.keys.pki import NOW, identity
+from support.messages.operations import counted_operations
 from support.messages.wire import Wire, altered, mpc_of, post, pull_request
 
 from crypto.certificates import Certificate
@@ -61,14 +62,7 @@ async def test_whatever_mailbox_and_whose_certificate_a_stranger_names_he_gets_t
     tmp_path: Path, form: KeyReference, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mailbox and certificate may be one participant's, two participants', the hub's or nobody's."""
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+    operations = counted_operations(monkeypatch)
     answers = {}
     async with running_hub(tmp_path) as hub:
         for mpc in MPCS:

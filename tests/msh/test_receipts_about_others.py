@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.hubs.hub import running_hub
+from support.messages.operations import counted_operations
 from support.messages.wire import Reply, Wire, new_id, post, pull_request, saldoverzoek
-
-from crypto.signature_algorithms import SignatureAlgorithm
 
 
 def about_nothing(reply: Reply) -> Reply:
@@ -30,17 +29,10 @@ def forged(wire: Wire) -> Wire:
 async def test_one_public_key_operation_whether_there_is_such_a_message_or_not_SR_05(
     signer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
     async with running_hub(tmp_path) as hub:
         assert (await post(hub, saldoverzoek().wire())).receipt is not None
         pulled = await post(hub, pull_request())
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        operations = counted_operations(monkeypatch)
         replies, counts = [], []
         for about in (pulled, about_nothing(pulled)):
             operations.clear()

@@ -15,6 +15,7 @@ from support.messages.bundles import (
     signed_anew,
     with_errors,
 )
+from support.messages.operations import counted_operations
 from support.messages.wire import (
     new_id,
     post,
@@ -22,7 +23,6 @@ from support.messages.wire import (
     signal_wire,
 )
 
-from crypto.signature_algorithms import SignatureAlgorithm
 from gateway.ebms.model import Messaging
 
 BESIDE_AN_ERROR = ["good", "about-nothing", "stale", "ahead"]
@@ -103,19 +103,12 @@ async def test_an_error_about_nothing_costs_what_one_about_a_message_costs(
     tmp_path: Path, about: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both by a stranger: one public-key operation, and no answer (X05)."""
-    operations: list[str] = []
-    verify = SignatureAlgorithm.verify
-
-    def counted(self: SignatureAlgorithm, *arguments: object) -> None:
-        operations.append(self.uri)
-        verify(self, *arguments)  # type: ignore[arg-type]
-
     async with running_hub(tmp_path) as hub:
         error = error_about(await pulled_by_creditor(hub))
         if about == "nothing":
             error = replace(error, ref_to_message_id=new_id())
         wire = signal_wire(Messaging(error=error), identity("stranger").signing_key)
-        monkeypatch.setattr(SignatureAlgorithm, "verify", counted)
+        operations = counted_operations(monkeypatch)
         reply = await post(hub, wire)
         assert (reply.status, reply.body, len(operations)) == (204, b"", 1)
         assert not hub.log.of("error_taken")

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from support.clocks import StandingClock
 from support.hubs.hub_script import Answer, HubScript
-from support.keys.pki import identity
+from support.keys.pki import PARTIES, identity
 
 from crypto.key_references import KeyReference
 from crypto.suites import AS4_1_15_RSA
@@ -38,6 +38,11 @@ def participant(url: str, name: str = "counsellor", **changes: object) -> Partic
         mpc=mailbox_mpc("urn:knooppunt", who.party_id),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def knows(name: str, signer: str | None = None) -> dict[str, object]:
+    """An address book with that party alone, whose certificate is its own or, where one is named, a signer's."""
+    return {"senders": {PARTIES[name][0]: (identity(signer or name).signing.certificate,)}}
 
 
 @dataclass(slots=True)
