@@ -23,7 +23,7 @@ from gateway.written.close import did_you_mean
 from gateway.written.complaints import Complaint, line_of, shown
 from pmodes.configuration import Configuration, Sender, push_mpc, senders_of
 from pmodes.derive import overrides_of, pmode_id
-from pmodes.model import HubParty, Leg, Organisation, Place
+from pmodes.model import HubParty, Leg, Organisation, Override, Place
 from pmodes.parameter import Ground
 from pmodes.parameters import BY_NAME
 from pmodes.revocation import nobody_to_ask
@@ -35,6 +35,7 @@ Owner: TypeAlias = HubParty | Organisation
 ORGANISATION_ROLES: Final = tuple(each for each in ROLES if each != "knooppunt")  # that one is the hub's own
 _COMPROMISED: Final = "a certificate listed as compromised is still in use; list its successor in its place"
 _SUITE: Final = "Knooppunt.Suite"
+_MPC: Final = "PMode[1].BusinessInfo.MPC"
 _SAME_TYPE: Final = (
     "two party ids of one identity have the same type (ebMS3 Core 5.2.2.4); leave one out, or give it a type of its own"
 )
@@ -110,13 +111,10 @@ def _mailboxes(organisations: Sequence[Organisation]) -> Iterator[Complaint]:
     for organisation in organisations:
         earlier = first.setdefault(organisation.mpc, organisation)
         if earlier.party_id != organisation.party_id:  # equal party ids are complained of as such
-            yield _about(
-                organisation,
-                "overrides",
-                f"the MPC {shown(organisation.mpc)} is also that of {earlier.file}; give it one of its own",
-            )
+            sentence = f"the MPC {shown(organisation.mpc)} is also that of {earlier.file} (eDelivery AS4 1.5.5)"
+            yield _about_mpc(organisation, f"{sentence}; give it one of its own")
         if organisation.mpc == names.DEFAULT_MPC:
-            yield _about(organisation, "overrides", "the default MPC cannot be a mailbox; name another")
+            yield _about_mpc(organisation, "the default MPC cannot be a mailbox (ebMS3 Core 3.4.3); name another")
 
 
 def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -194,7 +192,11 @@ def _ambiguous(hub: HubParty, organisations: Sequence[Organisation], catalogue: 
             ]
             late = max(one.organisation, other.organisation, key=lambda each: each.file)
             key = "party" if (one if late is one.organisation else other).acting_for is None else "acts_for"
-            yield _about(late, key, f"a message could be under two P-Modes: {ids[0]} and {ids[1]}; {_ONE_OF_TWO}")
+            yield _about(
+                late,
+                key,
+                f"a message could be under two P-Modes (ebMS3 Core 4.1): {ids[0]} and {ids[1]}; {_ONE_OF_TWO}",
+            )
 
 
 def _distinct(hub: HubParty, one: Organisation, other: Organisation) -> bool:
@@ -248,8 +250,7 @@ def _suites(hub: HubParty, organisations: Sequence[Organisation], suites: Mappin
             elif override is not None:
                 known = did_you_mean(str(override.value), suites) or f"; there are {', '.join(sorted(suites))}"
                 sentence = f"there is no suite {shown(override.value)}{known}"
-                place = override.place
-                yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
+                yield _about_override(override, sentence)
         yield from _unfit_to_sign(organisation, of_leg)
         yield from _unfit_to_seal(organisation, of_leg)
     for suite in used.values():
@@ -277,14 +278,13 @@ def _weak_suites(
         suite = suite_of(hub, organisation, leg, suites)
         if asked is None or suite is None or suite.content.key_bits >= int(asked.value):
             continue
-        place = asked.place
-        if (place, suite.name) not in told:
-            told.add((place, suite.name))
+        if (asked.place, suite.name) not in told:
+            told.add((asked.place, suite.name))
             sentence = (
-                f"{_MINIMUM_STRENGTH} asks for {asked.value} bits, and the suite {suite.name} encrypts with"
+                f"asks for {asked.value} bits, and the suite {suite.name} encrypts with"
                 f" {suite.content.key_bits}; lower that number, or name a stronger suite"
             )
-            yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
+            yield _about_override(asked, sentence)
 
 
 def _short_keys(hub: HubParty, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
@@ -363,6 +363,17 @@ def _twice(
         elif first[value] is not owner or within_one_owner:
             told = f"{what} {shown(value)}" if show else what
             yield _about(owner, key, f"this {told} also stands in {first[value].file}; {_IN_ONE_PLACE[what]}")
+
+
+def _about_mpc(organisation: Organisation, sentence: str) -> Complaint:
+    """About the name of a mailbox, where it is set or where it follows from."""
+    override = organisation.overrides.get(Leg.RECEIVING, {}).get(_MPC)
+    return _about(organisation, "party", sentence) if override is None else _about_override(override, sentence)
+
+
+def _about_override(override: Override, sentence: str) -> Complaint:
+    place = override.place
+    return Complaint(file=place.file, line=place.line, path=override.path, sentence=sentence)
 
 
 def _about(owner: Owner, key: str, sentence: str) -> Complaint:

@@ -54,10 +54,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A parameter that an administrator set by its ebMS name."""
+    """A parameter that an administrator set by its ebMS name; `path` is the key in its file that sets it."""
 
     value: Value
     place: Place
+    path: str = "overrides"
 
 
 Overrides: TypeAlias = Mapping[Leg, Mapping[str, Override]]

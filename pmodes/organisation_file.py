@@ -215,7 +215,8 @@ class OrganisationReader:
     def _check_names(self, source: SourceFile, shape: UnitShape) -> None:
         if shape.agreement is not None and shape.agreement.type is None and not is_uri(shape.agreement.value):
             source.complain(
-                ("agreement", "value"), f"{shown(shape.agreement.value)} is not a URI; give a URI, or its type"
+                ("agreement", "value"),
+                f"{shown(shape.agreement.value)} is not a URI (ebMS3 Core 5.2.2.7); give a URI, or its type",
             )
         for index, role in enumerate(shape.roles):
             if role not in ORGANISATION_ROLES:

@@ -22,7 +22,7 @@ from gateway.ebms.model import PartyId
 from gateway.ebms.party_ids import default_type, fault_of
 from gateway.named_file import FileRefused
 from gateway.written.close import did_you_mean
-from gateway.written.complaints import Complaint, KeyPath, shown
+from gateway.written.complaints import Complaint, KeyPath, dotted, shown
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from pmodes.model import Leg, Override, Place
@@ -135,7 +135,8 @@ class SourceFile(Source):
         if objection is not None:
             self.complain(path, objection)
             return
-        into[name] = Override(value=value, place=Place(file=self.name, line=self.line(path)))
+        place = Place(file=self.name, line=self.line(path))
+        into[name] = Override(value=value, place=place, path=".".join(filter(None, (self.at, dotted(path)))))
 
 
 def why_not_had(fault: Exception) -> str:

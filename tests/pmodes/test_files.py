@@ -192,7 +192,7 @@ ONE_COMPLAINT = [
     ("overrides: {PMode.Initiator.Role: ' '}", "overrides.PMode.Initiator.Role: must not be empty"),
     ("overrides: {PMode.Initiator.Role: [a]}", "overrides.PMode.Initiator.Role: must be one value"),
     ("overrides: {Knooppunt.Origin: maybe}", "overrides.Knooppunt.Origin: must be true or false"),
-    ("overrides: {Knooppunt.Suite: rot13}", "overrides: there is no suite rot13"),
+    ("overrides: {Knooppunt.Suite: rot13}", "overrides.Knooppunt.Suite: there is no suite rot13"),
     ("overrides: {Knooppunt.KeyReference: name}", "overrides.Knooppunt.KeyReference: must be one of: token, ski"),
     ("overrides: {Knooppunt.MinimumRsaBits: 1024}", "overrides.Knooppunt.MinimumRsaBits: must be at least 2048"),
     ("overrides: {sending: {Knooppunt.Origin: true}}", "overrides.sending.Knooppunt.Origin: cannot be overridden"),

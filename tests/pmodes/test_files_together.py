@@ -69,7 +69,7 @@ class TestContradictions:
         found = complaints(creditor=CREDITOR_YAML + f'acts_for: ["{WARD}"]\n')
         ambiguous = [each.sentence for each in found if "two P-Modes" in each.sentence]
         assert ambiguous == [
-            "a message could be under two P-Modes: "
+            "a message could be under two P-Modes (ebMS3 Core 4.1): "
             f"urn:knooppunt:pmode:{COUNSELLOR}:for:{WARD}:test:leg1 and "
             f"urn:knooppunt:pmode:{CREDITOR}:for:{WARD}:test:leg1; "
             "name the party in one of the files alone, or give each an agreement of its own"
@@ -105,7 +105,17 @@ class TestContradictions:
     def test_the_default_mpc_cannot_be_a_mailbox(self) -> None:
         default = "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/defaultMPC"
         line = f"overrides: {{receiving: {{'PMode[1].BusinessInfo.MPC': '{default}'}}}}"
-        assert "the default MPC cannot be a mailbox" in the_complaint(counsellor=organisation(line))
+        path = "overrides.receiving.PMode[1].BusinessInfo.MPC"
+        assert f"{path}: the default MPC cannot be a mailbox" in the_complaint(counsellor=organisation(line))
+
+    def test_a_fault_of_an_override_in_a_unit_has_the_path_of_that_unit(self) -> None:
+        unit = (
+            f"units:\n  - name: Afdeling\n    party: '{CREDITOR}:000000000077'\n"
+            "    overrides: {sending: {Knooppunt.Suite: rot13}}\n"
+            "    certificates: {signing: [u-signing.pem], encryption: [u-encryption.pem]}\n"
+        )
+        told = the_complaint(creditor=FILES["creditor.yaml"] + unit)
+        assert "units[0].overrides.sending.Knooppunt.Suite: there is no suite rot13; there are as4-1.15-rsa" in told
 
 
 NUMBERS = [
@@ -159,7 +169,7 @@ def test_a_content_key_shorter_than_an_override_asks_for_is_complained_of_once(
 ) -> None:
     line = "overrides: {'PMode[1].Security.X509.Encryption.MinimumStrength': 129}"
     assert the_complaint(**changed(line)) == (
-        f"{where}: overrides: PMode[1].Security.X509.Encryption.MinimumStrength asks for 129 bits, and the suite"
+        f"{where}: overrides.PMode[1].Security.X509.Encryption.MinimumStrength: asks for 129 bits, and the suite"
         " as4-1.15-rsa encrypts with 128; lower that number, or name a stronger suite"
     )
 
