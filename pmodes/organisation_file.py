@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from crypto.key_references import KeyReference
 from crypto.suites import Suite
@@ -21,6 +23,7 @@ from pmodes.model import Attachments, HubParty, Leg, Mailbox, Organisation, Over
 from pmodes.participation import ActiveVersion, Agreements, UnitOf
 from pmodes.shapes import (
     HUB_FILE,
+    AgreementsShape,
     AttachmentsShape,
     HubShape,
     MailboxShape,
@@ -173,7 +176,7 @@ class OrganisationReader:
             collectief=shape.collectief,
             suspended=shape.suspended,
             is_listed=shape.listed,
-            agreements=Agreements(**shape.agreements.model_dump()),
+            agreements=Agreements(**_said(shape.agreements)),
             addresses=tuple(shape.addresses),
             overrides=overrides,
             lines=MappingProxyType(source.lines()),
@@ -193,7 +196,7 @@ class OrganisationReader:
         """What the file names, and what is active of itself for whoever has an earlier version."""
         found: dict[str, tuple[ActiveVersion, ...]] = {}
         for name, versions in shape.modules.items():
-            named = tuple(ActiveVersion(**each.model_dump()) for each in versions)
+            named = tuple(_active(each.version, each.begins, each.ends, each.answer_working_days) for each in versions)
             found[name] = (*named, *self._following(name, named, frozenset(shape.roles)))
         return MappingProxyType(found)
 
@@ -299,15 +302,26 @@ def _listed(names: Collection[str]) -> str:
 
 def mailbox_of(shape: MailboxShape, defaults: Mailbox) -> Mailbox:
     """The rules of a mailbox, where the file says nothing as they are around it."""
-    return replace(defaults, **shape.model_dump(exclude_none=True))
+    values = _said(shape)
+    return replace(defaults, **values) if values else defaults
 
 
 def attachments_of(shape: AttachmentsShape, defaults: Attachments) -> Attachments:
     """What may come with a document, where the file says nothing as it is around it."""
-    values = shape.model_dump(exclude_none=True)
+    values = _said(shape)
     if "mime_types" in values:
         values["mime_types"] = frozenset(values["mime_types"])
-    return replace(defaults, **values)
+    return replace(defaults, **values) if values else defaults
+
+
+def _said(shape: MailboxShape | AttachmentsShape | AgreementsShape) -> dict[str, Any]:
+    """What a file says, and nothing that it leaves out."""
+    return {name: value for name in shape.model_fields_set if (value := getattr(shape, name)) is not None}
+
+
+@lru_cache(maxsize=4096)  # thousands of files name the same versions, and most of them no days
+def _active(version: str, begins: date | None, ends: date | None, answer_working_days: int | None) -> ActiveVersion:
+    return ActiveVersion(version=version, begins=begins, ends=ends, answer_working_days=answer_working_days)
 
 
 def _without_mailbox(overrides: Overrides) -> Overrides:

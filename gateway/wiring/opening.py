@@ -24,6 +24,7 @@ from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseHeld, Databa
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused
 from gateway.store.engine import HeldStore
 from gateway.store.interface import StoreUnavailable
+from gateway.wiring.beside_traffic import beside_traffic
 from gateway.wiring.from_settings import (
     ConfiguredSite,
     duplicate_secret,
@@ -83,7 +84,8 @@ async def open_hub(
     try:
         time_zone()  # asked now, for a hub without it could take nothing
         catalogue = load_catalogue(settings.modules.folders, base=settings.hub.base_urn)
-        site = ConfiguredSite(settings, catalogue, settings_file=settings_file, suites=suites)
+        with beside_traffic():
+            site = ConfiguredSite(settings, catalogue, settings_file=settings_file, suites=suites)
         tls = site.own.tls
         clock = _clock(site, moved_seconds)
         counted = Counted(log, clock.now)

@@ -67,6 +67,8 @@ class Source:
 
     def _in_file(self, path: KeyPath) -> KeyPath:
         """A path of the shape as the file has it."""
+        if not self._left_out:
+            return path
         found: KeyPath = ()
         for step in path:
             place = step
@@ -78,6 +80,8 @@ class Source:
 
     def _in_shape(self, path: KeyPath) -> KeyPath | None:
         """A path of the file as the shape has it; None for what was left out."""
+        if not self._left_out:
+            return path
         found: KeyPath = ()
         for length, step in enumerate(path):
             if path[: length + 1] in self._left_out:

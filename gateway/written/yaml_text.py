@@ -11,7 +11,7 @@ characters, nested 16 deep at most, and 50 faults at most.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final, cast
 
 import yaml
@@ -62,16 +62,16 @@ class _Reader:
         self.lines: dict[KeyPath, int] = {(): 1}
         self.faults: list[Fault] = []
         self._text = text
-        self._events: Iterator[yaml.Event] = iter(())
+        self._next: Callable[[], yaml.Event]
 
     def document(self) -> Plain:
-        self._events = iter(yaml.parse(self._text, Loader=yaml.CSafeLoader))
-        next(self._events)  # the stream starts
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next = cast("Callable[[], yaml.Event]", yaml.CSafeLoader(self._text).get_event)
+        self._next()  # the stream starts
+        if isinstance(self._next(), yaml.StreamEndEvent):
             return None
-        value = self._value(next(self._events), ())
-        next(self._events)  # the document ends
-        after = next(self._events)
+        value = self._value(self._next(), ())
+        self._next()  # the document ends
+        after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             self._complain((), after, "a file holds one document")
             return None
@@ -91,15 +91,15 @@ class _Reader:
 
     def _mapping(self, path: KeyPath) -> dict[str, Plain]:
         found: dict[str, Plain] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event, path)
             if key is None or key in found:
                 if key is not None:
                     self._complain((*path, ""), event, f"the key {shown(key)} stands twice")
-                self._skip(next(self._events))
+                self._skip(self._next())
                 continue
             self.lines[*path, key] = _line(event)
-            found[key] = self._value(next(self._events), (*path, key))
+            found[key] = self._value(self._next(), (*path, key))
         return found
 
     def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
@@ -115,7 +115,7 @@ class _Reader:
 
     def _sequence(self, path: KeyPath) -> list[Plain]:
         items: list[Plain] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             here = (*path, len(items))
             self.lines[here] = _line(event)
             items.append(self._value(event, here))
@@ -137,11 +137,11 @@ class _Reader:
                 return
             if depth > MAX_DEPTH:
                 raise _Enough
-            event = next(self._events)
+            event = self._next()
 
 
 def _objection(event: yaml.Event, path: KeyPath) -> str | None:
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+    if getattr(event, "anchor", None) is not None:  # an alias has one, too
         return "anchors and aliases are not used here; write the value out"
     if getattr(event, "tag", None) is not None:
         return "tags are not used here"
