@@ -113,6 +113,22 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("party", "certificate", "detail"),
         warning=True,
     ),
+    "address_book_issued": Event(
+        tells="A new issue of the address book was signed, and lies in the data directory.",
+        fields=("serial", "valid_until", "parties"),
+    ),
+    "address_book_unreadable": Event(
+        tells="The address book in the data directory is not what was written there; it begins anew, with a serial of"
+        " today.",
+        fields=("detail",),
+        warning=True,
+    ),
+    "address_book_not_made": Event(
+        tells="An issue of the address book is due and could not be made or kept; the one before it is handed out, and"
+        " it is tried again within the hour.",
+        fields=("detail",),
+        warning=True,
+    ),
     "message_accepted": Event(
         tells="A message is durable and its receipt leaves. Both MessageIds, parties, type, size, deadline.",
         fields=(
@@ -310,12 +326,14 @@ FIELDS: Final[Mapping[str, str]] = {
     "outcome": "What the receipt did.",
     "party": "Party id of whose it is or who did it, proven by the signature.",
     "party_named": "Party id that the request named; nothing is proven by that.",
+    "parties": "How many parties stand in the address book.",
     "place": "File of the certificate, or line of a file.",
     "port": "Where the hub listens.",
     "receiver": "Party id of the receiver.",
     "retry_after_seconds": "What Retry-After said.",
     "retry_seconds": "When it is tried again.",
     "sender": "Party id of the sender.",
+    "serial": "Serial of the address book.",
     "service": "Service: module and version.",
     "signals": "How many signals.",
     "signed_anew": "Whether the receipt was made for this repetition.",
@@ -324,6 +342,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "url": "The address, as hub.yaml names it.",
     "unsaid": "How many events of this kind were not written before this one, because strangers caused too many.",
     "use": "What the certificate is used for.",
+    "valid_until": "Until when the address book may be relied on.",
     "where": "Module and line of the program.",
     "why": "The grounds, as sentences of the table below.",
 }

@@ -169,6 +169,11 @@ def _hub(
 ) -> HubParty:
     signing = source.certificates("signing", shape.certificates.signing, load)
     encryption = source.certificates("encryption", shape.certificates.encryption, load)
+    for use in ("signing", "encryption"):
+        for index, each in enumerate(getattr(shape.certificates, use)):
+            if each.endorsement is not None:
+                said = "the address book has no entry for the hub; leave this key out"
+                source.complain(("certificates", use, index, "endorsement"), said)
     for index, each in enumerate(shape.certificates.encryption):
         if each.since is not None:
             said = "the hub opens what is encrypted to it whenever it comes; leave this key out"

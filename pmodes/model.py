@@ -208,6 +208,7 @@ class Organisation:
     attachments: Attachments = field(default_factory=Attachments)
     signing_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
     encryption_terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
+    endorsements: Mapping[Certificate, bytes] = field(default_factory=lambda: MappingProxyType({}))
     properties: tuple[PropertyProfile, ...] = ()
     part_properties: tuple[PropertyProfile, ...] = ()
     property_types: tuple[str, ...] = ()

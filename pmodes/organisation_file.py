@@ -155,6 +155,7 @@ class OrganisationReader:
             encryption_certificates=encryption.certificates,
             signing_terms=signing.terms,
             encryption_terms=encryption.terms,
+            endorsements={**signing.endorsements, **encryption.endorsements},
             modules=self._modules(shape),
             suite=self._suite(source, shape),
             key_reference=KeyReference(shape.key_reference or self._key_reference),

@@ -6,12 +6,14 @@ These models check the form of one value at a time. Whether a value makes sense 
 
 from __future__ import annotations
 
+import binascii
 import re
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from crypto.endorsements import MOST_OCTETS as MOST_ENDORSEMENT_OCTETS
 from gateway.addresses import read_network, read_url
 from gateway.written.header_text import HeaderText, PartyText
 from gateway.written.moments import DayOrMoment
@@ -89,6 +91,16 @@ def _as_oid(value: str) -> str:
     return value
 
 
+def _as_endorsement(value: str) -> str:
+    try:
+        octets = binascii.a2b_base64("".join(value.split()), strict_mode=True)
+    except ValueError:
+        raise ValueError("must be a signature in base64, as the owner of the certificate made it") from None
+    if not 0 < len(octets) <= MOST_ENDORSEMENT_OCTETS:
+        raise ValueError("must be one signature in base64, as the owner of the certificate made it")
+    return value
+
+
 _HOW_TO_GET_IT: Final = "as `openssl x509 -in FILE -noout -fingerprint -sha256` says them"
 
 
@@ -97,6 +109,7 @@ def _as_url(value: str) -> str:
     return value
 
 
+Endorsement = Annotated[str, AfterValidator(_as_endorsement)]
 Thumbprint = Annotated[str, AfterValidator(_as_thumbprint)]
 Url = Annotated[str, AfterValidator(_as_url)]
 Day = Annotated[date, BeforeValidator(_as_date)]
@@ -136,6 +149,11 @@ class CertificateShape(_Shape):
     )
     until: DayOrMoment | None = Field(
         None, description="Until when it counts: the end of a day, or a moment with its offset."
+    )
+    endorsement: Endorsement | None = Field(
+        None,
+        description="The signature by which the key before it vouches for it, in base64, as its owner makes it; the"
+        " address book hands it on.",
     )
 
 

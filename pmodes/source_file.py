@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,10 +39,13 @@ _LEGS: Mapping[str, Leg] = {"sending": Leg.SENDING, "receiving": Leg.RECEIVING}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """The certificates of one use, and the terms of those that count for less than their validity."""
+    """The certificates of one use, the terms of those that count for less than their validity, and the signatures by
+    which the keys before them vouch for some.
+    """
 
     certificates: tuple[Certificate, ...]
     terms: Terms
+    endorsements: Mapping[Certificate, bytes]
 
 
 class SourceFile(Source):
@@ -67,6 +71,7 @@ class SourceFile(Source):
         """The certificates that are listed, the path of each seen from this file's folder, one certificate a path."""
         found: list[Certificate] = []
         terms: dict[Certificate, Term] = {}
+        endorsements: dict[Certificate, bytes] = {}
         for index, entry in enumerate(listed):
             path, at = entry.file, ("certificates", usage, index)
             try:
@@ -84,11 +89,17 @@ class SourceFile(Source):
                 self.complain(at, f"{shown(path)}: {objection}; name a certificate that may be used so")
             if entry.since is not None or entry.until is not None:
                 terms[loaded[0]] = self._term(at, entry, loaded[0])
+            if entry.endorsement is not None:
+                endorsements[loaded[0]] = a2b_base64("".join(entry.endorsement.split()))
             found.append(loaded[0])
         if any(found.count(each) > 1 for each in terms):
             said = "a certificate with `from` or `until` stands here twice; leave one of them out"
             self.complain(("certificates", usage), said)
-        return Pinned(certificates=tuple(found), terms=MappingProxyType(terms) if terms else WHOLE_VALIDITY)
+        return Pinned(
+            certificates=tuple(found),
+            terms=MappingProxyType(terms) if terms else WHOLE_VALIDITY,
+            endorsements=MappingProxyType(endorsements),
+        )
 
     def _term(self, at: KeyPath, entry: CertificateShape, certificate: Certificate) -> Term:
         """From when until when an entry lets a certificate count, within its validity."""

@@ -20,12 +20,13 @@ from pmodes.model import HubParty, Organisation
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
-Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client"]
+Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client", "directory"]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
     "encryption": "nothing can be encrypted to it",
     "tls": "nobody connects",
     "tls-chain": "nobody connects who needs it to get from the hub's to an authority",
+    "directory": "no address book that it signs is taken",
     "client": "no client whose certificate it issued connects",
 }
 _ALONE: Final = frozenset({"client", "tls-chain"})  # no other certificate does in their place
@@ -33,6 +34,7 @@ _ALONE: Final = frozenset({"client", "tls-chain"})  # no other certificate does 
 _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
     "tls-chain": "put the next one in its place in that file and reload",
+    "directory": "have participants list the next one in hub.directory too, then put it in its place and reload",
     "client": "put the next one beside it in that file and reload",
 }
 

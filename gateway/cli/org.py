@@ -102,3 +102,20 @@ def add(settings: Path, as_json: bool, **given: Any) -> None:
     from gateway.cli.org_changing import add_one  # late, for whoever asks for help
 
     add_one(settings, given, as_json)
+
+
+@org.command("directory")
+@hub_option
+@click.option(
+    "--out", type=click.Path(path_type=NamedPath, dir_okay=False), help="A file to which the signed book is written."
+)
+@speaks
+def directory(settings: Path, out: Path | None, as_json: bool) -> None:
+    """Tell which address book of participants the hub issued last, until when it is valid, and what changed in it.
+
+    The hub makes a new one when its files say something else and when the end of the last one nears. Participants
+    hold its signature against the certificate of its key; --out writes the signed file as it is handed on.
+    """
+    from gateway.cli.org_directory import tell_directory  # late, for whoever asks for help
+
+    tell_directory(settings, out, as_json)

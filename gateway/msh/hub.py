@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
+from gateway.directory.model import SignedBook
 from gateway.events import EventLog
 from gateway.limits import Limits
 from gateway.msh.fresh import Fresh
@@ -31,6 +32,7 @@ class Hub:
     fresh: Fresh
     known_signers: KnownSigners
     revocation: Revocation  # as it is known now; nothing is fetched for an exchange
+    address_book: Callable[[], SignedBook | None]  # the issue of now; None where the hub makes none
     duplicate_secret: bytes  # keys the HMAC of the duplicate rows
     retry_after: RetryAfter
     log: EventLog

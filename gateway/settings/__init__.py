@@ -6,7 +6,7 @@ Nothing but the command line and the wiring imports this room.
 from __future__ import annotations
 
 from gateway.settings.password_reference import PasswordReference
-from gateway.settings.reading import SettingsFault, files_of, parse_settings, read_settings
+from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
 from gateway.settings.sections import DataSection, KeySection, Settings, SigningKeySection, passwords
 
@@ -18,7 +18,7 @@ __all__ = [
     "Settings",
     "SettingsFault",
     "SigningKeySection",
-    "files_of",
+    "named_in",
     "parse_settings",
     "passwords",
     "read_settings",

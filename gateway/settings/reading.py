@@ -73,6 +73,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     for use, keys in of_uses:
         for index, each in enumerate(keys):
             yield from _twofold(("keys", use, index), each, "password")
+    if settings.directory is not None:
+        yield from _twofold(("directory",), settings.directory, "password")
     if listen.port == 0 and len(listen.host) > 1:
         yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
@@ -95,11 +97,15 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     log = real_path(settings.log.file)
     if any(log.is_relative_to(real_path(each)) for each in (settings.data.directory, settings.pmodes.folder)):
         yield ("log", "file"), "lies in data.directory or pmodes.folder; name a file in a folder of its own"
-    elif any(
-        log == real_path(each)
-        for each in (own, *files_of(settings.listen), *files_of(settings.keys), *files_of(settings.outbound))
-    ):
+    elif any(log == real_path(each) for each in (own, *named_in(settings))):
         yield ("log", "file"), "is a file that the hub reads; name another"
+
+
+def named_in(settings: Settings) -> Iterator[Path]:
+    """Every file of keys, certificates and passwords that the settings name."""
+    for section in (settings.listen, settings.keys, settings.directory, settings.outbound):
+        if section is not None:
+            yield from files_of(section)
 
 
 def files_of(section: BaseModel) -> Iterator[Path]:

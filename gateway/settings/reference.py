@@ -40,20 +40,21 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _rows(prefix: str, model: type[BaseModel]) -> Iterator[ReferenceRow]:
+def _rows(prefix: str, model: type[BaseModel], *, may_lack: bool = False) -> Iterator[ReferenceRow]:
     for name, field in model.model_fields.items():
         inner = section_of(field.annotation)
         key = f"{prefix}{field.alias or name}"
         is_list = get_origin(field.annotation) is list
         if inner is not None:
-            yield from _rows(f"{key}[]." if is_list else f"{key}.", inner)
+            section = f"{key}[]." if is_list else f"{key}."
+            yield from _rows(section, inner, may_lack=type(None) in get_args(field.annotation))
             continue
         default = "" if field.default in (PydanticUndefined, None) else _shown(field.default)
         yield ReferenceRow(
             key=key,
             type=_type_name(field.annotation),
             default=default,
-            needed=field.is_required(),
+            needed=field.is_required() and not may_lack,
             description=field.description or "",
         )
 

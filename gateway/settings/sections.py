@@ -281,6 +281,16 @@ class KeysSection(Section):
     )
 
 
+class DirectorySection(KeySection):
+    """The address book of participants; without this section the hub makes none."""
+
+    public: bool = Field(
+        False,
+        description="Whether `/deelnemers` and `/deelnemers.json` tell anybody who takes part: name, units, kind,"
+        " modules. An organisation that says `listed: false` is left out.",
+    )
+
+
 class Settings(Section):
     """All settings of one hub process."""
 
@@ -293,6 +303,11 @@ class Settings(Section):
     modules: ModulesSection = Field(default_factory=ModulesSection, description="Further message definitions.")
     log: LogSection = Field(default_factory=LogSection, description="What is logged.")
     keys: KeysSection = Field(description="The hub's keys.")
+    directory: DirectorySection | None = Field(
+        None,
+        description="The address book of participants, and the key that signs it and serves nothing else; without this"
+        " section the hub makes none.",
+    )
 
 
 def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
@@ -300,4 +315,5 @@ def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
     return (
         settings.listen.tls_key_password,
         *(each.password for each in (*settings.keys.signing, *settings.keys.decryption)),
+        *(() if settings.directory is None else (settings.directory.password,)),
     )

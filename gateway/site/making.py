@@ -108,6 +108,9 @@ def make_site(
         place = keys / f"{usage}.pem" if usage == "tls-server" else pmodes / "certificates" / f"{HUB_SLUG}-{usage}.pem"
         write(place, certificates_pem(issued.certificate))
         write(keys / f"{usage}.key", private_key_pem(issued.private_key))
+    directory = maker.issue(f"{HUB_NAME} directory", hub_party, "signing")
+    write(keys / "directory.pem", certificates_pem(directory.certificate))
+    write(keys / "directory.key", private_key_pem(directory.private_key))
     write_yaml(
         pmodes / f"{HUB_SLUG}.yaml",
         {
@@ -245,6 +248,10 @@ certificate = "pmodes/certificates/hub-signing.pem"
 [[keys.decryption]]
 key = "keys/encryption.key"
 certificate = "pmodes/certificates/hub-encryption.pem"
+
+[directory]
+key = "keys/directory.key"
+certificate = "keys/directory.pem"
 
 [pmodes]
 folder = "pmodes"

@@ -13,10 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from crypto.suites import SUITES, Suite
+from gateway.jobs.address_book import BookGround
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
-from gateway.settings import Settings, SettingsFault, files_of, read_settings
+from gateway.settings import Settings, SettingsFault, named_in, read_settings
 from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
@@ -38,6 +39,7 @@ _WITHOUT_KEY = (
     "put it back from a backup, or remove it, and messages that were accepted before are not known as duplicates any"
     " more"
 )
+_READ_AGAIN = ("keys", "directory")  # sections of the settings that a reload takes over
 _CHANGING = "the files changed while they were read; they are read again when nobody has written for a second"
 
 
@@ -54,8 +56,8 @@ class SiteRead:
 class ConfiguredSite:
     """The hub's own keys and the P-Modes of its folder; what is read again is in force when it is taken over.
 
-    `settings_file` is read again for a reload, which takes the keys from it and nothing else; where it is not given the
-    keys are read from the places where they were.
+    `settings_file` is read again for a reload, which takes keys and the section of the address book from it
+    and nothing else; where it is not given the keys are read from the places where they were.
 
     Where settings want the files watched, `as_read` tells how they lay before they were read last, whatever came of
     that. What is read while somebody writes is refused then: it may be the half of a change.
@@ -93,6 +95,12 @@ class ConfiguredSite:
         """The P-Modes in force."""
         return self.in_force.configuration
 
+    def address_book_ground(self) -> BookGround | None:
+        """What the address book is made of now; None where the settings want none."""
+        now = self._now
+        key = now.own.directory
+        return None if key is None else BookGround(configuration=now.in_force.configuration, key=key)
+
     def refuse_untimely(self, at: datetime) -> None:
         """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
         complaints = tuple(untimely(self.own.certificates, at, terms=self.configuration.hub.signing_terms))
@@ -105,7 +113,7 @@ class ConfiguredSite:
         waiting = (
             Concern(place=name, sentence="the settings file says something else by now; a start takes it over")
             for name in type(self._settings).model_fields
-            if name != "keys" and getattr(now.settings, name) != getattr(self._settings, name)
+            if name not in _READ_AGAIN and getattr(now.settings, name) != getattr(self._settings, name)
         )
         return (*concerns_of(now.own.certificates, now.in_force.configuration, at, settings=self._settings), *waiting)
 
@@ -153,14 +161,13 @@ class ConfiguredSite:
         """The files beside the folder that are read when these settings are read again."""
         if self._settings_file is not None:
             yield self._settings_file
-        yield from files_of(settings.keys)
-        yield from files_of(self._settings.listen)
+        yield from named_in(settings.model_copy(update={"listen": self._settings.listen}))
 
     def _read(self, settings: Settings, before: SiteRead | None) -> SiteRead:
         """Keys as those settings name them, and the P-Modes; NotStartable with every complaint."""
         complaints: list[str] = []  # of both, before anything is held against each other
         with _collected(complaints):
-            named = self._settings.model_copy(update={"keys": settings.keys})
+            named = self._settings.model_copy(update={name: getattr(settings, name) for name in _READ_AGAIN})
             own = read_own_keys(
                 named, self._passwords, self._suites, before={} if before is None else before.own.as_read
             )

@@ -17,6 +17,7 @@ from crypto.faults import UnusableCredential
 from crypto.suites import SUITES, Suite
 from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchronised
 from gateway.events import Counted, EventLog
+from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
@@ -111,7 +112,8 @@ async def open_hub(
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    reloading = Reloading(site, running.edge, clock, counted)
+    book = running.address_book
+    reloading = Reloading(site, running.edge, clock, counted, renewed=None if book is None else book.look)
     return OpenedHub(
         running=running, store=store, site=site, reloading=reloading, log=counted, port=port, tls=tls is not None
     )
@@ -157,6 +159,7 @@ async def _listen(
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     known = known_of(settings, lambda: site.configuration, log)
+    book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log)
     hub = assemble(
         in_force=lambda: site.in_force,
         store=store,
@@ -167,6 +170,7 @@ async def _listen(
         host=settings.hub.message_id_host,
         time=guard,
         revocation=known,
+        address_book=lambda: book.current,
     )
     running = run(
         hub,
@@ -175,6 +179,7 @@ async def _listen(
     )
     begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
+    running.address_book = book
     running.revocation = watch_of(
         settings,
         known,

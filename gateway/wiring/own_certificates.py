@@ -74,7 +74,7 @@ def untimely(
     for each in later:
         if _kind(each) not in kinds and each.certificate not in besides:
             yield f"{each.key}: signs from {each.since:%Y-%m-%d %H:%M:%SZ}, and no other of its kind does until then"
-    for use in ("tls", "encryption"):
+    for use in ("tls", "directory", "encryption"):
         of_use = [each for each in certificates if each.use == use]
         wrong = [(each, said) for each in of_use if (said := _untimely(each.certificate, at))]
         if use != "encryption" or len(wrong) == len(of_use):

@@ -22,7 +22,7 @@ from typing import Final, TypeVar
 from crypto.certificates import Certificate, load_certificates, readable_key
 from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
 from crypto.key_transports import KeyTransport
-from crypto.keys import PrivateKey, holds_certificate_alone, is_pkcs12, load_private_key
+from crypto.keys import PrivateKey, Signer, holds_certificate_alone, is_pkcs12, load_private_key
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.edge.tls import TlsFiles, tls_context
@@ -42,9 +42,12 @@ _NAME_THE_KEY: Final = "; name the file with its private key"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFiles:
-    """What the hub signs, opens and speaks TLS with; `as_read` has each private key under what it was read from."""
+    """What the hub signs, opens and speaks TLS with, and the key of its address book where it has one; `as_read` has
+    each private key under what it was read from.
+    """
 
     keys: OwnKeys
+    directory: Signer | None
     tls: ssl.SSLContext | None
     certificates: tuple[OwnCertificate, ...]
     as_read: Mapping[bytes, PrivateKey] = field(repr=False)
@@ -87,9 +90,15 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
     tls = None
     if listen.tls_certificate is not None and listen.tls_key is not None:
         tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
+    directory = None
+    if settings.directory is not None:
+        others = tuple(reading.certificates)
+        directory = reading.pair("directory", settings.directory, "directory")
+        reading.alone(directory, others)
     if reading.complaints:
         return None
     return OwnFiles(
+        directory=None if directory is None else directory.key.signer(directory.certificate),
         keys=OwnKeys(
             signing=tuple(each.key.signer(each.certificate) for each in signing if each),
             since=MappingProxyType({each.certificate: each.since for each in signing if each and each.since}),
@@ -108,6 +117,8 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
         reading.certificate(f"{place}.certificate", signing.certificate, "signing", since=since_of(signing))
     for place, each in _placed("decryption", settings.keys.decryption):
         reading.certificate(f"{place}.certificate", each.certificate, "encryption")
+    if settings.directory is not None:
+        reading.certificate("directory.certificate", settings.directory.certificate, "directory")
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
         if settings.listen.client_ca is not None and settings.listen.client_certificate != "none":
@@ -255,7 +266,7 @@ class _Reading:
         algorithms: list[SignatureAlgorithm | KeyTransport] = [
             algorithm
             for suite in self.suites.values()
-            for algorithm in ((suite.signature,) if use == "signing" else suite.accepted_key_transports)
+            for algorithm in (suite.accepted_key_transports if use == "encryption" else (suite.signature,))
         ]
         key = readable_key(certificate)
         kind = None if key is None else next((each.key_kind for each in algorithms if each.fits(key)), None)
@@ -273,6 +284,20 @@ class _Reading:
                 self.complaints.append(
                     f"keys.{use}[{index}]: its certificate is that of {earlier}; leave one out, or name another"
                 )
+
+    def alone(self, pair: _Pair | None, others: Sequence[OwnCertificate]) -> None:
+        """Complain of a key of the address book that serves something else besides: participants take that book's
+        word, so whoever gets hold of another key of the hub must not speak in it.
+        """
+        if pair is None:
+            return
+        own = readable_key(pair.certificate)
+        same = next((each for each in others if readable_key(each.certificate) == own), None)
+        if same is not None:
+            self.complaints.append(
+                f"directory.key: is the key of {same.key} too, and the key of the address book serves nothing else;"
+                " make one for it alone"
+            )
 
     def one_of_each_kind(self, pairs: Sequence[_Pair | None]) -> None:
         """Complain of a second key that would sign for the same participants from the same moment."""

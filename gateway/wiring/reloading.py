@@ -5,6 +5,7 @@ files changed that settings want watched.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
@@ -19,14 +20,25 @@ from pmodes.change import Change
 
 
 class Reloading:
-    """All that was read is taken over, or nothing; `refused` is what kept the last reading from it."""
+    """All that was read is taken over, or nothing; `refused` is what kept the last reading from it. What follows from
+    the files is `renewed` after it.
+    """
 
-    def __init__(self, site: ConfiguredSite, edge: EdgeServer, clock: Clock, log: EventLog) -> None:
+    def __init__(
+        self,
+        site: ConfiguredSite,
+        edge: EdgeServer,
+        clock: Clock,
+        log: EventLog,
+        *,
+        renewed: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self.refused: tuple[str, ...] = ()
         self._site = site
         self._edge = edge
         self._clock = clock
         self._log = log
+        self._renewed = renewed
         self._one_at_a_time = asyncio.Lock()
 
     async def reload(self) -> tuple[str, ...]:
@@ -44,6 +56,8 @@ class Reloading:
             else:
                 self.refused = ()
                 await asyncio.to_thread(_let_go, [self._take_over(found)])
+                if self._renewed is not None:
+                    await self._renewed()
                 await self.warn()
             for complaint in self.refused:
                 self._log("reload_refused", detail=complaint)

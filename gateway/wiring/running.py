@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.clock import Clock
+from gateway.directory.model import SignedBook
 from gateway.edge.admission import Admission
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
 from gateway.events import EventLog
+from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
 from gateway.jobs.revocation_known import RevocationKnown
@@ -54,6 +56,7 @@ def assemble(
     host: str = "knooppunt",
     time: Timekeeping | None = None,
     revocation: Revocation | None = None,
+    address_book: Callable[[], SignedBook | None] = lambda: None,
 ) -> Hub:
     """A hub of these parts, with ids that sort by time and random octets from the operating system. Without `time` its
     clock is held against monotonic time alone.
@@ -71,6 +74,7 @@ def assemble(
         ),
         known_signers=KnownSigners(),
         revocation=revocation or RevocationKnown(tuple, log),
+        address_book=address_book,
         duplicate_secret=duplicate_secret,
         retry_after=RetryAfter(clock, first_seconds=limits.retry_after_seconds, chance=random.SystemRandom().random),
         log=log,
@@ -86,6 +90,7 @@ class RunningHub:
     keeper: Keeper
     watch: CertificateWatch | None = None
     revocation: RevocationWatch | None = None
+    address_book: AddressBookKeeper | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
     _fetching: asyncio.Task[None] | None = None
@@ -95,6 +100,8 @@ class RunningHub:
         await self.hub.known_signers.renew(self.hub.store)
         if self.revocation is not None:
             await self.revocation.recall()
+        if self.address_book is not None:
+            await self.address_book.look()
         return await self.edge.listen(host, port, tls)
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
@@ -108,6 +115,11 @@ class RunningHub:
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
             )
             self._jobs.append(asyncio.create_task(look))
+        if self.address_book is not None:
+            issue = round_and_round(
+                "address book", self.address_book.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
+            )
+            self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
             fetch = round_and_round(
                 "revocation", self.revocation.look, seconds=ROUND_SECONDS, stop=self._stop, log=self.hub.log

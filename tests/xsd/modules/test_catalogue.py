@@ -33,6 +33,7 @@ def test_all_module_versions_are_there() -> None:
     assert [(m.name, m.version) for m in CATALOGUE.modules] == [
         ("Betalingsregeling", "2.0"),
         ("Knooppunt", "1.0"),
+        ("Knooppunt", "1.1"),
         ("MeldingenBewindvoering", "1.0"),
         ("Schuldinventarisatie", "2.0"),
         ("Schuldregeling", "1.0"),

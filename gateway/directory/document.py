@@ -1,0 +1,265 @@
+"""The address book as a document: written in canonical form, signed, and read again.
+
+`adresboek.xsd` beside this file describes what is signed; the names are Dutch, as in the messages. The signature is the
+last child of the root (`crypto.enveloped`).
+
+SECURITY: `read_signed` reads what was signed and nothing else: the octets that the signature covers are parsed anew and
+held against the schema before a value is taken out of them. `read_unverified` is for a hub's own file on its own disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from lxml import etree
+
+from crypto import names
+from crypto.certificates import Certificate, CertificateUsage, der, load_certificates
+from crypto.elements import Element, base64_of, base64_text
+from crypto.endorsements import MOST_OCTETS
+from crypto.enveloped import sign_enveloped, verify_enveloped
+from crypto.faults import PolicyNoncompliance, SecurityFault, UnusableCredential
+from crypto.keys import Signer
+from crypto.markup import attribute, text
+from gateway.directory.model import (
+    AddressBook,
+    Entry,
+    EntryAccess,
+    EntryId,
+    Issue,
+    ListedCertificate,
+    ListedVersion,
+    SignedBook,
+)
+from gateway.limits import KIB, MIB, DocumentLimits
+from xsd.document import DocumentFault, parse_document, text_of
+
+NAMESPACE: Final = "urn:knooppunt:adresboek:1"
+MEDIA_TYPE: Final = "application/xml"
+# Ten thousand parties with four certificates each come to some 80 MiB.
+BOOK_LIMITS: Final = DocumentLimits(
+    octets=128 * MIB,
+    depth=16,
+    elements=4_000_000,
+    attributes=8,
+    attributes_in_all=1_000_000,
+    namespaces=64,
+    ids=1_000_000,
+    references=1_000_000,
+    text_octets=64 * KIB,
+)
+_MOST_CERTIFICATE_CHARACTERS: Final = 24 * KIB
+_USAGES: Final[dict[CertificateUsage, str]] = {"signing": "ondertekening", "encryption": "versleuteling"}
+_ACCESS: Final[dict[EntryAccess, str]] = {"system": "systeem", "desk": "portaal"}
+_TRUTH: Final = {True: "true", False: "false"}
+
+
+class BookFault(Exception):
+    """The document is no address book that counts; the text says why, and names no value of it."""
+
+
+def write_signed(book: AddressBook, key: Signer) -> SignedBook:
+    """The signed octets of an issue; UnusableCredential where a key of this kind signs no documents, ValueError for a
+    value that XML cannot hold.
+    """
+    octets = sign_enveloped("".join(_written(book)).encode("utf-8"), key)
+    return SignedBook(book=book, octets=octets, sha256=hashlib.sha256(octets).hexdigest())
+
+
+def read_signed(octets: bytes, certificates: Sequence[Certificate]) -> SignedBook:
+    """The issue that one of these certificates signed; raises `BookFault`. Whether it may be relied on now, and beside
+    the one before it, is `gateway.directory.chain`'s to say.
+    """
+    try:
+        root = parse_document(octets, limits=BOOK_LIMITS)
+        content, _certificate = verify_enveloped(root, certificates)
+    except DocumentFault as fault:
+        raise BookFault(f"it cannot be read ({fault.code})") from None
+    except SecurityFault as fault:
+        raise BookFault(f"its signature does not hold: {fault.detail}") from None
+    return SignedBook(book=_read(content), octets=octets, sha256=hashlib.sha256(octets).hexdigest())
+
+
+def read_unverified(octets: bytes) -> SignedBook:
+    """The issue in a document whose signature nobody asks about; raises `BookFault`."""
+    try:
+        root = parse_document(octets, limits=BOOK_LIMITS)
+    except DocumentFault as fault:
+        raise BookFault(f"it cannot be read ({fault.code})") from None
+    for signature in list(root.iterchildren(names.SIGNATURE)):
+        root.remove(signature)
+    return SignedBook(book=_book(root), octets=octets, sha256=hashlib.sha256(octets).hexdigest())
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def _written(book: AddressBook) -> Iterator[str]:
+    issue = book.issue
+    yield f'<Adresboek xmlns="{NAMESPACE}">{_element("Knooppunt", book.hub)}{_element("Volgnummer", str(issue.serial))}'
+    yield f"{_element('Uitgegeven', _moment(issue.issued_at))}{_element('GeldigTot', _moment(issue.valid_until))}"
+    if issue.before is not None:
+        serial, sha256 = issue.before
+        yield f"<Vorige>{_element('Volgnummer', str(serial))}{_element('Sha256', sha256)}</Vorige>"
+    yield "<Deelnemers>"
+    for entry in book.entries:
+        yield from _written_entry(entry)
+    yield "</Deelnemers></Adresboek>"
+
+
+def _written_entry(entry: Entry) -> Iterator[str]:
+    yield f"<Deelnemer>{_element('Naam', entry.name)}"
+    for each in entry.party_ids:
+        kind = "" if each.type is None else f' Soort="{attribute(each.type)}"'
+        yield f"<PartijId{kind}>{text(each.value)}</PartijId>"
+    if entry.unit_of is not None:
+        name, party = entry.unit_of
+        yield f"<EenheidVan>{_element('Naam', name)}{_element('PartijId', party)}</EenheidVan>"
+    yield _optional("KvKNummer", entry.kvk) + _optional("Vestigingsnummer", entry.establishment)
+    yield from (_element("Rol", each) for each in entry.roles)
+    yield _element("Toegang", _ACCESS[entry.access]) + _element("Collectief", _TRUTH[entry.collectief])
+    yield from (_element("TreedtOpVoor", each) for each in entry.acts_for)
+    for version in entry.versions:
+        yield f"<Module>{_element('Naam', version.module)}{_element('Versie', version.version)}"
+        yield _optional("Vanaf", _day(version.begins)) + _optional("TotEnMet", _day(version.ends)) + "</Module>"
+    for listed in entry.certificates:
+        yield f"<Certificaat>{_element('Gebruik', _USAGES[listed.usage])}"
+        yield _element("Vanaf", _moment(listed.begins_at)) + _element("Tot", _moment(listed.ends_at))
+        yield _element("X509", base64_text(der(listed.certificate)))
+        yield _optional("Instemming", None if listed.endorsement is None else base64_text(listed.endorsement))
+        yield "</Certificaat>"
+    yield "</Deelnemer>"
+
+
+def _element(name: str, value: str) -> str:
+    return f"<{name}>{text(value)}</{name}>"
+
+
+def _optional(name: str, value: str | None) -> str:
+    return "" if value is None else _element(name, value)
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+class _OfThisThread(threading.local):
+    """The compiled schema: lxml keeps the errors of the last validation in it."""
+
+    def __init__(self) -> None:
+        self.schema = etree.XMLSchema(
+            etree.fromstring(files("gateway.directory").joinpath("adresboek.xsd").read_bytes())
+        )
+
+
+_of_this_thread: Final = cache(_OfThisThread)
+
+
+def _read(content: bytes) -> AddressBook:
+    """What stands in signed octets."""
+    try:
+        return _book(parse_document(content, limits=BOOK_LIMITS))
+    except DocumentFault as fault:
+        raise BookFault(f"what was signed cannot be read ({fault.code})") from None
+
+
+def _book(root: Element) -> AddressBook:
+    if not _of_this_thread().schema.validate(root):
+        raise BookFault("it is not written as an address book is")
+    try:
+        before = root.find(_name("Vorige"))
+        return AddressBook(
+            hub=_value(root, "Knooppunt"),
+            issue=Issue(
+                serial=int(_value(root, "Volgnummer")),
+                issued_at=datetime.fromisoformat(_value(root, "Uitgegeven")),
+                valid_until=datetime.fromisoformat(_value(root, "GeldigTot")),
+                before=None if before is None else (int(_value(before, "Volgnummer")), _value(before, "Sha256")),
+            ),
+            entries=tuple(_entry(each) for each in root.iterfind(f"{_name('Deelnemers')}/{_name('Deelnemer')}")),
+        )
+    except (ValueError, UnusableCredential, SecurityFault):
+        raise BookFault("it holds a value that cannot be: a day, a moment or a certificate") from None
+
+
+def _entry(element: Element) -> Entry:
+    unit_of = element.find(_name("EenheidVan"))
+    access = _value(element, "Toegang")
+    return Entry(
+        name=_value(element, "Naam"),
+        party_ids=tuple(
+            EntryId(value=text_of(each), type=each.get("Soort")) for each in element.iterfind(_name("PartijId"))
+        ),
+        roles=_values(element, "Rol"),
+        unit_of=None if unit_of is None else (_value(unit_of, "Naam"), _value(unit_of, "PartijId")),
+        kvk=_maybe(element, "KvKNummer"),
+        establishment=_maybe(element, "Vestigingsnummer"),
+        access=next(key for key, written in _ACCESS.items() if written == access),
+        collectief=_value(element, "Collectief") == _TRUTH[True],
+        acts_for=_values(element, "TreedtOpVoor"),
+        versions=tuple(map(_version, element.iterfind(_name("Module")))),
+        certificates=tuple(map(_certificate, element.iterfind(_name("Certificaat")))),
+    )
+
+
+def _version(element: Element) -> ListedVersion:
+    begins, ends = _maybe(element, "Vanaf"), _maybe(element, "TotEnMet")
+    return ListedVersion(
+        module=_value(element, "Naam"),
+        version=_value(element, "Versie"),
+        begins=None if begins is None else date.fromisoformat(begins),
+        ends=None if ends is None else date.fromisoformat(ends),
+    )
+
+
+def _certificate(element: Element) -> ListedCertificate:
+    usage = _value(element, "Gebruik")
+    endorsement = element.find(_name("Instemming"))
+    (certificate,) = load_certificates(_octets(element, "X509", _MOST_CERTIFICATE_CHARACTERS))
+    return ListedCertificate(
+        usage=next(key for key, written in _USAGES.items() if written == usage),
+        certificate=certificate,
+        begins_at=datetime.fromisoformat(_value(element, "Vanaf")),
+        ends_at=datetime.fromisoformat(_value(element, "Tot")),
+        endorsement=None if endorsement is None else _octets(element, "Instemming", 2 * MOST_OCTETS),
+    )
+
+
+def _octets(element: Element, name: str, limit: int) -> bytes:
+    found = element.find(_name(name))
+    if found is None:
+        raise ValueError(name)
+    return base64_of(found, limit=limit, otherwise=PolicyNoncompliance)
+
+
+def _name(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
+
+
+def _value(element: Element, name: str) -> str:
+    found = element.find(_name(name))
+    if found is None:
+        raise ValueError(name)
+    return text_of(found)
+
+
+def _maybe(element: Element, name: str) -> str | None:
+    found = element.find(_name(name))
+    return None if found is None else text_of(found)
+
+
+def _values(element: Element, name: str) -> tuple[str, ...]:
+    return tuple(text_of(each) for each in element.iterfind(_name(name)))

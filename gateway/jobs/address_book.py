@@ -1,0 +1,107 @@
+"""The address book of a hub: made anew when the P-Modes say something else, or when its end nears, and kept on disk.
+
+An issue is handed out only after it lies in the data directory, with the one before it beside it; so a serial never
+goes back over a restart. What cannot be read there is told, and the book begins anew with a serial of today.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from crypto.certificates import Certificate
+from crypto.faults import UnusableCredential
+from crypto.keys import Signer
+from gateway.clock import Clock
+from gateway.directory.chain import is_due, next_issue
+from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified, write_signed
+from gateway.directory.model import SignedBook
+from gateway.events import EventLog
+from gateway.named_file import FileRefused, read_named
+from gateway.whole_file import write_whole
+from pmodes.configuration import Configuration
+from pmodes.directory import entries_of
+
+FILE_NAME: Final = "address-book.xml"
+BEFORE_NAME: Final = "address-book.before.xml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookGround:
+    """What a book is made of: the P-Modes in force, and the key that signs it and nothing else."""
+
+    configuration: Configuration
+    key: Signer
+
+
+class AddressBookKeeper:
+    """One look; `ground` says what a book is made of now, None where the settings want none."""
+
+    def __init__(self, folder: Path, ground: Callable[[], BookGround | None], clock: Clock, log: EventLog) -> None:
+        self._folder = folder
+        self._ground = ground
+        self._clock = clock
+        self._log = log
+        self._known: SignedBook | None = None
+        self._is_recalled = False
+        self._signed_by: Certificate | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def current(self) -> SignedBook | None:
+        """The issue that is handed out; None where there is none, or settings want none any more."""
+        return None if self._ground() is None else self._known
+
+    async def look(self) -> None:
+        """Make a new issue if one is due; after a start the one on disk is read first."""
+        async with self._one_at_a_time:
+            ground = self._ground()
+            if ground is None:
+                return
+            if not self._is_recalled:
+                self._known = await asyncio.to_thread(self._recall, ground.key.certificate)
+                self._is_recalled = True
+            try:
+                made = await asyncio.to_thread(self._make, ground, self._clock.now())
+            except (OSError, UnusableCredential, ValueError) as fault:
+                self._log("address_book_not_made", detail=getattr(fault, "strerror", None) or str(fault))
+                return
+            if made is not None:
+                self._known, self._signed_by = made, ground.key.certificate
+                issue = made.book.issue
+                self._log(
+                    "address_book_issued",
+                    serial=issue.serial,
+                    valid_until=issue.valid_until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    parties=len(made.book.entries),
+                )
+
+    def _make(self, ground: BookGround, at: datetime) -> SignedBook | None:
+        before, configuration = self._known, ground.configuration
+        hub, entries = configuration.hub.party_id, entries_of(configuration, at)
+        if self._signed_by == ground.key.certificate and not is_due(before, hub, entries, at):
+            return None
+        made = write_signed(next_issue(before, hub, entries, at), ground.key)
+        if before is not None:
+            write_whole(self._folder / BEFORE_NAME, before.octets)
+        write_whole(self._folder / FILE_NAME, made.octets)
+        return made
+
+    def _recall(self, certificate: Certificate) -> SignedBook | None:
+        path = self._folder / FILE_NAME
+        if not path.exists():
+            return None
+        try:
+            found = read_unverified(octets := read_named(path, most_octets=BOOK_LIMITS.octets))
+        except (FileRefused, BookFault) as fault:
+            self._log("address_book_unreadable", detail=str(fault))
+            return None
+        with suppress(BookFault):  # by a key of before: the next issue follows on it all the same
+            read_signed(octets, (certificate,))
+            self._signed_by = certificate
+        return found

@@ -1,0 +1,115 @@
+"""The address book as a document: what is written is read again, and nothing counts that was not signed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from signxml import SignatureConfiguration, XMLVerifier
+from signxml.exceptions import SignXMLException
+from support.directory.books import BOOKS, DIRECTORY, book, entry
+from support.keys.pki import identity
+
+from crypto.enveloped import sign_enveloped
+from crypto.pki import certificates_pem
+from gateway.directory.document import NAMESPACE, BookFault, read_signed, read_unverified, write_signed
+from gateway.directory.model import AddressBook
+
+KNOWN = (DIRECTORY.certificate,)
+GOOD = book(entry("counsellor"), entry("creditor"))
+
+
+def foreign(octets: bytes) -> etree._Element:
+    """What signxml says was signed, by the certificate that is known; raises where nothing was."""
+    found = XMLVerifier().verify(
+        octets,
+        x509_cert=certificates_pem(DIRECTORY.certificate).decode(),
+        expect_config=SignatureConfiguration(require_x509=True),
+    )
+    assert not isinstance(found, list)
+    signed = found.signed_xml
+    assert signed is not None
+    return signed
+
+
+@settings(max_examples=60, deadline=None)
+@given(BOOKS)
+def test_any_book_is_read_as_it_was_written(made: AddressBook) -> None:
+    signed = write_signed(made, DIRECTORY)
+    assert read_signed(signed.octets, KNOWN) == signed
+    assert read_unverified(signed.octets).book == made
+
+
+@settings(max_examples=20, deadline=None)
+@given(BOOKS)
+def test_a_foreign_verifier_agrees_with_the_signature(made: AddressBook) -> None:
+    assert foreign(write_signed(made, DIRECTORY).octets).tag == f"{{{NAMESPACE}}}Adresboek"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(GOOD.octets) - 1), st.integers(1, 255))
+def test_no_octet_can_be_changed_unnoticed(place: int, other: int) -> None:
+    octets = bytearray(GOOD.octets)
+    octets[place] ^= other
+    try:
+        found = read_signed(bytes(octets), KNOWN)
+    except BookFault:
+        return
+    assert found.book == GOOD.book  # what changed is no part of what was signed: its certificate, or spelling
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b"<Collectief>false", b"<Collectief>true", "not what was signed"),
+        (b'URI=""', b'URI="#other"', "over something else"),
+        (b"xmldsig#enveloped-signature", b"xmldsig#enveloped-signaturf", "no certificate that is known"),
+        (b"</ds:Signature>", b"</ds:Signature><Extra></Extra>", "behind the signature"),
+        (b"</Deelnemers>", b"</Deelnemers><!-- a comment -->", ""),
+        (b"<Adresboek xmlns", b"<!DOCTYPE a []><Adresboek xmlns", "doctype"),
+        (b"<ds:Signature xmlns", b"<ds:Signatura xmlns", "cannot be read"),
+    ],
+)
+def test_what_was_altered_is_refused_and_says_why(old: bytes, new: bytes, why: str) -> None:
+    altered = GOOD.octets.replace(old, new, 1)
+    assert altered != GOOD.octets
+    if not why:
+        assert read_signed(altered, KNOWN).book == GOOD.book
+        return
+    with pytest.raises(BookFault, match=why):
+        read_signed(altered, KNOWN)
+
+
+def test_a_book_without_signature_is_refused() -> None:
+    root = etree.fromstring(GOOD.octets)
+    root.remove(root[-1])
+    with pytest.raises(BookFault, match="signature"):
+        read_signed(etree.tostring(root), KNOWN)
+
+
+def test_another_key_signs_for_nobody_and_its_certificate_in_the_document_helps_nothing() -> None:
+    other = write_signed(GOOD.book, identity("hub").signing_key)
+    with pytest.raises(BookFault, match="no certificate that is known"):
+        read_signed(other.octets, KNOWN)
+    with pytest.raises(SignXMLException):
+        foreign(other.octets)
+
+
+def test_any_of_several_known_certificates_may_have_signed() -> None:
+    other = write_signed(GOOD.book, identity("hub").signing_key)
+    assert read_signed(other.octets, (*KNOWN, identity("hub").signing.certificate)).book == GOOD.book
+
+
+def test_a_signed_document_of_another_form_is_no_book() -> None:
+    content = f'<Adresboek xmlns="{NAMESPACE}"><Knooppunt>x</Knooppunt></Adresboek>'.encode()
+    with pytest.raises(BookFault, match="not written as an address book"):
+        read_signed(sign_enveloped(content, DIRECTORY), KNOWN)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_octets_at_random_are_refused_in_a_sentence(octets: bytes) -> None:
+    for read in (lambda: read_signed(octets, KNOWN), lambda: read_unverified(octets)):
+        with pytest.raises(BookFault):
+            read()

@@ -1,0 +1,138 @@
+"""The key of the address book: its own, serving nothing else, and the book that a hub makes with it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from support.documents.json_contract import facts_of
+from support.hubs.hub import LogLines
+
+from crypto.certificates import load_certificates
+from gateway.cli.main import main
+from gateway.directory.document import read_signed
+from gateway.directory.model import SignedBook
+from gateway.jobs.address_book import FILE_NAME
+from gateway.settings import read_settings
+from gateway.site.making import Site
+from gateway.wiring import ConfiguredSite, NotStartable, OpenedHub, open_hub
+from xsd.catalogue import load_catalogue
+
+SECTION = """[directory]
+key = "keys/directory.key"
+certificate = "keys/directory.pem"
+"""
+OTHERS = {
+    "signing": ("keys.signing[0].certificate", "pmodes/certificates/hub-signing.pem"),
+    "encryption": ("keys.decryption[0].certificate", "pmodes/certificates/hub-encryption.pem"),
+    "tls-server": ("listen.tls_certificate", "keys/tls-server.pem"),
+}
+
+
+def failed(fault: BaseException) -> None:
+    raise AssertionError(fault)
+
+
+def written(site: Site, section: str) -> None:
+    """Another section in the place of that of the address book."""
+    text = site.settings.read_text()
+    assert SECTION in text
+    site.settings.write_text(text.replace(SECTION, section))
+
+
+async def opened(site: Site) -> OpenedHub:
+    settings = read_settings(site.settings)
+    return await open_hub(settings, log=LogLines(), on_failure=failed, settings_file=site.settings)
+
+
+def issued(site: Site) -> SignedBook:
+    hub = site.settings.parent
+    certificates = load_certificates((hub / "keys" / "directory.pem").read_bytes())
+    return read_signed((hub / "data" / FILE_NAME).read_bytes(), certificates)
+
+
+def org_directory(site: Site, *arguments: str) -> tuple[int, str, str]:
+    ended = CliRunner().invoke(main, ["org", "directory", "--hub", str(site.settings), *arguments])
+    return ended.exit_code, ended.stdout, ended.stderr
+
+
+@pytest.mark.parametrize("use", sorted(OTHERS))
+def test_a_key_that_serves_something_else_too_is_refused(site: Site, use: str) -> None:
+    named, certificate = OTHERS[use]
+    written(site, f'[directory]\nkey = "keys/{use}.key"\ncertificate = "{certificate}"\n')
+    with pytest.raises(NotStartable) as refused:
+        ConfiguredSite(read_settings(site.settings), load_catalogue())
+    assert any(each.startswith(f"directory.key: is the key of {named} too") for each in refused.value.complaints)
+
+
+def test_a_certificate_that_has_ended_keeps_the_hub_from_starting(site: Site) -> None:
+    found = ConfiguredSite(read_settings(site.settings), load_catalogue())
+    with pytest.raises(NotStartable) as refused:
+        found.refuse_untimely(datetime(2099, 1, 1, tzinfo=UTC))
+    assert any(each.startswith("directory.certificate: ") for each in refused.value.complaints)
+
+
+async def test_a_hub_that_starts_has_a_book_and_a_reload_makes_the_next_one(site: Site) -> None:
+    hub = await opened(site)
+    try:
+        first = issued(site)
+        assert first.book.issue.serial // 100 == int(f"{datetime.now(UTC):%Y%m%d}")
+        assert {each.name for each in first.book.entries} == {each.name for each in site.organisations}
+        assert hub.running.hub.address_book() == first
+        file = site.settings.parent / "pmodes" / f"{site.organisations[0].slug}.yaml"
+        file.write_text(f"{file.read_text()}collectief: true\n")
+        assert await hub.reloading.reload() == ()
+        assert issued(site).book.issue.before == (first.book.issue.serial, first.sha256)
+        assert hub.running.hub.address_book() == issued(site)
+    finally:
+        await hub.running.stop()
+
+
+async def test_without_the_section_there_is_none(site: Site) -> None:
+    written(site, "")
+    hub = await opened(site)
+    try:
+        assert hub.running.hub.address_book() is None
+        assert not (site.settings.parent / "data" / FILE_NAME).exists()
+    finally:
+        await hub.running.stop()
+    code, _, told = org_directory(site)
+    assert (code, "no section [directory]" in told) == (1, True)
+
+
+async def test_the_command_tells_the_serial_and_what_changed_and_writes_the_signed_file(
+    site: Site, tmp_path: Path
+) -> None:
+    code, _, told = org_directory(site)
+    assert (code, "has made no address book yet" in told) == (1, True)
+    hub = await opened(site)
+    try:
+        first = site.organisations[0]
+        facts = facts_of(org_directory(site, "--json")[1])
+        assert (facts["before"], facts["parties"]) == (None, len(site.organisations))
+        file = site.settings.parent / "pmodes" / f"{first.slug}.yaml"
+        file.write_text(f"{file.read_text()}collectief: true\n")
+        await hub.reloading.reload()
+        out = tmp_path / "book.xml"
+        facts = facts_of(org_directory(site, "--json", "--out", str(out))[1])
+        assert out.read_bytes() == issued(site).octets
+        assert facts["changes"] == [
+            {"party": first.party, "name": first.name, "sentence": "takes part in Collectief Schuldregelen"}
+        ]
+        code, told, _ = org_directory(site)
+        assert code == 0
+        assert f"{first.name} ({first.party}) takes part in Collectief Schuldregelen" in told
+        assert str(facts["serial"]) in told
+    finally:
+        await hub.running.stop()
+
+
+async def test_a_book_that_somebody_changed_on_the_disk_is_told(site: Site) -> None:
+    hub = await opened(site)
+    await hub.running.stop()
+    path = site.settings.parent / "data" / FILE_NAME
+    path.write_bytes(path.read_bytes().replace(b"<Collectief>false", b"<Collectief>true", 1))
+    code, _, told = org_directory(site)
+    assert (code, "not what was signed" in told) == (1, True)
