@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.documents.documents import DOCS, blocks
+from click.testing import CliRunner
+from support.documents.documents import DOCS, Block, blocks
 from support.documents.renewing import Places, places_of
-from support.documents.traffic import flowing
+from support.documents.traffic import PER_SECOND, flowing
 
+from gateway.cli.main import main
+from gateway.client.participant_file import load_participant
 from gateway.site.organisations import Planned, planned
+from xsd.samples import sample
 
 SENDS, TAKES = "shv-fase-2", "schuldeiser"
 SIGNING = "renew-a-signing-certificate.md"
@@ -50,3 +57,66 @@ def assert_new_keys_alone(page: str, places: Places) -> None:
         THE_HUBS: [places.folders["hub"] / "keys" / f"{each}.key" for each in ("signing", "encryption")],
     }[page]
     assert [each for each in gone if each.exists()] == []
+
+
+async def push_one(folder: Path, receiver: str, home: Path) -> int:
+    """Send a message that nobody collects; how many were sent."""
+    who = await asyncio.to_thread(load_participant, folder)
+    file = home / "vraag.xml"
+    file.write_bytes(sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=who.party, ontvanger=receiver))
+    pushed = await asyncio.to_thread(CliRunner().invoke, main, ["push", "--as", str(folder), str(file)])
+    assert pushed.exit_code == 0, pushed.output
+    return 1
+
+
+async def test_what_takes_over_at_a_moment_does_so_by_itself_and_nothing_is_refused(tmp_path: Path) -> None:
+    """The hub's next signing key and a participant's next encryption certificate, named ahead with the same `from`."""
+    sender, receiver = "counterpart", "bank"
+    async with places_of(tmp_path, organisations(TAKES, SENDS), requires_origin=receiver, made=Places) as places:
+        hub, at = places.folders["hub"], datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=10)
+        moment = f"{at:%Y-%m-%dT%H:%M:%SZ}"
+        async with flowing(places.folders[sender], places.folders[receiver], places.log, tmp_path / "state") as traffic:
+            for text in _AHEAD.format(moment=moment, bank=places.folders[receiver]).split("\n\n"):
+                place, _, commands = text.partition("\n")
+                await places.do(Block("sh", place, commands, 0))
+            for each in (sender, receiver):
+                await places.do(Block("yaml", f"{each} participant.yaml", _BOTH, 0))
+            await places.do(Block("yaml", f"{receiver} participant.yaml", _KEYS, 0))
+            await places.do(Block("sh", "hub", "knooppunt reload --hub hub.toml", 0))
+            before = len(traffic.results)
+            await places.moved_on(lambda: datetime.now(UTC) > at and len(traffic.results) > before + PER_SECOND)
+            # Receipts are signed by the new one from here on; what was sealed before keeps its signature.
+            await places.do(Block("yaml", f"{sender} participant.yaml", _BOTH.replace("hub-signing.pem, ", ""), 0))
+            seen = len(traffic.results)
+            await places.moved_on(lambda: len(traffic.results) > seen + PER_SECOND)
+        assert traffic.said_against() == []
+        waits = await push_one(places.folders[sender], places.bank, tmp_path)
+        words = ["cert", "list", receiver, "--hub", str(hub / "hub.toml"), "--json"]
+        listed = await asyncio.to_thread(CliRunner().invoke, main, words)
+        certificates = json.loads(listed.output)["facts"]["certificates"]
+        assert [each["waiting"] for each in certificates if each["use"] == "encryption"] == [0, waits]
+
+
+_AHEAD = """\
+hub
+openssl req -x509 -newkey rsa:2048 -nodes -days 700 -subj "/CN=Hub signing" \
+  -addext "keyUsage=critical,digitalSignature" -keyout keys/signing-2.key -out signing-2.pem
+chmod 600 keys/signing-2.key
+knooppunt cert add hub signing-2.pem --hub hub.toml
+printf '[[keys.signing]]\\nkey = "keys/signing-2.key"\\ncertificate = "signing-2.pem"\\nfrom = {moment}\\n' >> hub.toml
+scp signing-2.pem participant:hub-signing-2.pem
+
+bank
+openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=Bank encryption" \
+  -addext "keyUsage=critical,keyEncipherment" -keyout encryption-2.key -out encryption-2.pem
+chmod 600 encryption-2.key
+
+hub
+knooppunt cert add bank {bank}/encryption-2.pem --from {moment} --hub hub.toml
+knooppunt pmode check --hub hub.toml"""
+_BOTH = "hub: {signing: [hub-signing.pem, hub-signing-2.pem]}\n"
+_KEYS = """\
+decryption:
+  - {key: encryption-2.key, certificate: encryption-2.pem}
+  - {key: encryption.key, certificate: encryption.pem}
+"""
