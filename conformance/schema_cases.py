@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.mutations import CaseFault, Step, apply
 from conformance.plain_files import read_plain
@@ -143,8 +143,8 @@ def _question(path: Path) -> bytes:
 class _CaseRow(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    id: str
-    covers: str = ""
+    id: str = Field(min_length=1)
+    covers: str = Field(default="", min_length=1)  # without the key it covers nothing in particular
     sample: str
     do: list[list[Any]]
     expect: list[str]

@@ -368,5 +368,15 @@ def test_links_that_go_round_are_for_whoever_opens_them(tmp_path: Path, named: s
 
 
 def test_a_file_that_could_not_be_read_is_not_called_empty_as_well() -> None:
-    (complaint,) = complaints("a = " + "[" * 17 + "]" * 17)
+    (complaint,) = complaints("a = " + "[" * 4_000)
     assert "nested deeper" in complaint
+
+
+def test_a_number_that_is_too_large_and_a_value_that_is_too_deep_are_complaints_among_the_others() -> None:
+    deep = "[" * 40 + "1" + "]" * 40
+    assert complaints(f'{LEAST}[listen]\nport = {2**64}\nprot = 1\n[limits]\nparts = {deep}\nsoap_bytes = "x"\n') == (
+        "hub.toml:14: no setting is so large a number",
+        "hub.toml:15: listen.prot: there is no such key; did you mean port?",
+        "hub.toml:17: values are nested deeper than 16 levels",
+        "hub.toml:18: limits.soap_bytes: must be a whole number",
+    )

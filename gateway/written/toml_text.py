@@ -1,7 +1,7 @@
 """TOML as settings are written in it: text to values, with the line of each section and key that begins one.
 
 SECURITY: what costs the parser more with each level, a key of many words, has to fit into a line of bounded length, and
-values are nested 16 deep at most.
+values are nested 16 deep at most, and there are 50 faults at most.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from gateway.written.complaints import KeyPath
 from gateway.written.plain import Fault, Written
 from gateway.written.toml_words import in_our_words
+from gateway.written.yaml_text import MAX_DEPTH, MAX_FAULTS, MORE
 
 MAX_LINE_CHARACTERS: Final = 8192
-MAX_DEPTH: Final = 16  # as in YAML (gateway.written.yaml_text)
 MOST_NUMBER: Final = 2**63 - 1  # as far as TOML promises whole numbers
 LONE_RETURN: Final = "the line ends with CR alone; save the file with LF or CRLF at the end of each line"
 TOO_DEEP: Final = f"values are nested deeper than {MAX_DEPTH} levels"
@@ -43,26 +43,43 @@ def read_toml(text: str) -> Written:
             return Written(None, {}, (Fault((), max(1, line - 1), LONE_RETURN),))
         return Written(None, {}, (Fault((), *in_our_words(text, fault)),))
     except ValueError:  # Python reads no number of more than some thousands of digits, and does not say where
-        line = next((n for n, line in enumerate(text.splitlines(), start=1) if _MANY_DIGITS.search(line)), 1)
-        return Written(None, {}, (Fault((), line, TOO_LARGE),))
-    written = Written(value, _lines_of(text))
-    faults = tuple(Fault(path, written.line(path) or 1, sentence) for path, sentence in _unfit(value))
-    return Written(None, {}, faults[:1]) if faults else written
+        shorter = _MANY_DIGITS.sub(str(MOST_NUMBER + 1), text)
+        if shorter != text:
+            return read_toml(shorter)  # it is too large still, and the rest of the file is read
+        return Written(None, {}, (Fault((), 1, TOO_LARGE),))
+    lines = Written(None, _lines_of(text))
+    faults = [Fault(path, lines.line(path) or 1, sentence) for path, sentence in sorted(set(_unfit(value)), key=repr)]
+    if len(faults) > MAX_FAULTS:
+        return Written(None, {}, (*faults[:MAX_FAULTS], Fault((), faults[MAX_FAULTS].line, MORE)))
+    for each in faults:
+        _take_out(value, each.path)
+    return Written(value, lines.lines, tuple(faults))
 
 
 def _unfit(value: object) -> Iterator[tuple[KeyPath, str]]:
-    """What the parser takes and nobody means, whom it would cost more with each level; found without recursion."""
+    """What the parser takes and nobody means, whom it would cost more with each level; found without recursion. Of what
+    is nested too deep it is the key in its section.
+    """
     waiting: list[tuple[KeyPath, object]] = [((), value)]
     while waiting:
         path, each = waiting.pop()
         if len(path) > MAX_DEPTH:
-            yield path[:-1], TOO_DEEP
+            yield path[:2], TOO_DEEP
         elif isinstance(each, dict):
             waiting += [((*path, key), inner) for key, inner in each.items()]
         elif isinstance(each, list):
             waiting += [((*path, index), inner) for index, inner in enumerate(each)]
         elif isinstance(each, int) and not -MOST_NUMBER <= each <= MOST_NUMBER:
             yield path, TOO_LARGE
+
+
+def _take_out(value: Any, path: KeyPath) -> None:
+    """Put nothing in the place of that value, as far as it is there still."""
+    for step in path[:-1]:
+        value = value[step]
+        if value is None:
+            return
+    value[path[-1]] = None
 
 
 def _lines_of(text: str) -> dict[KeyPath, int]:

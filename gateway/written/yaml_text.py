@@ -24,6 +24,7 @@ from gateway.written.yaml_words import in_our_words
 MAX_CHARACTERS: Final = 1024 * 1024
 MAX_DEPTH: Final = 16
 MAX_FAULTS: Final = 50
+MORE: Final = "and more of this kind; mend these first"
 
 _WHOLE_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -37,7 +38,7 @@ def read_yaml(text: str) -> Written:
     try:
         return Written(reader.document(), reader.lines, tuple(reader.faults))
     except _Enough:
-        faults = [*reader.faults, Fault((), reader.faults[-1].line, "and more of this kind; mend these first")]
+        faults = [*reader.faults, Fault((), reader.faults[-1].line, MORE)]
     except yaml.MarkedYAMLError as fault:
         faults = [*reader.faults, Fault((), *in_our_words(text, fault))]
     except (yaml.YAMLError, UnicodeEncodeError):

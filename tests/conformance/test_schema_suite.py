@@ -141,6 +141,19 @@ def test_a_list_of_cases_that_cannot_be_used_says_which_file(tmp_path: Path, tex
         list(read_cases(tmp_path, CATALOGUE))
 
 
+@pytest.mark.parametrize("key", ["id", "covers"])
+def test_a_case_that_says_an_empty_name_or_covers_nothing_is_complained_of(tmp_path: Path, key: str) -> None:
+    """A coverage that counts a case with an empty word would have a hole that nobody sees."""
+    case = {"id": "a", "covers": "b", key: ""}
+    (tmp_path / "mijn.yaml").write_text(
+        "module: Schuldregeling\nversion: '2.0'\ncases:\n"
+        f"  - id: '{case['id']}'\n    covers: '{case['covers']}'\n"
+        "    sample: Saldoverzoek.xml\n    do: []\n    expect: []\n"
+    )
+    with pytest.raises(CaseFault, match=rf"mijn\.yaml:{4 if key == 'id' else 5}: cases\[0\]\.{key}: "):
+        list(read_cases(tmp_path, CATALOGUE))
+
+
 @pytest.mark.parametrize(
     ("step", "said"),
     [

@@ -43,6 +43,24 @@ def test_a_number_that_no_setting_has_is_refused_with_its_line(number: str) -> N
     assert read_toml(text).faults[0].line == 2
 
 
+@pytest.mark.parametrize("number", [str(2**63), "9" * 5_000])
+def test_what_is_too_large_or_too_deep_is_left_out_and_all_else_is_read(number: str) -> None:
+    text = f"[a]\nlarge = {number}\nlist = [1, -{number}]\n[b]\ndeep = {'[' * 40}1{']' * 40}\nplain = 7\n[[c]]\nd = 1\n"
+    read = read_toml(text)
+    assert read.value == {"a": {"large": None, "list": [1, None]}, "b": {"deep": None, "plain": 7}, "c": [{"d": 1}]}
+    assert set(read.faults) == {
+        Fault(("a", "large"), 2, TOO_LARGE),
+        Fault(("a", "list", 1), 3, TOO_LARGE),
+        Fault(("b", "deep"), 5, TOO_DEEP),
+    }
+
+
+def test_more_faults_than_anybody_mends_at_once_are_told_as_more() -> None:
+    read = read_toml("[a]\n" + "".join(f"k{n} = {2**63}\n" for n in range(60)))
+    assert read.value is None
+    assert [each.sentence for each in read.faults] == [TOO_LARGE] * 50 + ["and more of this kind; mend these first"]
+
+
 def test_what_a_setting_may_hold_is_read_as_deep_and_as_large_as_that_goes() -> None:
     deep = "[" * 14 + "1" + "]" * 14
     assert read_toml(f"[hub]\na = {deep}\nb = {2**63 - 1}").faults == ()
