@@ -8,7 +8,8 @@ root then vouches for is `pmodes.vouching`'s to say.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -79,20 +80,27 @@ def read_trust(source: SourceFile, shape: TrustShape | None, load: LoadCertifica
 
 def trust_contradictions(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iterator[Complaint]:
     """Where a root could not vouch, or could vouch for more than one party."""
-    for organisation in organisations:
-        if organisation.trust == "roots":
-            yield from _of_one(hub, organisation, organisations)
+    vouched_for = [each for each in organisations if each.trust == "roots"]
+    if not vouched_for:
+        return
+    by_oin: dict[str, dict[int, Organisation]] = defaultdict(dict)
+    for each in organisations:
+        for oin in {oin_of(name) for name in each.speaks_for} - {None}:
+            by_oin[str(oin)][id(each)] = each
+    for each in vouched_for:
+        yield from _of_one(hub, each, by_oin)
 
 
-def _of_one(hub: HubParty | None, organisation: Organisation, others: Sequence[Organisation]) -> Iterator[Complaint]:
+def _of_one(
+    hub: HubParty | None, organisation: Organisation, by_oin: Mapping[str, Mapping[int, Organisation]]
+) -> Iterator[Complaint]:
     own = own_oins(organisation)
     if hub is not None and "trust" not in hub.lines:  # what is wrong with roots that it names is told there
         yield _about(organisation, f"{hub.file} names no root that could vouch; give `trust.roots` there, or {_PIN}")
     if not own:
         yield _about(organisation, f"it has no OIN of its own, by which a certificate would be known as its; {_PIN}")
-    for other in others:
-        shared = {oin_of(each.value) for each in (*other.party_ids, *other.acts_for)} & set(own)
-        if other is not organisation and shared:
+    for other in {each: found for oin in own for each, found in by_oin.get(oin, {}).items()}.values():
+        if other is not organisation:
             yield _about(organisation, f"its OIN also stands in {other.file}, so a root cannot tell them apart; {_PIN}")
 
 

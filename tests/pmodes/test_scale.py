@@ -25,10 +25,12 @@ from crypto.certificates import Certificate
 from gateway.ebms.errors import ProcessingModeMismatch
 from gateway.ebms.model import PartyId
 from gateway.ebms.names import OIN_TYPE
+from gateway.ebms.party_ids import oin_of
 from pmodes.configuration import Configuration, configure
 from pmodes.files import read_configuration
 from pmodes.match import match_pull, match_user_message, receiver_of
 from pmodes.model import Leg
+from pmodes.trust import trust_contradictions
 
 COUNT = 5_000
 
@@ -129,3 +131,16 @@ def test_reading_files_loads_each_certificate_once() -> None:
     found = read_configuration({"hub.yaml": HUB_YAML, **texts}, catalogue=catalogue(), load=spy)
     assert len(found.organisations) == 100
     assert len(asked) == len(set(asked)) == 3 * 100 + 2
+
+
+def test_each_party_is_looked_at_once_however_many_a_root_vouches_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(value: str) -> str | None:
+        asked.append(value)
+        return oin_of(value)
+
+    monkeypatch.setattr("pmodes.trust.oin_of", counted)
+    organisations = [replace(each, trust="roots", acts_for=()) for each in many().organisations[:300]]
+    assert list(trust_contradictions(None, organisations)) == []
+    assert len(asked) == len(organisations)
