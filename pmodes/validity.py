@@ -20,7 +20,7 @@ from pmodes.model import HubParty, Organisation
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
-Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client", "directory"]
+Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client", "directory", "root", "issuer"]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
     "encryption": "nothing can be encrypted to it",
@@ -28,14 +28,18 @@ _CANNOT: Final = {
     "tls-chain": "nobody connects who needs it to get from the hub's to an authority",
     "directory": "no address book that it signs is taken",
     "client": "no client whose certificate it issued connects",
+    "root": "it vouches for no certificate",
+    "issuer": "no path to a root goes through it",
 }
-_ALONE: Final = frozenset({"client", "tls-chain"})  # no other certificate does in their place
+_ALONE: Final = frozenset({"client", "tls-chain", "root", "issuer"})  # no other certificate does in their place
 # No message waits for these, and no P-Mode lists them.
 _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
     "tls-chain": "put the next one in its place in that file and reload",
     "directory": "have participants list the next one in hub.directory too, then put it in its place and reload",
     "client": "put the next one beside it in that file and reload",
+    "root": "name the next one beside it in trust.roots and reload",
+    "issuer": "put the next one beside it in trust.intermediates and reload",
 }
 
 
@@ -102,6 +106,25 @@ def in_question(configuration: Configuration, at: datetime, until: datetime) -> 
             if certificate.not_valid_after_utc <= until or certificate.not_valid_before_utc > at:
                 yield each
                 break
+
+
+def authorities(hub: HubParty) -> tuple[Listed, ...]:
+    """The roots that vouch for certificates that are not listed, and the authorities between."""
+    uses: tuple[tuple[Use, str, Iterable[Certificate]], ...] = (
+        ("root", "roots", (each.certificate for each in hub.trust.roots)),
+        ("issuer", "intermediates", hub.trust.intermediates),
+    )
+    return tuple(
+        Listed(
+            owner=hub.name,
+            party=hub.party_id,
+            place=f"{hub.file}: trust.{key}[{index}]",
+            use=use,
+            certificate=certificate,
+        )
+        for use, key, certificates in uses
+        for index, certificate in enumerate(certificates)
+    )
 
 
 def longest_term(configuration: Configuration, at: datetime) -> datetime:

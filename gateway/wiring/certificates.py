@@ -25,6 +25,7 @@ from pmodes.validity import (
     NOTICE,
     Concern,
     Listed,
+    authorities,
     concerns,
     ending,
     in_question,
@@ -46,7 +47,7 @@ def _certificates(
     first = [each.listed(hub.name, hub.party_id) for each in own]
     told = {(each.use, thumbprint_sha256(each.certificate)) for each in first}
     of_hub = (each for each in listed_of([hub]) if (each.use, thumbprint_sha256(each.certificate)) not in told)
-    return (*first, *of_hub, *listed_of(organisations))
+    return (*first, *of_hub, *authorities(hub), *listed_of(organisations))
 
 
 def concerns_of(
@@ -57,7 +58,7 @@ def concerns_of(
     hub = configuration.hub
     tls = [each.listed(hub.name, hub.party_id) for each in own if each.use in ("tls", "tls-chain", "client")]
     owners: list[HubParty | Organisation] = [hub, *in_question(configuration, at, until)]
-    found = concerns((*listed_of(owners), *tls), at, needed_until=until)
+    found = concerns((*listed_of(owners), *authorities(hub), *tls), at, needed_until=until)
     signing = (*_of_signing(own, configuration, at, until), *_of_successors(own, configuration, at, until))
     of_names = concerns_of_names(own, settings.hub.public_url)
     return (

@@ -27,7 +27,7 @@ from gateway.settings import Settings
 from gateway.wiring.revocation import standing_of, standings
 from pmodes.configuration import Configuration
 from pmodes.model import HubParty, Leg, Organisation
-from pmodes.validity import listed
+from pmodes.validity import authorities, listed
 from pmodes.vouching import path_policy
 
 
@@ -86,17 +86,16 @@ def judge_all(settings: Settings, configuration: Configuration, at: datetime) ->
         yield Judged(
             place=each.place, owner=each.owner, party=each.party, use=use, certificate=each.certificate, verdict=verdict
         )
-    authorities = PathPolicy(roots=hub.trust.roots, intermediates=hub.trust.intermediates, at=at, use="signing")
-    roots = [(each.certificate, "root") for each in hub.trust.roots]
-    for number, (certificate, use_) in enumerate((*roots, *((each, "issuer") for each in hub.trust.intermediates))):
-        key = f"roots[{number}]" if use_ == "root" else "intermediates"
+    vouching = PathPolicy(roots=hub.trust.roots, intermediates=hub.trust.intermediates, at=at, use="signing")
+    for each in authorities(hub):
+        found = _with_revocation(vouching, configuration, hub, each.certificate, known.get(each.certificate))
         yield Judged(
-            place=f"{hub.file}: trust.{key}",
-            owner=hub.name,
-            party=hub.party_id,
-            use=use_,
-            certificate=certificate,
-            verdict=judge_authority(certificate, authorities),
+            place=each.place,
+            owner=each.owner,
+            party=each.party,
+            use=each.use,
+            certificate=each.certificate,
+            verdict=judge_authority(each.certificate, found),
         )
 
 

@@ -165,6 +165,12 @@ def test_all_certificates_of_a_hub_are_judged_and_each_that_may_not_be_used_is_n
     ended = knooppunt(site, "check")
     assert ended.exit_code == 0, ended.output
     assert ended.stdout == "7 certificates may be used: 3 as signing, 3 as encryption, 1 as root\n"
+    warned = CliRunner().invoke(main, ["pmode", "check", "--hub", str(site)]).stderr
+    assert (
+        f"hub.yaml: trust.roots[0]: the certificate ends on {root.certificate.not_valid_after_utc:%Y-%m-%d}" in warned
+    )
+    status = json.loads(CliRunner().invoke(main, ["status", "--hub", str(site), "--json"]).stdout)
+    assert "root" in [each["use"] for each in status["facts"]["certificates"]]
     past = holder(named("Past"), extensions=AUTHORITY, key=rsa_key(number=8), begins=NOW - 9 * DAY, ends=NOW - DAY)
     (folder(site) / "root.pem").write_bytes(certificates_pem(past.certificate))
     ended = knooppunt(site, "check")
