@@ -17,7 +17,7 @@ from crypto.enveloped import algorithm_for
 from crypto.faults import FailedAuthentication, UnusableCredential
 from crypto.keys import Signer
 
-_WORDS: Final = b"knooppunt directory 1 endorse"
+_WORDS: Final = b"knooppunt-directory 1 endorse"
 MOST_OCTETS: Final = 1024  # an RSA key of 8192 bits makes as many
 
 

@@ -117,6 +117,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="A new issue of the address book was signed, and lies in the data directory.",
         fields=("serial", "valid_until", "parties"),
     ),
+    "address_book_given": Event(
+        tells="A participant asked for the address book, and it lies in its mailbox.",
+        fields=("message_id", "out_message_id", "party", "serial"),
+    ),
     "address_book_unreadable": Event(
         tells="The address book in the data directory is not what was written there; it begins anew, with a serial of"
         " today.",

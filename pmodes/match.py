@@ -83,14 +83,7 @@ def check_sender(pmode: PMode, day: date | None) -> None:
         return
     version = f"{message_type.module} {message_type.version}"
     if sender.takes_part_in(message_type, day):
-        public = texts.TYPE_NOT_SENT(type=message_type.name, version=version)
-        found = Compared(
-            pmode=pmode.id,
-            what="PMode[1].BusinessInfo.Action",
-            expected=f"{message_type.name} from a role of {sender.party_id}",
-            found=", ".join(sorted(sender.roles)),
-        )
-        raise ProcessingModeMismatch(public, f"{pmode.id}: {found.what} is not {found.expected}", compared=[found])
+        check_role(pmode)
     found = Compared(
         pmode=pmode.id,
         what="PMode[1].BusinessInfo.Service",
@@ -100,6 +93,21 @@ def check_sender(pmode: PMode, day: date | None) -> None:
     public = _not_active(sender, message_type, day)
     detail = f"{pmode.id}: {found.what} is not {found.expected}, but {found.found}"
     raise ProcessingModeMismatch(public, detail, compared=[found])
+
+
+def check_role(pmode: PMode) -> None:
+    """Raise EBMS:0010 by name for a message type that no role of the sender sends, whatever is active for it."""
+    message_type, sender = pmode.message_type, pmode.organisation
+    if message_type is None or not sender.roles.isdisjoint(message_type.senders):
+        return
+    public = texts.TYPE_NOT_SENT(type=message_type.name, version=f"{message_type.module} {message_type.version}")
+    found = Compared(
+        pmode=pmode.id,
+        what="PMode[1].BusinessInfo.Action",
+        expected=f"{message_type.name} from a role of {sender.party_id}",
+        found=", ".join(sorted(sender.roles)),
+    )
+    raise ProcessingModeMismatch(public, f"{pmode.id}: {found.what} is not {found.expected}", compared=[found])
 
 
 def differences(pmode: PMode, message: UserMessage) -> Iterator[Compared]:

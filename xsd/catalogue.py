@@ -18,7 +18,7 @@ from gateway.written.plain import Written
 from gateway.written.source import Source
 from gateway.written.yaml_text import read_yaml
 from xsd.assertions import ASSERTIONS_FILE, read_assertions
-from xsd.message_type import MessageType, RequiredAttachment
+from xsd.message_type import HUB_ROLE, MessageType, RequiredAttachment
 from xsd.module_files import packaged_modules, read_module_file
 from xsd.module_shapes import CatalogueShape, MessageRow
 from xsd.rule_files import RuleFault, read_rules, rules_for
@@ -38,7 +38,7 @@ ROLES = (
     "bewindvoerder",
     "kredietbank",
     "waarborgfonds",
-    "knooppunt",
+    HUB_ROLE,
 )
 """What an organisation may be. `shv-fase-1` and `shv-fase-2` work under the Wgs (intake and stabilisation; debt
 arrangement), `shv-overig` does not and shows the client's consent; `knooppunt` is the hub itself."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from xsd.rule_kinds import Rule
 from xsd.schema_files import ModuleSchema
+
+HUB_ROLE: Final = "knooppunt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,11 @@ class MessageType:
     def folder(self) -> Path:
         """The folder of the module version."""
         return self.schema.folder
+
+    @property
+    def is_for_hub(self) -> bool:
+        """Whether the hub itself receives it, and nobody else."""
+        return self.receivers == (HUB_ROLE,)
 
     def required_attachments(self, sender_roles: Iterable[str]) -> tuple[str, ...]:
         """The kinds of document a sender with these roles must send along: those that every role of its that may send

@@ -12,9 +12,10 @@ from contextlib import suppress
 
 from gateway.ebms import texts
 from gateway.ebms.consistency import check_bundle
-from gateway.ebms.errors import EbmsError, InvalidHeader, MPCCapacityExceeded
+from gateway.ebms.errors import EbmsError, InvalidHeader
 from gateway.ebms.model import UserMessage
 from gateway.msh.again import answer_as_before, repeat
+from gateway.msh.answering_directory import answer_from_directory
 from gateway.msh.bundled import log_ignored, others_alone, take_by_now, take_signals, told_together
 from gateway.msh.exchange import Answer, Request
 from gateway.msh.hub import Hub
@@ -22,7 +23,6 @@ from gateway.msh.journey import Envelope, Trusted
 from gateway.msh.promise import HeldLines
 from gateway.msh.pull import pull, take_back
 from gateway.msh.refusal import Refusal, refuse
-from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.arrival import admit, end_signal, frame, parse
 from gateway.msh.steps.earlier import find_earlier
 from gateway.msh.steps.freshness import judge_message, says_something_new
@@ -33,8 +33,8 @@ from gateway.msh.steps.routing import route
 from gateway.msh.steps.sealing import Sealing, seal
 from gateway.msh.steps.trust import check_bound, check_may_sign, judge, match, verify
 from gateway.msh.steps.validation import validate
+from gateway.msh.storing import store
 from gateway.store.interface import OutcomeUnknown
-from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
 from pmodes.profiles import check_properties
 
 
@@ -120,6 +120,8 @@ async def take_anew(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Ans
     message_type = trusted.pmode.message_type
     if message_type is None:
         return await ping(trusted, beside, hub)
+    if message_type.is_for_hub:
+        return await answer_from_directory(trusted, message_type, beside, hub)
     leg_two = await route(trusted, message_type, in_force.configuration, hub.store, time)
     async with await Sealing.begin(
         leg_two, in_force, hub.fresh, time, hub.store, hub.revocation, expected_octets=request.content_length
@@ -139,34 +141,6 @@ async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:
     """
     if request.is_strangers() and await says_something_new(trusted, hub.store, hub.time.now()):
         request.proved(trusted.pmode.organisation.party_id)
-
-
-async def store(
-    sealed: SealedMessage, sealing: Sealing, acceptance: Acceptance, dropped_parts: int, hub: Hub
-) -> Answer:
-    """Make message, acceptance and receipt durable in one transaction, then acknowledge: the receipt is the promise."""
-    outcome = await hub.store.accept(
-        sealed, sealing.spool, acceptance, quota_messages=sealing.pmode.organisation.mailbox.quota_messages
-    )
-    match outcome:
-        case Duplicate():  # another process was first: when this one comes again it finds the row
-            raise StillInFlight("the message was accepted by another process meanwhile")
-        case QuotaExceeded():
-            raise MPCCapacityExceeded(detail="the mailbox holds as many messages as its P-Mode allows")
-    hub.known_signers.note(acceptance.signer)
-    hub.log(
-        "message_accepted",
-        message_id=sealed.metadata.received_message_id,
-        out_message_id=sealed.metadata.message_id,
-        service=sealed.metadata.service,
-        action=sealed.metadata.action,
-        sender=sealed.metadata.sender,
-        receiver=sealed.metadata.receiver,
-        size_octets=sealed.metadata.size_octets,
-        dropped_parts=dropped_parts or None,
-        expires_at=sealed.metadata.expires_at.isoformat(),
-    )
-    return answer_with(acceptance.receipt)
 
 
 async def ping(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:

@@ -7,11 +7,12 @@ copy of head, spool and tail.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.content_ids import content_id_uri
@@ -21,6 +22,7 @@ from gateway.ebms.consistency import content_ids
 from gateway.ebms.gzip import SALT_OCTETS
 from gateway.ebms.model import PartInfo, Property, UserMessage
 from gateway.ebms.part_packer import PartPacker
+from gateway.limits import KIB
 from gateway.msh.fresh import Fresh
 from gateway.msh.in_force import InForce, OwnKeys
 from gateway.msh.journey import Trusted
@@ -34,6 +36,8 @@ from pmodes.counterparts import answer_working_days
 from pmodes.model import Organisation, PMode, newest_active
 from pmodes.term import answer_due, expires_at
 from xsd.message_type import MessageType
+
+_STEP_OCTETS: Final = 256 * KIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +92,15 @@ class Sealing:
         self.spool.discard()
 
     async def add(self, content_id: str, document: bytes) -> None:
-        """A whole part of the hub's own, compressed: products digest plain XML in two ways."""
+        """A whole part of the hub's own, compressed: products digest plain XML in two ways. Of a large one others have
+        a turn after each step.
+        """
         part = self.packer.begin(content_id, salt=self.fresh.octets(SALT_OCTETS))
-        await self.spool.write(part.feed(document) + part.close())
+        last = len(document) // _STEP_OCTETS * _STEP_OCTETS
+        for start in range(0, last, _STEP_OCTETS):
+            await self.spool.write(part.feed(document[start : start + _STEP_OCTETS]))
+            await asyncio.sleep(0)
+        await self.spool.write(part.feed(document[last:]) + part.close())
 
 
 async def seal(sealing: Sealing, trusted: Trusted, message_type: MessageType) -> SealedMessage:

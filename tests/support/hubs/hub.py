@@ -24,6 +24,7 @@ from support.keys.pki import PARTIES, Variant, authority, identity
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
+from gateway.directory.model import SignedBook
 from gateway.ebms.party_ids import unit_parts
 from gateway.jobs.revocation_known import RevocationKnown
 from gateway.limits import EdgeLimits, Limits
@@ -189,6 +190,7 @@ async def running_hub(
     signing_since: Mapping[Certificate, datetime] | None = None,
     time_confirmed: bool = True,
     load: Mapping[str, Certificate] | None = None,
+    address_book: SignedBook | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
     unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own.
@@ -221,6 +223,7 @@ async def running_hub(
         log=log,
         limits=limits,
         revocation=known,
+        address_book=lambda: address_book,
     )
     if time_confirmed:
         hub.time.confirm()
