@@ -18,8 +18,9 @@ from gateway.settings import Settings
 from gateway.store.model import SealedTo
 from gateway.wiring.certificates import all_certificates
 from gateway.wiring.from_settings import read_configuration
-from gateway.wiring.new_certificate import add_certificate, owner_named
+from gateway.wiring.new_certificate import add_certificate
 from gateway.wiring.own_keys import own_certificates
+from gateway.wiring.owners import owner_named
 from pmodes.model import HubParty
 from pmodes.validity import Listed
 

@@ -20,7 +20,7 @@ from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.from_settings import read_configuration
-from gateway.wiring.new_certificate import owner_named
+from gateway.wiring.owners import owner_named
 from gateway.wiring.verdicts import Judged, judge_all, judge_for, owner_of
 from gateway.written.complaints import printable
 from pmodes.configuration import Configuration

@@ -119,3 +119,32 @@ def directory(settings: Path, out: Path | None, as_json: bool) -> None:
     from gateway.cli.org_directory import tell_directory  # late, for whoever asks for help
 
     tell_directory(settings, out, as_json)
+
+
+@org.command("suspend")
+@click.argument("party", type=FILLED)
+@hub_option
+@speaks
+def suspend(party: str, settings: Path, as_json: bool) -> None:
+    """Let the file of PARTY, a party id or the name of a file, say that it is suspended, and its units with it.
+
+    It then neither pushes nor pulls; what waits for it runs to its term. Only that key of its file is changed. Nothing
+    is in force before a reload.
+    """
+    from gateway.cli.org_changing import suspend_one  # late, for whoever asks for help
+
+    suspend_one(settings, party, True, as_json)
+
+
+@org.command("resume")
+@click.argument("party", type=FILLED)
+@hub_option
+@speaks
+def resume(party: str, settings: Path, as_json: bool) -> None:
+    """Let the file of PARTY, a party id or the name of a file, say that it is suspended no more.
+
+    Only that key of its file is changed. Nothing is in force before a reload.
+    """
+    from gateway.cli.org_changing import suspend_one  # late, for whoever asks for help
+
+    suspend_one(settings, party, False, as_json)

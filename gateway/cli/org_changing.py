@@ -14,7 +14,9 @@ from gateway.cli.administration import refusals_told, settings_of
 from gateway.cli.output import USAGE, Failure, command_line, print_json
 from gateway.clock import SystemClock
 from gateway.wiring.new_organisation import AddedVersion, Described, add_organisation
+from gateway.wiring.suspending import set_suspended
 from gateway.written.organisation_text import Said
+from pmodes.counting import counted
 from pmodes.model import Organisation
 
 _MODULE = "name them as in --module Schuldregeling:2.0, or --module Schuldregeling:2.0:2026-10-01 with a first day"
@@ -42,6 +44,34 @@ def add_one(settings: Path, given: Mapping[str, Any], as_json: bool) -> None:
     for use, thumbprint in _thumbprints(organisation):
         click.echo(f"hold against what it says itself: its {use} certificate, sha256:{thumbprint}")
     click.echo("\nnext:")
+    for step in steps:
+        click.echo(f"  {step}")
+
+
+def suspend_one(settings: Path, party: str, suspended: bool, as_json: bool) -> None:
+    """Suspend an organisation or take that back, and say what to do next."""
+    read = settings_of(settings)
+    with refusals_told():
+        found = set_suspended(read, party, suspended)
+    organisation = found.organisation
+    steps = in_force_by(settings) if found.is_changed else ()
+    if as_json:
+        facts = {
+            "name": organisation.name,
+            "party": organisation.party_id,
+            "file": organisation.file,
+            "suspended": suspended,
+            "changed": found.is_changed,
+            "units": [each.party_id for each in found.units],
+        }
+        print_json(facts, next_step="; ".join(steps))
+        return
+    now = "suspended" if suspended else "not suspended"
+    if not found.is_changed:
+        click.echo(f"{organisation.name} is {now} already; nothing was changed")
+        return
+    units = f", and {counted(len(found.units), 'unit')} with it" if found.units else ""
+    click.echo(f"{found.file} says now that {organisation.name} is {now}{units}\n\nnext:")
     for step in steps:
         click.echo(f"  {step}")
 

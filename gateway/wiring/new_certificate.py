@@ -36,12 +36,12 @@ from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.whole_file import write_whole
 from gateway.wiring.handed_over import certificate_in, folder_with
+from gateway.wiring.owners import octets_of, owner_named, place_in_file
 from gateway.written.complaints import KeyPath, dotted
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_list import Item, item_text, with_item
-from pmodes.configuration import Configuration
 from pmodes.model import HubParty, Organisation
-from pmodes.shapes import HUB_FILE, MOST_CERTIFICATES
+from pmodes.shapes import MOST_CERTIFICATES
 from pmodes.validity import Listed, listed
 
 _FOLDER: Final = "certificates"  # where none lies yet
@@ -82,16 +82,14 @@ def add_certificate(
     octets = read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder)
     text = text_of(octets)
     for use in wanted:
-        path: KeyPath = (*_place_of(owner), "certificates", use)
+        path: KeyPath = (*place_in_file(owner), "certificates", use)
         changed = with_item(text, path, item)
         if changed is None:
             said = f"{owner.file} is written in a way that this command does not change"
             raise Refused(said, f"put {file} at {folder / name} and add under {dotted(path)}: {item_text(item)}")
         text = changed
     pem = certificates_pem(certificate)
-    new_text = (
-        text.encode("utf-8") if not octets.startswith(b"\xef\xbb\xbf") else b"\xef\xbb\xbf" + text.encode("utf-8")
-    )
+    new_text = octets_of(text, octets)
     after = folder_with(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
     if read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
         raise Refused(f"somebody changed {owner.file} meanwhile", "give the command again")
@@ -108,30 +106,6 @@ def add_certificate(
         begins_at=term.begins_at,
         ends_at=term.ends_at,
     )
-
-
-def owner_named(configuration: Configuration, party: str) -> Organisation | HubParty:
-    """Whose party id or file that is, `hub` being the hub itself; raises `Refused`."""
-    hub = configuration.hub
-    stem = party.removesuffix(".yaml")
-    if f"{stem}.yaml" == HUB_FILE or party in (each.value for each in hub.party_ids):
-        return hub
-    named = [each for each in configuration.organisations if each.file == f"{stem}.yaml"]
-    named = [each for each in named if not each.at] or named
-    if len(named) > 1:
-        units = ", ".join(f"{each.name} ({each.party_id})" for each in named)
-        raise Refused(f"{stem}.yaml holds several parties", f"name the party id of one of them: {units}")
-    found = configuration.by_party.get(party) or next(iter(named), None)
-    if found is None:
-        raise Refused(f"no organisation has the party id or file {party}", "`knooppunt cert list` shows all of them")
-    return found
-
-
-def _place_of(owner: Organisation | HubParty) -> KeyPath:
-    """Where an owner's keys stand in its file: those of a unit below its organisation's."""
-    at = owner.at if isinstance(owner, Organisation) else ""
-    name, _, index = at.rstrip("]").partition("[")
-    return (name, int(index)) if at else ()
 
 
 def _use_of(certificate: Certificate) -> CertificateUsage:
@@ -170,7 +144,7 @@ def _free_name(
     folder: Path, owner: Organisation | HubParty, uses: Sequence[CertificateUsage], certificate: Certificate
 ) -> str:
     """A name that tells whose it is and for what, beneath the folder; one that nothing else has."""
-    unit = f"-{owner.name.lower()}" if _place_of(owner) else ""
+    unit = f"-{owner.name.lower()}" if place_in_file(owner) else ""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{owner.file.removesuffix('.yaml')}{unit}").strip("-") or "organisation"
     use = f"-{uses[0]}" if len(uses) == 1 else ""
     for number in count(1):

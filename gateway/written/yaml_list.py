@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 import yaml
 
 from gateway.written.complaints import KeyPath
+from gateway.written.yaml_places import end_of, value_at
 from gateway.written.yaml_text import read_yaml
 
 Item: TypeAlias = str | Mapping[str, str]
@@ -68,68 +69,19 @@ class _List:
 
 
 def _list_at(text: str, path: KeyPath) -> _List | None:
-    events = yaml.parse(text, Loader=yaml.SafeLoader)  # its positions count characters, as Python does
-    for event in events:
-        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent | yaml.ScalarEvent):
-            return _below(event, events, path)
-    return None
-
-
-def _below(event: yaml.Event, events: Iterator[yaml.Event], path: KeyPath) -> _List | None:
-    """The list at a path from the value that begins with that event."""
-    if not path:
-        return _measured(event, events) if isinstance(event, yaml.SequenceStartEvent) else None
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _below_item(events, path)
-    if not isinstance(event, yaml.MappingStartEvent):
+    found = value_at(text, path)
+    if found is None or not isinstance(found[0], yaml.SequenceStartEvent):
         return None
-    while not isinstance(key := next(events), yaml.MappingEndEvent):
-        value = next(events)
-        if isinstance(key, yaml.ScalarEvent) and key.value == path[0]:
-            return _below(value, events, path[1:])
-        _skip(value, events)
-    return None
-
-
-def _below_item(events: Iterator[yaml.Event], path: KeyPath) -> _List | None:
-    number = 0
-    while not isinstance(item := next(events), yaml.SequenceEndEvent):
-        if number == path[0]:
-            return _below(item, events, path[1:])
-        _skip(item, events)
-        number += 1
-    return None
+    return _measured(found[0], found[1])
 
 
 def _measured(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event]) -> _List | None:
     ends_at = None
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
-        ends_at = _skip(event, events)
+        ends_at = end_of(event, events)
     if ends_at is None or start.start_mark is None:
         return None
     return _List(is_flow=bool(start.flow_style), ends_at=ends_at, indent=start.start_mark.column)
-
-
-def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> int:
-    """Go past a value; where the last of it that is written ends."""
-    depth, ends_at = 0, 0
-    while True:
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        is_end_of_block = isinstance(event, yaml.CollectionEndEvent) and _is_empty(event)
-        if event.end_mark is not None and not is_end_of_block:
-            ends_at = int(event.end_mark.index)
-        if depth == 0:
-            return ends_at
-        event = next(events)
-
-
-def _is_empty(event: yaml.Event) -> bool:
-    """Whether nothing is written for it, as for the end of a block."""
-    start, end = event.start_mark, event.end_mark
-    return start is not None and end is not None and start.index == end.index
 
 
 def _with(value: object, path: KeyPath, item: object) -> object:
