@@ -26,6 +26,7 @@ from pmodes.derive import overrides_of, pmode_id
 from pmodes.model import HubParty, Leg, Organisation, Override, Place
 from pmodes.parameter import Ground
 from pmodes.parameters import BY_NAME
+from pmodes.production import unencrypted
 from pmodes.revocation import nobody_to_ask
 from pmodes.trust import trust_contradictions
 from xsd.catalogue import ROLES, Catalogue, Module
@@ -64,6 +65,7 @@ def contradictions(
         yield from _own_properties(organisation)
     if hub is not None:
         yield from _environment(hub, organisations)
+        yield from unencrypted(hub, organisations)
         yield from _ambiguous(hub, organisations, catalogue)
         yield from _short_keys(hub, organisations)
         yield from _weak_suites(hub, organisations, suites)

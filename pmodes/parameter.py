@@ -56,7 +56,8 @@ class Parameter:
     `key` is the key of the organisation's file (or the hub's, where `source` is HUB) that sets the value; `kind` None
     means that no override is possible: the value follows from something else, or a guarantee of the hub rests on it.
     `legs` are those on which the parameter exists, `override_legs` those on which it may be overridden, and `own_legs`
-    those of them on which each organisation has its own, so that hub.yaml cannot set it for all.
+    those of them on which each organisation has its own, so that hub.yaml cannot set it for all. `never_off` says for
+    one that is always on what its being off would do.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Parameter:
     legs: frozenset[Leg] = BOTH
     override_legs: frozenset[Leg] = BOTH
     own_legs: frozenset[Leg] = frozenset()
+    never_off: str = ""
 
     def value(self, ground: Ground, overrides: Mapping[str, Override]) -> object:
         """What its field holds; only for a parameter with a default."""
@@ -92,6 +94,8 @@ class Parameter:
 
     def objection(self, value: object, leg: Leg, *, for_all: bool) -> str | None:
         """Why a value cannot be set on a leg, as the end of a sentence; None if it can."""
+        if self.never_off:
+            return f"is always on{'' if value is True else f': without it {self.never_off}'}; take it out"
         if self.kind is None:
             instead = "take it out" if self.key is None else f"take it out, and write {self.key} instead"
             return f"follows from {self.key or self.source.value} and cannot be overridden; {instead}"
@@ -117,10 +121,14 @@ class Parameter:
 _KIND_NAMES: Final = {bool: "true or false", int: "a whole number", str: "text"}
 
 
-def always(name: str, description: str, one: str, two: str | None = None) -> Parameter:
-    """What the profile fixes for all; `two` is what it is on leg 2, where that differs."""
+def always(name: str, description: str, one: str, two: str | None = None, *, never_off: str = "") -> Parameter:
+    """What the profile fixes for all; `two` is what it is on leg 2, where that differs, and `never_off` what would be
+    without it.
+    """
     values = {Leg.SENDING: one, Leg.RECEIVING: one if two is None else two}
-    return Parameter(name=name, description=description, source=DefaultSource.PROFILE, always=values)
+    return Parameter(
+        name=name, description=description, source=DefaultSource.PROFILE, always=values, never_off=never_off
+    )
 
 
 def follows(

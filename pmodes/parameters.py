@@ -142,7 +142,7 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     ),
     switch(
         "PMode[1].Security.X509.Encryption.Encrypt", "security.encrypt", _OPENING,
-        "Whether every payload part has to come encrypted; what the hub stores and sends always is.",
+        "Whether every payload part has to come encrypted; off is for tests. What the hub stores and sends always is.",
         source=DefaultSource.PROFILE, override_legs=SENDING, default=lambda _: True,
     ),
     follows(
@@ -185,6 +185,8 @@ PARAMETERS: Final[tuple[Parameter, ...]] = (
     always(
         "PMode[1].ReceptionAwareness.DuplicateDetection",
         "A message that comes twice is delivered once and gets the same receipt.", "true",
+        never_off="a sender that repeats a message because its receipt was lost would have it delivered twice, and so"
+        " nobody could repeat anything (AS4 3.2)",
     ),
     text(
         "Knooppunt.Suite", "security.suite", _TRUST, "The algorithms of this partner on this leg.",

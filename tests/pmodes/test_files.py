@@ -201,6 +201,11 @@ ONE_COMPLAINT = [
         "overrides.receiving.PMode[1].Security.X509.Encryption.Encrypt: cannot be overridden on this leg",
     ),
     ("overrides: {'PMode[1].Security.SendReceipt': false}", "SendReceipt: follows from profile and cannot be"),
+    (
+        "overrides: {'PMode[1].ReceptionAwareness.DuplicateDetection': false}",
+        "DuplicateDetection: is always on: without it a sender that repeats a message because its receipt was lost",
+    ),
+    ("overrides: {'PMode[1].ReceptionAwareness.DuplicateDetection': true}", "is always on; take it out"),
     ("overrides: {sending: 3}", "overrides.sending: must be keys with values"),
     ("overrides: {receiving: {'PMode[1].BusinessInfo.MPC': 'urn:knooppunt:mpc:" + CREDITOR + "'}}", "is also that of"),
 ]  # fmt: skip
