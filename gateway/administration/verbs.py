@@ -16,6 +16,7 @@ from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
 from gateway.refused import Refused
 from gateway.store.model import (
+    Contact,
     Counts,
     KeyLost,
     Kind,
@@ -64,6 +65,11 @@ async def mailboxes(of: Administered) -> tuple[MailboxRecord, ...]:
 async def sealed_to(of: Administered) -> tuple[SealedTo, ...]:
     """Tell under which certificates messages wait, how many, and until when the last of them may."""
     return await of.store.sealed_to()
+
+
+async def contacts(of: Administered) -> tuple[Contact, ...]:
+    """Tell when each party was last in touch: its last test message, and the last signal that it signed."""
+    return await of.store.contacts()
 
 
 async def counts(of: Administered) -> Counts:
@@ -223,6 +229,7 @@ VERBS: Mapping[str, Verb] = {
         verb(evidence),
         verb(mailboxes),
         verb(sealed_to),
+        verb(contacts),
         verb(counts),
         verb(prolong_term),
         verb(expire_sealed_to),

@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "participant",
         "Make the folder of one participant more, with keys and what it knows of others.",
     ),
+    "ping": ("gateway.cli.ping", "ping", "Lay a test message for an organisation, and wait for its receipt."),
     "pki": ("gateway.cli.pki", "pki", "Make a test authority, a hub's folder and certificates for organisations."),
     "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),

@@ -27,7 +27,7 @@ def list_organisations(settings: Path, as_json: bool) -> None:
     """List every organisation and business unit of the P-Mode files: which modules are active today and from when the
     next ones are, how it works with the hub, and until when it has valid certificates.
     """
-    from gateway.cli.org_files import list_all  # late, for whoever asks for help
+    from gateway.cli.org_listing import list_all  # late, for whoever asks for help
 
     list_all(settings, as_json)
 

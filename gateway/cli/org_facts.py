@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from gateway.store.model import Contact
 from pmodes.configuration import Configuration
 from pmodes.counterparts import Exchange, answer_working_days
 from pmodes.legal_basis import required_documents
@@ -100,4 +101,19 @@ def exchange_facts(each: Exchange, found: Organisation) -> dict[str, object]:
         "others": [other.party_id for other in each.others],
         "documents": list(required_documents(kind, found.roles, found.legal_basis)) if each.sends else [],
         "answer_working_days": None if each.sends else answer_working_days(found, kind),
+    }
+
+
+def contact_facts(contact: Contact | None) -> dict[str, object]:
+    """What became of its last test message, and when it was last heard."""
+    laid = None if contact is None or contact.test_laid_at is None else contact
+    return {
+        "ping": laid
+        and {
+            "message_id": laid.test_id,
+            "laid_at": laid.test_laid_at,
+            "closed_at": laid.test_closed_at,
+            "confirmed": laid.is_confirmed,
+        },
+        "heard_at": contact and contact.heard_at,
     }

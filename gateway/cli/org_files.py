@@ -1,4 +1,4 @@
-"""What `knooppunt org list` and `org show` do: read the P-Mode files as the hub would, and tell what they come to."""
+"""What `knooppunt org show` does: reads the P-Mode files as the hub would, and tells what one of them comes to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from typing import Final
 import click
 
 from gateway.cli.administration import settings_of
-from gateway.cli.org_facts import by_party, certificate_facts, exchange_facts, facts_of, more_facts_of, until
+from gateway.cli.org_facts import (
+    certificate_facts,
+    exchange_facts,
+    facts_of,
+    more_facts_of,
+)
 from gateway.cli.org_named import organisation_named
 from gateway.cli.output import print_fields, print_json, print_table
 from gateway.cli.pmode_files import configuration_of
@@ -31,33 +36,6 @@ _BASES: Final[Mapping[str | None, str]] = {
     "court": "an order of the court, which comes with its messages",
     None: "as its roles say",
 }
-
-
-def list_all(settings: Path, as_json: bool) -> None:
-    """Print every organisation and unit of the files."""
-    configuration, at = configuration_of(settings_of(settings)), SystemClock().now()
-    certificates = by_party(listed(configuration))
-    facts = [facts_of(each, certificates.get(each.party_id, ()), at) for each in configuration.organisations]
-    if as_json:
-        print_json(facts)
-        return
-    print_table(
-        "",
-        ("organisation", "party id", "unit of", "roles", "modules", "access", "certificates until"),
-        [
-            (
-                each.name,
-                each.party_id,
-                each.unit_of and each.unit_of.name,
-                ", ".join(sorted(each.roles)),
-                "\n".join(_modules_told(each, local_day(at))),
-                f"{each.access}, suspended" if each.suspended else each.access,
-                _until_told(certificates.get(each.party_id, ()), at),
-            )
-            for each in configuration.organisations
-        ],
-        empty="there are no organisations; `knooppunt org add` makes the file of one",
-    )
 
 
 def show_one(settings: Path, party: str, as_json: bool) -> None:
@@ -206,21 +184,3 @@ def _print_certificates(certificates: Sequence[Listed], at: datetime) -> None:
          for each in certificates],
         empty="",
     )  # fmt: skip
-
-
-def _modules_told(found: Organisation, today: date) -> list[str]:
-    """Versions that are active today, and those that will be; what has ended is left out."""
-    told = []
-    for module, versions in found.modules.items():
-        active = [each for each in versions if each.ends is None or each.ends >= today]
-        if active:
-            told.append(f"{module} {', '.join(each.told for each in active)}")
-    return told
-
-
-def _until_told(certificates: Sequence[Listed], at: datetime) -> str:
-    ends = {use: until(certificates, use, at) for use in ("signing", "encryption")}
-    without = [use for use, end in ends.items() if end is None]
-    if without:
-        return f"none valid for {' and '.join(without)}"
-    return f"{min(end for end in ends.values() if end is not None):%Y-%m-%d}"

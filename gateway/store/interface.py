@@ -19,6 +19,7 @@ from typing import Protocol
 from gateway.store.model import (
     Acceptance,
     AcceptOutcome,
+    Contact,
     Counts,
     Earlier,
     Expired,
@@ -266,6 +267,9 @@ class Store(Protocol):
 
     async def sealed_to(self) -> tuple[SealedTo, ...]:
         """Under which certificates messages wait, how many, and until when the last of them may."""
+
+    async def contacts(self) -> tuple[Contact, ...]:
+        """When each party was last in touch, those that ever were, by party id."""
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message: (`EvidenceKind`, when, octets), oldest first."""

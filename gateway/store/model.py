@@ -270,6 +270,20 @@ class SealedTo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """When a party was last in touch: the last test message that was laid in its mailbox, and when that was closed, by
+    its receipt or without one; and the last signal (PullRequest, Error) of it that counted, by its eb:Timestamp.
+    """
+
+    party: str
+    test_id: str | None = None
+    test_laid_at: datetime | None = None
+    test_closed_at: datetime | None = None
+    is_confirmed: bool = False
+    heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How the store stands as a whole."""
 

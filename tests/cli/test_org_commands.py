@@ -63,7 +63,7 @@ def facts(site: Site, *arguments: str) -> Any:
 
 
 def test_every_organisation_and_unit_is_listed_with_what_its_file_says(site: Site) -> None:
-    listed = {each["name"]: each for each in facts(site, "list")}
+    listed = {each["name"]: each for each in facts(site, "list")["organisations"]}
     assert list(listed) == ["Bank", "Energie", "Noord"]
     assert [listed[each]["unit_of"] for each in listed] == [None, None, listed["Energie"]["party"]]
     assert [listed[each]["suspended"] for each in listed] == [False, False, True]
@@ -91,13 +91,13 @@ def test_a_certificate_that_is_not_valid_yet_is_none(site: Site) -> None:
             entry, f"encryption: [{{file: certificates/energie-encryption.pem, from: {within_its_validity}}}]"
         )
     )
-    listed = {each["name"]: each for each in facts(site, "list")}
+    listed = {each["name"]: each for each in facts(site, "list")["organisations"]}
     assert (listed["Energie"]["encryption_until"], listed["Bank"]["encryption_until"] is None) == (None, False)
     assert "none valid for encryption" in org(site, "list").stdout
 
 
 def test_what_an_organisation_sends_is_what_others_are_sent_by_it(site: Site) -> None:
-    parties = {each["name"]: each["party"] for each in facts(site, "list")}
+    parties = {each["name"]: each["party"] for each in facts(site, "list")["organisations"]}
     shown = {party: facts(site, "show", party)["exchanges"] for party in parties.values()}
     sent, received = (
         {

@@ -63,7 +63,7 @@ def test_only_the_one_key_is_changed_and_its_units_go_with_an_organisation(site:
     assert (suspended["changed"], suspended["units"]) == (True, ["00000099000001002000:000012345678"])
     party = 'party: "00000099000001002000"\n'
     assert creditors_file(site).read_text() == WITH_UNIT.replace(party, f"{party}suspended: true\n", 1)
-    assert [each["suspended"] for each in facts(site, "list")] == [True, True]
+    assert [each["suspended"] for each in facts(site, "list")["organisations"]] == [True, True]
     resumed = facts(site, "resume", "00000099000001002000")
     assert (resumed["changed"], resumed["suspended"]) == (True, False)
     assert creditors_file(site).read_text() == WITH_UNIT.replace(party, f"{party}suspended: false\n", 1)
@@ -72,7 +72,10 @@ def test_only_the_one_key_is_changed_and_its_units_go_with_an_organisation(site:
 def test_a_unit_is_suspended_alone(site: Site) -> None:
     unit = "00000099000001002000:000012345678"
     facts(site, "suspend", unit)
-    assert {each["party"]: each["suspended"] for each in facts(site, "list")} == {unit[:20]: False, unit: True}
+    assert {each["party"]: each["suspended"] for each in facts(site, "list")["organisations"]} == {
+        unit[:20]: False,
+        unit: True,
+    }
     facts(site, "suspend", "creditor")
     ended = org(site, "resume", unit)
     assert (ended.exit_code, "Creditor, whose unit it is," in ended.stderr) == (1, True)

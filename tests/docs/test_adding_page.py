@@ -88,7 +88,7 @@ async def test_the_page_ends_in_messages_exchanged_with_an_organisation_that_was
     for block in blocks(PAGE):
         if block.language == "sh" and block.place:
             await asyncio.to_thread(places.type, block.place, block.text)
-    listed = {each["party"] for each in await asyncio.to_thread(places.facts, "org", "list")}
+    listed = {each["party"] for each in (await asyncio.to_thread(places.facts, "org", "list"))["organisations"]}
     assert {ADDED, WITH_OWN_KEYS} < listed
     log = await asyncio.to_thread(places.facts, "message", "list")
     told = {(each["from"], each["to"], each["type"]): each["state"] for each in log}

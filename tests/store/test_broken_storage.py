@@ -32,6 +32,7 @@ VERBS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "counts": lambda store: store.counts(),
     "mailboxes": lambda store: store.mailboxes(),
     "sealed_to": lambda store: store.sealed_to(),
+    "contacts": lambda store: store.contacts(),
     "due": lambda store: store.due(limit=10),
     "purge": lambda store: store.purge(),
     "recheck": lambda store: store.recheck(),

@@ -23,6 +23,7 @@ from support.store.store_samples import (
     sealed_message,
 )
 
+from gateway.ebms.names import TEST_ACTION
 from gateway.store.interface import NotOffered, Spool, Store
 from gateway.store.model import Accepted, Empty, Expired, Kind, MessageFilter, Offer, ReceiptOutcome, State
 
@@ -407,3 +408,27 @@ async def test_what_waits_is_told_by_certificate_and_mailbox_with_when_the_last_
         ("aa", RECEIVER): 1,
         ("aa", "other"): 1,
     }
+
+
+async def test_the_last_test_message_of_a_mailbox_is_told_with_what_became_of_it_and_the_last_pull(
+    store: Store,
+) -> None:
+    assert await store.contacts() == ()
+    await accept(store, sealed_message(1, action=TEST_ACTION))
+    await accept(store, sealed_message(2, action=TEST_ACTION, receiver="other"))
+    await accept(store, sealed_message(3, receiver="third"))
+    told = {each.party: each for each in await store.contacts()}
+    assert told.keys() == {RECEIVER, "other"}, "nothing but test messages and signals tells of a contact"
+    assert (told[RECEIVER].test_id, told[RECEIVER].test_laid_at) == (MESSAGE_ID, START)
+    assert (told[RECEIVER].test_closed_at, told[RECEIVER].is_confirmed, told[RECEIVER].heard_at) == (None, False, None)
+    await as_of(START + SECOND, store).lease(pull(1))
+    await as_of(START + SECOND, store).close(MESSAGE_ID, party=RECEIVER, receipt=b"<r/>")
+    await store.expire("leg2-2@hub.example", notice=None, notice_parts=None, at_once=True)
+    await store.purge()
+    told = {each.party: each for each in await store.contacts()}
+    assert (told[RECEIVER].test_closed_at, told[RECEIVER].is_confirmed) == (START + SECOND, True), "removed or not"
+    assert told[RECEIVER].heard_at is not None
+    assert (told["other"].test_closed_at is None, told["other"].is_confirmed) == (False, False)
+    await accept(store, sealed_message(4, action=TEST_ACTION))
+    (again,) = [each for each in await store.contacts() if each.party == RECEIVER]
+    assert (again.test_id, again.is_confirmed) == ("leg2-4@hub.example", False), "the last one counts"

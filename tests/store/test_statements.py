@@ -189,3 +189,11 @@ def _names() -> set[str]:
         "id", "at", "cross_reference", "tracking_identifier", "conversation_id", "original_sender", "final_recipient",
         "service", "waives", "waived_by", "sha256",
     }  # fmt: skip
+
+
+def test_the_last_test_messages_are_found_without_a_look_through_the_log(connection: apsw.Connection) -> None:
+    steps = []
+    for numbers in (range(200), range(200, 2000)):
+        fill(connection, numbers)
+        steps.append(steps_of(connection, lambda: listing.contacts(connection)))
+    assert steps[1] <= steps[0] + 20, "a deeper index at most"

@@ -10,6 +10,7 @@ import apsw
 
 from gateway.store import acceptance_rows, rows
 from gateway.store.model import (
+    Contact,
     Counts,
     Kind,
     MailboxRecord,
@@ -115,6 +116,22 @@ def sealed_to(connection: apsw.Connection) -> tuple[SealedTo, ...]:
     return tuple(
         SealedTo(thumbprint=row[0], receiver=row[1], waiting=row[2], last_expires_at=rows.to_datetime(row[3]))
         for row in connection.execute(SQL["list_sealed_to"])
+    )
+
+
+def contacts(connection: apsw.Connection) -> tuple[Contact, ...]:
+    """When each party was last in touch."""
+    found = connection.execute(SQL["list_contacts"])
+    return tuple(
+        Contact(
+            party=row[0],
+            test_id=row[1],
+            test_laid_at=rows.optional_datetime(row[2]),
+            test_closed_at=rows.optional_datetime(row[3]),
+            is_confirmed=bool(row[4]),
+            heard_at=rows.optional_datetime(row[5]),
+        )
+        for row in found
     )
 
 

@@ -35,6 +35,7 @@ from gateway.store.model import (
     Acceptance,
     Accepted,
     AcceptOutcome,
+    Contact,
     Counts,
     Earlier,
     Expired,
@@ -373,6 +374,10 @@ class SqliteStore:
     async def sealed_to(self) -> tuple[SealedTo, ...]:
         """Under which certificates messages wait, how many, and until when the last of them may."""
         return await self._connections.list(listing.sealed_to)
+
+    async def contacts(self) -> tuple[Contact, ...]:
+        """When each party was last in touch."""
+        return await self._connections.list(listing.contacts)
 
     async def evidence(self, message_id: str) -> tuple[tuple[str, datetime, bytes], ...]:
         """The receipts given and taken for a message."""

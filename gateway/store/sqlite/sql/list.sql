@@ -63,6 +63,24 @@ ORDER BY mailbox.mpc
 SELECT sealed_to, receiver, count(*), max(expires_at) FROM message WHERE state IN ('stored', 'offered')
 GROUP BY sealed_to, receiver ORDER BY receiver, sealed_to
 
+-- name: list_contacts
+-- When each party was last in touch: the last test message in its mailbox, and the last signal of it that counted.
+SELECT party.name, test.message_id, test.accepted_at, test.closed_at,
+    EXISTS (SELECT 1 FROM evidence WHERE evidence.message = test.id AND evidence.kind = 'receipt-taken'),
+    heard.said_at
+FROM (
+    SELECT receiver AS name FROM message WHERE action = 'http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/test'
+    UNION SELECT party FROM heard WHERE counted = 1
+) AS party
+LEFT JOIN message AS test ON test.id = (
+    SELECT max(id) FROM message AS each
+    WHERE each.receiver = party.name
+      AND each.action = 'http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/test'
+)
+LEFT JOIN (SELECT party, max(said_at) AS said_at FROM heard WHERE counted = 1 GROUP BY party) AS heard
+    ON heard.party = party.name
+ORDER BY party.name
+
 -- name: count_states
 -- How many messages of each kind are in each state, from the tally.
 SELECT state, kind, sum(messages), sum(octets) FROM tally GROUP BY state, kind
