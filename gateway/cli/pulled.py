@@ -36,7 +36,9 @@ _DAMAGED: Final = (
     " is, to have it sent again as a new message; then put `state/inbox` aside under another name: it is made anew, and"
     " what else came is in the folder for documents"
 )
-FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED})
+_OF_THE_DISK: Final = frozenset({Outcome.DAMAGED, Outcome.UNKNOWN})
+_OF_MESSAGES: Final = frozenset({Outcome.NOT_TAKEN, Outcome.UNKNOWN})  # they say nothing of how the hub answers
+FAILED: Final = frozenset({Outcome.NOT_TAKEN, Outcome.REFUSED, Outcome.NO_ANSWER, Outcome.DAMAGED, Outcome.UNKNOWN})
 MOST_FAILURES: Final = 100  # that are kept of a run: the newest
 MOST_DELIVERED: Final = 100  # the same of messages, in a run that may go on for months
 
@@ -66,11 +68,11 @@ class Pulled:
         """One pull is over."""
         self.tests += result.outcome is Outcome.TEST
         is_failure = result.outcome in FAILED
-        if result.outcome is Outcome.DAMAGED:  # found before the hub was asked: it says nothing of how the hub answers
+        if result.outcome in _OF_THE_DISK:
             self.damaged.append(result)
-        else:
+        if result.outcome is not Outcome.DAMAGED:  # that was found before the hub was asked
             self.answered |= result.outcome is not Outcome.NO_ANSWER
-            self.standing = result if is_failure and result.outcome is not Outcome.NOT_TAKEN else None
+            self.standing = result if is_failure and result.outcome not in _OF_MESSAGES else None
         if is_failure:
             self.failures.append(result)
             self.failed += 1
@@ -243,6 +245,14 @@ def failure_of(
             f"the disk changed a receipt before the hub had it, and it is not sent: {result.note}",
             next_step="look at the disk. The message is here and counts; where the hub gives it again, the receipt is"
             f" made anew{'' if goes_on else ': pull again'}{COMES_AGAIN}",
+            code=EXIT_STORAGE,
+            facts=facts,
+        )
+    if result.outcome is Outcome.UNKNOWN:
+        return Failure(
+            f"{result.message_id} came again and gets no receipt: {result.note}",
+            next_step="look at the disk. With `state/inbox` of the participant's folder from a copy that is whole the"
+            " message is known again; else the hub tells its sender that it was not collected",
             code=EXIT_STORAGE,
             facts=facts,
         )

@@ -88,7 +88,7 @@ class Known:
     """A message that was accepted before."""
 
     number: int
-    content_digest: bytes
+    content_digest: bytes | None  # None: the disk changed it
     receipt: bytes
     is_sound: bool = True  # the receipt is what was stored
 
@@ -400,8 +400,9 @@ _PART_COLUMNS = ("content_id", "mime_type", "character_set", "octets", "sha256",
 
 
 def _known(judged_id: tuple[str, str], row: Sequence[Any]) -> Known:
-    number, content_digest, receipt, held = row
-    return Known(number, content_digest, receipt, digest(*judged_id, receipt) == held)
+    number, content_digest, seal, receipt, held = row
+    told_by = content_digest if digest(*judged_id, content_digest) == seal else None
+    return Known(number, told_by, receipt, digest(*judged_id, receipt) == held)
 
 
 def _message_row(judged: JudgedMessage) -> tuple[str | int | bytes | None, ...]:
@@ -423,6 +424,7 @@ def _message_row(judged: JudgedMessage) -> tuple[str | int | bytes | None, ...]:
         judged.origin_party,
         judged.origin_message_id,
         judged.content_digest,
+        digest(judged.sender, judged.message_id, judged.content_digest),
         judged.receipt,
         digest(judged.sender, judged.message_id, judged.receipt),
     )

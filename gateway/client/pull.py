@@ -84,7 +84,7 @@ async def pull_until_empty(
             result = replace(result, message_id=due.message_id)
         results.append(result)
         on_result(result)
-        comes_again = result.outcome is Outcome.NOT_TAKEN or result.number in set_aside
+        comes_again = result.outcome in (Outcome.NOT_TAKEN, Outcome.UNKNOWN) or result.number in set_aside
         is_enough = limit is not None and len(results) - len(told) >= limit
         if is_enough or not (receipt_refused or _goes_on(result, comes_again, in_the_way)):
             break

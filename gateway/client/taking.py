@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gateway.client.answers import AnswerKind, HubAnswer, no_answer, sort_answer
+from gateway.client.damage import changed
 from gateway.client.inbox import MEMORY, Accepted, Inbox, JudgedMessage, Known, ProofUsed
 from gateway.client.means import Means
 from gateway.client.opening import Opened, check_addressed, open_message
 from gateway.client.participant import Participant
-from gateway.client.receipts import make_error, make_receipt
+from gateway.client.receipts import make_error, make_receipt, receipt_in
 from gateway.client.transport import AnswerTooLarge, Unreachable, post
 from gateway.ebms import names
 from gateway.ebms.errors import EbmsError, ValueInconsistent
@@ -35,6 +36,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # the hub signed that it gives nothing
     NO_ANSWER = "no answer"  # or none that the hub signed
     DAMAGED = "receipt damaged"  # on the disk, before the hub had it: it is not sent, and its message is here
+    UNKNOWN = "not recognised"  # it is here, or another is under its id: the disk changed all that would tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +150,16 @@ async def _recognise(
     means: Means,
 ) -> PullResult:
     """A message that was here before gets its receipt again, or where the disk changed that, a new one; another message
-    under its id is an error (A09).
+    under its id is an error (A09). Which of them it is tells the receipt where the disk changed what tells it; where
+    that is changed as well nobody knows, and the hub is told nothing.
     """
-    if known.content_digest != digest:
+    told_by = known.content_digest
+    if told_by is None and known.is_sound:
+        told_by = content_digest(receipt_in(known.receipt).references)
+    if told_by is None:
+        note = str(changed("inbox", f"what would tell whether {user_message.message_id} is the message that is here"))
+        return PullResult(outcome=Outcome.UNKNOWN, message_id=user_message.message_id, number=known.number, note=note)
+    if told_by != digest:
         raise ValueInconsistent(detail="another message came under the id of an earlier one")
     if known.is_sound:
         await inbox.repeat_receipt(known.number)

@@ -28,7 +28,7 @@ from crypto.signed_info import VerifiedReference
 from gateway.ebms import names
 from gateway.ebms.consistency import content_ids, kind_of_href, mpc_of
 from gateway.ebms.envelope import has_content
-from gateway.ebms.model import UserMessage
+from gateway.ebms.model import PartReference, UserMessage
 
 # The first octet of what is kept tells in which form it was made; a new form leaves the older ones comparable.
 FORM_OF_REFERENCES: Final = b"\x00"  # the (URI, digest) pairs of SignedInfo, before forms had numbers
@@ -111,7 +111,7 @@ def _digests(digests: Iterable[tuple[str, bytes]]) -> bytes:
     return b"".join(_text(method) + _field(value) for method, value in digests)
 
 
-def content_digest(references: Iterable[VerifiedReference]) -> bytes:
+def content_digest(references: Iterable[VerifiedReference | PartReference]) -> bytes:
     """SHA-256 over what a signature covers: URIs and digests, in any order. A hub repeats a message octet for octet, so
     by this alone its receiver tells that from another message under the same id.
     """

@@ -32,6 +32,7 @@ AWAY = PullResult(outcome=Outcome.NO_ANSWER, kind=AnswerKind.UNREACHABLE, note="
 REFUSED = PullResult(outcome=Outcome.REFUSED, errors=ProcessingModeMismatch().entries())
 BAD = PullResult(outcome=Outcome.NOT_TAKEN, message_id="1@hub", note="bent", errors=FailedDecryption().entries())
 RECEIPT = PullResult(outcome=Outcome.REFUSED, message_id="2@hub", errors=InvalidReceipt().entries())
+UNKNOWN = PullResult(outcome=Outcome.UNKNOWN, message_id="4@hub", number=4, note="changed")
 DAMAGED = PullResult(outcome=Outcome.DAMAGED, message_id="3@hub", number=3, note="changed")
 EMPTY = PullResult(outcome=Outcome.EMPTY)
 WAITS = HubAnswer(kind=AnswerKind.OVERLOAD, status=503, note="HTTP 503 with an empty body")
@@ -131,8 +132,13 @@ def test_a_failure_is_told_when_it_happens_and_once_while_it_stays_the_same(keep
 
 @pytest.mark.parametrize(
     ("failed", "words"),
-    [(DAMAGED, "the disk changed a receipt"), (BAD, "1@hub does not hold"), (RECEIPT, "refused the receipt for 2@hub")],
-    ids=["receipt damaged", "not taken", "receipt refused"],
+    [
+        (DAMAGED, "the disk changed a receipt"),
+        (BAD, "1@hub does not hold"),
+        (RECEIPT, "refused the receipt for 2@hub"),
+        (UNKNOWN, "4@hub came again and gets no receipt"),
+    ],
+    ids=["receipt damaged", "not taken", "receipt refused", "not recognised"],
 )
 def test_what_failed_with_a_message_is_told_once_and_the_hub_is_not_said_to_be_back(
     keep: Runs, failed: PullResult, words: str
@@ -150,6 +156,12 @@ def test_of_several_failures_the_one_on_the_own_disk_is_the_exit_code_of_a_run_t
 
     monkeypatch.setattr("gateway.cli.pulling.pull_until_empty", comes)
     assert CliRunner().invoke(main, ["pull", "--as", str(desk)]).exit_code == 74
+
+
+def test_what_is_not_recognised_is_told_as_the_disks_and_the_hub_has_answered(desk: Path) -> None:
+    pulled = Pulled(participant=load_participant(desk), keeps=True)
+    pulled.note(UNKNOWN)
+    assert (pulled.answered, pulled.standing, list(pulled.damaged)) == (True, None, [UNKNOWN])
 
 
 def test_a_receipt_that_the_disk_changed_is_no_answer_of_the_hub(desk: Path) -> None:

@@ -118,9 +118,13 @@ async def test_a_receipt_that_was_due_before_there_were_digests_is_due_still(tmp
     await inbox.accept(arrival())
     await inbox.aclose()
     database = tmp_path / "inbox" / "inbox.sqlite"
-    change(database, "ALTER TABLE message DROP COLUMN receipt_digest", "PRAGMA user_version = 3")
+    dropped = (f"ALTER TABLE message DROP COLUMN {each}" for each in ("receipt_digest", "content_seal"))
+    change(database, *dropped, "PRAGMA user_version = 3")
     inbox = await Inbox.open(tmp_path / "inbox")
     assert len(await inbox.receipts_due()) == 1
+    known = await inbox.find(arrival().sender, arrival().message_id)
+    assert known is not None
+    assert known.content_digest == arrival().content_digest
     change(database, "UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
     assert await inbox.receipts_due() == ()
     assert [each.number for each in await inbox.damaged_receipts()] == [1]

@@ -194,6 +194,38 @@ async def test_a_receipt_that_the_disk_changed_is_told_beside_as_many_pulls_as_w
     assert await scene.pull() == later
 
 
+BOTH = "content_digest = zeroblob(32), receipt = CAST(receipt || ' ' AS BLOB)"
+CHANGED = {
+    "what it is told by": ("content_digest = zeroblob(32)", [Outcome.DUPLICATE, Outcome.STORED, Outcome.EMPTY], "sent"),
+    "the receipt": (
+        "receipt = CAST(receipt || ' ' AS BLOB)",
+        [Outcome.DUPLICATE, Outcome.STORED, Outcome.EMPTY],
+        "sent",
+    ),
+    "both": (BOTH, [Outcome.UNKNOWN, Outcome.STORED, Outcome.EMPTY], "refused"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+async def test_a_message_that_comes_again_is_never_called_another_for_what_the_disk_changed(
+    scene: Scene, what: str
+) -> None:
+    """Its receipt tells it where that is whole; where nothing does, the hub is not answered, and the next comes."""
+    statement, came, stands = CHANGED[what]
+    await scene.push(2)
+    scene.line.faults = ["passes", *["busy"] * 7]
+    await scene.pull()
+    change_inbox(scene.asked.inbox.records.folder, statement)
+    for damaged in await scene.asked.inbox.damaged_receipts():
+        await scene.asked.inbox.note_damage_told(damaged.number)
+    await scene.asked.inbox.note_receipt(1)  # for the hub it is lost all the same
+    scene.hub.clock.move(timedelta(minutes=16))  # the lease is over
+    scene.line.sent.clear()
+    assert await scene.pull() == came
+    assert not [each for each in scene.line.sent if "error" in each]
+    assert (await scene.receipts())[0] == stands
+
+
 async def test_a_receipt_that_the_disk_changed_after_the_last_pull_is_told_before_its_result(scene: Scene) -> None:
     await scene.push(1)
     scene.line.faults = ["passes", *["busy"] * 7]
@@ -292,8 +324,13 @@ async def test_a_participant_that_is_killed_before_it_pulls_again_has_the_receip
 
 def change_receipts(folder: Path) -> None:
     """What a disk does to the receipts of an inbox."""
+    change_inbox(folder, "receipt = CAST(receipt || ' ' AS BLOB)")
+
+
+def change_inbox(folder: Path, what: str) -> None:
+    """What a disk does to the messages of an inbox."""
     with closing(sqlite3.connect(folder / "inbox.sqlite")) as connection:
-        connection.execute("UPDATE message SET receipt = CAST(receipt || ' ' AS BLOB)")
+        connection.execute(f"UPDATE message SET {what}")
         connection.commit()
 
 

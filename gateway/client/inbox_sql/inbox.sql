@@ -1,14 +1,14 @@
 -- name: find
 -- A message of a sender, so that it is taken once.
-SELECT number, content_digest, receipt, receipt_digest FROM message WHERE sender = ? AND message_id = ?;
+SELECT number, content_digest, content_seal, receipt, receipt_digest FROM message WHERE sender = ? AND message_id = ?;
 
 -- name: insert_message
 -- A message that was taken, with the receipt that it earns.
 INSERT INTO message (
     sender, message_id, service, action, conversation_id, tracking_identifier, cross_reference, original_sender,
     final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_document, origin_party, origin_message_id,
-    content_digest, receipt, receipt_digest
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    content_digest, content_seal, receipt, receipt_digest
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 RETURNING number;
 
 -- name: insert_part
