@@ -48,7 +48,9 @@ from gateway.msh.submit import NotSubmitted, submit_test
 from gateway.store.model import EvidenceKind, State
 from pmodes.model import Mailbox
 
-OLD_VERSION = {"administrator": {"modules": {"Schuldregeling": ["1.0"]}}}
+OLD_VERSION = {
+    "administrator": {"modules": {"Schuldregeling": ["1.0", {"version": "2.0", "from": "2030-01-01"}]}}
+}  # a creditor has the next version of itself, unless it says from when
 
 
 async def p32(hub: TestedHub) -> None:
