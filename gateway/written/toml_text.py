@@ -25,6 +25,12 @@ TOO_LARGE: Final = "no setting is so large a number"
 _SECTION_LINE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.\-]+)\s*\]\]?")
 _LONE_RETURN: Final = re.compile(r"\r(?!\n)")
 _MANY_DIGITS: Final = re.compile(r"[0-9_]{1000}")
+_OPENS: Final = frozenset("[{")
+_CLOSES: Final = frozenset("]}")
+# A text, a comment, what opens or closes a value, and the end of a line.
+_TOKEN: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|[\[\]{}\n]', re.DOTALL
+)
 _KEY_LINE: Final = re.compile(r"\s*([A-Za-z0-9_.\-]+)\s*=")
 
 
@@ -36,7 +42,8 @@ def read_toml(text: str) -> Written:
     try:
         value = tomllib.loads(text)
     except RecursionError:
-        return Written(None, {}, (Fault((), 1, TOO_DEEP),))
+        shallow = _without_depths(text)
+        return Written(None, {}, (Fault((), 1, TOO_DEEP),)) if shallow is None else read_toml(shallow)
     except tomllib.TOMLDecodeError as fault:
         if (odd := _LONE_RETURN.search(text)) is not None:
             line = 1 + len(text[: odd.start()].splitlines())
@@ -54,6 +61,23 @@ def read_toml(text: str) -> Written:
     for each in faults:
         _take_out(value, each.path)
     return Written(value, lines.lines, tuple(faults))
+
+
+def _without_depths(text: str) -> str | None:
+    """The text without what stands far below the deepest level that is read: then a parser that calls itself comes to
+    its end. Each line keeps its number. None where what is opened is not closed, or nothing stands so deep.
+    """
+    kept: list[str] = []
+    depth, at = 0, 0
+    for token in _TOKEN.finditer(text):
+        if depth <= 2 * MAX_DEPTH:
+            kept.append(text[at : token.start()])
+        at = token.end()
+        depth -= token.group() in _CLOSES
+        kept.append(token.group() if depth <= 2 * MAX_DEPTH else "\n" * token.group().count("\n"))
+        depth += token.group() in _OPENS
+    shallow = "".join((*kept, text[at:]))
+    return None if depth or shallow == text else shallow
 
 
 def _unfit(value: object) -> Iterator[tuple[KeyPath, str]]:

@@ -55,6 +55,21 @@ def test_what_is_too_large_or_too_deep_is_left_out_and_all_else_is_read(number: 
     }
 
 
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ("[\n", "]"), ("{a=", "}")])
+@pytest.mark.parametrize("words", ["1", '"]] # [["', "'{'", '1, """ [[\n "] """', "1, # [[[\n 2"])
+def test_however_deep_a_value_is_the_rest_of_the_file_is_read(opens: str, closes: str, words: str) -> None:
+    if opens == "{a=":
+        words = words.partition(",")[0]
+    text = f"[a]\ndeep = {opens * 900}{words}{closes * 900}\nlarge = {2**63}\nplain = '[' # ]\n"
+    read = read_toml(text)
+    assert read.value == {"a": {"deep": None, "large": None, "plain": "["}}
+    assert [(each.path, each.sentence) for each in read.faults] == [
+        (("a", "deep"), TOO_DEEP),
+        (("a", "large"), TOO_LARGE),
+    ]
+    assert read.faults[1].line == text[: text.index("large")].count("\n") + 1
+
+
 def test_more_faults_than_anybody_mends_at_once_are_told_as_more() -> None:
     read = read_toml("[a]\n" + "".join(f"k{n} = {2**63}\n" for n in range(60)))
     assert read.value is None
