@@ -18,7 +18,7 @@ def unencrypted(hub: HubParty, organisations: Sequence[Organisation]) -> Iterato
     owners: list[HubParty | Organisation] = [hub, *organisations]
     told: set[Place] = set()
     for each in owners:
-        for place in (found.place for found in _of(each) if found.value is False):
+        for place in (found.place for found in unencrypted_by(each)):
             if place not in told:
                 told.add(place)
                 sentence = (
@@ -29,5 +29,6 @@ def unencrypted(hub: HubParty, organisations: Sequence[Organisation]) -> Iterato
                 yield Complaint(file=place.file, line=place.line, path="overrides", sentence=sentence)
 
 
-def _of(owner: HubParty | Organisation) -> Iterator[Override]:
-    yield from (named[ENCRYPT] for named in owner.overrides.values() if ENCRYPT in named)
+def unencrypted_by(owner: HubParty | Organisation) -> Iterator[Override]:
+    """The lines of its file, and for a unit of its organisation's, by which messages need not come encrypted."""
+    yield from (named[ENCRYPT] for named in owner.overrides.values() if ENCRYPT in named and not named[ENCRYPT].value)

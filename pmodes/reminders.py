@@ -27,7 +27,7 @@ def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]
     found: list[Concern] = []
     for each in configuration.organisations:
         if configuration.hub.environment == "production":
-            found += _unsigned(each)
+            found += unsigned(each)
         for module, versions in each.modules.items():
             for index, version in enumerate(versions):
                 if version.ends is not None and version.ends < today + NOTICE:
@@ -36,7 +36,8 @@ def reminders(configuration: Configuration, at: datetime) -> tuple[Concern, ...]
     return tuple(sorted(found))
 
 
-def _unsigned(organisation: Organisation) -> Iterator[Concern]:
+def unsigned(organisation: Organisation) -> Iterator[Concern]:
+    """Of the agreements that it has not signed, as far as its file says."""
     for key, name in _AGREEMENTS:
         if getattr(organisation.agreements, key) is None:
             yield _about(

@@ -148,3 +148,43 @@ def resume(party: str, settings: Path, as_json: bool) -> None:
     from gateway.cli.org_changing import suspend_one  # late, for whoever asks for help
 
     suspend_one(settings, party, False, as_json)
+
+
+@org.command("promote")
+@click.argument("party", type=FILLED)
+@click.option(
+    "--to",
+    type=click.Path(path_type=NamedPath, file_okay=False),
+    required=True,
+    help="Folder of P-Modes of the hub in production.",
+)
+@click.option("--party", "real", type=FILLED, help="Its real OIN, in the place of the test OIN in its file.")
+@click.option("--signing", type=CERTIFICATE, help="Certificate that it signs with in production.")
+@click.option("--encryption", type=CERTIFICATE, help="Certificate that is encrypted to in production.")
+@click.option(
+    "--suite-report",
+    type=click.Path(path_type=NamedPath),
+    help="What `knooppunt schema suite --json` printed; nothing is promoted by one that failed, is older than 90 days"
+    " or knows not all of the module versions.",
+)
+@hub_option
+@speaks
+def promote(
+    party: str,
+    settings: Path,
+    to: Path,
+    real: str | None,
+    signing: Path | None,
+    encryption: Path | None,
+    suite_report: Path | None,
+    as_json: bool,
+) -> None:
+    """Make the file for production of PARTY, a party id or the name of a file of the hub for acceptance that --hub
+    names, and say what is still missing.
+
+    It is the same file: party id, certificates and dates are what differs, and the word `environment` in hub.yaml.
+    Certificates of acceptance are not taken along.
+    """
+    from gateway.cli.org_promoting import promote_one  # late, for whoever asks for help
+
+    promote_one(settings, party, to, real, signing, encryption, suite_report, as_json)

@@ -28,6 +28,7 @@ from gateway.cli.schema_results import (
     with_progress,
     write_reports,
 )
+from gateway.clock import SystemClock
 from gateway.limits import PAYLOAD_LIMITS, DocumentLimits
 from xsd.catalogue import Catalogue
 
@@ -89,7 +90,7 @@ def suite(
     unwritten = write_reports(results, covered, junit_file, html_file, words=SUITE_WORDS)
     count = totals(results)
     facts = {
-        "passed": count.passed, "failed": count.failed, "judged": count.judged,
+        "at": SystemClock().now(), "passed": count.passed, "failed": count.failed, "judged": count.judged,
         "coverage": [{"message": c.message, "covered": c.covered, "total": c.total} for c in covered],
         "failures": [{**result_facts(r), "expected": r.case.expect} for r in results if r.passed is False],
         "judge": None if judge is None else {
