@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gateway.written.complaints import KeyPath
+
+MAX_DEPTH: Final = 16
+MAX_FAULTS: Final = 50
+MORE: Final = "and more of this kind; mend these first"
 
 Plain: TypeAlias = "str | int | bool | list[Plain] | dict[str, Plain] | None"
 

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from gateway.written.complaints import KeyPath
-from gateway.written.plain import Fault, Written
+from gateway.written.plain import MAX_DEPTH, MAX_FAULTS, MORE, Fault, Written
 from gateway.written.toml_words import in_our_words
-from gateway.written.yaml_text import MAX_DEPTH, MAX_FAULTS, MORE
 
 MAX_LINE_CHARACTERS: Final = 8192
 MOST_NUMBER: Final = 2**63 - 1  # as far as TOML promises whole numbers

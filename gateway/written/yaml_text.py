@@ -18,13 +18,10 @@ import yaml
 from yaml.reader import Reader
 
 from gateway.written.complaints import KeyPath, shown
-from gateway.written.plain import Fault, Plain, Written
+from gateway.written.plain import MAX_DEPTH, MAX_FAULTS, MORE, Fault, Plain, Written
 from gateway.written.yaml_words import in_our_words
 
 MAX_CHARACTERS: Final = 1024 * 1024
-MAX_DEPTH: Final = 16
-MAX_FAULTS: Final = 50
-MORE: Final = "and more of this kind; mend these first"
 
 _WHOLE_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None, "~": None, "": None}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.written.plain import Plain
-from gateway.written.yaml_text import MAX_CHARACTERS, MAX_FAULTS, read_yaml
+from gateway.written.plain import MAX_FAULTS, Plain
+from gateway.written.yaml_text import MAX_CHARACTERS, read_yaml
 
 SCALARS = [
     ("0000123", "0000123"),
