@@ -116,4 +116,5 @@ def contact_facts(contact: Contact | None) -> dict[str, object]:
             "confirmed": laid.is_confirmed,
         },
         "heard_at": contact and contact.heard_at,
+        "pinged_at": contact and contact.pinged_at,
     }

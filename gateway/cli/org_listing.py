@@ -79,12 +79,15 @@ def _contact_told(contact: Contact | None) -> tuple[str, str]:
     if contact is None:
         return "", ""
     heard = "" if contact.heard_at is None else f"{contact.heard_at:%Y-%m-%d %H:%MZ}"
-    if contact.test_laid_at is None:
-        return "", heard
-    if contact.test_closed_at is None:
-        return f"waits since {contact.test_laid_at:%Y-%m-%d %H:%MZ}", heard
-    outcome = "confirmed" if contact.is_confirmed else "never came, ended"
-    return f"{outcome} {contact.test_closed_at:%Y-%m-%d %H:%MZ}", heard
+    found: list[tuple[datetime, str]] = []
+    if contact.pinged_at is not None:
+        found.append((contact.pinged_at, "its own"))
+    if contact.test_laid_at is not None and contact.test_closed_at is None:
+        found.append((contact.test_laid_at, "waits since"))
+    elif contact.test_closed_at is not None:
+        found.append((contact.test_closed_at, "confirmed" if contact.is_confirmed else "never came, ended"))
+    last = max(found, default=None)
+    return "" if last is None else f"{last[1]} {last[0]:%Y-%m-%d %H:%MZ}", heard
 
 
 def _modules_told(found: Organisation, today: date) -> list[str]:

@@ -34,7 +34,7 @@ from gateway.msh.steps.sealing import Sealing, seal
 from gateway.msh.steps.trust import check_bound, check_may_sign, judge, match, verify
 from gateway.msh.steps.validation import validate
 from gateway.msh.storing import store
-from gateway.store.interface import OutcomeUnknown
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 from pmodes.profiles import check_properties
 
 
@@ -150,5 +150,8 @@ async def ping(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Answer:
     signed, in_force = trusted.signed, hub.in_force()
     check_properties(trusted.pmode, signed.user_message)
     await open_parts(trusted, None, in_force.keys.decryption, hub.limits, hub.time)
-    hub.log("ping", message_id=signed.user_message.message_id, sender=trusted.pmode.organisation.party_id)
+    party = trusted.pmode.organisation.party_id
+    with suppress(StoreUnavailable):  # what it asks of the hub was done, and the log says so
+        await hub.store.note_ping(party)
+    hub.log("ping", message_id=signed.user_message.message_id, sender=party)
     return answer_with(receipt_for_sender(signed, in_force, hub.fresh, hub.time.now(), beside=beside))

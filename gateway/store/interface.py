@@ -153,6 +153,9 @@ class Store(Protocol):
         It may still count, now or later: `lease` and `record_error` take it as new.
         """
 
+    async def note_ping(self, party: str) -> None:
+        """Remember that a message of this party to the test service was taken now; of each party the last counts."""
+
     def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer. Everything that will leave is held against its digest before the first octet.
 

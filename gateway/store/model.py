@@ -272,7 +272,8 @@ class SealedTo:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """When a party was last in touch: the last test message that was laid in its mailbox, and when that was closed, by
-    its receipt or without one; and the last signal (PullRequest, Error) of it that counted, by its eb:Timestamp.
+    its receipt or without one; the last signal (PullRequest, Error) of it that counted, by its eb:Timestamp; and when
+    its last message to the test service was taken.
     """
 
     party: str
@@ -281,6 +282,7 @@ class Contact:
     test_closed_at: datetime | None = None
     is_confirmed: bool = False
     heard_at: datetime | None = None
+    pinged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from support.hubs.repeating import configured
 from support.keys.pki import NOW, PARTIES, identity
 from support.messages.security import OLDER, with_attachments
 from support.messages.signing_anew import phase4, signed_anew
-from support.messages.wire import mpc_of, post, pull_request, saldoverzoek
+from support.messages.wire import mpc_of, ping, post, pull_request, saldoverzoek
 
 from crypto.names import SHA256
 from gateway.ebms import names
@@ -170,3 +170,12 @@ async def test_a_document_against_its_schema_is_refused_with_each_violation_and_
         assert b"Jansen" not in answer.body
         assert b"Geheim" not in answer.body
         assert await hub.store.messages(MessageFilter()) == ()
+
+
+async def test_a_message_to_the_test_service_leaves_nothing_but_when_its_sender_was_there(tmp_path: Path) -> None:
+    async with running_hub(tmp_path) as hub:
+        assert await hub.store.contacts() == ()
+        assert (await post(hub, ping().wire())).receipt is not None
+        (contact,) = await hub.store.contacts()
+        assert (contact.party, contact.pinged_at) == (PARTIES["counsellor"][0], hub.clock.now())
+        assert (await hub.store.messages(MessageFilter()), (await hub.store.counts()).seen) == ((), 0)

@@ -33,6 +33,7 @@ VERBS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "mailboxes": lambda store: store.mailboxes(),
     "sealed_to": lambda store: store.sealed_to(),
     "contacts": lambda store: store.contacts(),
+    "note_ping": lambda store: store.note_ping(RECEIVER),
     "due": lambda store: store.due(limit=10),
     "purge": lambda store: store.purge(),
     "recheck": lambda store: store.recheck(),

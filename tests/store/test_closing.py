@@ -432,3 +432,15 @@ async def test_the_last_test_message_of_a_mailbox_is_told_with_what_became_of_it
     await accept(store, sealed_message(4, action=TEST_ACTION))
     (again,) = [each for each in await store.contacts() if each.party == RECEIVER]
     assert (again.test_id, again.is_confirmed) == ("leg2-4@hub.example", False), "the last one counts"
+
+
+async def test_of_its_own_pings_a_party_has_the_last_and_none_after_ninety_days(store: Store) -> None:
+    for at in (START, START + SECOND, START):  # a clock that was set back makes nothing older
+        await as_of(at, store).note_ping(SENDER)
+    await as_of(START + TERM, store).note_ping("other")
+    told = {each.party: each.pinged_at for each in await store.contacts()}
+    assert told == {SENDER: START + SECOND, "other": START + TERM}
+    await as_of(START + timedelta(days=90), store).purge()
+    assert len(await store.contacts()) == 2
+    await as_of(START + timedelta(days=90) + SECOND, store).purge()
+    assert [each.party for each in await store.contacts()] == ["other"]

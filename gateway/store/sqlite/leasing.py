@@ -14,7 +14,7 @@ from gateway.store.model import Empty, Heard, LeaseOutcome, LeaseRequest, Replay
 from gateway.store.rules import lease as lease_rules
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import Again, counts_now, has_counted, heard_of, judge_pull, noted
-from gateway.store.sqlite.statements import LostUpdate, change_one, first_row, number
+from gateway.store.sqlite.statements import SQL, LostUpdate, change_one, first_row, number
 from gateway.store.sqlite.transactions import (
     find_heard,
     find_waiting,
@@ -90,6 +90,11 @@ def note_heard(connection: apsw.Connection, party: str, message_id: str, said_at
     if (remembered := noted(heard, said_at, now)) is not None:
         write_heard(connection, party, message_id, remembered)
     return heard_of(heard, None if latest is None else rows.optional_datetime(latest[0]))
+
+
+def note_ping(connection: apsw.Connection, party: str, now: datetime) -> None:
+    """Remember that a message of that party to the test service was taken now."""
+    connection.execute(SQL["write_ping"], {"party": party, "at": rows.to_microseconds(now)})
 
 
 def prolong_lease(

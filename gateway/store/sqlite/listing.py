@@ -130,6 +130,7 @@ def contacts(connection: apsw.Connection) -> tuple[Contact, ...]:
             test_closed_at=rows.optional_datetime(row[3]),
             is_confirmed=bool(row[4]),
             heard_at=rows.optional_datetime(row[5]),
+            pinged_at=rows.optional_datetime(row[6]),
         )
         for row in found
     )

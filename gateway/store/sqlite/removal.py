@@ -156,6 +156,8 @@ def forget(connection: apsw.Connection, at: datetime, limit: int) -> int:
     old = memory(at)
     ages = {"before": rows.to_microseconds(old.recent), "long_before": rows.to_microseconds(old.latest)}
     connection.execute(SQL["forget_heard"], ages | {"limit": limit})
+    forgotten += connection.changes()
+    connection.execute(SQL["forget_pings"], {"long_before": ages["long_before"]})
     return forgotten + connection.changes()
 
 

@@ -236,6 +236,11 @@ class SqliteStore:
             lambda connection: leasing.note_heard(connection, party, message_id, said_at, now)
         )
 
+    async def note_ping(self, party: str) -> None:
+        """Remember that a message of this party to the test service was taken now."""
+        now = self._clock.now()
+        await self._connections.commit(lambda connection: leasing.note_ping(connection, party, now))
+
     async def read_parts(self, offer: Offer) -> AsyncIterator[bytes]:
         """The parts of an offer, checked whole before the first octet; damage marks the message."""
         try:

@@ -27,3 +27,11 @@ DELETE FROM heard WHERE (party, message_id) IN (
     )
     LIMIT :limit
 )
+
+-- name: write_ping
+-- Remember that a message of a party to the test service was taken.
+INSERT INTO ping (party, at) VALUES (:party, :at) ON CONFLICT (party) DO UPDATE SET at = max(at, excluded.at)
+
+-- name: forget_pings
+-- Forget the pings of parties that have not been heard for very long.
+DELETE FROM ping WHERE at <= :long_before

@@ -67,10 +67,11 @@ GROUP BY sealed_to, receiver ORDER BY receiver, sealed_to
 -- When each party was last in touch: the last test message in its mailbox, and the last signal of it that counted.
 SELECT party.name, test.message_id, test.accepted_at, test.closed_at,
     EXISTS (SELECT 1 FROM evidence WHERE evidence.message = test.id AND evidence.kind = 'receipt-taken'),
-    heard.said_at
+    heard.said_at, ping.at
 FROM (
     SELECT receiver AS name FROM message WHERE action = 'http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/test'
     UNION SELECT party FROM heard WHERE counted = 1
+    UNION SELECT party FROM ping
 ) AS party
 LEFT JOIN message AS test ON test.id = (
     SELECT max(id) FROM message AS each
@@ -79,6 +80,7 @@ LEFT JOIN message AS test ON test.id = (
 )
 LEFT JOIN (SELECT party, max(said_at) AS said_at FROM heard WHERE counted = 1 GROUP BY party) AS heard
     ON heard.party = party.name
+LEFT JOIN ping ON ping.party = party.name
 ORDER BY party.name
 
 -- name: count_states
