@@ -33,6 +33,8 @@ WHOLE_VALIDITY: Final[Terms] = MappingProxyType({})
 
 MINIMUM_RSA_BITS = 2048
 _KEPT = 16_384
+_NO_CERTIFICATE = "no certificate can be read"
+_UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion)
 _UNREADABLE_KEY = "the certificate's key cannot be read"
 
 
@@ -42,13 +44,17 @@ def load_certificates(octets: bytes) -> tuple[Certificate, ...]:
         if b"-----BEGIN" in octets:
             return tuple(x509.load_pem_x509_certificates(octets))
         return (x509.load_der_x509_certificate(octets),)
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
-        said = (
-            "it holds a private key and no certificate"
-            if b"PRIVATE KEY-----" in octets
-            else "no certificate can be read"
-        )
+    except _UNREADABLE:
+        said = "it holds a private key and no certificate" if b"PRIVATE KEY-----" in octets else _NO_CERTIFICATE
         raise UnusableCredential(said) from None
+
+
+def load_der(octets: bytes) -> Certificate:
+    """The certificate that these octets are, in DER and nothing beside it; UnusableCredential where they are none."""
+    try:
+        return x509.load_der_x509_certificate(octets)
+    except _UNREADABLE:
+        raise UnusableCredential(_NO_CERTIFICATE) from None
 
 
 @lru_cache(maxsize=_KEPT)

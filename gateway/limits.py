@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Final
+from typing import Final, Literal, TypeAlias
+
+CertificateForm: TypeAlias = Literal["rfc9440", "escaped-pem"]  # in which a proxy hands on a client's certificate
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -72,6 +74,8 @@ class EdgeLimits:
     retry_after_seconds: int = RETRY_AFTER_SECONDS
     stop_seconds: float = 30.0
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    client_certificate_header: str | None = None  # in which they hand on what a TLS client showed them
+    client_certificate_form: CertificateForm = "rfc9440"
 
     def trusts(self, address: IPv4Address | IPv6Address | None) -> bool:
         """Whether that peer is a proxy whose word on the client's address is taken."""

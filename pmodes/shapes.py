@@ -362,7 +362,8 @@ class UnitShape(_Shape):
     )
     tls_thumbprints: list[Thumbprint] = Field(
         default_factory=list,
-        description=f"TLS client certificates it may use: their SHA-256 thumbprints, {_HOW_TO_GET_IT}.",
+        description=f"TLS client certificates it may use: their SHA-256 thumbprints, {_HOW_TO_GET_IT}. The settings"
+        " have the hub ask for them, or name the header in which a proxy hands them on.",
     )
     compromised: list[Thumbprint] = Field(
         default_factory=list,

@@ -55,12 +55,12 @@ class Connection(RequestHandler):
         "_extent",
         "_last_body",
         "_listener",
-        "_peer",
         "_renew_at",
         "_unread",
         "busy",
         "input_ended",
         "origin",
+        "peer",
         "share",
     )
 
@@ -71,7 +71,7 @@ class Connection(RequestHandler):
         self._listener = listener
         self._deadline: asyncio.TimerHandle | None = None
         self._renew_at = asyncio.get_running_loop().time() + listener.limits.connection_seconds
-        self._peer = address
+        self.peer = address
         self.origin = address  # whose the octets are: the peer's, or of the client that a proxy speaks for
         self.share = share
         self._deaf = False  # no more is read
@@ -84,7 +84,7 @@ class Connection(RequestHandler):
     @property
     def leaf(self) -> Leaf:
         """Where the peer stands now; it may be a proxy."""
-        return self._listener.admission.leaf_of(self._peer)
+        return self._listener.admission.leaf_of(self.peer)
 
     @property
     def last_answer(self) -> bool:
@@ -167,7 +167,7 @@ class Connection(RequestHandler):
         if isinstance(exc, BadStatusLine) and exc.message.startswith(_OTHER_VERSION):
             status = HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
         self._listener.log(
-            "request_refused", status=int(status), detail=type(exc).__name__, address=request.remote or ""
+            "request_refused", status=int(status), detail=type(exc).__name__, address=str(self.peer or "")
         )
         response = web.Response(status=status)
         response.force_close()
@@ -183,7 +183,7 @@ class Connection(RequestHandler):
         """A request is done with; a head that began to come meanwhile has its deadline from now on."""
         self.busy = False
         self.share.at_work = False
-        self.origin = self._peer
+        self.origin = self.peer
         if self._deadline is None and not self._messages and self._extent.goes_on:
             self._await_head()
 

@@ -234,9 +234,3 @@ class _Accepted(asyncio.Protocol):
             above = self._edge.tunnel(below, self._tls, address, share)
         below.set_protocol(above)
         above.connection_made(below)
-
-
-def address_of(transport: asyncio.BaseTransport) -> Address | None:
-    """Of the other end of a connection."""
-    peer = transport.get_extra_info("peername")
-    return parse_address(str(peer[0])) if peer else None

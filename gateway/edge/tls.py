@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from crypto.certificates import Certificate, load_certificates
+from crypto.certificates import load_der
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,12 @@ class ClientCertificate:
     def of(cls, tls: ssl.SSLObject) -> Self | None:
         """The client's certificate; None when it showed none."""
         octets = tls.getpeercert(binary_form=True)
-        if not octets:
-            return None
-        certificate: Certificate = load_certificates(octets)[0]
+        return cls.read(octets) if octets else None
+
+    @classmethod
+    def read(cls, octets: bytes) -> Self:
+        """The certificate that these octets are, in DER; UnusableCredential where they are none."""
+        certificate = load_der(octets)
         return cls(
             thumbprint=hashlib.sha256(octets).hexdigest(),
             not_before=certificate.not_valid_before_utc,

@@ -10,13 +10,14 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from gateway.limits import EdgeLimits, Limits, StoreLimits
+from gateway.limits import CertificateForm, EdgeLimits, Limits, StoreLimits
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.values import (
     Descriptor,
     EnvironmentName,
     FilePath,
     Fraction,
+    HeaderName,
     Host,
     Hosts,
     IdHost,
@@ -112,6 +113,16 @@ class ListenSection(Section):
     minimum_tls: Literal["1.2", "1.3"] = Field("1.2", description="Lowest TLS version.")
     trusted_proxies: list[Network] = Field(
         default_factory=list, description="Networks whose X-Forwarded-For is believed when counting per address."
+    )
+    client_certificate_header: HeaderName | None = Field(
+        None,
+        description="Header in which `trusted_proxies` that end TLS hand on the client's certificate, as `Client-Cert`;"
+        " from anybody else a request with it is refused. None: such a header means nothing.",
+    )
+    client_certificate_form: CertificateForm = Field(
+        "rfc9440",
+        description="How the certificate stands in that header: `rfc9440` is its DER octets in base64 between colons,"
+        " `escaped-pem` its PEM text in percent-encoding, as `$ssl_client_escaped_cert` of nginx.",
     )
 
     @property

@@ -21,12 +21,20 @@ _ADDRESSES: Final = "must be an address, or a list of addresses"
 _MOST_URN_CHARACTERS: Final = 200
 _URN: Final = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}(?::[A-Za-z0-9.\-]+)*")
 
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")  # RFC 9110 5.6.2
+
 
 def _urn(value: str) -> str:
     if not _URN.fullmatch(value):
         raise ValueError("must be a URN such as urn:knooppunt, without a colon at its end")
     if len(value) > _MOST_URN_CHARACTERS:
         raise ValueError(f"must have at most {_MOST_URN_CHARACTERS} characters")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not _TOKEN.fullmatch(value):
+        raise ValueError("must be the name of an HTTP header, such as Client-Cert")
     return value
 
 
@@ -66,6 +74,7 @@ def _network(value: Any) -> Any:
     return read_network(value if isinstance(value, str) else "")
 
 
+HeaderName = Annotated[str, AfterValidator(_header_name)]
 Urn = Annotated[str, AfterValidator(_urn)]
 IdHost = Annotated[str, AfterValidator(read_id_host)]
 Url = Annotated[str, AfterValidator(_url)]

@@ -19,11 +19,11 @@ from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.arrival import Arrival
 from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, PeerGone
+from gateway.edge.certificate_header import told_by_proxy
 from gateway.edge.connection import Connection
 from gateway.edge.heads import CLOSE, expects_continue, judge_head
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
-from gateway.edge.server import address_of
 from gateway.edge.shares import Leaf
 from gateway.edge.tls import ClientCertificate
 from gateway.events import EventLog, place_of
@@ -112,14 +112,14 @@ class Endpoint:
 
     def _origin(self, request: web.BaseRequest) -> Address | None:
         """Of the peer, or of the client that a proxy of ours says it speaks for."""
-        peer = address_of(request.transport) if request.transport is not None else None
+        peer = cast(Connection, request.protocol).peer
         origin = origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts)
         if origin.unsaid:
             self._quiet("proxy_silent", address=str(origin.address))
         return origin.address
 
     def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:
-        """Judge budgets, head and certificate before anything is read; the certificate, when the client showed one."""
+        """Judge budgets, head and certificates before anything is read; the client's, when it showed one."""
         leaf = arrival.leaf
         if not self._admission.may_ask(leaf) or not self._admission.solvent(leaf):
             seconds = self._retry_after.first_seconds(Cause.LOAD)  # this address alone waits
@@ -127,10 +127,22 @@ class Endpoint:
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="too many requests")
         judge_head(request, self._path)
         shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
-        certificate = cast("ClientCertificate | None", shown)
-        if certificate is not None and not certificate.holds(self._clock.now()):
-            raise self._out_of_time()
+        own = cast("ClientCertificate | None", shown)
+        certificate = self._of_client(request, own)
+        for each in (own, certificate):
+            if each is not None and not each.holds(self._clock.now()):
+                raise self._out_of_time()
         return certificate
+
+    def _of_client(self, request: web.BaseRequest, own: ClientCertificate | None) -> ClientCertificate | None:
+        """What was shown on this connection; from a proxy of ours that hands certificates on, what it was shown."""
+        header = self._limits.client_certificate_header
+        if header is None:
+            return own
+        trusted = self._limits.trusts(cast(Connection, request.protocol).peer)
+        values = request.headers.getall(header, ())
+        told = told_by_proxy(values, trusted=trusted, form=self._limits.client_certificate_form)
+        return told if trusted else own
 
     def _out_of_time(self) -> BareStatus:
         """For a certificate that ended, or has not begun, while its connection or session was kept."""

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
+from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.own_certificates import OwnCertificate, apart, same_kind, signing_now, untimely
 from gateway.wiring.own_keys import check_own_keys
 from gateway.wiring.revocation import concerns_of_hosts
@@ -89,7 +90,12 @@ def check_own(
     own, complaints, notes = check_own_keys(settings)
     if configuration is None:
         return (*complaints, *untimely(own, at)), ()
-    refused = (*complaints, *apart(own, configuration), *untimely(own, at, terms=configuration.hub.signing_terms))
+    refused = (
+        *complaints,
+        *apart(own, configuration),
+        *map(str, bound_unseen(settings, configuration)),
+        *untimely(own, at, terms=configuration.hub.signing_terms),
+    )
     found = concerns_of(own, configuration, at, settings=settings)
     warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
     return refused, warnings

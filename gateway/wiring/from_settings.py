@@ -19,6 +19,7 @@ from gateway.msh.in_force import InForce
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.settings import Settings, SettingsFault, named_in, read_settings
 from gateway.whole_file import write_whole
+from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.certificates import concerns_of, ending_of
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_certificates import apart, untimely
@@ -176,6 +177,7 @@ class ConfiguredSite:
         if not complaints:
             configuration = folder.files.configuration
             complaints += apart(own.certificates, configuration)
+            complaints += (f"{self._settings.pmodes.folder}/{each}" for each in bound_unseen(named, configuration))
         if complaints:
             raise NotStartable(tuple(complaints))
         keys = replace(own.keys, terms=configuration.hub.signing_terms)
@@ -249,6 +251,8 @@ def edge_limits(settings: Settings) -> EdgeLimits:
         arriving_octets=limits.arriving_bytes,
         retry_after_seconds=limits.retry_after_seconds,
         trusted_proxies=tuple(settings.listen.trusted_proxies),
+        client_certificate_header=settings.listen.client_certificate_header,
+        client_certificate_form=settings.listen.client_certificate_form,
     )
 
 

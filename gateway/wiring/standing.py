@@ -22,6 +22,7 @@ from gateway.store.data_directory import LARGE_OCTETS, measure_space, room_step
 from gateway.store.engine import Look
 from gateway.store.model import Counts
 from gateway.store.refused import refusals_told, refuse_no_store
+from gateway.wiring.bound_unseen import bound_unseen
 from gateway.wiring.certificates import all_certificates, concerns_of
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.not_startable import NotStartable
@@ -64,6 +65,7 @@ async def standing_of(settings: Settings, at: datetime) -> Standing:
     else:
         certificates = all_certificates(own, configuration)
         worries += apart(own, configuration)
+        worries += map(str, bound_unseen(settings, configuration))
         worries += _concerns(settings, own, configuration, at)
         try:
             found = standings(settings, configuration, at)
