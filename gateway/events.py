@@ -123,7 +123,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     ),
     "address_book_unreadable": Event(
         tells="The address book in the data directory is not what was written there; it begins anew, with a serial of"
-        " today.",
+        " today. A participant that has an issue of today takes the new one with `knooppunt directory fetch --anew`.",
         fields=("detail",),
         warning=True,
     ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from gateway.client.address_book import KeptBook, KeptBookFault, load_kept, with_address_book
 from gateway.client.advice import WrongSetting, advise
 from gateway.client.checking import Checks, attachment_faults
 from gateway.client.damage import DamagedPart
 from gateway.client.documents import Delivered, OutFolder, deliver
+from gateway.client.fetching_book import BookNotFetched, BookNotTaken, FetchedBook, fetch_address_book
 from gateway.client.inbox import Inbox, InboxMessage, InboxPart, InboxState
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState
@@ -21,14 +23,19 @@ from gateway.limits import ClientLimits
 
 __all__ = [
     "Attachment",
+    "BookNotFetched",
+    "BookNotTaken",
     "Checks",
     "ClientLimits",
     "DamagedPart",
     "Delivered",
+    "FetchedBook",
     "Inbox",
     "InboxMessage",
     "InboxPart",
     "InboxState",
+    "KeptBook",
+    "KeptBookFault",
     "Means",
     "OutFolder",
     "Outbox",
@@ -49,7 +56,9 @@ __all__ = [
     "advise",
     "attachment_faults",
     "deliver",
+    "fetch_address_book",
     "keep_pulling",
+    "load_kept",
     "load_participant",
     "open_session",
     "pull",
@@ -57,5 +66,6 @@ __all__ = [
     "push",
     "send_receipts",
     "send_waiting",
+    "with_address_book",
     "write_participant",
 ]

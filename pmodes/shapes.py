@@ -152,8 +152,8 @@ class CertificateShape(_Shape):
     )
     endorsement: Endorsement | None = Field(
         None,
-        description="The signature by which the key before it vouches for it, in base64, as its owner makes it; the"
-        " address book hands it on.",
+        description="The signature by which the key before it vouches for it, in base64, as `knooppunt directory"
+        " endorse` of its owner says it; the address book hands it on.",
     )
 
 

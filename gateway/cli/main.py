@@ -31,6 +31,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "The certificates of a hub and its organisations, and how the next get there.",
     ),
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
+    "directory": ("gateway.cli.directory", "directory", "The address book of the hub, as a participant has it."),
     "event": ("gateway.cli.event", "event", "What happened in a hub since it started, counted."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),

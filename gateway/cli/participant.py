@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gateway.cli.output import USAGE, Failure
 from gateway.cli.participant_storage import names_told, storage_told
 from gateway.cli.waiting import tell_wait
+from gateway.client.address_book import KeptBook, KeptBookFault, load_kept, with_address_book
 from gateway.client.advice import WrongSetting
 from gateway.client.inbox import Inbox
 from gateway.client.means import Means
@@ -29,6 +30,7 @@ class Desk:
     outbox: Outbox
     inbox: Inbox
     means: Means
+    kept: KeptBook = field(default_factory=KeptBook)  # the address book
 
 
 def error_facts(errors: Sequence[ErrorEntry]) -> list[dict[str, object]]:
@@ -44,11 +46,28 @@ def participant_of(folder: Path) -> Participant:
         raise Failure("\n  ".join((f"{fault.path} cannot be used:", *fault.complaints)), code=USAGE) from None
 
 
+def book_folder(folder: Path) -> Path:
+    """Where a participant keeps the address book."""
+    return folder / "state" / "address-book"
+
+
+def _with_book(participant: Participant, folder: Path) -> tuple[Participant, KeptBook]:
+    """The participant with what it knows of others from the book; one that cannot be used is told, and left aside."""
+    try:
+        kept = load_kept(book_folder(folder), participant)
+    except KeptBookFault as fault:
+        return replace(
+            participant, concerns=(*participant.concerns, f"the address book is left aside: {fault}")
+        ), KeptBook()
+    return with_address_book(participant, kept), kept
+
+
 @asynccontextmanager
 async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
     """Open everything that a participant's commands need; its state lies in FOLDER/state."""
     participant = participant_of(folder)
     state = folder / "state"
+    participant, kept = _with_book(participant, folder)
     with storage_told(state), names_told(state):
         outbox = await Outbox.open(state / "outbox")
         try:
@@ -60,7 +79,7 @@ async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
         async with open_session(participant) as session:
             with _bar(quiet) as progress, storage_told(state):
                 means = Means(session=session, progress=progress, tell_wait=tell_wait)
-                yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means)
+                yield Desk(participant=participant, outbox=outbox, inbox=inbox, means=means, kept=kept)
     except WrongSetting as fault:
         raise Failure(fault.sentence, next_step=fault.next_step, code=USAGE) from None
     finally:

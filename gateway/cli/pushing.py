@@ -34,11 +34,12 @@ from gateway.client.answers import AnswerKind
 from gateway.client.apart import apart
 from gateway.client.checking import Checks
 from gateway.client.outbox import OutboxMessage, OutboxState
-from gateway.client.outgoing import Attachment, Unsendable
+from gateway.client.outgoing import Attachment, Unsendable, references_of
 from gateway.client.participant import Participant
 from gateway.client.push import PushResult, result_of, send_waiting
 from gateway.client.push import push as push_message
 from gateway.client.retry import RetryPolicy
+from gateway.directory.counterparts import warnings
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.storage import EXIT_STORAGE
 from xsd.catalogue import Catalogue, load_catalogue
@@ -104,10 +105,11 @@ def _tell(pushed: _Pushed, at: Participant, folder: Path, *, as_json: bool) -> N
         raise _failure(bad, at, folder, facts)
     lost = _IS_NEW if pushed.is_new else _NOT_STORED.format("later than these" if stored else "from here")
     nothing = [] if results else [lost]
+    told = (*at.concerns, *pushed.warnings)
     if as_json:
-        print_json(facts, next_step=" ".join((*at.concerns, *nothing)))
+        print_json(facts, next_step=" ".join((*told, *nothing)))
         return
-    for concern in at.concerns:
+    for concern in told:
         click.echo(f"knooppunt: {concern}", err=True)
     if not results:
         click.echo(
@@ -126,6 +128,7 @@ class _Pushed:
     results: tuple[PushResult, ...] = ()  # of each message that was sent
     stored: tuple[OutboxMessage, ...] = ()  # what the outbox held last
     is_new: bool = False  # the outbox, beside an inbox that is not
+    warnings: tuple[str, ...] = ()  # what its sender has to know of a message that the hub takes
 
 
 async def _push(
@@ -177,6 +180,7 @@ async def _push_at(
             raise _unsendable(file, fault) from None
         kind = _message_type(file, payload, catalogue)
         stored = partial(at.outbox.may_hold, message_id)
+        pushed.warnings = _warnings(at, kind, payload)
         try:
             with waits_told(streams_among(attach), unless=stored):
                 result = await push_message(
@@ -187,7 +191,7 @@ async def _push_at(
                     message_type=kind.name,
                     outbox=at.outbox,
                     means=at.means,
-                    checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox),
+                    checks=None if unchecked else Checks(catalogue=catalogue, inbox=at.inbox, book=at.kept.book),
                     attachments=[Attachment(content=each, mime_type=mime_type) for each in attach],
                     message_id=message_id,
                     retry=retry,
@@ -196,6 +200,16 @@ async def _push_at(
         except Unsendable as fault:
             raise _unsendable(file, fault) from None
         pushed.results, pushed.participant = (result,), at.participant
+
+
+def _warnings(at: Desk, kind: MessageType, payload: bytes) -> tuple[str, ...]:
+    if at.kept.book is None:
+        return ()
+    try:
+        receiver = references_of(payload).final_recipient
+    except Unsendable:  # which is told when it is sent
+        return ()
+    return warnings(at.kept.book, kind, receiver=receiver, at=at.means.clock.now())
 
 
 def _named_twice(inputs: Sequence[Path]) -> Path | None:

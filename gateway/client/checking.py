@@ -13,13 +13,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from lxml import etree
 
 from gateway.client.inbox import Inbox, InboxMessage
-from gateway.client.outgoing import Unsendable
+from gateway.client.outgoing import References, Unsendable
 from gateway.client.participant import Participant
+from gateway.directory.counterparts import foreseen
+from gateway.directory.model import AddressBook
 from gateway.limits import PAYLOAD_LIMITS
+from pmodes.term import local_day
 from xsd.catalogue import Catalogue
 from xsd.checking.attachments import attachment_violations
 from xsd.checking.layers import message_violations, violations
@@ -28,13 +33,21 @@ from xsd.document import DocumentFault, parse_document
 from xsd.message_type import MessageType
 from xsd.payload_header import PayloadHeaderFault, read_payload_header
 
+_NEWER: Final = (
+    "`knooppunt directory fetch` gets the address book of now, and `knooppunt push --unchecked` leaves the verdict to"
+    " the hub"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """What messages are held against: the catalogue, read once, and the inbox that may hold an answer's question."""
+    """What messages are held against: the catalogue, read once, the inbox that may hold an answer's question, and the
+    address book of the hub.
+    """
 
     catalogue: Catalogue
     inbox: Inbox | None = None
+    book: AddressBook | None = None
 
 
 async def check_schema(payload: bytes, *, module: str, version: str, message_type: str, checks: Checks) -> None:
@@ -43,6 +56,31 @@ async def check_schema(payload: bytes, *, module: str, version: str, message_typ
     found = await asyncio.to_thread(lambda: violations(kind, _document(payload)))
     if found:
         raise _broken(found)
+
+
+def check_counterpart(
+    references: References,
+    *,
+    module: str,
+    version: str,
+    message_type: str,
+    participant: Participant,
+    checks: Checks,
+    at: datetime,
+) -> None:
+    """Raise `Unsendable` for a message that the hub would refuse, as far as the address book tells (decision 29)."""
+    if checks.book is None:
+        return
+    found = foreseen(
+        checks.book,
+        _kind(module, version, message_type, checks),
+        sender=participant.party,
+        receiver=references.final_recipient,
+        day=local_day(at),
+        at=at,
+    )
+    if found is not None:
+        raise Unsendable(found.sentence, next_step=f"{found.next_step}; {_NEWER}")
 
 
 async def check(

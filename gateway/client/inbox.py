@@ -277,6 +277,16 @@ class Inbox:
 
         return await self.records.run(work)
 
+    async def find_answer(self, cross_reference: str, *, service: str, action: str) -> InboxMessage | None:
+        """The newest message of that type that answers the message with this reference."""
+        statement = self.records.statements["answers"]
+
+        def work(connection: apsw.Connection) -> InboxMessage | None:
+            row = connection.execute(statement, (cross_reference, service, action)).fetchone()
+            return None if row is None else self._message(connection, row)
+
+        return await self.records.run(work)
+
     async def evidence(self, number: int) -> tuple[bytes | None, bytes] | None:
         """The proof of origin, if there was one, and the receipt of a message."""
         statement = self.records.statements["evidence"]

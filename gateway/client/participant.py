@@ -13,6 +13,7 @@ from cryptography.x509 import Certificate
 
 from crypto.key_references import KeyReference
 from crypto.keys import Signer, Unwrapper
+from crypto.paths import TrustedRoot
 from crypto.suites import Suite
 from gateway.ebms.model import AgreementRef, PartyId
 from gateway.limits import ClientLimits
@@ -32,9 +33,9 @@ class TlsIdentity:
 class Participant:
     """One participant of one hub.
 
-    `hub_signing` holds the hub's certificate of today and, around a rollover, that of tomorrow. `senders` is the
-    address book: the signing certificates of other participants by party id, against which proof of origin is
-    verified.
+    `hub_signing` holds the hub's certificate of today and, around a rollover, that of tomorrow. `senders` are the
+    signing certificates of other participants by party id, against which proof of origin is verified; those of the
+    hub's address book come to them (`gateway.client.address_book`).
     """
 
     party_ids: tuple[PartyId, ...]  # one identity: the first names the participant, a message carries all
@@ -53,6 +54,9 @@ class Participant:
     ca: tuple[Certificate, ...] = ()  # who vouches for the hub's TLS certificate; empty: those that the machine trusts
     tls: TlsIdentity | None = None
     senders: Mapping[str, tuple[Certificate, ...]] = field(default_factory=dict)
+    hub_directory: tuple[Certificate, ...] = ()  # what the hub signs its address book with, and nothing else
+    roots: tuple[TrustedRoot, ...] = ()  # who may vouch for a changed certificate in the address book
+    intermediates: tuple[Certificate, ...] = ()  # candidates for the way to them
     origin_required: bool = False  # refuse what another participant sent without a proof of origin that verifies
     awareness_receipts: bool = False  # take signed receipts that repeat no digests (AS4 5.1.8 a), as others send them
     limits: ClientLimits = ClientLimits()  # noqa: RUF009 - frozen

@@ -7,6 +7,7 @@
       signing: [hub-signing.pem]       # today's certificate, and tomorrow's around a rollover
       encryption: hub-encryption.pem
       ca: ca.pem                       # optional: who vouches for the hub's TLS certificate, else the system's list
+      directory: hub-directory.pem     # optional: what the hub signs its address book with; around a change two
     signing: {key: signing.key, certificate: signing.pem}
     decryption:                        # the newest first; an old key stays until nothing waits under it
       - {key: encryption.key, certificate: encryption.pem}
@@ -17,8 +18,11 @@
     base: urn:knooppunt                # optional: what the hub's names begin with
     agreement: urn:example:agreement   # optional: the AgreementRef that the hub expects, or its {value: …, type: …}
     roles: [shv-fase-2]                # optional: which documents have to go along is checked by them before sending
-    senders:                           # optional address book: who may sign for whom, by the name of the sender
+    senders:                           # optional: who may sign for whom, by the name of the sender; before the book
       "00000099000000002000": [other-signing.pem]
+    trust:                             # optional: roots that vouch for changed certificates in the address book
+      roots: [root.pem]
+      intermediates: [authority.pem]   # optional: candidates for the way to a root
     origin: reported                   # optional: required refuses messages without a proof of origin that verifies
     receipts: non-repudiation          # optional: awareness also takes signed receipts that repeat no digests
 
@@ -43,6 +47,7 @@ from crypto.certificates import may_encrypt, may_sign, readable_key
 from crypto.key_references import KeyReference
 from crypto.key_transports import KeyTransport
 from crypto.keys import PrivateKey
+from crypto.paths import TrustedRoot
 from crypto.signature_algorithms import SignatureAlgorithm
 from crypto.suites import SUITES, Suite
 from gateway.client.participant import Participant, TlsIdentity
@@ -116,10 +121,17 @@ def _participant(folder: Path, shape: ParticipantShape) -> Participant:
         ca=_certificates(shape.hub.ca),
         tls=None if shape.tls is None else _tls(folder, shape.tls),
         senders={sender: _certificates(files) for sender, files in shape.senders.items()},
+        hub_directory=_certificates(shape.hub.directory),
+        roots=() if shape.trust is None else tuple(map(_root, _certificates(shape.trust.roots))),
+        intermediates=() if shape.trust is None else _certificates(shape.trust.intermediates),
         origin_required=shape.origin == "required",
         awareness_receipts=shape.receipts == "awareness",
         concerns=tuple(_concerns(folder, shape)),
     )
+
+
+def _root(certificate: Certificate) -> TrustedRoot:
+    return TrustedRoot(certificate=certificate)
 
 
 def _certificates(files: Iterable[CertificateFile]) -> tuple[Certificate, ...]:
@@ -202,6 +214,7 @@ def write_participant(
     ca: bool = False,
     tls: bool = False,
     pairs: tuple[str, str] = ("signing", "encryption"),
+    directory: bool = False,
     suite: str = DEFAULT_SUITE,
     base: str = BASE,
     senders: Mapping[str, bytes] | None = None,
@@ -210,8 +223,8 @@ def write_participant(
     """Write a folder that `load_participant` reads; returns the file.
 
     `files` holds PEM by name: NAME.key and NAME.pem for each of `pairs`, the one that signs and the one that opens,
-    which may be one; hub-signing.pem, hub-encryption.pem; ca.pem when `ca`; tls.key and tls.pem when `tls`. `senders`
-    holds PEM by party id. Keys get mode 0600.
+    which may be one; hub-signing.pem, hub-encryption.pem; ca.pem when `ca`, hub-directory.pem when
+    `directory`; tls.key and tls.pem when `tls`. `senders` holds PEM by party id. Keys get mode 0600.
     """
     signs, opens = pairs
     folder.mkdir(parents=True, exist_ok=True)
@@ -221,6 +234,7 @@ def write_participant(
         "signing": ["hub-signing.pem"],
         "encryption": "hub-encryption.pem",
         **({"ca": "ca.pem"} if ca else {}),
+        **({"directory": "hub-directory.pem"} if directory else {}),
     }
     content: dict[str, object] = {
         "party": party,

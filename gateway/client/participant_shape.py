@@ -246,6 +246,14 @@ class KnownHubShape(_Shape):
     signing: CertificateFiles
     encryption: Annotated[CertificateFile, BeforeValidator(_certificate_file)]
     ca: CertificateFiles = []
+    directory: CertificateFiles = []
+
+
+class TrustedAuthoritiesShape(_Shape):
+    """Who may vouch for a changed certificate of a party with an OIN of its own."""
+
+    roots: CertificateFiles
+    intermediates: CertificateFiles = []
 
 
 class ParticipantAgreementShape(_Shape):
@@ -288,5 +296,6 @@ class ParticipantShape(_Shape):
     ) = None
     roles: list[Annotated[str, AfterValidator(_role)]] = []
     senders: dict[PartyIdText, CertificateFiles] = {}
+    trust: TrustedAuthoritiesShape | None = None
     origin: Literal["reported", "required"] | None = None
     receipts: Literal["non-repudiation", "awareness"] | None = None

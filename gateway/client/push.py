@@ -18,7 +18,7 @@ from pathlib import Path
 
 from gateway.client.answers import MEANINGS, AnswerKind, HubAnswer, NextStep, no_answer, sort_answer
 from gateway.client.apart import apart
-from gateway.client.checking import Checks, check, check_schema
+from gateway.client.checking import Checks, check, check_counterpart, check_schema
 from gateway.client.damage import DamagedPart
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxMessage, OutboxState, check_stored
@@ -68,10 +68,10 @@ async def push(
 ) -> PushResult:
     """Send one message and return its outcome; raises `Unsendable` or `WrongSetting` before anything is stored.
 
-    `checks` hold the message against its schema and rules first; None is for testers who want the hub's own verdict.
-    `references` are read from the payload's header unless given. A `message_id` that the outbox knows is not made ready
-    again: what was stored under it is sent. Cancelling leaves the message in the outbox for `send_waiting`, and so does
-    the end of all attempts unless it is to be given up then.
+    `checks` hold the message against its schema and rules first, and against the address book; None is for testers who
+    want the hub's own verdict. `references` are read from the payload's header unless given. A `message_id` that the
+    outbox knows is not made ready again: what was stored under it is sent. Cancelling leaves the message in the outbox
+    for `send_waiting`, and so does the end of all attempts unless it is to be given up then.
     """
     message_id = message_id or means.message_id(participant.party)
     if await outbox.find(message_id) is None:
@@ -81,6 +81,8 @@ async def push(
             await check_schema(octets, **kind, checks=checks)
         if references is None:
             references = await asyncio.to_thread(references_of, octets)
+        if checks is not None:
+            check_counterpart(references, **kind, participant=participant, checks=checks, at=means.clock.now())
         draft = Draft(
             message_id=message_id,
             payload=octets,

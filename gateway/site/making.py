@@ -127,7 +127,7 @@ def make_site(
     )
     write_settings(settings, _settings(host, port, url) + settings_text)
     made = tuple(
-        _organisation(folder, planned, party_for(number), hub_party, hub, url, maker)
+        _organisation(folder, planned, party_for(number), hub_party, hub, directory, url, maker)
         for number, planned in enumerate(organisations, start=1001)
     )
     site = Site(folder=folder, url=url, hub_party=hub_party, settings=settings, organisations=made)
@@ -162,6 +162,7 @@ def _organisation(
     party: str,
     hub_party: str,
     hub: dict[Usage, Issued],
+    directory: Issued,
     url: str,
     maker: _Maker,
 ) -> Made:
@@ -197,9 +198,11 @@ def _organisation(
             "encryption.pem": certificates_pem(encryption.certificate),
             "hub-signing.pem": certificates_pem(hub["signing"].certificate),
             "hub-encryption.pem": certificates_pem(hub["encryption"].certificate),
+            "hub-directory.pem": certificates_pem(directory.certificate),
             "ca.pem": certificates_pem(maker.authority.certificate),
         },
         ca=True,
+        directory=True,
         roles=planned.roles,
     )
     return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)

@@ -31,7 +31,7 @@ HUB = PARTIES["hub"][0]
 
 @pytest.fixture
 async def hub(tmp_path: Path) -> AsyncIterator[TestedHub]:
-    async with running_hub(tmp_path, address_book=BOOK) as running:
+    async with running_hub(tmp_path, address_books=[BOOK]) as running:
         yield running
 
 
@@ -134,7 +134,7 @@ async def test_a_hub_without_an_address_book_says_that_it_takes_no_such_message(
 
 async def test_a_full_mailbox_is_no_place_for_it(tmp_path: Path) -> None:
     extra = {"counsellor": {"mailbox": {"quota_messages": 1}}}
-    async with running_hub(tmp_path, address_book=BOOK, extra=extra) as hub:
+    async with running_hub(tmp_path, address_books=[BOOK], extra=extra) as hub:
         assert (await post(hub, asking().wire())).receipt is not None
         assert (await post(hub, asking().wire())).codes == ("EBMS:0021",)
 
@@ -150,6 +150,6 @@ async def test_what_is_given_is_told_with_its_serial(hub: TestedHub) -> None:
 async def test_a_large_book_goes_in_steps_and_arrives_whole(tmp_path: Path) -> None:
     many = [replace(entry("creditor"), name=f"Organisatie {number}") for number in range(2_000)]
     large = book(*many)
-    async with running_hub(tmp_path, address_book=large) as hub:
+    async with running_hub(tmp_path, address_books=[large]) as hub:
         assert (await post(hub, asking().wire())).receipt is not None
         assert parts_of(await pull(hub, "counsellor"), "counsellor")[1] == large.octets

@@ -34,6 +34,12 @@ SELECT number, sender, message_id, state, service, action, conversation_id, trac
     original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
 FROM message WHERE tracking_identifier = ? AND original_sender = ? AND service = ? ORDER BY number DESC;
 
+-- name: answers
+-- What answers a reference of ours, newest first.
+SELECT number, sender, message_id, state, service, action, conversation_id, tracking_identifier, cross_reference,
+    original_sender, final_recipient, sent_at, received_at, origin, origin_thumbprint, origin_party, receipt_state
+FROM message WHERE cross_reference = ? AND service = ? AND action = ? ORDER BY number DESC LIMIT 1;
+
 -- name: evidence
 -- The proof of origin of a message, and the receipt for it.
 SELECT origin_document, receipt FROM message WHERE number = ?;

@@ -73,7 +73,7 @@ BOOKS = st.builds(
 
 def listed(name: str, variant: str = "ordinary", *, usage: str = "signing") -> ListedCertificate:
     """A certificate of the table of test certificates, for the whole of its validity."""
-    who = identity(name, variant)  # type: ignore[arg-type]
+    who = identity(name) if variant == "ordinary" else identity(name, variant)  # type: ignore[arg-type]
     certificate = (who.signing if usage == "signing" else who.encryption).certificate
     return ListedCertificate(
         usage=usage,  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ administrator.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -190,10 +190,11 @@ async def running_hub(
     signing_since: Mapping[Certificate, datetime] | None = None,
     time_confirmed: bool = True,
     load: Mapping[str, Certificate] | None = None,
-    address_book: SignedBook | None = None,
+    address_books: Sequence[SignedBook] = (),
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
-    unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own.
+    unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own;
+    of `address_books`, to which a test may add, the last is in force.
     """
     clock = clock or StandingClock()
     log = LogLines()
@@ -223,7 +224,7 @@ async def running_hub(
         log=log,
         limits=limits,
         revocation=known,
-        address_book=lambda: address_book,
+        address_book=lambda: address_books[-1] if address_books else None,
     )
     if time_confirmed:
         hub.time.confirm()

@@ -1,0 +1,149 @@
+"""The address book as a participant keeps it: the signed file, and which certificates of whom are known.
+
+    FOLDER/state/address-book/adresboek.xml   the newest issue that was taken, as the hub signed it
+    FOLDER/state/address-book/known.json      the certificates by party that were taken, unasked or by a person's word
+
+What is known is written before the issue that it was learnt from: a crash in between costs a repetition. The signature
+is verified each time that the file is read. `senders` of participant.yaml go before it: they are known whatever it
+says.
+
+SECURITY: what is relied on is what stands in the issue and is known, so a certificate that the hub withdraws counts no
+more, and one that it invents does not count yet.
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import a2b_base64
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from crypto.certificates import Certificate, CertificateUsage, der, load_certificates
+from crypto.elements import base64_text
+from crypto.faults import UnusableCredential
+from crypto.paths import PathPolicy, judge_certificate
+from gateway.client.participant import Participant
+from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed
+from gateway.directory.model import AddressBook, SignedBook
+from gateway.directory.trust import NOTHING, USAGES, Known, KnownCertificates, Vouched, signers
+from gateway.named_file import FileRefused, read_named
+from gateway.whole_file import write_whole
+
+BOOK_FILE: Final = "adresboek.xml"
+KNOWN_FILE: Final = "known.json"
+
+
+class KeptBookFault(Exception):
+    """What is kept cannot be used; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBook:
+    """What a participant has: the issue, None before the first, and what is known."""
+
+    signed: SignedBook | None = None
+    known: Known = field(default_factory=dict)
+
+    @property
+    def book(self) -> AddressBook | None:
+        """The issue."""
+        return None if self.signed is None else self.signed.book
+
+
+def load_kept(folder: Path, participant: Participant) -> KeptBook:
+    """What lies in the folder; raises `KeptBookFault`. What participant.yaml lists as `senders` is known besides."""
+    return KeptBook(signed=_signed(folder, participant), known=_with_own(_known(folder), participant))
+
+
+def keep(folder: Path, kept: KeptBook) -> None:
+    """Write it down, durably; raises `OSError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written = {
+        party: {usage: [base64_text(der(each)) for each in known.of(usage)] for usage in USAGES}
+        for party, known in sorted(kept.known.items())
+    }
+    write_whole(folder / KNOWN_FILE, json.dumps(written, indent=1).encode("ascii"), is_secret=True)
+    if kept.signed is not None:
+        write_whole(folder / BOOK_FILE, kept.signed.octets, is_secret=True)
+
+
+def with_address_book(participant: Participant, kept: KeptBook) -> Participant:
+    """The participant that relies on the signing certificates of the book besides its own entries."""
+    if kept.book is None:
+        return participant
+    senders = dict(participant.senders)
+    for party, certificates in signers(kept.book, kept.known).items():
+        own = senders.get(party, ())
+        if more := tuple(each for each in certificates if each not in own):
+            senders[party] = (*own, *more)
+    return replace(participant, senders=senders)
+
+
+def vouched_by(participant: Participant, at: datetime) -> Vouched:
+    """Whether a root that the participant chose issued a certificate for that very party; a root says nothing of
+    business units, which have no OIN of their own.
+    """
+
+    def vouched(certificate: Certificate, party: str, usage: CertificateUsage) -> bool:
+        if not participant.roots or ":" in party:
+            return False
+        policy = PathPolicy(
+            roots=participant.roots,
+            intermediates=participant.intermediates,
+            at=at,
+            use=usage,
+            serial_number=party,
+            judges_end=False,  # that of tomorrow has not begun, and its days are in the book
+        )
+        return judge_certificate(certificate, policy).holds
+
+    return vouched
+
+
+def _signed(folder: Path, participant: Participant) -> SignedBook | None:
+    path = folder / BOOK_FILE
+    if not path.exists():
+        return None
+    try:
+        return read_signed(read_named(path, most_octets=BOOK_LIMITS.octets), participant.hub_directory)
+    except FileRefused as fault:
+        raise KeptBookFault(f"{path}: {fault.told}") from None
+    except BookFault as fault:
+        raise KeptBookFault(
+            f"{path}: {fault}; look at `hub.directory` in participant.yaml and at the disk, or move the file away and"
+            " fetch the address book again"
+        ) from None
+
+
+def _known(folder: Path) -> dict[str, KnownCertificates]:
+    path = folder / KNOWN_FILE
+    if not path.exists():
+        return {}
+    with suppress(FileRefused, UnusableCredential, ValueError, TypeError, AttributeError, KeyError):
+        written: Mapping[str, Any] = json.loads(read_named(path, most_octets=BOOK_LIMITS.octets))
+        return {
+            party: KnownCertificates(**{usage: tuple(map(_certificate, known[usage])) for usage in USAGES})
+            for party, known in written.items()
+        }
+    raise KeptBookFault(
+        f"{path} is not what was written there; put a copy of it back, or move the folder away, fetch the address book"
+        " again, and compare the fingerprints of those whom you rely on"
+    )
+
+
+def _certificate(written: str) -> Certificate:
+    (certificate,) = load_certificates(a2b_base64(written, strict_mode=True))
+    return certificate
+
+
+def _with_own(known: dict[str, KnownCertificates], participant: Participant) -> Known:
+    for party, certificates in participant.senders.items():
+        for each in certificates:
+            of_party = known.get(party, NOTHING)
+            if each not in of_party.signing:
+                known[party] = of_party.with_one("signing", each)
+    return known

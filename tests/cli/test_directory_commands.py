@@ -1,0 +1,170 @@
+"""knooppunt directory against a hub that runs: fetch, look, endorse, accept, and what a push foresees."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from support.documents.json_contract import facts_of
+from support.hubs.processes import new_site
+from support.keys.site_keys import made
+
+from crypto.pki import certificates_pem
+from gateway.cli.main import main
+from gateway.site.hub_process import HubProcess
+from gateway.site.making import Site
+from xsd.samples import sample
+
+NOW = datetime.now(UTC)
+PEM = "certificates/creditor-signing.pem"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A hub that runs, with a counsellor and a creditor that knows the other's signing certificate."""
+    folder = tmp_path_factory.mktemp("directory")
+    found = new_site(folder / "site")
+    hub = HubProcess(found.settings, folder / "hub.log")
+    asyncio.run(hub.start())
+    yield found
+    asyncio.run(hub.stop())
+
+
+def knooppunt(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in words], catch_exceptions=False)
+
+
+def directory(site: Site, verb: str, *words: str | Path, who: str = "counsellor") -> Result:
+    return knooppunt("directory", verb, *words, "--as", site.organisation(who).folder)
+
+
+def next_certificate(site: Site, name: str) -> Path:
+    """Another signing certificate of the creditor, where the hub can read it."""
+    issued = made("signing", begins_at=NOW - timedelta(days=1), ends_at=NOW + timedelta(days=900))
+    pmodes = site.settings.parent / "pmodes"
+    file = pmodes / "certificates" / f"{name}.pem"
+    file.write_bytes(certificates_pem(issued.certificate))
+    return file
+
+
+def listed(site: Site, file: Path, endorsement: str = "") -> None:
+    """Name it in the creditor's file beside the first, and have the hub take that over."""
+    organisation = site.settings.parent / "pmodes" / "creditor.yaml"
+    text = organisation.read_text()
+    more = f", endorsement: {endorsement}" if endorsement else ""
+    entry = f"  - {{file: certificates/{file.name}{more}}}\n"
+    line = next(each for each in text.splitlines(True) if PEM in each)
+    organisation.write_text(text.replace(line, line + entry.replace("  -", line.partition("-")[0] + "-")))
+    assert knooppunt("reload", "--hub", site.settings).exit_code == 0
+
+
+def test_nothing_can_be_listed_or_accepted_before_it_was_fetched(tmp_path: Path) -> None:
+    lonely = new_site(tmp_path / "site")
+    for verb, *words in (("list",), ("accept", "1")):
+        ended = directory(lonely, verb, *words)
+        assert ended.exit_code == 1
+        assert "knooppunt directory fetch --as" in ended.stderr
+    ended = directory(lonely, "fetch", "--retries", "0")
+    assert (ended.exit_code, "took no question" in ended.stderr) == (3, True)
+
+
+def test_what_is_fetched_is_what_the_hub_issued_and_can_be_looked_at(site: Site) -> None:
+    facts = facts_of(directory(site, "fetch", "--json").stdout)
+    issued = facts_of(knooppunt("org", "directory", "--hub", site.settings, "--json").stdout)
+    assert (facts["serial"], facts["sha256"], facts["parties"]) == (issued["serial"], issued["sha256"], 2)
+    assert facts["waiting"] == []
+    ended = directory(site, "fetch")
+    assert (ended.exit_code, str(facts["serial"]) in ended.stdout) == (0, True)
+    told = directory(site, "list")
+    assert [each.name in told.stdout for each in site.organisations] == [True, True]
+    assert facts_of(directory(site, "list", "--module", "Nergens", "--json").stdout)["parties"] == []
+    (found,) = [
+        each
+        for each in facts_of(directory(site, "list", "--module", "Schuldregeling", "--json").stdout)["parties"]
+        if each["party"] == site.organisation("creditor").party
+    ]
+    assert (found["roles"], found["collectief"]) == (["schuldeiser"], False)
+
+
+def test_a_changed_certificate_waits_until_a_person_says_yes(site: Site) -> None:
+    directory(site, "fetch")
+    party, file = site.organisation("creditor").party, next_certificate(site, "unknown")
+    listed(site, file)
+    ended = directory(site, "fetch")
+    assert ended.exit_code == 0
+    assert f"knooppunt directory accept {party} --as" in ended.stderr
+    (waits,) = facts_of(directory(site, "fetch", "--json").stdout)["waiting"]
+    ended = directory(site, "accept", party)
+    assert ended.exit_code == 2
+    shown = [bytes.fromhex(each).hex(":").upper() for each in (waits["certificate"], *waits["known"])]
+    assert [each in ended.stderr for each in shown] == [True] * len(shown)
+    taken = facts_of(directory(site, "accept", party, "--yes", "--json").stdout)["taken"]
+    assert [(each["certificate"], each["why"]) for each in taken] == [(waits["certificate"], "accepted")]
+    assert facts_of(directory(site, "fetch", "--json").stdout)["waiting"] == []
+    assert directory(site, "accept", party, "--yes").exit_code == 1
+
+
+def test_one_that_its_owner_endorsed_is_taken_unasked(site: Site) -> None:
+    directory(site, "fetch")
+    file = next_certificate(site, "endorsed")
+    said = facts_of(directory(site, "endorse", file, "--json", who="creditor").stdout)
+    assert directory(site, "endorse", file, who="creditor").stdout == f"{said['endorsement']}\n"
+    listed(site, file, said["endorsement"])
+    facts = facts_of(directory(site, "fetch", "--json").stdout)
+    assert [(each["certificate"], each["why"]) for each in facts["taken"]] == [(said["certificate"], "endorsed")]
+    assert facts["waiting"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("gone.pem",), "gone.pem"),
+        (("signing.key",), "private key"),
+        (("encryption.pem",), "does not allow signing"),
+        (("signing.pem", "--party", "00000099000000007000"), "neither you nor a business unit"),
+    ],
+)
+def test_what_cannot_be_endorsed_is_said(site: Site, words: tuple[str, ...], said: str) -> None:
+    folder = site.organisation("creditor").folder
+    ended = directory(site, "endorse", folder / words[0], *words[1:], who="creditor")
+    assert (ended.exit_code, said in ended.stderr) == (2, True), ended.stderr
+
+
+def test_a_push_to_nobody_is_not_sent_and_says_how_to_send_it_all_the_same(site: Site, tmp_path: Path) -> None:
+    directory(site, "fetch")
+    sender, nobody = site.organisation("counsellor"), "00000099000000007000"
+    file = tmp_path / "question.xml"
+    file.write_bytes(sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=sender.party, ontvanger=nobody))
+    ended = knooppunt("push", "--as", sender.folder, file)
+    assert ended.exit_code == 1
+    assert f"is not sent: {nobody} is not in the address book of the hub" in ended.stderr
+    assert "--unchecked" in ended.stderr
+    ended = knooppunt("push", "--as", sender.folder, file, "--unchecked")
+    assert (ended.exit_code, "EBMS:0010" in ended.stderr) == (1, True)
+
+
+def test_a_pre_agreement_to_a_counsellor_outside_collectief_is_warned_of(site: Site, tmp_path: Path) -> None:
+    directory(site, "fetch", who="creditor")
+    sender, receiver = site.organisation("creditor"), site.organisation("counsellor")
+    directory(site, "fetch")
+    asked = tmp_path / "question.xml"
+    asked.write_bytes(sample("Schuldregeling", "2.0", "Saldoverzoek", afzender=receiver.party, ontvanger=sender.party))
+    assert knooppunt("push", "--as", receiver.folder, asked).exit_code == 0
+    answer = tmp_path / "answer.xml"
+    name = "SaldoverzoekAntwoordVoorafAkkoord"
+    answer.write_bytes(sample("Schuldregeling", "2.0", name, afzender=sender.party, ontvanger=receiver.party))
+    ended = knooppunt("push", "--as", sender.folder, answer)
+    assert ended.exit_code == 0, ended.stderr
+    assert "does not take part in Collectief Schuldregelen" in ended.stderr
+
+
+def test_a_folder_that_names_no_directory_certificate_says_what_to_ask_for(tmp_path: Path) -> None:
+    lonely = new_site(tmp_path / "site")
+    file = lonely.organisation("creditor").folder / "participant.yaml"
+    file.write_text("".join(each for each in file.read_text().splitlines(True) if "directory:" not in each))
+    ended = directory(lonely, "fetch", who="creditor")
+    assert (ended.exit_code, "`hub.directory`" in ended.stderr) == (2, True)
