@@ -40,6 +40,7 @@ TERMS = {
     "signer": "as long as an acceptance names it",
     "certificate": "as long as a signer names it",
     "heard": "a day, and the latest of a party longer",
+    "ping": "90 days after the last of its party",
     "tally": "one row a mailbox, kind and state",
     "store": "one row",
 }
