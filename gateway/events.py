@@ -179,8 +179,15 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("status", "detail", "message_id", "party_named", "address", "unsaid"),
     ),
     "connection_refused": Event(
-        tells="A connection was broken off when it was accepted: no share, or no budget, was left for its address.",
+        tells="A connection was broken off when it was accepted, or when a PROXY header told whose it is: no share, or"
+        " no budget, was left for its address; or PROXY headers are asked for and it came from no trusted proxy.",
         fields=("address", "unsaid"),
+    ),
+    "proxy_header_refused": Event(
+        tells="A connection of a trusted proxy was closed because it did not begin with a PROXY header of version 2"
+        " that can be read: `detail` says what was wrong, `address` is the proxy's.",
+        fields=("detail", "address", "unsaid"),
+        warning=True,
     ),
     "client_certificate_refused": Event(
         tells="A TLS handshake ended because of the client's certificate, or for want of one: `detail` says why, in"

@@ -74,6 +74,7 @@ class EdgeLimits:
     retry_after_seconds: int = RETRY_AFTER_SECONDS
     stop_seconds: float = 30.0
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy_protocol: bool = False  # each of their connections begins with a PROXY header, and nobody else connects
     client_certificate_header: str | None = None  # in which they hand on what a TLS client showed them
     client_certificate_form: CertificateForm = "rfc9440"
 

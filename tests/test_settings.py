@@ -179,6 +179,7 @@ def test_a_fault_in_the_second_decryption_key_names_its_line() -> None:
     [
         ('[listen]\ntls_certificate = "c"\n', "tls_certificate and tls_key go together"),
         ('[listen]\nclient_certificate = "required"\n', "needs client_ca and tls_certificate"),
+        ("[listen]\nproxy_protocol = true\n", "lets nobody in but trusted_proxies"),
         ('[listen]\nclient_certificate_header = "Client-Cert"\n', "is believed from trusted_proxies alone"),
         ('[listen]\nclient_certificate_header = "Client Cert"\n', "must be the name of an HTTP header"),
         ('[log]\nfile = "data/store.db"\n', "log.file: lies in data.directory or pmodes.folder"),

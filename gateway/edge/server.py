@@ -3,6 +3,8 @@
 SECURITY: a connection counts, for its address and in all, before it has cost more than the kernel's accept; TLS and
 HTTP begin with its first octets (`gateway.edge.tunnel`). When there is no room the largest group loses a connection
 that is not at work, one that did nothing before all others (`gateway.edge.shares`). Bodies are never inflated here.
+Where proxies tell by a PROXY header for whom they speak nobody else is let in, and a connection counts for the address
+in that header from then on, before TLS (`gateway.edge.proxied`).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from gateway.edge.accepting import Accepting, listen, reset
 from gateway.edge.admission import Admission
 from gateway.edge.connection import Connection, ConnectionMaker, Listener
 from gateway.edge.peer_addresses import Address, parse_address
+from gateway.edge.proxied import Proxied
 from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
 from gateway.events import EventLog
@@ -78,10 +81,8 @@ class EdgeServer:
     def _take(self, spoken: _Spoken, accepted: socket.socket, peer: Any) -> None:
         """Count a connection and go on with it, or break it off."""
         address = parse_address(str(peer[0])) if peer else None
-        leaf = self.admission.leaf_of(address)
-        share = None
-        if self.admission.solvent(leaf):
-            share = self.admission.connections.enter(leaf, lambda: None)
+        wanted = not self.limits.proxy_protocol or self.limits.trusts(address)
+        share = self._count(address) if wanted else None
         if share is None:
             reset(accepted)
             self.log("connection_refused", address=str(address or ""))
@@ -101,6 +102,66 @@ class EdgeServer:
             share.leave()
             accepted.close()
 
+    def _count(self, address: Address | None) -> Share | None:
+        """The share of one connection more; None where there is none, or no budget, for that address."""
+        leaf = self.admission.leaf_of(address)
+        if not self.admission.solvent(leaf):
+            return None
+        return self.admission.connections.enter(leaf, lambda: None)
+
+    def go_on(
+        self,
+        below: asyncio.Transport,
+        tls: ssl.SSLContext | None,
+        address: Address | None,
+        share: Share,
+        *,
+        until: float | None = None,
+        first: bytes = b"",
+    ) -> None:
+        """Speak TLS or HTTP with that peer, whose `first` octets have come; a handshake has time `until` then."""
+        above: Tunnel | Connection
+        if tls is None:
+            above = self.connection(address, share)
+            share.cut = above.give_up
+        else:
+            share.cut = below.abort
+            above = self.tunnel(below, tls, address, share, until)
+        below.set_protocol(above)
+        above.connection_made(below)
+        if first:
+            above.data_received(first)
+
+    def await_header(
+        self, below: asyncio.Transport, tls: ssl.SSLContext | None, proxy: Address | None, share: Share
+    ) -> None:
+        """Have a proxy say for whom it speaks; its header and a handshake have `handshake_seconds` together."""
+        until = asyncio.get_running_loop().time() + self.limits.handshake_seconds
+        self.shaking.add(below)
+        share.cut = below.abort
+
+        def said(origin: Address | None, rest: bytes) -> None:
+            self.shaking.discard(below)
+            counted: Share | None = share
+            if origin is not None:
+                share.leave()
+                counted = self._count(origin)
+            if counted is None:
+                self.log("connection_refused", address=str(origin))
+                below.abort()
+            else:
+                self.go_on(below, tls, origin or proxy, counted, until=until, first=rest)
+
+        def refused(why: str) -> None:
+            self.log("proxy_header_refused", detail=why, address=str(proxy or ""))
+
+        def lost() -> None:
+            self.shaking.discard(below)
+            share.leave()
+
+        proxied = Proxied(below, until=until, said=said, refused=refused, lost=lost)
+        below.set_protocol(proxied)
+
     def connection(self, address: Address | None, share: Share) -> Connection:
         """A connection of HTTP for that peer."""
         if self._maker is None:
@@ -119,10 +180,16 @@ class EdgeServer:
         return self._maker.connection(address, share)
 
     def tunnel(
-        self, below: asyncio.Transport, context: ssl.SSLContext, address: Address | None, share: Share
+        self,
+        below: asyncio.Transport,
+        context: ssl.SSLContext,
+        address: Address | None,
+        share: Share,
+        until: float | None = None,
     ) -> Tunnel:
-        """A connection of TLS for that peer, which has `handshake_seconds` to become one of HTTP."""
-        deadline = asyncio.get_running_loop().call_later(self.limits.handshake_seconds, below.abort)
+        """A connection of TLS for that peer, which has until then, or `handshake_seconds`, to become one of HTTP."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_at(until or loop.time() + self.limits.handshake_seconds, below.abort)
         self.shaking.add(below)
 
         def ready() -> Connection:
@@ -211,7 +278,7 @@ class _Spoken:
 
 
 class _Accepted(asyncio.Protocol):
-    """A connection that was counted and taken: it becomes TLS or HTTP."""
+    """A connection that was counted and taken: it becomes TLS or HTTP, behind a PROXY header where that is asked."""
 
     def __init__(self, edge: EdgeServer, tls: ssl.SSLContext | None, address: Address | None, share: Share) -> None:
         self._edge = edge
@@ -225,12 +292,7 @@ class _Accepted(asyncio.Protocol):
         if not share.held:  # given up for others, before it was one
             below.abort()
             return
-        above: Tunnel | Connection
-        if self._tls is None:
-            above = self._edge.connection(address, share)
-            share.cut = above.give_up
+        if self._edge.limits.proxy_protocol:
+            self._edge.await_header(below, self._tls, address, share)
         else:
-            share.cut = below.abort
-            above = self._edge.tunnel(below, self._tls, address, share)
-        below.set_protocol(above)
-        above.connection_made(below)
+            self._edge.go_on(below, self._tls, address, share)

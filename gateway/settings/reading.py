@@ -65,6 +65,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         yield ("listen",), "tls_certificate and tls_key go together"
     if listen.client_certificate != "none" and (listen.client_ca is None or listen.tls_certificate is None):
         yield ("listen", "client_certificate"), "needs client_ca and tls_certificate"
+    if listen.proxy_protocol and not listen.trusted_proxies:
+        yield ("listen", "proxy_protocol"), "lets nobody in but trusted_proxies; name the proxies there"
     if listen.client_certificate_header is not None and not listen.trusted_proxies:
         yield ("listen", "client_certificate_header"), "is believed from trusted_proxies alone; name the proxies there"
     yield from _twofold(("listen",), listen, "tls_key_password")

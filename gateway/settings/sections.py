@@ -114,6 +114,11 @@ class ListenSection(Section):
     trusted_proxies: list[Network] = Field(
         default_factory=list, description="Networks whose X-Forwarded-For is believed when counting per address."
     )
+    proxy_protocol: bool = Field(
+        False,
+        description="Whether each connection begins with a PROXY header (version 2), which gives the client's address:"
+        " from `trusted_proxies` alone, and nobody else may connect.",
+    )
     client_certificate_header: HeaderName | None = Field(
         None,
         description="Header in which `trusted_proxies` that end TLS hand on the client's certificate, as `Client-Cert`;"

@@ -251,6 +251,7 @@ def edge_limits(settings: Settings) -> EdgeLimits:
         arriving_octets=limits.arriving_bytes,
         retry_after_seconds=limits.retry_after_seconds,
         trusted_proxies=tuple(settings.listen.trusted_proxies),
+        proxy_protocol=settings.listen.proxy_protocol,
         client_certificate_header=settings.listen.client_certificate_header,
         client_certificate_form=settings.listen.client_certificate_form,
     )
