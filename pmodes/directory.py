@@ -7,6 +7,7 @@ agreements, addresses, mailbox rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from crypto.certificates import Certificate, CertificateUsage, Terms, term_of
@@ -16,10 +17,19 @@ from pmodes.model import Organisation
 from pmodes.term import local_day
 
 
-def entries_of(configuration: Configuration, at: datetime) -> tuple[Entry, ...]:
-    """The entries of the book at that moment, by party id."""
+def entries_of(configuration: Configuration, at: datetime, *, public: bool = False) -> tuple[Entry, ...]:
+    """The entries of the book at that moment, by party id; for the `public` those who let themselves be listed, and of
+    others not even the name.
+    """
     organisations = sorted(configuration.organisations, key=lambda each: each.party_id)
-    return tuple(_entry(each, at) for each in organisations)
+    if not public:
+        return tuple(_entry(each, at) for each in organisations)
+    hidden = {each.party_id for each in organisations if not each.is_listed}
+    entries = (_entry(each, at) for each in organisations if each.is_listed)
+    return tuple(
+        replace(each, unit_of=None) if each.unit_of is not None and each.unit_of[1] in hidden else each
+        for each in entries
+    )
 
 
 def _entry(organisation: Organisation, at: datetime) -> Entry:

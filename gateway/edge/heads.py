@@ -20,13 +20,25 @@ _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-
 CLOSE = {"Connection": "close"}
 
 
-def judge_head(request: web.BaseRequest, path: str) -> None:
-    """Raise `BareStatus` for a request that the endpoint at `path` does not take; expectations are for `expects`."""
+def judge_form(request: web.BaseRequest) -> None:
+    """Raise `BareStatus` for a request that is none, whatever it is for."""
     if request.get(SPOKEN, request.version) not in VERSIONS:
         raise BareStatus(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, CLOSE, detail="neither HTTP/1.1 nor HTTP/1.0")
     if request.method == "CONNECT":  # what follows is no HTTP any more, so nothing more is read
         raise BareStatus(HTTPStatus.NOT_FOUND, CLOSE, detail="CONNECT")
     _judge_target(request)
+
+
+def judge_reading(request: web.BaseRequest) -> None:
+    """Raise `BareStatus` for a request, its form judged, to a page that can be read and nothing else."""
+    if request.method not in ("GET", "HEAD"):
+        raise BareStatus(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"}, detail="not a GET")
+
+
+def judge_head(request: web.BaseRequest, path: str) -> None:
+    """Raise `BareStatus` for a request, its form judged, that the endpoint at `path` does not take; expectations are
+    for `expects_continue`.
+    """
     if request.path != path:
         raise BareStatus(HTTPStatus.NOT_FOUND, detail="no such path")
     if request.method != "POST":

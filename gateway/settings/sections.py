@@ -302,8 +302,8 @@ class DirectorySection(KeySection):
 
     public: bool = Field(
         False,
-        description="Whether `/deelnemers` and `/deelnemers.json` tell anybody who takes part: name, units, kind,"
-        " modules. An organisation that says `listed: false` is left out.",
+        description="Whether `/deelnemers` (in English `/participants`) and `/deelnemers.json` tell anybody who takes"
+        " part: name, units, kind, modules. An organisation that says `listed: false` is left out.",
     )
 
 

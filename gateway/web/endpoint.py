@@ -8,20 +8,21 @@ with a bare status and logged without a trace of the message.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import cast
+from typing import Final, cast
 
 from aiohttp import web
 
 from gateway.clock import Clock
+from gateway.directory.public import PublicPage
 from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.arrival import Arrival
 from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, PeerGone
 from gateway.edge.certificate_header import told_by_proxy
 from gateway.edge.connection import Connection
-from gateway.edge.heads import CLOSE, expects_continue, judge_head
+from gateway.edge.heads import CLOSE, elements, expects_continue, judge_form, judge_head, judge_reading
 from gateway.edge.metering import metered
 from gateway.edge.peer_addresses import Address, origin_of
 from gateway.edge.shares import Leaf
@@ -33,6 +34,12 @@ from gateway.msh.later import Cause, RetryAfter
 
 UseCase = Callable[[Request], Awaitable[Answer]]
 STEP_OCTETS = 256 * 1024
+_OF_PAGES: Final[Mapping[str, str]] = {
+    "Cache-Control": "public, max-age=300",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 class Endpoint:
@@ -50,6 +57,7 @@ class Endpoint:
         retry_after: RetryAfter,
         clock: Clock,
         time_suspect: Callable[[], bool],
+        pages: Callable[[], Mapping[str, PublicPage]],
     ) -> None:
         self._use_case = use_case
         self._path = path
@@ -60,6 +68,7 @@ class Endpoint:
         self._retry_after = retry_after
         self._clock = clock
         self._time_suspect = time_suspect
+        self._pages = pages  # what anybody may read, by path
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a peer did."""
@@ -88,7 +97,12 @@ class Endpoint:
             arrival.leave()
 
     async def _exchange(self, request: web.BaseRequest, address: str, arrival: Arrival) -> web.StreamResponse:
-        certificate = self._admit(request, arrival)
+        self._check_budgets(arrival)
+        judge_form(request)
+        page = self._pages().get(request.path)
+        if page is not None and request.path != self._path:
+            return self._show(request, page, arrival)
+        certificate = self._admit(request)
         body = Body(request, self._limits)
         if expects_continue(request):
             body.expects_continue()
@@ -118,13 +132,28 @@ class Endpoint:
             self._quiet("proxy_silent", address=str(origin.address))
         return origin.address
 
-    def _admit(self, request: web.BaseRequest, arrival: Arrival) -> ClientCertificate | None:
-        """Judge budgets, head and certificates before anything is read; the client's, when it showed one."""
+    def _show(self, request: web.BaseRequest, page: PublicPage, arrival: Arrival) -> web.StreamResponse:
+        """A page that anybody may read: octets that were made before, charged to a stranger's traffic."""
+        judge_reading(request)
+        headers = {**_OF_PAGES, "ETag": page.tag}
+        if request.can_read_body:
+            raise BareStatus(HTTPStatus.BAD_REQUEST, CLOSE, detail="a body where a page is read")
+        if page.tag in elements(request, "If-None-Match"):
+            return web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        if request.method == "GET":
+            self._admission.spend(arrival.leaf, octets=len(page.octets))
+        return web.Response(body=page.octets, headers={**headers, "Content-Type": page.content_type})
+
+    def _check_budgets(self, arrival: Arrival) -> None:
+        """Before a head is looked at: what this address has left."""
         leaf = arrival.leaf
         if not self._admission.may_ask(leaf) or not self._admission.solvent(leaf):
             seconds = self._retry_after.first_seconds(Cause.LOAD)  # this address alone waits
             later = {"Retry-After": str(seconds), **CLOSE}
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, later, detail="too many requests")
+
+    def _admit(self, request: web.BaseRequest) -> ClientCertificate | None:
+        """Judge head and certificates before anything is read; the client's, when it showed one."""
         judge_head(request, self._path)
         shown = request.transport.get_extra_info("client_certificate") if request.transport is not None else None
         own = cast("ClientCertificate | None", shown)

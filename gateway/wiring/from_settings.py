@@ -102,6 +102,11 @@ class ConfiguredSite:
         key = now.own.directory
         return None if key is None else BookGround(configuration=now.in_force.configuration, key=key)
 
+    def publicly_listed(self) -> Configuration | None:
+        """The P-Modes whose organisations anybody may know of; None where the settings do not say so."""
+        section = self._now.settings.directory
+        return self.configuration if section is not None and section.public else None
+
     def refuse_untimely(self, at: datetime) -> None:
         """NotStartable if a certificate of the hub's own has ended, or not begun, at that moment (CE-12)."""
         complaints = tuple(untimely(self.own.certificates, at, terms=self.configuration.hub.signing_terms))

@@ -19,6 +19,7 @@ from gateway.clock import Clock, MovedClock, SystemClock, boot_id, kernel_synchr
 from gateway.events import Counted, EventLog
 from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
+from gateway.jobs.public_list import PublicList
 from gateway.jobs.time_guard import TimeGuard
 from gateway.settings import Settings
 from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseHeld, DatabaseRefused, DiskFull
@@ -112,8 +113,7 @@ async def open_hub(
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    book = running.address_book
-    reloading = Reloading(site, running.edge, clock, counted, renewed=None if book is None else book.look)
+    reloading = Reloading(site, running.edge, clock, counted, renewed=running.renew)
     return OpenedHub(
         running=running, store=store, site=site, reloading=reloading, log=counted, port=port, tls=tls is not None
     )
@@ -172,14 +172,16 @@ async def _listen(
         revocation=known,
         address_book=lambda: book.current,
     )
+    public = PublicList(site.publicly_listed, clock)
     running = run(
         hub,
         edge_limits=edge_limits(settings),
         path=urlsplit(settings.hub.public_url).path or "/",
+        pages=lambda: public.pages,
     )
     begun.push_async_callback(running.edge.stop)
     running.watch = CertificateWatch(site.ending, clock, log, settings.data.directory / CERTIFICATES_TOLD)
-    running.address_book = book
+    running.address_book, running.public_list = book, public
     running.revocation = watch_of(
         settings,
         known,

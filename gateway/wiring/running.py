@@ -8,13 +8,14 @@ import random
 import ssl
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.clock import Clock
 from gateway.directory.model import SignedBook
+from gateway.directory.public import PublicPage
 from gateway.edge.admission import Admission
 from gateway.edge.quiet_log import QuietLog
 from gateway.edge.server import EdgeServer
@@ -22,6 +23,7 @@ from gateway.events import EventLog
 from gateway.jobs.address_book import AddressBookKeeper
 from gateway.jobs.certificate_watch import CertificateWatch
 from gateway.jobs.keeper import Keeper
+from gateway.jobs.public_list import PublicList
 from gateway.jobs.revocation_known import RevocationKnown
 from gateway.jobs.revocation_watch import ROUND_SECONDS, RevocationWatch
 from gateway.jobs.round import round_and_round
@@ -91,6 +93,7 @@ class RunningHub:
     watch: CertificateWatch | None = None
     revocation: RevocationWatch | None = None
     address_book: AddressBookKeeper | None = None
+    public_list: PublicList | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
     _fetching: asyncio.Task[None] | None = None
@@ -100,9 +103,15 @@ class RunningHub:
         await self.hub.known_signers.renew(self.hub.store)
         if self.revocation is not None:
             await self.revocation.recall()
+        await self.renew()
+        return await self.edge.listen(host, port, tls)
+
+    async def renew(self) -> None:
+        """Have what is made of the files say what these say now: the address book, and the public list."""
         if self.address_book is not None:
             await self.address_book.look()
-        return await self.edge.listen(host, port, tls)
+        if self.public_list is not None:
+            await self.public_list.look()
 
     def start_keeper(self, seconds: float = KEEPER_SECONDS) -> None:
         """Let the keeper go round, the watch over certificates, and what notices that the process stood still."""
@@ -115,11 +124,8 @@ class RunningHub:
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
             )
             self._jobs.append(asyncio.create_task(look))
-        if self.address_book is not None:
-            issue = round_and_round(
-                "address book", self.address_book.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
-            )
-            self._jobs.append(asyncio.create_task(issue))
+        issue = round_and_round("directory", self.renew, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log)
+        self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
             fetch = round_and_round(
                 "revocation", self.revocation.look, seconds=ROUND_SECONDS, stop=self._stop, log=self.hub.log
@@ -147,8 +153,14 @@ class RunningHub:
         await asyncio.gather(*self._jobs, return_exceptions=True)  # a job that was cancelled has ended, too
 
 
-def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) -> RunningHub:
-    """Put a listening side and a keeper to a hub; nothing is started yet."""
+def run(
+    hub: Hub,
+    *,
+    edge_limits: EdgeLimits | None = None,
+    path: str = PATH,
+    pages: Callable[[], Mapping[str, PublicPage]] = dict,
+) -> RunningHub:
+    """Put a listening side and a keeper to a hub, with the pages that anybody may read; nothing is started yet."""
     limits = edge_limits or EdgeLimits()
 
     async def answer(request: Request) -> Answer:
@@ -166,6 +178,7 @@ def run(hub: Hub, *, edge_limits: EdgeLimits | None = None, path: str = PATH) ->
         retry_after=hub.retry_after,
         clock=hub.time,
         time_suspect=hub.time.look,
+        pages=pages,
     )
     edge = EdgeServer(endpoint, limits, quiet, admission=admission, later=partial(hub.retry_after.seconds, Cause.LOAD))
     return RunningHub(hub=hub, edge=edge, keeper=Keeper(hub))

@@ -84,3 +84,11 @@ def test_an_endorsement_that_cannot_be_one_is_complained_of(written: str) -> Non
         f"{{file: certificates/counsellor-signing.pem, endorsement: {written if written != '%' else 'abc'}}}",
     )
     assert "signature in base64" in the_complaint(counsellor=text)
+
+
+def test_the_public_hears_of_nobody_who_is_left_out_not_even_as_the_organisation_of_a_unit() -> None:
+    configuration = read(creditor=f"{CREDITOR_YAML}listed: false\n")
+    found = entries_of(configuration, AT, public=True)
+    assert [each.party for each in found] == [COUNSELLOR, UNIT]
+    assert found[1].unit_of is None
+    assert len(entries_of(configuration, AT)) == 3

@@ -136,3 +136,22 @@ async def test_a_book_that_somebody_changed_on_the_disk_is_told(site: Site) -> N
     path.write_bytes(path.read_bytes().replace(b"<Collectief>false", b"<Collectief>true", 1))
     code, _, told = org_directory(site)
     assert (code, "not what was signed" in told) == (1, True)
+
+
+async def test_the_public_list_is_there_where_settings_say_so_without_those_who_are_left_out(site: Site) -> None:
+    written(site, f"{SECTION}public = true\n")
+    hub = await opened(site)
+    try:
+        public = hub.running.public_list
+        assert public is not None
+        names = [each.name for each in site.organisations]
+        assert [name in public.pages["/deelnemers"].octets.decode() for name in names] == [True, True]
+        file = site.settings.parent / "pmodes" / f"{site.organisations[0].slug}.yaml"
+        file.write_text(f"{file.read_text()}listed: false\n")
+        assert await hub.reloading.reload() == ()
+        assert [name in public.pages["/deelnemers"].octets.decode() for name in names] == [False, True]
+        site.settings.write_text(site.settings.read_text().replace("public = true\n", ""))
+        assert await hub.reloading.reload() == ()
+        assert public.pages == {}
+    finally:
+        await hub.running.stop()

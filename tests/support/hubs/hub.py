@@ -25,6 +25,7 @@ from support.keys.pki import PARTIES, Variant, authority, identity
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
 from gateway.directory.model import SignedBook
+from gateway.directory.public import PublicPage
 from gateway.ebms.party_ids import unit_parts
 from gateway.jobs.revocation_known import RevocationKnown
 from gateway.limits import EdgeLimits, Limits
@@ -191,6 +192,7 @@ async def running_hub(
     time_confirmed: bool = True,
     load: Mapping[str, Certificate] | None = None,
     address_books: Sequence[SignedBook] = (),
+    pages: Mapping[str, PublicPage] | None = None,
 ) -> AsyncIterator[TestedHub]:
     """A hub on a loopback port in the clear; everything of it lies in `folder`. Its operator has confirmed its time,
     unless a test wants a clock for which nobody vouches. `load` are certificates by names of their own;
@@ -228,7 +230,7 @@ async def running_hub(
     )
     if time_confirmed:
         hub.time.confirm()
-    running = run(hub, edge_limits=edge_limits or patient())
+    running = run(hub, edge_limits=edge_limits or patient(), pages=lambda: pages or {})
     port = await running.listen("127.0.0.1", 0, None)
     try:
         yield TestedHub(
