@@ -53,6 +53,10 @@ VERSION_NOT_YET: Final = Phrase(
 VERSION_ENDED: Final = Phrase(
     "{version} was active for this sender until {day}.", "{version} was actief voor deze afzender tot en met {day}."
 )
+CALLED_FROM_ELSEWHERE: Final = Text(
+    "This participant called from an address that was not agreed with it.",
+    "Deze deelnemer belde vanaf een adres dat niet met hem is afgesproken.",
+)
 SUSPENDED: Final = Text(
     "This participant is suspended: it can neither send nor collect. What waits for it runs to its term.",
     "Deze deelnemer is geschorst: verzenden en ophalen kan niet. Wat klaarstaat, loopt tot zijn termijn.",

@@ -23,6 +23,7 @@ from gateway.ebms.model import ErrorEntry
 from gateway.ebms.party_ids import mailbox_mpc
 from gateway.ebms.text import Phrase, Text
 from pmodes.texts import (
+    CALLED_FROM_ELSEWHERE,
     OTHER_VERSION,
     PART_COMPRESSED,
     PART_MISSING,
@@ -253,6 +254,13 @@ def _about_the_days(_participant: Participant, _pulling: bool) -> str:
     return "send it in a module version that is active for you today, or ask the hub's operator for other days"
 
 
+def _about_the_address(_participant: Participant, _pulling: bool) -> str:
+    return (
+        "from which addresses did you agree with the hub's operator to call? Call from one of them, or have the address"
+        " of this machine, as the internet sees it, added to them"
+    )
+
+
 def _about_suspension(_participant: Participant, _pulling: bool) -> str:
     return "ask the hub's operator why you are suspended and until when; then do the same again"
 
@@ -340,6 +348,7 @@ _SENTENCES: Final[Sequence[tuple[Sequence[Phrase | Text], Callable[[Participant,
     ((VERSION_NOT_ACTIVE, TYPE_NOT_SENT, TYPE_NOT_RECEIVED), _about_the_type),
     ((VERSION_NOT_YET, VERSION_ENDED), _about_the_days),
     ((SUSPENDED,), _about_suspension),
+    ((CALLED_FROM_ELSEWHERE,), _about_the_address),
     ((OTHER_VERSION,), _about_the_version),
     ((texts.NO_QUESTION,), _about_the_question),
 )

@@ -4,7 +4,7 @@ never signs with a key that its P-Modes do not list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -23,13 +23,14 @@ _EVER: Final = datetime.min.replace(tzinfo=UTC)
 class OwnKeys:
     """The keys of the hub: of those that sign one for each kind of key and the next, of the others whatever was sealed
     to. `since` says from when a key signs in place of the one before it, `terms` when the P-Modes let a certificate
-    that signs count for less than its validity.
+    that signs count for less than its validity, `is_revoked` whether one was revoked, as far as is known.
     """
 
     signing: tuple[Signer, ...]
     decryption: tuple[Unwrapper, ...]
     since: Mapping[Certificate, datetime] = field(default_factory=lambda: MappingProxyType({}))
     terms: Terms = field(default_factory=lambda: WHOLE_VALIDITY)
+    is_revoked: Callable[[Certificate, datetime], bool] | None = None
 
     def signer_for(self, suite: Suite, at: datetime) -> Signer:
         """The key that signs for participants of that suite at that moment: of those whose time has come the last.
@@ -48,6 +49,8 @@ class OwnKeys:
             kind = f"signing key of the kind {suite.signature.key_kind}, for {suite.name}"
             raise Postponed(Cause.KEY, f"the hub has no {kind}{', that signs yet' if are_able else ''}")
         check_own_signature(found.certificate, at, self.terms)
+        if self.is_revoked is not None and self.is_revoked(found.certificate, at):
+            raise Postponed(Cause.SIGNING_CERTIFICATE, "the hub's own: the certificate was revoked")
         return found
 
 

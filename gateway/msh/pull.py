@@ -24,7 +24,7 @@ from gateway.msh.refusal import Refusal
 from gateway.msh.revocation import check_signer
 from gateway.msh.steps.authorising import Puller, authorise, check_mailbox
 from gateway.msh.steps.freshness import agrees, judge_signal, refuse_replay
-from gateway.msh.steps.trust import suspended
+from gateway.msh.steps.trust import check_admitted
 from gateway.store.interface import DamagedBlob, OutcomeUnknown, StoreUnavailable, Unreadable
 from gateway.store.model import Empty, LeaseRequest, Offer, Replayed
 
@@ -48,8 +48,7 @@ async def pull(wanted: PullRequest, envelope: Envelope, hub: Hub, refusal: Refus
     except InvalidReceipt as refused:
         nothing = Other(texts.PULL_BESIDE_RECEIPT, "nothing is leased beside a receipt that is refused")
         raise refused.with_beside(nothing.about(wanted.message_id)) from None
-    if puller.organisation.suspended:
-        raise suspended(puller.organisation)
+    check_admitted(puller.organisation, envelope.frame.request)
     await judge_signal(puller.said, hub.store, hub.time)
     return await give(wanted, puller, envelope.frame.request, hub)
 

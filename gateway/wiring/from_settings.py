@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from crypto.certificates import Certificate
 from crypto.suites import SUITES, Suite
 from gateway.jobs.address_book import BookGround
 from gateway.limits import EdgeLimits, Limits
 from gateway.msh.in_force import InForce
+from gateway.msh.revocation import Revocation
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.settings import Settings, SettingsFault, named_in, read_settings
 from gateway.whole_file import write_whole
@@ -61,7 +63,8 @@ class ConfiguredSite:
     and nothing else; where it is not given the keys are read from the places where they were.
 
     Where settings want the files watched, `as_read` tells how they lay before they were read last, whatever came of
-    that. What is read while somebody writes is refused then: it may be the half of a change.
+    that. What is read while somebody writes is refused then: it may be the half of a change. `revocation` is what a hub
+    that runs knows of its own certificates.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class ConfiguredSite:
         self._catalogue = catalogue
         self._suites = suites
         self._passwords = Passwords()
+        self.revocation: Revocation | None = None
         watched = settings.pmodes.watch
         self.as_read = look_at(settings.pmodes.folder, self._named(settings)) if watched else None
         self._now = self._read(settings, None)
@@ -185,9 +189,15 @@ class ConfiguredSite:
             complaints += (f"{self._settings.pmodes.folder}/{each}" for each in bound_unseen(named, configuration))
         if complaints:
             raise NotStartable(tuple(complaints))
-        keys = replace(own.keys, terms=configuration.hub.signing_terms)
+        keys = replace(own.keys, terms=configuration.hub.signing_terms, is_revoked=self._own_is_revoked)
         in_force = InForce(configuration=configuration, keys=keys)
         return SiteRead(settings=settings, own=own, folder=folder, in_force=in_force)
+
+    def _own_is_revoked(self, certificate: Certificate, at: datetime) -> bool:
+        if self.revocation is None:
+            return False
+        party = self.configuration.hub.party_id
+        return self.revocation.doubt(certificate, at, wanted="off", party=party) is not None
 
     def _folder(self, before: FolderRead | None) -> FolderRead:
         folder, base = self._settings.pmodes.folder, self._settings.hub.base_urn

@@ -158,7 +158,7 @@ async def _listen(
         thread=ThreadPoolExecutor(max_workers=1, thread_name_prefix="time-mark"),
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
-    known = known_of(settings, lambda: site.configuration, log)
+    known = site.revocation = known_of(settings, lambda: site.configuration, log)
     book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log)
     hub = assemble(
         in_force=lambda: site.in_force,

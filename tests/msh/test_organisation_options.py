@@ -57,7 +57,9 @@ class Closed:
 PUSHES = {
     "suspended": Closed(said=SUSPENDED, codes=("EBMS:0010",), text="This participant is suspended"),
     "at the desk": Closed(said=DESK, codes=("EBMS:0101",)),
-    "calls from elsewhere": Closed(said=FROM_ELSEWHERE, codes=("EBMS:0101",), without=FROM_HERE),
+    "calls from elsewhere": Closed(
+        said=FROM_ELSEWHERE, codes=("EBMS:0010",), text="from an address that was not agreed", without=FROM_HERE
+    ),
     "not yet": Closed(
         said=schuldregeling(**{"from": "2026-03-05"}),
         codes=("EBMS:0010",),
@@ -110,7 +112,9 @@ async def test_a_receiver_is_sent_what_is_active_for_it_today(tmp_path: Path, ca
 PULLS = {
     "suspended": Closed(said=SUSPENDED, codes=("EBMS:0010",), text="This participant is suspended"),
     "at the desk": Closed(said=DESK, codes=("EBMS:0101",)),
-    "calls from elsewhere": Closed(said=FROM_ELSEWHERE, codes=("EBMS:0101",), without=FROM_HERE),
+    "calls from elsewhere": Closed(
+        said=FROM_ELSEWHERE, codes=("EBMS:0010",), text="from an address that was not agreed", without=FROM_HERE
+    ),
 }
 
 

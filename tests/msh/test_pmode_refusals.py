@@ -123,6 +123,7 @@ CASES = {
         words={"version": "Schuldregeling 2.0", "day": "2026-03-03"},
         counsellor={"modules": {"Schuldregeling": [{"version": "2.0", "until": "2026-03-03"}]}},
     ),
+    "CALLED_FROM_ELSEWHERE": Case(draft=saldoverzoek, counsellor={"addresses": ["192.0.2.0/24"]}),
     "SUSPENDED": Case(draft=saldoverzoek, counsellor={"suspended": True}),
     "PARTS_TOO_MANY": Case(draft=with_attachments(pdf(), pdf()), counsellor={"attachments": {"max_count": 1}}),
     "PART_MISSING": Case(draft=lambda: saldoverzoek().with_parts()),

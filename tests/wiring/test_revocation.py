@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,11 @@ from support.keys.issuing import Holder
 from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate, load_certificates
+from crypto.suites import AS4_1_15_RSA
 from gateway.cli.main import main
 from gateway.jobs.revocation_kept import FOLDER, LEDGER
 from gateway.limits import OutboundLimits
+from gateway.msh.later import Postponed
 from gateway.settings import read_settings
 from gateway.site.making import Site
 from gateway.wiring import NotStartable, OpenedHub, open_hub
@@ -131,6 +133,21 @@ async def test_a_revoked_certificate_is_so_from_the_first_message_after_a_restar
         assert doubted(hub, creditors(site))  # no job has run
     finally:
         await hub.running.stop()
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["a participant's", "the hub's own"])
+async def test_the_hub_signs_nothing_with_a_certificate_of_its_own_that_was_revoked(site: Site, *, own: bool) -> None:
+    """What nobody who asks would take is no answer: the fault is the hub's, so it is for later (503)."""
+    (certificate,) = load_certificates(read_settings(site.settings).keys.signing[0].certificate.read_bytes())
+    async with answering(b"") as server:
+        name_authority(site, server.url)
+        server.says(crl(site, certificate if own else creditors(site)))
+        log = LogLines()
+        async with opened(site, log) as hub:
+            await log.came("certificate_revoked")
+            keys, at = hub.running.hub.in_force().keys, datetime.now(UTC)
+            with pytest.raises(Postponed, match="the certificate was revoked") if own else nullcontext():
+                keys.signer_for(AS4_1_15_RSA, at)
 
 
 async def test_a_host_that_the_settings_do_not_list_is_not_called_and_told_of(site: Site) -> None:

@@ -46,7 +46,7 @@ from pmodes.configuration import Configuration
 from pmodes.match import match_user_message, senders_named, told_to_all
 from pmodes.model import Leg, Organisation, Security, Strictness
 from pmodes.term import local_day
-from pmodes.texts import SUSPENDED
+from pmodes.texts import CALLED_FROM_ELSEWHERE, SUSPENDED
 from pmodes.trust import Vouched
 from pmodes.vouching import against_vouching, vouched_for
 
@@ -177,8 +177,9 @@ def judge(signed: Signed, matched: Matched) -> Trusted:
         raise signed.objection
     if matched.pmode is None:
         raise RuntimeError("a message that no P-Mode matches has an objection")
-    if matched.pmode.organisation.suspended:
-        raise suspended(matched.pmode.organisation)
+    sender = matched.pmode.organisation
+    if sender.suspended or sender.addresses:
+        check_admitted(sender, signed.envelope.frame.request)
     check_packaging(signed.envelope, matched.pmode.strictness)
     check_body_declared(signed.user_message, body_has_content=signed.envelope.positions.body_has_content)
     return Trusted(signed=signed, pmode=matched.pmode)
@@ -258,11 +259,7 @@ def _senders(signer: Signer, objection: EbmsError | None, matched: Matched) -> I
 
 
 def check_connection(organisation: Organisation, request: Request) -> None:
-    """Refuse a connection that is not from an address, or not with a client certificate, of those that it names."""
-    if organisation.addresses and not within(parse_address(request.address), organisation.addresses):
-        listed = " or ".join(map(str, organisation.addresses))
-        shown = Compared(what="the caller's address", expected=listed, found=ANOTHER)
-        raise FailedAuthentication(detail="the address is none that the P-Mode lists", compared=[shown])
+    """Refuse a connection whose client certificate is not that organisation's, where it names some."""
     if organisation.tls_thumbprints and request.tls_thumbprint not in organisation.tls_thumbprints:
         if request.tls_thumbprint is None:
             detail, found = "no TLS client certificate was shown, and the P-Mode lists some", ABSENT
@@ -273,8 +270,20 @@ def check_connection(organisation: Organisation, request: Request) -> None:
         raise FailedAuthentication(detail=detail, compared=[shown])
 
 
+def check_admitted(organisation: Organisation, request: Request) -> None:
+    """Refuse whoever may neither push nor pull for now, or not from there; asked of nothing that was accepted before,
+    and of no receipt. It is told to nobody else, for his signature held.
+    """
+    if organisation.suspended:
+        raise suspended(organisation)
+    if organisation.addresses and not within(parse_address(request.address), organisation.addresses):
+        listed = " or ".join(map(str, organisation.addresses))
+        shown = Compared(what="the caller's address", expected=listed, found=ANOTHER)
+        raise ProcessingModeMismatch(CALLED_FROM_ELSEWHERE, "the address is none that the file lists", compared=[shown])
+
+
 def suspended(organisation: Organisation) -> EbmsError:
-    """What refuses whoever may neither push nor pull for now; told to nobody else, for his signature held."""
+    """What refuses whoever may neither push nor pull for now."""
     return ProcessingModeMismatch(
         SUSPENDED,
         f"{organisation.party_id} is suspended",
