@@ -173,7 +173,7 @@ def _groups(certificates: Iterable[Listed]) -> Iterator[list[Listed]]:
 def _of_group(group: Sequence[Listed], at: datetime, needed_until: datetime) -> Iterator[Concern]:
     until = reach(group, at)
     for each in group:
-        sentence = _sentence(each, until, at, needed_until)
+        sentence = _sentence(each, until, at, needed_until) or _outlasted(each, group, at, needed_until)
         if sentence is not None:
             yield Concern(place=each.place, sentence=f"the certificate {sentence}")
 
@@ -195,6 +195,28 @@ def _sentence(each: Listed, until: datetime | None, at: datetime, needed_until: 
             return f"{ends}; {_REPLACED[each.use]} in time"
         return f"{ends}, and a message may wait until {_day(needed_until)}; list its successor beside it in time"
     return None
+
+
+def _outlasted(each: Listed, group: Sequence[Listed], at: datetime, needed_until: datetime) -> str | None:
+    """Of one that is encrypted to because it began last, and that ends before a message would and before one that began
+    earlier: that one is gone back to then, whose key its owner may have thrown away once nothing waited under it.
+    """
+    begins = max(at, each.begins_at)
+    if each.use != "encryption" or each.ends_at - begins >= needed_until - at or _newest(group, begins) is not each:
+        return None
+    following = _newest(group, each.ends_at + timedelta(seconds=1))
+    if following is None or following.begins_at > each.begins_at:
+        return None
+    return (
+        f"ends on {_day(each.ends_at)}, {_in_days(each.days_left(at))}, within the longest term of a message, and until"
+        f" then everything is encrypted to it, for it began last; afterwards to {following.place} again, which lasts"
+        " longer: take it out, or list one that lasts; else its owner needs both keys"
+    )
+
+
+def _newest(group: Sequence[Listed], at: datetime) -> Listed | None:
+    """The one that is encrypted to at that moment."""
+    return max((each for each in group if each.valid(at)), key=lambda one: one.begins_at, default=None)
 
 
 def _of(owner: HubParty | Organisation) -> Iterator[Listed]:

@@ -78,7 +78,8 @@ def add(
     """Put the certificate in FILE beside those of PARTY: its party id, the name of its file, or `hub`.
 
     It is copied beneath the folder of P-Modes and named in the file of its owner, where comments and order stay as they
-    are. Nothing is in force before a reload. What holds a private key is refused.
+    are. Nothing is in force before a reload. What holds a private key is refused; of the hub, also an encryption
+    certificate whose key the settings do not name yet.
     """
     from gateway.cli.cert_files import add_one  # late, for whoever asks for help
 

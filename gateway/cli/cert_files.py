@@ -73,6 +73,7 @@ def add_one(
             "thumbprint": thumbprint_sha256(found.certificate).hex(),
             "begins_at": found.begins_at,
             "ends_at": found.ends_at,
+            "warnings": list(found.warnings),
             "next": steps,
         })  # fmt: skip
         return
@@ -80,9 +81,14 @@ def add_one(
     click.echo(f"{found.owner.file} names {found.place} for {' and '.join(found.uses)}, which counts from {counts}")
     click.echo(f"thumbprint sha256:{thumbprint_sha256(found.certificate).hex()}; hold it against what its owner says")
     if isinstance(found.owner, HubParty):
+        sections = " and ".join(_KEYS[each] for each in found.uses)
         click.echo(
-            f"its key stands in the settings, {settings}, under {' and '.join(_KEYS[each] for each in found.uses)}"
+            f"its key stands in the settings, {settings}, under {sections}"
+            if found.has_key
+            else f"its key is not in use before the settings, {settings}, name it under {sections}"
         )
+    for each in found.warnings:
+        click.echo(f"warning: {each}", err=True)
     click.echo("in force with: " + "; ".join(steps))
 
 

@@ -17,6 +17,8 @@ from gateway.cli.output import print_json, speaks
 from gateway.ebms.names import INITIATOR
 from gateway.written.editor_schema import EditorSchema
 
+_KINDS = [each.value for each in EditorSchema]  # an enumeration itself would be asked for by its names in the code
+
 
 @click.group()
 def pmode() -> None:
@@ -109,7 +111,7 @@ def diff(settings: Path, before: Path | None, as_json: bool) -> None:
 
 
 @pmode.command("schema")
-@click.argument("kind", type=click.Choice(list(EditorSchema)), default=EditorSchema.ORGANISATION, metavar="[KIND]")
+@click.argument("kind", type=click.Choice(_KINDS), default=EditorSchema.ORGANISATION.value, metavar="[KIND]")
 @speaks
 def schema(kind: str, as_json: bool) -> None:
     """Print the JSON Schema that an editor checks a file with while it is written.

@@ -90,15 +90,21 @@ def check_own(
     own, complaints, notes = check_own_keys(settings)
     if configuration is None:
         return (*complaints, *untimely(own, at)), ()
-    refused = (
-        *complaints,
+    refused = (*complaints, *not_together(settings, own, configuration, at))
+    found = concerns_of(own, configuration, at, settings=settings)
+    warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
+    return refused, warnings
+
+
+def not_together(
+    settings: Settings, own: Sequence[OwnCertificate], configuration: Configuration, at: datetime
+) -> tuple[str, ...]:
+    """What would keep the hub from starting, or refuse a reload, where its settings and P-Modes are read together."""
+    return (
         *apart(own, configuration),
         *map(str, bound_unseen(settings, configuration)),
         *untimely(own, at, terms=configuration.hub.signing_terms),
     )
-    found = concerns_of(own, configuration, at, settings=settings)
-    warnings = (*map(str, found), *(f"{each}; the key was not tried" for each in notes))
-    return refused, warnings
 
 
 def _of_successors(

@@ -17,6 +17,8 @@ from crypto.keys import holds_private_key
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
+from gateway.wiring.certificates import not_together
+from gateway.wiring.own_keys import own_certificates
 from gateway.written.complaints import ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
@@ -57,3 +59,17 @@ def folder_with(settings: Settings, instead: Mapping[str, bytes], said: str) -> 
         return read_folder(settings.pmodes.folder, catalogue=catalogue, base=base, instead=instead)
     except ConfigurationFault as fault:
         raise Refused("\n  ".join((f"{said}:", *map(str, fault.complaints))), "mend that first") from None
+
+
+def refuse_apart(settings: Settings, after: Configuration, said: str, *, at: datetime) -> None:
+    """Raise `Refused`, which begins with what is `said`, where a hub with these settings would complain of the P-Modes
+    as they come to be, and does not of those that are there: what stands in its way already may be half of a change,
+    of which this is the next step.
+    """
+    own, _ = own_certificates(settings)
+    found = not_together(settings, own, after, at)
+    if not found:
+        return
+    known = not_together(settings, own, folder_with(settings, {}, said), at)
+    if complaints := [each for each in found if each not in known]:
+        raise Refused("\n  ".join((f"{said}:", *complaints)), "mend that first")

@@ -35,16 +35,21 @@ from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
 from gateway.whole_file import write_whole
-from gateway.wiring.handed_over import certificate_in, folder_with
+from gateway.wiring.certificates import concerns_of
+from gateway.wiring.handed_over import certificate_in, folder_with, refuse_apart
+from gateway.wiring.own_certificates import OwnCertificate
+from gateway.wiring.own_keys import own_certificates
 from gateway.wiring.owners import octets_of, owner_named, place_in_file
 from gateway.written.complaints import KeyPath, dotted
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_list import Item, item_text, with_item
+from pmodes.configuration import Configuration
 from pmodes.model import HubParty, Organisation
 from pmodes.shapes import MOST_CERTIFICATES
 from pmodes.validity import Listed, listed
 
 _FOLDER: Final = "certificates"  # where none lies yet
+_APART: Final = "with it the hub would complain of its settings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,8 @@ class NewCertificate:
     place: Path
     begins_at: datetime
     ends_at: datetime
+    has_key: bool  # whether the settings name its key, for each of its uses; of the hub's own alone
+    warnings: tuple[str, ...]  # what is to be said of it, in sentences
 
 
 def add_certificate(
@@ -77,6 +84,9 @@ def add_certificate(
     owner = owner_named(before, party)
     wanted = tuple(dict.fromkeys(uses)) or (_use_of(certificate),)
     _refuse_known(certificate, owner, wanted, listed(before))
+    own, _ = own_certificates(settings)
+    if isinstance(owner, HubParty) and "encryption" in wanted:
+        _refuse_without_key(certificate, own)
     name = _free_name(folder, owner, wanted, certificate)
     item: Item = name if since is None else {"file": name, "from": since.isoformat().replace("+00:00", "Z")}
     octets = read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder)
@@ -91,6 +101,7 @@ def add_certificate(
     pem = certificates_pem(certificate)
     new_text = octets_of(text, octets)
     after = folder_with(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
+    refuse_apart(settings, after, _APART, at=at)
     if read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
         raise Refused(f"somebody changed {owner.file} meanwhile", "give the command again")
     (folder / name).parent.mkdir(exist_ok=True)
@@ -105,7 +116,35 @@ def add_certificate(
         place=folder / name,
         begins_at=term.begins_at,
         ends_at=term.ends_at,
+        has_key=all(_named_for(certificate, use, own) for use in wanted),
+        warnings=_warnings(settings, own, after, now, certificate, at),
     )
+
+
+def _named_for(certificate: Certificate, use: CertificateUsage, own: Sequence[OwnCertificate]) -> bool:
+    return any(each.use == use and each.certificate == certificate for each in own)
+
+
+def _refuse_without_key(certificate: Certificate, own: Sequence[OwnCertificate]) -> None:
+    """Participants would encrypt to it, so the hub opens with its key before anybody is told of it."""
+    if not _named_for(certificate, "encryption", own):
+        raise Refused(
+            "the settings do not name the key of this certificate, and nothing that is encrypted to it could be opened",
+            "name key and certificate under [[keys.decryption]] first, then give the command again",
+        )
+
+
+def _warnings(
+    settings: Settings,
+    own: Sequence[OwnCertificate],
+    after: Configuration,
+    owner: Organisation | HubParty,
+    certificate: Certificate,
+    at: datetime,
+) -> tuple[str, ...]:
+    """What `pmode check` says of the entries that name it now."""
+    places = {each.place for each in listed(after) if each.party == owner.party_id and each.certificate == certificate}
+    return tuple(str(each) for each in concerns_of(own, after, at, settings=settings) if each.place in places)
 
 
 def _use_of(certificate: Certificate) -> CertificateUsage:

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
-from support.documents.json_contract import facts_of
+from support.documents.json_contract import facts_of, validator
 from support.hubs.processes import new_site, running_site
 from support.keys.site_keys import copy_of, curve, made
 
@@ -20,6 +20,7 @@ from crypto.certificates import thumbprint_sha256
 from crypto.pki import Issued, Usage, certificates_pem, private_key_pem
 from gateway.cli.main import main
 from gateway.site.making import Site
+from pmodes.validity import Use
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -244,3 +245,81 @@ async def test_the_list_shows_what_waits_under_each_also_where_no_file_lists_it_
         await running.process.stop()
         at_rest = await asyncio.to_thread(knooppunt, "cert", "list", "creditor", "--hub", site.settings)
         assert "1 wait for" in at_rest.output
+
+
+def own_key(site: Site, found: Issued, section: str, name: str = "next") -> str:
+    """What the settings say of the hub's next key, once it is named there."""
+    keys = site.settings.parent / "keys"
+    (keys / f"{name}.key").touch(mode=0o600)
+    (keys / f"{name}.key").write_bytes(private_key_pem(found.private_key))
+    (keys / f"{name}.pem").write_bytes(certificates_pem(found.certificate))
+    return f'\n[[{section}]]\nkey = "keys/{name}.key"\ncertificate = "keys/{name}.pem"\n'
+
+
+def test_the_hubs_next_encryption_certificate_is_added_once_the_settings_name_its_key(site: Site) -> None:
+    found = issued("encryption", begins=0)
+    file, before = handed(site, certificates_pem(found.certificate)), everything(site)
+    refused = add(site, "hub", file)
+    assert refused.exit_code == 1
+    assert "[[keys.decryption]] first" in refused.stderr
+    assert everything(site) == before
+    with site.settings.open("a") as settings:
+        settings.write(own_key(site, found, "keys.decryption"))
+    done = add(site, "hub", file)
+    assert done.exit_code == 0, done.output
+    assert "its key stands in the settings" in done.stdout
+    checked = knooppunt("pmode", "check", "--hub", site.settings)
+    assert checked.exit_code == 0, checked.output
+
+
+def test_of_a_signing_certificate_whose_key_the_settings_do_not_name_that_is_said(site: Site) -> None:
+    done = add(site, "hub", handed(site, certificates_pem(issued("signing").certificate)))
+    assert done.exit_code == 0, done.output
+    assert "its key is not in use before the settings" in done.stdout
+    assert knooppunt("pmode", "check", "--hub", site.settings).exit_code == 0
+
+
+def sign_with(site: Site, found: Issued) -> None:
+    """Let the settings name that key in the place of the one that signs."""
+    text, heading = site.settings.read_text(), "[[keys.signing]]"
+    before, _, behind = text.partition(heading)
+    site.settings.write_text(before + own_key(site, found, "keys.signing") + "\n" + behind[behind.index("[") :])
+
+
+def test_what_keeps_the_hub_from_starting_already_does_not_keep_away_the_step_that_mends_it(site: Site) -> None:
+    found = issued("signing")
+    sign_with(site, found)
+    checked = knooppunt("pmode", "check", "--hub", site.settings)
+    assert "hub.yaml does not list it under certificates.signing" in checked.stderr
+    other = add(site, "creditor", handed(site, certificates_pem(issued("signing").certificate)))
+    assert other.exit_code == 0, other.output
+    done = add(site, "hub", handed(site, certificates_pem(found.certificate)))
+    assert done.exit_code == 0, done.output
+    assert knooppunt("pmode", "check", "--hub", site.settings).exit_code == 0
+
+
+def test_a_moment_that_keeps_the_hub_from_signing_now_is_refused_as_the_start_would(site: Site) -> None:
+    found = issued("signing")
+    sign_with(site, found)
+    file, before = handed(site, certificates_pem(found.certificate)), everything(site)
+    refused = add(site, "hub", file, "--from", f"{NOW + 9 * DAY:%Y-%m-%d}")
+    assert refused.exit_code == 1, refused.output
+    assert "with it the hub would complain of its settings" in refused.stderr
+    assert "hub.yaml lets the certificate count from" in refused.stderr
+    assert everything(site) == before
+
+
+def test_one_that_ends_before_a_message_beside_a_longer_one_is_warned_of_wherever_one_looks(site: Site) -> None:
+    short = handed(site, certificates_pem(issued("encryption", begins=0, ends=2).certificate))
+    done = add(site, "creditor", short, "--json")
+    assert done.exit_code == 0, done.output
+    (warning,) = facts_of(done.stdout)["warnings"]
+    assert "creditor.yaml: certificates.encryption[1]: the certificate ends on" in warning
+    assert f"warning: {warning}" in knooppunt("pmode", "check", "--hub", site.settings).stderr
+    assert f"worry: {warning}\n" in knooppunt("status", "--hub", site.settings).stdout
+
+
+@pytest.mark.parametrize("command", ["cert list", "status"])
+def test_every_use_of_a_certificate_is_one_that_the_shipped_schema_knows(command: str) -> None:
+    facts = validator(command).schema["properties"]["facts"]["properties"]
+    assert set(facts["certificates"]["items"]["properties"]["use"]["enum"]) == set(get_args(Use))

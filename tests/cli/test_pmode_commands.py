@@ -158,9 +158,9 @@ def test_a_thumbprint_is_taken_as_openssl_prints_it(site: Site, written: str) ->
 
 @pytest.mark.parametrize("kind", EditorSchema)
 def test_the_schema_for_editors_is_printed_as_it_lies_beside_the_files(kind: EditorSchema) -> None:
-    printed = CliRunner().invoke(main, ["pmode", "schema", kind]).stdout
+    printed = CliRunner().invoke(main, ["pmode", "schema", kind.value]).stdout
     assert printed.encode() == kind.octets
-    facts = json.loads(CliRunner().invoke(main, ["pmode", "schema", kind, "--json"]).stdout)["facts"]
+    facts = json.loads(CliRunner().invoke(main, ["pmode", "schema", kind.value, "--json"]).stdout)["facts"]
     assert facts["schema"] == json.loads(printed)
     assert kind.file_name in facts["first_line"]
     assert facts["file"] == kind.file_name

@@ -75,6 +75,30 @@ def test_certificates_of_one_owner_and_use_are_judged_by_how_far_they_reach_toge
         assert sentence in found[f"energie.yaml: signing[{n}]"]
 
 
+@pytest.mark.parametrize(
+    ("validity", "warned"),
+    [
+        (((-10, 400), (-1, 2)), {1: "ends on 2026-03-04, in 2 days, within the longest term of a message"}),
+        (((-1, 2), (-10, 400)), {0: "afterwards to energie.yaml: encryption[1] again, which lasts longer"}),
+        (((-10, 400), (5, 30)), {1: "everything is encrypted to it, for it began last"}),
+        (((-10, 400), (-1, 40)), {}),  # it lasts as long as a message
+        (((-10, 400), (-1, 2), (1, 500)), {}),  # a newer one takes over
+        (((-10, 2), (-1, 400)), {}),  # it is not encrypted to any more
+        (((-10, 400), (-5, 3), (-1, 500)), {}),  # nor is that one
+        (((-10, 400), (-3, -1)), {1: "has ended, on 2026-03-01; take it out"}),
+    ],
+)
+def test_an_encryption_certificate_that_ends_before_an_earlier_one_and_a_message_does_is_warned_of(
+    validity: tuple[Days, ...], warned: dict[int, str]
+) -> None:
+    found = {
+        each.place: each.sentence for each in concerns(group(*validity, use="encryption"), NOW, needed_until=NEEDED)
+    }
+    assert found.keys() == {f"energie.yaml: encryption[{n}]" for n in warned}
+    assert [said for n, said in warned.items() if said not in found[f"energie.yaml: encryption[{n}]"]] == []
+    assert concerns(group((-10, 400), (-1, 2)), NOW, needed_until=NEEDED) == ()  # what signs is held against all
+
+
 def test_the_certificate_of_another_owner_or_use_is_no_successor() -> None:
     everything = [*group((-10, 5)), *group((-10, 400), use="encryption"), *group((-10, 400), party="2")]
     assert [each.place for each in concerns(everything, NOW, needed_until=NEEDED)] == ["energie.yaml: signing[0]"]
