@@ -8,8 +8,10 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import apsw
@@ -23,6 +25,7 @@ from gateway.storage import DatabaseRefused, flush_folder
 OLDEST_VERSION = (3, 51, 3)
 PAGE_OCTETS = 4096
 BUSY_MILLISECONDS = 10_000
+_BETWEEN_TRIES_SECONDS = 0.01  # what the other one does meanwhile is a few writes
 
 
 def open_database(
@@ -150,9 +153,11 @@ def refuse_unsafe_sqlite() -> None:
 
 def refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
     """Raise `DatabaseRefused` for a file of another application or of a newer program."""
-    found = connection.pragma("application_id")
-    version = connection.pragma("user_version")
-    if found != application_id and not is_empty(connection):
+    with connection:  # one view of it: another process may be making it
+        found = connection.pragma("application_id")
+        version = connection.pragma("user_version")
+        empty = is_empty(connection)
+    if found != application_id and not empty:
         raise DatabaseRefused(f"{path} belongs to another application; name another directory")
     if version > newest:
         raise DatabaseRefused(f"{path} was written by a newer version of this program; install that version again")
@@ -187,7 +192,27 @@ _SETTINGS: tuple[tuple[str, int | str, int | str], ...] = (
 def _apply_settings(connection: apsw.Connection) -> None:
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     for name, wanted, expected in _SETTINGS:
-        _set(connection, name, wanted, expected)
+        set_it = partial(_set, connection, name, wanted, expected)
+        if name == "journal_mode":
+            _patiently(set_it)
+        else:
+            set_it()
+
+
+def _patiently(work: Callable[[], None]) -> None:
+    """Where two processes make a database at once, each may have what the other waits for: then SQLite refuses one of
+    them at once, without waiting as long as it was told to.
+    """
+    end = monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            work()
+        except apsw.BusyError:
+            if monotonic() >= end:
+                raise
+        else:
+            return
+        sleep(_BETWEEN_TRIES_SECONDS)
 
 
 def _set(connection: apsw.Connection, name: str, wanted: int | str, expected: int | str) -> None:
