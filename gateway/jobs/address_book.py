@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
 from crypto.certificates import Certificate
 from crypto.faults import UnusableCredential
@@ -26,6 +26,9 @@ from gateway.named_file import FileRefused, read_named
 from gateway.whole_file import write_whole
 from pmodes.configuration import Configuration
 from pmodes.directory import entries_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 FILE_NAME: Final = "address-book.xml"
 BEFORE_NAME: Final = "address-book.before.xml"
@@ -42,11 +45,19 @@ class BookGround:
 class AddressBookKeeper:
     """One look; `ground` says what a book is made of now, None where the settings want none."""
 
-    def __init__(self, folder: Path, ground: Callable[[], BookGround | None], clock: Clock, log: EventLog) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ground: Callable[[], BookGround | None],
+        clock: Clock,
+        log: EventLog,
+        beside: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._folder = folder
         self._ground = ground
         self._clock = clock
         self._log = log
+        self._beside = beside  # in whose context a thread works while the hub serves
         self._known: SignedBook | None = None
         self._is_recalled = False
         self._signed_by: Certificate | None = None
@@ -64,10 +75,10 @@ class AddressBookKeeper:
             if ground is None:
                 return
             if not self._is_recalled:
-                self._known = await asyncio.to_thread(self._recall, ground.key.certificate)
+                self._known = await asyncio.to_thread(self._apart, self._recall, ground.key.certificate)
                 self._is_recalled = True
             try:
-                made = await asyncio.to_thread(self._make, ground, self._clock.now())
+                made = await asyncio.to_thread(self._apart, self._make, ground, self._clock.now())
             except (OSError, UnusableCredential, ValueError) as fault:
                 self._log("address_book_not_made", detail=getattr(fault, "strerror", None) or str(fault))
                 return
@@ -80,6 +91,10 @@ class AddressBookKeeper:
                     valid_until=issue.valid_until.strftime("%Y-%m-%dT%H:%M:%SZ"),
                     parties=len(made.book.entries),
                 )
+
+    def _apart(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        with self._beside():
+            return work(*arguments, **named)
 
     def _make(self, ground: BookGround, at: datetime) -> SignedBook | None:
         before, configuration = self._known, ground.configuration

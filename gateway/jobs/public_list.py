@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import date
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -20,9 +21,15 @@ NONE: Final[Mapping[str, PublicPage]] = MappingProxyType({})
 class PublicList:
     """One look; `listed` gives the P-Modes in force, None where settings want no public list."""
 
-    def __init__(self, listed: Callable[[], Configuration | None], clock: Clock) -> None:
+    def __init__(
+        self,
+        listed: Callable[[], Configuration | None],
+        clock: Clock,
+        beside: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self._listed = listed
         self._clock = clock
+        self._beside = beside  # in whose context a thread works while the hub serves
         self._made_of: tuple[Configuration, date] | None = None
         self._pages = NONE
 
@@ -40,6 +47,9 @@ class PublicList:
         made_of = (configuration, local_day(at))
         if self._made_of is not None and self._made_of[0] is configuration and self._made_of[1] == made_of[1]:
             return
-        entries = await asyncio.to_thread(entries_of, configuration, at, public=True)
-        self._pages = await asyncio.to_thread(public_pages, configuration.hub.name, entries)
+        self._pages = await asyncio.to_thread(self._make, configuration, at)
         self._made_of = made_of
+
+    def _make(self, configuration: Configuration, at: datetime) -> Mapping[str, PublicPage]:
+        with self._beside():
+            return public_pages(configuration.hub.name, entries_of(configuration, at, public=True))

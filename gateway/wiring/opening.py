@@ -113,7 +113,7 @@ async def open_hub(
             refused = NotNow if store.failed is None else StorageBroken
             raise refused((f"data.directory: {fault}",)) from None
         begun.pop_all()
-    reloading = Reloading(site, running.edge, clock, counted, renewed=running.renew)
+    reloading = Reloading(site, running.edge, clock, counted, renew=running.renew_soon)
     return OpenedHub(
         running=running, store=store, site=site, reloading=reloading, log=counted, port=port, tls=tls is not None
     )
@@ -159,7 +159,7 @@ async def _listen(
     )
     begun.push_async_callback(guard.aclose)  # a mark is written while the data directory is held, and not later
     known = site.revocation = known_of(settings, lambda: site.configuration, log)
-    book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log)
+    book = AddressBookKeeper(settings.data.directory, site.address_book_ground, clock, log, beside_traffic)
     hub = assemble(
         in_force=lambda: site.in_force,
         store=store,
@@ -172,7 +172,7 @@ async def _listen(
         revocation=known,
         address_book=lambda: book.current,
     )
-    public = PublicList(site.publicly_listed, clock)
+    public = PublicList(site.publicly_listed, clock, beside_traffic)
     running = run(
         hub,
         edge_limits=edge_limits(settings),

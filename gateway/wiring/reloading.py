@@ -5,7 +5,7 @@ files changed that settings want watched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
@@ -20,8 +20,8 @@ from pmodes.change import Change
 
 
 class Reloading:
-    """All that was read is taken over, or nothing; `refused` is what kept the last reading from it. What follows from
-    the files is `renewed` after it.
+    """All that was read is taken over, or nothing; `refused` is what kept the last reading from it. What is made of the
+    files is told to `renew`, and not waited for.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class Reloading:
         clock: Clock,
         log: EventLog,
         *,
-        renewed: Callable[[], Awaitable[object]] | None = None,
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
         self.refused: tuple[str, ...] = ()
         self._site = site
         self._edge = edge
         self._clock = clock
         self._log = log
-        self._renewed = renewed
+        self._renew = renew
         self._one_at_a_time = asyncio.Lock()
 
     async def reload(self) -> tuple[str, ...]:
@@ -56,8 +56,7 @@ class Reloading:
             else:
                 self.refused = ()
                 await asyncio.to_thread(_let_go, [self._take_over(found)])
-                if self._renewed is not None:
-                    await self._renewed()
+                self._renew()
                 await self.warn()
             for complaint in self.refused:
                 self._log("reload_refused", detail=complaint)

@@ -94,6 +94,7 @@ class RunningHub:
     revocation: RevocationWatch | None = None
     address_book: AddressBookKeeper | None = None
     public_list: PublicList | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
     _fetching: asyncio.Task[None] | None = None
@@ -105,6 +106,20 @@ class RunningHub:
             await self.revocation.recall()
         await self.renew()
         return await self.edge.listen(host, port, tls)
+
+    def renew_soon(self) -> None:
+        """The files changed: what is made of them is made anew while the hub serves."""
+        self._changed.set()
+
+    async def _renew_when_told(self) -> None:
+        """Once the files changed, or an hour later: of what is made of them days change, too."""
+        told = [asyncio.ensure_future(each.wait()) for each in (self._changed, self._stop)]
+        await asyncio.wait(told, timeout=WATCH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for each in told:
+            each.cancel()
+        self._changed.clear()
+        if not self._stop.is_set():
+            await self.renew()
 
     async def renew(self) -> None:
         """Have what is made of the files say what these say now: the address book, and the public list."""
@@ -124,7 +139,7 @@ class RunningHub:
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
             )
             self._jobs.append(asyncio.create_task(look))
-        issue = round_and_round("directory", self.renew, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log)
+        issue = round_and_round("directory", self._renew_when_told, seconds=0.0, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
             fetch = round_and_round(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,8 +52,14 @@ def next_certificate(site: Site, name: str) -> Path:
     return file
 
 
+def issued(site: Site) -> str:
+    """The address book of now, by its hash."""
+    return str(facts_of(knooppunt("org", "directory", "--hub", site.settings, "--json").stdout)["sha256"])
+
+
 def listed(site: Site, file: Path, endorsement: str = "") -> None:
     """Name it in the creditor's file beside the first, and have the hub take that over."""
+    before = issued(site)
     organisation = site.settings.parent / "pmodes" / "creditor.yaml"
     text = organisation.read_text()
     more = f", endorsement: {endorsement}" if endorsement else ""
@@ -60,6 +67,10 @@ def listed(site: Site, file: Path, endorsement: str = "") -> None:
     line = next(each for each in text.splitlines(True) if PEM in each)
     organisation.write_text(text.replace(line, line + entry.replace("  -", line.partition("-")[0] + "-")))
     assert knooppunt("reload", "--hub", site.settings).exit_code == 0
+    until = time.monotonic() + 20
+    while issued(site) == before:  # it is made while the hub serves
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_nothing_can_be_listed_or_accepted_before_it_was_fetched(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ async def test_a_hub_that_starts_has_a_book_and_a_reload_makes_the_next_one(site
         file = site.settings.parent / "pmodes" / f"{site.organisations[0].slug}.yaml"
         file.write_text(f"{file.read_text()}collectief: true\n")
         assert await hub.reloading.reload() == ()
+        await hub.running.renew()
         assert issued(site).book.issue.before == (first.book.issue.serial, first.sha256)
         assert hub.running.hub.address_book() == issued(site)
     finally:
@@ -115,6 +116,7 @@ async def test_the_command_tells_the_serial_and_what_changed_and_writes_the_sign
         file = site.settings.parent / "pmodes" / f"{first.slug}.yaml"
         file.write_text(f"{file.read_text()}collectief: true\n")
         await hub.reloading.reload()
+        await hub.running.renew()
         out = tmp_path / "book.xml"
         facts = facts_of(org_directory(site, "--json", "--out", str(out))[1])
         assert out.read_bytes() == issued(site).octets
@@ -149,9 +151,11 @@ async def test_the_public_list_is_there_where_settings_say_so_without_those_who_
         file = site.settings.parent / "pmodes" / f"{site.organisations[0].slug}.yaml"
         file.write_text(f"{file.read_text()}listed: false\n")
         assert await hub.reloading.reload() == ()
+        await hub.running.renew()
         assert [name in public.pages["/deelnemers"].octets.decode() for name in names] == [False, True]
         site.settings.write_text(site.settings.read_text().replace("public = true\n", ""))
         assert await hub.reloading.reload() == ()
+        await hub.running.renew()
         assert public.pages == {}
     finally:
         await hub.running.stop()
