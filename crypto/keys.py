@@ -27,6 +27,9 @@ from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, 
 from crypto.key_transports import WrappedOctets
 from crypto.signature_algorithms import SignatureAlgorithm
 
+_KEY_BAGS: Final = tuple(
+    bytes.fromhex(f"060b2a864886f70d010c0a01{kind}") for kind in ("01", "02")
+)  # keyBag and pkcs8ShroudedKeyBag (RFC 7292 4.2), which mostly lie there in the clear
 _PKCS12_OCTETS: Final = 8  # of its beginning, up to the version
 
 
@@ -143,6 +146,18 @@ def is_pkcs12(octets: bytes) -> bool:
         return False
     length = octets[1] & 0x7F if octets[1] > 0x80 else 0  # 0x80 is a length that is told at the end
     return octets[2 + length : 5 + length] == b"\x02\x01\x03"
+
+
+def pkcs12_holds_key(octets: bytes) -> bool | None:
+    """Whether a private key lies in a PKCS #12 file; None where only its password would tell."""
+    if any(each in octets for each in _KEY_BAGS):
+        return True
+    for password in (None, b""):
+        try:
+            return pkcs12.load_key_and_certificates(octets, password)[0] is not None
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            continue
+    return None
 
 
 def holds_certificate_alone(octets: bytes) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate, readable_key, rsa_bits, thumbprint_sha256
+from crypto.certificates import Certificate, CertificateUsage, readable_key, rsa_bits, thumbprint_sha256
 from crypto.faults import UnusableCredential
 from crypto.suites import Suite
 from gateway.ebms import names
@@ -232,6 +232,24 @@ def suites_in_use(configuration: Configuration) -> Iterator[tuple[Suite, str]]:
             if suite is not None:
                 found.setdefault(suite.name, (suite, organisation.file))
     yield from found.values()
+
+
+def suites_of(
+    configuration: Configuration, owner: HubParty | Organisation, usage: CertificateUsage
+) -> tuple[Suite, ...]:
+    """The suites of which a certificate of that owner has to fit one: an organisation signs on both legs, and is
+    encrypted to on the second; the hub has those of everybody.
+    """
+    hub, suites = configuration.hub, configuration.suites
+    if not isinstance(owner, Organisation):
+        return tuple(suite for suite, _ in suites_in_use(configuration))
+    legs = tuple(Leg) if usage == "signing" else (Leg.RECEIVING,)
+    return tuple(suite for leg in legs if (suite := suite_of(hub, owner, leg, suites)) is not None)
+
+
+def works_with(suite: Suite, certificate: Certificate, usage: CertificateUsage) -> bool:
+    """Whether the suite takes what that key signs, or encrypts to it."""
+    return _can_sign(suite, certificate) if usage == "signing" else _can_seal(suite, certificate)
 
 
 def suite_of(hub: HubParty, organisation: Organisation, leg: Leg, suites: Mapping[str, Suite]) -> Suite | None:

@@ -47,4 +47,4 @@ class PathVerdict:
         failed = self.failed
         if failed is None:
             return "may be used"
-        return f"may not be used: {failed.what} of {failed.about} has to be {failed.expected}, and is {failed.found}"
+        return f"may not be used: {failed.what} of {failed.about}: expected: {failed.expected}; found: {failed.found}"

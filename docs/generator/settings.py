@@ -10,7 +10,8 @@ from generator.markdown import block, code, document, table
 
 INTRODUCTION = """\
 The settings of one hub process: a TOML file, given to `knooppunt serve`. Unknown keys are refused, and every complaint
-comes at once with its line. Relative paths are seen from the file. Secrets stand in it by reference only: the path of a
+about what it says comes at once with its line; once that is in order, what is wrong with the files and folders that it
+names is told by its key. Relative paths are seen from the file. Secrets stand in it by reference only: the path of a
 file, or the name of an environment variable. `knooppunt serve --reference` prints the same list."""
 
 

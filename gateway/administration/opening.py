@@ -70,7 +70,9 @@ class _WithoutHub:
     ) -> T:
         """What the verb answers of the store, or why no hub answers it."""
         if verbs.needs_hub(work):
-            raise verbs.no_hub(work, self._doubt())
+            # The store that is open here already cannot be looked at beside itself.
+            doubt = self._doubt() if self._directly is None else await self._directly.ask(verbs.doubt)
+            raise verbs.no_hub(work, doubt)
         if self._directly is None:
             self._directly = await self._open()
         return await self._directly.ask(work, *args, **kwargs)

@@ -99,7 +99,9 @@ async def test_mailbox(of: Administered, party: str) -> str:
     try:
         return await submit.submit_test(party, _running(of, test_mailbox).hub)
     except submit.NotSubmitted as reason:
-        raise Refused(str(reason), "see the organisations' files and the list of mailboxes") from None
+        raise Refused(
+            str(reason), "`knooppunt org list` shows the organisations, and `knooppunt mailbox list` the mailboxes"
+        ) from None
     except later.Postponed as reason:
         raise Refused(reason.detail, "renew that certificate, then try again") from None
 

@@ -12,6 +12,7 @@ import click
 
 from crypto.certificates import Certificate, load_certificates, thumbprint_sha256
 from crypto.faults import UnusableCredential
+from crypto.keys import is_pkcs12
 from crypto.paths import CertificateUse, PathVerdict
 from gateway.cli.administration import refusals_told, settings_of
 from gateway.cli.output import USAGE, Failure, print_json, print_table
@@ -21,7 +22,7 @@ from gateway.settings import Settings
 from gateway.wiring import NotStartable
 from gateway.wiring.from_settings import read_configuration
 from gateway.wiring.owners import owner_named
-from gateway.wiring.verdicts import Judged, judge_all, judge_for, owner_of
+from gateway.wiring.verdicts import Judged, judge_all, judge_for, listed_for, owner_of
 from gateway.written.complaints import printable
 from pmodes.configuration import Configuration
 from pmodes.counting import counted
@@ -54,7 +55,7 @@ def explain_one(settings: Path, file: Path, party: str | None, wanted: str, at: 
     if not as_json:
         _print(verdict, certificate, owner, use, moment)
     if not verdict.holds:
-        raise Failure(_sentence(verdict), next_step=_next_step(verdict, owner), facts=facts)
+        raise Failure(_sentence(verdict), next_step=_next_step(verdict, owner, certificate, use), facts=facts)
     if as_json:
         print_json(facts)
 
@@ -90,11 +91,16 @@ def _configuration(settings: Settings) -> Configuration:
 
 def _certificates(file: Path) -> Sequence[Certificate]:
     try:
-        found = load_certificates(read_named(file, most_octets=KEY_OCTETS))
+        octets = read_named(file, most_octets=KEY_OCTETS)
     except FileRefused as fault:
         raise Failure(f"{file}: {fault.told}", code=USAGE) from None
+    try:
+        found = load_certificates(octets)
     except UnusableCredential as fault:
-        raise Failure(f"{file}: {fault}", next_step="name a certificate in PEM or DER form", code=USAGE) from None
+        step = "name a certificate in PEM or DER form"
+        if is_pkcs12(octets):
+            step = "write its certificate out with: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE"
+        raise Failure(f"{file}: {fault}", next_step=step, code=USAGE) from None
     if not found:
         raise Failure(f"{file}: it holds no certificate", next_step="name one in PEM or DER form", code=USAGE)
     return found
@@ -104,8 +110,15 @@ def _sentence(verdict: PathVerdict) -> str:
     return printable(verdict.sentence)
 
 
-def _next_step(verdict: PathVerdict, owner: Organisation | HubParty | None) -> str:
+def _next_step(
+    verdict: PathVerdict, owner: Organisation | HubParty | None, certificate: Certificate, use: CertificateUse
+) -> str:
     failed = verdict.failed
+    others = () if owner is None else tuple(each for each in listed_for(owner, certificate) if each != use)
+    if owner is not None and others and use not in listed_for(owner, certificate):
+        return f"{owner.file} lists it for {others[0]}; judge it with --use {others[0]}"
+    if failed is not None and failed.what == "suite":
+        return "have its owner get one for a key of that suite, or name another suite in its file"
     if failed is not None and failed.what == "path":
         if owner is None:
             return f"{_NOBODY}; or name the root that it is under in hub.yaml (trust.roots)"

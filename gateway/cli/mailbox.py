@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.administration import verbs
-from gateway.cli.administration import add_commands, ask, ask_seen, refuse_doubtful
+from gateway.cli.administration import add_commands, ask, ask_seen, refuse_doubtful, settings_of
 from gateway.cli.options import hub_option
 from gateway.cli.output import print_json, print_table, speaks
 from gateway.store.model import MailboxRecord
@@ -67,10 +67,15 @@ def _print(records: tuple[MailboxRecord, ...]) -> None:
 @hub_option
 @speaks
 def test_mailbox(party: str, settings: Path, as_json: bool) -> None:
-    """Lay a test message in the mailbox of PARTY.
+    """Lay a test message in the mailbox of PARTY: its party id, or the name of its file.
 
     Whoever pulls it acknowledges it and throws it away; `knooppunt message show` tells when that happened.
     """
+    if not party[:1].isdigit():  # a party id needs no files: the hub that runs knows those that are in force
+        from gateway.cli.org_named import organisation_named
+        from gateway.cli.pmode_files import configuration_of  # late, for whoever asks for help
+
+        party = organisation_named(configuration_of(settings_of(settings)), party).party_id
     message_id = ask(settings, verbs.test_mailbox, party)
     if as_json:
         print_json({"message_id": message_id})

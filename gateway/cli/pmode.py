@@ -50,7 +50,9 @@ def check(settings: Path, as_json: bool) -> None:
 @click.option("--leg", type=click.Choice(["1", "2"]), help="1: it sends to the hub; 2: it pulls. As its role says.")
 @speaks
 def show(settings: Path, party: str, module: str, version: str, type_name: str, leg: str | None, as_json: bool) -> None:
-    """Show the effective P-Mode of one organisation (PARTY) for one message, and where each value comes from."""
+    """Show the effective P-Mode of one organisation (PARTY: its party id, or the name of its file) for one message, and
+    where each value comes from.
+    """
     from gateway.cli.pmode_files import show_effective  # late, for whoever asks for help
 
     show_effective(settings, party, module, version, type_name, leg, as_json)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.administration import settings_of
+from gateway.cli.org_named import organisation_named
 from gateway.cli.output import USAGE, Failure, print_json, print_table
 from gateway.clock import SystemClock
 from gateway.logs import refuse_log_file
@@ -80,11 +81,8 @@ def show_effective(
 ) -> None:
     """Print the parameters of one P-Mode, each with where its value comes from."""
     found = configuration_of(settings_of(settings))
-    organisation = found.by_party.get(party)
+    organisation = organisation_named(found, party)
     kind = found.catalogue.message(module, version, type_name)
-    if organisation is None:
-        step = "`knooppunt pmode check --json` lists the organisations"
-        raise Failure(f"no organisation has the party id {party}", next_step=step)
     if kind is None:
         step = "See the names with: knooppunt schema list"
         raise Failure(f"there is no message {type_name} in module {module} {version}", next_step=step)

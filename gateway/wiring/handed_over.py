@@ -13,7 +13,7 @@ from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
 from crypto.faults import UnusableCredential
-from crypto.keys import holds_private_key
+from crypto.keys import holds_private_key, is_pkcs12, pkcs12_holds_key
 from gateway.named_file import KEY_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
@@ -36,6 +36,8 @@ def certificate_in(file: Path, at: datetime) -> Certificate:
         octets = read_named(file, most_octets=KEY_OCTETS)
     except FileRefused as fault:
         raise Refused(f"{file}: {fault}", fault.remedy or "name the file with the certificate") from None
+    if is_pkcs12(octets):
+        _refuse_pkcs12(file, octets)
     if holds_private_key(octets):
         raise Refused(f"{file}: it holds a private key", _LEAKED)
     try:
@@ -47,6 +49,17 @@ def certificate_in(file: Path, at: datetime) -> Certificate:
     if found.not_valid_after_utc < at:
         raise Refused(f"{file}: the certificate has ended, on {found.not_valid_after_utc:%Y-%m-%d}", "name a newer one")
     return found
+
+
+def _refuse_pkcs12(file: Path, octets: bytes) -> None:
+    """Such a file is refused whatever lies in it; that a key is lost is said where one does."""
+    holds_key = pkcs12_holds_key(octets)
+    if holds_key:
+        return
+    said = "it is a PKCS #12 file" if holds_key is False else "it is a PKCS #12 file, which only its password opens"
+    step = "hand over the certificate alone: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE"
+    if_one = "" if holds_key is False else "; if its owner put a private key into it, a new one has to be made"
+    raise Refused(f"{file}: {said}", f"{step}{if_one}")
 
 
 def folder_with(settings: Settings, instead: Mapping[str, bytes], said: str) -> Configuration:

@@ -6,15 +6,16 @@ What was fetched about revocation and kept is told; nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crypto.certificates import Certificate, load_certificates, thumbprint_sha256
+from crypto.certificates import Certificate, CertificateUsage, load_certificates, thumbprint_sha256
 from crypto.paths import (
     CertificateUse,
     PathPolicy,
     PathVerdict,
+    Step,
     TrustedRoot,
     judge_authority,
     judge_certificate,
@@ -26,6 +27,7 @@ from gateway.named_file import TEXT_OCTETS, read_named
 from gateway.settings import Settings
 from gateway.wiring.revocation import standing_of, standings
 from pmodes.configuration import Configuration
+from pmodes.consistency import suites_of, works_with
 from pmodes.model import HubParty, Leg, Organisation
 from pmodes.validity import authorities, listed
 from pmodes.vouching import path_policy
@@ -43,14 +45,29 @@ class Judged:
     verdict: PathVerdict
 
 
-def owner_of(configuration: Configuration, certificate: Certificate, use: CertificateUse) -> Organisation | None:
-    """Whose file lists it for that use, or whose it is by the OIN in it."""
-    for each in configuration.organisations:
-        lists = each.encryption_certificates if use == "encryption" else each.signing_certificates
-        if certificate in lists or (use == "tls" and _thumbprint(certificate) in each.tls_thumbprints):
-            return each
+def owner_of(
+    configuration: Configuration, certificate: Certificate, use: CertificateUse
+) -> Organisation | HubParty | None:
+    """Whose file lists it for that use, or for another, or whose it is by the OIN in it."""
+    if use == "tls":
+        for organisation in configuration.organisations:
+            if _thumbprint(certificate) in organisation.tls_thumbprints:
+                return organisation
+    owners: tuple[Organisation | HubParty, ...] = (configuration.hub, *configuration.organisations)
+    for owner in owners:
+        if listed_for(owner, certificate):
+            return owner
     numbers = subject_serial_numbers(certificate)
     return configuration.by_party.get(numbers[0]) if len(numbers) == 1 else None
+
+
+def listed_for(owner: Organisation | HubParty, certificate: Certificate) -> tuple[CertificateUsage, ...]:
+    """For what its file lists that certificate."""
+    lists: Mapping[CertificateUsage, Sequence[Certificate]] = {
+        "signing": owner.signing_certificates,
+        "encryption": owner.encryption_certificates,
+    }
+    return tuple(use for use, each in lists.items() if certificate in each)
 
 
 def judge_for(
@@ -70,7 +87,22 @@ def judge_for(
     policy = _policy(settings, configuration, owner, certificate, use, at)
     policy = replace(policy, intermediates=(*policy.intermediates, *beside))
     known = standing_of(settings, configuration, certificate, at)
-    return judge_certificate(certificate, _with_revocation(policy, configuration, owner, certificate, known))
+    verdict = judge_certificate(certificate, _with_revocation(policy, configuration, owner, certificate, known))
+    return replace(verdict, steps=(*_suite(configuration, owner, certificate, use), *verdict.steps))
+
+
+def _suite(
+    configuration: Configuration, owner: Organisation | HubParty | None, certificate: Certificate, use: CertificateUse
+) -> Iterator[Step]:
+    """Whether its key is one that the suite of its owner works with; without, a file that lists it is refused."""
+    if owner is None or use == "tls":
+        return
+    suites = suites_of(configuration, owner, use)
+    fits = any(works_with(suite, certificate, use) for suite in suites)
+    expected = f"a key for {' or '.join(dict.fromkeys(each.name for each in suites))}"
+    yield Step(
+        what="suite", about="the certificate", expected=expected, found="such a key" if fits else "another", holds=fits
+    )
 
 
 def judge_all(settings: Settings, configuration: Configuration, at: datetime) -> Iterator[Judged]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import getitem
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.written.close import did_you_mean
+from gateway.written.close import closest
 from gateway.written.complaints import KeyPath
 
 SECTION: Final = "a section"  # what TOML calls keys with values
 NOTHING: Final = "is empty; write its value, or leave the key out"
+_NEEDED: Final = "this key is needed"
 _QUOTE: Final = "'"
 _FEW_KEYS: Final = 8  # as many as a sentence lists
 
@@ -38,6 +39,14 @@ def violations(
             yield _as_written(value, path), said
 
 
+def told_by_slips(found: Sequence[tuple[KeyPath, str]]) -> frozenset[KeyPath]:
+    """Which of these needed keys are there with a slip in their name, of which is said already that they were meant."""
+    slips = {(path[:-1], sentence) for path, sentence in found if path}
+    return frozenset(
+        path for path, sentence in found if sentence == _NEEDED and (path[:-1], _no_key_but(str(path[-1]))) in slips
+    )
+
+
 def _as_written(value: Any, path: KeyPath) -> KeyPath:
     """What the file has of the path: the model may see a list where one value stands, and pydantic names the kind of a
     value as if it were a step.
@@ -58,7 +67,7 @@ def _sentence(error: ErrorDetails, model: type[BaseModel], others: Mapping[str, 
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
-            return "this key is needed"
+            return _NEEDED
         case "extra_forbidden":
             return _no_such_key(tuple(error["loc"]), model, others, keys_are)
         case "union_tag_not_found":
@@ -120,10 +129,14 @@ def _no_such_key(path: KeyPath, model: type[BaseModel], others: Mapping[str, typ
         if key in _keys_at(other, path):
             return f"there is no such key in this file; it stands in {file}"
     keys = _keys_at(model, path)
-    if meant := did_you_mean(key, keys):
-        return f"there is no such key{meant}"
+    if meant := closest(key, keys):
+        return _no_key_but(meant)
     few = 0 < len(keys) <= _FEW_KEYS
     return f"there is no such key; {f'keys here are {_either(keys)}' if few else 'take it out'}"
+
+
+def _no_key_but(meant: str) -> str:
+    return f"there is no such key; did you mean {meant}?"
 
 
 def _either(keys: list[str]) -> str:

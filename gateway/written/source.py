@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateway.written.complaints import Complaint, KeyPath, dotted
 from gateway.written.plain import Written
-from gateway.written.sentences import NOTHING, violations
+from gateway.written.sentences import NOTHING, told_by_slips, violations
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
@@ -128,8 +128,9 @@ class Source:
         wrong += ((path, NOTHING) for path in _empty(value) if path not in told)
         if not wrong and found is not None:
             return found
+        slips = told_by_slips(wrong)
         for path, sentence in wrong:
-            if not any(path[:length] in unread for length in range(1, len(path) + 1)):
+            if path not in slips and not any(path[:length] in unread for length in range(1, len(path) + 1)):
                 self.complain(path, sentence)
         left_out = unread.union(path for path, _ in wrong)
         self._left_out = frozenset(left_out - {()})

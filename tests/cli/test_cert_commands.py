@@ -132,12 +132,18 @@ def pkcs12(found: Issued, password: bytes | None) -> bytes:
     return serialize_key_and_certificates(b"x", key, found.certificate, None, encryption)
 
 
+def without_key(found: Issued, password: bytes | None) -> bytes:
+    encryption = NoEncryption() if password is None else BestAvailableEncryption(password)
+    return serialize_key_and_certificates(None, None, found.certificate, None, encryption)
+
+
 def der(found: Issued, password: bytes | None) -> bytes:
     encryption = NoEncryption() if password is None else BestAvailableEncryption(password)
     return found.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, encryption)
 
 
 SIGNING = issued("signing")
+ALONE = ("it is a PKCS #12 file", "-nokeys")
 LEAKED = ("it holds a private key", "make a new key")
 
 
@@ -148,6 +154,8 @@ LEAKED = ("it holds a private key", "make a new key")
         (certificates_pem(SIGNING.certificate) + private_key_pem(SIGNING.private_key), (), LEAKED),
         (pkcs12(SIGNING, None), (), LEAKED),
         (pkcs12(SIGNING, b"secret"), (), LEAKED),
+        (without_key(SIGNING, None), (), ALONE),
+        (without_key(SIGNING, b"secret"), (), (*ALONE, "which only its password opens")),
         (der(SIGNING, None), (), LEAKED),
         (der(SIGNING, b"x"), (), LEAKED),
         (of_another, (), ("the certificate is that of Counsellor, at counsellor.yaml",)),
@@ -167,6 +175,7 @@ def test_what_cannot_be_is_refused_with_the_reason_and_nothing_is_written(
     refused = add(site, "creditor", handed(site, octets if isinstance(octets, bytes) else octets(site)), *options)
     assert refused.exit_code == 1, refused.output
     assert [each for each in said if each not in refused.stderr] == [], refused.stderr
+    assert ("no secret any more" in refused.stderr) == (said is LEAKED)
     assert everything(site) == before
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from support.keys.issuing import AUTHORITY, SIGNER, Holder, holder, named, rsa_key
+from support.keys.site_keys import curve
 
 from crypto.pki import certificates_pem
 from gateway.cli.main import main
@@ -91,7 +92,7 @@ def test_a_listed_certificate_is_told_step_by_step(site: Path) -> None:
     assert "for signing by Bank" in ended.stdout
     assert "it may be used" in ended.stdout
     found = explained(site, str(of_bank(site)))
-    assert [each["what"] for each in found["facts"]["steps"]] == ["pin", "validity", "key", "keyUsage"]
+    assert [each["what"] for each in found["facts"]["steps"]] == ["suite", "pin", "validity", "key", "keyUsage"]
     assert all(each["holds"] for each in found["facts"]["steps"])
     assert found["facts"]["decides"] is None
 
@@ -109,6 +110,27 @@ def test_what_decides_is_told_with_the_exit_code_and_a_next_step(site: Path) -> 
         found = explained(site, str(of_bank(site)), *arguments)
         assert (found["facts"]["decides"], found["outcome"]) == (decides, "refused")
         assert found["next"]
+
+
+def test_one_that_is_listed_for_another_use_is_its_owners_and_that_use_is_told(site: Path) -> None:
+    ended = knooppunt(site, "explain", str(of_bank(site)), "--use", "encryption")
+    assert ended.exit_code == 1
+    assert "for encryption by Bank" in ended.stdout
+    assert f"{listed(site, BANK)['file']} lists it for signing; judge it with --use signing" in ended.stderr
+    hubs = folder(site) / "certificates" / "hub-signing.pem"
+    assert explained(site, str(hubs))["facts"]["owner"]["file"] == "hub.yaml"
+
+
+@pytest.mark.parametrize("use", ["signing", "encryption"])
+def test_a_key_that_the_suite_of_its_owner_does_not_work_with_decides(site: Path, use: str, tmp_path: Path) -> None:
+    path = tmp_path / "curve.pem"
+    path.write_bytes(curve()[1])
+    arguments = ("explain", str(path), "--org", listed(site, BANK)["party"], "--use", use)
+    ended = knooppunt(site, *arguments)
+    assert ended.exit_code == 1
+    assert "expected: a key for as4-1.15-rsa" in ended.stderr
+    assert "list it in" not in ended.stderr
+    assert explained(site, *arguments[1:])["facts"]["decides"]["what"] == "suite"
 
 
 def test_a_root_vouches_for_the_organisation_whose_oin_it_is_and_for_no_other(

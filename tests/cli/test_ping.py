@@ -69,6 +69,12 @@ async def test_who_does_not_come_in_time_is_a_peer_that_does_not_answer_and_its_
         assert "the last time that it came was 20" in again.stderr
 
 
+async def test_without_a_hub_that_is_said_and_nobody_is_blamed_for_holding_its_store(tmp_path: Path) -> None:
+    async with running_site(new_site(tmp_path / "site")) as running:
+        ended = await command(running, "ping", "creditor", "--wait", "0")
+        assert (ended.exit_code, "no hub runs" in ended.stderr) == (1, True), ended.stderr
+
+
 async def test_who_cannot_pull_and_who_is_nobody_is_told_as_such(tmp_path: Path) -> None:
     async with running_site(new_site(tmp_path / "site")) as running:
         await running.start()

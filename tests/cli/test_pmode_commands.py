@@ -128,6 +128,8 @@ def test_the_effective_pmode_is_that_of_the_leg_the_role_plays(site: Site, numbe
     assert shown["id"].endswith(f"Schuldregeling:2.0:Saldoverzoek:leg{leg}")
     assert [each["name"] for each in shown["parameters"]] == [each.name for each in PARAMETERS if leg in each.legs]
     assert "PMode[1].Security.X509.Encryption.Encrypt" in knooppunt(site, "show", party, *MESSAGE).stdout
+    by_file = json.loads(knooppunt(site, "show", site.organisations[number].slug, *MESSAGE, "--json").stdout)["facts"]
+    assert by_file == shown, "the name of its file does as well"
 
 
 @pytest.mark.parametrize(

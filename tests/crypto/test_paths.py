@@ -95,8 +95,8 @@ def test_what_a_path_costs_is_bounded_where_every_authority_vouches_for_every_ot
 
 def test_the_sentence_says_what_decides() -> None:
     said = judged(ROWS["for servers only"].made()).sentence
-    assert said.startswith("may not be used: extendedKeyUsage of the certificate has to be 1.3.6.1.5.5.7.3.2 or")
-    assert said.endswith("and is 1.3.6.1.5.5.7.3.1")
+    assert said.startswith("may not be used: extendedKeyUsage of the certificate: expected: 1.3.6.1.5.5.7.3.2 or")
+    assert said.endswith("; found: 1.3.6.1.5.5.7.3.1")
     assert judged(three()).sentence == "may be used"
 
 

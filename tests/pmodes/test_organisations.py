@@ -174,6 +174,10 @@ MISTAKES = {
         },
         "modules.Schuldregeling[0].from: must be a date such as 2026-05-15",
     ),
+    "a slip in the name of a key that is needed": (
+        {**FILES, "counsellor.yaml": COUNSELLOR_YAML.replace("roles:", "rolls:")},
+        "rolls: there is no such key; did you mean roles?",
+    ),
     "no certificates and no units": (
         {
             **FILES,
