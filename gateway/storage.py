@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
 EXIT_STORAGE = 74  # EX_IOERR of sysexits.h: a process that cannot trust its storage any more ends with it
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MORE_FILE_OCTETS = "let this process make larger files (`ulimit -f`, LimitFSIZE of a unit)"
 _ROOM_OCTETS = 64 * 1024  # the index of a write-ahead log takes 32 KiB at once, its first transaction some pages
 _LACKING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR)
 
@@ -42,6 +44,10 @@ class DiskFull(Exception):
     """There was no room; nothing was changed."""
 
 
+class FileLimit(DiskFull):
+    """A file would have become larger than this process may make one, whatever room the disk has."""
+
+
 class DatabaseBusy(Exception):
     """Another process kept the lock of a database for longer than one waits; nothing was changed."""
 
@@ -52,6 +58,17 @@ class DatabaseHeld(DatabaseRefused, DatabaseBusy):
 
 class DatabaseFull(DatabaseRefused, DiskFull):
     """A database is not opened for want of room; what lies there is whole."""
+
+
+class DatabaseLimited(DatabaseFull, FileLimit):
+    """A database is not opened because this process may not make its files as large as they have to be."""
+
+
+def may_grow(*files: Path) -> bool:
+    """Whether this process may make these files larger by what a database needs before it says its first word."""
+    most, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sizes = [each.stat().st_size for each in files if each.exists()]
+    return most == resource.RLIM_INFINITY or max(sizes, default=0) + _ROOM_OCTETS <= most
 
 
 def has_room(path: Path) -> bool:
@@ -95,6 +112,11 @@ def flush_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def lacks_threads(error: BaseException) -> bool:
+    """Whether the system gave this process no new thread; Python has no class of its own for that."""
+    return type(error) is RuntimeError and str(error) == "can't start new thread"
 
 
 def is_lack(error: OSError) -> bool:

@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, Final, NoReturn, ParamSpec, TypeVar
 import click
 
 from gateway.cli import deed, streams
-from gateway.storage import EXIT_STORAGE, NO_SPACE
+from gateway.storage import EXIT_STORAGE, MORE_FILE_OCTETS, NO_SPACE, lacks_threads
 from gateway.written.complaints import printable
 
 P = ParamSpec("P")
@@ -49,11 +49,17 @@ _NO_FILES = frozenset({errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXI
 # A fault of the storage itself, with what mends it; nobody named anything wrongly.
 _STORAGE: Final[Mapping[int, str]] = {
     **dict.fromkeys(NO_SPACE, "make room on that disk"),
+    errno.EFBIG: MORE_FILE_OCTETS,
     errno.EIO: "look at the disk",
     errno.EROFS: "that file system can only be read: have it mounted for writing, or name another place",
 }
 NO_MEMORY: Final = "there was not enough memory"
 MORE_MEMORY: Final = "let this process have more of it (ulimit -v, or the limit of its service or container)"
+NO_THREAD: Final = "this process could not start a thread"
+MORE_THREADS: Final = (
+    "let it have more of them (`ulimit -u`, TasksMax of a unit, or the limit of its container), or more memory for them"
+    " (`ulimit -v`)"
+)
 
 
 # What a name that cannot be used needs, and what any failure needs that says nothing better.
@@ -157,8 +163,22 @@ def speaks(command: Callable[P, R]) -> Callable[P, R]:
         except MemoryError:
             told = Failure(NO_MEMORY, next_step=f"{MORE_MEMORY}, then give the command again")
             end(told, as_json=bool(kwargs.get("as_json")))
+        except RuntimeError as fault:
+            if not lacks_threads(fault):
+                raise
+            end(_without_threads(fault), as_json=bool(kwargs.get("as_json")))
 
     return wrapped
+
+
+def _without_threads(fault: BaseException) -> Failure:
+    """What ended a command that got no thread: closing needs one as well, and what was told before that stands."""
+    before = fault.__context__
+    while before is not None:
+        if isinstance(before, Failure):
+            return before
+        before = before.__context__
+    return Failure(NO_THREAD, next_step=f"{MORE_THREADS}, then give the command again")
 
 
 def end(failure: Failure, *, as_json: bool) -> NoReturn:

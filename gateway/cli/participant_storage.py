@@ -9,11 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.cli.output import MORE_MEMORY, NO_MEMORY, REFUSED, USAGE, Failure, code_of, remedy_of, said_of
+from gateway.cli.output import (
+    MORE_MEMORY,
+    MORE_THREADS,
+    NO_MEMORY,
+    NO_THREAD,
+    REFUSED,
+    USAGE,
+    Failure,
+    code_of,
+    remedy_of,
+    said_of,
+)
+from gateway.client.advice import COMES_AGAIN
 from gateway.client.records import RecordsDamaged
 from gateway.sqlite import CommitUnknown, WriterEnded, is_damage
 from gateway.storage import (
     EXIT_STORAGE,
+    MORE_FILE_OCTETS,
     DatabaseBarred,
     DatabaseBroken,
     DatabaseBusy,
@@ -21,7 +34,10 @@ from gateway.storage import (
     DatabaseLost,
     DatabaseRefused,
     DiskFull,
+    FileLimit,
     has_room,
+    lacks_threads,
+    may_grow,
 )
 
 _BROKEN: Final = (
@@ -61,8 +77,11 @@ class StorageFault:
 
 
 def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
-    """What that exception says of the disk under the state; None where it speaks of neither disk nor memory."""
+    """What that exception says of the disk under the state; None where it speaks of neither disk, memory nor
+    threads."""
     match fault:
+        case FileLimit():
+            return _limited(state)
         case DiskFull():
             return _full(state)
         case DatabaseBroken():
@@ -91,6 +110,8 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
         case CommitUnknown() | WriterEnded():
             if not has_room(state):  # SQLite does not always say so
                 return _full(state)
+            if not may_grow(*_databases(state)):
+                return _limited(state)
             sentence = f"{state}: the disk did not say whether it kept what was written"
             return StorageFault(
                 sentence=sentence, remedy="look at the disk", again="do it again: what was kept is found"
@@ -100,6 +121,8 @@ def storage_fault(fault: BaseException, state: Path) -> StorageFault | None:
             return StorageFault(sentence=said_of(fault), remedy=remedy, again="do it again", code=code_of(fault))
         case MemoryError():
             return StorageFault(sentence=NO_MEMORY, remedy=MORE_MEMORY, again="do it again", code=REFUSED)
+        case RuntimeError() if lacks_threads(fault):
+            return StorageFault(sentence=NO_THREAD, remedy=MORE_THREADS, again="do it again", code=REFUSED)
     return None
 
 
@@ -112,6 +135,19 @@ def storage_told(state: Path) -> Iterator[None]:
         if (told := storage_fault(fault, state)) is None:
             raise
         raise told.failure() from None
+
+
+@contextmanager
+def pull_told(state: Path) -> Iterator[None]:
+    """The same of whatever ends a pull, which may be while the hub has given a message that is not here."""
+    try:
+        yield
+    except Exception as fault:
+        if (told := storage_fault(fault, state)) is None:
+            raise
+        failure = told.failure()
+        failure.next_step += COMES_AGAIN
+        raise failure from None
 
 
 @contextmanager
@@ -149,6 +185,18 @@ def _box_of(sentence: str, state: Path) -> Path:
 
 def _damaged(sentence: str, folder: Path) -> StorageFault:
     return StorageFault(sentence=sentence, remedy=_BROKEN.format(folder=folder), keeps=False)
+
+
+def _databases(state: Path) -> list[Path]:
+    return [each for box in ("outbox", "inbox") for each in (state / box).glob("*.sqlite*")]
+
+
+def _limited(state: Path) -> StorageFault:
+    return StorageFault(
+        sentence=f"{state}: this process may make no file as large as is needed there",
+        remedy=MORE_FILE_OCTETS,
+        again=f"do it again; {_LEAVE_IT}",
+    )
 
 
 def _full(state: Path) -> StorageFault:

@@ -13,6 +13,7 @@ from gateway.cli import deed
 from gateway.cli.left_behind import pull_interrupted
 from gateway.cli.output import Failure, print_json
 from gateway.cli.participant import Desk, desk
+from gateway.cli.participant_storage import pull_told
 from gateway.cli.pulled import Pulled
 from gateway.client.checking import attachment_faults
 from gateway.client.damage import DamagedPart
@@ -46,7 +47,7 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
         async with desk(folder, quiet=quiet) as at:
             pulled = Pulled(participant=at.participant, keeps=keep)
             try:
-                await _pull_at(at, pulled, target, RetryPolicy(first_seconds=1.0, retries=retries))
+                await _pull_at(at, pulled, folder, target, RetryPolicy(first_seconds=1.0, retries=retries))
             except asyncio.CancelledError:
                 pulled.kept = await _kept(at.inbox)
                 raise pull_interrupted() from None
@@ -57,7 +58,7 @@ async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: 
     return pulled
 
 
-async def _pull_at(at: Desk, pulled: Pulled, target: Path, retry: RetryPolicy) -> None:
+async def _pull_at(at: Desk, pulled: Pulled, folder: Path, target: Path, retry: RetryPolicy) -> None:
     # Before anything is pulled: a folder that cannot be used is wrong usage, and nothing has happened then.
     with OutFolder(target) as out:
         catalogue = load_catalogue()
@@ -76,16 +77,17 @@ async def _pull_at(at: Desk, pulled: Pulled, target: Path, retry: RetryPolicy) -
             await at.outbox.forget(before=at.means.clock.now() - MEMORY)
 
         try:
-            if pulled.keeps:  # what came is written at once: the hub has forgotten it, and this may go on for months
-                _end_on_term()
-                with suppress(asyncio.CancelledError, KeyboardInterrupt):
-                    await keep_pulling(
-                        at.participant, inbox=at.inbox, means=replace(at.means, tell_wait=pulled.wait), retry=retry,
-                        on_result=pulled.note, when_empty=process,
-                    )  # fmt: skip
-            else:
-                for result in await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry):
-                    pulled.note(result)
+            with pull_told(folder / "state"):
+                if pulled.keeps:  # what came is written at once: the hub forgot it, and this may go on for months
+                    _end_on_term()
+                    with suppress(asyncio.CancelledError, KeyboardInterrupt):
+                        await keep_pulling(
+                            at.participant, inbox=at.inbox, means=replace(at.means, tell_wait=pulled.wait), retry=retry,
+                            on_result=pulled.note, when_empty=process,
+                        )  # fmt: skip
+                else:
+                    for result in await pull_until_empty(at.participant, inbox=at.inbox, means=at.means, retry=retry):
+                        pulled.note(result)
             await process()
         except _Undelivered as undelivered:
             pulled.fault = undelivered.fault

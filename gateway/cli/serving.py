@@ -21,7 +21,7 @@ from gateway.cli.hardening import forbid_inspection, harden
 from gateway.cli.output import DONE, REFUSED, USAGE, Failure, code_of, print_json, print_table, storage_step
 from gateway.logs import Events, open_log
 from gateway.settings import Settings, SettingsFault, passwords, read_settings, settings_reference
-from gateway.storage import EXIT_STORAGE
+from gateway.storage import EXIT_STORAGE, MORE_FILE_OCTETS
 from gateway.store.data_directory import room_step
 from gateway.wiring import (
     NotNow,
@@ -29,6 +29,7 @@ from gateway.wiring import (
     OpenedHub,
     StorageBroken,
     StorageFull,
+    StorageLimited,
     open_hub,
 )
 from gateway.wiring.administration import serve_administration
@@ -43,6 +44,7 @@ BROKEN = (
 )
 _REFUSED_STARTS: Mapping[type[NotStartable], tuple[int, str]] = {
     StorageBroken: (EXIT_STORAGE, BROKEN),
+    StorageLimited: (EXIT_STORAGE, f"{MORE_FILE_OCTETS}, then start the hub again"),
     StorageFull: (EXIT_STORAGE, "{room}, or have it mounted for writing, then start the hub again"),
     NotNow: (REFUSED, ""),
 }

@@ -11,11 +11,12 @@ system itself is asked whether it has room.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import apsw
 
-from gateway.storage import NO_SPACE, has_room
+from gateway.storage import NO_SPACE, has_room, may_grow
 
 # ReadOnlyError: of a database that could be written to when it was opened; UnicodeDecodeError: text that is none.
 _BROKEN = (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.ReadOnlyError, UnicodeDecodeError)
@@ -41,6 +42,15 @@ def is_full_at(path: Path, error: BaseException) -> bool:
     if getattr(error, "errno", None) in NO_SPACE:
         return True
     return is_full(error) or (getattr(error, "extendedresult", None) in _MAKING_ROOM and not has_room(path.parent))
+
+
+def is_limited_at(path: Path, error: BaseException) -> bool:
+    """Whether it could not be opened because this process may make no file as large as one of its files has to be."""
+    if getattr(error, "errno", None) == errno.EFBIG:
+        return True
+    beside = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", "-journal"))
+    lacks = isinstance(error, apsw.FullError) or getattr(error, "extendedresult", None) in _MAKING_ROOM
+    return lacks and has_room(path.parent) and not may_grow(*beside)
 
 
 def is_broken(error: BaseException, connection: apsw.Connection | None = None) -> bool:

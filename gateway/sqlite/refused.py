@@ -12,8 +12,18 @@ from typing import Final
 import apsw
 
 from gateway.refused import LOOK_AT_DISK
-from gateway.sqlite.faults import is_broken, is_full_at
-from gateway.storage import DatabaseBarred, DatabaseBroken, DatabaseFull, DatabaseHeld, DatabaseRefused, barred, is_lack
+from gateway.sqlite.faults import is_broken, is_full_at, is_limited_at
+from gateway.storage import (
+    MORE_FILE_OCTETS,
+    DatabaseBarred,
+    DatabaseBroken,
+    DatabaseFull,
+    DatabaseHeld,
+    DatabaseLimited,
+    DatabaseRefused,
+    barred,
+    is_lack,
+)
 
 _STEPS: Final = {
     errno.ELOOP: "put the file itself in the place of the link, with the database that it belongs to",
@@ -28,13 +38,17 @@ _BARRED: Final = (apsw.CantOpenError, apsw.ReadOnlyError, apsw.PermissionsError)
 
 @contextlib.contextmanager
 def refusing(path: Path, *, writes: bool = True) -> Iterator[None]:
-    """What SQLite or the disk says of a database becomes `DatabaseRefused`: `DatabaseFull` where there was no room,
+    """What SQLite or the disk says of a database becomes `DatabaseRefused`: `DatabaseFull` where there was no room
+    (`DatabaseLimited` where this process may use none),
     `DatabaseHeld` where another process keeps its lock, `DatabaseBarred` where it is not this process's to read (and
     write, if it `writes`), `DatabaseBroken` where it is damage.
     """
     try:
         yield
     except (apsw.Error, OSError, UnicodeDecodeError) as error:
+        if is_limited_at(path, error):
+            said = f"{path} cannot be opened: this process may make no file as large as it needs; {MORE_FILE_OCTETS}"
+            raise DatabaseLimited(said) from error
         if is_full_at(path, error):
             raise DatabaseFull(f"{path} cannot be opened: the disk is full; make room on that disk") from error
         if isinstance(error, apsw.BusyError):

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import queue
 import threading
@@ -30,7 +31,7 @@ import apsw
 
 from gateway.sqlite.faults import is_broken, is_full
 from gateway.sqlite.opening import BUSY_MILLISECONDS, flush_by_hand, keep_log
-from gateway.storage import NO_SPACE, DatabaseBusy, DiskFull
+from gateway.storage import NO_SPACE, DatabaseBusy, DiskFull, FileLimit
 
 T = TypeVar("T")
 
@@ -305,7 +306,8 @@ class Writer:
         if not (unwritten and is_full(error, self._connection)):
             return error
         number = self._connection.system_errno  # SQLite calls it an error of the disk where the system names the lack
-        return DiskFull(f"nothing was written: {os.strerror(number) if number in NO_SPACE else error}")
+        lack = FileLimit if number == errno.EFBIG else DiskFull
+        return lack(f"nothing was written: {os.strerror(number) if number in NO_SPACE else error}")
 
     def _busy(self) -> DatabaseBusy:
         waited = f"{self._busy_milliseconds / 1000:g} s"
@@ -351,7 +353,9 @@ class Writer:
         except apsw.BusyError as error:
             raise self._busy() from error
         except (apsw.Error, OSError) as error:  # OSError: of the witness, whose flush is no better than another
-            if getattr(error, "errno", None) in NO_SPACE:
+            if (number := getattr(error, "errno", None)) in NO_SPACE:
+                if number == errno.EFBIG:
+                    raise FileLimit(str(error)) from error
                 raise DiskFull(str(error)) from error
             self._fail(error)
             raise CommitUnknown(str(error)) from error

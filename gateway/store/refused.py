@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gateway.refused import LOOK_AT_DISK, Barred, Broken, Refused, Unanswered
-from gateway.storage import NO_SPACE, DatabaseBarred, DatabaseBroken, DatabaseRefused, DiskFull, is_lack
+from gateway.storage import (
+    MORE_FILE_OCTETS,
+    NO_SPACE,
+    DatabaseBarred,
+    DatabaseBroken,
+    DatabaseRefused,
+    DiskFull,
+    FileLimit,
+    is_lack,
+)
 from gateway.store.data_directory import DataDirectoryInUse, DataDirectoryRefused, refuse_unusable, room_step
 from gateway.store.engine import Engine
 
@@ -45,6 +54,8 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
     except DataDirectoryInUse as error:
         reason = f"a process holds {data_directory} and does not listen"
         raise Unanswered(reason, "wait until the hub has started, or stop that process") from error
+    except FileLimit as error:
+        raise Broken(str(error).partition("; ")[0], MORE_FILE_OCTETS) from error
     except DiskFull as error:
         raise Broken(str(error).partition("; ")[0], room_step(data_directory)) from error
     except (DataDirectoryRefused, DatabaseRefused) as error:
@@ -52,7 +63,8 @@ def refusals_told(data_directory: Path) -> Iterator[None]:
         raise _kind_of(error)(reason, next_step) from error
     except OSError as error:
         if error.errno in NO_SPACE:
-            raise Broken(f"{data_directory}: {error.strerror}", room_step(data_directory)) from error
+            step = MORE_FILE_OCTETS if error.errno == errno.EFBIG else room_step(data_directory)
+            raise Broken(f"{data_directory}: {error.strerror}", step) from error
         if error.errno != errno.EIO:
             raise
         raise Broken(f"{data_directory} cannot be read: {error}", LOOK_AT_DISK) from error

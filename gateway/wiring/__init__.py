@@ -4,7 +4,7 @@ Everything above asks for a `RunningHub`; everything below gets what it needs as
 """
 
 from gateway.wiring.from_settings import ConfiguredSite
-from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, WrongPlace
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, StorageLimited, WrongPlace
 from gateway.wiring.opening import OpenedHub, open_hub
 from gateway.wiring.running import RunningHub, assemble, run
 
@@ -16,6 +16,7 @@ __all__ = [
     "RunningHub",
     "StorageBroken",
     "StorageFull",
+    "StorageLimited",
     "WrongPlace",
     "assemble",
     "open_hub",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Sequence
 
-from gateway.storage import NO_SPACE
+from gateway.storage import NO_SPACE, DiskFull, FileLimit
 
 
 class NotStartable(Exception):
@@ -22,6 +22,10 @@ class StorageBroken(NotStartable):
 
 class StorageFull(NotStartable):
     """The hub cannot start because the storage takes nothing: it is full, or can only be read."""
+
+
+class StorageLimited(StorageFull):
+    """The hub cannot start because it may make no file as large as it needs, whatever room the storage has."""
 
 
 class NotNow(NotStartable):
@@ -44,9 +48,16 @@ class StoreThere(NotStartable):
 
 _KINDS: Sequence[tuple[type[NotStartable], tuple[int, ...]]] = (
     (StorageBroken, (errno.EIO,)),
+    (StorageLimited, (errno.EFBIG,)),
     (StorageFull, (*NO_SPACE, errno.EROFS)),
     (NotNow, (errno.EADDRINUSE, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)),
 )
+
+
+def no_room(fault: DiskFull) -> StorageFull:
+    """The storage takes nothing, in the words of who found that."""
+    kind = StorageLimited if isinstance(fault, FileLimit) else StorageFull
+    return kind((f"data.directory: {fault}",))
 
 
 def not_startable(fault: OSError, complaint: str) -> NotStartable:

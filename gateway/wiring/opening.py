@@ -33,7 +33,7 @@ from gateway.wiring.from_settings import (
     edge_limits,
     message_limits,
 )
-from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, StorageFull, not_startable
+from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, no_room, not_startable
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.revocation import known_of, watch_of
 from gateway.wiring.running import RunningHub, assemble, run
@@ -131,7 +131,7 @@ async def _open_store(
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:
-        raise StorageFull((f"data.directory: {fault}",)) from None
+        raise no_room(fault) from None
     if store.doubt is not None:
         await store.aclose()
         raise NotNow((said_of_doubt(settings, store.doubt),))

@@ -17,7 +17,15 @@ from typing import Final, NoReturn
 from gateway.clock import Clock
 from gateway.refused import LOOK_AT_DISK, Refused
 from gateway.settings import Settings
-from gateway.storage import NO_SPACE, DatabaseBroken, DatabaseOlder, DatabaseRefused, DiskFull, is_lack
+from gateway.storage import (
+    MORE_FILE_OCTETS,
+    NO_SPACE,
+    DatabaseBroken,
+    DatabaseOlder,
+    DatabaseRefused,
+    DiskFull,
+    is_lack,
+)
 from gateway.store.data_directory import (
     BALLAST_NAME,
     LOCK_NAME,
@@ -36,9 +44,9 @@ from gateway.wiring.not_startable import (
     NotNow,
     NotStartable,
     StorageBroken,
-    StorageFull,
     StoreThere,
     WrongPlace,
+    no_room,
     not_startable,
 )
 
@@ -53,6 +61,11 @@ _STEPS: Final[Mapping[int, str]] = {
     errno.ENOENT: "make its folder, or correct the name",
     errno.ENOTDIR: "correct the name; what stands above it is no folder",
     errno.ELOOP: "put the file itself in the place of the link",
+}
+
+_MENDS: Final[Mapping[int, str]] = {
+    **dict.fromkeys(NO_SPACE, "make room on that disk"),
+    errno.EFBIG: MORE_FILE_OCTETS,
 }
 
 
@@ -146,7 +159,7 @@ def whole_complaint_of(fault: OSError) -> str:
     told = complaint_of(fault)
     if told != said_of(fault):
         return told
-    return f"{told}; {'make room on that disk' if fault.errno in NO_SPACE else LOOK_AT_DISK}"
+    return f"{told}; {_MENDS.get(fault.errno or 0, LOOK_AT_DISK)}"
 
 
 def said_of_doubt(settings: Settings, doubt: str) -> str:
@@ -254,7 +267,7 @@ async def new_store(settings: Settings, *, clock: Clock) -> Path:
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:
-        raise StorageFull((f"data.directory: {fault}",)) from None
+        raise no_room(fault) from None
     except (DatabaseRefused, DataDirectoryRefused) as fault:
         raise NotStartable((str(fault),)) from None
     await store.aclose()

@@ -24,7 +24,7 @@ from gateway.client.transport import Unreachable
 from gateway.site.making import Made, make_site
 from gateway.site.organisations import planned
 from gateway.sqlite import CommitUnknown, WriterEnded
-from gateway.storage import DatabaseBusy, DiskFull
+from gateway.storage import DatabaseBusy, DiskFull, FileLimit
 from xsd.samples import sample
 
 ROLES = ("shv-fase-2",)
@@ -67,6 +67,13 @@ ENDS: dict[str, tuple[Ends, int, str]] = {
     "a disk error": (lambda: OSError(errno.EIO, os.strerror(errno.EIO), "parts/1"), 74, "look at the disk, then "),
     "a file that is gone": (lambda: FileNotFoundError(errno.ENOENT, "gone", "parts/1"), 2, "name one that is there"),
     "too few descriptors": (lambda: OSError(errno.EMFILE, os.strerror(errno.EMFILE)), 1, "mend what is named, then "),
+    "files as large as they may be": (lambda: FileLimit("File too large"), 74, "let this process make larger files"),
+    "a spool as large as it may be": (
+        lambda: OSError(errno.EFBIG, os.strerror(errno.EFBIG)),
+        74,
+        "let this process make larger files",
+    ),
+    "no thread": (lambda: RuntimeError("can't start new thread"), 1, "let it have more of them"),
     "too little memory": (MemoryError, 1, "let this process have more of it"),
     "Ctrl-C": (asyncio.CancelledError, 1, "`knooppunt push "),
 }

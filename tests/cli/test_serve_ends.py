@@ -26,7 +26,7 @@ from gateway.settings import Settings, read_settings
 from gateway.storage import EXIT_STORAGE, DiskFull
 from gateway.store.interface import StoreUnavailable
 from gateway.store.sqlite.store import SqliteStore
-from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, WrongPlace
+from gateway.wiring import NotNow, NotStartable, OpenedHub, StorageBroken, StorageFull, StorageLimited, WrongPlace
 from gateway.wiring.reloading import Reloading
 
 open_hub = serving.open_hub
@@ -62,6 +62,7 @@ def opening(then: Callable[..., object]) -> Callable[..., Any]:
     [
         (StorageBroken, EXIT_STORAGE),
         (StorageFull, EXIT_STORAGE),
+        (StorageLimited, EXIT_STORAGE),
         (NotNow, REFUSED),
         (WrongPlace, USAGE),
         (NotStartable, USAGE),
