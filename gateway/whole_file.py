@@ -7,9 +7,11 @@ name takes away. What was made of the file before, as a copy or a link, keeps th
 Each writer has a temporary name of its own, and locks what has it for as long as it writes: of several who write one
 file at the same time the last one wins, whole, and none takes away what another still needs.
 
+What the system says of the temporary file is said of the one that was asked for: the other is nobody's to know.
+
 SECURITY: a secret is its owner's alone from its first octet, whatever stood there and whatever mode that had: a key
-that is renewed over a readable one would otherwise be readable too. Nothing is written through a link, nor into a pipe
-or a device.
+that is renewed over a readable one would otherwise be readable too. So it is given to nobody else either, whoever owns
+what stood there. Nothing is written through a link, nor into a pipe or a device.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import hashlib
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -30,15 +33,45 @@ _SECRET: Final = 0o600
 _NO_FLUSH: Final = (errno.EINVAL, errno.EOPNOTSUPP)  # a file system that knows no such thing for a folder
 
 
-def write_whole(path: Path, octets: bytes, *, is_secret: bool = False, durable: bool = True) -> None:
+def write_whole(
+    path: Path,
+    octets: bytes,
+    *,
+    is_secret: bool = False,
+    durable: bool = True,
+    as_its_folder: bool = False,
+    last_look: Callable[[], None] = lambda: None,
+) -> None:
     """Put these octets in the place of the file, or where there is none. Raises `OSError`.
 
-    One that need not be `durable` waits for no disk: a power cut may leave what was there, or nothing.
+    One that need not be `durable` waits for no disk: a power cut may leave what was there, or nothing. The `last_look`
+    comes when nothing is left but to give the file its name; what it raises leaves all as it was.
 
-    A file that is no secret keeps the mode of what it replaces; without that it has the usual one of the process.
+    A file that is no secret keeps owner, group and mode of what it replaces, as far as this process may give it away.
+    Without that it is this process's and has its usual mode, or `as_its_folder` the owner and group of its folder: so a
+    root who writes among another's files writes what that one can read.
     """
-    before = _plain(path)
     prefix = f".new-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
+    try:
+        _write(path, octets, prefix, is_secret=is_secret, durable=durable, own=not as_its_folder, last_look=last_look)
+    except OSError as fault:
+        if fault.filename is None or os.path.basename(os.fspath(fault.filename)).startswith(prefix):
+            fault.filename = str(path)
+            del fault.filename2
+        raise
+
+
+def _write(
+    path: Path,
+    octets: bytes,
+    prefix: str,
+    *,
+    is_secret: bool,
+    durable: bool,
+    own: bool,
+    last_look: Callable[[], None],
+) -> None:
+    before = _plain(path)
     _take_away_what_crashes_left(path.parent, prefix)
     temporary, descriptor = _own_file(path.parent, prefix)
     try:
@@ -46,9 +79,12 @@ def write_whole(path: Path, octets: bytes, *, is_secret: bool = False, durable: 
             file.write(octets)
             file.flush()
             if not is_secret:
-                os.fchmod(descriptor, _usual_mode() if before is None else before)
+                if before is not None or not own:
+                    _give_away(descriptor, before or path.parent.stat())
+                os.fchmod(descriptor, _usual_mode() if before is None else stat.S_IMODE(before.st_mode))
             if durable:
                 os.fsync(descriptor)
+            last_look()
             os.replace(temporary, path)  # before it is closed, which ends the lock
     except BaseException:
         with contextlib.suppress(OSError):
@@ -97,17 +133,38 @@ def _take_away_what_crashes_left(folder: Path, prefix: str) -> None:
                 os.close(descriptor)
 
 
-def _plain(path: Path) -> int | None:
-    """The mode of the plain file that has the name, None where there is none or a link; FileExistsError otherwise."""
+def give_as_folder(path: Path) -> None:
+    """Give a new folder the owner and group of the one that it lies in, as far as this process may."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        mode = path.lstat().st_mode
+        _give_away(descriptor, path.parent.stat())
+    finally:
+        os.close(descriptor)
+
+
+def _give_away(descriptor: int, like: os.stat_result) -> None:
+    """To the owner and group of another file: who is not root keeps it, and gives it to a group that he is in."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) == (like.st_uid, like.st_gid):
+        return
+    if os.geteuid() == 0:
+        os.fchown(descriptor, like.st_uid, like.st_gid)
+        return
+    with contextlib.suppress(OSError):
+        os.fchown(descriptor, -1, like.st_gid)
+
+
+def _plain(path: Path) -> os.stat_result | None:
+    """How the plain file lies that has the name, None where there is none or a link; FileExistsError otherwise."""
+    try:
+        found = path.lstat()
     except FileNotFoundError:
         return None
-    if stat.S_ISLNK(mode):
+    if stat.S_ISLNK(found.st_mode):
         return None
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(found.st_mode):
         raise FileExistsError(errno.EEXIST, "this is no plain file", str(path))
-    return stat.S_IMODE(mode)
+    return found
 
 
 def _usual_mode() -> int:

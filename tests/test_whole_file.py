@@ -65,6 +65,32 @@ def test_what_is_no_secret_keeps_the_mode_of_what_it_replaces_and_else_has_the_u
     assert (mode_of(replaced), mode_of(new)) == (0o640, mode_of(usual))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs chown")
+def test_what_root_writes_is_whose_it_was_or_as_its_folder_and_a_secret_is_given_to_nobody(tmp_path: Path) -> None:
+    replaced, secret, own, given = (tmp_path / each for each in ("replaced", "secret", "own", "given"))
+    for path in (replaced, secret):
+        path.touch()
+        os.chown(path, 12345, 12346)
+    os.chown(tmp_path, 12347, 12348)
+    for path in (replaced, secret, own, given):
+        write_whole(path, b"octets", is_secret=path is secret, as_its_folder=path is given)
+    found = [(each.stat().st_uid, each.stat().st_gid) for each in (replaced, secret, own, given)]
+    assert found == [(12345, 12346), (0, os.getegid()), (0, os.getegid()), (12347, 12348)]
+
+
+@pytest.mark.parametrize("fails", ["open", "replace"])
+def test_a_fault_names_the_file_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
+    def barred(old: Path, *_others: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(old), None, str(tmp_path / "file"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(whole_file.os, fails, barred)
+        with pytest.raises(PermissionError) as told:
+            write_whole(tmp_path / "file", b"octets")
+    assert str(told.value) == f"[Errno 13] Permission denied: '{tmp_path / 'file'}'"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("is_secret", [True, False])
 def test_a_disk_that_is_full_leaves_what_was_there_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_secret: bool
@@ -76,14 +102,15 @@ def test_a_disk_that_is_full_leaves_what_was_there_and_nothing_beside_it(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(whole_file.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as told:
         write_whole(path, b"newer", is_secret=is_secret)
+    assert (told.value.filename, told.value.filename2) == (str(path), None)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("file", b"older")]
 
 
 def test_what_a_crash_left_is_taken_away_by_the_next_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as crash:
-        crash.setattr(whole_file.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("torn")))
+        crash.setattr(whole_file.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "torn")))
         crash.setattr(Path, "unlink", lambda *_args, **_kwargs: None)
         with pytest.raises(OSError, match="torn"):
             write_whole(tmp_path / "file", b"half", is_secret=True)

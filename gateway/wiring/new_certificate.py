@@ -34,12 +34,12 @@ from crypto.pki import certificates_pem
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.whole_file import write_whole
 from gateway.wiring.certificates import concerns_of
 from gateway.wiring.handed_over import certificate_in, folder_with, refuse_apart
 from gateway.wiring.own_certificates import OwnCertificate
 from gateway.wiring.own_keys import own_certificates
 from gateway.wiring.owners import octets_of, owner_named, place_in_file
+from gateway.wiring.pmode_changes import alone_in, put_files
 from gateway.written.complaints import KeyPath, dotted
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_list import Item, item_text, with_item
@@ -78,8 +78,21 @@ def add_certificate(
     """Put the certificate in that file in its place for an organisation (`hub` for the hub itself), named by its party
     id or its file; without `uses` for what its key usage says, when that is one of the two. Raises `Refused`.
     """
-    folder = settings.pmodes.folder
     certificate = certificate_in(file, at)
+    with alone_in(settings.pmodes.folder):
+        return _add(settings, party, certificate, file, uses, since, at)
+
+
+def _add(
+    settings: Settings,
+    party: str,
+    certificate: Certificate,
+    file: Path,
+    uses: Sequence[CertificateUsage],
+    since: date | datetime | None,
+    at: datetime,
+) -> NewCertificate:
+    folder = settings.pmodes.folder
     before = folder_with(settings, {}, "the P-Mode files have faults already")
     owner = owner_named(before, party)
     wanted = tuple(dict.fromkeys(uses)) or (_use_of(certificate),)
@@ -102,11 +115,8 @@ def add_certificate(
     new_text = octets_of(text, octets)
     after = folder_with(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
     refuse_apart(settings, after, _APART, at=at)
-    if read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
-        raise Refused(f"somebody changed {owner.file} meanwhile", "give the command again")
-    (folder / name).parent.mkdir(exist_ok=True)
-    write_whole(folder / name, pem)
-    write_whole(folder / owner.file, new_text)
+    read = {owner.file: octets, **_left(folder, name)}
+    put_files(folder, {name: pem, owner.file: new_text}, read=read, if_taken="give the command again")
     now = owner_named(after, party)
     term = term_of(certificate, now.signing_terms if wanted[0] == "signing" else now.encryption_terms)
     return NewCertificate(
@@ -191,6 +201,12 @@ def _free_name(
         if not os.path.lexists(folder / place) or _same(folder / place, certificate):
             return place
     raise AssertionError("numbers do not end")
+
+
+def _left(folder: Path, name: str) -> dict[str, bytes]:
+    """The octets of the same certificate where it lies there already, in whatever form that is."""
+    there = os.path.lexists(folder / name)
+    return {name: read_named(folder / name, most_octets=KEY_OCTETS, beneath=folder)} if there else {}
 
 
 def _same(place: Path, certificate: Certificate) -> bool:

@@ -21,9 +21,8 @@ from crypto.certificates import Certificate
 from crypto.pki import certificates_pem
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.whole_file import write_whole
 from gateway.wiring.handed_over import certificate_in, folder_with
-from gateway.written.editor_schema import EditorSchema
+from gateway.wiring.pmode_changes import alone_in, lay_schema, put_files, refuse_taken
 from gateway.written.organisation_text import Said, organisation_text
 from gateway.written.slug import slug_of
 from pmodes.configuration import Configuration
@@ -31,6 +30,7 @@ from pmodes.folder import SUFFIX
 from pmodes.model import Organisation
 
 _FOLDER: Final = "certificates"
+_IF_TAKEN: Final = "give --file another name; a certificate that no P-Mode file names may be put aside as well"
 _WITH_IT: Final = "nothing was written, for with it the P-Mode files would have faults"
 
 
@@ -71,6 +71,11 @@ class Added:
 
 def add_organisation(settings: Settings, asked: Described, *, at: datetime) -> Added:
     """Write the file of an organisation with its certificates; raises `Refused`, with nothing written."""
+    with alone_in(settings.pmodes.folder):
+        return _add(settings, asked, at)
+
+
+def _add(settings: Settings, asked: Described, at: datetime) -> Added:
     folder = settings.pmodes.folder
     stem = slug_of(asked.name) if asked.file is None else asked.file.removesuffix(SUFFIX)
     if os.path.basename(stem) != stem or stem.startswith("."):
@@ -95,22 +100,12 @@ def add_organisation(settings: Settings, asked: Described, *, at: datetime) -> A
         "certificates": listed,
     }
     name = f"{stem}{SUFFIX}"
-    _refuse_taken(folder, name, *pems)
-    text = organisation_text(content)
-    found = folder_with(settings, {name: text.encode(), **pems}, _WITH_IT)
+    files = {**pems, name: organisation_text(content).encode()}
+    refuse_taken(folder, files, _IF_TAKEN)
+    found = folder_with(settings, files, _WITH_IT)
     organisation = next(each for each in found.organisations if each.file == name)
-    _refuse_taken(folder, name, *pems)
-    written: list[Path] = []
-    try:
-        (folder / _FOLDER).mkdir(exist_ok=True)
-        for place, octets in (*pems.items(), (name, text.encode())):
-            written.append(folder / place)
-            write_whole(folder / place, octets)
-    except OSError:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise
-    _lay_schema(folder)
+    put_files(folder, files, if_taken=_IF_TAKEN)
+    lay_schema(folder)
     return Added(organisation=organisation, file=folder / name, certificates=tuple(folder / each for each in pems))
 
 
@@ -163,16 +158,3 @@ def _organisation_of(configuration: Configuration, party: str) -> Organisation:
         step = "`knooppunt org list` shows all of them; where only units act for it, write this one under its `units`"
         raise Refused(f"no organisation with certificates of its own has the party id or file {party}", step)
     return found
-
-
-def _refuse_taken(folder: Path, *names: str) -> None:
-    for name in names:
-        if os.path.lexists(folder / name):
-            raise Refused(f"{folder / name} is there already; nothing was written", "give --file another name")
-
-
-def _lay_schema(folder: Path) -> None:
-    """The schema that the file names in its first line, where it is not there yet."""
-    path = folder / EditorSchema.ORGANISATION.file_name
-    if not path.exists():
-        write_whole(path, EditorSchema.ORGANISATION.octets, durable=False)

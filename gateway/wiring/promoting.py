@@ -20,11 +20,10 @@ from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.named_file import TEXT_OCTETS, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.whole_file import write_whole
 from gateway.wiring.handed_over import certificate_in, folder_with
 from gateway.wiring.owners import octets_of, owner_named
+from gateway.wiring.pmode_changes import alone_in, lay_schema, put_files, refuse_taken
 from gateway.written.complaints import ConfigurationFault
-from gateway.written.editor_schema import EditorSchema
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_text import read_yaml
 from pmodes.folder import read_folder
@@ -35,6 +34,7 @@ from pmodes.term import local_day
 from xsd.catalogue import load_catalogue
 
 _OIN: Final = 20
+_IF_TAKEN: Final = "put it aside, or change it by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +80,11 @@ def promote(settings: Settings, party: str, to: Path, given: ForProduction, *, a
     now = folder_with(settings, {first.file: written}, "with it the P-Mode files would have faults")
     parties = tuple(each for each in now.organisations if each.file == first.file)
     pems = dict(_certificates(text, given, at))
-    for name in (first.file, *pems):
-        if os.path.lexists(to / name):
-            raise Refused(f"{to / name} is there already; nothing was written", "put it aside, or change it by hand")
-    for name, pem in (*pems.items(), (first.file, written)):
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        write_whole(to / name, pem)
-    if not (to / EditorSchema.ORGANISATION.file_name).exists():
-        write_whole(to / EditorSchema.ORGANISATION.file_name, EditorSchema.ORGANISATION.octets, durable=False)
+    files = {**pems, first.file: written}
+    with alone_in(to):
+        refuse_taken(to, files, _IF_TAKEN)
+        put_files(to, files, if_taken=_IF_TAKEN)
+        lay_schema(to)
     missing = [str(each) for each in missing_for_production(parties, local_day(at))]
     return Promoted(
         organisation=next(each for each in parties if not each.at),

@@ -13,9 +13,9 @@ from typing import Final
 from gateway.named_file import TEXT_OCTETS, read_named
 from gateway.refused import Refused
 from gateway.settings import Settings
-from gateway.whole_file import write_whole
 from gateway.wiring.handed_over import folder_with
 from gateway.wiring.owners import octets_of, owner_named, place_in_file
+from gateway.wiring.pmode_changes import alone_in, put_files
 from gateway.written.complaints import dotted
 from gateway.written.utf8 import text_of
 from gateway.written.yaml_switch import with_switch
@@ -38,6 +38,11 @@ def set_suspended(settings: Settings, party: str, suspended: bool) -> Suspension
     """Let the file of an organisation, named by its party id or its file, say that it is suspended or that it is not.
     Raises `Refused`.
     """
+    with alone_in(settings.pmodes.folder):
+        return _set_suspended(settings, party, suspended)
+
+
+def _set_suspended(settings: Settings, party: str, suspended: bool) -> Suspension:
     folder = settings.pmodes.folder
     before = folder_with(settings, {}, "the P-Mode files have faults already")
     found = owner_named(before, party)
@@ -58,9 +63,7 @@ def set_suspended(settings: Settings, party: str, suspended: bool) -> Suspension
     if now.suspended != suspended:
         whose = found.file if found.unit_of is None else f"{found.unit_of.name}, whose unit it is,"
         raise Refused(f"{whose} is suspended, and its units are with it", "resume that one")
-    if read_named(folder / found.file, most_octets=TEXT_OCTETS, beneath=folder) != octets:
-        raise Refused(f"somebody changed {found.file} meanwhile", "give the command again")
-    write_whole(folder / found.file, written)
+    put_files(folder, {found.file: written}, read={found.file: octets}, if_taken="give the command again")
     units = tuple(
         each
         for each in after.organisations

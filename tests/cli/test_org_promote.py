@@ -146,6 +146,8 @@ def test_what_does_not_belong_in_production_is_refused_with_nothing_written(
 
 def test_nothing_is_written_over_a_file_nor_into_the_folder_it_comes_from(site: Site, production: Path) -> None:
     assert promote(site, production).exit_code == 0
+    with (production / "energie.yaml").open("a") as file:
+        file.write("# somebody's words\n")
     for to, said in ((production, "is there already"), (site.settings.parent / "pmodes", "is promoted from")):
         ended = promote(site, to)
         assert (ended.exit_code, said in ended.stderr) == (1, True)
