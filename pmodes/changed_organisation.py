@@ -96,6 +96,13 @@ def _certificates(old: Organisation, new: Organisation, *_: Configuration) -> It
             goes="what waits stays sealed to it, and nothing more is sealed to the certificate",
         ),
     )
+    for each in (*new.signing_certificates, *new.encryption_certificates):
+        if new.endorsements.get(each) == old.endorsements.get(each):
+            continue
+        if each in new.endorsements:
+            yield f"the address book shows that the key before vouches for the certificate {rules.thumbprint(each)}"
+        elif each in (*old.signing_certificates, *old.encryption_certificates):
+            yield f"in the address book no key vouches for the certificate {rules.thumbprint(each)} any more"
     if old.trust != new.trust:
         yield _TRUST[new.trust]
 

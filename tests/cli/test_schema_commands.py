@@ -31,7 +31,7 @@ def knooppunt(*arguments: str | Path, octets: bytes = b"") -> Result:
 
 def test_list_names_every_message_with_its_answers() -> None:
     rows = json.loads(knooppunt("list", "--json").stdout)["facts"]
-    assert len(rows) == 74
+    assert len(rows) == 77
     (row,) = [r for r in rows if (r["module"], r["version"], r["type"]) == ("Schuldregeling", "2.0", "Betaalvoorstel")]
     assert row["answers"] == ["BetaalvoorstelAntwoord"]
     assert row["term_working_days"] == 10

@@ -71,6 +71,7 @@ def test_a_sound_hub_that_does_not_run_is_told_whole(site: Site) -> None:
     assert [each["place"] for each in found["certificates"]] == [
         "keys.signing[0].certificate",
         "keys.decryption[0].certificate",
+        "directory.certificate",
         "listen.tls_certificate",
         "counsellor.yaml: certificates.signing[0]",
         "counsellor.yaml: certificates.encryption[0]",
@@ -293,6 +294,7 @@ def test_a_part_that_cannot_be_read_hides_no_other(site: Site) -> None:
     assert [each["place"] for each in found["certificates"]] == [
         "keys.signing[0].certificate",
         "keys.decryption[0].certificate",
+        "directory.certificate",
     ]
     tls, pmodes, store = found["worries"]
     assert tls.startswith("listen.tls_certificate: ")

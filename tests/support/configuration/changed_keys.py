@@ -325,12 +325,23 @@ for _use in ("signing", "encryption"):
                 "{file: a-USE.pem, until: 2026-05-16T00:00:00Z}",
                 "until 2026-05-16 00:00:00Z instead of from 2020-01-01 00:00:00Z until 2026-05-15 2",
             ),
+            (
+                "endorsement",
+                "a-USE.pem",
+                "{file: a-USE.pem, endorsement: c2lnbmF0dXJl}",
+                "the key before vouches for the certificate sha256:",
+            ),
         ):
             _lines = (
                 f"certificates: {{{_use}: [{each.replace('USE', _use)}], {_other}: [certificates/o-{_other}.pem]}}"
                 for each in (_before, _after)
             )
             _files[f"certificates.{_use}.{_key}"] = (*_lines, _sentence)  # type: ignore[assignment]
-NEVER_OF_THE_HUB = {"certificates.encryption.from"}  # refused: it opens what is encrypted to it whenever it comes
+# Refused: it opens what is encrypted to it whenever it comes, and nobody asks who vouches for its own.
+NEVER_OF_THE_HUB = {
+    "certificates.encryption.from",
+    "certificates.signing.endorsement",
+    "certificates.encryption.endorsement",
+}
 for _key in NEVER_OF_THE_HUB:
     del OF_THE_HUB[_key]
