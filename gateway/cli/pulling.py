@@ -38,7 +38,7 @@ def collect(folder: Path, target: Path, *, keep: bool, retries: int, as_json: bo
     if failure is not None:
         raise failure
     if as_json:
-        print_json(pulled.facts(), next_step=" ".join(pulled.warnings))
+        print_json(pulled.facts(), next_step="\n  ".join(pulled.warnings))
 
 
 async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool) -> Pulled:

@@ -110,7 +110,7 @@ def _tell(pushed: _Pushed, at: Participant, folder: Path, *, as_json: bool) -> N
     nothing = [] if results else [lost]
     told = (*at.concerns, *pushed.warnings)
     if as_json:
-        print_json(facts, next_step=" ".join((*told, *nothing)))
+        print_json(facts, next_step="\n  ".join((*told, *nothing)))
         return
     for concern in told:
         click.echo(f"knooppunt: {concern}", err=True)

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from gateway.cli.named_path import NamedPath
-from gateway.cli.output import USAGE, Failure, print_json, speaks
+from gateway.cli.output import USAGE, Failure, code_of, print_json, speaks
 from gateway.cli.schema_options import catalogue_of, modules_option
 from gateway.storage import placed
 from xsd.catalogue import Catalogue, Module
@@ -58,12 +58,12 @@ def _whole(folder: Path) -> Iterator[Path]:
     work = folder / UNFINISHED if there else folder.parent / f".{folder.name}{UNFINISHED}"
     made: list[Path] = []
     try:
-        with placed(folder):
+        with _naming(folder):
             if work.exists():
                 shutil.rmtree(work)
             _make(work, made)
         yield work
-        with placed(folder):
+        with _naming(folder):
             if there:
                 for each in sorted(work.iterdir(), key=lambda found: found.name == BEGIN_WITH):
                     each.rename(folder / each.name)
@@ -76,6 +76,21 @@ def _whole(folder: Path) -> Iterator[Path]:
             with suppress(OSError):
                 each.rmdir()
         raise
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """What the system says of a name of ours becomes what it says of the folder that was named."""
+    try:
+        yield
+    except OSError as fault:
+        if code_of(fault) != USAGE:
+            raise OSError(fault.errno, fault.strerror, str(folder)) from None
+        raise Failure(
+            f"{folder}: nothing can be written there: {fault.strerror}",
+            next_step="name a folder that is new or empty, in a place where you may write",
+            code=USAGE,
+        ) from None
 
 
 def _make(folder: Path, made: list[Path]) -> None:

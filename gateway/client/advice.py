@@ -319,12 +319,17 @@ def _about_clock(at: datetime, pulling: bool) -> str:
 
 def _about_later(retry_after_seconds: float | None, at: datetime, pulling: bool) -> str:
     named = retry_after_seconds is not None and retry_after_seconds >= 1  # a moment that is over says nothing
-    when = f" in {retry_after_seconds:.0f} seconds (Retry-After)" if named else ""
+    when = f" in {seconds_said(retry_after_seconds)} (Retry-After)" if named and retry_after_seconds else ""
     kept = "" if pulling else ", and nothing is lost: the message waits in the outbox"
     return (
         f"the hub is there and asks to come back later{when}; it refuses nothing{kept}. If it goes on: is the clock of"
         f" this machine right ({at:%Y-%m-%d %H:%M:%SZ})? Else ask the hub's operator"
     )
+
+
+def seconds_said(seconds: float) -> str:
+    """Whole seconds, as many as they are."""
+    return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
 
 
 def _about_values(participant: Participant, pulling: bool) -> str:

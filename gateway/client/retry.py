@@ -22,7 +22,9 @@ class RetryPolicy:
     span_seconds: float = 86_400.0
     retries: int | None = None
     shortest_seconds: float = 1.0  # the least pause after a wish of the hub; it grows by `factor` like any other
-    jitter: float = 0.1  # a pause is longer by at most this share, so that senders do not come back all at once
+    jitter: float = (
+        0.1  # a pause is longer by at most this share, below the longest, so that senders do not come back all at once
+    )
 
     def pause_seconds(
         self, *, retries_made: int, elapsed_seconds: float, retry_after_seconds: float | None, chance: float
@@ -40,8 +42,7 @@ class RetryPolicy:
         pause = self.first_seconds * growth
         if retry_after_seconds is not None:
             pause = max(retry_after_seconds, self.shortest_seconds * growth)
-        pause = min(pause, self.longest_seconds)
-        pause *= 1 + self.jitter * chance
+        pause = min(pause * (1 + self.jitter * chance), self.longest_seconds)
         return None if elapsed_seconds + pause > self.span_seconds else pause
 
 

@@ -5,7 +5,8 @@ no answer at all is `Unreachable`, and that includes one that broke off in the m
 away.
 
 SECURITY: redirects are not followed, proxies of the environment not used, answers not decompressed, their size bounded;
-certificates are verified against the participant's own authorities, or else the system's.
+no word of an answer that cannot be read is repeated. Certificates are verified against the participant's own
+authorities, or else the system's.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import aiohttp
 
 from crypto.certificates import der
 from gateway.client.participant import Participant
+from gateway.http_faults import said_of
 from gateway.storage import placed
 
 STEP_OCTETS = 256 * 1024
@@ -125,7 +127,7 @@ async def post(
                 retry_after_seconds=retry_after_seconds(", ".join(response.headers.getall("Retry-After", ())), now),
             )
     except (aiohttp.ClientError, TimeoutError, ConnectionError) as fault:
-        raise _kind_of(fault)(f"{type(fault).__name__}: {fault}") from None
+        raise _kind_of(fault)(said_of(fault)) from None
 
 
 def _kind_of(fault: Exception) -> type[Unreachable]:

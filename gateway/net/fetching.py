@@ -19,6 +19,7 @@ from ipaddress import ip_address
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from gateway.http_faults import said_of
 from gateway.limits import OutboundLimits
 from gateway.net.destination import Destinations, Forbidden
 
@@ -72,7 +73,7 @@ class Outbound:
         except aiohttp.ClientConnectorCertificateError as fault:
             raise NotFetched(f"its TLS certificate is not taken: {fault.certificate_error}") from None
         except (aiohttp.ClientError, OSError, ValueError) as fault:
-            raise NotFetched(f"{type(fault).__name__}: {fault}") from None
+            raise NotFetched(said_of(fault)) from None
 
     async def _exchange(
         self, method: str, url: str, body: bytes | None, headers: dict[str, str], most_octets: int

@@ -270,3 +270,16 @@ def test_whatever_ends_a_run_what_came_before_is_told(
     else:
         assert "Saldoverzoek" in ended.stdout
         assert "`signing` is over" in ended.stderr
+
+
+def test_each_thing_that_is_to_be_known_has_a_line_of_its_own_in_the_document(keep: Runs, desk: Path) -> None:
+    async def earlier() -> None:
+        inbox = await Inbox.open(desk / "state" / "inbox")
+        await inbox.note_not_taken("hub", "9@hub", "EBMS:0102", at=datetime.now(UTC))
+        await inbox.aclose()
+
+    asyncio.run(earlier())
+    said = json.loads(keep(AWAY, EMPTY).stdout)
+    first, second = said["next"].splitlines()
+    assert first.startswith("messages that did not hold lie in the mailbox still")
+    assert second.startswith("  1 pull failed in between")

@@ -57,6 +57,16 @@ def test_an_export_that_finds_no_room_names_the_place_and_leaves_nothing_that_st
     assert knooppunt("export", folder).exit_code == 0
 
 
+@pytest.mark.parametrize("where", ["/proc/uit", "/proc/above/uit"])
+def test_a_folder_that_cannot_be_made_is_named_as_it_was_given_and_nobody_looks_for_one_that_is_there(
+    where: str,
+) -> None:
+    ended = knooppunt("export", where)
+    assert (ended.exit_code, UNFINISHED in ended.stderr) == (2, False)
+    assert f"{where}: nothing can be written there: No such file or directory" in ended.stderr
+    assert "name a folder that is new or empty" in ended.stderr
+
+
 KILLED_WHILE_IT_WRITES = """
 import os, signal
 from pathlib import Path

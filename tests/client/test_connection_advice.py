@@ -132,6 +132,41 @@ def test_an_answer_that_was_changed_on_the_way_blames_no_certificate() -> None:
     assert ("changed on the way" in said, "`hub.signing`" in said) == (True, False)
 
 
+@pytest.mark.parametrize(("wish", "told"), [(1.0, " in 1 second ("), (1.4, " in 1 second ("), (2.0, " in 2 seconds (")])
+def test_one_second_is_not_told_as_many(wish: float, told: str) -> None:
+    who = participant("https://hub/")
+    said = advise(AnswerKind.OVERLOAD, (), "", who, at=datetime.now(UTC), pulling=True, retry_after_seconds=wish)
+    assert told in said
+
+
+UNREADABLE = {
+    # what comes -> what is said of it
+    "octets behind its end": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + b"x" * 120_000,
+        "octets behind its end",
+    ),
+    "no HTTP": (b"x" * 120_000 + b"\r\n\r\n", "no answer of HTTP"),
+    "a long header": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 120_000 + b"\r\n\r\n", "larger head than is taken"),
+    "a header that is none": (b"HTTP/1.1 200 OK\r\n" + b"x" * 9000 + b"\r\n\r\n", ""),
+    "chunks that are none": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"x" * 9000, ""),
+    "half a head": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 4000, ""),
+    "half a body": (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 4000 + b"\r\nContent-Length: 100\r\n\r\nhalf", ""),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+async def test_of_an_answer_that_cannot_be_read_no_octet_is_repeated(case: str) -> None:
+    octets, told = UNREADABLE[case]
+    answer, advice = await asked(
+        f"http://127.0.0.1:{serve(lambda connection: (connection.recv(9999), connection.sendall(octets)))}/as4"
+    )
+    assert told in answer.note
+    assert "xxx" not in answer.note
+    assert "Expected HTTP" not in answer.note
+    assert len(answer.note) < 200
+    assert advice
+
+
 def test_a_moment_that_is_over_is_not_told_as_a_wait() -> None:
     who = participant("https://hub/")
     said = [

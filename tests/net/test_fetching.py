@@ -153,7 +153,9 @@ async def test_what_is_no_http_is_told() -> None:
         await writer.drain()
 
     async with answering(other) as server:
-        assert await why_not(server)
+        said = await why_not(server)
+    assert "no answer of HTTP" in said
+    assert "smtp" not in said
 
 
 async def test_a_port_where_nobody_listens_is_told() -> None:
