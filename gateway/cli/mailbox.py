@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from gateway.administration import verbs
 from gateway.cli.administration import add_commands, ask, ask_seen, refuse_doubtful, settings_of
 from gateway.cli.options import hub_option
 from gateway.cli.output import print_json, print_table, speaks
+from gateway.refused import Refused
 from gateway.store.model import MailboxRecord
 
 
@@ -71,16 +73,25 @@ def test_mailbox(party: str, settings: Path, as_json: bool) -> None:
 
     Whoever pulls it acknowledges it and throws it away; `knooppunt message show` tells when that happened.
     """
-    if not party[:1].isdigit():  # a party id needs no files: the hub that runs knows those that are in force
-        from gateway.cli.org_named import organisation_named
-        from gateway.cli.pmode_files import configuration_of  # late, for whoever asks for help
-
-        party = organisation_named(configuration_of(settings_of(settings)), party).party_id
-    message_id = ask(settings, verbs.test_mailbox, party)
+    message_id = ask(settings, verbs.test_mailbox, _party_id(settings, party))
     if as_json:
         print_json({"message_id": message_id})
     else:
         click.echo(f"a test message lies in the mailbox of {party} as {message_id}")
+
+
+def _party_id(settings: Path, party: str) -> str:
+    """Whose file that is, as a party id; what the files do not tell is for the hub to answer, which may have others in
+    force.
+    """
+    from gateway.wiring.from_settings import read_configuration  # late, for whoever asks for help
+    from gateway.wiring.owners import owner_named
+
+    configuration, _ = read_configuration(settings_of(settings))
+    if configuration is not None:
+        with contextlib.suppress(Refused):
+            return owner_named(configuration, party).party_id
+    return party
 
 
 add_commands("mailbox", mailbox)
