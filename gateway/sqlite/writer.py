@@ -109,6 +109,7 @@ class Writer:
         self._inside = 0  # calls that have not come back
         self._closed = False
         self._left = asyncio.Event()
+        self._ended = asyncio.Event()
         self._shared = shared
         self._kept_pages = 0  # of the log, which the last checkpoint could not bring in whole
         self._busy_milliseconds = BUSY_MILLISECONDS if shared else LOOP_MILLISECONDS
@@ -165,7 +166,8 @@ class Writer:
             finally:
                 self._work.put(self._end)
                 self._work.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await self._ended.wait()  # without a thread more: there may be none to be had
+        self._thread.join()
 
     @contextlib.contextmanager
     def _being_inside(self) -> Iterator[None]:
@@ -325,6 +327,7 @@ class Writer:
                 work()
             except Exception as defect:  # nobody would be told otherwise, and everybody would wait
                 self._fail(defect)
+        self._call_loop(self._ended.set)
 
     def _flush(self) -> None:
         number = self._flush_log()

@@ -362,6 +362,18 @@ async def test_a_file_as_large_as_this_process_may_make_it_is_a_lack_of_room_and
     assert bench.values() == [1, 3]
 
 
+async def test_closing_needs_no_thread_more(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was done before is told, also where there is none to be had."""
+
+    def none_left(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    await bench.insert(1)
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    await bench.writer.aclose()
+    assert bench.values() == [1]
+
+
 async def test_closing_finishes_what_is_queued_and_refuses_what_comes_later(bench: Bench) -> None:
     task = asyncio.ensure_future(bench.insert(1))
     await queued()
