@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from crypto import names
+from crypto.blanks import trimmed
 from crypto.canonical import canonical_octets
 from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der, public_key_of, readable_key
 from crypto.digest import DIGESTS, same_digest
@@ -70,7 +71,7 @@ def verify_enveloped(
     PolicyNoncompliance.
     """
     signature = only_child(root, names.SIGNATURE)
-    if signature.getnext() is not None or (signature.tail or "").strip():
+    if signature.getnext() is not None or trimmed(signature.tail or ""):
         raise PolicyNoncompliance("something stands behind the signature")
     if sum(1 for _ in signature.iter()) > _MOST_ELEMENTS:
         raise PolicyNoncompliance(f"the signature holds more than {_MOST_ELEMENTS} elements and comments")

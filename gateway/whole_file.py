@@ -55,7 +55,8 @@ def write_whole(
     try:
         _write(path, octets, prefix, is_secret=is_secret, durable=durable, own=not as_its_folder, last_look=last_look)
     except OSError as fault:
-        if fault.filename is None or os.path.basename(os.fspath(fault.filename)).startswith(prefix):
+        named = None if fault.filename is None else os.path.basename(os.fspath(fault.filename))
+        if fault.errno is not None and (named is None or named.startswith(prefix)):
             fault.filename = str(path)
             del fault.filename2
         raise

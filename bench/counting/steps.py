@@ -40,7 +40,7 @@ ALL: tuple[Step, ...] = (
             f"{STEPS}.trust:match",
             f"{STEPS}.trust:verify",
             f"{STEPS}.trust:judge",
-            f"{STEPS}.trust:check_bound",
+            f"{STEPS}.trust:check_may_sign",
             f"{STEPS}.freshness:judge_message",
         ),
     ),

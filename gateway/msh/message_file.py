@@ -105,7 +105,7 @@ def _without_headers(head: bytes, content_type: str | None) -> tuple[bytes, str 
         raise UnreadableFile(f"its HTTP headers do not end within {_HEAD_OCTETS} octets")
     said = _CONTENT_TYPE.search(headers)
     if content_type is None and said is not None:
-        content_type = said.group(1).decode("latin-1").strip()
+        content_type = said.group(1).decode("latin-1").strip(" \t")
     return rest, content_type
 
 

@@ -153,10 +153,14 @@ def refuse_unsafe_sqlite() -> None:
 
 def refuse_foreign(connection: apsw.Connection, path: Path, application_id: int, newest: int) -> None:
     """Raise `DatabaseRefused` for a file of another application or of a newer program."""
-    with connection:  # one view of it: another process may be making it
+    connection.execute("BEGIN")  # one view of it: another process may be making it
+    try:
         found = connection.pragma("application_id")
         version = connection.pragma("user_version")
         empty = is_empty(connection)
+    finally:
+        with contextlib.suppress(apsw.Error):  # a read that fails may have ended it
+            connection.execute("ROLLBACK")
     if found != application_id and not empty:
         raise DatabaseRefused(f"{path} belongs to another application; name another directory")
     if version > newest:

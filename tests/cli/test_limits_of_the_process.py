@@ -5,6 +5,7 @@ nothing of damage or of a defect.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def run(*words: str | Path, files_octets: int | None = None, threads: int | None
     ended = subprocess.run(
         [sys.executable, *begin, *map(str, words), "--json"],
         capture_output=True, text=True, timeout=60, check=False, preexec_fn=limited,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # a limit would cut short what Python keeps of a module
     )  # fmt: skip
     return ended.returncode, json.loads(ended.stdout), ended.stderr
 
