@@ -34,6 +34,12 @@ WHOLE_VALIDITY: Final[Terms] = MappingProxyType({})
 MINIMUM_RSA_BITS = 2048
 _KEPT = 16_384
 _NO_CERTIFICATE = "no certificate can be read"
+UNREADABLE_EXTENSIONS: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.InvalidVersion)
 _UNREADABLE_KEY = "the certificate's key cannot be read"
 
@@ -82,7 +88,7 @@ def subject_key_identifier(certificate: Certificate) -> bytes:
         return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     except x509.ExtensionNotFound:
         return x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
-    except ValueError:
+    except UNREADABLE_EXTENSIONS:
         raise UnusableCredential("the certificate's extensions cannot be read") from None
 
 
@@ -159,7 +165,7 @@ def may_encrypt(certificate: Certificate) -> bool:
 def _may(certificate: Certificate, usage: CertificateUsage) -> bool:
     try:
         usages = _key_usage(certificate)
-    except ValueError:
+    except UNREADABLE_EXTENSIONS:
         return False
     return usages is None or _allows(usages, usage)
 
@@ -199,7 +205,7 @@ def _unfitness(certificate: Certificate, usage: CertificateUsage, minimum_rsa_bi
     """What is wrong with the certificate at any time."""
     try:
         usages = _key_usage(certificate)
-    except ValueError:
+    except UNREADABLE_EXTENSIONS:
         return "the certificate's extensions cannot be read"
     if usages is not None and not _allows(usages, usage):
         return f"the certificate's key usage does not allow {usage}"

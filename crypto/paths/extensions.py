@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
-from crypto.certificates import Certificate
+from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate
 
-UNREADABLE_EXTENSIONS: Final = (
-    ValueError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
 _JUDGED: Final = (
     x509.AuthorityKeyIdentifier,
     x509.BasicConstraints,

@@ -17,10 +17,9 @@ from typing import Final
 
 from cryptography import x509
 
-from crypto.certificates import Certificate, der
+from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate, der
 from crypto.der_elements import public_key_bits
 from crypto.issuer_signatures import certificate_signature_objection
-from crypto.paths.extensions import UNREADABLE_EXTENSIONS
 from crypto.paths.policy import TrustedRoot
 
 MOST_CERTIFICATES: Final = 5  # of one path, the root included; that of the Dutch government has four

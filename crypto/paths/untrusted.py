@@ -9,9 +9,8 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from crypto.certificates import Certificate
+from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate
 from crypto.der_elements import serial_number_in
-from crypto.paths.extensions import UNREADABLE_EXTENSIONS
 
 
 def load_untrusted(octets: bytes) -> Certificate | None:

@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
-from crypto.certificates import Certificate
+from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate
 from crypto.issuer_signatures import crl_signature_objection
 from crypto.revocation.finding import (
     RevocationFinding,
@@ -25,6 +24,7 @@ from crypto.revocation.finding import (
     unusable,
 )
 
+_UNREADABLE: Final = (*UNREADABLE_EXTENSIONS, x509.InvalidVersion)
 _KEPT: Final = 8  # CRLs that were read last: one is asked about thousands of certificates in a row
 _KNOWN_IN_A_CRL: Final = (
     x509.AuthorityKeyIdentifier,
@@ -49,11 +49,11 @@ def judge_crl(
     """
     try:
         crl = _load_crl(bytes(crl_octets))
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except _UNREADABLE:
         return unusable("the CRL cannot be read")
     try:
         return _judge_crl(crl, bytes(crl_octets), certificate, issuer, at, newest_seen_number)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+    except _UNREADABLE:
         return unusable("the CRL, or the certificate that it is asked about, cannot be read to its end")
 
 

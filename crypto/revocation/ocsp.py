@@ -11,12 +11,11 @@ from itertools import islice
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from crypto.certificates import Certificate
+from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate
 from crypto.der_elements import public_key_bits
 from crypto.issuer_signatures import certificate_signature_objection, ocsp_signature_objection
 from crypto.revocation.finding import (
@@ -30,6 +29,7 @@ from crypto.revocation.finding import (
 
 # An OCSP response is made when it is asked for, so its maker's clock is held against ours.
 OCSP_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
+_UNREADABLE: Final = (*UNREADABLE_EXTENSIONS, x509.InvalidVersion)
 _MOST_RESPONSES: Final = 64
 _MOST_RESPONDERS: Final = 8
 _ID_HASHES: Final = (hashes.SHA1, hashes.SHA256, hashes.SHA384, hashes.SHA512)  # an id is no signature
@@ -48,7 +48,7 @@ def judge_ocsp(
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             return unusable(f"the responder gives no answer: {response.response_status.name.lower()}")
         return _judge_ocsp(response, certificate, issuer, at, nonce)
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+    except _UNREADABLE:
         return unusable("the OCSP response cannot be read")
 
 

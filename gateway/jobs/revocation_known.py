@@ -106,7 +106,7 @@ class RevocationKnown:
         if self._is_good_still(certificate, at):
             return None
         known = self.known(certificate, at)
-        if known is not None and known.state == "missing":
+        if known is not None and known.state in ("missing", "stale") and wanted != "off":
             self._miss(certificate, party)
         if known is not None and known.state == "revoked":
             return Doubt(certificate=certificate, revoked=True, detail=known.detail)
@@ -199,8 +199,8 @@ class RevocationKnown:
         return CrlJudged(authority=authority, octets=octets, findings=findings)
 
     def missed(self) -> Mapping[Certificate, str]:
-        """Certificates that were used of late and that nobody had asked about, as those that a root vouches for and no
-        file lists; with whose they are. To be asked about from now on.
+        """Certificates that were used of late and of which nobody had said anything that holds, as those that a root
+        vouches for and no file lists; with whose they are. To be asked about from now on.
         """
         return self._missed
 

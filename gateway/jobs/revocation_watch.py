@@ -19,7 +19,7 @@ from crypto.certificates import Certificate, thumbprint_sha256
 from crypto.revocation import RevocationFinding, judge_ocsp
 from crypto.revocation.asking import REQUEST_TYPE, ocsp_request
 from gateway.clock import Clock
-from gateway.events import EventLog
+from gateway.events import EventLog, place_of
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger
 from gateway.jobs.revocation_known import AnswerNotTaken, CrlJudged, Kind, RevocationKnown, authority_key
 from gateway.limits import OutboundLimits
@@ -186,7 +186,8 @@ class RevocationWatch:
     async def _fetch(self, target: Target) -> None:
         try:
             until = await (self._fetch_crl(target) if target.kind == "crl" else self._fetch_response(target))
-        except (NotFetched, AnswerNotTaken, OSError) as fault:
+        except Exception as fault:  # of one authority: it keeps nobody from asking the others
+            told = isinstance(fault, NotFetched | AnswerNotTaken | OSError)
             failures = self._failures.get(target.key, 0)
             self._failures[target.key] = failures + 1
             wait = self._spread(min(FIRST_RETRY_SECONDS * 2.0 ** min(failures, 16), LAST_RETRY_SECONDS))
@@ -194,7 +195,7 @@ class RevocationWatch:
                 "revocation_not_had",
                 place=str(target.source.place),
                 url=target.url,
-                detail=str(fault),
+                detail=str(fault) if told else f"a defect, {type(fault).__name__} at {place_of(fault)}",
                 retry_seconds=round(wait),
             )
         else:

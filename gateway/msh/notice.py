@@ -7,6 +7,7 @@ written about a notice.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 from crypto.content_ids import content_id_uri
@@ -27,7 +28,12 @@ def notice_pmode(record: MessageRecord, configuration: Configuration) -> PMode |
     sender = configuration.by_party.get(record.metadata.sender)
     if record.metadata.kind is Kind.NOTICE or sender is None or message_type is None:
         return None
-    return configuration.pmode(sender, message_type, Leg.RECEIVING)
+    pmode = configuration.pmode(sender, message_type, Leg.RECEIVING)
+    if pmode is None or pmode.security.revocation != "hard":
+        return pmode
+    # A notice cannot wait for an answer, and holds nothing of the message: of doubt about the certificate the operator
+    # is told, and only one that is known to be revoked keeps a notice from being sealed.
+    return replace(pmode, security=replace(pmode.security, revocation="soft"))
 
 
 async def begin_notice(pmode: PMode, hub: Hub) -> Sealing:

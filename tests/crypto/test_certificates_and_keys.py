@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from support.keys import issuing
 from support.keys.made_up import ED25519, SIGNATURE, TRANSPORT, X25519
 from support.keys.pki import NOW, PARTIES, authority, identity, key_pem
 from support.messages.signed_messages import check, make
@@ -27,6 +28,7 @@ from crypto.certificates import (
     certificate_objection,
     der,
     load_certificates,
+    may_sign,
     subject_key_identifier,
     thumbprint_sha1,
     thumbprint_sha256,
@@ -58,6 +60,16 @@ def test_a_certificate_is_named_by_its_digests_and_its_key() -> None:
     assert thumbprint_sha1(certificate) == hashlib.sha1(encoded).digest()
     assert thumbprint_sha256(certificate) == hashlib.sha256(encoded).digest()
     assert len(subject_key_identifier(certificate)) == 20
+
+
+def test_a_certificate_whose_extensions_cannot_be_read_is_unusable_and_may_do_nothing() -> None:
+    certificate = issuing.holder("X", extensions=((issuing.X400_NAMES, False),)).certificate
+    with pytest.raises(UnusableCredential, match="extensions cannot be read"):
+        subject_key_identifier(certificate)
+    assert certificate_objection(certificate, issuing.AT, usage="signing") == (
+        "the certificate's extensions cannot be read"
+    )
+    assert not may_sign(certificate)
 
 
 def test_a_certificate_without_key_identifier_is_named_by_the_digest_of_its_key() -> None:

@@ -48,6 +48,9 @@ DISTRIBUTED = holder(
 )  # fmt: skip
 SERIAL = LEAF.certificate.serial_number
 UNKNOWN_EXTENSION = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00")
+X400_POINT = x509.UnrecognizedExtension(
+    x509.ObjectIdentifier("2.5.29.28"), b"\x30\x06\xa0\x04\xa0\x02\xa3\x00"
+)  # fmt: skip
 RESPONDER = ((NO_CA, True), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False))
 
 
@@ -121,6 +124,9 @@ CRLS: dict[str, tuple[Callable[[], RevocationFinding], str, str]] = {
     ),
     "with an unknown critical extension": (
         lambda: ask(crl(ISSUER, extensions=[(UNKNOWN_EXTENSION, True)])), "unusable", "critical extension"
+    ),
+    "of a distribution point whose name cannot be read": (
+        lambda: ask(crl(ISSUER, extensions=[(X400_POINT, True)])), "unusable", "cannot be read"
     ),
     "with an unknown extension": (lambda: ask(crl(ISSUER, extensions=[(UNKNOWN_EXTENSION, False)])), "good", ""),
     "with an entry that speaks for another issuer": (
@@ -221,6 +227,12 @@ OCSP: dict[str, tuple[Callable[[], RevocationFinding], str, str]] = {
             by_responder(holder("R", ISSUER, extensions=(*RESPONDER, (usages("key_encipherment"), True))))
         ),
         "unusable", "OCSPSigning",
+    ),
+    "by a responder whose extensions cannot be read": (
+        lambda: responded(
+            by_responder(holder("R", ISSUER, extensions=(*RESPONDER, (issuing.X400_NAMES, False))))
+        ),
+        "unusable", "cannot be read",
     ),
     "with the nonce": (lambda: responded(with_nonce(b"n" * 16), nonce=b"n" * 16), "good", ""),
     "with another nonce": (lambda: responded(with_nonce(b"m" * 16), nonce=b"n" * 16), "unusable", "nonce"),

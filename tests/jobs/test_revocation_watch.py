@@ -16,6 +16,7 @@ from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate
 from gateway.jobs.revocation_kept import FOLDER, LEDGER
+from pmodes.model import RevocationCheck
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -52,6 +53,45 @@ async def test_an_answer_about_another_certificate_is_not_taken() -> None:
         await one.watch.look()
         assert one.state(creditors()) == "missing"
         assert "another certificate" in str(one.log.of("revocation_not_had")[0]["detail"])
+
+
+async def test_what_goes_wrong_with_one_authority_keeps_nobody_from_asking_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with answering(revoking.response(creditors())) as responder, answering(revoking.crl()) as crl:
+        one = watching(None, source(crl.url, responder.url))
+
+        def broken(*_: object) -> None:
+            raise x509.UnsupportedGeneralNameType("of a name", 3)
+
+        monkeypatch.setattr(one.known, "judge_crl", broken)
+        await one.watch.look()
+        assert one.state(creditors()) == "good"
+        (told,) = one.log.of("revocation_not_had")
+        assert "UnsupportedGeneralNameType" in str(told["detail"])
+        assert told["retry_seconds"] == 60
+
+
+@pytest.mark.parametrize(("wanted", "missed"), [("off", False), ("soft", True), ("hard", True)])
+async def test_a_used_certificate_of_which_the_last_answer_is_over_is_asked_about_again_where_that_is_wanted(
+    wanted: RevocationCheck, missed: bool
+) -> None:
+    async with answering(revoking.crl(counsellors())) as server:
+        one = watching(None, source(server.url), asked=[creditors(), counsellors()])
+        await one.watch.look()
+        one.clock.move(2 * DAY)
+        assert one.state(creditors()) == "stale"
+        one.known.doubt(creditors(), one.clock.now(), wanted=wanted, party="1")
+        assert (creditors() in one.known.missed()) is missed
+
+
+async def test_a_used_certificate_of_which_nobody_said_anything_is_not_asked_about_where_that_is_off() -> None:
+    async with answering(revoking.response(counsellors(), revoked=True)) as server:
+        one = watching(None, source(ocsp=server.url), asked=[counsellors()])
+        await one.watch.look()
+        assert one.state(creditors()) == "missing"
+        one.known.doubt(creditors(), one.clock.now(), wanted="off", party="1")
+        assert creditors() not in one.known.missed()
 
 
 async def test_one_of_two_that_says_good_is_enough_and_one_that_says_revoked_too() -> None:

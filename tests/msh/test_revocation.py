@@ -254,6 +254,20 @@ async def test_nothing_is_sealed_to_a_revoked_certificate_and_its_sender_is_told
             assert asked.hub.log.of("postponed")[-1]["cause"] == cause
 
 
+@pytest.mark.parametrize(("said", "told"), [("good", True), ("nothing", True), ("revoked", False)])
+async def test_a_sender_is_told_that_its_message_expired_unless_its_certificate_is_known_to_be_revoked(
+    tmp_path: Path, said: str, told: bool
+) -> None:
+    async with asking(tmp_path, "counsellor", "hard", "receiving") as asked:
+        await asked.fetches("good")
+        await push(asked.hub)
+        asked.hub.clock.move(20 * DAY)
+        await asked.fetches(said, *([identity("counsellor").encryption.certificate] if said == "revoked" else []))
+        await asked.hub.running.keeper.keep()
+        (ended,) = asked.hub.log.of("message_expired")
+        assert ended["notice"] is told
+
+
 @pytest.mark.parametrize(("revoked", "sealed_to"), [((), ("next",)), (("next",), ())])
 async def test_where_the_receiver_has_another_certificate_that_one_is_sealed_to(
     tmp_path: Path, revoked: Any, sealed_to: Any

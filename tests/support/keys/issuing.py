@@ -67,6 +67,8 @@ NO_CA = x509.BasicConstraints(ca=False, path_length=None)
 AUTHORITY: Extensions = ((CA, True), (usages("key_cert_sign", "crl_sign"), True))
 SIGNER: Extensions = ((NO_CA, True), (usages("digital_signature"), True))
 
+X400_NAMES = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), b"\x30\x02\xa3\x00")  # nobody reads those
+
 
 def holder(
     subject: str | x509.Name,
