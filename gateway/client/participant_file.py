@@ -35,6 +35,7 @@ every complaint says what to do; all of them come at once, before anything is se
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -219,15 +220,17 @@ def write_participant(
     base: str = BASE,
     senders: Mapping[str, bytes] | None = None,
     roles: Sequence[str] = (),
+    only_new: bool = False,
 ) -> Path:
     """Write a folder that `load_participant` reads; returns the file.
 
     `files` holds PEM by name: NAME.key and NAME.pem for each of `pairs`, the one that signs and the one that opens,
     which may be one; hub-signing.pem, hub-encryption.pem; ca.pem when `ca`, hub-directory.pem when
     `directory`; tls.key and tls.pem when `tls`. `senders` holds PEM by party id. Keys get mode 0600.
+
+    With `only_new` FileExistsError, and nothing is written, where something has the name of one of these files.
     """
     signs, opens = pairs
-    folder.mkdir(parents=True, exist_ok=True)
     hub: dict[str, object] = {
         "party": hub_party,
         "url": url,
@@ -251,6 +254,9 @@ def write_participant(
         names = {sender: f"sender-{sender.replace(':', '-')}.pem" for sender in senders}
         written |= {names[sender]: pem for sender, pem in senders.items()}
         content["senders"] = {sender: [name] for sender, name in names.items()}
+    if only_new and (taken := [name for name in (*written, FILE_NAME) if os.path.lexists(folder / name)]):
+        raise FileExistsError(f"{folder} has {', '.join(taken)} already")
+    folder.mkdir(parents=True, exist_ok=True)
     for name, octets in written.items():
         write_key_file(folder / name, octets)
     path = folder / FILE_NAME

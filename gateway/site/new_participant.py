@@ -30,7 +30,6 @@ from gateway.client.participant_file import FILE_NAME, load_participant, write_p
 from gateway.ebms.party_ids import unit_parts
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named, real_path
 from gateway.site.making import BACKDATED
-from gateway.whole_file import write_key_file
 from pmodes.configuration import Configuration
 from pmodes.counterparts import senders_to
 from pmodes.model import newest_active
@@ -81,7 +80,8 @@ class Participating:
 def make_participant(
     folder: Path, wanted: Wanted, at_hub: AtHub, configuration: Configuration, *, at: datetime
 ) -> Participating:
-    """Write the folder; FileExistsError where there is a participant already, `FileRefused` or `ValueError` for a file
+    """Write the folder; FileExistsError where a file has one of its names already, and nothing is written then: a key
+    that lies there is perhaps the only one of its kind. `FileRefused` or `ValueError` for a file
     of authorities that cannot be used.
     """
     if (folder / FILE_NAME).exists():
@@ -103,7 +103,7 @@ def make_participant(
         hub_party=hub.party_id,
         url=at_hub.url,
         files={
-            **{name: octets for name, octets in own.items() if not name.endswith(".csr")},
+            **own,
             "hub-signing.pem": certificates_pem(*(c for c in hub.signing_certificates if c.not_valid_after_utc > at)),
             "hub-encryption.pem": certificates_pem(sealed_to),
             **({} if ca is None else {"ca.pem": ca}),
@@ -114,10 +114,9 @@ def make_participant(
         base=hub.base,
         senders=senders,
         roles=wanted.roles,
+        only_new=True,
     )
     requests = [name for name in own if name.endswith(".csr")]
-    for name in requests:
-        write_key_file(folder / name, own[name])
     if not requests:
         load_participant(folder)  # what was written is what a participant can use
     return Participating(

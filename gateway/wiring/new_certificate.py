@@ -30,6 +30,7 @@ from crypto.certificates import (
     term_of,
 )
 from crypto.faults import UnusableCredential
+from crypto.keys import holds_private_key
 from crypto.pki import certificates_pem
 from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
 from gateway.refused import Refused
@@ -50,6 +51,7 @@ from pmodes.validity import Listed, listed
 
 _FOLDER: Final = "certificates"  # where none lies yet
 _APART: Final = "with it the hub would complain of its settings"
+_KEY: Final = "{} holds a private key and was left as it is; keep it elsewhere, not among the P-Mode files"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def _add(
     own, _ = own_certificates(settings)
     if isinstance(owner, HubParty) and "encryption" in wanted:
         _refuse_without_key(certificate, own)
-    name = _free_name(folder, owner, wanted, certificate)
+    name, keys = _free_name(folder, owner, wanted, certificate)
     item: Item = name if since is None else {"file": name, "from": since.isoformat().replace("+00:00", "Z")}
     octets = read_named(folder / owner.file, most_octets=TEXT_OCTETS, beneath=folder)
     text = text_of(octets)
@@ -111,12 +113,12 @@ def _add(
             said = f"{owner.file} is written in a way that this command does not change"
             raise Refused(said, f"put {file} at {folder / name} and add under {dotted(path)}: {item_text(item)}")
         text = changed
-    pem = certificates_pem(certificate)
-    new_text = octets_of(text, octets)
-    after = folder_with(settings, {owner.file: new_text, name: pem}, "with it the P-Mode files would have faults")
+    # What lies there is the same certificate: it stays as it is, in whatever form that is.
+    pem = {} if os.path.lexists(folder / name) else {name: certificates_pem(certificate)}
+    new = {**pem, owner.file: octets_of(text, octets)}
+    after = folder_with(settings, new, "with it the P-Mode files would have faults")
     refuse_apart(settings, after, _APART, at=at)
-    read = {owner.file: octets, **_left(folder, name)}
-    put_files(folder, {name: pem, owner.file: new_text}, read=read, if_taken="give the command again")
+    put_files(folder, new, read={owner.file: octets}, if_taken="give the command again")
     now = owner_named(after, party)
     term = term_of(certificate, now.signing_terms if wanted[0] == "signing" else now.encryption_terms)
     return NewCertificate(
@@ -127,7 +129,7 @@ def _add(
         begins_at=term.begins_at,
         ends_at=term.ends_at,
         has_key=all(_named_for(certificate, use, own) for use in wanted),
-        warnings=_warnings(settings, own, after, now, certificate, at),
+        warnings=(*_warnings(settings, own, after, now, certificate, at), *(_KEY.format(each) for each in keys)),
     )
 
 
@@ -191,26 +193,36 @@ def _refuse_known(
 
 def _free_name(
     folder: Path, owner: Organisation | HubParty, uses: Sequence[CertificateUsage], certificate: Certificate
-) -> str:
-    """A name that tells whose it is and for what, beneath the folder; one that nothing else has."""
+) -> tuple[str, tuple[Path, ...]]:
+    """A name that tells whose it is and for what, beneath the folder; one that nothing else has. And the files that
+    hold a private key and have the names before it.
+    """
     unit = f"-{owner.name.lower()}" if place_in_file(owner) else ""
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{owner.file.removesuffix('.yaml')}{unit}").strip("-") or "organisation"
     use = f"-{uses[0]}" if len(uses) == 1 else ""
+    keys: list[Path] = []
     for number in count(1):
         place = posixpath.join(_FOLDER, f"{stem}{use}{f'-{number}' if number > 1 else ''}.pem")
-        if not os.path.lexists(folder / place) or _same(folder / place, certificate):
-            return place
+        if not os.path.lexists(folder / place):
+            return place, tuple(keys)
+        octets = _there(folder, place)
+        if holds_private_key(octets):
+            keys.append(folder / place)
+        elif _is_of(octets, certificate):
+            return place, tuple(keys)
     raise AssertionError("numbers do not end")
 
 
-def _left(folder: Path, name: str) -> dict[str, bytes]:
-    """The octets of the same certificate where it lies there already, in whatever form that is."""
-    there = os.path.lexists(folder / name)
-    return {name: read_named(folder / name, most_octets=KEY_OCTETS, beneath=folder)} if there else {}
-
-
-def _same(place: Path, certificate: Certificate) -> bool:
+def _there(folder: Path, name: str) -> bytes:
+    """What lies there, where that can be read as a file of the folder."""
     try:
-        return load_certificates(read_named(place, most_octets=KEY_OCTETS)) == (certificate,)
-    except (FileRefused, UnusableCredential):
+        return read_named(folder / name, most_octets=KEY_OCTETS, beneath=folder)
+    except FileRefused:
+        return b""
+
+
+def _is_of(octets: bytes, certificate: Certificate) -> bool:
+    try:
+        return load_certificates(octets) == (certificate,)
+    except UnusableCredential:
         return False

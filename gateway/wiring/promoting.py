@@ -79,7 +79,7 @@ def promote(settings: Settings, party: str, to: Path, given: ForProduction, *, a
     written = octets_of(text, octets)
     now = folder_with(settings, {first.file: written}, "with it the P-Mode files would have faults")
     parties = tuple(each for each in now.organisations if each.file == first.file)
-    pems = dict(_certificates(text, given, at))
+    pems = _by_name(_certificates(text, given, at))
     files = {**pems, first.file: written}
     with alone_in(to):
         refuse_taken(to, files, _IF_TAKEN)
@@ -133,6 +133,16 @@ def _certificates(text: str, given: ForProduction, at: datetime) -> Iterator[tup
             raise Refused(said, "let the file of acceptance name one alone; others are added with `knooppunt cert add`")
         entry = listed[0]
         yield str(entry["file"] if isinstance(entry, Mapping) else entry), certificates_pem(certificate_in(file, at))
+
+
+def _by_name(certificates: Iterator[tuple[str, bytes]]) -> Mapping[str, bytes]:
+    """One name has one certificate: where the file has one for both uses, two of them cannot both lie there."""
+    found: dict[str, bytes] = {}
+    for name, pem in certificates:
+        if found.setdefault(name, pem) != pem:
+            said = f"the file names {name} for signing and for encryption, and two certificates are given"
+            raise Refused(said, "give one that is for both, or let the file of acceptance name a file for each use")
+    return found
 
 
 def _of_folder(settings: Settings, to: Path, file: str, known: Sequence[str]) -> Iterator[str]:

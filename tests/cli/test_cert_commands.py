@@ -332,3 +332,20 @@ def test_one_that_ends_before_a_message_beside_a_longer_one_is_warned_of_whereve
 def test_every_use_of_a_certificate_is_one_that_the_shipped_schema_knows(command: str) -> None:
     facts = validator(command).schema["properties"]["facts"]["properties"]
     assert set(facts["certificates"]["items"]["properties"]["use"]["enum"]) == set(get_args(Use))
+
+
+@pytest.mark.parametrize("with_key", [True, False], ids=["key", "alone"])
+def test_a_file_that_holds_the_certificate_stays_as_it_is_and_a_key_in_it_is_told(site: Site, with_key: bool) -> None:
+    new = issued("signing")
+    pem = certificates_pem(new.certificate)
+    assert add(site, "creditor", handed(site, pem)).exit_code == 0
+    (place,) = (each for each in pmodes(site).rglob("creditor*.pem") if each.read_bytes() == pem)
+    file = pmodes(site) / "creditor.yaml"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if place.name not in line))
+    kept = b"as it came\n" + pem + (private_key_pem(new.private_key) if with_key else b"")
+    place.write_bytes(kept)
+    ended = add(site, "creditor", handed(site, pem))
+    assert (ended.exit_code, place.read_bytes()) == (0, kept), ended.output
+    assert (f"{place} holds a private key" in ended.output) is with_key
+    assert (place.name not in file.read_text()) is with_key, "a file with a key in it is named by nothing"

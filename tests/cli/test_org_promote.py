@@ -200,3 +200,17 @@ def test_a_report_of_the_suite_that_passed_lets_an_organisation_through(
         given.write_text(json.dumps(good))
         assert promote(site, production, "--suite-report", str(given)).exit_code == 0
         (production / "energie.yaml").unlink()
+
+
+def test_two_certificates_for_a_file_with_one_name_for_both_uses_are_refused(
+    site: Site, production: Path, certificates: tuple[str, ...]
+) -> None:
+    file = site.settings.parent / "pmodes" / "energie.yaml"
+    file.write_text(file.read_text().replace("energie-encryption.pem", "own.pem").replace("energie-signing", "own"))
+    both = site.settings.parent / "pmodes" / "certificates" / "own.pem"
+    usable = self_issued(common_name="E", party_id=TEST, at=NOW - timedelta(days=1), days=300, usage="tls-server")
+    both.write_bytes(certificates_pem(usable.certificate))
+    ended = promote(site, production, "--party", REAL, *certificates)
+    assert (ended.exit_code, "two certificates are given" in ended.output) == (1, True), ended.output
+    assert not (production / "energie.yaml").exists()
+    assert not list(production.rglob("own.pem"))

@@ -201,3 +201,19 @@ async def test_whoever_does_what_is_printed_exchanges_messages(tmp_path: Path, b
             )
             assert sent.exit_code == 0, sent.output
             assert (await counsellor.pull()).outcome is Outcome.STORED
+
+
+@pytest.mark.parametrize("more", [(), ("--request",), ("--one-key",)], ids=["two", "request", "one"])
+def test_a_file_that_has_a_name_of_the_folder_stays_and_nothing_is_written_beside_it(
+    site: Site, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    new(site, *creditor(tmp_path / "other", *more))
+    names = [each.name for each in (tmp_path / "other").iterdir() if "schema" not in each.name]
+    assert any(name.endswith(".key") for name in names)
+    for name in names:
+        folder = tmp_path / f"with {name}"
+        folder.mkdir()
+        (folder / name).write_bytes(b"the only one")
+        ended = new(site, *creditor(folder, *more))
+        assert (ended.exit_code, name in ended.stderr) == (2, True), ended.output
+        assert {each.name: each.read_bytes() for each in folder.iterdir()} == {name: b"the only one"}
