@@ -121,7 +121,8 @@ def list_book(folder: Path, module: str | None, as_json: bool) -> None:
 
 def accept_party(folder: Path, party: str, *, yes: bool, as_json: bool) -> None:
     """Take what waits for a party, after a person said yes."""
-    kept = _kept(folder, participant_of(folder))
+    participant = participant_of(folder)
+    kept = _kept(folder, participant)
     book = _book(kept, folder)
     entry = book.entry(party)
     if entry is None:
@@ -144,7 +145,7 @@ def accept_party(folder: Path, party: str, *, yes: bool, as_json: bool) -> None:
             click.echo(_told_waiting(each))
         click.confirm("did you compare these with what that party says itself?", abort=True)
     known, taken = accept(book, kept.known, entry.party)
-    keep(book_folder(folder), KeptBook(signed=kept.signed, known=known))
+    keep(book_folder(folder), KeptBook(signed=kept.signed, known=known), participant)
     if as_json:
         print_json(_accepted_facts(entry, taken, ()))
         return
@@ -286,7 +287,7 @@ def _if_over(book: AddressBook, folder: Path) -> str:
 
 
 def _told_waiting(each: WaitingCertificate) -> str:
-    known = ", ".join(map(_fingerprint, each.known))
+    known = ", ".join(map(_fingerprint, each.known)) or "none of its own"
     return (
         f"{each.entry.name} ({each.entry.party}) has another certificate for {each.listed.usage}, for which nobody"
         f" vouches:\n    known  {known}\n    new    {_fingerprint(each.listed.certificate)}"

@@ -51,11 +51,18 @@ def book_folder(folder: Path) -> Path:
     return folder / "state" / "address-book"
 
 
-def _with_book(participant: Participant, folder: Path) -> tuple[Participant, KeptBook]:
-    """The participant with what it knows of others from the book; one that cannot be used is told, and left aside."""
+def _with_book(participant: Participant, folder: Path, *, is_pulling: bool) -> tuple[Participant, KeptBook]:
+    """The participant with what it knows of others from the book; one that cannot be used is told, and left aside,
+    except where it would have good messages refused.
+    """
     try:
         kept = load_kept(book_folder(folder), participant)
     except KeptBookFault as fault:
+        if is_pulling and participant.origin_required:
+            raise Failure(
+                "nothing is pulled, for participant.yaml says `origin: required` and the address book cannot be"
+                f" used: {fault}"
+            ) from None
         return replace(
             participant, concerns=(*participant.concerns, f"the address book is left aside: {fault}")
         ), KeptBook()
@@ -63,11 +70,13 @@ def _with_book(participant: Participant, folder: Path) -> tuple[Participant, Kep
 
 
 @asynccontextmanager
-async def desk(folder: Path, *, quiet: bool) -> AsyncIterator[Desk]:
-    """Open everything that a participant's commands need; its state lies in FOLDER/state."""
+async def desk(folder: Path, *, quiet: bool, is_pulling: bool = False) -> AsyncIterator[Desk]:
+    """Open everything that a participant's commands need; its state lies in FOLDER/state. One that pulls needs what it
+    relies on.
+    """
     participant = participant_of(folder)
     state = folder / "state"
-    participant, kept = _with_book(participant, folder)
+    participant, kept = _with_book(participant, folder, is_pulling=is_pulling)
     with storage_told(state), names_told(state):
         outbox = await Outbox.open(state / "outbox")
         try:

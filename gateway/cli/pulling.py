@@ -44,7 +44,7 @@ def collect(folder: Path, target: Path, *, keep: bool, retries: int, as_json: bo
 async def _pull(folder: Path, target: Path, keep: bool, retries: int, *, quiet: bool) -> Pulled:
     pulled: Pulled | None = None
     try:
-        async with desk(folder, quiet=quiet) as at:
+        async with desk(folder, quiet=quiet, is_pulling=True) as at:
             pulled = Pulled(participant=at.participant, keeps=keep)
             try:
                 await _pull_at(at, pulled, folder, target, RetryPolicy(first_seconds=1.0, retries=retries))

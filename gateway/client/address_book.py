@@ -59,12 +59,15 @@ def load_kept(folder: Path, participant: Participant) -> KeptBook:
     return KeptBook(signed=_signed(folder, participant), known=_with_own(_known(folder), participant))
 
 
-def keep(folder: Path, kept: KeptBook) -> None:
-    """Write it down, durably; raises `OSError`."""
+def keep(folder: Path, kept: KeptBook, participant: Participant) -> None:
+    """Write it down, durably; raises `OSError`, and `KeptBookFault` as `load_kept` does. What is known by `senders` of
+    participant.yaml alone is not written: it counts while it stands there.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    learnt = _without_own(kept.known, _known(folder), participant)
     written = {
         party: {usage: [base64_text(der(each)) for each in known.of(usage)] for usage in USAGES}
-        for party, known in sorted(kept.known.items())
+        for party, known in sorted(learnt.items())
     }
     write_whole(folder / KNOWN_FILE, json.dumps(written, indent=1).encode("ascii"), is_secret=True)
     if kept.signed is not None:
@@ -138,6 +141,22 @@ def _known(folder: Path) -> dict[str, KnownCertificates]:
 def _certificate(written: str) -> Certificate:
     (certificate,) = load_certificates(a2b_base64(written, strict_mode=True))
     return certificate
+
+
+def _without_own(known: Known, before: Known, participant: Participant) -> Known:
+    """What is known without what participant.yaml alone says; `before` is what was written."""
+    learnt = {
+        party: replace(
+            those,
+            signing=tuple(
+                each
+                for each in those.signing
+                if each not in participant.senders.get(party, ()) or each in before.get(party, NOTHING).signing
+            ),
+        )
+        for party, those in known.items()
+    }
+    return {party: those for party, those in learnt.items() if those != NOTHING}
 
 
 def _with_own(known: dict[str, KnownCertificates], participant: Participant) -> Known:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from crypto.certificates import certificate_objection
-from gateway.client.address_book import KeptBook, keep, load_kept, vouched_by
+from gateway.client.address_book import KeptBook, keep, load_kept, vouched_by, with_address_book
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxState
@@ -77,7 +77,7 @@ async def fetch_address_book(
     certificates are known stays as it is.
     """
     kept = await asyncio.to_thread(load_kept, folder, participant)
-    answer = await _answer(participant, outbox, inbox, means, retry, pull_retry)
+    answer = await _answer(with_address_book(participant, kept), outbox, inbox, means, retry, pull_retry)
     signed = await asyncio.to_thread(_judged, answer, participant, kept, means, anew)
     found = await asyncio.to_thread(take_book, signed, participant, kept, folder, means)
     await inbox.mark_processed(answer.number, at=means.clock.now())
@@ -88,7 +88,7 @@ def take_book(signed: SignedBook, participant: Participant, kept: KeptBook, fold
     """Learn from an issue that was judged, and keep it."""
     known, taken = learn(signed.book, kept.known, vouched_by(participant, means.clock.now()))
     now = KeptBook(signed=signed, known=known)
-    keep(folder, now)
+    keep(folder, now, participant)
     return FetchedBook(
         kept=now,
         signed=signed,
@@ -143,8 +143,8 @@ def _judged(answer: InboxMessage, participant: Participant, kept: KeptBook, mean
     try:
         signed = read_signed(parts[0].read(), participant.hub_directory)
         issued_at = signed.book.issue.issued_at
-        if all(certificate_objection(each, issued_at, usage="signing") for each in participant.hub_directory):
-            raise BookNotTaken("no certificate of `hub.directory` in participant.yaml counted when it was signed")
+        if signed.verified_by is None or certificate_objection(signed.verified_by, issued_at, usage="signing"):
+            raise BookNotTaken("the certificate of `hub.directory` that signed it did not count when it was signed")
         check_follows(signed, None if anew else kept.signed, hub=participant.hub_party.value, at=means.clock.now())
     except BookFault as fault:
         raise BookNotTaken(str(fault)) from None

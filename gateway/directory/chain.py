@@ -56,9 +56,13 @@ def next_issue(before: SignedBook | None, hub: str, entries: Sequence[Entry], at
 
 def check_follows(came: SignedBook, known: SignedBook | None, *, hub: str, at: datetime) -> None:
     """Raise `Untakeable` for an issue of another hub, one that may not be relied on at that moment, one with a lower
-    serial than the one that is known, and one that does not stand in one chain with it.
+    serial than the one that is known, one that does not stand in one chain with it, and one that gives one party id to
+    two parties.
     """
     issue = came.book.issue
+    ids = [each for entry in came.book.entries for each in {one.value for one in entry.party_ids}]
+    if len(ids) != len(set(ids)):
+        raise Untakeable("it gives one party id to two parties")
     if came.book.hub != hub:
         raise Untakeable("it is the address book of another hub")
     if issue.issued_at > at + SKEW:

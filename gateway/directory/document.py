@@ -79,12 +79,14 @@ def read_signed(octets: bytes, certificates: Sequence[Certificate]) -> SignedBoo
     """
     try:
         root = parse_document(octets, limits=BOOK_LIMITS)
-        content, _certificate = verify_enveloped(root, certificates)
+        content, certificate = verify_enveloped(root, certificates)
     except DocumentFault as fault:
         raise BookFault(f"it cannot be read ({fault.code})") from None
     except SecurityFault as fault:
         raise BookFault(f"its signature does not hold: {fault.detail}") from None
-    return SignedBook(book=_read(content), octets=octets, sha256=hashlib.sha256(octets).hexdigest())
+    return SignedBook(
+        book=_read(content), octets=octets, sha256=hashlib.sha256(octets).hexdigest(), verified_by=certificate
+    )
 
 
 def read_unverified(octets: bytes) -> SignedBook:

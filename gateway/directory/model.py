@@ -6,7 +6,7 @@ it. That an organisation is suspended stands nowhere: a book says who takes part
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -109,8 +109,11 @@ class AddressBook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedBook:
-    """An issue with its signed octets, which are what is handed on."""
+    """An issue with its signed octets, which are what is handed on, and the certificate by which their signature was
+    verified, where it was.
+    """
 
     book: AddressBook
     octets: bytes
     sha256: str
+    verified_by: Certificate | None = field(default=None, compare=False)

@@ -1,9 +1,12 @@
 """Which certificates of an address book are taken unasked, and which wait until a person says yes.
 
 The book is the hub's word. The first certificates of a party that nobody knew are taken by it. A changed certificate of
-a known party needs more: the signature of a key that is known to be that party's (or, for a business unit, its
-organisation's), or a root that the participant chose and that issued it for that party. Whatever waits is not relied
-on, and what is known stays.
+a known party, and the first one of a business unit whose organisation is known, need more: the signature of a key that
+is known to be that party's (or, for a business unit, its organisation's), or a root that the participant chose and that
+issued it for that party. Whatever waits is not relied on, and what is known stays.
+
+SECURITY: whose unit a party is stands in its party id, which the signature of the endorser covers; what the issue says
+of it is a word of the hub like the certificate itself.
 """
 
 from __future__ import annotations
@@ -69,7 +72,7 @@ def learn(book: AddressBook, known: Known, vouched: Vouched) -> tuple[Known, tup
         _take(now, entry, each, "first")
         for entry in book.entries
         for usage in USAGES
-        if not now.get(entry.party, NOTHING).of(usage)
+        if _is_first(entry, known, usage)
         for each in entry.certificates_for(usage)
     ]
     while found := [
@@ -118,14 +121,37 @@ def _take(now: dict[str, KnownCertificates], entry: Entry, listed: ListedCertifi
     return TakenCertificate(entry=entry, listed=listed, why=why)
 
 
+def _is_first(entry: Entry, known: Known, usage: CertificateUsage) -> bool:
+    """Whether nobody knew that party, by any of its ids, nor the organisation whose unit it is."""
+    others = {each.value for each in entry.party_ids} - {entry.party}
+    others |= {_oin_in(each.value) for each in entry.party_ids} - {""}
+    if entry.unit_of is not None:
+        others.add(entry.unit_of[1])
+    return not known.get(entry.party, NOTHING).of(usage) and not any(known.get(each) for each in others)
+
+
 def _why(each: WaitingCertificate, known: Known, vouched: Vouched) -> Why | None:
     entry, listed = each.entry, each.listed
     if listed.endorsement is not None:
         own = known.get(entry.party, NOTHING).signing
-        organisation = () if entry.unit_of is None else known.get(entry.unit_of[1], NOTHING).signing
+        organisation = known.get(_organisation(entry), NOTHING).signing
         endorser = endorser_of(
             listed.certificate, listed.endorsement, party=entry.party, usage=listed.usage, among=(*own, *organisation)
         )
         if endorser is not None:
             return "endorsed"
     return "root" if vouched(listed.certificate, entry.party, listed.usage) else None
+
+
+def _organisation(entry: Entry) -> str:
+    """Whose key may vouch for a business unit: the organisation of which the issue and the party id both say that it is
+    its; empty where there is none.
+    """
+    oin = _oin_in(entry.party)
+    return oin if entry.unit_of is not None and entry.unit_of[1] == oin else ""
+
+
+def _oin_in(party: str) -> str:
+    """The party id of the organisation in that of a business unit; empty for any other party."""
+    oin, colon, _ = party.partition(":")
+    return oin if colon else ""

@@ -179,3 +179,18 @@ def test_a_folder_that_names_no_directory_certificate_says_what_to_ask_for(tmp_p
     file.write_text("".join(each for each in file.read_text().splitlines(True) if "directory:" not in each))
     ended = directory(lonely, "fetch", who="creditor")
     assert (ended.exit_code, "`hub.directory`" in ended.stderr) == (2, True)
+
+
+def test_nothing_is_pulled_without_the_book_where_a_proof_of_origin_is_required(tmp_path: Path) -> None:
+    lonely = new_site(tmp_path / "site")
+    folder = lonely.organisation("creditor").folder
+    kept = folder / "state" / "address-book" / "adresboek.xml"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"<a/>")
+    pull = ("pull", "--as", folder, "--retries", "0")
+    ended = knooppunt(*pull)
+    assert (ended.exit_code, "origin: required" in ended.stderr) == (3, False)  # no hub there, but it was asked
+    with (folder / "participant.yaml").open("a") as file:
+        file.write("origin: required\n")
+    ended = knooppunt(*pull)
+    assert (ended.exit_code, "nothing is pulled" in ended.stderr) == (1, True)

@@ -144,6 +144,33 @@ async def test_own_entries_go_before_the_book(desk: Desk) -> None:
     assert desk.relies_on(senders=own) == (NEXT.certificate,)
 
 
+async def test_an_own_entry_counts_while_it_stands_in_participant_yaml(desk: Desk) -> None:
+    await desk.fetch()
+    desk.issue(CHANGED)
+    own = {CREDITOR: (NEXT.certificate, identity("creditor").signing.certificate)}
+    assert (await desk.fetch(senders=own)).waiting == ()
+    assert desk.relies_on() == ()
+    assert load_kept(desk.folder, desk.who).known[CREDITOR].signing == (identity("creditor").signing.certificate,)
+
+
+async def test_what_a_fetch_collects_besides_is_held_against_the_book_that_is_here(desk: Desk, tmp_path: Path) -> None:
+    async with office(desk.hub, "creditor", tmp_path) as creditor:
+        other = Desk(desk.hub, desk.books, creditor, tmp_path / "book")
+        await other.fetch()
+        await desk.office.push(question(), "Saldoverzoek", sample_attachment())
+        await other.fetch()
+        assert [each.origin for each in await creditor.inbox.messages() if each.action == "Saldoverzoek"] == [
+            "verified"
+        ]
+
+
+async def test_the_certificate_that_signed_a_book_must_have_counted_then(desk: Desk) -> None:
+    expired = identity("stranger", "expired")
+    desk.issue(book(entry("creditor"), at=NOW + DAY, key=expired.signing_key))
+    with pytest.raises(BookNotTaken, match="did not count"):
+        await desk.fetch(hub_directory=(DIRECTORY.certificate, expired.signing.certificate))
+
+
 @pytest.mark.parametrize(
     ("issued", "why"),
     [
@@ -151,8 +178,9 @@ async def test_own_entries_go_before_the_book(desk: Desk) -> None:
         (book(entry("creditor"), at=NOW + 2 * DAY), "not among those before it"),
         (book(before=CHANGED, at=NOW + 2 * DAY, key=identity("hub").signing_key), "signature does not hold"),
         (book(before=CHANGED, at=NOW + 2 * DAY, hub="00000099000000009001"), "another hub"),
+        (book(entry("creditor"), entry("creditor"), before=CHANGED, at=NOW + 2 * DAY), "one party id to two"),
     ],
-    ids=["lower-serial", "another-chain", "another-key", "another-hub"],
+    ids=["lower-serial", "another-chain", "another-key", "another-hub", "a-party-twice"],
 )
 async def test_a_book_that_may_not_follow_changes_nothing(desk: Desk, issued: SignedBook, why: str) -> None:
     desk.issue(CHANGED)

@@ -104,8 +104,40 @@ def test_the_key_of_an_organisation_vouches_for_its_unit(known: Known) -> None:
     changed = book(entry("counsellor", endorsed("counsellor", party=unit), **fields)).book
     _, (taken,) = learn(changed, {**known, unit: mine}, nobody)
     assert taken.why == "endorsed"
+    later, (first,) = learn(changed, known, nobody)
+    assert (first.why, len(later[unit].signing)) == ("endorsed", 1)
     stranger = book(entry("counsellor", endorsed("counsellor", party=unit), party_ids=(EntryId(value=unit),))).book
     assert learn(stranger, {**known, unit: mine}, nobody)[1] == ()
+
+
+def test_the_key_of_a_party_that_the_book_calls_the_organisation_of_another_vouches_for_nothing() -> None:
+    mine = KnownCertificates(signing=(OLD.signing.certificate,))
+    known = {
+        PARTY: mine,
+        PARTIES["creditor"][0]: KnownCertificates(signing=(identity("creditor").signing.certificate,)),
+    }
+    for party in (PARTY, f"{PARTY}:000000000011"):
+        fields = {"party_ids": (EntryId(value=party),), "unit_of": ("Proef", PARTIES["creditor"][0])}
+        changed = book(entry("counsellor", endorsed("creditor", party=party), **fields)).book
+        assert learn(changed, {**known, party: mine}, nobody)[1] == ()
+
+
+@pytest.mark.parametrize(
+    "ids", [("00000099000000001001", PARTY), (f"{PARTY}:000000000011",)], ids=["under-another-id", "a-unit"]
+)
+def test_the_first_certificate_of_an_entry_that_is_a_known_partys_waits(known: Known, ids: tuple[str, ...]) -> None:
+    new = listed("counsellor", "next")
+    changed = book(entry("counsellor", new, party_ids=tuple(EntryId(value=each) for each in ids))).book
+    after, taken = learn(changed, known, nobody)
+    assert ([each.listed for each in waiting(changed, after)], taken) == ([new], ())
+    assert [each.why for each in accept(changed, after, ids[0])[1]] == ["accepted"]
+
+
+def test_a_unit_that_comes_with_its_organisation_is_taken_by_the_words_of_the_book() -> None:
+    fields = {"party_ids": (EntryId(value=f"{PARTY}:000000000011"),), "unit_of": ("Gemeente", PARTY)}
+    first = book(entry("counsellor"), entry("creditor", **fields)).book
+    assert {each.why for each in learn(first, {}, nobody)[1]} == {"first"}
+    assert waiting(first, learn(first, {}, nobody)[0]) == ()
 
 
 def test_a_person_says_yes_for_one_party_and_no_other(known: Known) -> None:
