@@ -144,6 +144,12 @@ def accept_party(folder: Path, party: str, *, yes: bool, as_json: bool) -> None:
         for each in waits:
             click.echo(_told_waiting(each))
         click.confirm("did you compare these with what that party says itself?", abort=True)
+        kept = _kept(folder, participant)  # that takes a telephone call, in which an issue may have been fetched
+        if _book(kept, folder) != book:
+            raise Failure(
+                "another address book was fetched meanwhile, and nothing was taken from either",
+                next_step="give the command again, and compare what it shows then",
+            )
     known, taken = accept(book, kept.known, entry.party)
     keep(book_folder(folder), KeptBook(signed=kept.signed, known=known), participant)
     if as_json:

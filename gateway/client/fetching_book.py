@@ -78,6 +78,7 @@ async def fetch_address_book(
     """
     kept = await asyncio.to_thread(load_kept, folder, participant)
     answer = await _answer(with_address_book(participant, kept), outbox, inbox, means, retry, pull_retry)
+    kept = await asyncio.to_thread(load_kept, folder, participant)  # another command may have taken one meanwhile
     signed = await asyncio.to_thread(_judged, answer, participant, kept, means, anew)
     found = await asyncio.to_thread(take_book, signed, participant, kept, folder, means)
     await inbox.mark_processed(answer.number, at=means.clock.now())

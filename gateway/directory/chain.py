@@ -55,9 +55,9 @@ def next_issue(before: SignedBook | None, hub: str, entries: Sequence[Entry], at
 
 
 def check_follows(came: SignedBook, known: SignedBook | None, *, hub: str, at: datetime) -> None:
-    """Raise `Untakeable` for an issue of another hub, one that may not be relied on at that moment, one with a lower
-    serial than the one that is known, one that does not stand in one chain with it, and one that gives one party id to
-    two parties.
+    """Raise `Untakeable` for an issue of another hub, one that may not be relied on at that moment or wants to be for
+    longer than any may, one with a lower serial than the one that is known or than the one before it, one that does not
+    stand in one chain with it, and one that gives one party id to two parties.
     """
     issue = came.book.issue
     ids = [each for entry in came.book.entries for each in {one.value for one in entry.party_ids}]
@@ -69,6 +69,10 @@ def check_follows(came: SignedBook, known: SignedBook | None, *, hub: str, at: d
         raise Untakeable(f"it was issued at {issue.issued_at:%Y-%m-%d %H:%M:%SZ}, which is still to come here")
     if issue.valid_until <= at:
         raise Untakeable(f"it was valid until {issue.valid_until:%Y-%m-%d %H:%M:%SZ}, and that is over")
+    if issue.valid_until - issue.issued_at > VALID:
+        raise Untakeable(f"it wants to be valid for more than the {VALID.days} days that an address book may be")
+    if issue.before is not None and issue.before[0] >= issue.serial:
+        raise Untakeable(f"its serial {issue.serial} is not higher than that of the one before it, {issue.before[0]}")
     if known is not None and known.book.hub == hub:
         _check_chain(came, known)
 

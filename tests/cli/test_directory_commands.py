@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +16,9 @@ from support.hubs.processes import new_site
 from support.keys.site_keys import made
 
 from crypto.pki import certificates_pem
+from gateway.cli.address_book import accept_party
 from gateway.cli.main import main
+from gateway.cli.output import Failure
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from xsd.samples import sample
@@ -59,13 +62,18 @@ def issued(site: Site) -> str:
 
 def listed(site: Site, file: Path, endorsement: str = "") -> None:
     """Name it in the creditor's file beside the first, and have the hub take that over."""
-    before = issued(site)
     organisation = site.settings.parent / "pmodes" / "creditor.yaml"
     text = organisation.read_text()
     more = f", endorsement: {endorsement}" if endorsement else ""
     entry = f"  - {{file: certificates/{file.name}{more}}}\n"
     line = next(each for each in text.splitlines(True) if PEM in each)
-    organisation.write_text(text.replace(line, line + entry.replace("  -", line.partition("-")[0] + "-")))
+    written(site, organisation, text.replace(line, line + entry.replace("  -", line.partition("-")[0] + "-")))
+
+
+def written(site: Site, file: Path, text: str) -> None:
+    """Write a P-Mode file, and have the hub take that over into its address book."""
+    before = issued(site)
+    file.write_text(text)
     assert knooppunt("reload", "--hub", site.settings).exit_code == 0
     until = time.monotonic() + 20
     while issued(site) == before:  # it is made while the hub serves
@@ -117,6 +125,30 @@ def test_a_changed_certificate_waits_until_a_person_says_yes(site: Site) -> None
     assert [(each["certificate"], each["why"]) for each in taken] == [(waits["certificate"], "accepted")]
     assert facts_of(directory(site, "fetch", "--json").stdout)["waiting"] == []
     assert directory(site, "accept", party, "--yes").exit_code == 1
+
+
+def test_a_yes_to_one_issue_is_none_to_another_that_came_during_the_call(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it bring the issue back that was shown."""
+    party, counsellor = site.organisation("creditor").party, site.settings.parent / "pmodes" / "counsellor.yaml"
+    before, text = issued(site), counsellor.read_text()
+    listed(site, next_certificate(site, "shown"))
+    directory(site, "fetch")
+
+    def meanwhile(_question: str, **_options: object) -> bool:
+        written(site, counsellor, f"{text}collectief: true\n")
+        assert directory(site, "fetch").exit_code == 0
+        return True
+
+    monkeypatch.setattr("gateway.cli.address_book.click.confirm", meanwhile)
+    monkeypatch.setattr("gateway.cli.address_book.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    with pytest.raises(Failure, match="another address book was fetched meanwhile"):
+        accept_party(site.organisation("counsellor").folder, party, yes=False, as_json=False)
+    facts = facts_of(directory(site, "fetch", "--json").stdout)
+    assert (facts["sha256"] == issued(site) != before, len(facts["waiting"])) == (True, 1)
+    assert directory(site, "accept", party, "--yes").exit_code == 0
+    written(site, counsellor, text)
 
 
 def test_one_that_its_owner_endorsed_is_taken_unasked(site: Site) -> None:

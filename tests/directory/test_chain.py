@@ -66,6 +66,25 @@ def test_an_issue_that_goes_back_or_stands_in_another_chain_is_not(
     assert refused.value.is_fork is is_fork
 
 
+def saying(**changes: object) -> SignedBook:
+    """The second issue with other words in its head; who signed it is not asked here."""
+    issue = replace(SECOND.book.issue, **changes)  # type: ignore[arg-type]
+    return replace(SECOND, book=replace(SECOND.book, issue=issue))
+
+
+@pytest.mark.parametrize("known", [None, FIRST], ids=["the-first", "the-next"])
+def test_no_issue_is_valid_for_longer_than_seven_days_or_before_itself(known: SignedBook | None) -> None:
+    issue = SECOND.book.issue
+    assert issue.before is not None
+    for bent, why in (
+        (saying(valid_until=issue.issued_at + VALID + timedelta(seconds=1)), "more than the 7 days"),
+        (saying(before=(issue.serial, issue.before[1])), "not higher than that of the one before it"),
+        (saying(before=(issue.serial + 4, issue.before[1])), "not higher than that of the one before it"),
+    ):
+        with pytest.raises(Untakeable, match=why):
+            check_follows(bent, known, hub=HUB, at=issue.issued_at)
+
+
 def test_an_issue_past_its_date_is_not_taken_and_one_that_is_still_to_come_neither() -> None:
     ends = FIRST.book.issue.valid_until
     check_follows(FIRST, None, hub=HUB, at=ends - timedelta(seconds=1))
