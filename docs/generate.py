@@ -35,7 +35,7 @@ from generator import (  # noqa: E402 - found by the path above
     wire_page,
 )
 
-from xsd.catalogue import load_catalogue  # noqa: E402
+from xsd.catalogue import load_catalogue  # noqa: E402 - as above
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {
