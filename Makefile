@@ -4,12 +4,12 @@ VENV := .venv
 TOOLS := .venv-tools
 SOURCES := $(shell find gateway crypto pmodes xsd conformance knooppunt -type f -not -name '*.pyc' 2>/dev/null) setup.cfg pyproject.toml
 
-.PHONY: help demo serve test bench bench-compare soak planted later lint types imports tests interop docs lock clean prerequisites
+.PHONY: help demo serve test bench bench-compare soak planted later lint types imports tests browser interop docs vendor lock clean prerequisites
 .DELETE_ON_ERROR:
 
 help:                              ## this list
 	@sed -n 's/^\([a-z][a-z -]*\):[^#]*##/\1:/p' $(firstword $(MAKEFILE_LIST)) | \
-	  while IFS=: read -r names words; do printf '%-42s%s\n' "make $$names" "$$words"; done
+	  while IFS=: read -r names words; do printf '%-51s%s\n' "make $$names" "$$words"; done
 
 demo: $(VENV)/installed            ## set up, then run the whole journey once and judge it
 	$(VENV)/bin/knooppunt demo
@@ -36,10 +36,10 @@ planted: $(TOOLS)/ready           ## do the tests find the faults of tests/plant
 later: prerequisites $(TOOLS)/ready ## the tests on every later Python that this machine has
 	$(TOOLS)/bin/tox run -e py312,py313,py314 $(TOXARGS)
 
-lint types imports tests interop docs: $(TOOLS)/ready ## one environment of make test; TOXARGS="-- tests/store" narrows it
+lint types imports tests browser interop docs: $(TOOLS)/ready ## one environment of make test; TOXARGS="-- tests/store" narrows it
 	$(PYTHON) .ci/environments.py $(TOOLS)/bin/tox -e installed,$@ $(TOXARGS)
 
-interop: prerequisites
+tests browser interop: prerequisites
 
 prerequisites:                     # what the tests ask of the system
 	@PYTHON=$(PYTHON) sh tests/interop/prepare.sh
@@ -71,6 +71,9 @@ lock:                              ## choose versions anew (needs pip-tools)
 	  pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	    --strip-extras --no-header --allow-unsafe --output-file $$each.lock $$each.in || exit 1; \
 	done
+
+vendor:                            ## fetch the scripts of others that the desk ships anew, by their hashes
+	$(PYTHON) .ci/vendor.py
 
 clean:                             ## remove what the others made
 	rm -rf $(VENV) $(TOOLS) .tox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what tests ask of the system: what the table below names, by one call of apt-get where root runs it, and the
-# environment of the `as4` package, and the partner on phase4. Run it as often as you like; what is there already is left
+# environment of the `as4` package, the partner on phase4, and the judges of the desk's modules. Run it as often as you like; what is there already is left
 # alone. What cannot be had is said with the command that installs it; where CI is set it is an error, elsewhere the tests
 # that need it are skipped and say the same. A foreign product that its registry does not have today is no error
 # anywhere: its tests are skipped by its name.
@@ -26,16 +26,24 @@ has_jdk() {
     [ "${release:-0}" -ge 17 ]
 }
 has_maven() { command -v mvn >/dev/null 2>&1; }
+has_chromium() { command -v chromium >/dev/null 2>&1; }
+has_node() {
+    command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || return 1
+    release=$(node --version 2>&1 | sed -n 's/^v\([0-9]*\).*/\1/p')
+    [ "${release:-0}" -ge 20 ]
+}
 has_strace() { command -v strace >/dev/null 2>&1; }
 has_python() { "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 # What is asked for, its Debian packages (joined by +), and what needs it.
-things="jdk maven strace python"
+things="jdk maven strace chromium node python"
 packages_of() {
     case $1 in
         jdk) echo "openjdk-17-jdk-headless" ;;
         maven) echo "maven" ;;
         strace) echo "strace" ;;
+        chromium) echo "chromium+fonts-dejavu-core" ;;
+        node) echo "nodejs+npm" ;;
         python) echo "python3+python3-venv" ;;
     esac
 }
@@ -44,6 +52,8 @@ purpose_of() {
         jdk) echo "a JDK of release 17 or later, with java and javac on the PATH (foreign judges)" ;;
         maven) echo "Maven (the partner on phase4)" ;;
         strace) echo "strace (the order of flushes)" ;;
+        chromium) echo "Chromium (the pages of the portal)" ;;
+        node) echo "Node of release 20 or later with npm (the modules of the desk)" ;;
         python) echo "Python 3.11 or later with venv (everything; PYTHON may name another)" ;;
     esac
 }
@@ -128,9 +138,15 @@ create_environment() {
     fi
 }
 
+install_judges_of_the_desk() {
+    has_node || return 0 # said above
+    sh "$checkout/tests/desk/install_judges.sh" || missing=1
+}
+
 install_what_is_absent
 create_environment
 compile_phase4
+install_judges_of_the_desk
 if [ "$missing" -eq 0 ]; then
     echo "prepare: everything is there"
 elif [ -n "${CI:-}" ]; then

@@ -11,11 +11,14 @@ import pytest
 
 SCRIPT = Path(__file__).parent / "prepare.sh"
 TOOLS = ("sh", "dirname", "sed", "cut", "cat", "sha256sum", "rm", "mkdir", "chmod", "cp", "grep", "tr")
-# A program that is a javac of release 17 and a Maven that writes a class path of nothing, whichever it is asked to be.
+# A program that is a javac of release 17, a Node of release 20, and a Maven that writes a class path of nothing,
+# whichever it is asked to be.
 STAND_IN = """echo javac 17.0.1
+[ "$*" != --version ] || echo v20.1.0
 for each in "$@"; do
     case $each in -Dmdep.outputFile=*) echo /dev/null >"${each#*=}" ;; esac
 done"""
+OTHERS = "maven strace chromium fonts-dejavu-core nodejs npm python3 python3-venv"
 
 
 @pytest.fixture
@@ -39,7 +42,11 @@ def program(folder: Path, name: str, text: str) -> None:
 
 
 def prepare(path: Path, environment: Path, ci: str = "") -> subprocess.CompletedProcess[str]:
-    peers = {"KNOOPPUNT_AS4_PEER": str(environment), "KNOOPPUNT_PHASE4_PEER": str(environment.parent / "phase4")}
+    peers = {
+        "KNOOPPUNT_AS4_PEER": str(environment),
+        "KNOOPPUNT_PHASE4_PEER": str(environment.parent / "phase4"),
+        "KNOOPPUNT_JUDGES": str(environment.parent / "judges"),
+    }
     variables = {"PATH": str(path), "CI": ci, **peers}
     return subprocess.run(["sh", str(SCRIPT)], env=variables, capture_output=True, text=True, check=False, timeout=60)
 
@@ -61,9 +68,9 @@ def test_what_is_lacking_is_named_with_the_one_command_that_installs_it(
 ) -> None:
     done = prepare(bare_path, tmp_path / "as4", ci)
     assert done.returncode == code
-    for thing in ("a JDK of release 17", "Maven", "strace", "Python 3.11"):
+    for thing in ("a JDK of release 17", "Maven", "strace", "Chromium", "Node of release 20", "Python 3.11"):
         assert f"there is no {thing}" in done.stderr
-    command = "prepare: as root: apt-get install openjdk-17-jdk-headless maven strace python3 python3-venv"
+    command = f"prepare: as root: apt-get install openjdk-17-jdk-headless {OTHERS}"
     assert done.stderr.splitlines()[-1] == command
 
 
@@ -73,7 +80,7 @@ def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_pa
     program(tmp_path, "stand-in", STAND_IN)
     program(bare_path, "id", "echo 0")
     program(bare_path, "apt-cache", f"exit {0 if known else 100}")
-    names = "java javac mvn strace python3"
+    names = "java javac mvn strace chromium node npm python3"
     program(
         bare_path,
         "apt-get",
@@ -83,12 +90,12 @@ def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_pa
     done = prepare(bare_path, made, "true")
     assert (done.returncode, done.stderr) == (0, "")
     jdk = "openjdk-17-jdk-headless" if known else "default-jdk-headless"
-    installs = f"install -y -qq --no-install-recommends {jdk} maven strace python3 python3-venv"
+    installs = f"install -y -qq --no-install-recommends {jdk} {OTHERS}"
     assert calls.read_text().splitlines() == ["update -qq", installs]
 
 
 def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "mvn", "strace", "python3"):
+    for name in ("java", "javac", "mvn", "strace", "chromium", "node", "npm", "python3"):
         program(bare_path, name, STAND_IN)
     prepare(bare_path, made, "true")
     program(bare_path, "mvn", "exit 1")
@@ -98,10 +105,20 @@ def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
 
 
 def test_a_product_that_its_registry_does_not_have_is_said_and_is_no_error(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "strace", "python3"):
+    for name in ("java", "javac", "strace", "chromium", "npm", "python3"):
         program(bare_path, name, "echo javac 21.0.2")
+    program(bare_path, "node", "echo v22.0.0")
     program(bare_path, "mvn", "echo '[ERROR] Could not find artifact phase4-lib'; exit 1")
     done = prepare(bare_path, made, "true")
     assert done.returncode == 0
     assert "NOT SERVED TODAY: phase4" in done.stderr
     assert "Could not find artifact phase4-lib" in (made.parent / "phase4" / "not-served").read_text()
+
+
+def test_judges_of_the_desk_that_npm_does_not_have_are_said(bare_path: Path, made: Path) -> None:
+    for name in ("java", "javac", "mvn", "strace", "chromium", "node", "python3"):
+        program(bare_path, name, STAND_IN)
+    program(bare_path, "npm", "echo 'npm error 404 Not Found'; exit 1")
+    done = prepare(bare_path, made, "true")
+    assert done.returncode == 1
+    assert "npm could not install the judges of the desk: npm error 404 Not Found" in done.stderr
