@@ -212,7 +212,7 @@ class RevocationWatch:
         await asyncio.to_thread(self._kept.write_crl, judged.authority, octets)
         self._known.take_crl(judged)
         await self._keep_ledger()
-        return judged.next_update
+        return judged.crl.next_update
 
     async def _fetch_response(self, target: Target) -> datetime | None:
         (certificate,) = target.certificates
