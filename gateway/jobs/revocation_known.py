@@ -11,7 +11,7 @@ taken, so nobody can bring back the day before a revocation by keeping its CRL.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,7 +25,7 @@ from gateway.events import EventLog
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger, Revoked
 from gateway.msh.revocation import Doubt
 from pmodes.model import RevocationCheck, RevocationSource
-from pmodes.revocation import issued_by, source_of
+from pmodes.revocation import chain_of, source_of
 
 Kind: TypeAlias = Literal["crl", "ocsp"]
 State: TypeAlias = Literal["good", "revoked", "stale", "missing"]
@@ -121,7 +121,8 @@ class RevocationKnown:
 
         Of several things the worst: revoked, then what is lacking.
         """
-        found = [(each, self._of_one(each, source, at)) for each, source in self.chain(certificate)]
+        chain = chain_of(certificate, self.sources(), self._between())
+        found = [(each, self._of_one(each, source, at)) for each, source in chain]
         standings = [
             own if each == certificate else replace(own, detail=f"its issuer: {own.detail}")
             for each, own in found
@@ -226,23 +227,6 @@ class RevocationKnown:
         source = self.source(certificate)
         found = None if source is None else self._said(kind, certificate, source, at)
         return found.next_update if found is not None and _is_fresh(found, at) else None
-
-    def chain(self, certificate: Certificate) -> Iterator[tuple[Certificate, RevocationSource | None]]:
-        """The certificate and the authorities above it, as far as files name them, each with who knows about it; an
-        authority that is named vouches for itself.
-        """
-        sources, each, seen = self.sources(), certificate, set[Certificate]()
-        while each not in seen:
-            seen.add(each)
-            source = source_of(each, sources)
-            if source is not None and source.issuer == each:
-                return
-            yield each, source
-            above = (one for one in self._between() if issued_by(each, one))
-            issuer = source.issuer if source is not None else next(above, None)
-            if issuer is None:
-                return
-            each = issuer
 
     def _is_good_still(self, certificate: Certificate, at: datetime) -> bool:
         """Whether it was found good, of what is known and named now, by answers that hold at that moment: what is asked
