@@ -157,6 +157,18 @@ PAYLOAD_LIMITS: Final = DocumentLimits(
     references=1_000_000,
     text_octets=DOCUMENT_OCTETS,
 )
+# An answer with two assertions in its advice has some 400 elements; metadata of a broker has its certificates besides.
+LOGIN_LIMITS: Final = DocumentLimits(
+    octets=256 * KIB,
+    depth=48,
+    elements=4_000,
+    attributes=32,
+    attributes_in_all=4_000,
+    namespaces=1_000,
+    ids=512,
+    references=4_000,
+    text_octets=32 * KIB,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ from support.keys.issuing import (
     Holder,
     authority,
     crl,
-    crl_finding,
     holder,
     named,
     rsa_key,
@@ -35,7 +34,7 @@ from support.keys.issuing import (
 )
 
 from crypto.paths import CertificateUse, PathPolicy, TrustedRoot
-from crypto.revocation import RevocationFinding
+from crypto.revocation import RevocationFinding, judge_crl
 
 SECOND = timedelta(seconds=1)
 OIN = "00000099000000001000"
@@ -65,7 +64,7 @@ class Path:
 
     def _revocations(self) -> dict[bytes, RevocationFinding]:
         return {
-            each.fingerprint(hashes.SHA256()): crl_finding(
+            each.fingerprint(hashes.SHA256()): judge_crl(
                 octets, certificate=each, issuer=issuer.certificate, at=self.at
             )
             for each in (self.end, *self.intermediates)

@@ -1,0 +1,44 @@
+"""eHerkenning by SAML, as a service provider of the scheme sees it. Pure: keys, ids and the time are arguments.
+
+A login in four calls, in this order; whoever makes them remembers, sends and draws ids:
+
+    begin(us, broker, kind, *, request_id, relay_state, at) -> Begun(url, fields, login)
+        remember `login` (an OpenLogin) under the RelayState and the browser's login cookie; the browser posts `fields`
+    artifact_of(query, broker) -> Artifact(value, index, relay_state)
+        no open login under cookie and RelayState: stop here, nothing is sent
+    resolve_request(us, broker, artifact, *, request_id, at) -> ResolveRequest(url, octets, request_id)
+        POST `octets` to `url` with SOAP_ACTION, as text/xml or application/soap+xml by setting
+    read(octets, *, us, broker, asked, resolve_id, now) -> Proven(login, assertion_id, remember_until)
+        take the open login (`asked`) once, before this call; then remember `assertion_id` until then, and refuse the
+        login (LoginRefused, "replay") where it was known
+
+Each raises `LoginRefused`, and nothing else of what came from outside. `us` is a `RelyingParty`, `broker` what
+`read_broker` makes of the broker's metadata:
+
+    read_broker(octets, *, entity_id, signers, now, after=None) -> Broker
+    write_metadata(...), write_catalogue(...)   our side, for the broker
+"""
+
+from gateway.identity.saml.answer import Proven, read
+from gateway.identity.saml.artifact import SOAP_ACTION, Artifact, ResolveRequest, artifact_of, resolve_request
+from gateway.identity.saml.broker_metadata import BrokerMetadataFault, read_broker
+from gateway.identity.saml.parties import Broker, LoginService, OpenLogin, RelyingParty
+from gateway.identity.saml.request import Begun, begin
+
+__all__ = [
+    "SOAP_ACTION",
+    "Artifact",
+    "Begun",
+    "Broker",
+    "BrokerMetadataFault",
+    "LoginService",
+    "OpenLogin",
+    "Proven",
+    "RelyingParty",
+    "ResolveRequest",
+    "artifact_of",
+    "begin",
+    "read",
+    "read_broker",
+    "resolve_request",
+]
