@@ -3,7 +3,7 @@
 A login in four calls, in this order; whoever makes them remembers, sends and draws ids:
 
     begin(us, broker, kind, *, request_id, relay_state, at) -> Begun(url, fields, login)
-        remember `login` (an OpenLogin) under the RelayState and the browser's login cookie; the browser posts `fields`
+        remember `login` (an AskedLogin) under the RelayState and the browser's login cookie; the browser posts `fields`
     artifact_of(query, broker) -> Artifact(value, index, relay_state)
         no open login under cookie and RelayState: stop here, nothing is sent
     resolve_request(us, broker, artifact, *, request_id, at) -> ResolveRequest(url, octets, request_id)
@@ -22,17 +22,17 @@ Each raises `LoginRefused`, and nothing else of what came from outside. `us` is 
 from gateway.identity.saml.answer import Proven, read
 from gateway.identity.saml.artifact import SOAP_ACTION, Artifact, ResolveRequest, artifact_of, resolve_request
 from gateway.identity.saml.broker_metadata import BrokerMetadataFault, read_broker
-from gateway.identity.saml.parties import Broker, LoginService, OpenLogin, RelyingParty
+from gateway.identity.saml.parties import AskedLogin, Broker, LoginService, RelyingParty
 from gateway.identity.saml.request import Begun, begin
 
 __all__ = [
     "SOAP_ACTION",
     "Artifact",
+    "AskedLogin",
     "Begun",
     "Broker",
     "BrokerMetadataFault",
     "LoginService",
-    "OpenLogin",
     "Proven",
     "RelyingParty",
     "ResolveRequest",

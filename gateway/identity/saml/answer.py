@@ -29,7 +29,7 @@ from datetime import datetime
 from gateway.identity.login import Login
 from gateway.identity.saml import checks
 from gateway.identity.saml.identifying import identified
-from gateway.identity.saml.parties import Broker, OpenLogin, RelyingParty
+from gateway.identity.saml.parties import AskedLogin, Broker, RelyingParty
 from gateway.identity.saml.verifying import verified
 from gateway.identity.saml.walking import parsed
 
@@ -44,7 +44,7 @@ class Proven:
 
 
 def read(
-    octets: bytes, *, us: RelyingParty, broker: Broker, asked: OpenLogin, resolve_id: str, now: datetime
+    octets: bytes, *, us: RelyingParty, broker: Broker, asked: AskedLogin, resolve_id: str, now: datetime
 ) -> Proven:
     """The login in the broker's answer; LoginRefused, with the first check that did not hold."""
     document = parsed(octets)  # 1

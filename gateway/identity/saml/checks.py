@@ -14,7 +14,7 @@ from crypto.elements import Element, child_elements
 from gateway.identity.login import Level, LoginCheck, LoginRefused
 from gateway.identity.saml import names
 from gateway.identity.saml.moments import read_moment
-from gateway.identity.saml.parties import Broker, LoginService, OpenLogin, RelyingParty
+from gateway.identity.saml.parties import AskedLogin, Broker, LoginService, RelyingParty
 from gateway.identity.saml.verifying import SignedAnswer, Walked
 from gateway.identity.saml.walking import issuer_of, none, one, value
 
@@ -80,7 +80,7 @@ def parties(signed: SignedAnswer, us: RelyingParty, broker: Broker) -> None:
         raise LoginRefused("audience", "the Assertion is for somebody else")
 
 
-def request(signed: SignedAnswer, asked: OpenLogin, now: datetime) -> None:
+def request(signed: SignedAnswer, asked: AskedLogin, now: datetime) -> None:
     """8: the answer to the login that this browser began, and not too late. That it counts once is the caller's."""
     for element in (signed.response, _confirmation(signed.assertion)):
         if element.get("InResponseTo") != asked.request_id:
@@ -97,7 +97,7 @@ class Times:
     remember_until: datetime
 
 
-def times(signed: SignedAnswer, asked: OpenLogin, now: datetime) -> Times:
+def times(signed: SignedAnswer, asked: AskedLogin, now: datetime) -> Times:
     """9: made after the request, valid now, not for longer than a login takes; the person was asked anew."""
     assertion = signed.assertion
     for element in (signed.response, assertion):
@@ -166,7 +166,7 @@ def _moment(element: Element, name: str) -> datetime:
     return found
 
 
-def _after_request(moment: datetime, asked: OpenLogin, now: datetime, what: str) -> None:
+def _after_request(moment: datetime, asked: AskedLogin, now: datetime, what: str) -> None:
     if moment < asked.begun_at - SKEW:
         raise LoginRefused("time", f"{what} before this login began")
     if moment > now + SKEW:

@@ -63,7 +63,7 @@ class Broker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLogin:
+class AskedLogin:
     """A login that this very browser began and that has not come back yet."""
 
     request_id: str

@@ -17,7 +17,7 @@ from crypto.signed_element import sign_element
 from gateway.identity.login import LoginKind
 from gateway.identity.saml import names
 from gateway.identity.saml.moments import moment
-from gateway.identity.saml.parties import Broker, OpenLogin, RelyingParty
+from gateway.identity.saml.parties import AskedLogin, Broker, RelyingParty
 
 MOST_RELAY_STATE_OCTETS: Final = 80  # SAML 2.0 Bindings 3.5.3
 
@@ -28,7 +28,7 @@ class Begun:
 
     url: str
     fields: Mapping[str, str]
-    login: OpenLogin
+    login: AskedLogin
 
 
 def begin(
@@ -48,7 +48,7 @@ def begin(
     return Begun(
         url=broker.login_url,
         fields={"SAMLRequest": base64_text(octets), "RelayState": relay_state},
-        login=OpenLogin(request_id=request_id, kind=kind, begun_at=at),
+        login=AskedLogin(request_id=request_id, kind=kind, begun_at=at),
     )
 
 

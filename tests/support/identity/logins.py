@@ -20,7 +20,7 @@ from crypto.keys import DecryptionKey, SigningKey
 from crypto.login_decryption import key_name_of
 from crypto.pki import Issued, Usage, self_issued
 from gateway.identity.login import LoginCheck, LoginKind, LoginRefused
-from gateway.identity.saml import Broker, LoginService, OpenLogin, Proven, RelyingParty
+from gateway.identity.saml import AskedLogin, Broker, LoginService, Proven, RelyingParty
 from gateway.identity.saml import read as read_answer
 from gateway.site.broker.answer import BrokerAnswer, answer_for, written
 from gateway.site.broker.values import BrokerKey, Chosen, Customer, MockBroker, OfferedService
@@ -43,7 +43,7 @@ SERVICES = {
         service_uuid="6f4b0e0a-0000-4000-8000-000000000002",
     ),
 }
-ASKED = OpenLogin(request_id="_asked", kind=LoginKind.USER, begun_at=AT)
+ASKED = AskedLogin(request_id="_asked", kind=LoginKind.USER, begun_at=AT)
 RESOLVE_ID = "_resolve"
 KVK_NUMBER = "12345678"
 WHO = Chosen(number=KVK_NUMBER, person="Jansen", level="loa3", service=1)
