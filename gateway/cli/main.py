@@ -52,7 +52,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "reload",
         "Put the files of a hub that runs in force: P-Modes, keys, certificates.",
     ),
-    "schema": ("gateway.cli.schema", "schema", "List, check, sample, compare and export messages; run schema suites."),
+    "schema": (
+        "gateway.cli.schema",
+        "schema",
+        "List, check, sample, compare and export messages, as forms too; run suites.",
+    ),
     "serve": ("gateway.cli.serve", "serve", "Run a hub."),
     "status": ("gateway.cli.status", "status", "How a hub stands: what waits, its time, days left of certificates."),
     "store": ("gateway.cli.store", "store", "How the store of a hub stands; room on a full disk."),

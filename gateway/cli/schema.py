@@ -16,6 +16,7 @@ from gateway.cli.named_path import NamedPath
 from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table, speaks
 from gateway.cli.schema_check import check
 from gateway.cli.schema_export import diff, export
+from gateway.cli.schema_form import form
 from gateway.cli.schema_options import catalogue_of, modules_option, own_modules
 from gateway.cli.schema_suite import suite
 from gateway.cli.unreadable import mend_unreadable, unreadable_said
@@ -24,6 +25,7 @@ from gateway.named_file import FileRefused, read_named
 from xsd.catalogue import Catalogue
 from xsd.checking.layers import message_violations
 from xsd.document import DocumentFault, parse_document
+from xsd.forms.descriptions import form_faults
 from xsd.message_type import MessageType
 from xsd.module_files import read_module_file
 from xsd.payload_header import PayloadHeader, PayloadHeaderFault, read_payload_header
@@ -35,10 +37,10 @@ _SEE_THE_NAMES: Final = "See the names with: knooppunt schema list"
 
 @click.group()
 def schema() -> None:
-    """List, check, sample, compare and export messages; run schema suites."""
+    """List, check, sample, compare and export messages, as forms too; run suites."""
 
 
-for verb in (check, diff, export, suite):
+for verb in (check, diff, export, form, suite):
     schema.add_command(verb)
 
 
@@ -49,8 +51,8 @@ def list_messages(folders: tuple[Path, ...], as_json: bool) -> None:
     """List every message type: who sends it to whom, and what answers it by when."""
     catalogue = catalogue_of(folders)
     types = list(catalogue)
-    faults = [fault for module in own_modules(catalogue) for fault in sample_faults(module)]
-    wrong = Failure("\n".join(faults), next_step="Mend the samples; everything else can be used.", code=USAGE)
+    faults = [f for module in own_modules(catalogue) for f in (*sample_faults(module), *form_faults(module))]
+    wrong = Failure("\n".join(faults), next_step="Mend these files; everything else can be used.", code=USAGE)
     if as_json:
         facts = [
             {

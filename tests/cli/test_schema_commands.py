@@ -231,3 +231,11 @@ def test_two_versions_are_compared() -> None:
 def test_a_version_that_is_not_there_says_which_are(arguments: tuple[str, ...], said: str) -> None:
     result = knooppunt("diff", *arguments)
     assert (result.exit_code, said in result.stderr) == (2, True)
+
+
+def test_form_prints_a_message_type_as_a_form_and_refuses_what_is_none() -> None:
+    printed = knooppunt("form", "Schuldinventarisatie", "2.0", "GeenMedewerking")
+    assert json.loads(printed.stdout)["label"] == {"nl": "Geen medewerking", "en": "No co-operation"}
+    told = json.loads(knooppunt("form", "Schuldinventarisatie", "2.0", "GeenMedewerking", "--json").stdout)
+    assert told["facts"] == json.loads(printed.stdout)
+    assert knooppunt("form", "Schuldinventarisatie", "2.0", "Brief").exit_code == 2

@@ -141,11 +141,12 @@ def _rules_as_data(module: Module) -> Iterator[Mapping[str, object]]:
         for rule in message.rules:
             yield {
                 "message": message.name, "code": rule.code, "nl": rule.nl, "en": rule.en,
-                "needs_question": rule.needs_question, "kind": type(rule.check).__name__, **_parameters(rule),
+                "needs_question": rule.needs_question, "kind": type(rule.check).__name__, **rule_parameters(rule),
             }  # fmt: skip
 
 
-def _parameters(rule: Rule) -> dict[str, object]:
+def rule_parameters(rule: Rule) -> dict[str, object]:
+    """What a rule demands, as JSON has it; of an assertion nothing."""
     check = rule.check
     if isinstance(check, Assertion) or not is_dataclass(check):
         return {}  # the assertion stands in its schema
