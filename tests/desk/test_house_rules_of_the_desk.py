@@ -68,7 +68,7 @@ def test_no_type_is_silenced() -> None:
 
 def test_no_module_is_a_class_where_a_function_does() -> None:
     """A fault that is thrown is one, for who catches it tells it by that."""
-    found = where(r"(?m)^\s*(?:export )?class \w+(?! extends \w*Error\b)[^{]*", OURS)
+    found = where(r"(?m)^\s*(?:export )?class \w+\b(?! extends \w*Error\b)[^{]*", OURS)
     assert found == []
 
 

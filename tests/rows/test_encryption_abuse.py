@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from support.hubs.contract import Before, Refused, assert_next_is_taken, assert_refused
 from support.hubs.hub import TestedHub
-from support.hubs.rows import Act, Row, Sent, both, delivered, refused, send, sent_of
+from support.hubs.rows import Act, Judged, Row, Sent, both, delivered, refused, send, sent_of
 from support.messages.encrypting import (
     AES_CBC,
     BODY,
@@ -156,7 +156,7 @@ def oracle(name: str) -> Act:
         assert [each.description for each in reply.error.errors] == ["The message could not be decrypted."]
         await assert_next_is_taken(hub)
 
-    return act
+    return Judged.all_of(act, [ORACLE[name]], taken=False)
 
 
 def broken_gzip() -> Draft:

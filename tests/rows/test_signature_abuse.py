@@ -19,7 +19,7 @@ from lxml import etree
 from support.hubs.contract import Refused
 from support.hubs.hub import TestedHub
 from support.hubs.raw import listener
-from support.hubs.rows import Act, Row, Sent, Stimulus, refused
+from support.hubs.rows import Act, Judged, Row, Sent, Stimulus, refused
 from support.keys.pki import identity
 from support.messages.bending import MimePart, packed, unpacked
 from support.messages.security import (
@@ -126,7 +126,7 @@ def never_evil(stimulus: Stimulus) -> Act:
         kept = await hub.store.messages(MessageFilter())
         assert "evil@tests.example" not in {each.metadata.received_message_id for each in kept}
 
-    return act
+    return Judged.all_of(act, [stimulus], taken=False)
 
 
 DS_03 = tuple(
@@ -198,7 +198,7 @@ def unfetched(reason: str, change: Callable[[str], Change]) -> Act:
         async with listener() as nobody:
             await because(reason, NOT_AGREED, signed_so(change(nobody.url)))(hub)
 
-    return act
+    return Judged.all_of(act, [signed_so(change("http://127.0.0.1:9/"))], taken=False)
 
 
 async def bomb(hub: TestedHub) -> None:

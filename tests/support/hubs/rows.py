@@ -8,7 +8,7 @@ answer. What does not fit that shape is an `async def` of the hub, named for its
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,27 @@ class Sent:
 
 
 Stimulus = Callable[[], "Sent | Wire | Draft"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An act that sends stimuli and judges each alone; `cases` are for another reader: whether each is taken."""
+
+    act: Act
+    cases: tuple[tuple[Stimulus, bool], ...]
+
+    async def __call__(self, hub: TestedHub) -> None:
+        await self.act(hub)
+
+    @classmethod
+    def all_of(cls, act: Act, stimuli: Iterable[Stimulus], *, taken: bool) -> Judged:
+        """The same becomes of all of them."""
+        return cls(act, tuple((each, taken) for each in stimuli))
+
+
+def cases_of(act: Act) -> tuple[tuple[Stimulus, bool], ...]:
+    """The stimuli of an act, and whether each is taken; none for one that does something else than send and judge."""
+    return act.cases if isinstance(act, Judged) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +113,7 @@ def taken(*stimuli: Stimulus) -> Act:
             sent = sent_of(each())
             assert_receipted(sent, await send(hub, sent))
 
-    return act
+    return Judged.all_of(act, stimuli, taken=True)
 
 
 def delivered(*stimuli: Stimulus) -> Act:
@@ -104,7 +125,7 @@ def delivered(*stimuli: Stimulus) -> Act:
             assert_receipted(sent, await send(hub, sent))
             await assert_delivered(hub, sent)
 
-    return act
+    return Judged.all_of(act, stimuli, taken=True)
 
 
 async def assert_delivered(hub: TestedHub, sent: Sent) -> Reply:
@@ -130,7 +151,7 @@ def refused(expected: Refused, *stimuli: Stimulus, good: Callable[[], Draft] = s
             await refuse_one(hub, sent_of(each()), expected)
         await assert_next_is_taken(hub, good)
 
-    return act
+    return Judged.all_of(act, stimuli, taken=False)
 
 
 async def refuse_one(hub: TestedHub, sent: Sent, expected: Refused) -> Reply:
@@ -148,4 +169,4 @@ def both(*acts: Act) -> Act:
         for each in acts:
             await each(hub)
 
-    return act
+    return Judged(act, tuple(case for each in acts for case in cases_of(each)))

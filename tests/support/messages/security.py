@@ -18,7 +18,7 @@ from lxml import etree
 from support.client.client_rows import office
 from support.hubs.contract import Before, Refused, assert_next_is_taken, assert_refused
 from support.hubs.hub import TestedHub, catalogue, configuration_texts, load_test_certificates, running_hub
-from support.hubs.rows import Act, Extra, Sent, Stimulus, refuse_one, send, sent_of
+from support.hubs.rows import Act, Extra, Judged, Sent, Stimulus, refuse_one, send, sent_of
 from support.keys.pki import identity
 from support.messages.wire import Draft, Part, Wire, saldoverzoek
 
@@ -334,7 +334,7 @@ def refused_as(codes: set[str], *stimuli: Stimulus) -> Act:
             assert_refused(hub, sent.wire, reply, Refused(reply.codes[0], about=None), before)
         await assert_next_is_taken(hub)
 
-    return act
+    return Judged.all_of(act, stimuli, taken=False)
 
 
 def because(reason: str, expected: Refused, *stimuli: Stimulus) -> Act:
@@ -347,7 +347,7 @@ def because(reason: str, expected: Refused, *stimuli: Stimulus) -> Act:
             assert reason in detail, detail
         await assert_next_is_taken(hub)
 
-    return act
+    return Judged.all_of(act, stimuli, taken=False)
 
 
 def key_unused(
@@ -364,7 +364,7 @@ def key_unused(
         await hub_with(judge, configuration=configuration, decryption_keys=(key,))(hub)
         assert key.used == 1, "the good message at the end, and that alone, is decrypted"
 
-    return act
+    return Judged.all_of(act, stimuli, taken=False)
 
 
 def collected(*outcomes: Outcome) -> Act:
