@@ -1,0 +1,137 @@
+/**
+ * An organisation's settings document: its account numbers and contacts, which locks it allows. It is signed with the
+ * organisation's own key, so nobody changes an account number through the database.
+ *
+ * Each version counts one more and names the hash of the one before. The key Worker signs and verifies; what a version
+ * says is judged here. A new account number may be used a day after the server received it, or as soon as a second
+ * person agreed in a later version; every browser judges that for itself.
+ *
+ * @module
+ */
+
+import { hex, LABEL, sha256, utf8 } from "./octets.js";
+
+const FORMAT = `${LABEL} settings`;
+const WAIT_MS = 24 * 3_600_000;
+const MOST_ACCOUNTS = 50;
+const MOST_LETTERS = 200;
+const LOCK_KINDS = ["passkey", "sheet", "device"];
+
+/**
+ * @typedef {{iban: string, name: string, by: string, agreedBy: string | null}} Account
+ * @typedef {{name: string, email: string, telephone: string}} Contact
+ * @typedef {{accounts: Account[], contacts: Contact[], lockKinds: string[], deskOnly: boolean,
+ *   syncedPasskeys: boolean}} Content
+ * @typedef {{format: string, counter: number, previous: string} & Content} Settings
+ * @typedef {{settings: Settings, receivedAt: Date}} Version as a browser verified it
+ */
+
+/** What holds where an organisation has not said anything. @type {Content} */
+export const UNSAID = { accounts: [], contacts: [], lockKinds: LOCK_KINDS, deskOnly: false, syncedPasskeys: true };
+
+/**
+ * The text of the next version, to be signed.
+ * @param {string | null} before the text of the version before, as it was signed
+ * @param {Content} content
+ * @returns {Promise<string>}
+ */
+export async function nextSettings(before, content) {
+  const last = before === null ? null : readSettings(before);
+  const previous = before === null ? "" : hex(await sha256(utf8(before)));
+  const { accounts, contacts, lockKinds, deskOnly, syncedPasskeys } = content;
+  const told = { accounts, contacts, lockKinds, deskOnly, syncedPasskeys };
+  const next = JSON.stringify({ format: FORMAT, counter: (last?.counter ?? 0) + 1, previous, ...told });
+  readSettings(next);
+  return next;
+}
+
+/**
+ * What a version says; throws a `TypeError` that names what is wrong with it.
+ * @param {string} said
+ * @returns {Settings}
+ */
+export function readSettings(said) {
+  const found = JSON.parse(said);
+  const { format, counter, previous, accounts, contacts, lockKinds, deskOnly, syncedPasskeys } = Object(found);
+  want(format === FORMAT, "format");
+  want(Number.isSafeInteger(counter) && counter > 0, "counter");
+  want(counter === 1 ? previous === "" : /^[0-9a-f]{64}$/u.test(String(previous)), "previous");
+  want(Array.isArray(accounts) && accounts.length <= MOST_ACCOUNTS && accounts.every(isAccount), "accounts");
+  want(new Set(accounts.map((/** @type {Account} */ each) => each.iban)).size === accounts.length, "accounts");
+  want(Array.isArray(contacts) && contacts.length <= MOST_ACCOUNTS && contacts.every(isContact), "contacts");
+  want(Array.isArray(lockKinds) && lockKinds.length > 0, "locks");
+  want(lockKinds.every((/** @type {string} */ each) => LOCK_KINDS.includes(each)), "locks");
+  want(typeof deskOnly === "boolean" && typeof syncedPasskeys === "boolean", "locks");
+  return found;
+}
+
+/**
+ * The account numbers that may be written into an answer now: of the newest version, those that stood there for a
+ * day, or that two people wanted.
+ * @param {readonly Version[]} versions newest first, each the one before the other, as far back as a day
+ * @param {Date} now
+ * @returns {Account[]}
+ */
+export function usableAccounts(versions, now) {
+  const newest = versions[0];
+  if (newest === undefined) return [];
+  return newest.settings.accounts.filter(({ iban, by, agreedBy }) => {
+    if (agreedBy !== null && agreedBy !== by) return true;
+    const gap = versions.findIndex(({ settings }) => !settings.accounts.some((each) => each.iban === iban));
+    const first = versions[gap < 0 ? versions.length - 1 : gap - 1];
+    return first !== undefined && now.getTime() - first.receivedAt.getTime() >= WAIT_MS;
+  });
+}
+
+/**
+ * Whether one text is the version after another.
+ * @param {string} before
+ * @param {string} next
+ * @returns {Promise<boolean>}
+ */
+export async function follows(before, next) {
+  const [one, other] = [readSettings(before), readSettings(next)];
+  return other.counter === one.counter + 1 && other.previous === hex(await sha256(utf8(before)));
+}
+
+/**
+ * Whether this is an account number as messages write it: without spaces, in capitals, with the right check digits
+ * (ISO 13616). A Dutch one also has its bank and ten digits; of others the length is the sender's affair.
+ * @param {string} iban
+ * @returns {boolean}
+ */
+export function isIban(iban) {
+  if (!/^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$/u.test(iban)) return false;
+  if (iban.startsWith("NL") && !/^NL[0-9]{2}[A-Z]{4}[0-9]{10}$/u.test(iban)) return false;
+  if (["00", "01", "99"].includes(iban.slice(2, 4))) return false; // check digits that are never given out
+  const turned = iban.slice(4) + iban.slice(0, 4);
+  let rest = 0;
+  for (const letter of turned) {
+    const value = Number.parseInt(letter, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest === 1;
+}
+
+/** @param {unknown} value */
+function isAccount(value) {
+  const { iban, name, by, agreedBy } = Object(value);
+  const people = isLine(by) && (agreedBy === null || isLine(agreedBy));
+  return typeof iban === "string" && isIban(iban) && isLine(name) && people;
+}
+
+/** @param {unknown} value */
+function isContact(value) {
+  const { name, email, telephone } = Object(value);
+  return isLine(name) && isLine(email) && isLine(telephone);
+}
+
+/** One line of text, without what turns or hides it. @param {unknown} value */
+function isLine(value) {
+  return typeof value === "string" && value.length <= MOST_LETTERS && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value);
+}
+
+/** @param {boolean} holds @param {string} what */
+function want(holds, what) {
+  if (!holds) throw new TypeError(`settings: ${what}`);
+}

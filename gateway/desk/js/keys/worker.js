@@ -1,0 +1,599 @@
+/**
+ * The key Worker: the one place where private keys of a unit are, and only as keys that nobody can export.
+ *
+ * It is one file without imports, because neither an import map nor Integrity-Policy covers modules of a Worker: the
+ * page fetches it with its hash and starts it from a blob. Its functions are exported for tests alone; in a Worker it
+ * answers messages `{id, op, ...}` with `{id, ok: true, value}` or `{id, ok: false, why}`, one at a time.
+ *
+ * A unit's keys lie at the server as copies, one for each lock. A lock is an ECDH pair whose private half is sealed
+ * under what a passkey, a sheet or a device yields; a copy is sealed to its public half. The server can make copies,
+ * too, so none is believed: beside them lie pins under the lock itself, and what they name has signed the roster.
+ *
+ * SECURITY: no octets of somebody else's choosing are signed. SignedInfo is held against the one form that we write;
+ * everything else is put together here, behind a label that says what it is. Pages hand in values and get values; a
+ * private key leaves sealed to a lock or not at all. What lets somebody in asks for the lock's secret again.
+ *
+ * @module
+ */
+
+/**
+ * @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Means 16 or 32 octets, or the key of a device
+ * @typedef {{text: string, signature: string}} Signed
+ * @typedef {{id: string, kind: string, person: string, administers: boolean, publicKey: string, since: string}} Listed
+ * @typedef {{signing: string, decryption: string}} Certificates DER as base64
+ * @typedef {{id: string, certificates: Certificates}} KeySet
+ * @typedef {{format: string, unit: string, counter: number, previous: string, settings: number, organisation: string,
+ *   sets: KeySet[], locks: Listed[]}} Roster
+ * @typedef {{organisation: string, roster: number, settings: number}} Pins
+ * @typedef {{oneOff: string, keys: Record<string, string>, pins: string | null}} Copy
+ * @typedef {{set: string, copy: string}} Kept
+ * @typedef {{id: string, unit: string, sealedKey: Uint8Array<ArrayBuffer>}} LockRecord
+ * @typedef {{lock: LockRecord, kek: CryptoKey, opener: CryptoKey, kept: Kept[], signed: Signed, roster: Roster,
+ *   pins: Pins, signing: CryptoKey, decryption: Map<string, CryptoKey>, organisation: CryptoKey | null}} Held
+ * @typedef {{set: (work: () => void, ms: number) => number, clear: (timer: number) => void}} Timers
+ */
+
+const LABEL = "knooppunt desk 1";
+const SIGN = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const OPEN = { name: "RSA-OAEP", hash: "SHA-256" };
+const BITS = { modulusLength: 3072, publicExponent: new Uint8Array([1, 0, 1]) };
+const CURVE = { name: "ECDH", namedCurve: "P-256" };
+const AES = { name: "AES-GCM", length: 256 };
+const IDLE_MS = 15 * 60_000; // nobody did anything
+const HIDDEN_MS = 5 * 60_000; // nobody looks
+const MOST_SIGNED_INFO = 65_536; // 66 references of less than 1 KB
+const CONTENT_KEY_OCTETS = 16; // AES-128, as the suite has it
+
+const W3 = "http://www\\.w3\\.org/";
+const SWA = "http://docs\\.oasis-open\\.org/wss/oasis-wss-SwAProfile-1\\.1#Attachment-Content-Signature-Transform";
+/** The SignedInfo that we write, octet for octet but for what it refers to: RSA with SHA-256, digests of SHA-256. */
+const SIGNED_INFO = new RegExp(
+  `^<ds:SignedInfo xmlns:ds="${W3}2000/09/xmldsig#">` +
+    `<ds:CanonicalizationMethod Algorithm="${W3}2001/10/xml-exc-c14n#"></ds:CanonicalizationMethod>` +
+    `<ds:SignatureMethod Algorithm="${W3}2001/04/xmldsig-more#rsa-sha256">` +
+    '</ds:SignatureMethod>(?:<ds:Reference URI="(?:#|cid:)[!#-;=?-~]{1,512}"><ds:Transforms><ds:Transform' +
+    ` Algorithm="(?:${W3}2001/10/xml-exc-c14n#|${SWA})"></ds:Transform></ds:Transforms>` +
+    `<ds:DigestMethod Algorithm="${W3}2001/04/xmlenc#sha256"></ds:DigestMethod>` +
+    "<ds:DigestValue>[A-Za-z0-9+/]{43}=</ds:DigestValue></ds:Reference>){1,66}</ds:SignedInfo>$",
+  "u",
+);
+
+/** Why something was not done: a word that the page has a sentence for. */
+class NotDone extends Error {}
+
+// Octets
+/** @param {string} text */
+const utf8 = (text) => new TextEncoder().encode(text);
+/** @param {Uint8Array} octets */
+const base64 = (octets) => btoa(Array.from(octets, (each) => String.fromCharCode(each)).join(""));
+/** @param {string} text */
+const fromBase64 = (text) => Uint8Array.from(atob(text), (each) => each.charCodeAt(0));
+/** @param {readonly Uint8Array[]} parts */
+const joined = (parts) => Uint8Array.from(parts.flatMap((each) => Array.from(each)));
+/** @param {number} count */
+const chance = (count) => crypto.getRandomValues(new Uint8Array(count));
+/** @param {number} size */
+const fourOctets = (size) => Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size);
+/** @param {string} hash @param {Uint8Array<ArrayBuffer>} octets */
+const digest = async (hash, octets) => new Uint8Array(await crypto.subtle.digest(hash, octets));
+/** @param {string} text */
+const sha256Hex = async (text) =>
+  Array.from(await digest("SHA-256", utf8(text)), (each) => each.toString(16).padStart(2, "0")).join("");
+/** @param {CryptoKey} key */
+const pointOf = async (key) => base64(new Uint8Array(await crypto.subtle.exportKey("raw", key)));
+/** @param {CryptoKey} key */
+const spkiOf = async (key) => new Uint8Array(await crypto.subtle.exportKey("spki", key));
+/** @param {CryptoKey} key @param {Uint8Array<ArrayBuffer>} octets */
+const signatureBy = async (key, octets) => new Uint8Array(await crypto.subtle.sign(SIGN, key, octets));
+
+/** The label and what it is for, a NUL, and each part behind its length in four octets.
+ * @param {string} purpose @param {readonly (string | Uint8Array)[]} parts
+ */
+function framed(purpose, parts) {
+  const octets = parts.map((each) => (typeof each === "string" ? utf8(each) : each));
+  return joined([utf8(`${LABEL} ${purpose}\0`), ...octets.flatMap((each) => [fourOctets(each.length), each])]);
+}
+
+// Certificates
+/** @param {number} tag @param {...Uint8Array} contents */
+function der(tag, ...contents) {
+  const content = joined(contents);
+  const size = content.length;
+  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
+  return joined([Uint8Array.of(tag, ...length), content]);
+}
+
+/** @param {...Uint8Array} each */
+const sequence = (...each) => der(0x30, ...each);
+/** @param {...number} octets of an object identifier, as X.690 8.19 packs them */
+const oid = (...octets) => der(0x06, Uint8Array.from(octets));
+const NULL = der(0x05);
+const SHA256_WITH_RSA = sequence(oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b), NULL);
+
+/** A moment, with two digits for its year until 2049 (RFC 5280 4.1.2.5). @param {Date} at @param {string} digits */
+const moment = (at, digits = at.toISOString().replace(/[-:T]|\.\d{3}/gu, "")) =>
+  at.getUTCFullYear() < 2050 ? der(0x17, utf8(digits.slice(2))) : der(0x18, utf8(digits));
+
+/** Where an element's content begins and ends. @param {Uint8Array} octets @param {number} at */
+function extent(octets, at) {
+  const first = /** @type {number} */ (octets[at + 1]);
+  const more = first < 128 ? 0 : first & 127;
+  const size = more ? octets.slice(at + 2, at + 2 + more).reduce((sum, each) => sum * 256 + each, 0) : first;
+  return { begin: at + 2 + more, end: at + 2 + more + size };
+}
+
+/** The key identifier of RFC 5280 4.2.1.2 (1): the SHA-1 of the key within its SubjectPublicKeyInfo.
+ * @param {Uint8Array} spki
+ */
+async function keyIdentifier(spki) {
+  const algorithm = extent(spki, extent(spki, 0).begin);
+  const key = extent(spki, algorithm.end);
+  return digest("SHA-1", spki.slice(key.begin + 1, key.end));
+}
+
+/** @param {string} name the common name @param {string} unit the party id */
+const subjectOf = (name, unit) =>
+  sequence(
+    der(0x31, sequence(oid(0x55, 4, 3), der(0x0c, utf8([...name].slice(0, 64).join(""))))),
+    der(0x31, sequence(oid(0x55, 4, 5), der(0x13, utf8(unit)))),
+  );
+
+/** @param {number} kind its number below 2.5.29 @param {boolean} critical @param {Uint8Array} value */
+const extension = (kind, critical, value) =>
+  sequence(oid(0x55, 0x1d, kind), ...(critical ? [der(0x01, Uint8Array.of(255))] : []), der(0x04, value));
+
+/** A certificate of that key, signed by `issuer`, which may be the same.
+ * @param {{name: string, unit: string, from: Date, until: Date, subject: CryptoKeyPair, issuer: CryptoKeyPair}} wanted
+ */
+export async function certificate({ name, unit, from, until, subject, issuer }) {
+  const signs = subject === issuer;
+  const spki = await spkiOf(subject.publicKey);
+  const above = await keyIdentifier(await spkiOf(issuer.publicKey));
+  const serial = chance(16);
+  serial[0] = (/** @type {number} */ (serial[0]) & 0x3f) | 0x40; // positive, and always of the same length
+  const party = subjectOf(name, unit);
+  // The signing key issues the certificate of the decryption key beside it, and that alone.
+  const authority = signs ? [der(0x01, Uint8Array.of(255)), der(0x02, Uint8Array.of(0))] : [];
+  const extensions = sequence(
+    extension(19, true, sequence(...authority)),
+    extension(15, true, der(0x03, signs ? Uint8Array.of(2, 0x84) : Uint8Array.of(5, 0x20))),
+    extension(14, false, der(0x04, await keyIdentifier(spki))),
+    extension(35, false, sequence(der(0x80, above))),
+  );
+  const validity = sequence(moment(from), moment(until));
+  const version = der(0xa0, der(0x02, Uint8Array.of(2)));
+  const head = [version, der(0x02, serial), SHA256_WITH_RSA, party, validity, party, spki];
+  const body = sequence(...head, der(0xa3, extensions));
+  return sequence(body, SHA256_WITH_RSA, der(0x03, Uint8Array.of(0), await signatureBy(issuer.privateKey, body)));
+}
+
+// Sealing
+/** The key that a lock's secret yields. @param {Means} means @param {string} unit @param {string} lock */
+export async function kekOf({ secret, kek }, unit, lock) {
+  if (kek !== undefined) return kek;
+  if (secret === undefined || (secret.length !== 32 && secret.length !== 16)) throw new NotDone("no-secret");
+  const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
+  return aesFrom(base, unit, `${LABEL}|${lock}`);
+}
+
+/** @param {CryptoKey} base @param {string} unit @param {string} info */
+function aesFrom(base, unit, info) {
+  const how = { name: "HKDF", hash: "SHA-256", salt: utf8(unit), info: utf8(info) };
+  return crypto.subtle.deriveKey(how, base, AES, false, ["encrypt", "decrypt", "wrapKey", "unwrapKey"]);
+}
+
+/** The key between the private half of one pair and the public half of another.
+ * @param {CryptoKey} ours @param {string} theirs a point as base64 @param {string} unit @param {string} lock
+ */
+async function between(ours, theirs, unit, lock) {
+  const other = await crypto.subtle.importKey("raw", fromBase64(theirs), CURVE, true, []);
+  const bits = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, ours, 256);
+  const base = await crypto.subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
+  return aesFrom(base, unit, `${LABEL}|seal|${lock}`);
+}
+
+/** How AES-GCM seals one thing of a unit for a lock; the vector stands before what is sealed.
+ * @param {Uint8Array<ArrayBuffer>} iv @param {string} unit @param {string} what @param {string} lock
+ */
+const gcm = (iv, unit, what, lock) => ({ name: "AES-GCM", iv, additionalData: framed("wrap", [unit, what, lock]) });
+
+/** @param {CryptoKey} key @param {CryptoKey} kek @param {string} unit @param {string} what @param {string} lock */
+async function sealKey(key, kek, unit, what, lock) {
+  const iv = chance(12);
+  return joined([iv, new Uint8Array(await crypto.subtle.wrapKey("pkcs8", key, kek, gcm(iv, unit, what, lock)))]);
+}
+
+/** @param {Uint8Array<ArrayBuffer>} sealed @param {CryptoKey} kek
+ * @param {{unit: string, what: string, lock: string}} place
+ * @param {RsaHashedImportParams | EcKeyImportParams} algorithm @param {KeyUsage[]} usages
+ * @param {boolean} extractable
+ */
+async function openKey(sealed, kek, { unit, what, lock }, algorithm, usages, extractable = false) {
+  const how = gcm(sealed.slice(0, 12), unit, what, lock);
+  const opened = crypto.subtle.unwrapKey("pkcs8", sealed.slice(12), kek, how, algorithm, extractable, usages);
+  return opened.catch(() => Promise.reject(new NotDone("does-not-open")));
+}
+
+/** @param {LockRecord} lock @param {CryptoKey} kek */
+const openLock = ({ id, unit, sealedKey }, kek) =>
+  openKey(sealedKey, kek, { unit, what: "lock", lock: id }, CURVE, ["deriveBits"]);
+
+/** The keys of a set, sealed to a lock from a pair used once; without pins, which only the lock's owner can write.
+ * @param {{id: string, keys: Record<string, CryptoKey>}} set @param {string} unit
+ * @param {{id: string, publicKey: string}} lock @param {CryptoKeyPair} oneOff @returns {Promise<Copy>}
+ */
+async function sealCopy(set, unit, lock, oneOff) {
+  const kek = await between(oneOff.privateKey, lock.publicKey, unit, lock.id);
+  /** @type {Record<string, string>} */
+  const keys = {};
+  for (const [name, key] of Object.entries(set.keys)) {
+    keys[name] = base64(await sealKey(key, kek, unit, `${set.id}/${name}`, lock.id));
+  }
+  return { oneOff: await pointOf(oneOff.publicKey), keys, pins: null };
+}
+
+/** One key of a copy; null where the copy has none of that name.
+ * @param {Copy} copy @param {string} set @param {string} name @param {LockRecord} lock @param {CryptoKey} opener
+ * @param {boolean} extractable
+ */
+async function keyOf(copy, set, name, lock, opener, extractable = false) {
+  const sealed = copy.keys[name];
+  if (sealed === undefined) return null;
+  const kek = await between(opener, copy.oneOff, lock.unit, lock.id);
+  const place = { unit: lock.unit, what: `${set}/${name}`, lock: lock.id };
+  const opens = name === "decryption";
+  return openKey(fromBase64(sealed), kek, place, opens ? OPEN : SIGN, opens ? ["decrypt"] : ["sign"], extractable);
+}
+
+/** @param {Pins} pins @param {LockRecord} lock @param {CryptoKey} kek */
+async function sealPins(pins, { unit, id }, kek) {
+  const iv = chance(12);
+  const sealed = await crypto.subtle.encrypt(gcm(iv, unit, "pins", id), kek, utf8(JSON.stringify(pins)));
+  return base64(joined([iv, new Uint8Array(sealed)]));
+}
+
+/** @param {Copy} copy @param {LockRecord} lock @param {CryptoKey} kek @returns {Promise<Pins>} */
+async function openPins(copy, { unit, id }, kek) {
+  if (copy.pins === null) throw new NotDone("not-confirmed");
+  const sealed = fromBase64(copy.pins);
+  const opened = crypto.subtle.decrypt(gcm(sealed.slice(0, 12), unit, "pins", id), kek, sealed.slice(12));
+  const octets = await opened.catch(() => Promise.reject(new NotDone("does-not-open")));
+  return JSON.parse(new TextDecoder().decode(octets));
+}
+
+// What the organisation's key signs
+/** @param {string} purpose @param {Signed} signed @param {string} organisation */
+async function isSigned(purpose, { text, signature }, organisation) {
+  const key = await crypto.subtle.importKey("spki", fromBase64(organisation), SIGN, false, ["verify"]);
+  return crypto.subtle.verify(SIGN, key, fromBase64(signature), framed(purpose, [text]));
+}
+
+/** @param {string} purpose @param {object} said @param {CryptoKey} key @returns {Promise<Signed>} */
+async function signDocument(purpose, said, key) {
+  const text = JSON.stringify(said);
+  return { text, signature: base64(await signatureBy(key, framed(purpose, [text]))) };
+}
+
+/** The roster, if the pinned key signed it for this unit and it is none of before what was seen.
+ * @param {Signed} signed @param {string} unit @param {Pins} pins @returns {Promise<Roster>}
+ */
+async function readRoster(signed, unit, pins) {
+  if (!(await isSigned("roster", signed, pins.organisation))) throw new NotDone("foreign-roster");
+  /** @type {Roster} */
+  const roster = JSON.parse(signed.text);
+  if (roster.unit !== unit || roster.organisation !== pins.organisation) throw new NotDone("foreign-roster");
+  if (roster.counter < pins.roster) throw new NotDone("older-roster");
+  return { ...roster, settings: Math.max(roster.settings, pins.settings) };
+}
+
+const newPair = () => crypto.subtle.generateKey(CURVE, true, ["deriveBits"]);
+
+/** Two pairs and their certificates. @param {{unit: string, name: string, from: Date, until: Date}} wanted */
+async function newPairs(wanted) {
+  const signing = await crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
+  const decryption = await crypto.subtle.generateKey({ ...OPEN, ...BITS }, true, ["encrypt", "decrypt"]);
+  const certificates = {
+    signing: base64(await certificate({ ...wanted, subject: signing, issuer: signing })),
+    decryption: base64(await certificate({ ...wanted, subject: decryption, issuer: signing })),
+  };
+  return { keys: { signing: signing.privateKey, decryption: decryption.privateKey }, certificates };
+}
+
+/** What answers the messages of a page: it holds the keys of one unit, or none.
+ * @param {{tell: (event: object) => void, timers: Timers}} outside
+ */
+export function keyKeeper({ tell, timers }) {
+  /** @type {Held | null} */
+  let held = null;
+  /** @type {CryptoKeyPair | null} */
+  let oneOff = null;
+  /** @type {Record<"idle" | "hidden", number | null>} */
+  const running = { idle: null, hidden: null };
+
+  /** @param {string} why */
+  function lock(why) {
+    const before = held;
+    held = oneOff = null;
+    later("idle", null);
+    later("hidden", null);
+    if (before !== null) tell({ event: "locked", why });
+  }
+
+  /** @param {"idle" | "hidden"} why @param {number | null} ms */
+  function later(why, ms) {
+    if (running[why] !== null) timers.clear(/** @type {number} */ (running[why]));
+    running[why] = ms === null ? null : timers.set(() => lock(why), ms);
+  }
+
+  function unlocked() {
+    if (held === null) throw new NotDone("locked");
+    return held;
+  }
+
+  /** Whoever is here opens the lock again, or nothing is handed out. @param {Means} means */
+  async function opensAgain(means) {
+    const now = unlocked();
+    await openLock(now.lock, await kekOf(means, now.lock.unit, now.lock.id));
+    return now;
+  }
+
+  /** The keys of a kept set, exportable for as long as they are sealed to somebody else.
+   * @param {Held} now @param {Kept} kept @param {boolean} administers
+   */
+  async function handedOn(now, kept, administers) {
+    const copy = JSON.parse(kept.copy);
+    /** @type {Record<string, CryptoKey>} */
+    const keys = {};
+    for (const name of ["signing", "decryption", ...(administers ? ["organisation"] : [])]) {
+      const key = await keyOf(copy, kept.set, name, now.lock, now.opener, true);
+      if (key !== null) keys[name] = key;
+    }
+    return { id: kept.set, keys };
+  }
+
+  /** @param {Held} now */
+  async function organisationKey(now) {
+    const { keys } = await handedOn(now, /** @type {Kept} */ (now.kept[0]), true);
+    if (keys.organisation === undefined) throw new NotDone("not-an-administrator");
+    return keys.organisation;
+  }
+
+  /** The roster after this one, which counts from now on: where the server keeps another, the page locks.
+   * @param {Held} now @param {Partial<Roster>} changed
+   */
+  async function nextRoster(now, changed) {
+    if (now.organisation === null) throw new NotDone("not-an-administrator");
+    const before = { counter: now.roster.counter + 1, previous: await sha256Hex(now.signed.text) };
+    const next = { ...now.roster, ...before, settings: now.pins.settings, ...changed };
+    const signed = await signDocument("roster", next, now.organisation);
+    if (!(await isSigned("roster", signed, now.pins.organisation))) throw new NotDone("foreign-key");
+    held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
+    return signed;
+  }
+
+  /** @type {Record<string, (message: any) => Promise<unknown>>} */
+  const ops = {
+    /** A lock's pair: the public half, and the private one under what opens the lock. */
+    async newLock({ unit, lock: id, ...means }) {
+      const kek = await kekOf(means, unit, id);
+      const pair = await newPair();
+      const sealedKey = await sealKey(pair.privateKey, kek, unit, "lock", id);
+      return { publicKey: await pointOf(pair.publicKey), sealedKey };
+    },
+
+    /** The first set of a unit, for a lock that administers; the organisation's pair is new or the open unit's. */
+    async makeSet({ unit, name, set, from, until, lock: listed, sealedKey, ...means }) {
+      const lock = { id: listed.id, unit, sealedKey };
+      const kek = await kekOf(means, unit, lock.id);
+      await openLock(lock, kek);
+      const { keys, certificates } = await newPairs({ unit, name, from: new Date(from), until: new Date(until) });
+      const pair = held ? null : await crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
+      const organisation = pair ? base64(await spkiOf(pair.publicKey)) : unlocked().pins.organisation;
+      const key = pair ? pair.privateKey : await organisationKey(unlocked());
+      const settings = held?.pins.settings ?? 0;
+      const listing = { sets: [{ id: set, certificates }], locks: [{ ...listed, administers: true }] };
+      const roster = { format: `${LABEL} roster`, unit, counter: 1, previous: "", settings, organisation, ...listing };
+      const copy = await sealCopy({ id: set, keys: { ...keys, organisation: key } }, unit, listed, await newPair());
+      copy.pins = await sealPins({ organisation, roster: 1, settings }, lock, kek);
+      const signed = await signDocument("roster", roster, key);
+      return { certificates, organisation, copy: JSON.stringify(copy), roster: signed };
+    },
+
+    /** Opens a unit's keys; refuses where a certificate is in force that is none of its own. */
+    async unlock({ lock: record, roster: signed, kept, inForce, ...means }) {
+      lock("again");
+      const kek = await kekOf(means, record.unit, record.id);
+      const opener = await openLock(record, kek);
+      const newest = kept.find((/** @type {Kept} */ each) => each.set === JSON.parse(signed.text).sets[0]?.id);
+      if (newest === undefined) throw new NotDone("no-copy");
+      const copy = JSON.parse(newest.copy);
+      const pins = await openPins(copy, record, kek);
+      const roster = await readRoster(signed, record.unit, pins);
+      if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
+      const own = roster.sets.flatMap((each) => [each.certificates.signing, each.certificates.decryption]);
+      if (inForce.some((/** @type {string} */ each) => !own.includes(each))) throw new NotDone("stranger");
+      /** @type {Map<string, CryptoKey>} */
+      const decryption = new Map();
+      for (const each of kept) {
+        const set = roster.sets.find((known) => known.id === each.set);
+        const key = set && (await keyOf(JSON.parse(each.copy), each.set, "decryption", record, opener));
+        if (set && key) decryption.set(set.certificates.decryption, key);
+      }
+      // What is sealed and signed until the newest set is in force belongs to the one that is.
+      const active = roster.sets.find((each) => inForce.includes(each.certificates.signing)) ?? roster.sets[0];
+      const from = kept.find((/** @type {Kept} */ each) => each.set === active?.id) ?? newest;
+      const signing = await keyOf(JSON.parse(from.copy), from.set, "signing", record, opener);
+      if (signing === null) throw new NotDone("no-copy");
+      const organisation = await keyOf(copy, newest.set, "organisation", record, opener);
+      const ordered = [newest, ...kept.filter((/** @type {Kept} */ each) => each !== newest)];
+      const seen = { ...pins, roster: roster.counter, settings: roster.settings };
+      const keys = { kek, opener, signing, decryption, organisation };
+      held = { lock: record, kept: ordered, signed, roster, pins: seen, ...keys };
+      later("idle", IDLE_MS);
+      return ops.facts?.({});
+    },
+
+    /** What is public of the keys that are open. */
+    async facts() {
+      const { lock: record, roster, pins, organisation } = unlocked();
+      const { sets, locks } = roster;
+      const open = { unit: record.unit, lock: record.id, sets, locks, administers: organisation !== null };
+      return { ...open, organisation: pins.organisation, settings: pins.settings };
+    },
+
+    /** The end of an enrolment: the server's 32 octets, signed as nothing else is. */
+    async enrol({ challenge }) {
+      const { lock: record, signing } = unlocked();
+      if (!(challenge instanceof Uint8Array) || challenge.length !== 32) throw new NotDone("no-challenge");
+      return signatureBy(signing, framed("enrol", [record.unit, record.id, challenge]));
+    },
+
+    /** The signature value over a SignedInfo of ours. */
+    async signSignedInfo({ octets }) {
+      const text = octets.length > MOST_SIGNED_INFO ? "" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(octets);
+      if (!SIGNED_INFO.test(text)) throw new NotDone("no-signed-info"); // what is no UTF-8 does not match either
+      return signatureBy(unlocked().signing, octets);
+    },
+
+    /** The content key of a message that is sealed to that certificate. */
+    async unwrapContentKey({ octets, certificate: sealedTo }) {
+      const key = unlocked().decryption.get(sealedTo);
+      if (key === undefined) throw new NotDone("stranger");
+      const found = await crypto.subtle.decrypt(OPEN, key, octets).catch(() => new ArrayBuffer(0));
+      if (found.byteLength !== CONTENT_KEY_OCTETS) throw new NotDone("does-not-open");
+      return new Uint8Array(found);
+    },
+
+    /** The pair of this side for one ceremony, and what the other side is to confirm. */
+    async beginCeremony() {
+      const { pins, roster } = unlocked();
+      oneOff = await newPair();
+      const { organisation, settings } = pins;
+      return { oneOff: await pointOf(oneOff.publicKey), organisation, settings, set: roster.sets[0] };
+    },
+
+    /** Lets a lock in: copies of all sets, and the roster with it. For a lock of one's own no ceremony is needed. */
+    async admit({ lock: listed, own, ...means }) {
+      const now = await opensAgain(means);
+      if (now.roster.locks.some((each) => each.id === listed.id)) throw new NotDone("known-lock");
+      const pair = own ? await newPair() : oneOff;
+      oneOff = null;
+      if (pair === null) throw new NotDone("no-ceremony");
+      const signed = await nextRoster(now, { locks: [...now.roster.locks, listed] });
+      const copies = [];
+      for (const kept of now.kept) {
+        const set = await handedOn(now, kept, listed.administers);
+        copies.push({ set: kept.set, copy: JSON.stringify(await sealCopy(set, now.lock.unit, listed, pair)) });
+      }
+      return { copies, roster: signed };
+    },
+
+    /** The other side: what the words confirmed is pinned under one's own lock, and each copy has to be from it. */
+    async accept({ lock: record, kept, roster: signed, confirmed, ...means }) {
+      const kek = await kekOf(means, record.unit, record.id);
+      const opener = await openLock(record, kek);
+      const asked = { organisation: confirmed.organisation, roster: 1, settings: confirmed.settings };
+      const roster = await readRoster(signed, record.unit, asked);
+      const pins = { ...asked, roster: roster.counter, settings: roster.settings };
+      const first = roster.sets[0]?.certificates;
+      if (!roster.locks.some((each) => each.id === record.id)) throw new NotDone("not-on-the-roster");
+      const said = confirmed.certificates;
+      if (first?.signing !== said.signing || first?.decryption !== said.decryption) throw new NotDone("not-confirmed");
+      const copies = [];
+      for (const each of kept) {
+        const copy = JSON.parse(each.copy);
+        if (copy.oneOff !== confirmed.oneOff) throw new NotDone("not-confirmed");
+        await keyOf(copy, each.set, "signing", record, opener);
+        copies.push({ set: each.set, copy: JSON.stringify({ ...copy, pins: await sealPins(pins, record, kek) }) });
+      }
+      return { copies };
+    },
+
+    /** A new set, sealed to the roster less who leaves. */
+    async rotate({ set, name, from, until, without, ...means }) {
+      const now = await opensAgain(means);
+      const unit = now.lock.unit;
+      const locks = now.roster.locks.filter((each) => !without.includes(each.id));
+      const { keys, certificates } = await newPairs({ unit, name, from: new Date(from), until: new Date(until) });
+      const sets = [{ id: set, certificates }, ...now.roster.sets];
+      const signed = await nextRoster(now, { sets, locks });
+      const organisation = await organisationKey(now);
+      const copies = [];
+      for (const each of locks) {
+        const sealed = each.administers ? { ...keys, organisation } : keys;
+        const copy = await sealCopy({ id: set, keys: sealed }, unit, each, await newPair());
+        // Those of the other locks are carried over from the set before, sealed as they are, where copies are kept.
+        if (each.id === now.lock.id) copy.pins = await sealPins(unlocked().pins, now.lock, now.kek);
+        copies.push({ lock: each.id, copy: JSON.stringify(copy) });
+      }
+      return { certificates, copies, roster: signed };
+    },
+
+    /** The next version of the settings document, of whose content the page is the judge. */
+    async signSettings({ text, before }) {
+      const now = unlocked();
+      if (now.organisation === null) throw new NotDone("not-an-administrator");
+      const said = JSON.parse(text);
+      const last = before === null ? { counter: 0 } : await ops.readSettings?.({ signed: before });
+      const previous = before === null ? "" : await sha256Hex(before.text);
+      const counter = /** @type {{counter: number}} */ (last).counter + 1;
+      const wanted = `${LABEL} settings,${counter},${previous}`;
+      if (`${said.format},${said.counter},${said.previous}` !== wanted) throw new NotDone("not-the-next");
+      if (said.counter <= now.pins.settings) throw new NotDone("older-settings");
+      return signDocument("settings", said, now.organisation);
+    },
+
+    /** A settings document, if the organisation's key signed it and none newer was seen. */
+    async readSettings({ signed }) {
+      const now = unlocked();
+      if (!(await isSigned("settings", signed, now.pins.organisation))) throw new NotDone("foreign-settings");
+      const said = JSON.parse(signed.text);
+      if (said.counter < now.pins.settings) throw new NotDone("older-settings");
+      now.pins = { ...now.pins, settings: said.counter };
+      return said;
+    },
+
+    /** The copies with the highest counters that were seen, to be kept in the place of the others. */
+    async pinned() {
+      const { kept, lock: record, kek, pins } = unlocked();
+      const sealed = await sealPins(pins, record, kek);
+      return kept.map((each) => ({ set: each.set, copy: JSON.stringify({ ...JSON.parse(each.copy), pins: sealed }) }));
+    },
+
+    hidden: async ({ hidden }) => later("hidden", hidden && held !== null ? HIDDEN_MS : null),
+    stay: async () => undefined,
+    lock: async () => lock("asked"),
+  };
+
+  /** @param {{id: number, op: string}} message */
+  async function answer({ id, op, ...rest }) {
+    try {
+      const work = Object.hasOwn(ops, op) ? ops[op] : undefined;
+      if (work === undefined) throw new NotDone("unknown");
+      const value = await work(rest);
+      if (held !== null && op !== "hidden") later("idle", IDLE_MS);
+      return { id, ok: true, value };
+    } catch (fault) {
+      return { id, ok: false, why: fault instanceof NotDone ? fault.message : "failed" };
+    }
+  }
+
+  /** @type {Promise<unknown>} */
+  let last = Promise.resolve();
+  /** One after the other, as they come. @param {{id: number, op: string, [argument: string]: any}} message */
+  function handle(message) {
+    const next = last.then(() => answer(message));
+    last = next;
+    return next;
+  }
+  return { handle };
+}
+
+const scope = /** @type {any} */ (globalThis);
+if (typeof scope.WorkerGlobalScope === "function" && scope instanceof scope.WorkerGlobalScope) {
+  const keeper = keyKeeper({
+    tell: (event) => scope.postMessage(event),
+    timers: { set: (work, ms) => scope.setTimeout(work, ms), clear: (timer) => scope.clearTimeout(timer) },
+  });
+  scope.onmessage = async (/** @type {MessageEvent} */ event) => scope.postMessage(await keeper.handle(event.data));
+}
