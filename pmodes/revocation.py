@@ -30,6 +30,26 @@ def source_of(certificate: Certificate, sources: Sequence[RevocationSource]) -> 
     return next((each for each in sources if issued_by(certificate, each.issuer)), None)
 
 
+def chain_of(
+    certificate: Certificate, sources: Sequence[RevocationSource], between: Sequence[Certificate]
+) -> Iterator[tuple[Certificate, RevocationSource | None]]:
+    """The certificate and the authorities above it, as far as files name them, each with who knows about it; an
+    authority that is named vouches for itself. `between` are other authorities, below a root.
+    """
+    each, seen = certificate, set[Certificate]()
+    while each not in seen:
+        seen.add(each)
+        source = source_of(each, sources)
+        if source is not None and source.issuer == each:
+            return
+        yield each, source
+        above = (one for one in between if issued_by(each, one))
+        issuer = source.issuer if source is not None else next(above, None)
+        if issuer is None:
+            return
+        each = issuer
+
+
 @lru_cache(maxsize=32_768)
 def issued_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Whether it bears that name and that key's signature."""

@@ -9,8 +9,17 @@ old it is, for a revocation is not taken back by time. Only *good* has to be fre
 SECURITY: octets come from a network that nobody vouches for, and no name or address in them leads anywhere.
 """
 
-from crypto.revocation.crl import judge_crl
-from crypto.revocation.finding import RevocationFinding, RevocationStatus
+from crypto.revocation.crl import Crl, UnusableCrl, age_objection, read_crl
+from crypto.revocation.finding import CLOCK_DIFFERENCE, RevocationFinding, RevocationStatus
 from crypto.revocation.ocsp import judge_ocsp
 
-__all__ = ["RevocationFinding", "RevocationStatus", "judge_crl", "judge_ocsp"]
+__all__ = [
+    "CLOCK_DIFFERENCE",
+    "Crl",
+    "RevocationFinding",
+    "RevocationStatus",
+    "UnusableCrl",
+    "age_objection",
+    "judge_ocsp",
+    "read_crl",
+]

@@ -6,7 +6,7 @@ looked at is bounded.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -18,17 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from crypto.certificates import UNREADABLE_EXTENSIONS, Certificate
 from crypto.der_elements import public_key_bits
 from crypto.issuer_signatures import certificate_signature_objection, ocsp_signature_objection
-from crypto.revocation.finding import (
-    RevocationFinding,
-    RevocationStatus,
-    because,
-    moment_text,
-    time_objection,
-    unusable,
-)
+from crypto.revocation.finding import RevocationFinding, TimedAnswer, unusable
 
-# An OCSP response is made when it is asked for, so its maker's clock is held against ours.
-OCSP_CLOCK_DIFFERENCE: Final = timedelta(minutes=5)
 _UNREADABLE: Final = (*UNREADABLE_EXTENSIONS, x509.InvalidVersion)
 _MOST_RESPONSES: Final = 64
 _MOST_RESPONDERS: Final = 8
@@ -72,32 +63,16 @@ def _judge_ocsp(
 
 
 def _of_single(single: ocsp.OCSPSingleResponse, at: datetime) -> RevocationFinding:
-    def found(
-        status: RevocationStatus, detail: str, revoked_at: datetime | None = None, reason: str | None = None
-    ) -> RevocationFinding:
-        return RevocationFinding(
-            status=status,
-            detail=detail,
-            this_update=single.this_update_utc,
-            next_update=single.next_update_utc,
-            revoked_at=revoked_at,
-            reason=reason,
-        )
-
+    answer = TimedAnswer(
+        name="the OCSP response", this_update=single.this_update_utc, next_update=single.next_update_utc
+    )
     since = single.revocation_time_utc
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED and since is not None:
         reason = None if single.revocation_reason is None else single.revocation_reason.value
-        return found(
-            "revoked", f"the responder says revoked since {moment_text(since)}{because(reason)}", since, reason
-        )
-    objection = time_objection(
-        "the OCSP response", at, single.this_update_utc, single.next_update_utc, difference=OCSP_CLOCK_DIFFERENCE
-    )
-    if objection is not None:
-        return found("unusable", objection)
+        return answer.revoked(since, reason, by="the responder")
     if single.certificate_status is ocsp.OCSPCertStatus.GOOD:
-        return found("good", "the responder says good")
-    return found("unknown", "the responder does not know the certificate")
+        return answer.now("good", "the responder says good", at)
+    return answer.now("unknown", "the responder does not know the certificate", at)
 
 
 def _responder_objection(response: ocsp.OCSPResponse, issuer: Certificate, at: datetime) -> str | None:

@@ -11,7 +11,7 @@ taken, so nobody can bring back the day before a revocation by keeping its CRL.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,12 +20,12 @@ from typing import Final, Literal, TypeAlias
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from crypto.certificates import Certificate, thumbprint_sha256
-from crypto.revocation import RevocationFinding, judge_crl, judge_ocsp
+from crypto.revocation import CLOCK_DIFFERENCE, Crl, RevocationFinding, UnusableCrl, age_objection, judge_ocsp, read_crl
 from gateway.events import EventLog
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger, Revoked
 from gateway.msh.revocation import Doubt
 from pmodes.model import RevocationCheck, RevocationSource
-from pmodes.revocation import issued_by, source_of
+from pmodes.revocation import chain_of, source_of
 
 Kind: TypeAlias = Literal["crl", "ocsp"]
 State: TypeAlias = Literal["good", "revoked", "stale", "missing"]
@@ -36,7 +36,6 @@ _MOST_MISSED: Final = 1024
 _ALARM_EVERY: Final = timedelta(hours=1)  # about one certificate: it is a state, and not as many states as messages
 _WORST: Final[tuple[State, ...]] = ("revoked", "missing", "stale", "good")
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_AHEAD: Final = timedelta(minutes=5)  # by which the clock of who answers may be ahead
 
 
 class AnswerNotTaken(Exception):
@@ -45,16 +44,11 @@ class AnswerNotTaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrlJudged:
-    """A CRL of an authority that may be taken, and what it says of each certificate that was asked about."""
+    """A CRL of an authority that may be taken, and whom it revokes of those that were asked about."""
 
     authority: str
-    octets: bytes
-    findings: Mapping[Certificate, RevocationFinding]
-
-    @property
-    def next_update(self) -> datetime | None:
-        """When the next one is due."""
-        return max((each.next_update for each in self.findings.values() if each.next_update is not None), default=None)
+    crl: Crl
+    revoked: Mapping[Certificate, RevocationFinding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +81,7 @@ class RevocationKnown:
         self._between = between
         self._log = log
         self._ledger = Ledger() if kept is None else kept.ledger()
-        self._crls: dict[str, bytes] = {}  # by authority
-        self._said_by_crl: dict[str, dict[str, RevocationFinding]] = {}  # by authority and certificate
+        self._crls: dict[str, Crl] = {}  # by authority
         self._said_by_responder: dict[str, RevocationFinding] = {}  # by certificate
         self._alarmed: dict[str, datetime] = {}
         self._good: dict[Certificate, RevocationStanding] = {}  # until something new is known
@@ -128,7 +121,8 @@ class RevocationKnown:
 
         Of several things the worst: revoked, then what is lacking.
         """
-        found = [(each, self._of_one(each, source, at)) for each, source in self.chain(certificate)]
+        chain = chain_of(certificate, self.sources(), self._between())
+        found = [(each, self._of_one(each, source, at)) for each, source in chain]
         standings = [
             own if each == certificate else replace(own, detail=f"its issuer: {own.detail}")
             for each, own in found
@@ -147,56 +141,71 @@ class RevocationKnown:
         self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
     ) -> CrlJudged:
         """What a CRL that was fetched says of these certificates of that authority; raises `AnswerNotTaken`.
-        Changes nothing, and may run in a thread.
+        Changes nothing, and belongs into a thread: the whole of the CRL is read.
         """
         authority = authority_key(source.issuer)
-        seen, before = self._ledger.numbers.get(authority), self._said_by_crl.get(authority, {})
-        findings: dict[Certificate, RevocationFinding] = {}
-        for each in certificates:
-            finding = judge_crl(octets, certificate=each, issuer=source.issuer, at=at, newest_seen_number=seen)
-            _refuse_older(finding, before.get(thumbprint_sha256(each).hex()))
-            findings[each] = finding
+        crl = self._read(authority, source, octets)
+        before = self._crls.get(authority)
+        _refuse_older(crl.this_update, None if before is None else before.this_update)
+        findings = {each: crl.finding(each, at) for each in certificates}
         if all(each.status == "unusable" for each in findings.values()):
             raise AnswerNotTaken(
                 next((each.detail for each in findings.values()), "no certificate of its issuer is in force")
             )
-        return CrlJudged(authority=authority, octets=octets, findings=findings)
+        return _judged(authority, crl, findings)
+
+    def judge_kept(
+        self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
+    ) -> CrlJudged | None:
+        """What a CRL says that was kept: it was taken before, so it is not refused for what passes with time; None
+        where it is another by now. Changes nothing, as `judge_crl`.
+        """
+        authority = authority_key(source.issuer)
+        try:
+            crl = self._read(authority, source, octets)
+        except AnswerNotTaken:
+            return None
+        return _judged(authority, crl, {each: crl.finding(each, at) for each in certificates})
+
+    def _read(self, authority: str, source: RevocationSource, octets: bytes) -> Crl:
+        try:
+            crl = read_crl(octets, source.issuer)
+        except UnusableCrl as refused:
+            raise AnswerNotTaken(str(refused)) from None
+        objection = age_objection(crl, self._ledger.numbers.get(authority))
+        if objection is not None:
+            raise AnswerNotTaken(objection)
+        return crl
 
     def take_crl(self, judged: CrlJudged) -> None:
         """Let it count from now on."""
-        self._crls[judged.authority] = judged.octets
-        self._said_by_crl[judged.authority] = {}
-        number = max((each.crl_number for each in judged.findings.values() if each.crl_number is not None), default=-1)
+        number = -1 if judged.crl.number is None else judged.crl.number
         if number > self._ledger.numbers.get(judged.authority, -1):
             self._ledger.numbers[judged.authority] = number
-        for certificate, finding in judged.findings.items():
-            self._found(self._said_by_crl[judged.authority], certificate, finding)
+        self._crls[judged.authority] = judged.crl
+        self._good.clear()
+        for certificate, finding in judged.revoked.items():
+            self._remember(certificate, finding)
 
     def judge_response(
         self, source: RevocationSource, octets: bytes, certificate: Certificate, at: datetime
     ) -> RevocationFinding:
         """What an OCSP response that was fetched says of that certificate; raises `AnswerNotTaken`. Changes nothing."""
         finding = judge_ocsp(octets, certificate=certificate, issuer=source.issuer, at=at)
-        _refuse_older(finding, self._said_by_responder.get(thumbprint_sha256(certificate).hex()))
+        before = self._said_by_responder.get(thumbprint_sha256(certificate).hex())
+        _refuse_older(finding.this_update, None if before is None else before.this_update)
         if finding.status == "unusable":
             raise AnswerNotTaken(finding.detail)
         return finding
 
     def take_response(self, certificate: Certificate, finding: RevocationFinding) -> None:
         """Let it count from now on."""
-        self._found(self._said_by_responder, certificate, finding)
-
-    def judge_kept(
-        self, source: RevocationSource, octets: bytes, certificates: Sequence[Certificate], at: datetime
-    ) -> CrlJudged:
-        """What a CRL says that was kept; it was taken before, so it is not refused. Changes nothing, as `judge_crl`."""
-        authority = authority_key(source.issuer)
-        seen = self._ledger.numbers.get(authority)
-        findings = {
-            each: judge_crl(octets, certificate=each, issuer=source.issuer, at=at, newest_seen_number=seen)
-            for each in certificates
-        }
-        return CrlJudged(authority=authority, octets=octets, findings=findings)
+        self._good.clear()
+        if len(self._said_by_responder) >= _ROOM:
+            self._said_by_responder.clear()
+        self._said_by_responder[thumbprint_sha256(certificate).hex()] = finding
+        if finding.status == "revoked":
+            self._remember(certificate, finding)
 
     def missed(self) -> Mapping[Certificate, str]:
         """Certificates that were used of late and of which nobody had said anything that holds, as those that a root
@@ -219,23 +228,6 @@ class RevocationKnown:
         found = None if source is None else self._said(kind, certificate, source, at)
         return found.next_update if found is not None and _is_fresh(found, at) else None
 
-    def chain(self, certificate: Certificate) -> Iterator[tuple[Certificate, RevocationSource | None]]:
-        """The certificate and the authorities above it, as far as files name them, each with who knows about it; an
-        authority that is named vouches for itself.
-        """
-        sources, each, seen = self.sources(), certificate, set[Certificate]()
-        while each not in seen:
-            seen.add(each)
-            source = source_of(each, sources)
-            if source is not None and source.issuer == each:
-                return
-            yield each, source
-            above = (one for one in self._between() if issued_by(each, one))
-            issuer = source.issuer if source is not None else next(above, None)
-            if issuer is None:
-                return
-            each = issuer
-
     def _is_good_still(self, certificate: Certificate, at: datetime) -> bool:
         """Whether it was found good, of what is known and named now, by answers that hold at that moment: what is asked
         for every message is not worked out for every message.
@@ -251,6 +243,9 @@ class RevocationKnown:
     ) -> RevocationStanding | None:
         found = [] if source is None else [self._said(kind, certificate, source, at) for kind in KINDS]
         answers = [each for each in found if each is not None]
+        for each in answers:
+            if each.status == "revoked":  # a certificate that nobody had asked about when the answer came
+                self._remember(certificate, each)
         revoked = self._ledger.revoked.get(thumbprint_sha256(certificate).hex())
         if revoked is not None:
             return RevocationStanding(state="revoked", detail=f"the certificate was revoked: {revoked.said}")
@@ -259,7 +254,7 @@ class RevocationKnown:
         good = [each for each in answers if each.status == "good" and _is_fresh(each, at)]
         if good:
             held = max(good, key=lambda each: each.next_update or _NEVER)
-            since, until = (held.this_update or at) - _AHEAD, held.next_update or at
+            since, until = (held.this_update or at) - CLOCK_DIFFERENCE, held.next_update or at
             return RevocationStanding(state="good", detail="not revoked", since=since, until=until)
         if not answers:
             return RevocationStanding(state="missing", detail="nobody has said yet whether the certificate was revoked")
@@ -273,29 +268,16 @@ class RevocationKnown:
     def _said(
         self, kind: Kind, certificate: Certificate, source: RevocationSource, at: datetime
     ) -> RevocationFinding | None:
-        """The last answer about it; a CRL that is here is asked for whomever nobody asked for before."""
-        name = thumbprint_sha256(certificate).hex()
+        """The last answer about it; a CRL that is here speaks of whomever nobody asked for before, too."""
         if kind == "ocsp":
-            return self._said_by_responder.get(name)
-        authority = authority_key(source.issuer)
-        said = self._said_by_crl.setdefault(authority, {})
-        octets = self._crls.get(authority)
-        if name not in said and octets is not None:
-            seen = self._ledger.numbers.get(authority)
-            finding = judge_crl(octets, certificate=certificate, issuer=source.issuer, at=at, newest_seen_number=seen)
-            self._found(said, certificate, finding)
-        return said.get(name)
+            return self._said_by_responder.get(thumbprint_sha256(certificate).hex())
+        crl = self._crls.get(authority_key(source.issuer))
+        return None if crl is None else crl.finding(certificate, at)
 
-    def _found(self, said: dict[str, RevocationFinding], certificate: Certificate, finding: RevocationFinding) -> None:
+    def _remember(self, certificate: Certificate, finding: RevocationFinding) -> None:
+        ends_at = certificate.not_valid_after_utc.isoformat()
         name = thumbprint_sha256(certificate).hex()
-        self._good.clear()
-        if len(said) >= _ROOM:
-            said.clear()
-        said[name] = finding
-        if finding.status == "revoked" and name not in self._ledger.revoked:
-            self._ledger.revoked[name] = Revoked(
-                said=finding.detail, ends_at=certificate.not_valid_after_utc.isoformat()
-            )
+        self._ledger.revoked.setdefault(name, Revoked(said=finding.detail, ends_at=ends_at))
 
     def _miss(self, certificate: Certificate, party: str) -> None:
         self._missed.pop(certificate, None)
@@ -313,19 +295,22 @@ class RevocationKnown:
             self._log("revocation_unknown", party=party, certificate=name, detail=detail)
 
 
-def _refuse_older(finding: RevocationFinding, before: RevocationFinding | None) -> None:
+def _judged(authority: str, crl: Crl, findings: Mapping[Certificate, RevocationFinding]) -> CrlJudged:
+    revoked = {certificate: each for certificate, each in findings.items() if each.status == "revoked"}
+    return CrlJudged(authority=authority, crl=crl, revoked=revoked)
+
+
+def _refuse_older(moment: datetime | None, before: datetime | None) -> None:
     """An answer of an earlier moment than one that was taken."""
-    if before is None or before.this_update is None or finding.this_update is None:
-        return
-    if finding.this_update < before.this_update:
-        one, other = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (finding.this_update, before.this_update))
+    if moment is not None and before is not None and moment < before:
+        one, other = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (moment, before))
         raise AnswerNotTaken(f"it is of {one}, and an answer of {other} was seen")
 
 
 def _is_fresh(finding: RevocationFinding, at: datetime) -> bool:
     if finding.this_update is None or finding.next_update is None:
         return False
-    return finding.this_update - _AHEAD <= at <= finding.next_update
+    return finding.this_update - CLOCK_DIFFERENCE <= at <= finding.next_update
 
 
 @lru_cache(maxsize=1024)

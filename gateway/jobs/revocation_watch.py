@@ -10,22 +10,21 @@ SECURITY: the addresses are those of hub.yaml. No certificate, CRL or response l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from crypto.certificates import Certificate, thumbprint_sha256
+from crypto.certificates import thumbprint_sha256
 from crypto.revocation import RevocationFinding, judge_ocsp
 from crypto.revocation.asking import REQUEST_TYPE, ocsp_request
 from gateway.clock import Clock
 from gateway.events import EventLog, place_of
+from gateway.jobs.revocation_inquiry import NOTHING_ASKED, Inquiry, Target, TargetKey
 from gateway.jobs.revocation_kept import KeptAnswers, Ledger
-from gateway.jobs.revocation_known import AnswerNotTaken, CrlJudged, Kind, RevocationKnown, authority_key
+from gateway.jobs.revocation_known import AnswerNotTaken, CrlJudged, RevocationKnown
 from gateway.limits import OutboundLimits
 from gateway.net.fetching import NotFetched, Outbound
 from gateway.store.slices import Slice
-from pmodes.model import RevocationSource
 from pmodes.validity import Listed
 
 ROUND_SECONDS: Final = 60.0
@@ -34,47 +33,6 @@ FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 60.0, 3600.0
 JITTER: Final = 0.2
 _AGAIN: Final = timedelta(days=1)  # between two lines about the same authority
 _AT_ONCE: Final = OutboundLimits().connections
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One thing to fetch: the CRL of an authority, for all its certificates, or a response about one."""
-
-    kind: Kind
-    source: RevocationSource
-    certificates: tuple[Certificate, ...]
-
-    @property
-    def key(self) -> tuple[Kind, str, str]:
-        """What tells it from every other; a new address is a new target."""
-        return self.kind, self.about, self.url
-
-    @property
-    def about(self) -> str:
-        """What its answer is kept by."""
-        issuer, certificate = self.source.issuer, self.certificates[0]
-        return authority_key(issuer) if self.kind == "crl" else thumbprint_sha256(certificate).hex()
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return (self.source.crl if self.kind == "crl" else self.source.ocsp) or ""
-
-
-def targets_of(certificates: Sequence[Certificate], known: RevocationKnown) -> list[Target]:
-    """What there is to fetch about those, and about the authorities that issued them."""
-    crls: dict[str, dict[Certificate, RevocationSource]] = {}
-    responses: dict[Certificate, RevocationSource] = {}
-    for certificate in dict.fromkeys(certificates):
-        for each, source in known.chain(certificate):
-            if source is not None and source.crl is not None:
-                crls.setdefault(authority_key(source.issuer), {})[each] = source
-            if source is not None and source.ocsp is not None:
-                responses[each] = source
-    return [
-        *(Target(kind="crl", source=next(iter(of.values())), certificates=tuple(of)) for of in crls.values()),
-        *(Target(kind="ocsp", source=source, certificates=(each,)) for each, source in responses.items()),
-    ]
 
 
 Recalled: TypeAlias = CrlJudged | RevocationFinding | None
@@ -100,14 +58,16 @@ def recall_one(target: Target, recalled: Recalled, known: RevocationKnown) -> No
         known.take_response(target.certificates[0], recalled)
 
 
-def recall_all(certificates: Sequence[Certificate], known: RevocationKnown, kept: KeptAnswers, at: datetime) -> None:
+def recall_all(targets: Iterable[Target], known: RevocationKnown, kept: KeptAnswers, at: datetime) -> None:
     """Let everything count that was kept about those."""
-    for each in targets_of(certificates, known):
+    for each in targets:
         recall_one(each, kept_of(each, known, kept, at), known)
 
 
 class RevocationWatch:
-    """Keeps `known` up to date about what is `asked` for; `chance` gives a number from 0 to 1."""
+    """Keeps `known` up to date about what is `asked` for, which is the same value as long as nothing changes; `chance`
+    gives a number from 0 to 1.
+    """
 
     def __init__(
         self,
@@ -117,7 +77,7 @@ class RevocationWatch:
         clock: Clock,
         log: EventLog,
         *,
-        asked: Callable[[], Sequence[Listed]],
+        asked: Callable[[], Awaitable[Inquiry]],
         chance: Callable[[], float],
         time_suspect: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -130,10 +90,9 @@ class RevocationWatch:
         self._chance = chance
         self._time_suspect = time_suspect
         self._limits = OutboundLimits()
-        self._due: dict[tuple[Kind, str, str], float] = {}  # by target, in monotonic seconds
-        self._failures: dict[tuple[Kind, str, str], int] = {}
-        self._asked_before: object = None
-        self._before: list[Target] = []
+        self._due: dict[TargetKey, float] = {}  # in monotonic seconds
+        self._failures: dict[TargetKey, int] = {}
+        self._recalled = NOTHING_ASKED
         self._written: Ledger = known.ledger()
         self._revoked_told: set[tuple[str, str]] = set()
         self._lack_told: dict[str, datetime] = {}
@@ -142,42 +101,47 @@ class RevocationWatch:
         """Know what was kept before anything is fetched, and before anybody asks; what is about nobody in force any
         more goes.
         """
-        targets = self._targets(self._asked())
-        await asyncio.to_thread(self._kept.keep_only, [(each.kind, each.about) for each in targets])
-        await self._recall(targets)
+        asked = await self._asked()
+        await asyncio.to_thread(lambda: self._kept.keep_only((each.kind, each.about) for each in asked.targets))
+        await self._recall(asked)
 
     async def look(self) -> None:
         """Fetch what is due, keep it, and tell what is revoked or lacking."""
-        asked = self._asked()
-        targets = self._targets(asked)
-        await self._recall(targets)
+        asked = await self._asked()
+        await self._recall(asked)
         now = self._clock.monotonic()
-        waiting = iter([each for each in targets if self._due.get(each.key, 0.0) <= now])
+        waiting = iter([each for each in asked.targets if self._due.get(each.key, 0.0) <= now])
         async with asyncio.TaskGroup() as workers:
             for _ in range(_AT_ONCE):
                 workers.create_task(self._work(waiting))
-        await self._tell(asked)
+        await self._tell(asked.listed)
         if not self._time_suspect():
             self._known.forget(self._clock.now())
         await self._keep_ledger()
-        self._forget_others(targets)
 
-    def _targets(self, asked: Sequence[Listed]) -> list[Target]:
-        """What there is to fetch about those; worked out when they, or the authorities, are others than before."""
-        of = (tuple(asked), self._known.sources())
-        if of != self._asked_before:
-            self._asked_before, self._before = of, targets_of([each.certificate for each in asked], self._known)
-        return self._before
-
-    async def _recall(self, targets: Sequence[Target]) -> None:
-        """What was kept of targets that are new here; what holds for long is not fetched at once."""
-        for each in targets:
-            if each.key in self._due:
-                continue
-            at = self._clock.now()
-            recall_one(each, await asyncio.to_thread(kept_of, each, self._known, self._kept, at), self._known)
+    async def _recall(self, asked: Inquiry) -> None:
+        """What was kept of targets that are new here; what holds for long is not fetched at once. Others have their
+        turn between two, and targets that are not asked for any more are forgotten.
+        """
+        if asked is self._recalled:
+            return
+        at = self._clock.now()
+        found = await asyncio.to_thread(self._kept_of_new, asked, at)
+        part = Slice()
+        for each, recalled in found:
+            if part.is_over():
+                await asyncio.sleep(0)
+                part = Slice()
+            recall_one(each, recalled, self._known)
             until = self._known.fresh_until(each.kind, each.certificates[0], at)
             self._due[each.key] = self._clock.monotonic() + (0.0 if until is None else self._wait(until, at))
+        self._due = {key: due for key, due in self._due.items() if key in asked.keys}
+        self._failures = {key: count for key, count in self._failures.items() if key in asked.keys}
+        self._recalled = asked
+
+    def _kept_of_new(self, asked: Inquiry, at: datetime) -> list[tuple[Target, Recalled]]:
+        new = (each for each in asked.targets if each.key not in self._due)
+        return [(each, kept_of(each, self._known, self._kept, at)) for each in new]
 
     async def _work(self, waiting: Iterator[Target]) -> None:
         for each in waiting:
@@ -212,7 +176,7 @@ class RevocationWatch:
         await asyncio.to_thread(self._kept.write_crl, judged.authority, octets)
         self._known.take_crl(judged)
         await self._keep_ledger()
-        return judged.next_update
+        return judged.crl.next_update
 
     async def _fetch_response(self, target: Target) -> datetime | None:
         (certificate,) = target.certificates
@@ -254,11 +218,6 @@ class RevocationWatch:
                 self._lack_told[place] = at
                 self._log("revocation_stale", place=place, count=len(details), detail=details[0])
         self._lack_told = {place: last for place, last in self._lack_told.items() if place in lacking}
-
-    def _forget_others(self, targets: Sequence[Target]) -> None:
-        keys = {each.key for each in targets}
-        self._due = {key: due for key, due in self._due.items() if key in keys}
-        self._failures = {key: count for key, count in self._failures.items() if key in keys}
 
     def _wait(self, until: datetime, at: datetime) -> float:
         half = (until - at).total_seconds() / 2

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import random
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from crypto.certificates import Certificate
 from gateway.clock import Clock
 from gateway.events import EventLog
+from gateway.jobs.revocation_inquiry import inquiry_of, part_of
 from gateway.jobs.revocation_kept import KeptAnswers, LedgerUnreadable
 from gateway.jobs.revocation_known import RevocationKnown, RevocationStanding
 from gateway.jobs.revocation_watch import RevocationWatch, recall_all
-from gateway.msh.signers import KnownSigners, certificate_of
+from gateway.msh.signers import KnownSigners
 from gateway.net.destination import Destinations, host_key
 from gateway.net.fetching import Outbound
 from gateway.settings import Settings
 from gateway.settings.sections import OutboundSection
 from gateway.wiring.not_startable import NotStartable
+from gateway.wiring.revocation_asked import AskedFor, parts_of, put_together
 from pmodes.configuration import Configuration
-from pmodes.model import Leg
-from pmodes.validity import Concern, Listed, listed
+from pmodes.validity import Concern, Listed
 
 
 def known_of(settings: Settings, configuration: Callable[[], Configuration], log: EventLog) -> RevocationKnown:
@@ -73,69 +74,16 @@ def outbound_of(settings: Settings) -> Outbound:
     return Outbound(destinations, tls=tls)
 
 
-class AskedFor:
-    """The certificates to ask about: those of the files, where their P-Mode wants to know; those by which something was
-    accepted that may come again; and those that a root vouched for in a message, once they were missed.
-    """
-
-    def __init__(
-        self,
-        configuration: Callable[[], Configuration],
-        signers: KnownSigners,
-        missed: Callable[[], Mapping[Certificate, str]],
-    ) -> None:
-        self._configuration = configuration
-        self._signers = signers
-        self._missed = missed
-        self._seen: Configuration | None = None
-        self._of_files: tuple[Listed, ...] = ()
-
-    def __call__(self) -> Sequence[Listed]:
-        configuration = self._configuration()
-        if not configuration.hub.revocation:
-            return ()
-        if configuration is not self._seen:
-            self._seen, self._of_files = configuration, asked_of(configuration)
-        inside = {each.certificate for each in self._of_files}
-        earlier = {certificate_of(each.certificate): each.sender for each in self._signers.everyone()}
-        others = ((earlier, "an earlier acceptance"), (self._missed(), "a message, vouched for by a root"))
-        found = {
-            certificate: Listed(owner=party, party=party, place=place, use="signing", certificate=certificate)
-            for of, place in others
-            for certificate, party in of.items()
-            if certificate not in inside
-        }
-        return (*self._of_files, *found.values())
-
-
-def asked_of(configuration: Configuration) -> tuple[Listed, ...]:
-    """The certificates of the files whose P-Mode does not say that nobody is to be asked, the hub's own, and those of
-    authorities between a root and a participant.
-    """
-    hub = configuration.hub
-    between = (
-        Listed(
-            owner=hub.name,
-            party=hub.party_id,
-            place=f"{hub.file}: trust.intermediates[{index}]",
-            use="tls-chain",
-            certificate=certificate,
-        )
-        for index, certificate in enumerate(hub.trust.intermediates)
-    )
-    return (*(each for each in listed(configuration) if _wanted(each, configuration)), *between)
-
-
 def standings(
     settings: Settings, configuration: Configuration, at: datetime
 ) -> tuple[tuple[Listed, RevocationStanding], ...]:
     """How it stands with each certificate that is asked about, by what was kept; raises `NotStartable`."""
     if not configuration.hub.revocation:
         return ()
-    asked = asked_of(configuration)
+    asked = put_together(parts_of(configuration))
     kept, known = KeptAnswers(settings.data.directory), known_of(settings, lambda: configuration, _unheard)
-    recall_all([each.certificate for each in asked], known, kept, at)
-    found = ((each, known.known(each.certificate, at)) for each in asked)
+    recall_all(asked.targets, known, kept, at)
+    found = ((each, known.known(each.certificate, at)) for each in asked.listed)
     return tuple((each, one) for each, one in found if one is not None)
 
 
@@ -146,7 +94,9 @@ def standing_of(
     if not configuration.hub.revocation:
         return None
     kept, known = KeptAnswers(settings.data.directory), known_of(settings, lambda: configuration, _unheard)
-    recall_all([certificate], known, kept, at)
+    listed = Listed(owner="", party="", place="", use="signing", certificate=certificate)
+    part = part_of([listed], configuration.hub.revocation, configuration.hub.trust.intermediates)
+    recall_all(inquiry_of([part]).targets, known, kept, at)
     return known.known(certificate, at)
 
 
@@ -175,14 +125,6 @@ def concerns_of_hosts(outbound: OutboundSection, configuration: Configuration) -
         for host in dict.fromkeys(urlsplit(each).hostname or "" for each in (source.crl, source.ocsp) if each)
         if host_key(host) not in hosts
     )
-
-
-def _wanted(each: Listed, configuration: Configuration) -> bool:
-    organisation = configuration.by_party.get(each.party)
-    if organisation is None:
-        return True
-    leg = Leg.SENDING if each.use == "signing" else Leg.RECEIVING
-    return configuration.template(organisation, leg).security.revocation != "off"
 
 
 def _unheard(event: str, /, **fields: object) -> None:

@@ -21,13 +21,14 @@ from support.keys.issuing import (
     Holder,
     authority,
     crl,
+    crl_finding,
     distribution,
     holder,
     signed_with,
     usages,
 )
 
-from crypto.revocation import RevocationFinding, judge_crl, judge_ocsp
+from crypto.revocation import RevocationFinding, judge_ocsp
 
 POINT = "http://crl.example/all.crl"
 NAMES = [x509.UniformResourceIdentifier(POINT)]
@@ -55,7 +56,7 @@ RESPONDER = ((NO_CA, True), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIG
 
 
 def ask(octets: bytes, *, of: Holder = LEAF, issuer: Holder = ISSUER, **other: Any) -> RevocationFinding:
-    return judge_crl(octets, certificate=of.certificate, issuer=issuer.certificate, at=other.pop("at", AT), **other)
+    return crl_finding(octets, certificate=of.certificate, issuer=issuer.certificate, at=other.pop("at", AT), **other)
 
 
 def responded(octets: bytes, **other: Any) -> RevocationFinding:
@@ -66,7 +67,10 @@ CRLS: dict[str, tuple[Callable[[], RevocationFinding], str, str]] = {
     "not listed": (lambda: ask(crl(ISSUER, 5)), "good", "does not list"),
     "on its first second": (lambda: ask(crl(ISSUER, this_update=AT)), "good", "does not list"),
     "on its last second": (lambda: ask(crl(ISSUER, next_update=AT)), "good", "does not list"),
-    "before it was made": (lambda: ask(crl(ISSUER, this_update=AT + SECOND)), "unusable", "after the moment"),
+    "by a clock that is somewhat ahead": (lambda: ask(crl(ISSUER, this_update=AT + 300 * SECOND)), "good", ""),
+    "by a clock that is far ahead": (
+        lambda: ask(crl(ISSUER, this_update=AT + 301 * SECOND)), "unusable", "after the moment"
+    ),
     "stale": (lambda: ask(crl(ISSUER, next_update=AT - SECOND)), "unusable", "stale"),
     "revoked": (
         lambda: ask(crl(ISSUER, SERIAL, reason=x509.ReasonFlags.key_compromise)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -214,6 +215,16 @@ async def test_a_kept_response_counts_after_a_restart(tmp_path: Path) -> None:
         assert server.connections == 1  # half of its time is not over
 
 
+async def test_a_response_is_good_until_the_next_is_due() -> None:
+    async with answering(revoking.response(creditors())) as server:
+        one = watching(None, source(ocsp=server.url))
+        await one.watch.look()
+        one.clock.move(DAY)
+        assert one.state(creditors()) == "good"
+        one.clock.move(timedelta(seconds=1))
+        assert one.state(creditors()) == "stale"
+
+
 async def fetches_within(one: Watching, server: Answering, hours: int) -> list[int]:
     """After how many minutes something was fetched, looking each minute."""
     found, before = [], server.connections
@@ -276,6 +287,28 @@ async def test_a_certificate_that_nobody_asked_for_is_judged_by_the_crl_that_is_
         await one.watch.look()
         assert one.state(counsellors()) == "revoked"
         assert one.state(identity("administrator").signing.certificate) == "good"
+
+
+async def test_a_crl_is_read_once_and_not_for_each_question_however_many_authorities_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    authorities = [issuing.authority(f"Authority {each}", begins=NOW - DAY, ends=NOW + DAY) for each in range(12)]
+    leaves = [issuing.holder("Leaf", each, begins=NOW - DAY, ends=NOW + DAY).certificate for each in authorities]
+    unasked = [issuing.holder("Other", each, begins=NOW - DAY, ends=NOW + DAY).certificate for each in authorities]
+    async with AsyncExitStack() as servers:
+        sources = []
+        for each, revoked in zip(authorities, unasked, strict=True):
+            server = await servers.enter_async_context(answering(revoking.crl(revoked, by=each)))
+            sources.append(source(server.url, issuer=each.certificate))
+        one = watching(None, *sources, asked=leaves)
+        await one.watch.look()
+
+    def read_again(*_: object) -> None:
+        raise AssertionError("a CRL was read again")
+
+    monkeypatch.setattr(x509, "load_der_x509_crl", read_again)
+    assert {one.state(each) for each in leaves} == {"good"}
+    assert {one.state(each) for each in unasked} == {"revoked"}
 
 
 async def test_what_is_revoked_or_lacking_is_told_once_and_lacking_again_after_a_day() -> None:

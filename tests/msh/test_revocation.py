@@ -33,7 +33,7 @@ from gateway.jobs.revocation_kept import KeptAnswers
 from gateway.jobs.revocation_watch import RevocationWatch
 from gateway.net.fetching import Outbound
 from gateway.store.model import State
-from gateway.wiring.revocation import AskedFor
+from gateway.wiring.revocation_asked import AskedFor
 from pmodes.files import read_configuration
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

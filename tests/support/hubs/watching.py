@@ -12,6 +12,7 @@ from support.hubs.hub import LogLines
 from support.keys.pki import authority, identity
 
 from crypto.certificates import Certificate
+from gateway.jobs.revocation_inquiry import Inquiry, inquiry_of, part_of
 from gateway.jobs.revocation_kept import KeptAnswers
 from gateway.jobs.revocation_known import RevocationKnown, RevocationStanding
 from gateway.jobs.revocation_watch import RevocationWatch
@@ -66,6 +67,11 @@ def watching(
     """A watch that remembers in that folder; by default it asks about what the creditor signs with."""
     clock, log, kept = clock or StandingClock(), LogLines(), KeptAnswers(folder)
     certificates = asked or [identity("creditor").signing.certificate]
+    inquiry = inquiry_of([part_of(map(of, certificates), sources, ())])
+
+    async def asked_for() -> Inquiry:
+        return inquiry
+
     known = RevocationKnown(lambda: sources, log, kept)
     watch = RevocationWatch(
         known,
@@ -73,7 +79,7 @@ def watching(
         Outbound(LOOPBACK),
         clock,
         log,
-        asked=lambda: [of(each) for each in certificates],
+        asked=asked_for,
         chance=lambda: chance,
     )
     return Watching(known, watch, clock, log)

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
+from crypto.revocation import RevocationFinding, UnusableCrl, age_objection, read_crl
+
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -139,6 +141,25 @@ def crl(
     for value, critical in extensions:
         builder = builder.add_extension(value, critical=critical)
     return builder.sign(issuer.private_key, hash_algorithm or hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def crl_finding(
+    octets: bytes,
+    *,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    at: datetime,
+    newest_seen_number: int | None = None,
+) -> RevocationFinding:
+    """What a CRL says of a certificate, or why it is not used."""
+    try:
+        found = read_crl(octets, issuer)
+    except UnusableCrl as refused:
+        return RevocationFinding(status="unusable", detail=str(refused))
+    objection = age_objection(found, newest_seen_number)
+    if objection is not None:
+        return RevocationFinding(status="unusable", detail=objection)
+    return found.finding(certificate, at)
 
 
 def distribution(**said: Any) -> x509.IssuingDistributionPoint:

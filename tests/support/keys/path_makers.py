@@ -26,6 +26,7 @@ from support.keys.issuing import (
     Holder,
     authority,
     crl,
+    crl_finding,
     holder,
     named,
     rsa_key,
@@ -34,7 +35,7 @@ from support.keys.issuing import (
 )
 
 from crypto.paths import CertificateUse, PathPolicy, TrustedRoot
-from crypto.revocation import RevocationFinding, judge_crl
+from crypto.revocation import RevocationFinding
 
 SECOND = timedelta(seconds=1)
 OIN = "00000099000000001000"
@@ -64,7 +65,7 @@ class Path:
 
     def _revocations(self) -> dict[bytes, RevocationFinding]:
         return {
-            each.fingerprint(hashes.SHA256()): judge_crl(
+            each.fingerprint(hashes.SHA256()): crl_finding(
                 octets, certificate=each, issuer=issuer.certificate, at=self.at
             )
             for each in (self.end, *self.intermediates)
