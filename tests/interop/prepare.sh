@@ -33,15 +33,17 @@ has_node() {
     [ "${release:-0}" -ge 20 ]
 }
 has_strace() { command -v strace >/dev/null 2>&1; }
+has_xmlsec1() { command -v xmlsec1 >/dev/null 2>&1; }
 has_python() { "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 # What is asked for, its Debian packages (joined by +), and what needs it.
-things="jdk maven strace chromium node python"
+things="jdk maven strace xmlsec1 chromium node python"
 packages_of() {
     case $1 in
         jdk) echo "openjdk-17-jdk-headless" ;;
         maven) echo "maven" ;;
         strace) echo "strace" ;;
+        xmlsec1) echo "xmlsec1" ;;
         chromium) echo "chromium+fonts-dejavu-core" ;;
         node) echo "nodejs+npm" ;;
         python) echo "python3+python3-venv" ;;
@@ -52,6 +54,7 @@ purpose_of() {
         jdk) echo "a JDK of release 17 or later, with java and javac on the PATH (foreign judges)" ;;
         maven) echo "Maven (the partner on phase4)" ;;
         strace) echo "strace (the order of flushes)" ;;
+        xmlsec1) echo "xmlsec1 (signatures of logins)" ;;
         chromium) echo "Chromium (the pages of the portal)" ;;
         node) echo "Node of release 20 or later with npm (the modules of the desk)" ;;
         python) echo "Python 3.11 or later with venv (everything; PYTHON may name another)" ;;

@@ -18,7 +18,7 @@ STAND_IN = """echo javac 17.0.1
 for each in "$@"; do
     case $each in -Dmdep.outputFile=*) echo /dev/null >"${each#*=}" ;; esac
 done"""
-OTHERS = "maven strace chromium fonts-dejavu-core nodejs npm python3 python3-venv"
+OTHERS = "maven strace xmlsec1 chromium fonts-dejavu-core nodejs npm python3 python3-venv"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_what_is_lacking_is_named_with_the_one_command_that_installs_it(
 ) -> None:
     done = prepare(bare_path, tmp_path / "as4", ci)
     assert done.returncode == code
-    for thing in ("a JDK of release 17", "Maven", "strace", "Chromium", "Node of release 20", "Python 3.11"):
+    for thing in ("a JDK of release 17", "Maven", "strace", "xmlsec1", "Chromium", "Node of release 20", "Python 3.11"):
         assert f"there is no {thing}" in done.stderr
     command = f"prepare: as root: apt-get install openjdk-17-jdk-headless {OTHERS}"
     assert done.stderr.splitlines()[-1] == command
@@ -80,7 +80,7 @@ def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_pa
     program(tmp_path, "stand-in", STAND_IN)
     program(bare_path, "id", "echo 0")
     program(bare_path, "apt-cache", f"exit {0 if known else 100}")
-    names = "java javac mvn strace chromium node npm python3"
+    names = "java javac mvn strace xmlsec1 chromium node npm python3"
     program(
         bare_path,
         "apt-get",
@@ -95,7 +95,7 @@ def test_root_installs_all_of_it_by_one_call(bare_path: Path, made: Path, tmp_pa
 
 
 def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "mvn", "strace", "chromium", "node", "npm", "python3"):
+    for name in ("java", "javac", "mvn", "strace", "xmlsec1", "chromium", "node", "npm", "python3"):
         program(bare_path, name, STAND_IN)
     prepare(bare_path, made, "true")
     program(bare_path, "mvn", "exit 1")
@@ -105,7 +105,7 @@ def test_what_is_there_is_left_alone(bare_path: Path, made: Path) -> None:
 
 
 def test_a_product_that_its_registry_does_not_have_is_said_and_is_no_error(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "strace", "chromium", "npm", "python3"):
+    for name in ("java", "javac", "strace", "xmlsec1", "chromium", "npm", "python3"):
         program(bare_path, name, "echo javac 21.0.2")
     program(bare_path, "node", "echo v22.0.0")
     program(bare_path, "mvn", "echo '[ERROR] Could not find artifact phase4-lib'; exit 1")
@@ -116,7 +116,7 @@ def test_a_product_that_its_registry_does_not_have_is_said_and_is_no_error(bare_
 
 
 def test_judges_of_the_desk_that_npm_does_not_have_are_said(bare_path: Path, made: Path) -> None:
-    for name in ("java", "javac", "mvn", "strace", "chromium", "node", "python3"):
+    for name in ("java", "javac", "mvn", "strace", "xmlsec1", "chromium", "node", "python3"):
         program(bare_path, name, STAND_IN)
     program(bare_path, "npm", "echo 'npm error 404 Not Found'; exit 1")
     done = prepare(bare_path, made, "true")

@@ -16,14 +16,19 @@ Each raises `LoginRefused`, and nothing else of what came from outside. `us` is 
 `read_broker` makes of the broker's metadata:
 
     read_broker(octets, *, entity_id, signers, now, after=None) -> Broker
-    write_metadata(...), write_catalogue(...)   our side, for the broker
+    write_metadata(offer, *, metadata_id) -> octets                 our side, for the broker
+    write_catalogue(offer, *, catalogue_id, at) -> octets
 """
 
 from gateway.identity.saml.answer import Proven, read
 from gateway.identity.saml.artifact import SOAP_ACTION, Artifact, ResolveRequest, artifact_of, resolve_request
 from gateway.identity.saml.broker_metadata import BrokerMetadataFault, read_broker
+from gateway.identity.saml.catalogue import write_catalogue
+from gateway.identity.saml.offering import OfferedLogin, ServiceOffer
+from gateway.identity.saml.our_metadata import write_metadata
 from gateway.identity.saml.parties import AskedLogin, Broker, LoginService, RelyingParty
 from gateway.identity.saml.request import Begun, begin
+from gateway.identity.saml.written_rightly import NotAsWritten
 
 __all__ = [
     "SOAP_ACTION",
@@ -33,12 +38,17 @@ __all__ = [
     "Broker",
     "BrokerMetadataFault",
     "LoginService",
+    "NotAsWritten",
+    "OfferedLogin",
     "Proven",
     "RelyingParty",
     "ResolveRequest",
+    "ServiceOffer",
     "artifact_of",
     "begin",
     "read",
     "read_broker",
     "resolve_request",
+    "write_catalogue",
+    "write_metadata",
 ]

@@ -206,6 +206,13 @@ def artifact_response(
     answer: BrokerAnswer, *responses: Element, resolve_id: str, status: Sequence[str] = ("Success",)
 ) -> Element:
     """The signed ArtifactResponse around a Response, or around none."""
+    return sign(unsigned_artifact_response(answer, *responses, resolve_id=resolve_id, status=status), answer.key)
+
+
+def unsigned_artifact_response(
+    answer: BrokerAnswer, *responses: Element, resolve_id: str, status: Sequence[str] = ("Success",)
+) -> Element:
+    """The ArtifactResponse, with the place where its signature goes."""
     root = etree.Element(
         f"{{{SAMLP}}}ArtifactResponse",
         {
@@ -220,7 +227,7 @@ def artifact_response(
     root.append(placeholder())
     root.append(_status(status))
     root.extend(responses)
-    return sign(root, answer.key)
+    return root
 
 
 def enveloped(root: Element) -> bytes:
