@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
@@ -14,10 +15,12 @@ import pytest_asyncio
 from aiohttp import web
 from support.identity.logins import AT, BROKER, CONSUMER, KVK_NUMBER, WHO, broker_key, mock, us
 
+from crypto.certificates import load_certificates
 from crypto.keys import SigningKey
 from gateway.identity.login import LoginKind, LoginRefused, OrganisationNumber
 from gateway.identity.saml import SOAP_ACTION, Broker, Proven, artifact_of, begin, read, read_broker, resolve_request
 from gateway.site.broker.app import application, served
+from gateway.site.broker.making import ENTITY_ID, MadeBroker, make_broker
 
 SIGNERS = [broker_key().certificate]
 
@@ -131,3 +134,15 @@ async def test_what_a_customer_asks_is_escaped_on_the_page(visit: Visit) -> None
 
 async def test_metadata_are_new_for_a_month(visit: Visit) -> None:
     assert visit.broker.valid_until == AT + timedelta(days=30)
+
+
+def test_a_broker_on_the_disk_keeps_its_key_and_writes_what_settings_name(tmp_path: Path) -> None:
+    def made(url: str) -> MadeBroker:
+        return make_broker(tmp_path / "broker", url=url, customer=mock().customer, organisations=[], at=AT)
+
+    first, second = made("http://127.0.0.1:1"), made("http://127.0.0.1:2")
+    assert first.broker.key.name == second.broker.key.name
+    signers = load_certificates(second.signer.read_bytes())
+    found = read_broker(second.metadata.read_bytes(), entity_id=ENTITY_ID, signers=signers, now=AT)
+    assert found.login_url == "http://127.0.0.1:2/sso"
+    assert (tmp_path / "broker" / "broker.key").stat().st_mode & 0o077 == 0

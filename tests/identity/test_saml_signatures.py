@@ -322,5 +322,6 @@ def test_another_document_than_an_envelope_is_refused_PO_15() -> None:
         b"http://schemas.xmlsoap.org/soap/envelope/", b"http://www.w3.org/2003/05/soap-envelope"
     )
     refused(soap12, "shape")
+    refused(given(answer()).replace(b"soap:Envelope", b"soap:Letter"), "shape")
     fault = b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault/></s:Body></s:Envelope>'
     refused(fault, "response")
