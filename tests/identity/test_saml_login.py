@@ -125,6 +125,13 @@ def test_what_stands_in_response_and_assertion_has_to_be_right_in_both_PO_11(
     refused(enveloped(artifact_response(right, outer, resolve_id=RESOLVE_ID)), check)
 
 
+def test_an_artifact_that_another_resolves_is_refused_PO_11() -> None:
+    resolved = artifact_response(
+        answer(issuer=f"{BROKER}0"), response(answer(), assertion(answer())), resolve_id=RESOLVE_ID
+    )
+    refused(enveloped(resolved), "issuer")
+
+
 @pytest.mark.parametrize("seconds", [59, 61])
 @pytest.mark.parametrize("name", ["not_before", "at", "authenticated_at", "not_on_or_after"])
 def test_a_clock_may_be_a_minute_off_and_no_more_PO_11(name: str, seconds: int) -> None:
