@@ -273,6 +273,32 @@ def test_a_condition_that_nobody_knows_is_a_refusal() -> None:
     refused(said(limited), "shape")
 
 
+@pytest.mark.parametrize("moment", [None, "", "2026-12-01T09:00:00", "2026-12-01", "now"])
+@pytest.mark.parametrize(
+    ("element", "name"),
+    [
+        ("Assertion", "IssueInstant"),
+        ("Conditions", "NotOnOrAfter"),
+        ("Conditions", "NotBefore"),
+        ("SubjectConfirmationData", "NotOnOrAfter"),
+        ("AuthnStatement", "AuthnInstant"),
+    ],
+)
+def test_what_is_no_moment_is_no_time_to_count_in_PO_11(element: str, name: str, moment: str | None) -> None:
+    def otherwise(assertion: Element) -> None:
+        found = next(assertion.iter(f"{{{SAML}}}{element}"))
+        if moment is None:
+            del found.attrib[name]
+        else:
+            found.set(name, moment)
+
+    octets = said(otherwise, answer(advice=()))
+    if (name, moment) == ("NotBefore", None):
+        assert logged_in(octets).login.issuer.startswith("urn:etoegang:HM")
+    else:
+        refused(octets, "time")
+
+
 def test_an_assertion_that_is_encrypted_whole_is_refused() -> None:
     encrypted = etree.Element(f"{{{SAML}}}EncryptedAssertion")
     octets = enveloped(artifact_response(answer(), response(answer(), encrypted), resolve_id=RESOLVE_ID))
