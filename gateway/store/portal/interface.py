@@ -1,0 +1,222 @@
+"""The portal's store as its server sees it: verbs by subject, each one transaction.
+
+Whatever a verb says or changed is on stable storage when it returns: nothing has to be awaited after it. Each raises
+`gateway.store.interface.StoreUnavailable` when nothing can be read or written now, and `OutcomeUnknown` when a commit
+may or may not have happened; the caller says nothing then.
+
+No verb is told what time it is. Secrets (session, login, pairing code) are drawn by the store, leave it once, and are
+kept as digests only. A verb that names something of an organisation or unit names that, too: what belongs to another
+is answered like what does not exist. A verb that changes what an organisation can see writes its line of the journal
+in the same transaction; `by` is a person's id or `OPERATOR`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.identity.login import LoginKind, OrganisationNumber, PersonKey
+from gateway.store.portal.model import (
+    Ceremony,
+    DocumentKind,
+    JournalLine,
+    KeptDocument,
+    KeySet,
+    Link,
+    Lock,
+    LoginHandles,
+    NewSession,
+    OpenLogin,
+    PairingRefusal,
+    Person,
+    PortalNotice,
+    PortalRequest,
+    RequestState,
+    Session,
+    WrappedCopy,
+)
+
+
+class TooManyOpen(Exception):
+    """So many logins or ceremonies are open that no more begin now: come back later."""
+
+
+class People(Protocol):
+    """Who logged in, and for which units they work."""
+
+    async def find_or_make_person(self, key: PersonKey) -> Person:
+        """The person of this key, made if there is none; has logged in now."""
+
+    async def person(self, person_id: str, *, organisation: OrganisationNumber) -> Person | None:
+        """Somebody of this organisation."""
+
+    async def persons(self, organisation: OrganisationNumber) -> tuple[Person, ...]:
+        """Everybody who logged in for this organisation, by the time of their first login."""
+
+    async def name_person(self, person_id: str, name: str) -> None:
+        """What colleagues see; the caller has judged its form."""
+
+    async def link_by_code(
+        self, code: str, *, organisation: OrganisationNumber, unit: str, by: str
+    ) -> Person | PairingRefusal:
+        """Link whoever of this organisation has this pairing code on screen, in a session that counts; it is used up.
+
+        Spaces, hyphens and case play no part. After `PAIRING_TRIES` wrong codes of one organisation within an hour none
+        is looked at.
+        """
+
+    async def link(self, person_id: str, *, organisation: OrganisationNumber, unit: str, by: str) -> bool:
+        """Link somebody who is linked to another unit of the organisation already; False for anybody else."""
+
+    async def unlink(self, person_id: str, *, organisation: OrganisationNumber, unit: str, by: str) -> bool:
+        """End a link, and in the same transaction remove the person's locks of that unit, but for sheets, with what was
+        wrapped to them, and end the person's sessions. False when there was none.
+        """
+
+    async def links(self, organisation: OrganisationNumber, *, ended: bool = False) -> tuple[Link, ...]:
+        """Who works for which unit now, by unit and name; with `ended` who did, too."""
+
+    async def is_linked(self, person_id: str, unit: str) -> bool:
+        """Whether this person works for this unit now."""
+
+
+class Sessions(Protocol):
+    """Sessions and logins that are under way; nothing of either lives in memory."""
+
+    async def begin_session(
+        self, person_id: str, *, kind: LoginKind, branch: str | None = None, replaces: str | None = None
+    ) -> NewSession:
+        """A session with a new token; that of `replaces`, the token in the browser before, ends."""
+
+    async def find_session(self, token: str, *, touch: bool = True) -> Session | None:
+        """The session of this token, if it counts now; `touch` says that it is being used."""
+
+    async def end_session(self, token: str) -> bool:
+        """Nothing is left of it; False when there was none."""
+
+    async def end_sessions_of(self, person_id: str) -> int:
+        """End all of a person's sessions; how many there were."""
+
+    async def open_login(self, login: OpenLogin) -> LoginHandles:
+        """Remember a login for ten minutes; raises `TooManyOpen`."""
+
+    async def take_login(self, handle: str, cookie: str) -> OpenLogin | None:
+        """The open login of this handle and this browser, once; None changes nothing."""
+
+    async def note_assertion(self, issuer: str, assertion_id: str, *, forget_at: datetime) -> bool:
+        """True when this assertion was never seen; it is known until then."""
+
+
+class Keys(Protocol):
+    """Key sets, locks, and the copies that are wrapped to them."""
+
+    async def add_lock(self, lock: Lock) -> Lock | None:
+        """A new lock, with its challenge; it does not count yet. None when its id was used before."""
+
+    async def count_lock(self, lock_id: str, *, unit: str, person: str) -> bool:
+        """The round trip of this person's lock held. False where there is none that waits for it."""
+
+    async def remove_lock(self, lock_id: str, *, organisation: OrganisationNumber, unit: str, by: str) -> bool:
+        """The lock is gone, with what was wrapped to it."""
+
+    async def locks(self, unit: str) -> tuple[Lock, ...]:
+        """The locks of a unit, oldest first."""
+
+    async def propose_key_set(self, key_set: KeySet, copies: Sequence[WrappedCopy]) -> PortalRequest | None:
+        """A new key set, its copies, and the request that the operator decides, in one transaction. None when its id
+        was used before, or a copy names a lock that is not of this unit.
+
+        A set that was proposed before and not decided is withdrawn with its request.
+        """
+
+    async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
+        """Newest first, ended ones too as long as they are known."""
+
+    async def activate_key_set(self, key_set_id: str, *, by: str) -> bool:
+        """The operator said yes and the certificates are in force: the set before is retired. The request it came with
+        is approved in the same transaction. False for a set that is not proposed.
+        """
+
+    async def end_key_set(self, key_set_id: str, *, unit: str, by: str) -> bool:
+        """Nothing waits under it, or its keys are lost: its copies go. False for one that has ended."""
+
+    async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str) -> bool:
+        """Keep these copies, each in the place of an earlier one for the same set and lock; all of them or, where one
+        names a set or lock that is not of this unit or a set that ended, none.
+        """
+
+    async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:
+        """What is wrapped for this unit, to all of its locks or to one; marks that one as used."""
+
+    async def open_ceremony(
+        self, *, organisation: OrganisationNumber, unit: str, newcomer: str, said: bytes
+    ) -> Ceremony:
+        """The newcomer's first word; an earlier ceremony of the same newcomer ends. Raises `TooManyOpen`."""
+
+    async def ceremonies(self, unit: str) -> tuple[Ceremony, ...]:
+        """Those that are under way, oldest first."""
+
+    async def say(self, ceremony_id: str, *, unit: str, by: str, after: int, said: bytes) -> Ceremony | None:
+        """One word more, when so many were said before. The first who answers the newcomer is the approver, and nobody
+        else speaks after that. None where that does not fit.
+        """
+
+    async def end_ceremony(self, ceremony_id: str, *, unit: str, by: str) -> bool:
+        """One of the two ends it."""
+
+
+class Papers(Protocol):
+    """Signed documents, requests, the operator's notice, and the journal of changes."""
+
+    async def keep_document(self, document: KeptDocument) -> bool:
+        """The next version; False, and nothing changed, where its counter or hash does not follow on the newest."""
+
+    async def document(
+        self, kind: DocumentKind, *, organisation: OrganisationNumber, unit: str = ""
+    ) -> KeptDocument | None:
+        """The newest version."""
+
+    async def documents(
+        self, kind: DocumentKind, *, organisation: OrganisationNumber, unit: str = ""
+    ) -> tuple[KeptDocument, ...]:
+        """All versions that are kept, newest first."""
+
+    async def requests(
+        self, *, organisation: OrganisationNumber | None = None, states: Collection[RequestState] = ()
+    ) -> tuple[PortalRequest, ...]:
+        """Newest first; of one organisation or all, in these states or any."""
+
+    async def find_request(self, request_id: str) -> PortalRequest | None:
+        """One request, whosever it is: for the operator."""
+
+    async def decide_request(self, request_id: str, state: RequestState, *, by: str, reason: str | None = None) -> bool:
+        """Refuse or withdraw, once; a key set that is refused ends. False where it was decided before. What is approved
+        is approved by what it asks for, as `Keys.activate_key_set`.
+        """
+
+    async def set_notice(self, notice: PortalNotice | None) -> None:
+        """What stands above all pages until its time is over; None takes it away."""
+
+    async def notice(self) -> PortalNotice | None:
+        """What stands above all pages now."""
+
+    async def journal(
+        self, organisation: OrganisationNumber, *, older_than: int | None = None, limit: int = 100
+    ) -> tuple[JournalLine, ...]:
+        """Newest first, those before the number `older_than`."""
+
+
+class PortalStore(People, Sessions, Keys, Papers, Protocol):
+    """All that the portal keeps."""
+
+    async def purge(self, *, trusted: Callable[[], Awaitable[bool]] | None = None) -> int:
+        """Forget what is over (`gateway.store.portal.terms`), a few rows at a time, and cut the engine's log, which
+        still holds what was deleted. `trusted` is asked as by `Store.purge`. Returns how many rows went.
+        """
+
+    async def cut_log(self) -> None:
+        """Let nothing that was deleted stay in a log of the engine's own."""
+
+    async def aclose(self) -> None:
+        """Finish what is queued and close; harmless when repeated."""

@@ -1,0 +1,256 @@
+"""What the portal keeps, as frozen values.
+
+Nothing here opens a message: keys are wrapped in the browser before they come, documents are signed there. A person is
+known again by a digest; the pseudonym itself is kept nowhere. Times are aware UTC datetimes. A unit is named by its
+party id, an organisation by its number, ids are UUIDv4 as text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.identity.login import LoginKind, OrganisationNumber
+
+OPERATOR = "operator"  # in the place of a person's id: whoever runs the hub did it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who logged in for an organisation; linked to a unit or not yet."""
+
+    id: str
+    organisation: OrganisationNumber
+    name: str | None  # as this person typed it, for colleagues
+    made_at: datetime
+    logged_in_at: datetime  # last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A person works for a unit, as an administrator of the organisation said."""
+
+    person: Person
+    unit: str
+    since: datetime
+    until: datetime | None  # None: now
+    linked_by: str  # the id of a person
+    ended_by: str | None
+
+
+class PairingRefusal(StrEnum):
+    """Why a pairing code links nobody."""
+
+    WRONG = "wrong"  # nobody of this organisation has it on screen
+    TOO_MANY = "too-many"  # wrong codes of this organisation within the hour: not even looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session that counts now."""
+
+    person: Person
+    kind: LoginKind
+    branch: str | None  # the mandate is limited to this establishment
+    units: tuple[str, ...]  # the person is linked to them now; to an administrator's session they mean nothing
+    began_at: datetime  # the login; some changes ask for a young one
+    used_at: datetime  # before now
+    ends_at: datetime  # however much it is used
+    idle_ends_at: datetime  # unless it is used before
+    csrf_token: str = field(repr=False)
+    pairing_code: str | None = field(repr=False)  # to be read out to an administrator; None for who is linked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """A session that began; its token is in the cookie and nowhere else."""
+
+    token: str = field(repr=False)
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginHandles:
+    """What leaves with a login: `handle` as RelayState or state, `cookie` in the browser."""
+
+    handle: str = field(repr=False)
+    cookie: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLogin:
+    """A login that was begun and has not come back."""
+
+    request_id: str
+    road: str  # "saml", or which client of which issuer
+    kind: LoginKind  # what was asked for
+    memo: str = field(default="", repr=False)  # what the road has to know again: nonce, verifier, where to return to
+    began_at: datetime | None = None  # the store says
+
+
+class LockKind(StrEnum):
+    """What opens a lock."""
+
+    PASSKEY = "passkey"
+    SHEET = "sheet"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """What a unit's keys are wrapped to: a pair whose private half lies inside, opened by one person's means.
+
+    It counts once its round trip held: before, no copy is handed to it but that of its enrolment.
+    """
+
+    id: str  # drawn by the browser: it is part of what the key is derived from
+    organisation: OrganisationNumber
+    unit: str
+    person: str  # who made it
+    kind: LockKind
+    name: str
+    public_key: bytes
+    sealed_key: bytes = field(repr=False)  # the private half, under the lock
+    credential_id: bytes | None = None  # of a passkey
+    is_backup_eligible: bool = False
+    challenge: bytes = field(default=b"", repr=False)  # 32 octets that enrolment signs under its label; the store draws
+    made_at: datetime | None = None  # the store says
+    counts_since: datetime | None = None
+    used_at: datetime | None = None
+
+
+class KeySetState(StrEnum):
+    """`proposed` until the operator says yes; `retired` while messages may wait under it; `ended` has no copies."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySet:
+    """The public half of a unit's keys; DER throughout."""
+
+    id: str
+    organisation: OrganisationNumber
+    unit: str
+    made_by: str
+    signing_certificate: bytes
+    decryption_certificate: bytes
+    organisation_key: bytes  # SubjectPublicKeyInfo
+    state: KeySetState = KeySetState.PROPOSED
+    made_at: datetime | None = None  # the store says, as of the others
+    active_since: datetime | None = None
+    retired_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedCopy:
+    """A key set wrapped to a lock."""
+
+    key_set: str
+    lock: str
+    octets: bytes = field(repr=False)
+    wrapped_by: str  # the person who let the lock's owner in, or made it
+    wrapped_at: datetime | None = None  # the store says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceremony:
+    """Two browsers of a unit that let one of them in: what they said to each other so far, each octets of theirs."""
+
+    id: str
+    organisation: OrganisationNumber
+    unit: str
+    newcomer: str  # person
+    approver: str | None  # person; None until one takes it
+    said: tuple[bytes, ...]
+    ends_at: datetime
+
+
+class DocumentKind(StrEnum):
+    """What browsers of an organisation sign for each other."""
+
+    SETTINGS = "settings"  # of an organisation: IBANs, contacts, allowed locks
+    ROSTER = "roster"  # of a unit: the public halves of its locks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDocument:
+    """One version of a signed document; each names the hash of the one before."""
+
+    kind: DocumentKind
+    organisation: OrganisationNumber
+    unit: str = ""  # of a roster
+    counter: int  # 1, 2, 3 …
+    previous_sha256: bytes  # of the octets before; empty for the first
+    octets: bytes
+    signature: bytes
+    kept_by: str
+    kept_at: datetime | None = None  # the store says
+
+
+class RequestState(StrEnum):
+    """`submitted` until somebody decides, once."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalRequest:
+    """What an organisation asks of the operator."""
+
+    id: str
+    kind: str  # "key-set", …
+    organisation: OrganisationNumber
+    unit: str
+    asked_by: str
+    about: str  # an id: of the key set
+    asked_at: datetime
+    state: RequestState = RequestState.SUBMITTED
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalNotice:
+    """A sentence of the operator above all pages."""
+
+    text: str
+    until: datetime
+
+
+class JournalEvent(StrEnum):
+    """What a line of the journal tells."""
+
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    LOCK_COUNTS = "lock-counts"
+    LOCK_REMOVED = "lock-removed"
+    KEYS_PROPOSED = "keys-proposed"
+    KEYS_ACTIVE = "keys-active"
+    KEYS_ENDED = "keys-ended"
+    COPY_WRAPPED = "copy-wrapped"
+    DOCUMENT_KEPT = "document-kept"
+    REQUEST_SUBMITTED = "request-submitted"
+    REQUEST_DECIDED = "request-decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """Who changed what of an organisation, and when."""
+
+    number: int
+    at: datetime
+    organisation: OrganisationNumber
+    unit: str
+    by: str  # a person's id, or `OPERATOR`
+    event: JournalEvent
+    about: str  # the id of a person, lock, key set or request; of a document, its kind and counter

@@ -1,0 +1,157 @@
+"""Between the rows of a database and the values of `gateway.store.portal.model`; no engine's own."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
+
+from gateway.identity.login import LoginKind, OrganisationNumber, OrganisationNumberKind
+from gateway.store.portal.model import (
+    Ceremony,
+    DocumentKind,
+    JournalEvent,
+    JournalLine,
+    KeptDocument,
+    KeySet,
+    KeySetState,
+    Link,
+    Lock,
+    LockKind,
+    OpenLogin,
+    Person,
+    PortalNotice,
+    PortalRequest,
+    RequestState,
+    WrappedCopy,
+)
+from gateway.store.portal.terms import CEREMONY_OPEN
+from gateway.store.rows import to_datetime, to_microseconds
+
+T = TypeVar("T")
+
+_MOMENTS: Final = frozenset(
+    {
+        "made_at", "logged_in_at", "since", "until", "began_at", "used_at", "counts_since", "active_since",
+        "retired_at", "ended_at", "wrapped_at", "kept_at", "asked_at", "decided_at", "at",
+    }
+)  # fmt: skip
+_WORDS: Final[Mapping[type[Any], Mapping[str, Any]]] = {
+    OpenLogin: {"kind": LoginKind},
+    Lock: {"kind": LockKind, "is_backup_eligible": bool},
+    KeySet: {"state": KeySetState},
+    KeptDocument: {"kind": DocumentKind},
+    PortalRequest: {"state": RequestState},
+    JournalLine: {"event": JournalEvent},
+}
+
+
+def write_organisation(organisation: OrganisationNumber) -> str:
+    """As rows name it."""
+    return f"{organisation.kind}:{organisation.value}"
+
+
+def read_organisation(text: str) -> OrganisationNumber:
+    """As `write_organisation` wrote it."""
+    kind, _, value = text.partition(":")
+    return OrganisationNumber(kind=cast(OrganisationNumberKind, kind), value=value)
+
+
+def columns_of(value: object) -> dict[str, Any]:
+    """The columns of a value that are named like its fields."""
+    return {each.name: _written(getattr(value, each.name)) for each in fields(cast(Any, value))}
+
+
+def _written(value: Any) -> Any:
+    match value:
+        case OrganisationNumber():
+            return write_organisation(value)
+        case datetime():
+            return to_microseconds(value)
+        case bool():
+            return int(value)
+        case _:
+            return str(value) if isinstance(value, str) else value
+
+
+def _read(kind: type[T], columns: Mapping[str, Any], **others: Any) -> T:
+    """A value whose fields are named like columns."""
+    words = _WORDS.get(kind, {})
+    found: dict[str, Any] = {}
+    for each in fields(cast(Any, kind)):
+        if each.name in others or each.name not in columns:
+            continue
+        column = columns[each.name]
+        if each.name == "organisation":
+            found[each.name] = read_organisation(column)
+        elif each.name in words:
+            found[each.name] = words[each.name](column)
+        elif each.name in _MOMENTS and column is not None:
+            found[each.name] = to_datetime(column)
+        else:
+            found[each.name] = column
+    return kind(**found, **others)
+
+
+def read_person(columns: Mapping[str, Any]) -> Person:
+    """A person; what he is known by again stays in the row."""
+    return _read(Person, columns)
+
+
+def read_link(columns: Mapping[str, Any], person: Person) -> Link:
+    """A link of this person."""
+    return _read(Link, columns, person=person)
+
+
+def read_open_login(columns: Mapping[str, Any]) -> OpenLogin:
+    """A login that was begun."""
+    return _read(OpenLogin, columns)
+
+
+def read_lock(columns: Mapping[str, Any]) -> Lock:
+    """A lock."""
+    return _read(Lock, columns)
+
+
+def read_key_set(columns: Mapping[str, Any]) -> KeySet:
+    """A key set."""
+    return _read(KeySet, columns)
+
+
+def read_copy(columns: Mapping[str, Any]) -> WrappedCopy:
+    """What is wrapped to a lock."""
+    return _read(WrappedCopy, columns)
+
+
+def read_document(columns: Mapping[str, Any]) -> KeptDocument:
+    """A version of a document."""
+    return _read(KeptDocument, columns)
+
+
+def read_request(columns: Mapping[str, Any]) -> PortalRequest:
+    """A request."""
+    return _read(PortalRequest, columns)
+
+
+def read_notice(columns: Mapping[str, Any]) -> PortalNotice:
+    """The operator's notice."""
+    return _read(PortalNotice, columns)
+
+
+def read_line(columns: Mapping[str, Any]) -> JournalLine:
+    """A line of the journal."""
+    return _read(JournalLine, columns)
+
+
+def write_said(said: tuple[bytes, ...]) -> str:
+    """The words of a ceremony, in their order."""
+    return json.dumps([base64.b64encode(each).decode("ascii") for each in said])
+
+
+def read_ceremony(columns: Mapping[str, Any]) -> Ceremony:
+    """A ceremony, with all that was said."""
+    said = tuple(base64.b64decode(each) for each in json.loads(columns["said"]))
+    return _read(Ceremony, columns, said=said, ends_at=to_datetime(columns["began_at"]) + CEREMONY_OPEN)

@@ -1,0 +1,77 @@
+"""What the portal's store decides: pure functions from what is read to what is written; each engine asks them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from gateway.digest import digest
+from gateway.identity.login import PersonKey
+from gateway.store.portal.model import Ceremony, KeptDocument, KeySet, KeySetState, PortalRequest, RequestState
+from gateway.store.portal.terms import (
+    CEREMONY_WORDS,
+    OCTETS_OF_A_WORD,
+    SESSION_IDLE,
+    SESSION_LONGEST,
+)
+
+
+def kept_of_key(key: PersonKey) -> bytes:
+    """What a person is known by again; nobody reads the pseudonym out of it who does not have it."""
+    return digest("person", key.issuer, key.organisation.kind, key.organisation.value, key.pseudonym)
+
+
+def session_counts(began_at: datetime, used_at: datetime, now: datetime) -> bool:
+    """Whether a session is neither too old nor idle for too long."""
+    return now < began_at + SESSION_LONGEST and now < used_at + SESSION_IDLE
+
+
+def follows(document: KeptDocument, newest: KeptDocument | None) -> bool:
+    """Whether this is the version after the newest, and says so."""
+    if newest is None:
+        return document.counter == 1 and document.previous_sha256 == b""
+    return document.counter == newest.counter + 1 and document.previous_sha256 == hashlib.sha256(newest.octets).digest()
+
+
+def with_word(ceremony: Ceremony, by: str, after: int, said: bytes, now: datetime) -> Ceremony | None:
+    """The ceremony with one word more: the newcomer and one other speak, and nobody who heard less than was said."""
+    if now >= ceremony.ends_at or after != len(ceremony.said):
+        return None
+    if len(ceremony.said) >= CEREMONY_WORDS or len(said) > OCTETS_OF_A_WORD:
+        return None
+    if by == ceremony.newcomer:
+        approver = ceremony.approver
+    elif ceremony.approver in (None, by):
+        approver = by
+    else:
+        return None
+    return replace(ceremony, approver=approver, said=(*ceremony.said, said))
+
+
+def decided(
+    request: PortalRequest, state: RequestState, by: str, reason: str | None, now: datetime
+) -> PortalRequest | None:
+    """The request with its decision; None where it has one."""
+    if request.state is not RequestState.SUBMITTED or state is RequestState.SUBMITTED:
+        return None
+    return replace(request, state=state, decided_at=now, decided_by=by, reason=reason)
+
+
+def activated(key_set: KeySet, now: datetime) -> KeySet | None:
+    """In force from now; None for a set that was not proposed."""
+    if key_set.state is not KeySetState.PROPOSED:
+        return None
+    return replace(key_set, state=KeySetState.ACTIVE, active_since=now)
+
+
+def retired(key_set: KeySet, now: datetime) -> KeySet:
+    """Another is in force, and messages may wait under this one."""
+    return replace(key_set, state=KeySetState.RETIRED, retired_at=now)
+
+
+def ended(key_set: KeySet, now: datetime) -> KeySet | None:
+    """Of no use any more; None where it ended before."""
+    if key_set.state is KeySetState.ENDED:
+        return None
+    return replace(key_set, state=KeySetState.ENDED, ended_at=now)

@@ -1,0 +1,144 @@
+"""Documents, requests, the notice and the journal: functions over a connection, inside a transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+import apsw
+
+from gateway.identity.login import OrganisationNumber
+from gateway.store.portal import rows
+from gateway.store.portal.model import (
+    DocumentKind,
+    JournalEvent,
+    JournalLine,
+    KeptDocument,
+    PortalNotice,
+    PortalRequest,
+    RequestState,
+)
+from gateway.store.portal.rules import decided, follows
+from gateway.store.portal.sqlite.records import read_all, read_one, run, write
+from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT
+from gateway.store.rows import to_microseconds
+
+_NEVER = (1 << 63) - 1
+
+
+def note(
+    connection: apsw.Connection,
+    now: datetime,
+    organisation: OrganisationNumber,
+    unit: str,
+    by: str,
+    event: JournalEvent,
+    about: str,
+) -> None:
+    """One line of the journal, in the transaction of what it tells."""
+    line = JournalLine(number=0, at=now, organisation=organisation, unit=unit, by=by, event=event, about=about)
+    write(connection, "journal", rows.columns_of(line))
+
+
+def journal(
+    connection: apsw.Connection, organisation: OrganisationNumber, older_than: int | None, limit: int
+) -> tuple[JournalLine, ...]:
+    """Newest first."""
+    bindings = {
+        "organisation": rows.write_organisation(organisation),
+        "older_than": _NEVER if older_than is None else older_than,
+        "limit": limit,
+    }
+    return tuple(rows.read_line(each) for each in read_all(connection, "journal", "journal", bindings))
+
+
+def keep_document(connection: apsw.Connection, document: KeptDocument, now: datetime) -> bool:
+    """The version after the newest."""
+    if max(len(document.octets), len(document.signature)) > OCTETS_OF_A_DOCUMENT:
+        return False
+    newest = find_document(connection, document.kind, document.organisation, document.unit)
+    if not follows(document, newest):
+        return False
+    write(connection, "document", rows.columns_of(document) | {"kept_at": to_microseconds(now)})
+    about = f"{document.kind} {document.counter}"
+    note(connection, now, document.organisation, document.unit, document.kept_by, JournalEvent.DOCUMENT_KEPT, about)
+    return True
+
+
+def find_document(
+    connection: apsw.Connection, kind: DocumentKind, organisation: OrganisationNumber, unit: str
+) -> KeptDocument | None:
+    """The newest version."""
+    bindings = {"kind": kind.value, "organisation": rows.write_organisation(organisation), "unit": unit}
+    columns = read_one(connection, "document", "document", bindings)
+    return None if columns is None else rows.read_document(columns)
+
+
+def documents(
+    connection: apsw.Connection, kind: DocumentKind, organisation: OrganisationNumber, unit: str
+) -> tuple[KeptDocument, ...]:
+    """All versions, newest first."""
+    bindings = {"kind": kind.value, "organisation": rows.write_organisation(organisation), "unit": unit}
+    return tuple(rows.read_document(each) for each in read_all(connection, "document", "documents", bindings))
+
+
+def submit(connection: apsw.Connection, request: PortalRequest) -> None:
+    """A new request."""
+    write(connection, "request", rows.columns_of(request))
+    event = JournalEvent.REQUEST_SUBMITTED
+    note(connection, request.asked_at, request.organisation, request.unit, request.asked_by, event, request.id)
+
+
+def requests(
+    connection: apsw.Connection, organisation: OrganisationNumber | None, states: Collection[RequestState]
+) -> tuple[PortalRequest, ...]:
+    """Newest first."""
+    bindings = {
+        "organisation": None if organisation is None else rows.write_organisation(organisation),
+        "states": json.dumps(sorted(each.value for each in states)),
+    }
+    return tuple(rows.read_request(each) for each in read_all(connection, "request", "requests", bindings))
+
+
+def find_request(connection: apsw.Connection, request_id: str) -> PortalRequest | None:
+    """One request."""
+    columns = read_one(connection, "request", "request_by_id", {"id": request_id})
+    return None if columns is None else rows.read_request(columns)
+
+
+def open_request_about(connection: apsw.Connection, about: str) -> PortalRequest | None:
+    """What still has to be decided about something."""
+    columns = read_one(connection, "request", "open_request_about", {"about": about})
+    return None if columns is None else rows.read_request(columns)
+
+
+def decide(
+    connection: apsw.Connection,
+    request: PortalRequest,
+    state: RequestState,
+    by: str,
+    reason: str | None,
+    now: datetime,
+) -> bool:
+    """Its decision, once."""
+    after = decided(request, state, by, reason, now)
+    if after is None:
+        return False
+    write(connection, "request", rows.columns_of(after))
+    note(connection, now, request.organisation, request.unit, by, JournalEvent.REQUEST_DECIDED, request.id)
+    return True
+
+
+def set_notice(connection: apsw.Connection, notice: PortalNotice | None) -> None:
+    """In the place of what stood there."""
+    if notice is None:
+        run(connection, "delete_notice", {})
+    else:
+        write(connection, "notice", rows.columns_of(notice) | {"only_one": 1})
+
+
+def find_notice(connection: apsw.Connection, now: datetime) -> PortalNotice | None:
+    """What stands above the pages now."""
+    columns = read_one(connection, "notice", "notice", {"at": to_microseconds(now)})
+    return None if columns is None else rows.read_notice(columns)

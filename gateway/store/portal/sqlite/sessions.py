@@ -1,0 +1,139 @@
+"""Sessions and logins under way: functions over a connection, inside a transaction.
+
+SECURITY: what is handed in is what a stranger's browser sent; it is looked for by its digest, and nothing else of it
+reaches a statement.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime
+
+import apsw
+
+from gateway.digest import digest
+from gateway.identity.login import LoginKind
+from gateway.store.portal import rows
+from gateway.store.portal.interface import TooManyOpen
+from gateway.store.portal.model import LoginHandles, NewSession, OpenLogin, Session
+from gateway.store.portal.rules import session_counts
+from gateway.store.portal.sqlite.people import units_of
+from gateway.store.portal.sqlite.records import Columns, number, read_one, run, write
+from gateway.store.portal.terms import (
+    ASSERTION_LONGEST,
+    LOGIN_OPEN,
+    LOGINS_OPEN,
+    OCTETS_OF_A_MEMO,
+    SESSION_IDLE,
+    SESSION_LONGEST,
+)
+from gateway.store.portal.tokens import csrf_token_of, kept_of, kept_of_code, new_token, pairing_code_of
+from gateway.store.rows import to_datetime, to_microseconds
+
+
+def begin(
+    connection: apsw.Connection,
+    person_id: str,
+    kind: LoginKind,
+    branch: str | None,
+    replaces: str | None,
+    now: datetime,
+) -> NewSession:
+    """A session under a new token; what was in the browser before ends."""
+    if replaces is not None:
+        end(connection, replaces)
+    person = read_one(connection, "person", "person_by_id", {"id": person_id})
+    if person is None:
+        raise ValueError("a session is begun for a person who was found or made before")
+    token = new_token()
+    code = None if units_of(connection, person_id) or kind is not LoginKind.USER else pairing_code_of(token)
+    columns = {
+        "token_sha256": kept_of(token),
+        "person": person_id,
+        "kind": kind.value,
+        "branch": branch,
+        "pairing_sha256": None if code is None else kept_of_code(person["organisation"], code),
+        "began_at": to_microseconds(now),
+        "used_at": to_microseconds(now),
+    }
+    write(connection, "session", columns)
+    return NewSession(token=token, session=_session(connection, token, columns, person))
+
+
+def find(connection: apsw.Connection, token: str, now: datetime, *, touch: bool) -> Session | None:
+    """The session of this token, if it counts; its last use moves on with `touch`."""
+    columns = read_one(connection, "session", "session_by_token", {"token_sha256": kept_of(token)})
+    if columns is None:
+        return None
+    if not session_counts(to_datetime(columns["began_at"]), to_datetime(columns["used_at"]), now):
+        return None
+    person = read_one(connection, "person", "person_by_id", {"id": columns["person"]})
+    if person is None:
+        return None
+    at = to_microseconds(now)
+    if touch and at > columns["used_at"]:
+        columns = columns | {"used_at": at}
+        write(connection, "session", columns)
+    return _session(connection, token, columns, person)
+
+
+def end(connection: apsw.Connection, token: str) -> bool:
+    """Nothing is left of it."""
+    return run(connection, "end_session", {"token_sha256": kept_of(token)}) > 0
+
+
+def end_all_of(connection: apsw.Connection, person_id: str) -> int:
+    """Nothing is left of a person's sessions."""
+    return run(connection, "end_sessions_of", {"person": person_id})
+
+
+def _session(connection: apsw.Connection, token: str, columns: Columns, person: Columns) -> Session:
+    began_at, used_at = to_datetime(columns["began_at"]), to_datetime(columns["used_at"])
+    return Session(
+        person=rows.read_person(person),
+        kind=LoginKind(columns["kind"]),
+        branch=columns["branch"],
+        units=units_of(connection, columns["person"]),
+        began_at=began_at,
+        used_at=used_at,
+        ends_at=began_at + SESSION_LONGEST,
+        idle_ends_at=used_at + SESSION_IDLE,
+        csrf_token=csrf_token_of(token),
+        pairing_code=None if columns["pairing_sha256"] is None else pairing_code_of(token),
+    )
+
+
+def open_login(connection: apsw.Connection, login: OpenLogin, now: datetime) -> LoginHandles:
+    """Remember a login; as many as are ever open at once, strangers begin no more."""
+    if len(login.memo.encode()) > OCTETS_OF_A_MEMO:
+        raise ValueError(f"a road remembers {OCTETS_OF_A_MEMO} octets at most")
+    if number(connection, "count_open_logins", {"after": to_microseconds(now - LOGIN_OPEN)}) >= LOGINS_OPEN:
+        raise TooManyOpen("logins")
+    handles = LoginHandles(handle=new_token(), cookie=new_token())
+    columns = rows.columns_of(login) | {
+        "handle_sha256": kept_of(handles.handle),
+        "cookie_sha256": kept_of(handles.cookie),
+        "began_at": to_microseconds(now),
+    }
+    write(connection, "open_login", columns)
+    return handles
+
+
+def take_login(connection: apsw.Connection, handle: str, cookie: str, now: datetime) -> OpenLogin | None:
+    """The login of this handle, once; another browser, or one that comes too late, takes nothing."""
+    columns = read_one(connection, "open_login", "open_login_by_handle", {"handle_sha256": kept_of(handle)})
+    if columns is None or not hmac.compare_digest(columns["cookie_sha256"], kept_of(cookie)):
+        return None
+    if now >= to_datetime(columns["began_at"]) + LOGIN_OPEN:
+        return None
+    run(connection, "delete_open_login", columns)
+    return rows.read_open_login(columns)
+
+
+def note_assertion(
+    connection: apsw.Connection, issuer: str, assertion_id: str, forget_at: datetime, now: datetime
+) -> bool:
+    """Whether it was never seen."""
+    until = to_microseconds(min(forget_at, now + ASSERTION_LONGEST))
+    bindings = {"key_sha256": digest("assertion", issuer, assertion_id), "forget_at": until}
+    return run(connection, "note_assertion", bindings) > 0

@@ -1,0 +1,100 @@
+-- name: forget_sessions
+-- Too old, or not used for too long.
+DELETE FROM session WHERE token_sha256 IN (
+    SELECT token_sha256 FROM session WHERE began_at <= :began_before OR used_at <= :used_before LIMIT :limit
+)
+
+-- name: forget_open_logins
+-- They never came back.
+DELETE FROM open_login WHERE handle_sha256 IN (
+    SELECT handle_sha256 FROM open_login WHERE began_at <= :login_before LIMIT :limit
+)
+
+-- name: forget_assertions
+-- They would be refused by their time.
+DELETE FROM assertion WHERE key_sha256 IN (SELECT key_sha256 FROM assertion WHERE forget_at <= :at LIMIT :limit)
+
+-- name: forget_wrong_codes
+-- They count no more.
+DELETE FROM wrong_code WHERE id IN (SELECT id FROM wrong_code WHERE at <= :code_before LIMIT :limit)
+
+-- name: forget_ceremonies
+-- They were never finished.
+DELETE FROM ceremony WHERE id IN (SELECT id FROM ceremony WHERE began_at <= :ceremony_before LIMIT :limit)
+
+-- name: forget_notice
+-- Its time is over.
+DELETE FROM notice WHERE until <= :at
+
+-- name: forget_journal
+-- The term of the journal is over.
+DELETE FROM journal WHERE number IN (SELECT number FROM journal WHERE at <= :memory_before LIMIT :limit)
+
+-- name: forget_links
+-- Ended so long ago.
+DELETE FROM link WHERE id IN (SELECT id FROM link WHERE until <= :memory_before LIMIT :limit)
+
+-- name: forget_superseded_documents
+-- Versions that another has followed for so long.
+DELETE FROM document WHERE rowid IN (
+    SELECT old.rowid FROM document AS old JOIN document AS next
+        ON next.kind = old.kind AND next.organisation = old.organisation AND next.unit = old.unit
+        AND next.counter = old.counter + 1
+    WHERE next.kept_at <= :memory_before LIMIT :limit
+)
+
+-- name: forget_documents
+-- Documents of an organisation of which nobody is known any more.
+DELETE FROM document WHERE rowid IN (
+    SELECT rowid FROM document
+    WHERE kept_at <= :memory_before
+      AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation = document.organisation)
+    LIMIT :limit
+)
+
+-- name: forget_requests
+-- Decided so long ago.
+DELETE FROM request WHERE id IN (SELECT id FROM request WHERE decided_at <= :memory_before LIMIT :limit)
+
+-- name: forget_key_sets
+-- Ended so long ago.
+DELETE FROM key_set WHERE rowid IN (
+    SELECT rowid FROM key_set
+    WHERE ended_at <= :memory_before
+      AND NOT EXISTS (SELECT 1 FROM wrapped_copy WHERE wrapped_copy.key_set = key_set.id)
+    LIMIT :limit
+)
+
+-- name: find_undecided_requests
+-- Nobody decided them.
+SELECT id FROM request WHERE state = 'submitted' AND asked_at <= :undecided_before LIMIT :limit
+
+-- name: find_uncounted_locks
+-- Enrolments that were never finished.
+SELECT id FROM lock WHERE counts_since IS NULL AND made_at <= :uncounted_before LIMIT :limit
+
+-- name: find_dormant
+-- Who did not log in for so long.
+SELECT id FROM person WHERE logged_in_at <= :dormant_before LIMIT :limit
+
+-- name: own_locks
+-- What a person opens by his own means, in all units.
+SELECT id FROM lock WHERE person = :person AND kind <> 'sheet'
+
+-- name: delete_links_of
+-- A person who is forgotten works nowhere.
+DELETE FROM link WHERE person = :person
+
+-- name: delete_person
+-- A person is forgotten.
+DELETE FROM person WHERE id = :person
+
+-- name: find_nobodys_locks
+-- Locks of an organisation of which nobody is known any more: what is left are sheets.
+SELECT id FROM lock WHERE NOT EXISTS (SELECT 1 FROM person WHERE person.organisation = lock.organisation) LIMIT :limit
+
+-- name: find_nobodys_key_sets
+-- Key sets of an organisation of which nobody is known any more.
+SELECT * FROM key_set
+WHERE ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM person WHERE person.organisation = key_set.organisation)
+LIMIT :limit

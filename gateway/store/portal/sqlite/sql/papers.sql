@@ -1,0 +1,64 @@
+-- name: write_document
+-- Write a version of a document, once.
+INSERT INTO document (kind, organisation, unit, counter, previous_sha256, octets, signature, kept_by, kept_at, sha256)
+VALUES (:kind, :organisation, :unit, :counter, :previous_sha256, :octets, :signature, :kept_by, :kept_at, :sha256)
+
+-- name: document
+-- The newest version.
+SELECT * FROM document WHERE kind = :kind AND organisation = :organisation AND unit = :unit
+ORDER BY counter DESC LIMIT 1
+
+-- name: documents
+-- All versions, newest first.
+SELECT * FROM document WHERE kind = :kind AND organisation = :organisation AND unit = :unit ORDER BY counter DESC
+
+-- name: write_request
+-- Write a request.
+INSERT INTO request (id, kind, organisation, unit, asked_by, about, asked_at, state, decided_at, decided_by, reason,
+    sha256)
+VALUES (:id, :kind, :organisation, :unit, :asked_by, :about, :asked_at, :state, :decided_at, :decided_by, :reason,
+    :sha256)
+ON CONFLICT (id) DO UPDATE SET
+    kind = excluded.kind, organisation = excluded.organisation, unit = excluded.unit,
+    asked_by = excluded.asked_by, about = excluded.about, asked_at = excluded.asked_at, state = excluded.state,
+    decided_at = excluded.decided_at, decided_by = excluded.decided_by, reason = excluded.reason,
+    sha256 = excluded.sha256
+
+-- name: request_by_id
+-- One request.
+SELECT * FROM request WHERE id = :id
+
+-- name: open_request_about
+-- What still has to be decided about a key set.
+SELECT * FROM request WHERE about = :about AND state = 'submitted'
+
+-- name: requests
+-- Requests of one organisation or of all, in some states or any.
+SELECT * FROM request
+WHERE (:organisation IS NULL OR organisation = :organisation)
+  AND (:states = '[]' OR state IN (SELECT value FROM json_each(:states)))
+ORDER BY asked_at DESC, id DESC
+
+-- name: write_notice
+-- Write the notice of the operator.
+INSERT INTO notice (only_one, text, until, sha256)
+VALUES (:only_one, :text, :until, :sha256)
+ON CONFLICT (only_one) DO UPDATE SET
+    text = excluded.text, until = excluded.until, sha256 = excluded.sha256
+
+-- name: delete_notice
+-- Nothing stands above the pages.
+DELETE FROM notice
+
+-- name: notice
+-- What stands above the pages now.
+SELECT * FROM notice WHERE until > :at
+
+-- name: write_journal
+-- Write one line of the journal.
+INSERT INTO journal (at, organisation, unit, by, event, about, sha256)
+VALUES (:at, :organisation, :unit, :by, :event, :about, :sha256)
+
+-- name: journal
+-- Lines of an organisation, newest first.
+SELECT * FROM journal WHERE organisation = :organisation AND number < :older_than ORDER BY number DESC LIMIT :limit

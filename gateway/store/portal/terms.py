@@ -1,0 +1,27 @@
+"""How long what the portal keeps is kept, and how much of it; each with its reason. Spans, no clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+SESSION_LONGEST: Final = timedelta(hours=8)  # a working day
+SESSION_IDLE: Final = timedelta(minutes=30)
+LOGIN_OPEN: Final = timedelta(minutes=10)  # as long as a broker's assertion may be
+LOGINS_OPEN: Final = 10_000  # anybody can begin one, before any proof
+ASSERTION_LONGEST: Final = timedelta(days=1)  # no issuer makes us remember it for longer
+PAIRING_TRIES: Final = 10  # wrong codes of one organisation; a code has 40 bits, and lives as long as its session
+PAIRING_TRIES_WITHIN: Final = timedelta(hours=1)
+CEREMONY_OPEN: Final = timedelta(hours=1)
+CEREMONIES_OPEN: Final = 100  # of one unit
+CEREMONY_WORDS: Final = 16  # messages of both sides; the protocol has fewer
+LOCK_UNCOUNTED: Final = timedelta(days=1)  # an enrolment that was never finished
+REQUEST_UNDECIDED: Final = timedelta(days=90)
+MEMORY: Final = timedelta(days=396)  # thirteen months, as the log of messages: journal, ended links, decided requests
+DORMANT: Final = MEMORY  # a person who did not log in for so long is forgotten, linked or not
+
+CHALLENGE_OCTETS: Final = 32
+OCTETS_OF_A_COPY: Final = 64 * 1024  # two RSA keys, an organisation's, their names: some 8 KiB
+OCTETS_OF_A_DOCUMENT: Final = 256 * 1024
+OCTETS_OF_A_WORD: Final = 16 * 1024
+OCTETS_OF_A_MEMO: Final = 4 * 1024

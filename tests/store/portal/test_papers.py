@@ -1,0 +1,100 @@
+"""Documents that follow one another, requests, the notice and the journal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+from support.clocks import StandingClock
+from support.portal.portal_samples import ORGANISATION, OTHER_ORGANISATION, UNIT, document, key_set, paired
+
+from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.model import DocumentKind, PortalNotice, RequestState
+from gateway.store.portal.rules import follows
+from gateway.store.portal.terms import OCTETS_OF_A_DOCUMENT
+
+SETTINGS = DocumentKind.SETTINGS
+
+
+async def test_the_next_version_names_the_one_before_PO_57(portal: PortalStore) -> None:
+    assert await portal.document(SETTINGS, organisation=ORGANISATION) is None
+    refused = [
+        document(2, b"two", b"one"),
+        document(1, b"one", b"zero"),
+    ]
+    for each in refused:
+        assert not await portal.keep_document(each)
+    assert await portal.keep_document(document(1, b"one"))
+    for each in (document(1, b"one"), document(2, b"two"), document(2, b"two", b"two"), document(3, b"x", b"one")):
+        assert not await portal.keep_document(each)
+    assert await portal.keep_document(document(2, b"two", b"one"))
+    newest = await portal.document(SETTINGS, organisation=ORGANISATION)
+    assert newest is not None
+    assert (newest.counter, newest.octets) == (2, b"two")
+    assert [each.counter for each in await portal.documents(SETTINGS, organisation=ORGANISATION)] == [2, 1]
+
+
+@given(octets=st.binary(max_size=64), counter=st.integers(1, 9))
+def test_whatever_a_version_says_it_follows_on_the_one_that_it_names(octets: bytes, counter: int) -> None:
+    newest = document(counter, octets)
+    assert follows(document(counter + 1, b"next", octets), newest)
+    assert not follows(document(counter + 1, b"next", octets + b"x"), newest)
+    assert not follows(document(counter, b"next", octets), newest)
+
+
+async def test_each_kind_organisation_and_unit_has_versions_of_its_own(portal: PortalStore) -> None:
+    roster = {"kind": DocumentKind.ROSTER, "unit": UNIT}
+    others = [{"organisation": OTHER_ORGANISATION}, roster, roster | {"unit": "another"}]
+    for number, each in enumerate([{}, *others]):
+        assert await portal.keep_document(document(1, str(number).encode(), **each))
+    found = await portal.document(DocumentKind.ROSTER, organisation=ORGANISATION, unit=UNIT)
+    assert found is not None
+    assert found.octets == b"2"
+    assert await portal.document(DocumentKind.ROSTER, organisation=OTHER_ORGANISATION, unit=UNIT) is None
+
+
+async def test_a_document_is_bounded(portal: PortalStore) -> None:
+    assert not await portal.keep_document(document(1, bytes(OCTETS_OF_A_DOCUMENT + 1)))
+
+
+async def test_requests_are_found_by_organisation_and_state(portal: PortalStore) -> None:
+    person = await paired(portal)
+    first = await portal.propose_key_set(key_set(person), [])
+    second = await portal.propose_key_set(key_set(person), [])
+    other = await portal.propose_key_set(key_set(person, "another", organisation=OTHER_ORGANISATION), [])
+    assert None not in (first, second, other)
+    open_ones = await portal.requests(states=[RequestState.SUBMITTED])
+    assert set(open_ones) == {second, other}
+    withdrawn = [RequestState.WITHDRAWN, RequestState.REFUSED]
+    (found,) = await portal.requests(organisation=ORGANISATION, states=withdrawn)
+    assert first is not None
+    assert found.id == first.id
+    assert len(await portal.requests()) == 3
+    assert await portal.find_request("no such id") is None
+
+
+async def test_a_notice_stands_until_its_time_is_over_or_it_is_taken_away(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    notice = PortalNotice(text="Maandag onderhoud", until=clock.now() + timedelta(hours=1))
+    await portal.set_notice(notice)
+    assert await portal.notice() == notice
+    clock.move(timedelta(hours=1))
+    assert await portal.notice() is None
+    for text in ("een", "twee"):
+        await portal.set_notice(PortalNotice(text=text, until=clock.now() + timedelta(hours=1)))
+    found = await portal.notice()
+    assert found is not None
+    assert found.text == "twee"
+    await portal.set_notice(None)
+    assert await portal.notice() is None
+
+
+async def test_the_journal_is_read_page_by_page(portal: PortalStore) -> None:
+    for number in range(1, 6):
+        before = str(number - 1).encode() if number > 1 else None
+        await portal.keep_document(document(number, str(number).encode(), before))
+    first = await portal.journal(ORGANISATION, limit=2)
+    rest = await portal.journal(ORGANISATION, older_than=first[-1].number)
+    assert [each.about for each in (*first, *rest)] == [f"settings {number}" for number in (5, 4, 3, 2, 1)]
