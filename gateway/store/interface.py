@@ -21,6 +21,9 @@ from gateway.store.model import (
     AcceptOutcome,
     Contact,
     Counts,
+    DeskLease,
+    DeskOutcome,
+    DeskRequest,
     Earlier,
     Expired,
     GivenReceipt,
@@ -224,6 +227,29 @@ class Store(Protocol):
         another's question by using its reference. Of several the oldest question without an answer, else the newest
         question, else a notification.
         """
+
+    async def open_at_desk(self, request: DeskRequest) -> DeskOutcome:
+        """Let a person have one message, and nobody else (T4): for half an hour from each use, four hours in all, and
+        never beyond its term. Who has it already gets the lease that stands, moved on. `take_over` changes holder and
+        token of a colleague's in one transaction. A system's pull gives way to nobody, and passes by what is open.
+
+        Not counted among the open leases of a mailbox; so many of a person's and of a mailbox's are `DeskFull`. Raises
+        `DamagedRecord`.
+        """
+
+    async def use_desk_lease(
+        self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
+    ) -> DeskLease | None:
+        """Move a desk lease on, because its message is in use; None where it is not this one's any more."""
+
+    async def release_desk_lease(self, message_id: str, *, party: str, token: str) -> bool:
+        """End a desk lease; the message waits as before. False where it was not this one's any more."""
+
+    async def is_held_at_desk(self, message_id: str, *, party: str, token: str) -> bool:
+        """Whether a message of this unit is under this desk lease now."""
+
+    async def read_at_desk(self, message_id: str, *, party: str, token: str) -> Offer | None:
+        """All that is stored of a message under this desk lease, for `read_parts`; None where it is not under it."""
 
     async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8); by their

@@ -187,6 +187,48 @@ class Offer:
     repeated: bool = field(default=False, compare=False)  # this PullRequest had counted before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRequest:
+    """A person, whose right to the unit was judged, wants to have one message open."""
+
+    message_id: str
+    party: str  # the unit: the owner of the mailbox
+    person: str
+    take_over: bool = False  # also from a colleague
+    terms_behind: timedelta = timedelta()  # as of a LeaseRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskLease:
+    """A message that a person has open: nobody else gets it until then."""
+
+    message_id: str
+    person: str
+    token: str = field(repr=False)
+    began_at: datetime
+    until: datetime
+    from_person: str | None = None  # from whom it was taken over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Somebody else has it: a person, or a system that pulled it (None), from which nothing is taken over."""
+
+    person: str | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFull:
+    """So many messages are open already: of this person, or of this mailbox."""
+
+    limit: int
+    of_person: bool
+
+
+DeskOutcome: TypeAlias = DeskLease | Held | DeskFull | None  # None: no such message waits for this unit
+
+
 @dataclass(frozen=True, slots=True)
 class Empty:
     """Nothing in the mailbox can be offered now."""
@@ -236,6 +278,7 @@ class MessageRecord:
     metadata: Metadata
     state: State  # a lapsed lease reads as STORED
     lease_until: datetime | None  # of an open lease
+    desk_holder: str | None  # the person who has it open at a desk
     attempts: int
     offered_at: datetime | None  # the last offer
     closed_at: datetime | None  # receipted or expired

@@ -167,6 +167,7 @@ def read_message(row: Mapping[str, Any], at: datetime) -> MessageRecord:
         metadata=_read_metadata(row),
         state=state,
         lease_until=lease_until,
+        desk_holder=None if lease_until is None else row["desk_holder"],
         attempts=row["attempts"],
         offered_at=optional_datetime(row["offered_at"]),
         closed_at=optional_datetime(row["closed_at"]),
@@ -204,7 +205,8 @@ def _read_metadata(row: Mapping[str, Any]) -> Metadata:
 
 def read_waiting(row: Row) -> Waiting:
     """What a message row says of its offers."""
-    message, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, token, *moments = row
+    message, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, token, *others = row
+    *moments, desk_holder = others
     lease_until, offerable_at, offered_at = map(optional_datetime, moments)
     return Waiting(
         row=message,
@@ -220,6 +222,7 @@ def read_waiting(row: Row) -> Waiting:
         lease_until=lease_until,
         offerable_at=offerable_at,
         offered_at=offered_at,
+        desk_holder=desk_holder,
     )
 
 
@@ -236,6 +239,7 @@ def lease_bindings(message: Waiting) -> Bindings:
         "lease_until": optional_microseconds(message.lease_until),
         "offerable_at": optional_microseconds(message.offerable_at),
         "offered_at": optional_microseconds(message.offered_at),
+        "desk_holder": message.desk_holder,
     }
 
 

@@ -36,6 +36,7 @@ class Waiting(NamedTuple):
     lease_until: datetime | None = None
     offerable_at: datetime | None = None
     offered_at: datetime | None = None
+    desk_holder: str | None = None  # the person who has or had it open
 
     @property
     def lease(self) -> Lease | None:
@@ -113,6 +114,7 @@ def offered(message: Waiting, request: LeaseRequest, token: str, now: datetime) 
         lease_until=until,
         offerable_at=until,
         offered_at=now,
+        desk_holder=None,
     )
 
 

@@ -37,6 +37,9 @@ from gateway.store.model import (
     AcceptOutcome,
     Contact,
     Counts,
+    DeskLease,
+    DeskOutcome,
+    DeskRequest,
     Earlier,
     Expired,
     GivenReceipt,
@@ -58,7 +61,7 @@ from gateway.store.model import (
 )
 from gateway.store.packing import packed
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
-from gateway.store.sqlite import acceptances, accepting, closing, doubting, leasing, listing, stored_parts
+from gateway.store.sqlite import acceptances, accepting, closing, desk, doubting, leasing, listing, stored_parts
 from gateway.store.sqlite.connections import Connections
 from gateway.store.sqlite.lost import DATABASE_NAME as DATABASE_NAME
 from gateway.store.sqlite.lost import refuse_lost
@@ -325,6 +328,37 @@ class SqliteStore:
         """The question that carries this reference between these two parties."""
         return self._connections.look(
             lambda connection: listing.find_question(connection, tracking_identifier, original_sender, final_recipient)
+        )
+
+    async def open_at_desk(self, request: DeskRequest) -> DeskOutcome:
+        """T4: the message under a lease of this person."""
+        now = self._clock.now()
+        return await self._connections.write(lambda connection: desk.open_at_desk(connection, request, now))
+
+    async def use_desk_lease(
+        self, message_id: str, *, party: str, token: str, terms_behind: timedelta = timedelta()
+    ) -> DeskLease | None:
+        """Move a desk lease on, because its message is in use."""
+        now = self._clock.now()
+        return await self._connections.write(
+            lambda connection: desk.use(connection, message_id, party, token, terms_behind, now)
+        )
+
+    async def release_desk_lease(self, message_id: str, *, party: str, token: str) -> bool:
+        """End a desk lease."""
+        now = self._clock.now()
+        return await self._connections.write(lambda connection: desk.release(connection, message_id, party, token, now))
+
+    async def is_held_at_desk(self, message_id: str, *, party: str, token: str) -> bool:
+        """Whether a message of this unit is under this desk lease now."""
+        now = self._clock.now()
+        return await self._connections.read(lambda connection: desk.is_held(connection, message_id, party, token, now))
+
+    async def read_at_desk(self, message_id: str, *, party: str, token: str) -> Offer | None:
+        """All that is stored of a message under this desk lease."""
+        now = self._clock.now()
+        return await self._connections.read(
+            lambda connection: desk.read_held(connection, message_id, party, token, now)
         )
 
     async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:

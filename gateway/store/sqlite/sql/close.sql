@@ -1,7 +1,7 @@
 -- name: find_message
 -- What a message row says of its offers, by the MessageId that the hub gave it.
 SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
-    offerable_at, offered_at
+    offerable_at, offered_at, desk_holder
 FROM message WHERE message_id = :message_id
 
 -- name: read_sealed
@@ -27,7 +27,8 @@ WHERE message.message_id = :message_id AND message.attempts > 0
 -- name: close
 -- End a message that waits, by a receipt or by its term (T6, T9).
 UPDATE message
-SET state = :final, closed_at = :at, lease_token = NULL, lease_until = NULL, offerable_at = NULL
+SET state = :final, closed_at = :at, lease_token = NULL, lease_until = NULL, offerable_at = NULL,
+    desk_holder = NULL
 WHERE id = :id AND state = :state
 
 -- name: delete_envelope

@@ -1,13 +1,13 @@
 -- name: read_message
 -- What a message row says of its offers, by its row.
 SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
-    offerable_at, offered_at
+    offerable_at, offered_at, desk_holder
 FROM message WHERE id = :id
 
 -- name: find_offerable
 -- The oldest message of a mailbox that may be offered now: stored, or of so many whose leases or pauses ended first.
 SELECT id, receiver, state, expires_at, attempts, errors, last_error, unreadable, damaged, lease_token, lease_until,
-    offerable_at, offered_at
+    offerable_at, offered_at, desk_holder
 FROM message WHERE id = (
     SELECT min(id) FROM (
         SELECT * FROM (
@@ -28,14 +28,28 @@ FROM message WHERE id = (
 -- How many messages of a mailbox are under an open lease; counted no further than as many as may be.
 SELECT count(*) FROM (
     SELECT 1 FROM message INDEXED BY message_leased
-    WHERE mpc = :mpc AND state = 'offered' AND lease_until > :at AND offerable_at > :at
+    WHERE mpc = :mpc AND state = 'offered' AND desk_holder IS NULL AND lease_until > :at AND offerable_at > :at
     LIMIT :open_leases
 )
+
+-- name: count_desk_leases
+-- How many messages of the mailbox of one are open at desks; counted no further than as many as may be.
+SELECT count(*) FROM (
+    SELECT 1 FROM message INDEXED BY message_at_desk
+    WHERE mpc = (SELECT mpc FROM message WHERE id = :id) AND state = 'offered' AND desk_holder IS NOT NULL
+      AND lease_until > :at
+    LIMIT :most
+)
+
+-- name: count_held
+-- How many other messages a person has open.
+SELECT count(*) FROM message INDEXED BY message_held
+WHERE desk_holder = :person AND state = 'offered' AND lease_until > :at AND id <> :id
 
 -- name: lease
 -- Put a message under a new lease (T4).
 UPDATE message
-SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, lease_until = :lease_until,
+SET state = 'offered', lease_token = :lease_token, lease_holder = :holder, desk_holder = :desk_holder, lease_until = :lease_until,
     offerable_at = :offerable_at, attempts = :attempts, offered_at = :offered_at
 WHERE id = :id AND state = :before
 

@@ -12,7 +12,7 @@ ON CONFLICT (id) DO UPDATE SET
     sha256 = excluded.sha256
 
 -- name: lock_by_id
--- One lock.
+-- One lock, whether it counts or not.
 SELECT * FROM lock WHERE id = :id
 
 -- name: locks

@@ -11,7 +11,7 @@ ON CONFLICT (id) DO UPDATE SET
 SELECT * FROM person WHERE key_sha256 = :key_sha256
 
 -- name: person_by_id
--- One person.
+-- One person, whosever organisation it is.
 SELECT * FROM person WHERE id = :id
 
 -- name: persons

@@ -1,0 +1,114 @@
+"""Desk leases: a person has one message open, while it is in use, and nobody else gets it (T4, T8).
+
+To the message it is a lease like any other: a receipt finds the message offered, a pull passes it by, and it lapses
+unseen. It names a person besides, who may hand it on to a colleague that asks, and it never outlives the term.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.store.model import DeskFull, DeskLease, DeskRequest, Held, State
+from gateway.store.rules.lease import Lease, Waiting
+from gateway.store.states import WAITING
+
+DESK_SPAN: Final = timedelta(minutes=30)  # from each use
+DESK_LONGEST: Final = timedelta(hours=4)  # from its beginning, however much it is used
+HELD_BY_PERSON: Final = 5
+OPEN_AT_DESKS: Final = 10_000  # of one mailbox
+
+
+def open_lease(message: Waiting, now: datetime) -> Lease | None:
+    """The lease that stands now."""
+    lease = message.lease
+    return lease if lease is not None and lease.until > now else None
+
+
+def standing(message: Waiting, request: DeskRequest, now: datetime) -> DeskLease | Held | None:
+    """Who has it now: this person, or somebody else; None where nobody has."""
+    lease = open_lease(message, now)
+    if lease is None:
+        return None
+    if message.desk_holder == request.person:
+        return _lease_of(request.message_id, message, lease)
+    return Held(person=message.desk_holder, until=lease.until)
+
+
+def gives_way(standing: Held, request: DeskRequest) -> bool:
+    """Whether who has it loses it to this person: a colleague does when asked, a system never."""
+    return request.take_over and standing.person is not None
+
+
+def may_open(message: Waiting, request: DeskRequest, now: datetime) -> bool:
+    """Whether it can be opened at a desk of this unit at all, whoever has it."""
+    waits = message.receiver == request.party and message.state in WAITING and not message.damaged
+    return waits and message.expires_at + request.terms_behind > now
+
+
+def refused_for_number(held: int, at_desks: int) -> DeskFull | None:
+    """Whether the person, or the mailbox, has as many open as may be."""
+    if held >= HELD_BY_PERSON:
+        return DeskFull(limit=HELD_BY_PERSON, of_person=True)
+    if at_desks >= OPEN_AT_DESKS:
+        return DeskFull(limit=OPEN_AT_DESKS, of_person=False)
+    return None
+
+
+def opened(message: Waiting, request: DeskRequest, token: str, now: datetime) -> Waiting:
+    """The message under a new desk lease."""
+    until = _end(now, now, message.expires_at + request.terms_behind)
+    return message._replace(
+        state=State.OFFERED,
+        attempts=message.attempts + 1,
+        lease_token=token,
+        lease_until=until,
+        offerable_at=until,
+        offered_at=now,
+        desk_holder=request.person,
+    )
+
+
+def used(message: Waiting | None, party: str, token: str, behind: timedelta, now: datetime) -> Waiting | None:
+    """The lease moved on because it is in use; None where it is another's, or has ended."""
+    if message is None or not is_held(message, party, token, now) or message.offered_at is None:
+        return None
+    until = _end(message.offered_at, now, message.expires_at + behind)
+    if message.lease_until is not None and until <= message.lease_until:
+        return message
+    return message._replace(lease_until=until, offerable_at=until)
+
+
+def released(message: Waiting | None, party: str, token: str, now: datetime) -> Waiting | None:
+    """The message waits as before; None where it is not this lease."""
+    if message is None or not is_held(message, party, token, now):
+        return None
+    return message._replace(lease_until=now, offerable_at=now)
+
+
+def is_held(message: Waiting, party: str, token: str, now: datetime) -> bool:
+    """Whether a message of this unit is under this desk lease now."""
+    lease = open_lease(message, now)
+    return lease is not None and message.desk_holder is not None and (message.receiver, lease.token) == (party, token)
+
+
+def as_lease(message_id: str, message: Waiting, *, from_person: str | None = None) -> DeskLease:
+    """The lease that was written, as its holder gets it."""
+    if message.lease is None:
+        raise ValueError("a message under no lease")
+    return _lease_of(message_id, message, message.lease, from_person=from_person)
+
+
+def _lease_of(message_id: str, message: Waiting, lease: Lease, *, from_person: str | None = None) -> DeskLease:
+    return DeskLease(
+        message_id=message_id,
+        person=message.desk_holder or "",
+        token=lease.token,
+        began_at=lease.offered_at,
+        until=lease.until,
+        from_person=from_person,
+    )
+
+
+def _end(began_at: datetime, now: datetime, term: datetime) -> datetime:
+    return min(now + DESK_SPAN, began_at + DESK_LONGEST, term)

@@ -1,0 +1,76 @@
+"""Desk leases in the embedded store (T4, T8): functions over a connection, inside a transaction."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import apsw
+
+from gateway.store import rows
+from gateway.store.interface import DamagedRecord
+from gateway.store.model import DeskLease, DeskOutcome, DeskRequest, Held, Offer
+from gateway.store.rules import desk as rules
+from gateway.store.rules.lease import Waiting
+from gateway.store.sqlite.statements import change_one, first_row, number
+from gateway.store.sqlite.transactions import find_waiting, is_message_sound, move_lease
+
+
+def open_at_desk(connection: apsw.Connection, request: DeskRequest, now: datetime) -> DeskOutcome:
+    """T4: the message under a lease of this person; the one that he has already is used by that."""
+    message = find_waiting(connection, request.message_id)
+    if message is None or not rules.may_open(message, request, now):
+        return None
+    standing = rules.standing(message, request, now)
+    if isinstance(standing, DeskLease):
+        return use(connection, request.message_id, request.party, standing.token, request.terms_behind, now)
+    if isinstance(standing, Held) and not rules.gives_way(standing, request):
+        return standing
+    if not is_message_sound(connection, message.row):
+        raise DamagedRecord(request.message_id, "the record")
+    at = {"at": rows.to_microseconds(now), "id": message.row, "person": request.person}
+    held = number(connection, "count_held", at)
+    full = rules.refused_for_number(held, number(connection, "count_desk_leases", at | {"most": rules.OPEN_AT_DESKS}))
+    if full is not None:
+        return full
+    leased = rules.opened(message, request, secrets.token_urlsafe(32), now)
+    _write(connection, message, leased)
+    return rules.as_lease(request.message_id, leased, from_person=None if standing is None else standing.person)
+
+
+def use(
+    connection: apsw.Connection, message_id: str, party: str, token: str, behind: timedelta, now: datetime
+) -> DeskLease | None:
+    """The lease moves on with its use."""
+    message = rules.used(find_waiting(connection, message_id), party, token, behind, now)
+    if message is None:
+        return None
+    move_lease(connection, message)
+    return rules.as_lease(message_id, message)
+
+
+def release(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> bool:
+    """The message waits as before."""
+    message = rules.released(find_waiting(connection, message_id), party, token, now)
+    move_lease(connection, message)
+    return message is not None
+
+
+def is_held(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> bool:
+    """Whether a message is under this lease now."""
+    message = find_waiting(connection, message_id)
+    return message is not None and rules.is_held(message, party, token, now)
+
+
+def read_held(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> Offer | None:
+    """All that is stored of a message under this lease."""
+    message = find_waiting(connection, message_id)
+    if message is None or not rules.is_held(message, party, token, now):
+        return None
+    row = first_row(connection, "read_offer", {"id": message.row})
+    return None if row is None else rows.read_offer(row, sound=is_message_sound(connection, message.row))
+
+
+def _write(connection: apsw.Connection, message: Waiting, leased: Waiting) -> None:
+    bindings = rows.lease_bindings(leased)
+    change_one(connection, "lease", bindings | {"before": message.state.value, "holder": None})
