@@ -210,6 +210,13 @@ EVENTS: Final[Mapping[str, Event]] = {
         fields=("message_id", "mpc", "attempt"),
     ),
     "mailbox_empty": Event(tells="A pull found nothing that can be offered now.", fields=("party",)),
+    "message_opened": Event(
+        tells="A person opened a message at the desk of its unit, or took it over from a colleague.",
+        fields=("message_id", "party", "person", "taken_from"),
+    ),
+    "message_let_go": Event(
+        tells="A person gave a message back that was open at a desk.", fields=("message_id", "party")
+    ),
     "offer_broken": Event(
         tells="The connection broke while a message was on its way; its lease was cut short.",
         fields=("message_id",),

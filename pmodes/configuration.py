@@ -53,6 +53,8 @@ class Configuration:
     that calls the hub are found besides: `by_mpc` finds whose mailbox a pull is from, `senders` who may send under a
     set of party ids, `signers` whose a certificate is, by each form in which a message may name it.
     `compromised` are the SHA-256 thumbprints, in hexadecimal, of certificates whose key may be in other hands.
+    `desk` is the unit at whose desk this is looked at (`pmodes.door`), and then it alone is found so; None: the
+    endpoint, where no unit of a desk is.
     """
 
     hub: HubParty
@@ -72,14 +74,22 @@ class Configuration:
     push_mpcs: frozenset[str]
     compromised: frozenset[str]
     by_own_oin: Mapping[str, Organisation]  # those for whose signing certificates a root may vouch
+    desk: str | None = None
     vouched: dict[bytes, Vouched] = field(default_factory=dict, repr=False)
     templates: dict[tuple[str, Leg], Template] = field(default_factory=dict, repr=False)
     derived: dict[tuple[str, str | None, str, str, Leg], PMode] = field(default_factory=dict, repr=False)
 
     def system_of(self, party: str) -> Organisation | None:
-        """Who is that party, if it calls the hub with a system of its own."""
+        """Who is that party, if it calls the hub with a system of its own; at a desk, if it is the unit of that."""
         found = self.by_party.get(party)
-        return found if found is not None and found.access == "system" else None
+        return found if found is not None and self.may_repeat(found.party_id) else None
+
+    def may_repeat(self, party: str) -> bool:
+        """Whether what was accepted of this party may come again at this door; a party that left is no desk's."""
+        if self.desk is not None:
+            return party == self.desk
+        found = self.by_party.get(party)
+        return found is None or found.access == "system"
 
     def signers_named(self, named: KeyIdentification) -> Iterator[Organisation]:
         """The organisations that sign with the certificate named."""
@@ -144,7 +154,7 @@ def configure(
         by_mpc={each.mpc: each for each in systems},
         mailboxes={**acted_for, **by_party},
         senders=senders,
-        signers=_signers(systems),
+        signers=signers_of(systems),
         most_party_ids=max(map(len, senders), default=1),
         hub_key=frozenset(hub.party_ids),
         services=frozenset(each.service for each in catalogue) | {TEST_SERVICE},
@@ -156,7 +166,8 @@ def configure(
     )
 
 
-def _signers(organisations: Iterable[Organisation]) -> Mapping[LookupKey, tuple[Organisation, ...]]:
+def signers_of(organisations: Iterable[Organisation]) -> Mapping[LookupKey, tuple[Organisation, ...]]:
+    """The organisations by each form in which a message may name one of their signing certificates."""
     found: dict[LookupKey, list[Organisation]] = {}
     for organisation in organisations:
         for key in dict.fromkeys(key for each in organisation.signing_certificates for key in lookup_keys(each)):

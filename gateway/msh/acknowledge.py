@@ -15,7 +15,7 @@ from gateway.ebms.errors import EbmsError, InvalidReceipt
 from gateway.ebms.evidence import Compared
 from gateway.ebms.model import Receipt
 from gateway.ebms.receipts import check_receipt, check_receipt_certificate
-from gateway.msh.exchange import Answer
+from gateway.msh.exchange import Answer, Door
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.late import keep_late
@@ -23,6 +23,7 @@ from gateway.msh.revocation import check_signer
 from gateway.msh.steps.signals import verify_for_nobody, verify_signal
 from gateway.store.interface import NotOffered, Store
 from gateway.store.model import Offered, ReceiptOutcome
+from gateway.store.states import WAITING
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
 
@@ -90,8 +91,13 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
     except EbmsError as error:
         raise _refused(receipt, error.detail, error.compared) from None
     message_id, owner, notice = offered.message_id, party.party_id, False
+    door = envelope.frame.request.door
+    if not await has_it_open(offered, door, hub.store):
+        raise _refused(receipt, "the session has not this message open")
     try:
         outcome = await hub.store.close(message_id, party=owner, receipt=envelope.frame.root)
+        if outcome is ReceiptOutcome.LATE and door.desk is not None:
+            raise _refused(receipt, "the term was over, and at a desk that is told at once")
         if outcome is ReceiptOutcome.LATE:
             outcome, notice = await keep_late(message_id, party=owner, receipt=envelope.frame.root, hub=hub)
     except NotOffered:
@@ -100,6 +106,17 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
         hub.log("receipt_late", message_id=offered.message_id, party=party.party_id, notice=notice)
     else:
         hub.log("receipt_taken", message_id=offered.message_id, party=party.party_id, outcome=outcome.value)
+
+
+async def has_it_open(offered: Offered, door: Door, store: Store) -> bool:
+    """Whether a message that waits was opened last by who sits at the desk. A lease that lapsed a moment ago counts
+    while nobody else opened it, as a system's does; what does not wait any more nobody has to have open.
+    """
+    if door.desk is None or offered.state not in WAITING:
+        return True
+    if door.lease is None:
+        return False
+    return await store.is_held_at_desk(offered.message_id, party=door.desk, token=door.lease, lapsed=True)
 
 
 def _refused(receipt: Receipt, detail: str, compared: Sequence[Compared] = ()) -> InvalidReceipt:

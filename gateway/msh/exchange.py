@@ -27,8 +27,21 @@ def _nobody(_participant: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Through which door a request came: the endpoint, or the desk of a unit, where the session's person is linked to
+    that unit now; `lease` is the token of the message that the session has open.
+    """
+
+    desk: str | None = None  # party id of the unit
+    lease: str | None = field(default=None, repr=False)
+
+
+ENDPOINT = Door()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What one POST to the endpoint brought."""
+    """What one POST to the endpoint, or to a desk, brought."""
 
     content_type: str  # the header as it came; empty when absent
     content_length: int | None  # None for a chunked body
@@ -39,6 +52,7 @@ class Request:
     envelope_is_whole: Callable[[], None] = _nothing  # from here on it is work; raises `BareStatus` 503 without room
     quiet: EventLog | None = None  # the log for what strangers can make happen as often as they like
     is_strangers: Callable[[], bool] = _no  # whether its address could be known, and has proved nothing in the last day
+    door: Door = ENDPOINT
     proved: Callable[[str], None] = _nobody  # that participant signed something new: its address is no stranger's
 
 

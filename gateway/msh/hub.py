@@ -19,6 +19,7 @@ from gateway.msh.signers import KnownSigners
 from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from pmodes.configuration import Configuration
+from pmodes.door import at_desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,13 @@ class Hub:
     log: EventLog
     limited_log: EventLog | None = None  # of one exchange: for what strangers can make happen as often as they like
 
-    def at_this_moment(self, log: EventLog, limited_log: EventLog | None = None) -> Self:
+    def at_this_moment(self, log: EventLog, limited_log: EventLog | None = None, *, desk: str | None = None) -> Self:
         """The same hub for one exchange, with its logs: P-Modes and keys in force now stay so to its end, whatever is
-        reloaded.
+        reloaded, as they are looked at at its door.
         """
         now_in_force = self.in_force()
+        if desk is not None:
+            now_in_force = replace(now_in_force, configuration=at_desk(now_in_force.configuration, desk))
         return replace(self, in_force=lambda: now_in_force, log=log, limited_log=limited_log)
 
     def configuration(self) -> Configuration:

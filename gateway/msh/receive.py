@@ -42,7 +42,7 @@ async def receive(request: Request, hub: Hub) -> Answer:
     """Answer one request, once everything that the exchange wrote and read is on stable storage."""
     lines = HeldLines(hub.log, request.quiet or hub.log)
     try:
-        answer = await exchange(request, hub.at_this_moment(lines, lines.limited))
+        answer = await exchange(request, hub.at_this_moment(lines, lines.limited, desk=request.door.desk))
     except BaseException:  # a defect, or a hub that stops: what had happened by then is told all the same
         with suppress(OutcomeUnknown):
             await lines.keep(hub.store)

@@ -245,8 +245,10 @@ class Store(Protocol):
     async def release_desk_lease(self, message_id: str, *, party: str, token: str) -> bool:
         """End a desk lease; the message waits as before. False where it was not this one's any more."""
 
-    async def is_held_at_desk(self, message_id: str, *, party: str, token: str) -> bool:
-        """Whether a message of this unit is under this desk lease now."""
+    async def is_held_at_desk(self, message_id: str, *, party: str, token: str, lapsed: bool = False) -> bool:
+        """Whether a message of this unit is under this desk lease now; with `lapsed` also whether it was the last one,
+        which was not given up, and the message waits.
+        """
 
     async def read_at_desk(self, message_id: str, *, party: str, token: str) -> Offer | None:
         """All that is stored of a message under this desk lease, for `read_parts`; None where it is not under it."""

@@ -60,7 +60,7 @@ def match(
     # A Body that nobody declares may have been put there on the way: its signature is asked first.
     body_has_content = envelope.positions.body_has_content and declares_body(user_message)
     check_user_message(user_message, body_has_content=body_has_content)
-    signers = known.of(user_message.from_party)
+    signers = tuple(each for each in known.of(user_message.from_party) if configuration.may_repeat(each.sender))
     before = _who_signed_before(signers, configuration, at)
     try:
         pmode = match_user_message(configuration, user_message, local_day(at))

@@ -79,16 +79,21 @@ def used(message: Waiting | None, party: str, token: str, behind: timedelta, now
     return message._replace(lease_until=until, offerable_at=until)
 
 
-def released(message: Waiting | None, party: str, token: str, now: datetime) -> Waiting | None:
-    """The message waits as before; None where it is not this lease."""
+def released(message: Waiting | None, party: str, token: str, no_token: str, now: datetime) -> Waiting | None:
+    """The message waits as before, under a token that nobody has; None where it is not this lease."""
     if message is None or not is_held(message, party, token, now):
         return None
-    return message._replace(lease_until=now, offerable_at=now)
+    return message._replace(lease_token=no_token, lease_until=now, offerable_at=now)
 
 
 def is_held(message: Waiting, party: str, token: str, now: datetime) -> bool:
     """Whether a message of this unit is under this desk lease now."""
-    lease = open_lease(message, now)
+    return open_lease(message, now) is not None and is_last(message, party, token)
+
+
+def is_last(message: Waiting, party: str, token: str) -> bool:
+    """Whether a message of this unit was under this desk lease last, and is under no other."""
+    lease = message.lease
     return lease is not None and message.desk_holder is not None and (message.receiver, lease.token) == (party, token)
 
 

@@ -51,15 +51,20 @@ def use(
 
 def release(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> bool:
     """The message waits as before."""
-    message = rules.released(find_waiting(connection, message_id), party, token, now)
-    move_lease(connection, message)
-    return message is not None
-
-
-def is_held(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> bool:
-    """Whether a message is under this lease now."""
     message = find_waiting(connection, message_id)
-    return message is not None and rules.is_held(message, party, token, now)
+    released = rules.released(message, party, token, secrets.token_urlsafe(32), now)
+    if message is None or released is None:
+        return False
+    _write(connection, message, released)
+    return True
+
+
+def is_held(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime, lapsed: bool) -> bool:
+    """Whether a message is under this lease now, or was last."""
+    message = find_waiting(connection, message_id)
+    if message is None:
+        return False
+    return rules.is_last(message, party, token) if lapsed else rules.is_held(message, party, token, now)
 
 
 def read_held(connection: apsw.Connection, message_id: str, party: str, token: str, now: datetime) -> Offer | None:

@@ -349,10 +349,12 @@ class SqliteStore:
         now = self._clock.now()
         return await self._connections.write(lambda connection: desk.release(connection, message_id, party, token, now))
 
-    async def is_held_at_desk(self, message_id: str, *, party: str, token: str) -> bool:
+    async def is_held_at_desk(self, message_id: str, *, party: str, token: str, lapsed: bool = False) -> bool:
         """Whether a message of this unit is under this desk lease now."""
         now = self._clock.now()
-        return await self._connections.read(lambda connection: desk.is_held(connection, message_id, party, token, now))
+        return await self._connections.read(
+            lambda connection: desk.is_held(connection, message_id, party, token, now, lapsed)
+        )
 
     async def read_at_desk(self, message_id: str, *, party: str, token: str) -> Offer | None:
         """All that is stored of a message under this desk lease."""

@@ -27,7 +27,7 @@ from support.messages.wire import Reply, Wire, read_reply
 from crypto.digest import DIGESTS
 from crypto.names import SHA256, SHA512
 from crypto.suites import SUITES
-from gateway.msh.exchange import Request
+from gateway.msh.exchange import ENDPOINT, Door, Request
 from gateway.msh.hub import Hub
 from gateway.msh.receive import receive
 from gateway.store.model import MessageFilter
@@ -57,8 +57,15 @@ def certificates(*signing: str) -> dict[str, object]:
     return {"certificates": {"signing": names, "encryption": ["counsellor-encryption"]}}
 
 
-async def answer(hub: TestedHub, wire: Wire, *, under: Configuration | None = None, within: Hub | None = None) -> Reply:
-    """The answer to a request under the configuration that is in force when it comes."""
+async def answer(
+    hub: TestedHub,
+    wire: Wire,
+    *,
+    under: Configuration | None = None,
+    within: Hub | None = None,
+    door: Door = ENDPOINT,
+) -> Reply:
+    """The answer to a request under the configuration that is in force when it comes, through this door."""
 
     async def chunks() -> AsyncIterator[bytes]:
         yield wire.body
@@ -70,6 +77,7 @@ async def answer(hub: TestedHub, wire: Wire, *, under: Configuration | None = No
         tls_thumbprint=None,
         chunks=chunks(),
         may_sign_unreadable=lambda: True,
+        door=door,
     )
     of = within or hub.hub
     found = await receive(request, of if under is None else with_p_modes(of, under))
