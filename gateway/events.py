@@ -214,6 +214,10 @@ EVENTS: Final[Mapping[str, Event]] = {
         tells="A person opened a message at the desk of its unit, or took it over from a colleague.",
         fields=("message_id", "party", "person", "taken_from"),
     ),
+    "message_prolonged": Event(
+        tells="A message waits so many days longer, at the request of its owner.",
+        fields=("message_id", "party", "days", "expires_at"),
+    ),
     "message_let_go": Event(
         tells="A person gave a message back that was open at a desk.", fields=("message_id", "party")
     ),
@@ -328,6 +332,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "compared": "What did not hold: parameter, element, reference, part, certificate or time, what it had to be, how "
     "it differs; no value of the message.",
     "count": "How many.",
+    "days": "How many calendar days longer.",
     "days_left": "Whole days until it ends; below zero when it has ended.",
     "detail": "The private half of a refusal or fault, for the operator alone.",
     "dropped_parts": "How many parts of the message were left out on the way, if any.",
@@ -345,6 +350,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "party": "Party id of whose it is or who did it, proven by the signature.",
     "party_named": "Party id that the request named; nothing is proven by that.",
     "parties": "How many parties stand in the address book.",
+    "person": "Who did it at a desk: the id of a person in the portal.",
     "place": "File of the certificate, or line of a file.",
     "port": "Where the hub listens.",
     "receiver": "Party id of the receiver.",
@@ -357,6 +363,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "signed_anew": "Whether the receipt was made for this repetition.",
     "size_octets": "What the sealed message takes.",
     "status": "HTTP status.",
+    "taken_from": "The person who had it open before, where it was taken over.",
     "url": "The address, as hub.yaml names it.",
     "unsaid": "How many events of this kind were not written before this one, because strangers caused too many.",
     "use": "What the certificate is used for.",

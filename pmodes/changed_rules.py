@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from crypto.certificates import Certificate, Terms, term_of, thumbprint_sha256
 from crypto.findings import Term
@@ -58,7 +58,12 @@ def mailbox(old: Mailbox, new: Mailbox, its: str) -> Iterator[str]:
             yield told(its, after, before)
 
 
-MAILBOX: Final[Mapping[str, Callable[[str, int, int], str]]] = {
+_WHEN: Final = {
+    "acceptance": "from its acceptance, unasked",
+    "request": "only as long as its owner asks",
+    None: "as its owner's access has it",
+}
+MAILBOX: Final[Mapping[str, Callable[[str, Any, Any], str]]] = {
     "lease_seconds": lambda its, new, old: (
         f"a message from {its} stays leased {new} seconds once it was pulled, instead of {old}"
     ),
@@ -72,6 +77,7 @@ MAILBOX: Final[Mapping[str, Callable[[str, int, int], str]]] = {
     "extension_days": lambda its, new, old: (
         f"{its} keeps messages {counted(new, 'day')} beyond the working days, instead of {old}; {KEEPS}"
     ),
+    "extension": lambda its, new, _old: f"{its} keeps a message beyond the working days {_WHEN[new]}; {KEEPS}",
 }
 
 

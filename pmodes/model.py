@@ -64,6 +64,9 @@ class Override:
 Overrides: TypeAlias = Mapping[Leg, Mapping[str, Override]]
 
 
+Extension: TypeAlias = Literal["acceptance", "request"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
     """The rules of one organisation's mailbox."""
@@ -73,6 +76,7 @@ class Mailbox:
     quota_messages: int = 10_000
     term_working_days: int = 4
     extension_days: Literal[0, 7, 14, 28] = 0
+    extension: Extension | None = None  # None: as the access of its owner has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +231,17 @@ class Organisation:
     def speaks_for(self) -> frozenset[str]:
         """The values of the party ids that it may name as originalSender."""
         return frozenset(each.value for each in (*self.party_ids, *self.acts_for))
+
+    @property
+    def prolongs_at_request(self) -> bool:
+        """Whether the days of its extension come one message at a time, when it asks."""
+        said = self.mailbox.extension
+        return self.access == "desk" if said is None else said == "request"
+
+    @property
+    def days_with_acceptance(self) -> int:
+        """How many calendar days every message gets with its acceptance, beyond the working days."""
+        return 0 if self.prolongs_at_request else self.mailbox.extension_days
 
     def version_of(self, message_type: MessageType) -> ActiveVersion | None:
         """The module version of a message type as its file has it, on whatever days it is active."""

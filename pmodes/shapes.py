@@ -220,7 +220,14 @@ class MailboxShape(_Shape):
     open_leases: int | None = Field(None, ge=1, le=10_000, description="How many messages may be leased at once.")
     quota_messages: int | None = Field(None, ge=1, le=10_000_000, description="How many messages may wait.")
     term_working_days: int | None = Field(None, ge=1, le=60, description="Working days until a message expires.")
-    extension_days: Literal[0, 7, 14, 28] | None = Field(None, description="Calendar days added to the term.")
+    extension_days: Literal[0, 7, 14, 28] | None = Field(
+        None, description="Calendar days that may be added to the term, all together."
+    )
+    extension: Literal["acceptance", "request"] | None = Field(
+        None,
+        description="Whether every message gets these days with its acceptance, or one by one when its owner asks;"
+        " where nothing is said, as its owner asks if that works at a desk, and with the acceptance if not.",
+    )
 
 
 class AgreementShape(_Shape):

@@ -82,6 +82,13 @@ def expires_at(
     return _end_of(last_day(accepted_at, working_days, closing_days) + timedelta(days=extension_days))
 
 
+def prolonged(expires_at: datetime, days: int) -> datetime:
+    """A deadline so many calendar days later, at the end of a local day as every deadline."""
+    if days < 1:
+        raise ValueError("a term is prolonged by a day at least")
+    return _end_of(local_day(expires_at - timedelta(microseconds=1)) + timedelta(days=days))
+
+
 def answer_due(
     accepted_at: datetime,
     *,

@@ -48,7 +48,7 @@ def show_one(settings: Path, party: str, as_json: bool) -> None:
     expires = expires_at(
         at,
         working_days=found.mailbox.term_working_days,
-        extension_days=found.mailbox.extension_days,
+        extension_days=found.days_with_acceptance,
         closing_days=configuration.hub.closing_days,
     )
     if as_json:
@@ -115,7 +115,8 @@ def _agreements_told(found: Organisation) -> str:
 
 def _term_told(found: Organisation) -> str:
     box = found.mailbox
-    more = f" and {counted(box.extension_days, 'day')} more" if box.extension_days else ""
+    asked = " where it asks" if found.prolongs_at_request else ""
+    more = f" and {counted(box.extension_days, 'day')} more{asked}" if box.extension_days else ""
     return f"{counted(box.term_working_days, 'working day')}{more}"
 
 

@@ -41,6 +41,7 @@ from gateway.store.model import (
     Rechecked,
     SealedMessage,
     SealedTo,
+    SentRecord,
     Signer,
 )
 
@@ -287,8 +288,29 @@ class Store(Protocol):
         time is suspect and nothing may be purged.
         """
 
-    async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
-        """Give one message a later deadline at its owner's request; never an earlier one."""
+    async def prolong_term(
+        self,
+        message_id: str,
+        *,
+        party: str,
+        expires_at: datetime,
+        added_days: int = 0,
+        instead_of: datetime | None = None,
+    ) -> bool:
+        """Give one message a later deadline at its owner's request; never an earlier one. `added_days` are counted with
+        those of earlier requests, and it has to be the deadline `instead_of`, if that is named.
+        """
+
+    async def waiting(self, party: str, *, after: str | None = None, limit: int = 100) -> tuple[MessageRecord, ...]:
+        """What waits for this party, as it reads now, by its deadline: those after the message of this id."""
+
+    async def count_waiting(self, party: str) -> int:
+        """How many messages wait for this party."""
+
+    async def sent(self, party: str, *, before: str | None = None, limit: int = 100) -> tuple[SentRecord, ...]:
+        """What was accepted of this party, newest first: those accepted before the message of this id. Answers are
+        those to a question of this party's by who got it, twenty at most.
+        """
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:
         """The message log, newest first, as it reads now: a lapsed lease is none."""

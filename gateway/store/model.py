@@ -279,6 +279,7 @@ class MessageRecord:
     state: State  # a lapsed lease reads as STORED
     lease_until: datetime | None  # of an open lease
     desk_holder: str | None  # the person who has it open at a desk
+    prolonged_days: int  # at its owner's request, all together
     attempts: int
     offered_at: datetime | None  # the last offer
     closed_at: datetime | None  # receipted or expired
@@ -287,6 +288,25 @@ class MessageRecord:
     damaged: bool
     answered: bool  # a question that has its answer
     waived: bool  # a question whose answer another message of its receiver made unnecessary
+
+
+class Fate(StrEnum):
+    """What became of a message, as its sender sees it."""
+
+    WAITING = "waiting"  # nobody collected it yet
+    COLLECTED = "collected"
+    ANSWERED = "answered"  # a question
+    LATE = "late"  # a question whose answer should be there
+    EXPIRED = "expired"  # nobody collected it, and nobody will
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRecord:
+    """A message as its sender sees it, with the answers to it."""
+
+    record: MessageRecord
+    fate: Fate
+    answers: tuple[MessageRecord, ...]  # oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,6 +168,7 @@ def read_message(row: Mapping[str, Any], at: datetime) -> MessageRecord:
         state=state,
         lease_until=lease_until,
         desk_holder=None if lease_until is None else row["desk_holder"],
+        prolonged_days=row["prolonged_days"],
         attempts=row["attempts"],
         offered_at=optional_datetime(row["offered_at"]),
         closed_at=optional_datetime(row["closed_at"]),

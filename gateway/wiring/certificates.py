@@ -147,7 +147,7 @@ def _of_signing(
             < expires_at(
                 at,
                 working_days=organisation.mailbox.term_working_days,
-                extension_days=organisation.mailbox.extension_days,
+                extension_days=organisation.days_with_acceptance,
                 closing_days=hub.closing_days,
             )
             for organisation in sealed_with

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import apsw
 import pytest
+from support.store.steps import fill, steps_of
 from support.store.store_samples import RECEIVER, SENDER, START, TERM, pull, sealed_message
 
 from gateway.sqlite import open_database, read_migrations
@@ -32,6 +33,11 @@ LOOKUPS = [
     ("find_answered", "message_open_reference"),
     ("find_waived", "message_open_conversation"),
     ("find_waiver", "message_conversation"),
+    ("list_waiting", "message_waiting_for"),
+    ("count_waiting", "message_waiting_for"),
+    ("list_sent", "message_sent"),
+    ("list_answers", "message_conversation"),
+    ("count_held", "message_held"),
 ]
 
 
@@ -73,28 +79,6 @@ def test_a_question_is_found_at_once_however_often_its_reference_was_used(connec
     assert found is not None
     assert found.answered
     assert 0 < steps < 1_000
-
-
-def steps_of(connection: apsw.Connection, work: Callable[[], object]) -> int:
-    """How many steps the virtual machine took for it."""
-    taken = 0
-
-    def traced(event: dict[str, Any]) -> None:
-        nonlocal taken
-        taken += event["stmt_status"]["SQLITE_STMTSTATUS_VM_STEP"]
-
-    connection.trace_v2(apsw.SQLITE_TRACE_PROFILE, traced)
-    work()
-    connection.trace_v2(0, None)
-    return taken
-
-
-def fill(connection: apsw.Connection, numbers: range) -> None:
-    parts = FinishedParts(octets=b"x", blob=None, size_octets=1, sha256=hashlib.sha256(b"x").digest())
-    with connection:
-        for number in numbers:
-            message = sealed_message(number, question=True, conversation_id="one", action="Q")
-            accepting.accept(connection, message, parts, None, 10**6)
 
 
 OFFERED = "UPDATE message SET state = 'offered', lease_token = 't', attempts = 1, offered_at = 1, "
@@ -187,7 +171,7 @@ def test_a_database_of_the_first_day_keeps_its_questions_and_gives_its_messages(
 def _names() -> set[str]:
     return {
         "id", "at", "cross_reference", "tracking_identifier", "conversation_id", "original_sender", "final_recipient",
-        "service", "waives", "waived_by", "sha256",
+        "service", "waives", "waived_by", "sha256", "party", "after", "before", "first", "limit", "most", "person",
     }  # fmt: skip
 
 

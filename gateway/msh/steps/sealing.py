@@ -259,7 +259,7 @@ def term_of(receiver: Organisation, at: datetime, configuration: Configuration, 
     return expires_at(
         max(at, time.for_promises()),
         working_days=receiver.mailbox.term_working_days,
-        extension_days=receiver.mailbox.extension_days,
+        extension_days=receiver.days_with_acceptance,
         closing_days=configuration.hub.closing_days,
     )
 

@@ -134,7 +134,15 @@ def expire(
     return expired
 
 
-def prolong_term(connection: apsw.Connection, message_id: str, party: str, expires_at: datetime) -> bool:
+def prolong_term(
+    connection: apsw.Connection,
+    message_id: str,
+    party: str,
+    expires_at: datetime,
+    *,
+    added_days: int,
+    instead_of: datetime | None,
+) -> bool:
     """Move the deadline of one message later."""
     message = find_waiting(connection, message_id)
     sealed = None if message is None else first_row(connection, "read_sealed", {"id": message.row})
@@ -144,6 +152,8 @@ def prolong_term(connection: apsw.Connection, message_id: str, party: str, expir
         raise DamagedRecord(message_id, "the record")
     if message.receiver != party or not may_prolong(message, expires_at):
         return False
-    bindings = {"id": message.row, "state": message.state.value}
+    if instead_of not in (None, message.expires_at):
+        return False
+    bindings = {"id": message.row, "state": message.state.value, "added_days": added_days}
     change_one(connection, "prolong_term", bindings | rows.prolonged_bindings(sealed, expires_at))
     return True

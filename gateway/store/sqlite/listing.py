@@ -51,7 +51,7 @@ def messages(connection: apsw.Connection, which: MessageFilter, at: datetime) ->
         conditions.append("id < (SELECT id FROM message WHERE message_id = :older_than)")
     bindings = {name: getattr(which, name) for name in (*_EQUAL, "message_id", "older_than")}
     statement = SQL["list_messages"].format(conditions=" AND ".join(conditions or ["TRUE"]))
-    return _records(connection, statement, bindings | {"limit": which.limit}, at)
+    return records(connection, statement, bindings | {"limit": which.limit}, at)
 
 
 def due(
@@ -66,12 +66,13 @@ def due(
         "lease_over": rows.to_microseconds(limits.lease),
         "limit": limit,
     }
-    return _records(connection, SQL["find_due"], bindings, at)
+    return records(connection, SQL["find_due"], bindings, at)
 
 
-def _records(
+def records(
     connection: apsw.Connection, statement: str, bindings: dict[str, Any], at: datetime
 ) -> tuple[MessageRecord, ...]:
+    """Whole message rows that a statement finds, as they read at that moment."""
     cursor = connection.execute(statement, bindings | {"at": rows.to_microseconds(at)})
     found = cursor.fetchall()
     if not found:

@@ -57,11 +57,22 @@ from gateway.store.model import (
     Rechecked,
     SealedMessage,
     SealedTo,
+    SentRecord,
     Signer,
 )
 from gateway.store.packing import packed
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
-from gateway.store.sqlite import acceptances, accepting, closing, desk, doubting, leasing, listing, stored_parts
+from gateway.store.sqlite import (
+    acceptances,
+    accepting,
+    closing,
+    desk,
+    doubting,
+    leasing,
+    listing,
+    overviews,
+    stored_parts,
+)
 from gateway.store.sqlite.connections import Connections
 from gateway.store.sqlite.lost import DATABASE_NAME as DATABASE_NAME
 from gateway.store.sqlite.lost import refuse_lost
@@ -396,10 +407,38 @@ class SqliteStore:
         """What was deleted leaves the write-ahead log, whether or not anything may be removed now."""
         await self._removal.cut_log()
 
-    async def prolong_term(self, message_id: str, *, party: str, expires_at: datetime) -> bool:
-        """Give one message a later deadline; never an earlier one."""
+    async def prolong_term(
+        self,
+        message_id: str,
+        *,
+        party: str,
+        expires_at: datetime,
+        added_days: int = 0,
+        instead_of: datetime | None = None,
+    ) -> bool:
+        """Give one message a later deadline at its owner's request."""
         return await self._connections.write(
-            lambda connection: closing.prolong_term(connection, message_id, party, expires_at)
+            lambda connection: closing.prolong_term(
+                connection, message_id, party, expires_at, added_days=added_days, instead_of=instead_of
+            )
+        )
+
+    async def waiting(self, party: str, *, after: str | None = None, limit: int = 100) -> tuple[MessageRecord, ...]:
+        """What waits for this party, by its deadline."""
+        now = self._clock.now()
+        return await self._connections.list(
+            lambda connection: overviews.waiting(connection, party, now, after=after, limit=limit)
+        )
+
+    async def count_waiting(self, party: str) -> int:
+        """How many messages wait for this party."""
+        return await self._connections.list(lambda connection: overviews.count_waiting(connection, party))
+
+    async def sent(self, party: str, *, before: str | None = None, limit: int = 100) -> tuple[SentRecord, ...]:
+        """What was accepted of this party, newest first, with what became of it."""
+        now = self._clock.now()
+        return await self._connections.list(
+            lambda connection: overviews.sent(connection, party, now, before=before, limit=limit)
         )
 
     async def messages(self, which: MessageFilter) -> tuple[MessageRecord, ...]:

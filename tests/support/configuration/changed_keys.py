@@ -143,6 +143,11 @@ OF_AN_ORGANISATION: dict[str, tuple[str, str, str]] = {
         "mailbox: {extension_days: 7}",
         "its mailbox keeps messages 7 days beyond the working days, instead of 0; what waits keeps its term",
     ),
+    "mailbox.extension": (
+        "mailbox: {}",
+        "mailbox: {extension: request}",
+        "its mailbox keeps a message beyond the working days only as long as its owner asks; what waits keeps its term",
+    ),
     "acts_for": ("acts_for: []", "acts_for: [{value: x, type: urn:y}]", "sends in the name of x (urn:y), too"),
     "acts_for.value": (
         "acts_for: [{value: x, type: urn:y}]",
@@ -297,6 +302,7 @@ OF_THE_HUB: dict[str, tuple[str, str, str]] = {
     "mailbox.quota_messages": ("#", "mailbox: {quota_messages: 7}", "a mailbox takes 7 messages"),
     "mailbox.term_working_days": ("#", "mailbox: {term_working_days: 9}", "a mailbox keeps messages 9 working days"),
     "mailbox.extension_days": ("#", "mailbox: {extension_days: 28}", "28 days beyond the working days"),
+    "mailbox.extension": ("#", "mailbox: {extension: request}", "only as long as its owner asks"),
     "attachments": ("#", "attachments: {max_count: 1}", "by default, messages have 1 attachment at most"),
     "attachments.mime_types": ("#", "attachments: {mime_types: [image/png]}", "may be image/png"),
     "attachments.max_count": ("#", "attachments: {max_count: 3}", "3 attachments at most"),

@@ -53,4 +53,5 @@ ORDER BY expires_at, id LIMIT :limit
 
 -- name: prolong_term
 -- Give a waiting message another deadline, under a new digest of its record.
-UPDATE message SET expires_at = :expires_at, sha256 = :sha256 WHERE id = :id AND state = :state
+UPDATE message SET expires_at = :expires_at, sha256 = :sha256, prolonged_days = prolonged_days + :added_days
+WHERE id = :id AND state = :state

@@ -1,0 +1,61 @@
+"""What a party sees of what waits for it and of what it sent, page by page; functions that only read.
+
+A page costs the same however much there is: it begins where the one before ended, by an index.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import apsw
+
+from gateway.store.model import MessageRecord, SentRecord
+from gateway.store.rules.fate import fate_of
+from gateway.store.sqlite.listing import records
+from gateway.store.sqlite.statements import SQL, number
+
+_FIRST = -(1 << 63)
+MOST_ANSWERS = 20
+
+
+def waiting(
+    connection: apsw.Connection, party: str, at: datetime, *, after: str | None, limit: int
+) -> tuple[MessageRecord, ...]:
+    """What waits for a party, by its deadline."""
+    bindings = {"party": party, "after": after, "first": _FIRST, "limit": limit}
+    return records(connection, SQL["list_waiting"], bindings, at)
+
+
+def count_waiting(connection: apsw.Connection, party: str) -> int:
+    """How much waits for a party."""
+    return number(connection, "count_waiting", {"party": party})
+
+
+def sent(
+    connection: apsw.Connection, party: str, at: datetime, *, before: str | None, limit: int
+) -> tuple[SentRecord, ...]:
+    """What was accepted of a party, newest first, with what became of it."""
+    found = records(connection, SQL["list_sent"], {"party": party, "before": before, "limit": limit}, at)
+    ids = json.dumps([each.metadata.message_id for each in found])
+    collected = {str(row[0]) for row in connection.execute(SQL["list_collected"], {"ids": ids})}
+    return tuple(
+        SentRecord(
+            record=each,
+            fate=fate_of(each, collected=each.metadata.message_id in collected, now=at),
+            answers=_answers(connection, each, at) if each.answered else (),
+        )
+        for each in found
+    )
+
+
+def _answers(connection: apsw.Connection, question: MessageRecord, at: datetime) -> tuple[MessageRecord, ...]:
+    asked = question.metadata
+    bindings = {
+        "conversation_id": asked.conversation_id,
+        "original_sender": asked.final_recipient,
+        "final_recipient": asked.original_sender,
+        "cross_reference": asked.tracking_identifier,
+        "limit": MOST_ANSWERS,
+    }
+    return records(connection, SQL["list_answers"], bindings, at)

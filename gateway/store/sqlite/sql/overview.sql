@@ -1,0 +1,35 @@
+-- name: list_waiting
+-- What waits for a party, by its deadline, after the last of a page.
+SELECT * FROM message INDEXED BY message_waiting_for
+WHERE receiver = :party AND state IN ('stored', 'offered')
+  AND (expires_at, id) > (
+    coalesce((SELECT expires_at FROM message WHERE message_id = :after), :first),
+    coalesce((SELECT id FROM message WHERE message_id = :after), 0)
+  )
+ORDER BY expires_at, id LIMIT :limit
+
+-- name: count_waiting
+-- How much waits for a party.
+SELECT count(*) FROM message INDEXED BY message_waiting_for
+WHERE receiver = :party AND state IN ('stored', 'offered')
+
+-- name: list_sent
+-- What was accepted of a party, newest first, before the last of a page.
+SELECT * FROM message INDEXED BY message_sent
+WHERE sender = :party AND kind = 'message'
+  AND id < coalesce((SELECT id FROM message WHERE message_id = :before), 9223372036854775807)
+ORDER BY id DESC LIMIT :limit
+
+-- name: list_collected
+-- Which of these messages have the receipt of their receiver.
+SELECT message.message_id FROM json_each(:ids) JOIN message ON message.message_id = json_each.value
+WHERE EXISTS (
+    SELECT 1 FROM evidence WHERE evidence.message = message.id AND evidence.kind IN ('receipt-taken', 'receipt-late')
+)
+
+-- name: list_answers
+-- What answers a question: of who got it, in its conversation, by its reference.
+SELECT * FROM message
+WHERE conversation_id = :conversation_id AND original_sender = :original_sender AND final_recipient = :final_recipient
+  AND cross_reference = :cross_reference AND kind = 'message'
+ORDER BY id LIMIT :limit
