@@ -21,6 +21,9 @@ from support.store.store_samples import START, accept, acceptance_for, parts_of,
 from gateway.store.interface import DamagedBlob, NotOffered, StoreUnavailable
 from gateway.store.model import (
     Accepted,
+    DeskFull,
+    DeskLease,
+    DeskRequest,
     Duplicate,
     Empty,
     Expired,
@@ -32,6 +35,8 @@ from gateway.store.model import (
     Replayed,
     State,
 )
+from gateway.store.model import Held as HeldByAnother
+from gateway.store.rules.desk import DESK_LONGEST, DESK_SPAN, HELD_BY_PERSON
 
 T = TypeVar("T")
 
@@ -60,6 +65,7 @@ class Held:
     lease_until: datetime | None = None
     pause_until: datetime | None = None
     token: str = ""
+    person: str | None = None  # the lease is one of a desk
     offered_at: datetime = START
     attempts: int = 0
     errors: int = 0
@@ -179,7 +185,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.pulled_last = owner, pull_number
         pulled = self.model.pulls.get((owner, pull_number))
         held = next((each for each in mine if each.offerable(self.now)), None)
-        if sum(each.leased(self.now) for each in mine) >= OPEN_LEASES:
+        if sum(each.leased(self.now) and each.person is None for each in mine) >= OPEN_LEASES:
             held = None
         if pulled is not None:
             other, held = held, pulled.held
@@ -209,6 +215,7 @@ class StoreMachine(RuleBasedStateMachine):
         held.state = State.OFFERED
         held.attempts += 1
         held.offered_at = self.now
+        held.person = None
         held.lease_until = self.now + timedelta(seconds=lease_seconds)
         held.pause_until = None
         held.token = self.model.pulls[owner, pull_number].token = outcome.lease_token
@@ -245,10 +252,50 @@ class StoreMachine(RuleBasedStateMachine):
         self.do(verb(held.message_id, "stale" if stale else held.token, span))
         if stale or held.state is not State.OFFERED or held.pause_until is not None or held.lease_until is None:
             return
+        if held.person is not None:
+            return
         if prolong:
             held.lease_until = max(held.lease_until, min(until, held.offered_at + LONGEST))
         else:
             held.lease_until = min(held.lease_until, until)
+
+    @rule(number=numbers, person=st.sampled_from(["ann", "bob"]), take_over=st.booleans())
+    def open_at_desk(self, number: int, person: str, take_over: bool) -> None:
+        held = self.of(number)
+        message_id, party = (held.message_id, held.owner) if held else ("none", "left")
+        request = DeskRequest(message_id=message_id, party=party, person=person, take_over=take_over)
+        outcome = self.do(self.store.open_at_desk(request))
+        if held is None or not held.waits() or held.damaged or held.expires_at <= self.now:
+            assert outcome is None
+            return
+        leased = held.leased(self.now)
+        if leased and held.person != person and not (take_over and held.person is not None):
+            assert outcome == HeldByAnother(person=held.person, until=held.lease_until)  # type: ignore[arg-type]
+            return
+        if not (leased and held.person == person):
+            others = [each for each in self.model.messages if each is not held and each.person == person]
+            if sum(each.leased(self.now) for each in others) >= HELD_BY_PERSON:
+                assert outcome == DeskFull(limit=HELD_BY_PERSON, of_person=True)
+                return
+            held.state, held.person, held.offered_at = State.OFFERED, person, self.now
+            held.lease_until = held.pause_until = None
+            held.attempts += 1
+        assert isinstance(outcome, DeskLease)
+        until = min(self.now + DESK_SPAN, held.offered_at + DESK_LONGEST, held.expires_at)
+        held.lease_until = until if held.lease_until is None else max(held.lease_until, until)
+        held.token = outcome.token
+        assert (outcome.until, outcome.began_at) == (held.lease_until, held.offered_at)
+
+    @rule(number=numbers, stale=st.booleans())
+    def release(self, number: int, stale: bool) -> None:
+        held = self.of(number)
+        if held is None:
+            return
+        token = "stale" if stale else held.token
+        released = self.do(self.store.release_desk_lease(held.message_id, party=held.owner, token=token))
+        assert released is (not stale and held.person is not None and held.leased(self.now))
+        if released:
+            held.lease_until, held.token = self.now, "released"
 
     @rule(number=numbers, right=st.booleans())
     def receipt(self, number: int, right: bool) -> None:
@@ -295,7 +342,7 @@ class StoreMachine(RuleBasedStateMachine):
         if held is None:
             return
         self.do(self.store.put_off(held.message_id, "stale" if stale else held.token))
-        if not stale and held.state is State.OFFERED and held.lease_until is not None:
+        if not stale and held.person is None and held.state is State.OFFERED and held.lease_until is not None:
             held.unreadable += 1
             held.lease_until = min(held.lease_until, self.now)
             held.pause_until = self.now + timedelta(seconds=PAUSES[min(held.unreadable, 4) - 1])

@@ -1,8 +1,9 @@
 """Leases: which message a PullRequest gets, how long nobody else gets it, and when it may be offered again (T4, T8).
 
 A message that waits is stored, or offered under a lease. A lease that lapsed reads as stored, so it is computed here
-and never written. `offerable_at` is the end of the lease, or of a pause after it: the two differ only while a message
-pauses because its owner answered with an error, or because its octets could not be read.
+and never written. Those of a person at a desk are moved by `gateway.store.rules.desk` alone. `offerable_at` is the end
+of the lease, or of a pause after it: the two differ only while a message pauses because its owner answered with an
+error, or because its octets could not be read.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def offered(message: Waiting, request: LeaseRequest, token: str, now: datetime) 
 def prolonged(message: Waiting, token: str, span: timedelta, now: datetime) -> Waiting | None:
     """The lease moved so far from now, within the longest; None where it is another one, pauses or ends later."""
     lease = message.lease
-    if lease is None or lease.token != token or lease.pauses:
+    if lease is None or lease.token != token or lease.pauses or message.desk_holder is not None:
         return None
     until = min(now + span, lease.offered_at + LONGEST_LEASE)
     return _ending(message, until) if until > lease.until else None
@@ -130,7 +131,7 @@ def prolonged(message: Waiting, token: str, span: timedelta, now: datetime) -> W
 def cut(message: Waiting, token: str, span: timedelta, now: datetime) -> Waiting | None:
     """The lease ended so soon from now; None where it is another one, pauses or ends before."""
     lease = message.lease
-    if lease is None or lease.token != token or lease.pauses:
+    if lease is None or lease.token != token or lease.pauses or message.desk_holder is not None:
         return None
     return _ending(message, now + span) if now + span < lease.until else None
 
@@ -140,7 +141,7 @@ def put_off(message: Waiting, token: str, now: datetime) -> Waiting | None:
     one.
     """
     lease = message.lease
-    if lease is None or lease.token != token:
+    if lease is None or lease.token != token or message.desk_holder is not None:
         return None
     times = message.unreadable + 1
     return _paused(message, lease, now, error_pause(times))._replace(unreadable=times)
