@@ -186,9 +186,11 @@ async def test_a_released_message_waits_as_before(store: Store) -> None:
 
 async def test_another_unit_gets_and_learns_nothing_PO_27(store: Store) -> None:
     await accept(store, sealed_message(1))
+    assert await opened(store, party="another") is None
     lease = await lease_of(store)
     assert await opened(store, party="another") is None
-    assert await opened(store, party="another", take_over=True) is None
+    for take_over in (False, True):
+        assert await opened(store, "bob", party="another", take_over=take_over) is None
     assert await opened(store, message_id="no such message") is None
     assert await store.use_desk_lease(ID, party="another", token=lease.token) is None
     assert not await store.release_desk_lease(ID, party="another", token=lease.token)
