@@ -257,13 +257,33 @@ def test_a_second_statement_refuses_the_whole_assertion_PO_83(name: str) -> None
         "urn:etoegang:1.9:ServiceRestriction",
     ],
 )
-def test_a_limit_of_the_mandate_that_nobody_knows_is_a_refusal_PO_83(name: str) -> None:
+@pytest.mark.parametrize("branch", ["", "000012345678"])
+def test_a_limit_of_the_mandate_that_nobody_knows_is_a_refusal_PO_83(name: str, branch: str) -> None:
+    """Also beside one that is known."""
+
     def limited(assertion: Element) -> None:
         statement = next(assertion.iterchildren(f"{{{SAML}}}AttributeStatement"))
         added = etree.SubElement(statement, ATTRIBUTE, {"Name": name})
         etree.SubElement(added, f"{{{SAML}}}AttributeValue").text = "1234"
 
-    refused(said(limited), "identity")
+    refused(said(limited, answer(branch=branch, advice=())), "identity")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["urn:etoegang:1.9:IntermediateEntityID:RSIN"],
+        ["urn:etoegang:1.9:IntermediateEntityID:KvKnr", "urn:etoegang:1.13:IntermediateEntityID:KvKnr"],
+    ],
+)
+def test_an_intermediary_that_is_named_otherwise_or_beside_another_is_a_refusal_PO_13(names: list[str]) -> None:
+    def named(assertion: Element) -> None:
+        statement = next(assertion.iterchildren(f"{{{SAML}}}AttributeStatement"))
+        for name in names:
+            added = etree.SubElement(statement, ATTRIBUTE, {"Name": name})
+            etree.SubElement(added, f"{{{SAML}}}AttributeValue").text = "87654321"
+
+    refused(said(named), "identity")
 
 
 def test_a_condition_that_nobody_knows_is_a_refusal() -> None:

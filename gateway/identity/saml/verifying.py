@@ -35,8 +35,8 @@ class Walked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAnswer:
-    """What the broker signed, parsed from the signed octets: the Response without its Assertion's weight, and the
-    Assertion, the root of a document of its own.
+    """What the broker signed, each parsed from its signed octets: the Response, and the Assertion as a document of its
+    own; None where the Response says no.
     """
 
     response: Element
