@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,7 +14,8 @@ from support.browser.chromium import chromium, context
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser lives longer than a test, so these tests share the loop that it lives in."""
     for item in items:
-        if "tests/browser/" in item.path.as_posix():
+        function = getattr(item, "function", None)
+        if "tests/browser/" in item.path.as_posix() and inspect.iscoroutinefunction(function):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 

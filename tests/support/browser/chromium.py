@@ -37,7 +37,8 @@ async def chromium(*arguments: str) -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def context(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
     """A profile of its own: cookies, storage and passkeys end with the block."""
-    made = await browser.new_context(locale="nl-NL", timezone_id="Europe/Amsterdam", **options)
+    usual = {"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "reduced_motion": "reduce"}
+    made = await browser.new_context(**{**usual, **options})
     made.set_default_timeout(WAIT_MILLISECONDS)
     try:
         yield made
