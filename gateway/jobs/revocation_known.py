@@ -96,17 +96,11 @@ class RevocationKnown:
         """As `gateway.msh.revocation.Revocation` says it; nothing is fetched, and where nobody is named it is quick."""
         if not self._ledger.revoked and (wanted == "off" or (wanted == "soft" and not self.sources())):
             return None
-        if self._is_good_still(certificate, at):
-            return None
-        known = self.known(certificate, at)
+        known = self.standing(certificate, at)
         if known is not None and known.state in ("missing", "stale") and wanted != "off":
             self._miss(certificate, party)
         if known is not None and known.state == "revoked":
             return Doubt(certificate=certificate, revoked=True, detail=known.detail)
-        if known is not None and known.state == "good":
-            if len(self._good) >= _ROOM:
-                self._good.clear()
-            self._good[certificate] = known
         if wanted == "off" or (known is not None and known.state == "good"):
             return None
         if wanted == "hard":
@@ -115,6 +109,23 @@ class RevocationKnown:
         if known is not None:
             self._alarm(certificate, at, party, known.detail)
         return None
+
+    def standing(self, certificate: Certificate, at: datetime) -> RevocationStanding | None:
+        """The same as `known`, where good is not worked out again for every message and every look: it is remembered
+        for as long as it holds, by what is known and named now.
+        """
+        basis = (self.sources(), self._between())
+        if self._good_by is None or any(one is not other for one, other in zip(basis, self._good_by, strict=True)):
+            self._good, self._good_by = {}, basis
+        found = self._good.get(certificate)
+        if found is not None and found.since <= at <= found.until:
+            return found
+        found = self.known(certificate, at)
+        if found is not None and found.state == "good":
+            if len(self._good) >= _ROOM:
+                self._good.clear()
+            self._good[certificate] = found
+        return found
 
     def known(self, certificate: Certificate, at: datetime) -> RevocationStanding | None:
         """How it stands with it and its issuers; None where nobody is named who would know, and nobody said anything.
@@ -200,7 +211,9 @@ class RevocationKnown:
 
     def take_response(self, certificate: Certificate, finding: RevocationFinding) -> None:
         """Let it count from now on."""
-        self._good.clear()
+        if certificate in self._between() or any(each.issuer == certificate for each in self.sources()):
+            self._good.clear()  # others are as good as this one
+        self._good.pop(certificate, None)
         if len(self._said_by_responder) >= _ROOM:
             self._said_by_responder.clear()
         self._said_by_responder[thumbprint_sha256(certificate).hex()] = finding
@@ -227,16 +240,6 @@ class RevocationKnown:
         source = self.source(certificate)
         found = None if source is None else self._said(kind, certificate, source, at)
         return found.next_update if found is not None and _is_fresh(found, at) else None
-
-    def _is_good_still(self, certificate: Certificate, at: datetime) -> bool:
-        """Whether it was found good, of what is known and named now, by answers that hold at that moment: what is asked
-        for every message is not worked out for every message.
-        """
-        basis = (self.sources(), self._between())
-        if self._good_by is None or any(one is not other for one, other in zip(basis, self._good_by, strict=True)):
-            self._good, self._good_by = {}, basis
-        known = self._good.get(certificate)
-        return known is not None and known.since <= at <= known.until
 
     def _of_one(
         self, certificate: Certificate, source: RevocationSource | None, at: datetime

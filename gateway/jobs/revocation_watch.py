@@ -204,9 +204,10 @@ class RevocationWatch:
             if part.is_over():
                 await asyncio.sleep(0)
                 part = Slice()
-            known, source = self._known.known(each.certificate, at), self._known.source(each.certificate)
+            known = self._known.standing(each.certificate, at)
             if known is None or known.state == "good":
                 continue
+            source = self._known.source(each.certificate)
             if known.state != "revoked":
                 lacking.setdefault(str(source.place) if source else each.place, []).append(known.detail)
             elif (told := (each.place, thumbprint_sha256(each.certificate).hex())) not in self._revoked_told:

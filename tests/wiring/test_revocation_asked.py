@@ -18,7 +18,7 @@ from gateway.jobs.revocation_inquiry import Inquiry, inquiry_of, joined
 from gateway.msh.signers import KnownSigners
 from gateway.store.model import Signer
 from gateway.wiring import revocation_asked
-from gateway.wiring.revocation_asked import AskedFor, parts_of
+from gateway.wiring.revocation_asked import AskedFor, Parts, parts_of
 from pmodes.configuration import Configuration
 from pmodes.files import read_configuration
 from pmodes.validity import Listed
@@ -39,12 +39,13 @@ def signer(certificate: Certificate, party: str = "1") -> Signer:
 
 
 class Worked:
-    """Notes whose certificates are looked at, and by which thread."""
+    """Notes whose certificates are looked at, by which thread, and how often those of all files are put together."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.owners: list[str] = []
         self.threads: set[int] = set()
-        real = revocation_asked.part_of
+        self.times = 0
+        real, really = revocation_asked.part_of, revocation_asked.put_together
 
         def noted(listed: Iterable[Listed], *under: object) -> object:
             found = tuple(listed)
@@ -52,10 +53,15 @@ class Worked:
             self.threads.add(threading.get_ident())
             return real(found, *under)  # type: ignore[arg-type]
 
+        def counted(parts: Parts) -> Inquiry:
+            self.times += 1
+            return really(parts)
+
         monkeypatch.setattr(revocation_asked, "part_of", noted)
+        monkeypatch.setattr(revocation_asked, "put_together", counted)
 
     def taken(self) -> list[str]:
-        found, self.owners = self.owners, []
+        found, self.owners, self.times = self.owners, [], 0
         return found
 
 
@@ -74,9 +80,8 @@ async def test_it_is_worked_out_beside_the_loop_and_the_same_while_nothing_chang
     first = await hub.asked()
     assert {each.owner for each in first.listed} == {hub.now.hub.name, *(each.name for each in hub.now.organisations)}
     assert threading.get_ident() not in worked.threads
-    worked.taken()
+    monkeypatch.setattr(hub.asked, "_work_out", None)
     assert await hub.asked() is first
-    assert worked.taken() == []
 
 
 async def test_one_changed_file_costs_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +114,7 @@ async def test_who_is_new_in_traffic_costs_no_look_at_the_files(monkeypatch: pyt
     hub.signers.note(signer(before.listed[0].certificate))  # listed, and so asked about already
     hub.missed[root_vouched] = "8"
     after = await hub.asked()
+    assert worked.times == 0
     assert worked.taken() == ["9", "8"]
     assert [(each.place, each.certificate) for each in after.listed[len(before.listed) :]] == [
         ("an earlier acceptance", gone),
