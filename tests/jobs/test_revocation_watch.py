@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,9 @@ from support.keys.pki import NOW, identity
 from support.net.answering import Answering, answering
 
 from crypto.certificates import Certificate
+from crypto.revocation import RevocationFinding
 from gateway.jobs.revocation_kept import FOLDER, LEDGER
+from gateway.jobs.revocation_known import RevocationStanding
 from pmodes.model import RevocationCheck
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -223,6 +225,29 @@ async def test_a_response_is_good_until_the_next_is_due() -> None:
         assert one.state(creditors()) == "good"
         one.clock.move(timedelta(seconds=1))
         assert one.state(creditors()) == "stale"
+
+
+async def test_who_was_found_good_is_not_worked_out_again_because_of_a_response_about_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with answering(revoking.crl()) as server:
+        one = watching(None, source(server.url), asked=[creditors(), counsellors()])
+        await one.watch.look()
+    worked, real = list[Certificate](), one.known.known
+
+    def noted(certificate: Certificate, at: datetime) -> RevocationStanding | None:
+        worked.append(certificate)
+        return real(certificate, at)
+
+    monkeypatch.setattr(one.known, "known", noted)
+    good = RevocationFinding(status="good", detail="good")
+    one.known.take_response(creditors(), good)
+    for each in (creditors(), counsellors(), counsellors()):
+        assert one.known.doubt(each, one.clock.now(), wanted="hard", party="1") is None
+    assert worked == [creditors()]
+    one.known.take_response(source().issuer, good)
+    assert one.known.doubt(counsellors(), one.clock.now(), wanted="hard", party="1") is None
+    assert worked == [creditors(), counsellors()]
 
 
 async def fetches_within(one: Watching, server: Answering, hours: int) -> list[int]:
