@@ -73,13 +73,14 @@ EVENTS: Final[Mapping[str, Event]] = {
     "reloaded": Event(tells="Keys, certificates and P-Mode files were read again and are in force."),
     "reload_refused": Event(
         tells="A key, a certificate, the settings or a P-Mode file has a fault; all that was in force stays so. One "
-        "event a complaint.",
+        "event a complaint, a hundred at most, and one that says how many more.",
         fields=("detail", "kind", "where"),
         warning=True,
     ),
     "configuration_warning": Event(
         tells="A certificate has ended, has not begun, or ends within the longest term of a message; or a section of "
-        "the settings waits for a start. Told at each start and reload, one event a certificate or section.",
+        "the settings waits for a start. Told at each start and reload, one event a certificate or section, a hundred "
+        "at most, and one that says how many more.",
         fields=("detail",),
         warning=True,
     ),

@@ -191,6 +191,7 @@ def push_mpc(hub: HubParty, organisation: Organisation) -> str | None:
 
 
 def _keep(room: dict[_K, _V], key: _K, value: _V) -> None:
+    """Put it there; what has been there longest goes where the room is full, and everything else stays."""
     if len(room) >= _ROOM:
-        room.clear()
+        del room[next(iter(room))]
     room[key] = value

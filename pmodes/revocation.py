@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Final
 
 from cryptography import x509
 
@@ -85,16 +86,30 @@ def nobody_to_ask(hub: HubParty, organisations: Sequence[Organisation]) -> Itera
             override = overrides_of(hub, organisation, leg).get(PARAMETER)
             if override is None or override.value != "hard":
                 continue
+            demanded = f"{PARAMETER} is hard ({override.place}), and hub.yaml lists under revocation"
             for index, certificate in enumerate(certificates):
                 if source_of(certificate, hub.revocation) is None:
                     path = f"certificates.{use}[{index}]"
-                    yield Complaint(
-                        file=organisation.file,
-                        line=line_of(organisation.lines, f"certificates.{use}"),
-                        path=path,
-                        sentence=f"{PARAMETER} is hard ({override.place}), and hub.yaml lists under revocation no"
-                        " issuer of this certificate, so that every message would get 503; list it, or set soft or off",
+                    sentence = (
+                        f"{demanded} no issuer of this certificate, so that every message would get 503; list it, {_OR}"
                     )
+                    yield _about(organisation, f"certificates.{use}", path, sentence)
+            vouched_for = use == "signing" and organisation.trust == "roots" and organisation.access == "system"
+            if vouched_for and not hub.revocation:
+                sentence = (
+                    f"{demanded} nobody, so that every message signed with a certificate that a root vouches for would"
+                    f" get 503; list the authority that issues those, {_OR}"
+                )
+                yield _about(organisation, "certificates.trust", "certificates.trust", sentence)
+
+
+_OR: Final = "or set soft or off"
+
+
+def _about(organisation: Organisation, key: str, path: str, sentence: str) -> Complaint:
+    at = f"{organisation.at}." if organisation.at else ""
+    line = line_of(organisation.lines, key)
+    return Complaint(file=organisation.file, line=line, path=f"{at}{path}", sentence=sentence)
 
 
 def _issuer(source: SourceFile, at: KeyPath, path: str, load: LoadCertificates) -> Certificate | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from stringprep import in_table_b1
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
+from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -20,6 +22,8 @@ from crypto.certificates import Certificate
 from crypto.paths.extensions import Statements
 
 MOST_COMPARISONS: Final = 20_000
+_SPACES: Final = "\t\n\v\f\r\x85"
+_UNSEEN: Final = ("Cc", "Cf")
 
 
 def name_objection(
@@ -66,7 +70,23 @@ def _unknown(_subtree: object, _name: object, excluding: bool) -> bool:
 
 
 def _directory(subtree: x509.Name, name: x509.Name, _: bool) -> bool:
-    return name.rdns[: len(subtree.rdns)] == subtree.rdns
+    """Compared as RFC 5280 7.1 compares names, and not by their octets."""
+    tree = [_comparable(each) for each in subtree.rdns]
+    return [_comparable(each) for each in name.rdns[: len(tree)]] == tree
+
+
+def _comparable(part: x509.RelativeDistinguishedName) -> frozenset[tuple[x509.ObjectIdentifier, str | bytes]]:
+    return frozenset((each.oid, _prepared(each.value)) for each in part)
+
+
+def _prepared(value: str | bytes) -> str | bytes:
+    """Text as RFC 4518 2 prepares it: without what cannot be seen, without regard to case, to how a character is
+    composed and to how many spaces stand where; whichever of the kinds of string it is written in.
+    """
+    if isinstance(value, bytes):
+        return value
+    visible = "".join(each for each in value if each in _SPACES or not (in_table_b1(each) or category(each) in _UNSEEN))
+    return " ".join(normalize("NFKC", normalize("NFKC", visible).casefold()).split())
 
 
 def _dns(subtree: str, name: str, excluding: bool) -> bool:

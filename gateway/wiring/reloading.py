@@ -5,7 +5,8 @@ files changed that settings want watched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from gateway.clock import Clock
 from gateway.edge.server import EdgeServer
@@ -17,6 +18,8 @@ from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.watched_files import FilesSeen
 from gateway.wiring.watching import Watching
 from pmodes.change import Change
+
+MOST_LINES: Final = 100  # in the log about one reading
 
 
 class Reloading:
@@ -58,8 +61,7 @@ class Reloading:
                 await asyncio.to_thread(_let_go, [self._take_over(found)])
                 self._renew()
                 await self.warn()
-            for complaint in self.refused:
-                self._log("reload_refused", detail=complaint)
+            self._tell("reload_refused", self.refused, "knooppunt reload and knooppunt pmode check tell all of them")
             return self.refused
 
     async def changes(self) -> tuple[Change, ...]:
@@ -100,9 +102,15 @@ class Reloading:
     async def warn(self) -> list[str]:
         """What works now and will not for long: for the log, and for whoever looks."""
         found = [str(each) for each in await asyncio.to_thread(self._site.concerns, self._clock.now())]
-        for each in found:
-            self._log("configuration_warning", detail=each)
+        self._tell("configuration_warning", found, "knooppunt status tells all of them")
         return found
+
+    def _tell(self, event: str, found: Sequence[str], rest: str) -> None:
+        """A line for each, up to so many: others wait meanwhile, and one mistake in hub.yaml may be thousands."""
+        for each in found[:MOST_LINES]:
+            self._log(event, detail=each)
+        if (more := len(found) - MOST_LINES) > 0:
+            self._log(event, detail=f"and {more} more; {rest}")
 
     def _read_again(self) -> SiteRead:
         with beside_traffic():

@@ -117,6 +117,14 @@ def test_what_is_kept_of_derived_pmodes_has_an_upper_limit(monkeypatch: pytest.M
         assert len(everyone.templates) <= 50
 
 
+def test_a_full_room_of_derived_pmodes_lets_go_of_the_oldest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pmodes.configuration, "_ROOM", 50)
+    everyone = replace(many(), templates={}, derived={})
+    found = [everyone.pmode(each, None, Leg.SENDING) for each in everyone.organisations[:51]]
+    assert list(everyone.derived.values()) == found[1:]
+    assert len(everyone.templates) == 50
+
+
 def test_reading_files_loads_each_certificate_once() -> None:
     asked: list[str] = []
 

@@ -135,3 +135,22 @@ def test_what_a_root_cannot_decide_is_refused_once_with_file_and_key(
     (complaint,) = complaints(**files)
     assert (complaint.file, complaint.path) == (file, path)
     assert sentence in complaint.sentence
+
+
+HARD = "overrides:\n  sending:\n    Knooppunt.Revocation: hard\n"
+UNLISTED = BY_ROOTS.replace("signing: [certificates/counsellor-signing.pem]", EMPTY)
+NAMED = HUB_YAML + TRUST + "revocation:\n  - {issuer: roots/g1.pem, crl: 'http://crl.example.org/'}\n"
+
+
+def test_where_a_root_vouches_no_answer_is_demanded_that_nobody_is_named_to_give() -> None:
+    (found,) = complaints(hub=HUB_YAML + TRUST, counsellor=UNLISTED + HARD)
+    assert (found.file, found.path) == ("counsellor.yaml", "certificates.trust")
+    assert "lists under revocation nobody" in found.sentence
+    assert found.sentence.endswith("list the authority that issues those, or set soft or off")
+    for hub, counsellor in (
+        (NAMED, UNLISTED + HARD),
+        (HUB_YAML + TRUST, UNLISTED + HARD.replace("hard", "soft")),
+        (HUB_YAML + TRUST, UNLISTED + HARD.replace("sending", "receiving").replace("hard", "off")),
+        (HUB_YAML + TRUST, UNLISTED + HARD + "access: desk\n"),
+    ):
+        assert read(hub=hub, counsellor=counsellor)

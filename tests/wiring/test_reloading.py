@@ -234,3 +234,18 @@ async def test_a_reload_that_a_stop_cancels_while_it_reads_puts_nothing_in_force
     assert await opened.reloading.reload() == ()
     assert opened.site.in_force is not before
     assert await shown(opened) != tls
+
+
+async def test_a_mistake_that_is_made_a_thousand_times_is_not_as_many_lines_in_the_log(
+    opened: OpenedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise NotStartable(tuple(f"{number}.yaml:1: wrong" for number in range(1000)))
+
+    log = LogLines()
+    monkeypatch.setattr(opened.reloading, "_log", log)
+    monkeypatch.setattr(opened.reloading, "_read_again", refused)
+    assert len(await opened.reloading.reload()) == 1000
+    told = [str(fields["detail"]) for fields in log.of("reload_refused")]
+    assert (len(told), told[99]) == (101, "99.yaml:1: wrong")
+    assert told[100].startswith("and 900 more; knooppunt reload and knooppunt pmode check tell all")

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from cryptography.x509.oid import NameOID
 from support.keys import der
@@ -294,4 +295,12 @@ UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x0
 DNS, MAIL, URI, IP = x509.DNSName, x509.RFC822Name, x509.UniformResourceIdentifier, x509.IPAddress
 DIRECTORY = x509.DirectoryName
 DUTCH = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "NL")])
+
+
+def named_below(unit: str, *below: str, kind: _ASN1Type = _ASN1Type.UTF8String) -> x509.Name:
+    """A Dutch organisation of that name, in that kind of string; and somebody below it."""
+    names = [x509.NameAttribute(NameOID.COMMON_NAME, each) for each in below]
+    return x509.Name([*DUTCH, x509.NameAttribute(NameOID.ORGANIZATION_NAME, unit, kind), *names])
+
+
 DUTCH_NAME = x509.Name([*DUTCH, x509.NameAttribute(NameOID.COMMON_NAME, "Organisation")])

@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from support.keys import der
 from support.keys.issuing import (
@@ -50,6 +51,7 @@ from support.keys.path_makers import (
     forged,
     limited,
     long_path,
+    named_below,
     namesake,
     old_hash,
     purposes,
@@ -229,6 +231,22 @@ ROWS: dict[str, Row] = {
     ),
     "a subject outside the one permitted": Row(
         made=lambda: constrained(permitted=[DIRECTORY(DUTCH)]), ours="names"
+    ),
+    "a subject within the one permitted, in another case and with more spaces": Row(
+        made=lambda: constrained(permitted=[DIRECTORY(named_below("HUB"))], subject=named_below(" Hub ", "End"))
+    ),
+    "a subject that is excluded, in another case and with more spaces": Row(
+        made=lambda: constrained(
+            excluded=[DIRECTORY(named_below("Some Hub"))], subject=named_below("SOME  hub", "End")
+        ),
+        ours="names",
+    ),
+    "a subject that is excluded, in another kind of string": Row(
+        made=lambda: constrained(
+            excluded=[DIRECTORY(named_below("Hub", kind=_ASN1Type.PrintableString))],
+            subject=named_below("Hub", "End"),
+        ),
+        ours="names",
     ),
     "an e-mail address of a host that is permitted": Row(
         made=lambda: constrained(MAIL("a@hub.example"), permitted=[MAIL("hub.example")])
