@@ -92,9 +92,12 @@ def read_crl(octets: bytes, issuer: Certificate) -> Crl:
         raise UnusableCrl("the CRL cannot be read") from None
 
 
-def age_objection(crl: Crl, newest_seen_number: int | None) -> str | None:
-    """Why it is older than one that was taken before, of which that is the highest number, or None."""
-    if newest_seen_number is None:
+def age_objection(crl: Crl, newest_seen_number: int | None, until: datetime | None = None) -> str | None:
+    """Why it is older than the one that was taken last, which has that number, and after which the next was due at
+    that moment; None where it is not. What was made later than that is no older one: its authority begins anew with
+    its numbers, or gives none any more.
+    """
+    if newest_seen_number is None or (until is not None and crl.this_update > until):
         return None
     if crl.number is None:
         return f"the CRL has no number, and one with number {newest_seen_number} was seen"

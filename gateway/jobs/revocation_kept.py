@@ -1,5 +1,5 @@
-"""What is remembered of revocation over a stop: the last CRL and OCSP response of each, the highest CRL number of an
-authority, and who was revoked.
+"""What is remembered of revocation over a stop: the last CRL and OCSP response of each, the number of an authority's
+last CRL with when the next was due, and who was revoked.
 
 A folder in the data directory. A CRL and a response are a file each, as they came: they carry the signature of who said
 it, so one that is lost or changed is fetched anew and nothing more. What no fetching brings back, numbers and revoked
@@ -32,7 +32,8 @@ LEDGER: Final = "ledger.json"
 KEPT_AFTER_END: Final = timedelta(days=90)  # as long as a message is known that the certificate signed
 _MOST_LEDGER_OCTETS: Final = 64 * MIB
 _CRL, _OCSP = "crl", "ocsp"
-_FORM: Final = 1
+_FORM: Final = 2
+_FORMS: Final = (1, _FORM)  # the first did not say when a next CRL was due
 
 
 class LedgerUnreadable(Exception):
@@ -54,9 +55,12 @@ class Revoked:
 
 @dataclass(slots=True)
 class Ledger:
-    """`numbers` by the key of an authority, `revoked` by the SHA-256 of a certificate, both in hexadecimal."""
+    """Of the CRL that was taken last, by the key of its authority: its number in `numbers`, and in `until` when the
+    next one was due. `revoked` by the SHA-256 of a certificate. Both keys are in hexadecimal.
+    """
 
     numbers: dict[str, int] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)
     revoked: dict[str, Revoked] = field(default_factory=dict)
 
 
@@ -136,11 +140,13 @@ class KeptAnswers:
         write_whole(self._folder / name, octets, is_secret=True)
 
 
-def text(ledger: Ledger) -> bytes:
+def text(ledger: Ledger, form: int = _FORM) -> bytes:
     """The octets of the file."""
+    until = {"until": {name: each.isoformat() for name, each in ledger.until.items()}}
     fields: dict[str, Any] = {
-        "form": _FORM,
+        "form": form,
         "numbers": ledger.numbers,
+        **(until if form > 1 else {}),
         "revoked": {name: asdict(each) for name, each in sorted(ledger.revoked.items())},
     }
     digest = hashlib.sha256(json.dumps(fields).encode("ascii")).hexdigest()
@@ -152,11 +158,15 @@ def parsed(octets: bytes) -> Ledger:
     fields = json.loads(octets.decode("ascii"))
     if not isinstance(fields, dict) or not all(isinstance(fields[each], dict) for each in ("numbers", "revoked")):
         raise ValueError("no ledger")
+    form = fields["form"]
+    if form not in _FORMS:
+        raise ValueError("another form")
     ledger = Ledger(
         numbers={str(name): _number(each) for name, each in fields["numbers"].items()},
+        until={str(name): _moment(each) for name, each in fields.get("until", {}).items()},
         revoked={str(name): _revoked(each) for name, each in fields["revoked"].items()},
     )
-    if text(ledger) != octets:
+    if text(ledger, form) != octets:
         raise ValueError("another text than that of this ledger")
     return ledger
 
@@ -165,6 +175,13 @@ def _number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("no number of a CRL")
     return value
+
+
+def _moment(value: str) -> datetime:
+    found = datetime.fromisoformat(value)
+    if found.tzinfo != UTC:
+        raise ValueError("no moment")
+    return found
 
 
 def _revoked(fields: Mapping[str, Any]) -> Revoked:

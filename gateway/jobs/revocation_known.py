@@ -183,17 +183,21 @@ class RevocationKnown:
             crl = read_crl(octets, source.issuer)
         except UnusableCrl as refused:
             raise AnswerNotTaken(str(refused)) from None
-        objection = age_objection(crl, self._ledger.numbers.get(authority))
+        objection = age_objection(crl, self._ledger.numbers.get(authority), self._ledger.until.get(authority))
         if objection is not None:
             raise AnswerNotTaken(objection)
         return crl
 
     def take_crl(self, judged: CrlJudged) -> None:
         """Let it count from now on."""
-        number = -1 if judged.crl.number is None else judged.crl.number
-        if number > self._ledger.numbers.get(judged.authority, -1):
-            self._ledger.numbers[judged.authority] = number
-        self._crls[judged.authority] = judged.crl
+        authority, crl = judged.authority, judged.crl
+        self._ledger.numbers.pop(authority, None)
+        self._ledger.until.pop(authority, None)
+        if crl.number is not None:
+            self._ledger.numbers[authority] = crl.number
+        if crl.next_update is not None:
+            self._ledger.until[authority] = crl.next_update
+        self._crls[authority] = crl
         self._good.clear()
         for certificate, finding in judged.revoked.items():
             self._remember(certificate, finding)
@@ -228,7 +232,8 @@ class RevocationKnown:
 
     def ledger(self) -> Ledger:
         """What has to be kept, as it is now."""
-        return Ledger(numbers=dict(self._ledger.numbers), revoked=dict(self._ledger.revoked))
+        ledger = self._ledger
+        return Ledger(numbers=dict(ledger.numbers), until=dict(ledger.until), revoked=dict(ledger.revoked))
 
     def forget(self, at: datetime) -> None:
         """Let go of certificates that ended so long ago that nothing they signed is remembered."""

@@ -17,6 +17,7 @@ NAMES = st.text("0123456789abcdef", min_size=64, max_size=64)
 LEDGERS = st.builds(
     Ledger,
     numbers=st.dictionaries(NAMES, st.integers(0, 2**160), max_size=3),
+    until=st.dictionaries(NAMES, st.datetimes(timezones=st.just(UTC)), max_size=3),
     revoked=st.dictionaries(
         NAMES,
         st.builds(
@@ -45,13 +46,20 @@ def test_a_ledger_with_one_octet_changed_or_lost_is_not_read(ledger: Ledger, dat
 
 def test_what_was_written_is_there_after_a_stop_and_its_owners_alone(tmp_path: Path) -> None:
     kept = KeptAnswers(tmp_path)
-    ledger = Ledger(numbers={"a": 7}, revoked={"b": REVOKED})
+    ledger = Ledger(numbers={"a": 7}, until={"a": ENDS}, revoked={"b": REVOKED})
     kept.write_ledger(ledger)
     kept.write_crl("a", b"a CRL")
     kept.write_response("b", b"a response")
     again = KeptAnswers(tmp_path)
     assert (again.ledger(), again.crl("a"), again.response("b")) == (ledger, b"a CRL", b"a response")
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / FOLDER).iterdir()} == {0o600}
+
+
+def test_a_ledger_of_before_is_read_as_it_was_written() -> None:
+    """It did not say when the next CRL was due."""
+    ledger = Ledger(numbers={"a": 7}, revoked={"b": REVOKED})
+    assert b"until" not in text(ledger, form=1)
+    assert parsed(text(ledger, form=1)) == ledger
 
 
 def test_nothing_is_remembered_where_nothing_was(tmp_path: Path) -> None:

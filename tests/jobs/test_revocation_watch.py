@@ -162,6 +162,33 @@ async def test_a_crl_that_is_not_taken_changes_nothing_SR_11(tmp_path: Path, cas
         assert kept == {path.name: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
 
 
+@pytest.mark.parametrize("number", [1, None])
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "lost"])
+async def test_an_authority_may_begin_anew_with_its_numbers_once_the_last_crl_is_over_SR_11(
+    tmp_path: Path, number: int | None, *, kept: bool
+) -> None:
+    async with answering(revoking.crl()) as server:
+        one = watching(tmp_path, source(server.url))
+        await one.watch.look()
+        if not kept:
+            for path in (tmp_path / FOLDER).glob("*.crl"):
+                path.unlink()
+        one.clock.move(DAY + timedelta(minutes=1))
+        one = watching(tmp_path, source(server.url), clock=one.clock)
+        anew = {"number": number, "at": NOW + DAY}
+        server.says(revoking.crl(**anew))  # at the last moment of the other
+        await one.watch.look()
+        assert len(one.log.of("revocation_not_had")) == 1
+        server.says(revoking.crl(counsellors(), **{**anew, "at": NOW + DAY + timedelta(seconds=1)}))
+        one.clock.move(HOUR)
+        await one.watch.look()
+        assert (one.state(creditors()), one.state(counsellors())) == ("good", "revoked")
+        server.says(revoking.crl(number=6, at=NOW + HOUR, lasts=9 * DAY))
+        one.clock.move(12 * HOUR)
+        await one.watch.look()
+        assert len(one.log.of("revocation_not_had")) == 2
+
+
 async def test_a_crl_by_another_authority_of_the_same_name_is_not_taken_SR_11() -> None:
     other = issuing.authority("Other")
     async with answering(revoking.crl(by=other, issuer_name=revoking.ours().name)) as server:
