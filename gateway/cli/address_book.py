@@ -35,7 +35,7 @@ from gateway.cli.output import (
     print_table,
 )
 from gateway.cli.participant import book_folder, desk, participant_of
-from gateway.client.address_book import KeptBook, KeptBookFault, keep, load_kept
+from gateway.client.address_book import KeptBook, KeptBookFault, held, keep, load_kept
 from gateway.client.advice import advise
 from gateway.client.answers import AnswerKind
 from gateway.client.fetching_book import BookNotFetched, BookNotTaken, FetchedBook, fetch_address_book
@@ -144,14 +144,15 @@ def accept_party(folder: Path, party: str, *, yes: bool, as_json: bool) -> None:
         for each in waits:
             click.echo(_told_waiting(each))
         click.confirm("did you compare these with what that party says itself?", abort=True)
-        kept = _kept(folder, participant)  # that takes a telephone call, in which an issue may have been fetched
+    with held(book_folder(folder)):
+        kept = _kept(folder, participant)  # that may take a telephone call, in which an issue may have been fetched
         if _book(kept, folder) != book:
             raise Failure(
                 "another address book was fetched meanwhile, and nothing was taken from either",
                 next_step="give the command again, and compare what it shows then",
             )
-    known, taken = accept(book, kept.known, entry.party)
-    keep(book_folder(folder), KeptBook(signed=kept.signed, known=known), participant)
+        known, taken = accept(book, kept.known, entry.party)
+        keep(book_folder(folder), KeptBook(signed=kept.signed, known=known), participant)
     if as_json:
         print_json(_accepted_facts(entry, taken, ()))
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.output import USAGE, Failure, command_line, print_json, print_table
+from gateway.clock import SystemClock
 from gateway.ebms.party_ids import default_type, fault_of, is_test_party
 from gateway.site.making import LOOPBACK, Site, make_site
 from gateway.site.organisations import Planned, SameName, planned, three
@@ -59,7 +60,8 @@ def make_for_production(
         raise Failure(fault, next_step="see `knooppunt pki new --help`; nothing was made", code=USAGE)
     _refuse_no_folder(folder)
     try:
-        made = make_production(folder, party=party, name=name, host=host, port=port, key_bits=bits)
+        at = SystemClock().now()
+        made = make_production(folder, party=party, name=name, host=host, port=port, key_bits=bits, at=at)
     except FileExistsError as there:
         raise Failure(str(there), next_step="choose another folder; nothing was changed", code=USAGE) from None
     asked = zip(made.requests, made.certificates, strict=True)
@@ -67,11 +69,14 @@ def make_for_production(
     for verb in (("store", "new"), ("pmode", "check")):
         steps.append(command_line("knooppunt", *verb, "--hub", made.settings))
     steps.append(command_line("knooppunt", "serve", made.settings))
+    steps.append(f"hand {made.directory} to participants, who list it as `hub.directory`")
     if as_json:
         facts = {"folder": str(made.folder), "settings": str(made.settings), "url": made.url, "organisations": []}
         print_json(facts, next_step="; ".join(steps))
         return
-    click.echo(f"made a hub for production in {made.folder}, without certificates, organisations or a store\n\nnext:")
+    lacks = "without certificates of an authority, organisations or a store"
+    click.echo(f"made a hub for production in {made.folder}, {lacks}")
+    click.echo("\nnext:")
     for step in steps:
         click.echo(f"  {step}")
 

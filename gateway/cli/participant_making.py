@@ -56,7 +56,12 @@ def make_new(settings: Path, given: Given, as_json: bool) -> None:
         )
     wanted = _of_nobody_yet(given, configuration) if known is None else _as_known(given, known)
     folder = given.folder or Path(slug_of(wanted.name))
-    at_hub = AtHub(url=read.hub.public_url, tls_certificate=read.listen.tls_certificate, pmodes=read.pmodes.folder)
+    at_hub = AtHub(
+        url=read.hub.public_url,
+        tls_certificate=read.listen.tls_certificate,
+        directory=None if read.directory is None else read.directory.certificate,
+        pmodes=read.pmodes.folder,
+    )
     try:
         made = make_participant(folder, wanted, at_hub, configuration, at=at)
     except FileExistsError as fault:

@@ -5,7 +5,7 @@
 
 What is known is written before the issue that it was learnt from: a crash in between costs a repetition. The signature
 is verified each time that the file is read. `senders` of participant.yaml go before it: they are known whatever it
-says.
+says. Whoever changes what lies there holds a lock meanwhile, for what is known is read, added to and written.
 
 SECURITY: what is relied on is what stands in the issue and is known, so a certificate that the hub withdraws counts no
 more, and one that it invents does not count yet.
@@ -13,10 +13,12 @@ more, and one that it invents does not count yet.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from binascii import a2b_base64
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +29,7 @@ from crypto.elements import base64_text
 from crypto.faults import UnusableCredential
 from crypto.paths import PathPolicy, judge_certificate
 from gateway.client.participant import Participant
-from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed
+from gateway.directory.document import BOOK_LIMITS, BookFault, read_signed, read_unverified
 from gateway.directory.model import AddressBook, SignedBook
 from gateway.directory.trust import NOTHING, USAGES, Known, KnownCertificates, Vouched, signers
 from gateway.named_file import FileRefused, read_named
@@ -35,6 +37,7 @@ from gateway.whole_file import write_whole
 
 BOOK_FILE: Final = "adresboek.xml"
 KNOWN_FILE: Final = "known.json"
+LOCK_FILE: Final = "lock"
 
 
 class KeptBookFault(Exception):
@@ -59,6 +62,39 @@ def load_kept(folder: Path, participant: Participant) -> KeptBook:
     return KeptBook(signed=_signed(folder, participant), known=_with_own(_known(folder), participant))
 
 
+def load_for_next(folder: Path, participant: Participant, *, anew: bool = False) -> KeptBook:
+    """The same for whoever takes the next issue. One that no certificate of `hub.directory` signed, because that was
+    changed since, still says what the next has to follow on; nobody relies on it. With `anew` one that cannot be read
+    at all is left aside.
+    """
+    known = _with_own(_known(folder), participant)
+    try:
+        return KeptBook(signed=_signed(folder, participant), known=known)
+    except KeptBookFault:
+        try:
+            return KeptBook(signed=read_unverified(_octets(folder / BOOK_FILE)), known=known)
+        except (KeptBookFault, BookFault) as fault:
+            if anew:
+                return KeptBook(known=known)
+            said = f"{folder / BOOK_FILE} is not what was written there: {fault}"
+            raise KeptBookFault(
+                f"{said}; look at the disk, and fetch with --anew to take the next in its place"
+            ) from None
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Nobody else changes what lies in the folder meanwhile; waits for whoever does. Raises `OSError`."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def keep(folder: Path, kept: KeptBook, participant: Participant) -> None:
     """Write it down, durably; raises `OSError`, and `KeptBookFault` as `load_kept` does. What is known by `senders` of
     participant.yaml alone is not written: it counts while it stands there.
@@ -76,10 +112,10 @@ def keep(folder: Path, kept: KeptBook, participant: Participant) -> None:
 
 def with_address_book(participant: Participant, kept: KeptBook) -> Participant:
     """The participant that relies on the signing certificates of the book besides its own entries."""
-    if kept.book is None:
+    if kept.signed is None or kept.signed.verified_by is None:
         return participant
     senders = dict(participant.senders)
-    for party, certificates in signers(kept.book, kept.known).items():
+    for party, certificates in signers(kept.signed.book, kept.known).items():
         own = senders.get(party, ())
         if more := tuple(each for each in certificates if each not in own):
             senders[party] = (*own, *more)
@@ -112,14 +148,18 @@ def _signed(folder: Path, participant: Participant) -> SignedBook | None:
     if not path.exists():
         return None
     try:
-        return read_signed(read_named(path, most_octets=BOOK_LIMITS.octets), participant.hub_directory)
-    except FileRefused as fault:
-        raise KeptBookFault(f"{path}: {fault.told}") from None
+        return read_signed(_octets(path), participant.hub_directory)
     except BookFault as fault:
         raise KeptBookFault(
-            f"{path}: {fault}; look at `hub.directory` in participant.yaml and at the disk, or move the file away and"
-            " fetch the address book again"
+            f"{path}: {fault}; look at `hub.directory` in participant.yaml, and fetch the address book again"
         ) from None
+
+
+def _octets(path: Path) -> bytes:
+    try:
+        return read_named(path, most_octets=BOOK_LIMITS.octets)
+    except FileRefused as fault:
+        raise KeptBookFault(f"{path}: {fault.told}") from None
 
 
 def _known(folder: Path) -> dict[str, KnownCertificates]:

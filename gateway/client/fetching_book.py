@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from crypto.certificates import certificate_objection
-from gateway.client.address_book import KeptBook, keep, load_kept, vouched_by, with_address_book
+from gateway.client.address_book import KeptBook, held, keep, load_for_next, vouched_by, with_address_book
 from gateway.client.inbox import Inbox, InboxMessage
 from gateway.client.means import Means
 from gateway.client.outbox import Outbox, OutboxState
@@ -76,17 +76,23 @@ async def fetch_address_book(
     `push` and `pull` raise. With `anew` an issue is taken that does not follow on the one that is kept; which
     certificates are known stays as it is.
     """
-    kept = await asyncio.to_thread(load_kept, folder, participant)
+    kept = await asyncio.to_thread(load_for_next, folder, participant, anew=anew)
     answer = await _answer(with_address_book(participant, kept), outbox, inbox, means, retry, pull_retry)
-    kept = await asyncio.to_thread(load_kept, folder, participant)  # another command may have taken one meanwhile
-    signed = await asyncio.to_thread(_judged, answer, participant, kept, means, anew)
-    found = await asyncio.to_thread(take_book, signed, participant, kept, folder, means)
-    await inbox.mark_processed(answer.number, at=means.clock.now())
-    return found
+    try:
+        return await asyncio.to_thread(_take_answer, answer, participant, folder, means, anew)
+    finally:  # one that is not taken either is no document that a later pull hands over
+        await inbox.mark_processed(answer.number, at=means.clock.now())
+
+
+def _take_answer(answer: InboxMessage, participant: Participant, folder: Path, means: Means, anew: bool) -> FetchedBook:
+    with held(folder):
+        kept = load_for_next(folder, participant, anew=anew)  # another command may have taken one meanwhile
+        signed = _judged(answer, participant, kept, means, anew)
+        return take_book(signed, participant, kept, folder, means)
 
 
 def take_book(signed: SignedBook, participant: Participant, kept: KeptBook, folder: Path, means: Means) -> FetchedBook:
-    """Learn from an issue that was judged, and keep it."""
+    """Learn from an issue that was judged, and keep it; the folder is held meanwhile."""
     known, taken = learn(signed.book, kept.known, vouched_by(participant, means.clock.now()))
     now = KeptBook(signed=signed, known=known)
     keep(folder, now, participant)

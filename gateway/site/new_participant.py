@@ -5,6 +5,7 @@ may send to it, and either certificates for a test or the requests that an autho
     FOLDER/signing.key, .pem           and encryption.key, .pem; or own.key, .pem, where one pair does for all
     FOLDER/signing.csr                 in place of the .pem, where an authority is to sign
     FOLDER/hub-signing.pem, …          the hub's certificates, and ca.pem where its TLS certificate is of no public root
+    FOLDER/hub-directory.pem           that of its address book, where it has one
     FOLDER/sender-PARTY.pem            of each who may send to it, for the proof of origin
 
 Nothing is written among the hub's own files: what of this the hub is to know, it gets with `knooppunt org add` or
@@ -59,10 +60,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtHub:
-    """What settings say of the hub: how it is reached, its TLS certificate, and where its P-Modes lie."""
+    """What settings say of the hub: how it is reached, its TLS certificate, that of its address book, and where its
+    P-Modes lie.
+    """
 
     url: str
     tls_certificate: Path | None
+    directory: Path | None
     pmodes: Path
 
 
@@ -82,7 +86,7 @@ def make_participant(
 ) -> Participating:
     """Write the folder; FileExistsError where a file has one of its names already, and nothing is written then: a key
     that lies there is perhaps the only one of its kind. `FileRefused` or `ValueError` for a file
-    of authorities that cannot be used.
+    of authorities, or of the address book, that cannot be used.
     """
     if (folder / FILE_NAME).exists():
         raise FileExistsError(f"{folder / FILE_NAME} exists already")
@@ -90,7 +94,7 @@ def make_participant(
     sealed_to = newest_active(hub.encryption_certificates, at, hub.encryption_terms)
     if sealed_to is None:
         raise ValueError("the hub has no encryption certificate that is valid now")
-    ca = _authorities(wanted, at_hub)
+    ca, directory = _authorities(wanted, at_hub), _directory(at_hub)
     pairs = (ONE, ONE) if wanted.one_key else ("signing", "encryption")
     own = dict(_own(wanted, dict.fromkeys(pairs), at))
     others = senders_to(configuration, wanted.roles, wanted.modules)
@@ -106,9 +110,11 @@ def make_participant(
             **own,
             "hub-signing.pem": certificates_pem(*(c for c in hub.signing_certificates if c.not_valid_after_utc > at)),
             "hub-encryption.pem": certificates_pem(sealed_to),
+            **({} if directory is None else {"hub-directory.pem": directory}),
             **({} if ca is None else {"ca.pem": ca}),
         },
         ca=ca is not None,
+        directory=directory is not None,
         pairs=pairs,
         suite=hub.suite.name,
         base=hub.base,
@@ -160,6 +166,16 @@ def _authorities(wanted: Wanted, at_hub: AtHub) -> bytes | None:
         return certificates_pem(first)
     beside = _authority_beside(at_hub)
     return None if beside is None or beside.subject != first.issuer else certificates_pem(beside)
+
+
+def _directory(at_hub: AtHub) -> bytes | None:
+    """The certificate of the key that signs the address book, as PEM; None where the hub has none."""
+    if at_hub.directory is None:
+        return None
+    try:
+        return certificates_pem(load_certificates(read_named(at_hub.directory, most_octets=TEXT_OCTETS))[0])
+    except (FileRefused, ValueError) as fault:
+        raise ValueError(f"directory.certificate in the settings: {at_hub.directory}: {fault}") from None
 
 
 def _authority_beside(at_hub: AtHub) -> Certificate | None:

@@ -2,9 +2,11 @@
 
     FOLDER/hub/hub.toml                  settings; what is not in it has the default of the reference page
     FOLDER/hub/keys/USE.key, USE.csr     a key for each use, and the request that a recognised authority signs
+    FOLDER/hub/keys/directory.key, .pem  the key of the address book, with a certificate that it signed itself
     FOLDER/hub/pmodes/hub.yaml           the hub as a party, environment production; no organisation
 
-No authority is made and no certificate: the hub starts once the three certificates lie where the settings name them.
+No authority is made, and no certificate but that of the address book, which nobody has to recognise, for participants
+list it: the hub starts once the three others lie where the settings name them.
 Neither is a store, which `knooppunt store new` makes when its place is decided.
 """
 
@@ -12,14 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from crypto.pki import Usage, private_key_pem, request_pem
+from crypto.pki import Usage, certificates_pem, private_key_pem, request_pem, self_issued
 from gateway.addresses import bracketed, read_id_host
-from gateway.site.making import EVERYWHERE, EVERYWHERE_IPV6, write, write_schema, write_settings, write_yaml
+from gateway.site.making import BACKDATED, EVERYWHERE, EVERYWHERE_IPV6, write, write_schema, write_settings, write_yaml
 from gateway.written.editor_schema import EditorSchema
 
 USES: Final[Mapping[Usage, str]] = {
@@ -29,6 +32,8 @@ USES: Final[Mapping[Usage, str]] = {
 }
 
 
+DIRECTORY_DAYS: Final = 1095
+DIRECTORY_PLACE: Final = "keys/directory.pem"
 LEAST_PRODUCTION_BITS: Final = 3072
 MOST_NAME_CHARACTERS: Final = 64  # of a name in a certificate (X.520, ub-organization-name and ub-common-name)
 
@@ -42,9 +47,12 @@ class ProductionHub:
     url: str
     requests: tuple[Path, ...]
     certificates: tuple[Path, ...]  # where the answers to the requests are to lie
+    directory: Path  # the certificate of the address book
 
 
-def make_production(folder: Path, *, party: str, name: str, host: str, port: int, key_bits: int) -> ProductionHub:
+def make_production(
+    folder: Path, *, party: str, name: str, host: str, port: int, key_bits: int, at: datetime
+) -> ProductionHub:
     """Write the folder; FileExistsError where there is a hub already."""
     hub = folder / "hub"
     settings = hub / "hub.toml"
@@ -62,6 +70,16 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         called = host if for_tls and len(host) <= MOST_NAME_CHARACTERS else name  # whoever connects reads other names
         names = (host,) if for_tls else ()
         write(requests[-1], request_pem(private_key, use, name=name, party=party, called=called, names=names))
+    directory = self_issued(
+        common_name=f"Address book of {name}"[:MOST_NAME_CHARACTERS],
+        party_id=party,
+        at=at - BACKDATED,
+        days=DIRECTORY_DAYS,
+        usage="signing",
+        key_bits=key_bits,
+    )
+    write(hub / "keys" / "directory.key", private_key_pem(directory.private_key))
+    write(hub / DIRECTORY_PLACE, certificates_pem(directory.certificate))
     content: dict[str, object] = {
         "name": name,
         "party": party,
@@ -81,6 +99,7 @@ def make_production(folder: Path, *, party: str, name: str, host: str, port: int
         url=url,
         requests=tuple(requests),
         certificates=tuple(hub / place for place in USES.values()),
+        directory=hub / DIRECTORY_PLACE,
     )
 
 
@@ -104,6 +123,10 @@ certificate = "{USES["signing"]}"
 [[keys.decryption]]
 key = "keys/encryption.key"
 certificate = "{USES["encryption"]}"
+
+[directory]  # the address book of participants
+key = "keys/directory.key"
+certificate = "{DIRECTORY_PLACE}"
 
 [pmodes]
 folder = "pmodes"

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
+from support.directory.locks import locked_when
 from support.documents.json_contract import facts_of
 from support.hubs.processes import new_site
 from support.keys.site_keys import made
@@ -109,7 +110,7 @@ def test_what_is_fetched_is_what_the_hub_issued_and_can_be_looked_at(site: Site)
     assert (found["roles"], found["collectief"]) == (["schuldeiser"], False)
 
 
-def test_a_changed_certificate_waits_until_a_person_says_yes(site: Site) -> None:
+def test_a_changed_certificate_waits_until_a_person_says_yes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     directory(site, "fetch")
     party, file = site.organisation("creditor").party, next_certificate(site, "unknown")
     listed(site, file)
@@ -121,8 +122,10 @@ def test_a_changed_certificate_waits_until_a_person_says_yes(site: Site) -> None
     assert ended.exit_code == 2
     shown = [bytes.fromhex(each).hex(":").upper() for each in (waits["certificate"], *waits["known"])]
     assert [each in ended.stderr for each in shown] == [True] * len(shown)
+    seen = locked_when(monkeypatch, "gateway.cli.address_book.keep")
     taken = facts_of(directory(site, "accept", party, "--yes", "--json").stdout)["taken"]
     assert [(each["certificate"], each["why"]) for each in taken] == [(waits["certificate"], "accepted")]
+    assert seen == [True]  # nobody else changes what is kept meanwhile
     assert facts_of(directory(site, "fetch", "--json").stdout)["waiting"] == []
     assert directory(site, "accept", party, "--yes").exit_code == 1
 

@@ -61,10 +61,30 @@ def test_the_folder_holds_what_a_participant_runs_on_and_its_keys_are_its_owners
     found = load_participant(folder)
     assert (found.party, found.url, found.concerns) == (GAS, site.url, ())
     assert found.ca, "the authority of the site vouches for the hub's TLS certificate"
+    assert found.hub_directory == load_participant(site.organisation("bank").folder).hub_directory != ()
     who = [site.organisation(each).party for each in ("bank", "energie")]
     assert list(found.senders) == made["senders"] == who, "whoever may send to it, and nobody else"
     modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in folder.glob("*.key")}
     assert modes == {"signing.key": 0o600, "encryption.key": 0o600}
+
+
+def test_a_hub_without_an_address_book_has_no_certificate_of_one_to_give(site: Site, tmp_path: Path) -> None:
+    before, _, _ = site.settings.read_text().partition("[directory]")
+    _, _, after = site.settings.read_text().partition("[directory]")
+    site.settings.write_text(before + after[after.index("\n[") :])
+    assert new(site, *creditor(tmp_path / "gas")).exit_code == 0
+    assert load_participant(tmp_path / "gas").hub_directory == ()
+
+
+@pytest.mark.parametrize("octets", [None, b"no certificate"])
+def test_a_certificate_of_the_address_book_that_cannot_be_read_is_named(
+    site: Site, tmp_path: Path, octets: bytes | None
+) -> None:
+    place = site.settings.parent / "keys" / "directory.pem"
+    place.unlink() if octets is None else place.write_bytes(octets)
+    ended = new(site, *creditor(tmp_path / "gas"))
+    assert (ended.exit_code, f"directory.certificate in the settings: {place}" in ended.stderr) == (1, True)
+    assert not (tmp_path / "gas").exists()
 
 
 def test_one_key_signs_and_opens(site: Site, tmp_path: Path) -> None:

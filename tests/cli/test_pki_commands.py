@@ -19,6 +19,8 @@ from gateway.cli.main import main
 from gateway.settings import DataSection, read_settings
 from gateway.site.hub_process import HubProcess
 from gateway.site.production import USES, make_production
+from gateway.wiring import ConfiguredSite
+from xsd.catalogue import load_catalogue
 
 
 def free_port() -> int:
@@ -157,10 +159,12 @@ def test_a_hub_for_production_starts_once_its_requests_are_answered(
     uses: tuple[Usage, ...] = ("encryption", "signing", "tls-server")
     schemas = ["hub/settings.schema.json", *(f"hub/pmodes/{each}.schema.json" for each in ("hub", "organisation"))]
     keys = [f"hub/keys/{u}.{s}" for u in uses for s in ("key", "csr")]
+    keys += ["hub/keys/directory.key", "hub/keys/directory.pem"]
     assert files == sorted(["hub/hub.toml", "hub/pmodes/hub.yaml", *schemas, *keys]), (
         "no authority, participants, store"
     )
-    assert {(hub / "keys" / f"{use}.key").stat().st_mode & 0o777 for use in uses} == {0o600}
+    assert {each.stat().st_mode & 0o777 for each in (hub / "keys").glob("*.key")} == {0o600}
+    assert f"hand {hub / 'keys' / 'directory.pem'} to participants" in ended.stdout
     settings = read_settings(hub / "hub.toml")
     defaults = DataSection(directory=settings.data.directory)
     assert (settings.data, settings.hub.message_id_host) == (defaults, "hub.example.org")
@@ -173,10 +177,13 @@ def test_a_hub_for_production_starts_once_its_requests_are_answered(
         done = CliRunner().invoke(main, [*command, "--hub", str(hub / "hub.toml")])
         assert (done.exit_code, done.stderr) == (0, ""), done.stderr
     assert "environment: production" in (hub / "pmodes" / "hub.yaml").read_text()
+    assert ConfiguredSite(settings, load_catalogue()).address_book_ground() is not None
 
 
 def test_a_request_asks_for_the_usage_that_its_certificate_needs(tmp_path: Path) -> None:
-    made = make_production(tmp_path, party=OIN, name="Hub", host="hub.example.org", port=8443, key_bits=2048)
+    made = make_production(
+        tmp_path, party=OIN, name="Hub", host="hub.example.org", port=8443, key_bits=2048, at=datetime.now(UTC)
+    )
     named = ("digital_signature", "key_encipherment", "data_encipherment", "key_agreement", "content_commitment")
     asked = {}
     for file in made.requests:
@@ -189,7 +196,9 @@ def test_a_request_asks_for_the_usage_that_its_certificate_needs(tmp_path: Path)
 
 @pytest.mark.parametrize("host", [".".join(["a" * 49] * 5), "hub_1.example.org", "hub.example.org."])
 def test_a_host_that_is_no_part_of_an_id_makes_settings_that_are_taken(tmp_path: Path, host: str) -> None:
-    made = make_production(tmp_path, party=OIN, name="N" * 64, host=host, port=8443, key_bits=2048)
+    made = make_production(
+        tmp_path, party=OIN, name="N" * 64, host=host, port=8443, key_bits=2048, at=datetime.now(UTC)
+    )
     assert read_settings(made.settings).hub.message_id_host == "knooppunt.invalid"
 
 

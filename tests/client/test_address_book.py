@@ -11,12 +11,21 @@ from pathlib import Path
 import pytest
 from support.client.offices import Office, office, question
 from support.directory.books import DIRECTORY, book, entry, listed
+from support.directory.locks import locked_when
 from support.hubs.hub import TestedHub, catalogue, running_hub
 from support.keys.pki import NOW, PARTIES, authority, identity
 
 from crypto.endorsements import endorse
 from crypto.paths import TrustedRoot
-from gateway.client.address_book import BOOK_FILE, KNOWN_FILE, KeptBookFault, load_kept, with_address_book
+from gateway.client.address_book import (
+    BOOK_FILE,
+    KNOWN_FILE,
+    KeptBookFault,
+    held,
+    load_for_next,
+    load_kept,
+    with_address_book,
+)
 from gateway.client.checking import Checks
 from gateway.client.fetching_book import BookNotFetched, BookNotTaken, FetchedBook, fetch_address_book
 from gateway.client.inbox import InboxState
@@ -216,6 +225,67 @@ async def test_a_person_may_take_a_book_that_follows_on_none_and_certificates_st
         await desk.fetch()
     found = await desk.fetch(anew=True)
     assert [each.entry.party for each in found.waiting] == [CREDITOR]
+
+
+OTHER_KEY = identity("hub")
+FOLLOWS = book(entry("creditor"), before=FIRST, at=NOW + DAY, key=OTHER_KEY.signing_key)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+async def test_a_book_by_the_next_directory_key_is_taken_when_the_one_before_has_gone(
+    desk: Desk, *, anew: bool
+) -> None:
+    await desk.fetch()
+    changed: dict[str, object] = {"hub_directory": (OTHER_KEY.signing.certificate,)}
+    with pytest.raises(KeptBookFault, match="fetch the address book again"):
+        desk.relies_on(**changed)
+    desk.issue(FOLLOWS)
+    found = await desk.fetch(anew=anew, **changed)
+    assert found.signed == FOLLOWS
+    assert [each.sentence for each in found.changes]  # against the one before
+    assert desk.relies_on(**changed) == (identity("creditor").signing.certificate,)
+
+
+async def test_a_book_by_the_next_directory_key_has_to_follow_on_the_one_before(desk: Desk) -> None:
+    await desk.fetch()
+    desk.issue(book(entry("creditor"), at=NOW + DAY, key=OTHER_KEY.signing_key))
+    with pytest.raises(BookNotTaken, match="not among those before it"):
+        await desk.fetch(hub_directory=(OTHER_KEY.signing.certificate,))
+
+
+async def test_nobody_relies_on_a_book_whose_key_is_not_listed_any_more(desk: Desk) -> None:
+    await desk.fetch()
+    who = replace(desk.who, hub_directory=(OTHER_KEY.signing.certificate,))
+    kept = load_for_next(desk.folder, who)
+    assert kept.signed == FIRST
+    assert with_address_book(who, kept).senders == {}
+
+
+@pytest.mark.parametrize("octets", [b"", b"<Adresboek", b"<a/>"])
+async def test_a_book_that_the_disk_lost_is_replaced_where_a_person_says_so(desk: Desk, octets: bytes) -> None:
+    await desk.fetch()
+    (desk.folder / BOOK_FILE).write_bytes(octets)
+    with pytest.raises(KeptBookFault, match="--anew"):
+        await desk.fetch()
+    assert (await desk.fetch(anew=True)).signed == FIRST
+
+
+async def test_a_book_that_is_not_taken_is_no_document_that_a_later_pull_hands_over(desk: Desk) -> None:
+    desk.issue(book(entry("creditor"), at=NOW + DAY, key=OTHER_KEY.signing_key))
+    with pytest.raises(BookNotTaken):
+        await desk.fetch()
+    assert [each.state for each in await desk.office.inbox.messages()] == [InboxState.PROCESSED]
+    assert await desk.office.inbox.next() is None
+
+
+async def test_nobody_else_changes_what_is_kept_while_an_issue_is_taken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = locked_when(monkeypatch, "gateway.client.fetching_book.keep")
+    await desk.fetch()
+    assert seen == [True]
+    with held(desk.folder):
+        pass  # and it lets go
 
 
 async def test_a_hub_without_a_book_says_so(desk: Desk) -> None:

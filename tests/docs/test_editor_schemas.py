@@ -13,6 +13,7 @@ from generate import DOCS, EDITOR_SCHEMAS
 from generator.editor_schemas import schemas
 from support.configuration.editor import kind_of, said_of, validator
 from support.configuration.pmode_files import CREDITOR_YAML, FILES, HUB_YAML, complaints
+from support.keys.pki import NOW
 
 from gateway.settings.reading import SettingsFault, parse_settings
 from gateway.site.making import Site, make_site
@@ -82,7 +83,7 @@ def test_every_file_that_is_written_is_accepted_and_names_a_schema_that_lies_bes
     site: Site, tmp_path: Path
 ) -> None:
     production = make_production(
-        tmp_path, party="00000004003214345001", name="Hub", host="hub.example", port=443, key_bits=3072
+        tmp_path, party="00000004003214345001", name="Hub", host="hub.example", port=443, key_bits=3072, at=NOW
     )
     looked_at = 0
     for folder in (site.folder, production.folder):
