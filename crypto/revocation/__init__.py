@@ -1,7 +1,7 @@
 """What a CRL or an OCSP response says of one certificate at a moment, or why it is not to be used.
 
-Nothing is fetched or kept here: octets, the issuer, the moment and the highest CRL number seen are arguments, and what
-follows from a finding is for whoever asks.
+Nothing is fetched or kept here: octets, the issuer and the moment are arguments, and what follows from a finding is for
+whoever asks.
 
 One rule stands above the others: what says *revoked*, rightly signed and about this very certificate, says so however
 old it is, for a revocation is not taken back by time. Only *good* has to be fresh.
