@@ -5,7 +5,7 @@ files changed that settings want watched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from gateway.clock import Clock
@@ -61,7 +61,8 @@ class Reloading:
                 await asyncio.to_thread(_let_go, [self._take_over(found)])
                 self._renew()
                 await self.warn()
-            self._tell("reload_refused", self.refused, "knooppunt reload and knooppunt pmode check tell all of them")
+            for line in _bounded(self.refused, "knooppunt reload and knooppunt pmode check tell all of them"):
+                self._log("reload_refused", detail=line)
             return self.refused
 
     async def changes(self) -> tuple[Change, ...]:
@@ -102,15 +103,9 @@ class Reloading:
     async def warn(self) -> list[str]:
         """What works now and will not for long: for the log, and for whoever looks."""
         found = [str(each) for each in await asyncio.to_thread(self._site.concerns, self._clock.now())]
-        self._tell("configuration_warning", found, "knooppunt status tells all of them")
+        for line in _bounded(found, "knooppunt status tells all of them"):
+            self._log("configuration_warning", detail=line)
         return found
-
-    def _tell(self, event: str, found: Sequence[str], rest: str) -> None:
-        """A line for each, up to so many: others wait meanwhile, and one mistake in hub.yaml may be thousands."""
-        for each in found[:MOST_LINES]:
-            self._log(event, detail=each)
-        if (more := len(found) - MOST_LINES) > 0:
-            self._log(event, detail=f"and {more} more; {rest}")
 
     def _read_again(self) -> SiteRead:
         with beside_traffic():
@@ -125,6 +120,13 @@ class Reloading:
             self._edge.renew_tls(tls)
         self._log("reloaded")
         return before
+
+
+def _bounded(found: Sequence[str], rest: str) -> Iterator[str]:
+    """So many of them, and how many more: others wait meanwhile, and one mistake in hub.yaml may be thousands."""
+    yield from found[:MOST_LINES]
+    if (more := len(found) - MOST_LINES) > 0:
+        yield f"and {more} more; {rest}"
 
 
 def _let_go(before: list[SiteRead]) -> None:
