@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.directory.books import DIRECTORY, HUB, LATER, book, entry
+from support.directory.books import DIRECTORY, HUB, LATER, NOT_FOLLOWING, book, entry
 from support.keys.pki import NOW
 
 from gateway.directory.chain import RENEWED_BEFORE, VALID, Untakeable, check_follows, is_due, next_issue
@@ -18,7 +18,6 @@ ENTRIES = (entry("counsellor"),)
 FIRST = book(*ENTRIES)
 SECOND = book(*ENTRIES, entry("creditor"), before=FIRST, at=LATER)
 THIRD = book(*ENTRIES, before=SECOND, at=NOW + DAY)
-FORK = book(entry("creditor"), before=FIRST, at=LATER)
 
 
 def test_a_serial_is_the_day_and_a_count_and_never_goes_back() -> None:
@@ -47,20 +46,9 @@ def test_an_issue_of_the_same_chain_is_taken(came: SignedBook, known: SignedBook
     check_follows(came, known, hub=HUB, at=came.book.issue.issued_at)
 
 
-@pytest.mark.parametrize(
-    ("came", "known", "why", "is_fork"),
-    [
-        (FIRST, SECOND, "serial 2026030400 is lower than 2026030401", False),
-        (FORK, SECOND, "another address book with the serial", True),
-        (book(*ENTRIES, before=FORK, at=NOW + DAY), SECOND, "is another than the one that is here", True),
-        (book(*ENTRIES, at=NOW + DAY), SECOND, "not among those before it", True),
-        (book(*ENTRIES, before=FIRST, at=NOW + DAY), SECOND, "not among those before it", True),
-    ],
-    ids=["lower-serial", "same-serial", "another-before", "no-before", "leaves-one-out"],
-)
-def test_an_issue_that_goes_back_or_stands_in_another_chain_is_not(
-    came: SignedBook, known: SignedBook, why: str, is_fork: bool
-) -> None:
+@pytest.mark.parametrize("case", NOT_FOLLOWING)
+def test_an_issue_that_goes_back_or_stands_in_another_chain_is_not(case: str) -> None:
+    came, known, why, is_fork = NOT_FOLLOWING[case]
     with pytest.raises(Untakeable, match=why) as refused:
         check_follows(came, known, hub=HUB, at=came.book.issue.issued_at)
     assert refused.value.is_fork is is_fork

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
+from support.messages.wire import Draft
+
 HERE = Path(__file__).parent
 PEER_ENVIRONMENT = Path(os.environ.get("KNOOPPUNT_AS4_PEER", HERE.parent.parent / ".tox" / "as4-peer"))
 PHASE4 = Path(os.environ.get("KNOOPPUNT_PHASE4_PEER", HERE.parent.parent / ".tox" / "phase4-peer"))
@@ -113,6 +115,31 @@ class Phase4Peer(_Conversation):
         answer = dict(parse_qsl(self.ask_line(urlencode({"operation": operation, **request})), keep_blank_values=True))
         assert "fault" not in answer, answer
         return answer
+
+
+def pushing(draft: Draft, folder: Path) -> dict[str, str]:
+    """What the partner on phase4 is told to send: header values, and parts as files in the folder."""
+    header = draft.user_message
+    parts: dict[str, str] = {}
+    for number, part in enumerate(draft.parts, 1):
+        file = folder / f"{header.message_id}-{number}"
+        file.write_bytes(part.octets)
+        parts |= {f"part{number}": str(file), f"media_type{number}": part.mime_type}
+    return {
+        "message_id": header.message_id,
+        "timestamp": header.timestamp.isoformat(),
+        "conversation_id": header.conversation_id,
+        "from": header.from_party.party_ids[0].value,
+        "from_type": header.from_party.party_ids[0].type or "",
+        "from_role": header.from_party.role,
+        "to": header.to_party.party_ids[0].value,
+        "to_type": header.to_party.party_ids[0].type or "",
+        "to_role": header.to_party.role,
+        "service": header.service.value,
+        "action": header.action,
+        **{f"property.{each.name}": each.value for each in header.properties},
+        **parts,
+    }
 
 
 def text(octets: bytes) -> str:

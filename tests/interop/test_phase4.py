@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from interop.foreign import Phase4Peer
+from interop.foreign import Phase4Peer, pushing
 from interop.identities import files_of
 from interop.product import Scene, scene
 from support.keys.pki import Identity as PartyOfTheTests
@@ -47,27 +47,8 @@ class Partner:
 
     async def push(self, draft: Draft) -> dict[str, str]:
         """The parts of this message with its header values and its MessageId."""
-        header = draft.user_message
-        parts: dict[str, str] = {}
-        for number, part in enumerate(draft.parts, 1):
-            file = self.here.folder / f"{header.message_id}-{number}"
-            file.write_bytes(part.octets)
-            parts |= {f"part{number}": str(file), f"media_type{number}": part.mime_type}
-        request = {
-            "message_id": header.message_id,
-            "timestamp": header.timestamp.isoformat(),
-            "conversation_id": header.conversation_id,
-            "from": header.from_party.party_ids[0].value,
-            "from_type": header.from_party.party_ids[0].type or "",
-            "from_role": header.from_party.role,
-            "to": header.to_party.party_ids[0].value,
-            "to_type": header.to_party.party_ids[0].type or "",
-            "to_role": header.to_party.role,
-            "service": header.service.value,
-            "action": header.action,
-            **{f"property.{each.name}": each.value for each in header.properties},
-        }
-        return await asyncio.to_thread(self.peer.ask, "push", {**self._addressing(), **request, **parts})
+        request = pushing(draft, self.here.folder)
+        return await asyncio.to_thread(self.peer.ask, "push", {**self._addressing(), **request})
 
     async def pull(self, *, receipt: bool = True) -> dict[str, str]:
         """One message out of its mailbox, acknowledged if so wished."""

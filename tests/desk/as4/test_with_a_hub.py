@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.browser.desk import as_wire, desk_opens, desk_pushes, desk_reads, desk_receipts, knows, party_id
+from support.browser.desk import as_wire, desk_opens, desk_packs, desk_reads, desk_receipts, knows, party_id
 from support.hubs.hub import TestedHub, running_hub
 from support.keys.pki import NOW, PARTIES, identity
 from support.messages.wire import Draft, Reply, Wire, post, pull_request, read_reply, saldoverzoek
@@ -109,7 +109,7 @@ async def test_a_receipt_with_one_digest_changed_removes_nothing_PO_40(hub: Test
 
 async def test_a_push_of_the_browser_is_delivered_octet_for_octet_PO_41(hub: TestedHub) -> None:
     push = question()
-    packed = desk_pushes(push, "counsellor")
+    packed = desk_packs(push, "counsellor")
     reply = await post(hub, as_wire(packed))
     assert reply.receipt is not None, (reply.codes, hub.log.lines[-2:])
     assert read(reply, packed, push)["receipt"]["messageId"] == reply.receipt.message_id
@@ -122,7 +122,7 @@ async def test_a_push_of_the_browser_is_delivered_octet_for_octet_PO_41(hub: Tes
 
 
 async def test_the_same_octets_again_get_the_same_receipt_PO_41(hub: TestedHub) -> None:
-    packed = desk_pushes(question(), "counsellor")
+    packed = desk_packs(question(), "counsellor")
     first, second = [await post(hub, as_wire(packed)) for _ in range(2)]
     assert first.receipt is not None
     assert first.body == second.body
@@ -131,14 +131,14 @@ async def test_the_same_octets_again_get_the_same_receipt_PO_41(hub: TestedHub) 
 async def test_a_message_that_is_made_again_with_its_ids_and_salts_is_the_same_message_PO_41(hub: TestedHub) -> None:
     """A page that was closed in between has kept what it drew, and nothing of the content."""
     push = question()
-    assert (await post(hub, as_wire(desk_pushes(push, "counsellor")))).receipt is not None
+    assert (await post(hub, as_wire(desk_packs(push, "counsellor")))).receipt is not None
     again = {**push, "at": NOW + timedelta(minutes=3)}
-    packed = desk_pushes(again, "counsellor")
+    packed = desk_packs(again, "counsellor")
     reply = await post(hub, as_wire(packed))
     assert reply.receipt is not None, reply.codes
     assert read(reply, packed, again)["receipt"]
     other = {**push, "parts": [{**each, "salt": bytes(16)} for each in push["parts"]]}  # type: ignore[attr-defined]
-    assert (await post(hub, as_wire(desk_pushes(other, "counsellor")))).codes == ("EBMS:0003",)
+    assert (await post(hub, as_wire(desk_packs(other, "counsellor")))).codes == ("EBMS:0003",)
 
 
 async def test_each_violation_of_the_schema_is_told_with_its_place_PO_46(hub: TestedHub) -> None:
@@ -147,7 +147,7 @@ async def test_each_violation_of_the_schema_is_told_with_its_place_PO_46(hub: Te
     wrong = parts[0]["octets"].replace(b"<Geboortedatum>", b"<Geboortedatum>x", 1)
     assert wrong != parts[0]["octets"]
     push["parts"] = [{**parts[0], "octets": wrong}, *parts[1:]]
-    packed = desk_pushes(push, "counsellor")
+    packed = desk_packs(push, "counsellor")
     reply = await post(hub, as_wire(packed))
     said = read(reply, packed, push)
     assert said["about"] == push["messageId"]
@@ -162,6 +162,6 @@ async def test_each_violation_of_the_schema_is_told_with_its_place_PO_46(hub: Te
 
 async def test_a_refusal_of_another_kind_has_no_place_in_the_form(hub: TestedHub) -> None:
     push = question(finalRecipient="00000099000000008888")
-    packed = desk_pushes(push, "counsellor")
+    packed = desk_packs(push, "counsellor")
     said = read(await post(hub, as_wire(packed)), packed, push)
     assert [(each["code"], each["line"], each["path"]) for each in said["errors"]] == [("EBMS:0010", None, None)]

@@ -64,14 +64,14 @@ def desk_receipts(opened: Mapping[str, Any], name: str, *, at: datetime = NOW, m
     )
 
 
-def desk_pushes(push: Mapping[str, object], name: str) -> dict[str, Any]:
-    """What that party sends to the hub."""
-    signing = identity(name).signing
+def desk_packs(push: Mapping[str, object], signer: str, *, recipient: str = "hub") -> dict[str, Any]:
+    """What that party sends, encrypted to the recipient."""
+    signing = identity(signer).signing
     return asked().ask(  # type: ignore[no-any-return]
         "push",
         push=push,
         key=key_pair(signing.certificate, signing.private_key),
-        hub=der(identity("hub").encryption.certificate),
+        hub=der(identity(recipient).encryption.certificate),
     )
 
 

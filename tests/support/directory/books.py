@@ -104,3 +104,37 @@ def book(
 
 
 LATER = NOW + timedelta(hours=1)
+GOOD = book(entry("counsellor"), entry("creditor"))
+# What is replaced in the octets of that one, by what, and why it is refused then; not, where there is no reason.
+ALTERED = [
+    (b"<Collectief>false", b"<Collectief>true", "not what was signed"),
+    (b'URI=""', b'URI="#other"', "over something else"),
+    (b"xmldsig#enveloped-signature", b"xmldsig#enveloped-signaturf", "no certificate that is known"),
+    (b"</ds:Signature>", b"</ds:Signature><Extra></Extra>", "behind the signature"),
+    (b"</Deelnemers>", b"</Deelnemers><!-- a comment -->", ""),
+    (b"<Adresboek xmlns", b"<!DOCTYPE a []><Adresboek xmlns", "doctype"),
+    (b"<ds:Signature xmlns", b"<ds:Signatura xmlns", "cannot be read"),
+]
+
+_DAY = timedelta(days=1)
+_FIRST = book(entry("counsellor"))
+_SECOND = book(entry("counsellor"), entry("creditor"), before=_FIRST, at=LATER)
+_FORK = book(entry("creditor"), before=_FIRST, at=LATER)
+# An issue, the one that is known, why it does not follow, and whether it contradicts what is known.
+NOT_FOLLOWING: dict[str, tuple[SignedBook, SignedBook, str, bool]] = {
+    "lower-serial": (_FIRST, _SECOND, "serial 2026030400 is lower than 2026030401", False),
+    "same-serial": (_FORK, _SECOND, "another address book with the serial", True),
+    "another-before": (
+        book(entry("counsellor"), before=_FORK, at=NOW + _DAY),
+        _SECOND,
+        "is another than the one that is here",
+        True,
+    ),
+    "no-before": (book(entry("counsellor"), at=NOW + _DAY), _SECOND, "not among those before it", True),
+    "leaves-one-out": (
+        book(entry("counsellor"), before=_FIRST, at=NOW + _DAY),
+        _SECOND,
+        "not among those before it",
+        True,
+    ),
+}

@@ -31,6 +31,7 @@ import { Refused } from "./refused.js";
  * @property {XmlElement} root
  * @property {(element: XmlElement, prefixes?: readonly string[]) => Promise<Octets>} canonical its exclusive canonical
  *   form without comments; `prefixes` is the PrefixList
+ * @property {(element: XmlElement) => Promise<void>} remove take it out of what canonical forms are made of
  * @property {() => void} close let the parser forget it
  */
 

@@ -75,6 +75,20 @@ export function optionalChild(parent, name, check = "form") {
 }
 
 /**
+ * Hold the children of an element against names of one namespace in their order: `X?` may be absent, `X+` may stand
+ * several times, `X*` both.
+ *
+ * @type {(parent: XmlElement, namespace: string, names: readonly string[], check: Check) => void}
+ */
+export function inOrder(parent, namespace, names, check) {
+  const pattern = names.map((each) => `(?:${each.replace(/[?+*]$/, "")} )${/[?+*]$/.exec(each)?.[0] ?? ""}`).join("");
+  const found = childElements(parent).map((each) => (each.name.startsWith(`{${namespace}}`) ? localName(each) : "-"));
+  if (!new RegExp(`^${pattern}$`).test(found.map((each) => `${each} `).join(""))) {
+    throw new Refused(check, `${localName(parent)} does not hold what it has to`);
+  }
+}
+
+/**
  * The text of an element that holds text alone.
  *
  * @type {(element: XmlElement, check?: Check) => string}

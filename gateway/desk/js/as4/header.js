@@ -6,7 +6,7 @@
  * SECURITY: the values are claims of whoever sent the octets until the signature over this element is verified.
  */
 
-import { attributeOf, childElements, collapsed, localName, onlyChild, optionalChild, textIn } from "./elements.js";
+import { attributeOf, childElements, collapsed, inOrder, localName, onlyChild, optionalChild, textIn } from "./elements.js";
 import { readMoment } from "./moments.js";
 import { EB, EBBP, named, XML } from "./names.js";
 import { Refused } from "./refused.js";
@@ -77,11 +77,11 @@ export const isReadableId = (value) => READABLE_ID.test(value);
 
 /** @type {(element: XmlElement) => UserMessage} */
 function readUserMessage(element) {
-  inOrder(element, ["MessageInfo", "PartyInfo", "CollaborationInfo", "MessageProperties?", "PayloadInfo?"]);
+  held(element, ["MessageInfo", "PartyInfo", "CollaborationInfo", "MessageProperties?", "PayloadInfo?"]);
   const parties = eb(element, "PartyInfo");
-  inOrder(parties, ["From", "To"]);
+  held(parties, ["From", "To"]);
   const collaboration = eb(element, "CollaborationInfo");
-  inOrder(collaboration, ["AgreementRef?", "Service", "Action", "ConversationId"]);
+  held(collaboration, ["AgreementRef?", "Service", "Action", "ConversationId"]);
   const agreement = maybe(collaboration, "AgreementRef");
   const service = eb(collaboration, "Service");
   const payload = maybe(element, "PayloadInfo");
@@ -104,7 +104,7 @@ function readUserMessage(element) {
 
 /** @type {(info: XmlElement) => {messageId: string, timestamp: Date, refToMessageId: string | null}} */
 function readInfo(info) {
-  inOrder(info, ["Timestamp", "MessageId", "RefToMessageId?"]);
+  held(info, ["Timestamp", "MessageId", "RefToMessageId?"]);
   const reference = maybe(info, "RefToMessageId");
   const read = readMoment(textIn(eb(info, "Timestamp"), "header"));
   const messageId = filled(eb(info, "MessageId"));
@@ -116,7 +116,7 @@ function readInfo(info) {
 
 /** @type {(element: XmlElement) => Party} */
 function readParty(element) {
-  inOrder(element, ["PartyId+", "Role"]);
+  held(element, ["PartyId+", "Role"]);
   const ids = childElements(element).slice(0, -1);
   return {
     partyIds: ids.map((each) => ({ value: filled(each), type: attributeOf(each, "type") })),
@@ -127,7 +127,7 @@ function readParty(element) {
 /** @type {(parent: XmlElement | null) => Property[]} */
 function readProperties(parent) {
   if (parent === null) return [];
-  inOrder(parent, ["Property+"]);
+  held(parent, ["Property+"]);
   return childElements(parent).map((each) => ({
     name: attributeOf(each, "name") || refuse("a Property has no name"),
     value: filled(each),
@@ -137,9 +137,9 @@ function readProperties(parent) {
 
 /** @type {(payload: XmlElement) => PartInfo[]} */
 function readParts(payload) {
-  inOrder(payload, ["PartInfo+"]);
+  held(payload, ["PartInfo+"]);
   return childElements(payload).map((each) => {
-    inOrder(each, ["PartProperties?"]);
+    held(each, ["PartProperties?"]);
     return { href: token(each, "href"), properties: readProperties(maybe(each, "PartProperties")) };
   });
 }
@@ -173,7 +173,7 @@ function readReferences(receipt) {
 
 /** @type {(element: XmlElement) => ErrorEntry} */
 function readError(element) {
-  inOrder(element, ["Description?", "ErrorDetail?"]);
+  held(element, ["Description?", "ErrorDetail?"]);
   const description = maybe(element, "Description");
   const detail = maybe(element, "ErrorDetail");
   return {
@@ -187,18 +187,8 @@ function readError(element) {
   };
 }
 
-/**
- * Hold the children of an element against names in their order: `X?` may be absent, `X+` may stand several times.
- *
- * @type {(parent: XmlElement, names: readonly string[]) => void}
- */
-function inOrder(parent, names) {
-  const pattern = names.map((each) => `(?:${each.replace(/[?+]/, "")} )${each.replace(/^[A-Za-z]+/, "")}`).join("");
-  const found = childElements(parent).map((each) => (each.name.startsWith(`{${EB}}`) ? localName(each) : "-"));
-  if (!new RegExp(`^${pattern}$`).test(found.map((each) => `${each} `).join(""))) {
-    refuse(`${localName(parent)} does not hold what it has to`);
-  }
-}
+/** @type {(parent: XmlElement, names: readonly string[]) => void} */
+const held = (parent, names) => inOrder(parent, EB, names, "header");
 
 /** @type {(parent: XmlElement, local: string) => XmlElement} */
 const eb = (parent, local) => onlyChild(parent, named(EB, local), "header");

@@ -33,6 +33,7 @@ export function parserOf(library) {
       return {
         root,
         canonical: async (element, prefixes = []) => canonical(nodes[element.number], prefixes, library),
+        remove: async (element) => nodes[element.number].remove(),
         close: () => parsed.dispose(),
       };
     } catch (fault) {
@@ -83,10 +84,13 @@ function canonical(node, prefixes, library) {
     },
     close: () => true,
   };
-  node.canonicalize(handler, {
+  const options = {
     mode: library.XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
     withComments: false,
     inclusiveNamespacePrefixes: [...prefixes],
-  });
+  };
+  // Of the root it is that of the document, which is made without asking of each node whether it is inside.
+  if (node.parent === null) node.doc.canonicalize(handler, options);
+  else node.canonicalize(handler, options);
   return joined(...pieces);
 }

@@ -32,8 +32,8 @@ import { canonical } from "./verify.js";
  *
  * @typedef {object} DecryptionKeys
  * @property {readonly Certificate[]} certificates of all our keys, also of those that were replaced
- * @property {(wrapped: Octets, certificate: Certificate) => Promise<CryptoKey>} unwrapContentKey the AES-128-GCM key,
- *   usable to decrypt; rejects what does not come out
+ * @property {(wrapped: Octets, certificate: Certificate) => Promise<Octets>} unwrapContentKey by RSA-OAEP with SHA-256
+ *   and MGF1 with SHA-256; rejects what does not come out
  */
 
 /**
@@ -46,6 +46,7 @@ import { canonical } from "./verify.js";
  * @property {readonly Octets[]} digests the SHA-256 of what was signed: as it is, and by the rule for its type
  */
 
+const KEY_OCTETS = 16;
 const IV_OCTETS = 12;
 const TAG_OCTETS = 16;
 const XML_TYPE = /^(?:text\/xml|application\/xml|(?:application|image)\/[^/;\s]+\+xml)$/;
@@ -100,7 +101,9 @@ async function unwrapped(plan, keys) {
     if (found.has(key)) continue;
     const [certificate] = await namedAmong(key.recipient, keys.certificates);
     if (certificate === undefined) throw new Refused("sealed-to", "it is sealed to a key that is not ours");
-    found.set(key, await keys.unwrapContentKey(key.wrapped, certificate).catch(() => null));
+    const octets = await keys.unwrapContentKey(key.wrapped, certificate).catch(() => new Uint8Array());
+    const isKey = octets.length === KEY_OCTETS;
+    found.set(key, isKey ? await crypto.subtle.importKey("raw", octets, "AES-GCM", false, ["decrypt"]) : null);
   }
   return found;
 }
@@ -121,8 +124,7 @@ function checkIvs(came, plan) {
 
 /** @type {(sealed: Octets, key: CryptoKey | null) => Promise<Octets>} */
 async function decrypted(sealed, key) {
-  const isKey = key !== null && /** @type {AesKeyAlgorithm} */ (key.algorithm).length === 128;
-  if (isKey && sealed.length >= IV_OCTETS + TAG_OCTETS) {
+  if (key !== null && sealed.length >= IV_OCTETS + TAG_OCTETS) {
     const algorithm = { name: "AES-GCM", iv: sealed.slice(0, IV_OCTETS), tagLength: 8 * TAG_OCTETS };
     const plain = await crypto.subtle.decrypt(algorithm, key, sealed.subarray(IV_OCTETS)).catch(() => null);
     if (plain !== null) return new Uint8Array(plain);

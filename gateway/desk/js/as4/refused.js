@@ -23,10 +23,11 @@
  * - `origin`: what came is not what the sender signed
  * - `origin-recipient`: the sender signed it for somebody else
  * - `receipt`: what was answered is no receipt for what was sent
+ * - `book`, `book-fork`: the address book does not count, or contradicts the one that is known
  *
  * @typedef {"size" | "mime" | "xml" | "envelope" | "header" | "form" | "signer" | "signature" | "digest" | "time" |
  *   "addressed" | "encryption" | "sealed-to" | "decryption" | "parts" | "part-digest" | "compression" | "origin" |
- *   "origin-recipient" | "receipt"} Check
+ *   "origin-recipient" | "receipt" | "book" | "book-fork"} Check
  */
 
 export class Refused extends Error {

@@ -5,8 +5,10 @@
  * any other fault is `{"fault": …}`, and a test that sees one fails.
  */
 
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 
+import { checkFollows, readAddressBook } from '../../../../gateway/desk/js/as4/address_book.js';
 import { readAnswer, verifyReceipt } from '../../../../gateway/desk/js/as4/answer.js';
 import { objection, readCertificate, thumbprintOf } from '../../../../gateway/desk/js/as4/certificates.js';
 import { readDocument } from '../../../../gateway/desk/js/as4/document.js';
@@ -21,6 +23,7 @@ import { base64, fromBase64 } from '../../../../gateway/desk/js/as4/octets.js';
 import { openMessage } from '../../../../gateway/desk/js/as4/open.js';
 import { packPush, packReceipt } from '../../../../gateway/desk/js/as4/pack.js';
 import { Refused } from '../../../../gateway/desk/js/as4/refused.js';
+import { accept, learn, signersOf, waiting } from '../../../../gateway/desk/js/as4/trust.js';
 import { canonical } from '../../../../gateway/desk/js/as4/verify.js';
 import * as flate from '../../../../gateway/desk/vendor/fflate/fflate.js';
 import * as libxml2 from '../../../../gateway/desk/vendor/libxml2-wasm/index.mjs';
@@ -50,14 +53,14 @@ async function decryptionKeys(asked) {
   const keys = await Promise.all(
     asked.map(async (each) => ({
       certificate: read(each.certificate),
-      key: await crypto.subtle.importKey('pkcs8', each.privateKey, algorithm, false, ['unwrapKey']),
+      key: await crypto.subtle.importKey('pkcs8', each.privateKey, algorithm, false, ['decrypt']),
     })),
   );
   return {
     certificates: keys.map((each) => each.certificate),
     unwrapContentKey: async (/** @type {any} */ wrapped, /** @type {any} */ certificate) => {
       const found = /** @type {any} */ (keys.find((each) => each.certificate === certificate));
-      return crypto.subtle.unwrapKey('raw', wrapped, found.key, algorithm, 'AES-GCM', false, ['decrypt']);
+      return new Uint8Array(await crypto.subtle.decrypt(algorithm, found.key, wrapped));
     },
   };
 }
@@ -97,6 +100,33 @@ const QUESTIONS = {
       objection: objection(certificate, use ?? 'signing', new Date(at)),
     };
   },
+  book: ({ octets, certificates }) => readAddressBook(octets, certificates.map(read), parseXml),
+  async follows({ came, known, certificates, hub, now }) {
+    const [first, second] = [came, known].map((each) => each && readAddressBook(each, certificates.map(read), parseXml));
+    checkFollows(await first, await second, { hub, now: new Date(now) });
+  },
+  async trust({ octets, certificates, known, rooted, accepted }) {
+    const { book } = await readAddressBook(octets, certificates.map(read), parseXml);
+    const before = new Map(
+      Object.entries(known).map(([party, { signing, encryption }]) => [
+        party,
+        { signing: signing.map(read), encryption: encryption.map(read) },
+      ]),
+    );
+    const learnt = await learn(book, before, async () => rooted);
+    const more = accepted === null ? { known: learnt.known, taken: [] } : accept(book, learnt.known, accepted);
+    return {
+      known: Object.fromEntries(
+        [...more.known].map(([party, those]) => [
+          party,
+          { signing: those.signing.map((each) => each.der), encryption: those.encryption.map((each) => each.der) },
+        ]),
+      ),
+      taken: [...learnt.taken, ...more.taken],
+      waiting: waiting(book, more.known),
+      signers: signersOf(book, more.known),
+    };
+  },
   async canonical({ octets, place, prefixes, kind }) {
     const chosen = kind === 'payload' ? limits.PAYLOAD_LIMITS : limits.ENVELOPE_LIMITS;
     const document = await readDocument(octets, { limits: chosen, parseXml });
@@ -124,6 +154,10 @@ function revived(_key, value) {
 
 /** @type {(key: string, value: any) => unknown} */
 function plain(_key, value) {
+  // A certificate as its thumbprint, unless it is what was asked about.
+  if (value?.der instanceof Uint8Array && !('thumbprint' in value)) {
+    return createHash('sha256').update(value.der).digest('hex');
+  }
   if (value instanceof Uint8Array) return { octets: base64(value) };
   if (value instanceof Map) return Object.fromEntries(value);
   return typeof value === 'bigint' ? String(value) : value;

@@ -1,0 +1,71 @@
+/**
+ * The parser that `document.js` is handed, where libxml2 runs at the other end of a port (`xml_service.js`).
+ *
+ * SECURITY: what is hostile may be slow. Past its time the Worker is ended, and with it everything that waited.
+ */
+
+/** @typedef {import("./document.js").ParseXml} ParseXml */
+/** @typedef {import("./document.js").XmlElement} XmlElement */
+/** @typedef {import("./octets.js").Octets} Octets */
+/** @typedef {import("./xml_service.js").Port} Port */
+/** @typedef {import("./xml_service.js").Question} Question */
+
+// A document of four MiB takes a tenth of a second.
+const ANSWER_MILLISECONDS = 10_000;
+
+/**
+ * @param {Port} port
+ * @param {() => void} end the Worker behind the port
+ * @param {number} [milliseconds] in which an answer has to come
+ * @returns {ParseXml}
+ */
+export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
+  /** @type {Map<number, {take: (answer: any) => void, refuse: (fault: Error) => void, timer: ReturnType<typeof setTimeout>}>} */
+  const waiting = new Map();
+  let last = 0;
+  let ended = false;
+
+  port.onmessage = ({ data: { id, answer, fault } }) => {
+    const one = waiting.get(id);
+    if (one === undefined) return;
+    waiting.delete(id);
+    clearTimeout(one.timer);
+    if (fault === undefined) one.take(answer);
+    else one.refuse(new Error(fault));
+  };
+
+  /** @type {() => void} */
+  function giveUp() {
+    ended = true;
+    end();
+    for (const { refuse, timer } of waiting.values()) {
+      clearTimeout(timer);
+      refuse(new Error("reading took too long"));
+    }
+    waiting.clear();
+  }
+
+  /** @type {(question: Question) => Promise<any>} */
+  function ask(question) {
+    if (ended) return Promise.reject(new Error("the reader was ended"));
+    last += 1;
+    const id = last;
+    return new Promise((take, refuse) => {
+      waiting.set(id, { take, refuse, timer: setTimeout(giveUp, milliseconds) });
+      port.postMessage({ id, ...question });
+    });
+  }
+
+  return async (octets) => {
+    const { document, root } = await ask({ ask: "parse", octets });
+    return {
+      root,
+      canonical: (element, prefixes = []) =>
+        ask({ ask: "canonical", document, element: element.number, prefixes: [...prefixes] }),
+      remove: (element) => ask({ ask: "remove", document, element: element.number }),
+      close: () => {
+        ask({ ask: "close", document }).catch(() => undefined); // ended already, and the document with it
+      },
+    };
+  };
+}
