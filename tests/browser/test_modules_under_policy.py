@@ -8,9 +8,9 @@ from types import MappingProxyType
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 from support.browser.chromium import listen, passkeys
-from support.browser.desk_page import BASE, app, served
+from support.browser.desk_page import BASE, app, served, with_module
 
-from gateway.desk_files import DeskFile, DeskFiles, read_desk_files
+from gateway.desk_files import DeskFiles, read_desk_files
 
 READS_XML = """
 import { XmlDocument, XsdValidator } from '../vendor/libxml2-wasm/index.mjs';
@@ -56,13 +56,6 @@ for (let time = 0; time < 2; time += 1) {
 }
 output.textContent = secrets[0] === 'geen' ? 'geen geheim' : String(secrets[0] === secrets[1]);
 """
-
-
-def with_module(name: str, text: str) -> DeskFiles:
-    """The files of the desk and one more, as if it had been packaged."""
-    path = f"js/{name}.js"
-    one = DeskFile(path=path, octets=text.encode(), media_type="text/javascript; charset=utf-8")
-    return DeskFiles(files=MappingProxyType({**read_desk_files().files, path: one}))
 
 
 def spoiled(files: DeskFiles, path: str) -> DeskFiles:

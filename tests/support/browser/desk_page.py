@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import escape
+from types import MappingProxyType
 
 from aiohttp import web
 
-from gateway.desk_files import DeskFiles
+from gateway.desk_files import DeskFile, DeskFiles, read_desk_files
 
 BASE = "/desk/files/"
+
+
+def with_module(name: str, text: str) -> DeskFiles:
+    """The files of the desk and one more, as if it had been packaged."""
+    path = f"js/{name}.js"
+    one = DeskFile(path=path, octets=text.encode(), media_type="text/javascript; charset=utf-8")
+    return DeskFiles(files=MappingProxyType({**read_desk_files().files, path: one}))
 
 
 def headers(csp_source: str) -> dict[str, str]:

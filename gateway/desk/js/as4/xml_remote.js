@@ -25,7 +25,15 @@ export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
   let last = 0;
   let ended = false;
 
-  port.onmessage = ({ data: { id, answer, fault } }) => {
+  /** @type {() => void} */
+  let begin = () => undefined;
+  /** @type {Promise<void>} */
+  const ready = new Promise((resolve) => {
+    begin = resolve;
+  });
+
+  port.onmessage = ({ data: { id, answer, fault, isReady } }) => {
+    if (isReady) begin();
     const one = waiting.get(id);
     if (one === undefined) return;
     waiting.delete(id);
@@ -52,7 +60,8 @@ export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
     const id = last;
     return new Promise((take, refuse) => {
       waiting.set(id, { take, refuse, timer: setTimeout(giveUp, milliseconds) });
-      port.postMessage({ id, ...question });
+      // What comes to a Worker before its modules have run is lost.
+      ready.then(() => port.postMessage({ id, ...question }));
     });
   }
 

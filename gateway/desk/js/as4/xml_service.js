@@ -27,7 +27,7 @@ import { parserOf } from "./libxml2.js";
  */
 
 /**
- * Answer what comes through the port, each question by its id.
+ * Say that it can begin, and answer what comes through the port, each question by its id.
  *
  * @param {Port} port
  * @param {Library} library
@@ -62,6 +62,7 @@ export function serveXml(port, library) {
     );
     port.postMessage(said);
   };
+  port.postMessage({ isReady: true });
 }
 
 /** @type {(number: number) => XmlElement} an element is known by its number alone */

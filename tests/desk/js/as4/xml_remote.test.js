@@ -53,11 +53,19 @@ test('what takes too long is ended, with all that waits, and nothing is asked an
   const { parseXml, port2, ended } = connected(20);
   const asked = new Promise((take) => {
     port2.onmessage = take;
+    port2.postMessage({ isReady: true });
   });
   const both = Promise.allSettled([parseXml(OCTETS), parseXml(OCTETS)]);
   await asked;
   assert.deepEqual((await both).map((each) => each.status), ['rejected', 'rejected']);
   assert.equal(ended(), 1);
   await assert.rejects(parseXml(OCTETS), /the reader was ended/);
+  port2.close();
+});
+
+test('what never begins is ended, too', async () => {
+  const { parseXml, port2, ended } = connected(20);
+  await assert.rejects(parseXml(OCTETS), /reading took too long/);
+  assert.equal(ended(), 1);
   port2.close();
 });
