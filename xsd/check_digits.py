@@ -8,8 +8,12 @@ test that leaves nothing of it to use, an IBAN is looked at first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
+from itertools import product
+from string import ascii_uppercase
 
 from stdnum import iban as registry
+from stdnum import numdb
 
 
 def eleven_test(number: str) -> bool:
@@ -26,6 +30,16 @@ def account_number(iban: str) -> bool:
     written = iban.isascii() and iban.isalnum() and iban == iban.upper()
     # 00, 01 and 99 leave the remainders of 97, 98 and 02, which alone are given out (ISO 7064: 98 less a remainder).
     return written and iban[2:4] not in ("00", "01", "99") and bool(registry.is_valid(iban, check_country=False))
+
+
+@cache
+def account_forms() -> Mapping[str, str]:
+    """Each country that has account numbers in ISO 13616, and what follows the check digits there: `4!a10!n` is four
+    capitals and ten digits; `c` is either."""
+    known = numdb.get("iban")
+    countries = ("".join(letters) for letters in product(ascii_uppercase, repeat=2))
+    found = ((country, known.info(country)[0][1]) for country in countries)
+    return {country: facts["bban"] for country, facts in found if "bban" in facts}
 
 
 CHECKS: Mapping[str, Callable[[str], bool]] = {"bsn": eleven_test, "rsin": eleven_test, "iban": account_number}

@@ -46,8 +46,9 @@ words. Each of `values` is a `value` with its meaning in `nl` and `en`.
 
 Each has its `code`, its sentences `nl` and `en`, and its `kind` with what that kind demands, as
 [the export](commands.md#knooppunt-schema-export) explains it: `CheckDigit`, `Sum`, `OneOf`, `DateOrder`, `SameSet`
-(which needs the question), `Fixed`. An `Assertion` is named and not told: the hub judges it. `unique` has the values
-that must differ.
+(which needs the question), `Fixed`. That of an account number has `countries`, the form that each country gives to what
+follows the check digits. An `Assertion` is named and not told: the hub judges it. `unique` has the values that must
+differ.
 
 ## Words
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from xsd.check_digits import account_forms
 from xsd.checking.violations import SENTENCES
 from xsd.forms.values import Json, value_of
 from xsd.forms.words import ElementWords, FormWords, words_of
@@ -19,7 +20,7 @@ from xsd.generating.export import rule_parameters
 from xsd.message_type import HUB_ROLE, MessageType
 from xsd.payload_header import HEADER
 from xsd.rule_files import MessageTree
-from xsd.rule_kinds import CheckDigit
+from xsd.rule_kinds import CheckDigit, Rule
 from xsd.schema_model import ElementUse, Group, MessageModel, SchemaModel, read_schema_model
 
 FORM: Final = 1
@@ -45,16 +46,6 @@ def form_description(message_type: MessageType) -> Json:
     message = model.message(message_type.name)
     words = words_of(message_type.folder)
     label = words.message(message_type.name)
-    rules = [
-        {
-            "code": rule.code,
-            "nl": rule.nl,
-            "en": rule.en,
-            "kind": type(rule.check).__name__,
-            **rule_parameters(rule),
-        }
-        for rule in message_type.rules
-    ]
     return {
         "form": FORM,
         "module": message_type.module,
@@ -74,9 +65,16 @@ def form_description(message_type: MessageType) -> Json:
         "to": list(message_type.receivers),
         "attachments": [{"kind": each.kind, "from": list(each.roles)} for each in message_type.attachments],
         "items": list(_Drawing(model, words, _accounts(message_type, model, message)).items(message.content, "")),
-        "rules": rules,
+        "rules": [_rule(rule) for rule in message_type.rules],
         "unique": [_unique(unique.selector, unique.field) for unique in message.uniques],
     }
+
+
+def _rule(rule: Rule) -> Json:
+    demand = rule_parameters(rule)
+    if demand.get("algorithm") == "iban":
+        demand["countries"] = account_forms()
+    return {"code": rule.code, "nl": rule.nl, "en": rule.en, "kind": type(rule.check).__name__, **demand}
 
 
 def _accounts(message_type: MessageType, model: SchemaModel, message: MessageModel) -> frozenset[str]:

@@ -1,0 +1,132 @@
+/**
+ * Finding one's way in a form: which elements stand in a group, what occurs, and what each place is called. The place of
+ * a field and the path that a violation names are the same words, so that either finds the other.
+ */
+
+/** @typedef {import("./types.js").Item} Item */
+/** @typedef {import("./types.js").Field} Field */
+/** @typedef {import("./types.js").Group} Group */
+/** @typedef {import("./types.js").Values} Values */
+/** @typedef {import("./types.js").Description} Description */
+
+/**
+ * One occurrence of an element: what the form says of it, what stands there, and where.
+ * @typedef {{element: Field | Group, value: string | Values, path: string}} Place
+ */
+
+/**
+ * The fields and groups among items, those inside choices and sequences too, in the order of the schema.
+ * @param {Item[]} items
+ * @returns {(Field | Group)[]}
+ */
+export function elementsOf(items) {
+  return items.flatMap((item) => (item.kind === "field" || item.kind === "group" ? [item] : elementsOf(item.items)));
+}
+
+/**
+ * What a place is called below its parent.
+ * @param {string} parent
+ * @param {Field | Group} element
+ * @param {number} index from 0
+ */
+export function pathBelow(parent, element, index) {
+  return `${parent}/${element.name}${element.most === 1 ? "" : `[${index + 1}]`}`;
+}
+
+/**
+ * Everything that occurs directly in a group, in the order of the schema.
+ * @param {Item[]} items
+ * @param {Values} values
+ * @param {string} parent path of the group
+ * @returns {Place[]}
+ */
+export function placesIn(items, values, parent) {
+  return elementsOf(items).flatMap((element) =>
+    (values.get(element.name) ?? []).map((value, index) => ({ element, value, path: pathBelow(parent, element, index) })),
+  );
+}
+
+/**
+ * Everything that occurs in a group and in the groups inside it, each group before what it holds.
+ * @param {Item[]} items
+ * @param {Values} values
+ * @param {string} parent
+ * @returns {Place[]}
+ */
+export function allPlacesIn(items, values, parent) {
+  return placesIn(items, values, parent).flatMap((place) =>
+    place.element.kind === "group" && typeof place.value !== "string"
+      ? [place, ...allPlacesIn(place.element.items, place.value, place.path)]
+      : [place],
+  );
+}
+
+/**
+ * The whole message as a place: the start of every path.
+ * @param {Description} description
+ * @param {Values} values
+ * @returns {Place}
+ */
+export function root(description, values) {
+  const { type, label, items } = description;
+  return { element: { kind: "group", name: type, label, least: 1, most: 1, items }, value: values, path: `/${type}` };
+}
+
+/**
+ * The places at a path of a rule: `A/B`, `//B` at any depth, or empty for the start itself; in document order.
+ * @param {Place} start
+ * @param {string} path
+ * @returns {Place[]}
+ */
+export function find(start, path) {
+  if (!path) return [start];
+  const names = path.replace(/^\/\//, "").split("/");
+  const [first = "", ...others] = names;
+  let found = (path.startsWith("//") ? inner(start, allPlacesIn) : inner(start, placesIn)).filter(
+    (place) => place.element.name === first,
+  );
+  for (const name of others) {
+    found = found.flatMap((place) => inner(place, placesIn)).filter((place) => place.element.name === name);
+  }
+  return found;
+}
+
+/**
+ * @param {Place} place
+ * @param {typeof placesIn} walk
+ */
+function inner(place, walk) {
+  const { element, value, path } = place;
+  return element.kind === "group" && typeof value !== "string" ? walk(element.items, value, path) : [];
+}
+
+/**
+ * The text at a place; that of a group is empty.
+ * @param {Place} place
+ */
+export function textAt(place) {
+  return typeof place.value === "string" ? place.value : "";
+}
+
+/**
+ * The nearest place of the form that a path leads to, and whether it leads there wholly: a path from elsewhere may name
+ * an element that the form does not have, or leave out a position.
+ * @param {Description} description
+ * @param {string} path `/Type/Group[2]/Field`
+ * @returns {{path: string, whole: boolean}}
+ */
+export function nearest(description, path) {
+  const [first, ...steps] = path.split("/").filter((step) => step !== "");
+  let at = `/${description.type}`;
+  if (first !== description.type) return { path: at, whole: path === "/" };
+  let items = description.items;
+  for (const step of steps) {
+    const [, name, position] = /^([^[]+)(?:\[(\d+)\])?$/.exec(step) ?? [];
+    const element = elementsOf(items).find((each) => each.name === name);
+    const index = Number(position ?? 1) - 1;
+    if (element === undefined || (element.most !== null && index >= element.most)) return { path: at, whole: false };
+    at = pathBelow(at, element, index);
+    items = element.kind === "group" ? element.items : [];
+  }
+  return { path: at, whole: true };
+}
