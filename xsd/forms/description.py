@@ -15,7 +15,7 @@ from typing import Final
 from xsd.check_digits import account_forms
 from xsd.checking.violations import SENTENCES
 from xsd.forms.values import Json, value_of
-from xsd.forms.words import ElementWords, FormWords, words_of
+from xsd.forms.words import ElementWords, FormFault, FormWords, words_of
 from xsd.generating.export import rule_parameters
 from xsd.message_type import HUB_ROLE, MessageType
 from xsd.payload_header import HEADER
@@ -99,6 +99,7 @@ class _Drawing:
 
     def items(self, content: Group, prefix: str) -> Iterator[Json]:
         """What stands in a group, in its order; `prefix` is the path of its element with a slash, or nothing."""
+        _refuse_what_no_form_shows(content, prefix)
         if content.kind == "choice" or (content.least, content.most) != (1, 1):
             yield {**_occurs(content), "kind": content.kind, "items": list(self._inner(content, prefix))}
         else:
@@ -140,6 +141,17 @@ class _Drawing:
         if path in self.accounts:
             return None if words.origin == "typed" else "accounts"
         return None if words.origin in ("typed", "accounts") else words.origin
+
+
+def _refuse_what_no_form_shows(content: Group, prefix: str) -> None:
+    """A form keeps what stands in a group by the names of its elements, so their order must follow from the schema."""
+    where = prefix.rstrip("/") or "the message itself"
+    names = [use.name for use in content.elements()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise FormFault(f"{where}: {', '.join(twice)} stands at two places of one group; no form can show that")
+    if content.most != 1:
+        raise FormFault(f"{where}: a choice or sequence repeats as a whole; repeat an element that holds it instead")
 
 
 def _occurs(item: ElementUse | Group) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from xsd.catalogue import Catalogue, Module
 from xsd.forms.description import form_description
-from xsd.forms.words import FormFault, words_of
+from xsd.forms.words import FormFault
 
 
 class Descriptions:
@@ -30,8 +30,11 @@ class Descriptions:
 
 
 def form_faults(module: Module) -> Iterator[str]:
-    """What is wrong with the words of a module version, which nothing else reads before somebody asks for a form."""
-    try:
-        words_of(module.folder)
-    except FormFault as fault:
-        yield from fault.complaints
+    """What keeps a module version from having its forms, which nothing else finds before somebody asks for one."""
+    told: set[str] = set()
+    for message_type in module.messages:
+        try:
+            form_description(message_type)
+        except FormFault as fault:
+            told.update(fault.complaints)
+    yield from sorted(told)

@@ -173,6 +173,30 @@ def test_a_forms_file_that_cannot_be_used_is_complained_of_with_its_place(own: P
         form_description(module.messages[0])
 
 
+EXPLANATION = '<xs:element name="Toelichting"'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            '<xs:element name="Toelichting"',
+            '<xs:element name="Reden" type="Tekst"/><xs:element name="Toelichting"',
+            "Reden",
+        ),
+        ("<xs:choice>", '<xs:choice maxOccurs="3">', "repeats as a whole"),
+    ],
+)
+def test_what_no_form_can_show_is_complained_of_by_its_place(own: Path, before: str, after: str, said: str) -> None:
+    """What stands in a group is kept by name: its order follows from the schema, or it has no form."""
+    schema = (own / "schema.xsd").read_text("utf-8")
+    shared = (packaged_modules() / "common" / "2.0.xsd").read_text("utf-8")
+    (own.parent.parent / "common").mkdir()
+    (own.parent.parent / "common" / "2.0.xsd").write_text(shared.replace(before, after), "utf-8")
+    (own / "schema.xsd").write_text(schema.replace(before, after), "utf-8")
+    assert [complaint for complaint in form_faults(read_module(own)) if said in complaint]
+
+
 def test_a_forms_file_of_a_shipped_module_is_without_fault() -> None:
     assert [fault for module in CATALOGUE.modules for fault in form_faults(module)] == []
 
