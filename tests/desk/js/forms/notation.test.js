@@ -57,6 +57,7 @@ test("blanks for the eye are taken out where a pattern allows none, and nowhere 
 });
 
 test("what stays wrong stays as it was typed", () => {
+  assert.equal(read("text", "123 45", { pattern: "[0-9]{4} [A-Z]{2}|[0-9]{5}" }), "123 45");
   assert.equal(read("text", "12 34", { pattern: "[0-9]{9}" }), "12 34");
 });
 
