@@ -141,8 +141,11 @@ class OrganisationReader:
         named = shape.certificates
         signing = source.certificates("signing", [] if named is None else named.signing, self._load)
         encryption = source.certificates("encryption", [] if named is None else named.encryption, self._load)
-        if named is not None and named.trust == "pinned" and not named.signing:
-            source.complain(("certificates", "signing"), "must not be empty where certificates are pinned")
+        if named is not None and shape.access != "desk":
+            if named.trust == "pinned" and not named.signing:
+                source.complain(("certificates", "signing"), "must not be empty where certificates are pinned")
+            if not named.encryption:
+                source.complain(("certificates", "encryption"), "must not be empty")
         self._check_names(source, shape)
         return Organisation(
             name=shape.name,

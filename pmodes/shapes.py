@@ -174,7 +174,16 @@ class OrganisationCertificatesShape(CertificatesShape):
 
     signing: Annotated[
         list[CertificateShape], BeforeValidator(_as_certificates), Field(max_length=MOST_CERTIFICATES)
-    ] = Field(description="Its signing certificates, or their files alone; with `trust: roots` there may be none.")
+    ] = Field(
+        description="Its signing certificates, or their files alone; with `trust: roots`, or where access is `desk`,"
+        " there may be none."
+    )
+    encryption: Annotated[
+        list[CertificateShape], BeforeValidator(_as_certificates), Field(max_length=MOST_CERTIFICATES)
+    ] = Field(
+        description="Its encryption certificates, or their files alone; where access is `desk` there may be none, until"
+        " the first keys that were made there are approved."
+    )
     trust: Literal["pinned", "roots"] = Field(
         "pinned",
         description="`roots`: also a certificate that stands in a message as its token, was issued below a root of"

@@ -51,15 +51,18 @@ def with_item(text: str, path: KeyPath, item: Item) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _List:
-    """A list that holds something: how it is written, where its last item ends, and how far it is indented."""
+    """A list: how it is written, where its last item ends, and how far it is indented; an empty one ends at its
+    bracket.
+    """
 
     is_flow: bool
+    is_empty: bool
     ends_at: int
     indent: int
 
     def with_item(self, text: str, written: str) -> str:
         if self.is_flow:
-            return f"{text[: self.ends_at]}, {written}{text[self.ends_at :]}"
+            return f"{text[: self.ends_at]}{'' if self.is_empty else ', '}{written}{text[self.ends_at :]}"
         line_ends = text.find("\n", self.ends_at)
         new_line = "\r\n" if "\r\n" in text else "\n"
         added = f"{' ' * self.indent}- {written}"
@@ -79,9 +82,14 @@ def _measured(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event]) -> _
     ends_at = None
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
         ends_at = end_of(event, events)
-    if ends_at is None or start.start_mark is None:
+    if start.start_mark is None or (ends_at is None and event.start_mark is None):
         return None
-    return _List(is_flow=bool(start.flow_style), ends_at=ends_at, indent=start.start_mark.column)
+    return _List(
+        is_flow=bool(start.flow_style),
+        is_empty=ends_at is None,
+        ends_at=event.start_mark.index if ends_at is None else ends_at,
+        indent=start.start_mark.column,
+    )
 
 
 def _with(value: object, path: KeyPath, item: object) -> object:

@@ -27,6 +27,16 @@ TERM = {"file": NEW, "from": "2026-12-01"}
             "certificates:\n  signing: [a.pem, certificates/new.pem]  # the only one\n",
         ),
         (
+            "certificates: {signing: [ ], encryption: []}  # none yet\n",
+            NEW,
+            "certificates: {signing: [ certificates/new.pem], encryption: []}  # none yet\n",
+        ),
+        (
+            "certificates:\n  signing: []\n  encryption: []\n",
+            TERM,
+            "certificates:\n  signing: [{file: certificates/new.pem, from: 2026-12-01}]\n  encryption: []\n",
+        ),
+        (
             "certificates:\n  signing:\n  - a.pem # old\n  - b.pem # current\n"
             "  # nothing more\n  encryption: [c.pem]\n",
             NEW,
@@ -76,7 +86,6 @@ def test_an_item_stands_at_the_end_of_its_list_and_nothing_else_changes(before: 
     [
         "name: X\n",
         "certificates: {encryption: [a]}\n",
-        "certificates:\n  signing: []\n",
         "certificates:\n  signing: a.pem\n",
         "certificates: [signing]\n",
         "certificates:\n  signing: &x [a.pem]\n",
