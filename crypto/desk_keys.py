@@ -11,7 +11,9 @@ be the beginning of anything else.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final, Literal
+from unicodedata import normalize
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -58,6 +60,12 @@ def words_of(digest: bytes) -> tuple[str, ...]:
     size = len(digest) * 8
     values = (bits >> (size - (word + 1) * _BITS_OF_A_WORD) & 0x7FF for word in range(WORDS))
     return tuple(_FIRST[value >> 5] + _SECOND[value & 31] for value in values)
+
+
+def are_typed(typed: str, words: Sequence[str]) -> bool:
+    """Whether somebody typed these words, in this order, however they are spaced, divided or capitalised."""
+    letters = normalize("NFKC", typed).lower()
+    return "".join(each for each in letters if not each.isspace() and each not in ",.;:·-") == "".join(words)
 
 
 def words_of_set(

@@ -13,6 +13,7 @@ from pmodes.change import Change
 
 if TYPE_CHECKING:
     from gateway.msh.hub import Hub
+    from gateway.store.portal.interface import PortalStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,16 @@ class NowInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """The portal of a hub that runs: what it keeps, and what puts the certificates of a unit (party id, signing,
+    encryption; DER) among the P-Mode files, where they are in force after a reload. Raises `Refused`.
+    """
+
+    store: PortalStore
+    put_certificates: Callable[[str, bytes, bytes], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
     """The hub that runs, with what its keeper alone can do."""
 
@@ -39,6 +50,7 @@ class Running:
     in_force: Callable[[], NowInForce]
     reload_refused: Callable[[], tuple[str, ...]]  # the complaints of the last one
     events: Callable[[], tuple[EventCount, ...]]  # how often each happened since it started
+    desks: Desks | None = None  # None where settings want no portal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

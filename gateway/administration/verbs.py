@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gateway.administration.administered import Administered, NowInForce, Running
+from gateway.administration.administered import Administered, Desks, NowInForce, Running
+from gateway.administration.asked import AskedKeys, Petition
 from gateway.administration.asking import in_doubt
 from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
@@ -180,6 +181,43 @@ async def events(of: Administered) -> tuple[EventCount, ...]:
     return _running(of, events).events()
 
 
+async def requests(of: Administered) -> tuple[Petition, ...]:
+    """List what organisations at a desk ask for, newest first."""
+    from gateway.administration import requests as work
+
+    return await work.all_requests(_desks(of, requests))
+
+
+async def request(of: Administered, request_id: str) -> AskedKeys:
+    """Show one request for new keys: who made them, which locks open them, and what keeps it from being approved.
+
+    Call whoever made the keys, under the number in the contract, and have the seven words read out to you: what you
+    hear is an argument of the approval.
+    """
+    from gateway.administration import requests as work
+
+    return await work.keys_asked(_desks(of, request), request_id)
+
+
+async def approve_request(of: Administered, request_id: str, words: str) -> AskedKeys:
+    """Approve new keys of a unit, whose seven words were read out by telephone, and put their certificates in force.
+
+    The certificates are written into the organisation's file, and the hub reloads. Where the words differ nothing is
+    written.
+    """
+    from gateway.administration import requests as work
+
+    running = _running(of, approve_request)
+    return await work.approve(_desks(of, approve_request), request_id, words, reload=running.reload)
+
+
+async def refuse_request(of: Administered, request_id: str, reason: str) -> Petition:
+    """Refuse a request, with a reason that who asked it reads."""
+    from gateway.administration import requests as work
+
+    return await work.refuse(_desks(of, refuse_request), request_id, reason)
+
+
 _TIME_STEP = "start the hub, which starts with a suspect time too and then ends nothing, and give this command again"
 _ASK_AGAIN = "start the hub and ask again"
 _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
@@ -194,6 +232,10 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     ),
     reload_refused: ("that could be told", _ASK_AGAIN),
     events: ("that could have counted them", _ASK_AGAIN),
+    requests: ("whose desks could ask for something", _ASK_AGAIN),
+    request: ("whose desks could ask for something", _ASK_AGAIN),
+    approve_request: ("that could put certificates in force", _ASK_AGAIN),
+    refuse_request: ("whose desks could ask for something", _ASK_AGAIN),
 }
 
 
@@ -215,6 +257,13 @@ def _running(of: Administered, work: Work) -> Running:
     if of.running is None:
         raise no_hub(work, of.store.doubt)
     return of.running
+
+
+def _desks(of: Administered, work: Work) -> Desks:
+    desks = _running(of, work).desks
+    if desks is None:
+        raise Refused("the hub has no portal", "give its settings a section [portal], then start it again")
+    return desks
 
 
 def _said_of_reload(now: NowInForce) -> str:
@@ -249,5 +298,16 @@ VERBS: Mapping[str, Verb] = {
         verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
+        verb(requests, command="request list", fact="requests"),
+        verb(request, command="request show", fact="keys"),
+        verb(
+            approve_request,
+            command="request approve",
+            fact="keys",
+            told=lambda keys: f"approved: the certificates of {keys.asked.unit} are in force",
+        ),
+        verb(
+            refuse_request, command="request refuse", fact="request", told=lambda refused: f"refused: {refused.request}"
+        ),
     )
 }

@@ -52,6 +52,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "reload",
         "Put the files of a hub that runs in force: P-Modes, keys, certificates.",
     ),
+    "request": ("gateway.cli.request", "request", "What organisations at a desk ask for, and your yes or no."),
     "schema": (
         "gateway.cli.schema",
         "schema",

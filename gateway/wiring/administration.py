@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.administration.administered import Administered, NowInForce, Running
+from crypto.certificates import load_der
+from gateway.administration.administered import Administered, Desks, NowInForce, Running
 from gateway.administration.asking import Administration, Directly
 from gateway.administration.opening import open_for_administration
 from gateway.administration.server import AdministrationServer
-from gateway.clock import SystemClock
+from gateway.clock import Clock, SystemClock
 from gateway.settings import Settings
+from gateway.store.portal.interface import PortalStore
 from gateway.wiring.from_settings import read_configuration
+from gateway.wiring.new_certificate import add_certificates_of_desk
 from gateway.wiring.opening import OpenedHub, asks_kernel
 from gateway.wiring.stores import engine_of
 from gateway.wiring.time_doubts import against_time
 
 
 @asynccontextmanager
-async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIterator[None]:
-    """Answer administrative commands while the hub runs."""
+async def serve_administration(
+    opened: OpenedHub, settings: Settings, *, portal: PortalStore | None = None
+) -> AsyncIterator[None]:
+    """Answer administrative commands while the hub runs, those about desks where it has a portal."""
     hub = opened.running.hub
 
     def grounds() -> tuple[str, ...]:
@@ -40,6 +46,7 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         ),
         reload_refused=lambda: opened.reloading.refused,
         events=opened.log.counts,
+        desks=None if portal is None else desks_of(portal, settings, hub.time),
     )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)
@@ -47,6 +54,22 @@ async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIt
         yield
     finally:
         await server.aclose()
+
+
+def desks_of(store: PortalStore, settings: Settings, clock: Clock) -> Desks:
+    """What the operator decides about desks; P-Mode files are read and written in a thread, beside the traffic."""
+
+    async def put(unit: str, signing: bytes, decryption: bytes) -> None:
+        await asyncio.to_thread(
+            add_certificates_of_desk,
+            settings,
+            unit,
+            signing=load_der(signing),
+            decryption=load_der(decryption),
+            at=clock.now(),
+        )
+
+    return Desks(store=store, put_certificates=put)
 
 
 @asynccontextmanager

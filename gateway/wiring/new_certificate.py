@@ -85,6 +85,23 @@ def add_certificate(
         return _add(settings, party, certificate, file, uses, since, at)
 
 
+def add_certificates_of_desk(
+    settings: Settings, unit: str, *, signing: Certificate, decryption: Certificate, at: datetime
+) -> None:
+    """Put the certificates of a set of keys that was made at a desk in their place, each for its one use; what stands
+    there already stays, so that a command that was cut short can be given again. Raises `Refused`.
+    """
+    pairs: tuple[tuple[Certificate, CertificateUsage], ...] = ((signing, "signing"), (decryption, "encryption"))
+    with alone_in(settings.pmodes.folder):
+        for certificate, use in pairs:
+            owner = owner_named(folder_with(settings, {}, "the P-Mode files have faults already"), unit)
+            if isinstance(owner, HubParty):
+                raise Refused("these are keys of a desk, and the party is the hub", "refuse the request")
+            there = owner.signing_certificates if use == "signing" else owner.encryption_certificates
+            if certificate not in there:
+                _add(settings, unit, certificate, Path("the certificate"), (use,), None, at)
+
+
 def _add(
     settings: Settings,
     party: str,

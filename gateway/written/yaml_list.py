@@ -79,17 +79,13 @@ def _list_at(text: str, path: KeyPath) -> _List | None:
 
 
 def _measured(start: yaml.SequenceStartEvent, events: Iterator[yaml.Event]) -> _List | None:
-    ends_at = None
+    last = None
     while not isinstance(event := next(events), yaml.SequenceEndEvent):
-        ends_at = end_of(event, events)
-    if start.start_mark is None or (ends_at is None and event.start_mark is None):
+        last = end_of(event, events)
+    if start.start_mark is None or event.start_mark is None:
         return None
-    return _List(
-        is_flow=bool(start.flow_style),
-        is_empty=ends_at is None,
-        ends_at=event.start_mark.index if ends_at is None else ends_at,
-        indent=start.start_mark.column,
-    )
+    ends_at = event.start_mark.index if last is None else last
+    return _List(is_flow=bool(start.flow_style), is_empty=last is None, ends_at=ends_at, indent=start.start_mark.column)
 
 
 def _with(value: object, path: KeyPath, item: object) -> object:

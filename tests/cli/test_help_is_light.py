@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "message": {"pydantic"},
     "pki": {"lxml", "pydantic", "stdnum", "yaml"},
     "reload": {"pydantic"},
+    "request": {"pydantic"},
     "schema": {"jinja2", "lxml", "pydantic", "stdnum", "yaml"},
     "store": {"pydantic"},
 }

@@ -1,0 +1,47 @@
+"""What a desk asks of the operator, as it is listed and shown: values, which whoever asks for help reads, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.store.portal.model import RequestState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Petition:
+    """One request, as it stands in a list."""
+
+    request: str
+    kind: str
+    organisation: str
+    unit: str
+    asked_at: datetime
+    state: RequestState
+    decided_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLock:
+    """One lock that opens the set: whose it is and of what kind; `counts` once it was opened."""
+
+    person: str
+    kind: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedKeys:
+    """A request for a new set of keys, with what to compare."""
+
+    asked: Petition
+    asked_by: str
+    words: tuple[str, ...]  # that whoever made the set sees, too
+    signing_thumbprint: str
+    encryption_thumbprint: str
+    valid_until: datetime
+    replaces: bool  # a set of the unit is in force
+    same_organisation_key: bool  # as the set in force has it; another one means that all locks were lost, or worse
+    locks: tuple[AskedLock, ...]
+    objection: str | None  # what keeps it from being approved now

@@ -1,0 +1,154 @@
+"""What organisations at a desk ask of the operator, and his yes or no: a new set of keys of a unit.
+
+The keys were made in a browser and lie here sealed. What decides is whether the set is the unit's own and not one that
+somebody put in its place: whoever made it reads seven words out by telephone, under the number that the contract names,
+and the operator types what he hears. Only then are its certificates written into the organisation's file.
+
+SECURITY: the words that were heard are an argument of the approval, so there is none without a call. What is shown of a
+request tells whose it is, and no key lies among it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from crypto.certificates import Certificate, load_der, thumbprint_sha256
+from crypto.desk_keys import are_typed, words_of_set
+from crypto.faults import UnusableCredential
+from gateway.administration.administered import Desks
+from gateway.administration.asked import AskedKeys, AskedLock, Petition
+from gateway.refused import Refused
+from gateway.store.portal.model import OPERATOR, KeySet, KeySetState, Lock, PortalRequest, RequestState
+
+KEY_SET = "key-set"
+_LIST = "`knooppunt request list` shows all of them"
+
+
+async def all_requests(desks: Desks) -> tuple[Petition, ...]:
+    """Every request that is kept, newest first."""
+    return tuple(_asked(each) for each in await desks.store.requests())
+
+
+async def keys_asked(desks: Desks, request_id: str) -> AskedKeys:
+    """One request, with what there is to compare."""
+    request, key_set = await _found(desks, request_id)
+    signing, decryption = _certificates(key_set)
+    before = await _in_force(desks, key_set)
+    locks = await _locks(desks, key_set)
+    return AskedKeys(
+        asked=_asked(request),
+        asked_by=await _name(desks, request.asked_by, request),
+        words=_words(key_set),
+        signing_thumbprint=thumbprint_sha256(signing).hex(),
+        encryption_thumbprint=thumbprint_sha256(decryption).hex(),
+        valid_until=min(signing.not_valid_after_utc, decryption.not_valid_after_utc),
+        replaces=before is not None,
+        same_organisation_key=before is None or before.organisation_key == key_set.organisation_key,
+        locks=tuple([
+            AskedLock(
+                person=await _name(desks, each.person, request),
+                kind=each.kind.value,
+                counts=each.counts_since is not None,
+            )
+            for each in locks
+        ]),
+        objection=_objection(request, locks),
+    )  # fmt: skip
+
+
+async def approve(
+    desks: Desks, request_id: str, words: str, *, reload: Callable[[], Awaitable[tuple[str, ...]]]
+) -> AskedKeys:
+    """Write the certificates of a set into the organisation's file, reload, and have the set count, if the words are
+    those of the set. What was cut short, or refused by a fault in the files, can be done again. Raises `Refused`.
+    """
+    request, key_set = await _found(desks, request_id)
+    objection = _objection(request, await _locks(desks, key_set))
+    if objection is not None:
+        raise Refused(objection, f"`knooppunt request show {request_id}` tells how it stands")
+    if not are_typed(words, _words(key_set)):
+        raise Refused(
+            "these are not the words of this set",
+            "have all seven read out again; if they differ still, refuse the request: somebody put other keys there",
+        )
+    await desks.put_certificates(key_set.unit, key_set.signing_certificate, key_set.decryption_certificate)
+    if complaints := await reload():
+        said = "\n  ".join(("the certificates stand in the file, and nothing was taken over:", *complaints))
+        raise Refused(said, "mend the files, then approve again")
+    if not await desks.store.activate_key_set(key_set.id, by=OPERATOR):
+        raise Refused("the request was decided meanwhile", _LIST)
+    return await keys_asked(desks, request_id)
+
+
+async def refuse(desks: Desks, request_id: str, reason: str) -> Petition:
+    """Refuse a request, with a reason that who asked it reads. Raises `Refused`."""
+    if not reason.strip():
+        raise Refused("there is no reason", "say in a sentence what whoever asked it is to know")
+    request = await desks.store.find_request(request_id)
+    if request is None:
+        raise Refused("no request has this id", _LIST)
+    if not await desks.store.decide_request(request_id, RequestState.REFUSED, by=OPERATOR, reason=reason.strip()):
+        raise Refused(f"the request is {request.state.value} already", _LIST)
+    return _asked(await desks.store.find_request(request_id) or request)
+
+
+async def _found(desks: Desks, request_id: str) -> tuple[PortalRequest, KeySet]:
+    request = await desks.store.find_request(request_id)
+    if request is None or request.kind != KEY_SET:
+        raise Refused("no request for keys has this id", _LIST)
+    found = next((each for each in await desks.store.key_sets(request.unit) if each.id == request.about), None)
+    if found is None:
+        raise Refused("the keys that this request was about are gone", "refuse it, and have new ones made")
+    return request, found
+
+
+async def _in_force(desks: Desks, key_set: KeySet) -> KeySet | None:
+    others = (each for each in await desks.store.key_sets(key_set.unit) if each.id != key_set.id)
+    return next((each for each in others if each.state is KeySetState.ACTIVE), None)
+
+
+async def _locks(desks: Desks, key_set: KeySet) -> tuple[Lock, ...]:
+    """Those that the set is sealed to."""
+    wrapped = {each.lock for each in await desks.store.copies(key_set.unit) if each.key_set == key_set.id}
+    return tuple(each for each in await desks.store.locks(key_set.unit) if each.id in wrapped)
+
+
+def _objection(request: PortalRequest, locks: tuple[Lock, ...]) -> str | None:
+    """One lost telephone must not be the end of a unit's messages: two kinds of locks open them, or two people's."""
+    if request.state is not RequestState.SUBMITTED:
+        return f"the request is {request.state.value} already"
+    counting = [each for each in locks if each.counts_since is not None]
+    if len({each.kind for each in counting}) < 2 and len({each.person for each in counting}) < 2:
+        return "fewer than two locks of two kinds or two people open these keys"
+    return None
+
+
+def _words(key_set: KeySet) -> tuple[str, ...]:
+    signing, decryption = _certificates(key_set)
+    return words_of_set(key_set.unit, signing=signing, decryption=decryption, organisation_key=key_set.organisation_key)
+
+
+def _certificates(key_set: KeySet) -> tuple[Certificate, Certificate]:
+    try:
+        return load_der(key_set.signing_certificate), load_der(key_set.decryption_certificate)
+    except UnusableCredential as fault:
+        raise Refused(f"a certificate of the set cannot be read: {fault}", "refuse the request") from None
+
+
+async def _name(desks: Desks, person_id: str, request: PortalRequest) -> str:
+    person = await desks.store.person(person_id, organisation=request.organisation)
+    return person_id if person is None or person.name is None else person.name
+
+
+def _asked(request: PortalRequest) -> Petition:
+    number = request.organisation
+    return Petition(
+        request=request.id,
+        kind=request.kind,
+        organisation=f"{number.kind} {number.value}",
+        unit=request.unit,
+        asked_at=request.asked_at,
+        state=request.state,
+        decided_at=request.decided_at,
+        reason=request.reason,
+    )

@@ -1,0 +1,15 @@
+"""knooppunt request: what organisations at a desk ask of the operator."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.administration import add_commands
+
+
+@click.group()
+def request() -> None:
+    """What organisations at a desk ask for: new keys of a unit, which count once you said yes."""
+
+
+add_commands("request", request)

@@ -1,0 +1,253 @@
+"""A new set of keys of a unit at a desk: shown to the operator, compared by words, and put in force or refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from support.clocks import StandingClock
+from support.hubs.processes import CREDITOR, new_site
+from support.keys.site_keys import copy_of
+from support.portal.engines import PORTAL_ENGINES
+from support.portal.portal_samples import ORGANISATION, copy, counting, key_set, lock, paired
+
+from crypto.certificates import Certificate, der, load_der, thumbprint_sha256
+from crypto.desk_keys import words_of_set
+from crypto.pki import Usage, self_issued
+from gateway.administration import requests
+from gateway.administration.administered import Desks
+from gateway.administration.asked import AskedKeys
+from gateway.refused import Refused
+from gateway.settings import read_settings
+from gateway.site.making import Site
+from gateway.store.portal.interface import PortalStore
+from gateway.store.portal.model import KeySet, KeySetState, LockKind, Person, RequestState
+from gateway.wiring.handed_over import folder_with
+from gateway.wiring.new_certificate import add_certificates_of_desk
+from pmodes.configuration import Configuration
+
+NOW = datetime.now(UTC)
+UNIT = "00000099000001002000"
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A hub one of whose organisations works at a desk, and has no keys yet."""
+    site = new_site(tmp_path_factory.mktemp("desk") / "site")
+    file = site.settings.parent / "pmodes" / f"{CREDITOR.slug}.yaml"
+    text = re.sub(r"(signing|encryption):\n(?: +- .*\n)+", r"\1: []\n", file.read_text("utf-8"))
+    file.write_text(f"{text}access: desk\n", "utf-8")
+    return site
+
+
+@pytest.fixture(scope="module")
+def certificates() -> tuple[Certificate, Certificate]:
+    """Those of a set."""
+
+    def made(usage: Usage) -> Certificate:
+        at = NOW - timedelta(hours=1)
+        return self_issued(common_name="Desk", party_id=UNIT, at=at, days=700, usage=usage, key_bits=3072).certificate
+
+    return made("signing"), made("encryption")
+
+
+@dataclass
+class AtTheDesk:
+    """An operator and, at the other end of the telephone, an organisation."""
+
+    site: Site
+    store: PortalStore
+    person: Person
+    certificates: tuple[Certificate, Certificate]
+    complaints: tuple[str, ...] = ()
+    reloads: list[Configuration] = field(default_factory=list)
+
+    def folder(self) -> Configuration:
+        """What the P-Mode files come to."""
+        return folder_with(read_settings(self.site.settings), {}, "the files have faults")
+
+    @property
+    def desks(self) -> Desks:
+        async def put(unit: str, signing: bytes, decryption: bytes) -> None:
+            settings = read_settings(self.site.settings)
+            pair = load_der(signing), load_der(decryption)
+            add_certificates_of_desk(settings, unit, signing=pair[0], decryption=pair[1], at=NOW)
+
+        return Desks(store=self.store, put_certificates=put)
+
+    async def reload(self) -> tuple[str, ...]:
+        if not self.complaints:
+            self.reloads.append(self.folder())
+        return self.complaints
+
+    async def ask_for(self, *kinds: LockKind, uncounted: tuple[LockKind, ...] = (), seal: bool = True) -> str:
+        """Make a set, sealed to locks of these kinds; the id of its request."""
+        signing, decryption = self.certificates
+        made = key_set(
+            self.person,
+            UNIT,
+            signing_certificate=der(signing),
+            decryption_certificate=der(decryption),
+            organisation_key=self.organisation_key,
+        )
+        locks = [await counting(self.store, self.person, UNIT, kind=each) for each in kinds]
+        for each in uncounted:
+            locks.append(lock(self.person, UNIT, kind=each))
+            assert await self.store.add_lock(locks[-1])
+        found = await self.store.propose_key_set(made, [copy(made, each) for each in locks] if seal else [])
+        assert found is not None
+        return found.id
+
+    @property
+    def organisation_key(self) -> bytes:
+        return self.certificates[0].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    @property
+    def words(self) -> str:
+        signing, decryption = self.certificates
+        return " ".join(
+            words_of_set(UNIT, signing=signing, decryption=decryption, organisation_key=self.organisation_key)
+        )
+
+    def in_file(self, use: str) -> tuple[str, ...]:
+        """The certificates of the unit that a reload would find."""
+        found = self.folder().by_party[UNIT]
+        listed = found.signing_certificates if use == "signing" else found.encryption_certificates
+        return tuple(thumbprint_sha256(each).hex() for each in listed)
+
+    async def sets(self) -> tuple[KeySet, ...]:
+        return await self.store.key_sets(UNIT)
+
+    async def approve(self, request: str, words: str | None = None) -> AskedKeys:
+        return await requests.approve(self.desks, request, words or self.words, reload=self.reload)
+
+
+@pytest.fixture
+async def desk(
+    pristine: Site, certificates: tuple[Certificate, Certificate], tmp_path: Path
+) -> AsyncIterator[AtTheDesk]:
+    (tmp_path / "data").mkdir()
+    store = await PORTAL_ENGINES["sqlite"](tmp_path / "data", StandingClock())
+    person = await paired(store, unit=UNIT)
+    yield AtTheDesk(copy_of(pristine, tmp_path / "site"), store, person, certificates)
+    await store.aclose()
+
+
+BOTH = (LockKind.PASSKEY, LockKind.SHEET)
+
+
+async def test_a_request_is_shown_with_its_words_and_what_opens_its_keys(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    (listed,) = await requests.all_requests(desk.desks)
+    shown = await requests.keys_asked(desk.desks, request)
+    assert (listed.request, listed.unit, listed.state) == (request, UNIT, RequestState.SUBMITTED)
+    assert listed.organisation == f"{ORGANISATION.kind} {ORGANISATION.value}"
+    assert " ".join(shown.words) == desk.words
+    assert (shown.signing_thumbprint, shown.objection) == (thumbprint_sha256(desk.certificates[0]).hex(), None)
+    assert sorted(each.kind for each in shown.locks) == ["passkey", "sheet"]
+    assert (shown.replaces, shown.same_organisation_key) == (False, True)
+
+
+async def test_the_right_words_put_both_certificates_in_the_file_and_in_force_PO_50(desk: AtTheDesk) -> None:
+    assert desk.in_file("signing") == desk.in_file("encryption") == ()
+    request = await desk.ask_for(*BOTH)
+    shown = await desk.approve(request, desk.words.upper().replace(" ", " - "))
+    assert shown.asked.state is RequestState.APPROVED
+    assert desk.in_file("signing") == (shown.signing_thumbprint,)
+    assert desk.in_file("encryption") == (shown.encryption_thumbprint,)
+    assert len(desk.reloads) == 1
+    assert [each.state for each in await desk.sets()] == [KeySetState.ACTIVE]
+
+
+async def test_other_words_write_nothing(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    for words in ("", "appelbrug " * 7, " ".join(reversed(desk.words.split())), desk.words.rsplit(" ", 1)[0]):
+        with pytest.raises(Refused, match="not the words"):
+            await desk.approve(request, words or " ")
+    assert desk.in_file("signing") == desk.in_file("encryption") == ()
+    assert (desk.reloads, [each.state for each in await desk.sets()]) == ([], [KeySetState.PROPOSED])
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        {"kinds": (LockKind.PASSKEY,)},
+        {"kinds": (LockKind.PASSKEY, LockKind.PASSKEY)},
+        {"kinds": (LockKind.PASSKEY,), "uncounted": (LockKind.SHEET,)},
+        {"kinds": BOTH, "seal": False},
+    ],
+    ids=["one lock", "two of a kind", "one that was never opened", "the set is sealed to none"],
+)
+async def test_keys_that_one_lost_lock_would_end_do_not_go_live(desk: AtTheDesk, locks: dict[str, object]) -> None:
+    kinds = locks.pop("kinds")
+    request = await desk.ask_for(*kinds, **locks)  # type: ignore[misc, arg-type]
+    with pytest.raises(Refused, match="two locks"):
+        await desk.approve(request)
+    assert desk.in_file("signing") == ()
+
+
+async def test_what_a_reload_refused_is_approved_again_once_it_is_mended(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    desk.complaints = ("another.yaml: has a fault",)
+    with pytest.raises(Refused, match="has a fault"):
+        await desk.approve(request)
+    assert [each.state for each in await desk.sets()] == [KeySetState.PROPOSED]
+    desk.complaints = ()
+    await desk.approve(request)
+    assert len(desk.in_file("signing")) == len(desk.in_file("encryption")) == 1
+    assert [each.state for each in await desk.sets()] == [KeySetState.ACTIVE]
+
+
+async def test_a_set_that_replaces_one_says_whether_the_organisation_is_the_same(
+    desk: AtTheDesk, certificates: tuple[Certificate, Certificate]
+) -> None:
+    await desk.approve(await desk.ask_for(*BOTH))
+    desk.certificates = (certificates[0], certificates[0])
+    again = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH))
+    assert (again.replaces, again.same_organisation_key) == (True, True)
+    desk.certificates = (certificates[1], certificates[0])
+    other = await requests.keys_asked(desk.desks, await desk.ask_for(*BOTH))
+    assert (other.replaces, other.same_organisation_key) == (True, False)
+
+
+async def refuse(desk: AtTheDesk, request: str) -> object:
+    return await requests.refuse(desk.desks, request, "the words differed")
+
+
+async def approve(desk: AtTheDesk, request: str) -> object:
+    return await desk.approve(request)
+
+
+@pytest.mark.parametrize("first", [approve, refuse])
+@pytest.mark.parametrize("then", [approve, refuse])
+async def test_a_request_is_decided_once(
+    desk: AtTheDesk,
+    first: Callable[[AtTheDesk, str], Awaitable[object]],
+    then: Callable[[AtTheDesk, str], Awaitable[object]],
+) -> None:
+    request = await desk.ask_for(*BOTH)
+    await first(desk, request)
+    with pytest.raises(Refused, match=r"already|are gone"):
+        await then(desk, request)
+
+
+async def test_a_refusal_has_a_reason_that_the_organisation_reads(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(*BOTH)
+    with pytest.raises(Refused, match="no reason"):
+        await requests.refuse(desk.desks, request, "  ")
+    refused = await requests.refuse(desk.desks, request, "the words differed")
+    assert (refused.state, refused.reason) == (RequestState.REFUSED, "the words differed")
+    assert desk.in_file("signing") == ()
+
+
+@pytest.mark.parametrize("work", [approve, refuse])
+async def test_an_id_that_is_none_is_told_as_that(
+    desk: AtTheDesk, work: Callable[[AtTheDesk, str], Awaitable[object]]
+) -> None:
+    with pytest.raises(Refused, match="has this id"):
+        await work(desk, "unknown")
