@@ -20,12 +20,16 @@ from pmodes.model import HubParty, Organisation
 from pmodes.term import expires_at
 
 NOTICE: Final = timedelta(days=30)  # how long before its end a certificate is told of every day
-Use: TypeAlias = Literal["signing", "encryption", "tls", "tls-chain", "client", "directory", "root", "issuer"]
+Use: TypeAlias = Literal[
+    "signing", "encryption", "tls", "tls-chain", "client", "directory", "login", "broker", "root", "issuer"
+]
 _CANNOT: Final = {
     "signing": "nothing that it signs is taken",
     "encryption": "nothing can be encrypted to it",
     "tls": "nobody connects",
     "tls-chain": "nobody connects who needs it to get from the hub's to an authority",
+    "login": "nobody logs in at the portal",
+    "broker": "the broker's metadata is not taken when it is read again",
     "directory": "no address book that it signs is taken",
     "client": "no client whose certificate it issued connects",
     "root": "it vouches for no certificate",
@@ -36,6 +40,8 @@ _ALONE: Final = frozenset({"client", "tls-chain", "root", "issuer"})  # no other
 _REPLACED: Final = {
     "tls": "put the next one in its place and reload",
     "tls-chain": "put the next one in its place in that file and reload",
+    "login": "give the broker the next one's metadata, and put it in its place when the broker says so",
+    "broker": "list the next one that the broker signs its metadata with",
     "directory": "have participants list the next one in hub.directory too, then put it in its place and reload",
     "client": "put the next one beside it in that file and reload",
     "root": "name the next one beside it in trust.roots and reload",

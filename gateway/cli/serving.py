@@ -186,11 +186,21 @@ def _tell_listening(opened: OpenedHub, settings: Settings, as_json: bool) -> Non
     url = settings.hub.public_url
     if as_json:
         listening = {"hosts": settings.listen.host, "port": opened.port, "tls": opened.tls}
-        print_json({"listening": listening, "url": url, "settings": []})
+        print_json({"listening": listening, "url": url, "portal": _portal(opened, settings), "settings": []})
     else:
         where = " and ".join(settings.listen.host)
         click.echo(f"the hub listens on {where} port {opened.port} as {url}; stop it with Ctrl-C")
+        if settings.portal is not None and opened.running.portal is not None:
+            hosts = " and ".join(settings.portal.host)
+            click.echo(f"the portal listens on {hosts} port {opened.running.portal.port} as {settings.portal.url}")
     sys.stdout.flush()
+
+
+def _portal(opened: OpenedHub, settings: Settings) -> dict[str, object] | None:
+    """Where the portal listens; None where the hub has none."""
+    if settings.portal is None or opened.running.portal is None:
+        return None
+    return {"hosts": settings.portal.host, "port": opened.running.portal.port, "url": settings.portal.url}
 
 
 def log_of(settings: Settings) -> Events:
@@ -223,7 +233,7 @@ def print_reference(as_json: bool) -> None:
             {"key": r.key, "type": r.type, "default": r.default, "needed": r.needed, "meaning": r.description}
             for r in rows
         ]
-        print_json({"listening": None, "url": None, "settings": keys})
+        print_json({"listening": None, "url": None, "portal": None, "settings": keys})
         return
     print_table(
         "",

@@ -61,6 +61,12 @@ def kvk_in(value: str) -> str | None:
     return oin[8:16] if oin.startswith(_KVK_PREFIX) and _OIN.fullmatch(oin) else None
 
 
+def rsin_in(value: str) -> str | None:
+    """The RSIN in a party id that begins with an OIN made of one; None where there is none."""
+    oin = value[:20]
+    return oin[8:17] if oin.startswith(_RSIN_PREFIX) and _OIN.fullmatch(oin) else None
+
+
 def oin_of(value: str) -> str | None:
     """The OIN in a party id, its own or that of the organisation whose unit it is."""
     unit = unit_parts(value)

@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ipaddress import ip_address
+from types import MappingProxyType
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -58,9 +59,17 @@ class Outbound:
         """The body of the answer; raises `NotFetched`."""
         return await self._ask("GET", url, None, {}, most_octets)
 
-    async def post(self, url: str, body: bytes, *, content_type: str, most_octets: int) -> bytes:
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str,
+        most_octets: int,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
         """The body of the answer to these octets; raises `NotFetched`."""
-        return await self._ask("POST", url, body, {"Content-Type": content_type}, most_octets)
+        return await self._ask("POST", url, body, {"Content-Type": content_type, **headers}, most_octets)
 
     async def _ask(self, method: str, url: str, body: bytes | None, headers: dict[str, str], most_octets: int) -> bytes:
         try:

@@ -5,15 +5,20 @@ Nothing but the command line and the wiring imports this room.
 
 from __future__ import annotations
 
+from gateway.settings.key_section import KeySection
 from gateway.settings.password_reference import PasswordReference
+from gateway.settings.portal_section import EHerkenningSection, PortalSection
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
-from gateway.settings.sections import DataSection, KeySection, Settings, SigningKeySection, passwords
+from gateway.settings.sections import DataSection, ListenSection, Settings, SigningKeySection, passwords
 
 __all__ = [
     "DataSection",
+    "EHerkenningSection",
     "KeySection",
+    "ListenSection",
     "PasswordReference",
+    "PortalSection",
     "ReferenceRow",
     "Settings",
     "SettingsFault",

@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from gateway.limits import KIB, MIB, Limits
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named, real_path
-from gateway.settings.sections import KeySection, Settings
+from gateway.settings.key_section import KeySection
+from gateway.settings.portal_section import PortalSection
+from gateway.settings.sections import Settings
 from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
 from gateway.written.source import Source
@@ -79,6 +81,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             yield from _twofold(("keys", use, index), each, "password")
     if settings.directory is not None:
         yield from _twofold(("directory",), settings.directory, "password")
+    if settings.portal is not None:
+        yield from _contradictions_of(settings.portal, settings)
     if listen.port == 0 and len(listen.host) > 1:
         yield ("listen", "port"), "0 lets the system choose a port for one address; with several, name the port"
     if limits.document_bytes > limits.inflated_bytes:
@@ -94,6 +98,30 @@ def _contradictions(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
         yield ("limits", "idle_seconds"), "is more than total_seconds"
 
 
+def _contradictions_of(portal: PortalSection, settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    if (portal.tls_certificate is None) != (portal.tls_key is None):
+        yield ("portal",), "tls_certificate and tls_key go together"
+    if portal.port == 0 and len(portal.host) > 1:
+        yield ("portal", "port"), "0 lets the system choose a port for one address; with several, name the port"
+    if portal.port and portal.port == settings.listen.port and set(portal.host) & set(settings.listen.host):
+        yield ("portal", "port"), "is that of the AS4 endpoint; the portal has a listener of its own"
+    if len(set(portal.languages)) < len(portal.languages):
+        yield ("portal", "languages"), "names the same language twice"
+    login = portal.eherkenning
+    both = zip(
+        ("index", "id", "uuid"), *(vars(each).values() for each in (login.user, login.administrator)), strict=True
+    )
+    for key in [key for key, user, administrator in both if user == administrator]:
+        yield (
+            ("portal", "eherkenning", "administrator", key),
+            "is that of user; the role of a login comes from its service",
+        )
+    yield from _twofold(("portal",), portal, "tls_key_password")
+    yield from _twofold(("portal", "eherkenning"), login, "password")
+    for index, each in enumerate(login.other_keys):
+        yield from _twofold(("portal", "eherkenning", "other_keys", index), each, "password")
+
+
 def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
     """What the hub reads, or keeps its messages in, is no place for lines that are added to it."""
     if settings.log.file is None:
@@ -107,7 +135,7 @@ def _in_the_log(settings: Settings, own: Path) -> Iterator[tuple[KeyPath, str]]:
 
 def named_in(settings: Settings) -> Iterator[Path]:
     """Every file of keys, certificates and passwords that the settings name."""
-    for section in (settings.listen, settings.keys, settings.directory, settings.outbound):
+    for section in (settings.listen, settings.keys, settings.directory, settings.portal, settings.outbound):
         if section is not None:
             yield from files_of(section)
 

@@ -47,7 +47,7 @@ def _rows(prefix: str, model: type[BaseModel], *, may_lack: bool = False) -> Ite
         is_list = get_origin(field.annotation) is list
         if inner is not None:
             section = f"{key}[]." if is_list else f"{key}."
-            yield from _rows(section, inner, may_lack=type(None) in get_args(field.annotation))
+            yield from _rows(section, inner, may_lack=may_lack or type(None) in get_args(field.annotation))
             continue
         default = "" if field.default in (PydanticUndefined, None) else _shown(field.default)
         yield ReferenceRow(

@@ -11,7 +11,9 @@ from typing import Final, Literal
 from pydantic import Field
 
 from gateway.limits import CertificateForm, EdgeLimits, Limits, StoreLimits
+from gateway.settings.key_section import KeySection
 from gateway.settings.password_reference import PasswordReference, password_reference
+from gateway.settings.portal_section import PortalSection
 from gateway.settings.values import (
     Descriptor,
     EnvironmentName,
@@ -252,27 +254,6 @@ class LogSection(Section):
     file: FilePath | None = Field(None, description="File to append to; none: standard error.")
 
 
-class KeySection(Section):
-    """One key of the hub, with its certificate."""
-
-    key: FilePath = Field(description="Private key (PEM or PKCS #12).")
-    certificate: FilePath = Field(description="Its certificate (PEM or DER).")
-    password_file: FilePath | None = Field(
-        None, description="File whose first line is the password of the key; for the owner alone."
-    )
-    password_fd: Descriptor | None = Field(
-        None, description="Number of an open descriptor from which the password of the key is read."
-    )
-    password_env: EnvironmentName | None = Field(
-        None, description="Environment variable with the password of the key; a file or descriptor is safer."
-    )
-
-    @property
-    def password(self) -> PasswordReference:
-        """Where the password of the key is."""
-        return password_reference(self, "password")
-
-
 class SigningKeySection(KeySection):
     """One key with which the hub signs."""
 
@@ -324,6 +305,9 @@ class Settings(Section):
         description="The address book of participants, and the key that signs it and serves nothing else; without this"
         " section the hub makes none.",
     )
+    portal: PortalSection | None = Field(
+        None, description="The pages of desk users, on a listener of their own; without this section there are none."
+    )
 
 
 def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
@@ -332,4 +316,10 @@ def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
         settings.listen.tls_key_password,
         *(each.password for each in (*settings.keys.signing, *settings.keys.decryption)),
         *(() if settings.directory is None else (settings.directory.password,)),
+        *(() if settings.portal is None else _of_portal(settings.portal)),
     )
+
+
+def _of_portal(portal: PortalSection) -> tuple[PasswordReference, ...]:
+    login = portal.eherkenning
+    return (portal.tls_key_password, login.password, *(each.password for each in login.other_keys))

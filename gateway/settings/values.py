@@ -10,6 +10,7 @@ import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
@@ -40,6 +41,16 @@ def _header_name(value: str) -> str:
 
 def _url(value: str) -> str:
     read_url(value)
+    return value
+
+
+def _origin(value: str) -> str:
+    parts = read_url(value)
+    local = parts.host in ("localhost", "127.0.0.1", "::1")
+    if urlsplit(value)[2:] != ("", "", "") or value != value.lower():
+        raise ValueError("must be a scheme and a host in small letters, such as https://portaal.example, and no more")
+    if not value.startswith("https:") and not local:
+        raise ValueError("must begin with https: a browser gives back its cookies over TLS alone")
     return value
 
 
@@ -78,6 +89,7 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 Urn = Annotated[str, AfterValidator(_urn)]
 IdHost = Annotated[str, AfterValidator(read_id_host)]
 Url = Annotated[str, AfterValidator(_url)]
+Origin = Annotated[str, AfterValidator(_origin)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 Host = Annotated[str, BeforeValidator(_host)]  # as it is written shortest
 Hosts = Annotated[list[Host], BeforeValidator(_hosts), AfterValidator(_different)]

@@ -34,6 +34,8 @@ from gateway.wiring.from_settings import (
     message_limits,
 )
 from gateway.wiring.not_startable import NotNow, NotStartable, StorageBroken, no_room, not_startable
+from gateway.wiring.portal import open_portal
+from gateway.wiring.portal_keys import PortalKeys
 from gateway.wiring.reloading import Reloading
 from gateway.wiring.revocation import known_of, watch_of
 from gateway.wiring.running import RunningHub, assemble, run
@@ -199,7 +201,18 @@ async def _listen(
             why = "another program uses it" if fault.errno == errno.EADDRINUSE else fault.strerror
             complaint = f"listen.host: cannot listen on {host} port {settings.listen.port}: {why}"
             raise not_startable(fault, complaint) from None
+    if settings.portal is not None and site.own.portal is not None:
+        running.portal = await open_portal(
+            settings, settings.portal, lambda: _portal_keys(site), hub, clock, log, on_failure
+        )
     return running, port
+
+
+def _portal_keys(site: ConfiguredSite) -> PortalKeys:
+    """Those that were read last."""
+    if site.own.portal is None:
+        raise NotStartable(("portal: its keys are gone",))
+    return site.own.portal
 
 
 def _on_loop(on_failure: Callable[[BaseException], None]) -> Callable[[BaseException], None]:

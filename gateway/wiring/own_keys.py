@@ -8,36 +8,23 @@ are is the suites' to say.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from crypto.certificates import Certificate, load_certificates, readable_key
-from crypto.faults import CertificateForKey, PasswordMissing, PasswordNeedless, UnusableCredential
-from crypto.key_transports import KeyTransport
-from crypto.keys import PrivateKey, Signer, holds_certificate_alone, is_pkcs12, load_private_key
-from crypto.signature_algorithms import SignatureAlgorithm
+from crypto.keys import PrivateKey, Signer
 from crypto.suites import SUITES, Suite
-from gateway.edge.tls import TlsFiles, tls_context
 from gateway.msh.in_force import OwnKeys
-from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, OpenToOthers, read_named
-from gateway.settings import KeySection, PasswordReference, Settings, SigningKeySection
+from gateway.settings import KeySection, Settings
+from gateway.wiring.key_reading import KeyReading, since_of
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_certificates import OwnCertificate
-from gateway.wiring.passwords import NoPassword, PasswordNotHere, Passwords
-from pmodes.term import day_begins
-from pmodes.validity import Use
+from gateway.wiring.passwords import Passwords
+from gateway.wiring.portal_keys import PortalKeys, list_portal_certificates, read_portal_keys
 
 _Section = TypeVar("_Section", bound=KeySection)
-_OUT_OF_PKCS12: Final = "write it out with: openssl pkcs12 -in FILE -clcerts -nokeys -out CERTIFICATE, and name that"
-_NAME_THE_KEY: Final = "; name the file with its private key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +36,7 @@ class OwnFiles:
     keys: OwnKeys
     directory: Signer | None
     tls: ssl.SSLContext | None
+    portal: PortalKeys | None
     certificates: tuple[OwnCertificate, ...]
     as_read: Mapping[bytes, PrivateKey] = field(repr=False)
 
@@ -65,7 +53,7 @@ def read_own_keys(
     Of `before` the private keys are taken whose octets and password are the same: to check one takes many
     milliseconds, in which nothing else of the process runs.
     """
-    reading = _Reading(passwords, suites, before=before)
+    reading = KeyReading(passwords, suites, before=before)
     found = _read(settings, reading)
     if reading.complaints or found is None:
         raise NotStartable(tuple(reading.complaints))
@@ -74,12 +62,12 @@ def read_own_keys(
 
 def check_own_keys(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...], tuple[str, ...]]:
     """The certificates that can be read, every complaint, and what was not looked at for want of a password."""
-    reading = _Reading(Passwords(), SUITES, passwords_needed=False)
+    reading = KeyReading(Passwords(), SUITES, passwords_needed=False)
     _read(settings, reading)
     return tuple(reading.certificates), tuple(reading.complaints), tuple(reading.notes)
 
 
-def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
+def _read(settings: Settings, reading: KeyReading) -> OwnFiles | None:
     listen = settings.listen
     signing = [reading.pair(place, each, "signing") for place, each in _placed("signing", settings.keys.signing)]
     reading.one_of_each_kind(signing)
@@ -89,15 +77,20 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
     reading.each_once("decryption", decryption)
     tls = None
     if listen.tls_certificate is not None and listen.tls_key is not None:
-        tls = reading.tls(settings, listen.tls_certificate, listen.tls_key)
+        clients = None
+        if listen.client_ca is not None and listen.client_certificate != "none":
+            clients = listen.client_ca, listen.client_certificate == "required"
+        tls = reading.tls("listen", listen, listen.tls_certificate, listen.tls_key, clients)
     directory = None
     if settings.directory is not None:
         others = tuple(reading.certificates)
         directory = reading.pair("directory", settings.directory, "directory")
-        reading.alone(directory, others)
+        reading.alone("directory", "the address book", directory, others)
+    portal = None if settings.portal is None else read_portal_keys(settings.portal, reading)
     if reading.complaints:
         return None
     return OwnFiles(
+        portal=portal,
         directory=None if directory is None else directory.key.signer(directory.certificate),
         keys=OwnKeys(
             signing=tuple(each.key.signer(each.certificate) for each in signing if each),
@@ -112,13 +105,15 @@ def _read(settings: Settings, reading: _Reading) -> OwnFiles | None:
 
 def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tuple[str, ...]]:
     """The certificates alone, without a key or a password, and what could not be read of them."""
-    reading = _Reading(Passwords({}), SUITES)
+    reading = KeyReading(Passwords({}), SUITES)
     for place, signing in _placed("signing", settings.keys.signing):
         reading.certificate(f"{place}.certificate", signing.certificate, "signing", since=since_of(signing))
     for place, each in _placed("decryption", settings.keys.decryption):
         reading.certificate(f"{place}.certificate", each.certificate, "encryption")
     if settings.directory is not None:
         reading.certificate("directory.certificate", settings.directory.certificate, "directory")
+    if settings.portal is not None:
+        list_portal_certificates(settings.portal, reading)
     if settings.listen.tls_certificate is not None:
         reading.certificate("listen.tls_certificate", settings.listen.tls_certificate, "tls")
         if settings.listen.client_ca is not None and settings.listen.client_certificate != "none":
@@ -126,259 +121,5 @@ def own_certificates(settings: Settings) -> tuple[tuple[OwnCertificate, ...], tu
     return tuple(reading.certificates), tuple(reading.complaints)
 
 
-def since_of(named: SigningKeySection) -> datetime | None:
-    """From when a key signs in place of the one before it."""
-    return None if named.since is None else day_begins(named.since)
-
-
-# What OpenSSL says of certificates and keys that it refuses, in our words.
-_OF_TLS: Mapping[str, str] = {
-    "EE_KEY_TOO_SMALL": "the key of the certificate is too short; RSA needs 2048 bits at least",
-    "CA_KEY_TOO_SMALL": "a key in the chain of the certificate is too short; RSA needs 2048 bits at least",
-    "CA_MD_TOO_WEAK": "a certificate in the chain is signed over a digest that is too weak, such as SHA-1",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    key: PrivateKey
-    certificate: Certificate
-    kind: str
-    since: datetime | None
-
-
-@dataclass(slots=True)
-class _Reading:
-    """One pass over the files: what is wrong is noted, and reading goes on."""
-
-    passwords: Passwords
-    suites: Mapping[str, Suite]
-    passwords_needed: bool = True
-    complaints: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)  # what could not be looked at
-    certificates: list[OwnCertificate] = field(default_factory=list)
-    before: Mapping[bytes, PrivateKey] = field(default_factory=dict)
-    as_read: dict[bytes, PrivateKey] = field(default_factory=dict)
-
-    def octets(self, name: str, path: Path, *, most: int = KEY_OCTETS) -> bytes | None:
-        try:
-            return read_named(path, most_octets=most)
-        except FileRefused as fault:
-            self.complaints.append(f"{name}: {path}: {fault.told}")
-            return None
-
-    def secret(self, name: str, path: Path) -> bytes | None:
-        """The octets of a private key, which are for nobody else."""
-        try:
-            try:
-                return read_named(path, most_octets=KEY_OCTETS, secret=True)
-            except OpenToOthers as fault:
-                # Of a certificate everybody may read, and to close it would not make it a key.
-                is_certificate = holds_certificate_alone(read_named(path, most_octets=KEY_OCTETS))
-                said = f"{CertificateForKey()}{_NAME_THE_KEY}" if is_certificate else fault.told
-        except FileRefused as fault:
-            said = fault.told
-        self.complaints.append(f"{name}: {path}: {said}")
-        return None
-
-    def certificate(
-        self, name: str, path: Path, use: Use, *, since: datetime | None = None
-    ) -> tuple[Certificate, bytes] | None:
-        octets = self.octets(name, path)
-        if octets is None:
-            return None
-        try:
-            found, *chain = load_certificates(octets)
-        except UnusableCredential as fault:
-            advice = _OUT_OF_PKCS12 if is_pkcs12(octets) else "name a certificate in PEM or DER form"
-            self.complaints.append(f"{name}: {path}: {fault}; {advice}")
-            return None
-        self.certificates.append(OwnCertificate(key=name, use=use, certificate=found, since=since))
-        if use == "tls":  # of the other uses nobody is shown a chain
-            self.certificates += (
-                OwnCertificate(key=f"{name}[{index}]", use="tls-chain", certificate=each)
-                for index, each in enumerate(chain, start=1)
-            )
-        return found, octets
-
-    def authorities(self, path: Path) -> bytes | None:
-        """The authorities of clients, of which each is told of when it ends; OpenSSL reads them as PEM alone."""
-        octets = self.octets("listen.client_ca", path, most=TEXT_OCTETS)
-        if octets is None:
-            return None
-        try:
-            if b"-----BEGIN" not in octets:
-                raise UnusableCredential("no certificate can be read as PEM text")
-            found = load_certificates(octets)
-        except UnusableCredential as fault:
-            self.complaints.append(f"listen.client_ca: {path}: {fault}; name a file with the authorities of clients")
-            return None
-        several = len(found) > 1
-        self.certificates += (
-            OwnCertificate(
-                key=f"listen.client_ca[{index}]" if several else "listen.client_ca", use="client", certificate=each
-            )
-            for index, each in enumerate(found)
-        )
-        return octets
-
-    def private_key(
-        self, name: str, octets: bytes | None, path: Path, password: bytes | None, reference: PasswordReference
-    ) -> PrivateKey | None:
-        if octets is None:
-            return None
-        read_from = (
-            hashlib.sha256(octets).digest() + hashlib.sha256(password or b"").digest() + bytes([password is None])
-        )
-        try:
-            found = self.before.get(read_from) or load_private_key(octets, password)
-            self.as_read[read_from] = found
-            return found
-        except UnusableCredential as fault:
-            self.complaints.append(f"{name}: {path}: {fault}{_advice(fault, name.rpartition('.')[0], reference)}")
-            return None
-
-    def password(self, name: str, reference: PasswordReference) -> tuple[bool, bytes | None]:
-        try:
-            return True, self.passwords.password(reference)
-        except NoPassword as fault:
-            said = f"{name.rpartition('.')[0]}.{reference.said_as}: {fault}"
-            not_tried = isinstance(fault, PasswordNotHere) and not self.passwords_needed
-            (self.notes if not_tried else self.complaints).append(said)
-            return False, None
-
-    def pair(self, place: str, named: KeySection, use: Use) -> _Pair | None:
-        key_name, certificate_name = f"{place}.key", f"{place}.certificate"
-        since = since_of(named) if isinstance(named, SigningKeySection) else None
-        octets = self.secret(key_name, named.key)
-        found = self.certificate(certificate_name, named.certificate, use, since=since)
-        had, password = self.password(key_name, named.password)
-        private_key = self.private_key(key_name, octets, named.key, password, named.password) if had else None
-        if private_key is None or found is None:
-            return None
-        if not self.together(key_name, private_key, named.key, found[0], named.certificate):
-            return None
-        kind = self.kind(certificate_name, found[0], named.certificate, use)
-        return None if kind is None else _Pair(private_key, found[0], kind, since)
-
-    def kind(self, name: str, certificate: Certificate, file: Path, use: Use) -> str | None:
-        """What kind of key it is, where a suite works with it for that use."""
-        algorithms: list[SignatureAlgorithm | KeyTransport] = [
-            algorithm
-            for suite in self.suites.values()
-            for algorithm in (suite.accepted_key_transports if use == "encryption" else (suite.signature,))
-        ]
-        key = readable_key(certificate)
-        kind = None if key is None else next((each.key_kind for each in algorithms if each.fits(key)), None)
-        if kind is None:
-            wanted = " or ".join(dict.fromkeys(each.key_kind for each in algorithms))
-            self.complaints.append(f"{name}: {file}: no suite works with a key of this kind; give one of: {wanted}")
-        return kind
-
-    def each_once(self, use: str, pairs: Sequence[_Pair | None]) -> None:
-        """One that is named twice is a slip: another was meant, or it was left behind."""
-        first: dict[Certificate, int] = {}
-        for index, each in enumerate(pairs):
-            if each is not None and first.setdefault(each.certificate, index) != index:
-                earlier = f"keys.{use}[{first[each.certificate]}]"
-                self.complaints.append(
-                    f"keys.{use}[{index}]: its certificate is that of {earlier}; leave one out, or name another"
-                )
-
-    def alone(self, pair: _Pair | None, others: Sequence[OwnCertificate]) -> None:
-        """Complain of a key of the address book that serves something else besides: participants take that book's
-        word, so whoever gets hold of another key of the hub must not speak in it.
-        """
-        if pair is None:
-            return
-        own = readable_key(pair.certificate)
-        same = next((each for each in others if readable_key(each.certificate) == own), None)
-        if same is not None:
-            self.complaints.append(
-                f"directory.key: is the key of {same.key} too, and the key of the address book serves nothing else;"
-                " make one for it alone"
-            )
-
-    def one_of_each_kind(self, pairs: Sequence[_Pair | None]) -> None:
-        """Complain of a second key that would sign for the same participants from the same moment."""
-        first: dict[tuple[str, datetime | None], int] = {}
-        for index, pair in enumerate(pairs):
-            if pair is None:
-                continue
-            earlier = first.setdefault((pair.kind, pair.since), index)
-            if earlier != index:
-                self.complaints.append(
-                    f"keys.signing[{index}]: is of the kind {pair.kind}, as keys.signing[{earlier}] is, and the hub"
-                    " signs with one of each kind; take one of them out, or say `from` when the next one signs"
-                )
-
-    def together(self, name: str, private_key: PrivateKey, key: Path, certificate: Certificate, file: Path) -> bool:
-        if private_key.belongs_to(certificate):
-            return True
-        self.complaints.append(f"{name}: the key {key} does not belong to the certificate {file}; name two that do")
-        return False
-
-    def tls(self, settings: Settings, certificate: Path, key: Path) -> ssl.SSLContext | None:
-        listen = settings.listen
-        octets = self.secret("listen.tls_key", key)
-        found = self.certificate("listen.tls_certificate", certificate, "tls")
-        reference = listen.tls_key_password
-        had, password = self.password("listen.tls_key", reference)
-        private_key = self.private_key("listen.tls_key", octets, key, password, reference) if had else None
-        authority = None
-        if listen.client_ca is not None and listen.client_certificate != "none":
-            authority = self.authorities(listen.client_ca)
-            if authority is None:
-                return None
-        if private_key is None or found is None:
-            return None
-        if not self.together("listen.tls_key", private_key, key, found[0], certificate):
-            return None
-        if b"-----BEGIN" not in found[1]:
-            self.complaints.append(
-                f"listen.tls_certificate: {certificate}: is not PEM text, which TLS needs; write it anew with openssl"
-                " -outform PEM"
-            )
-            return None
-        try:
-            with ExitStack() as open_files:
-                return tls_context(
-                    TlsFiles(
-                        certificate=_as_file(found[1], open_files),
-                        key=_as_file(private_key.pem(password), open_files),
-                        key_password=password,
-                        client_authority=None if authority is None else _as_file(authority, open_files),
-                        client_required=listen.client_certificate == "required",
-                        minimum=listen.minimum_tls,
-                    )
-                )
-        except (OSError, ssl.SSLError, ValueError) as fault:
-            said = _OF_TLS.get(getattr(fault, "reason", None) or "") or getattr(fault, "strerror", None) or fault
-            self.complaints.append(f"listen.tls_certificate and tls_key cannot be used: {said}")
-            return None
-
-
 def _placed(use: str, keys: Sequence[_Section]) -> Iterator[tuple[str, _Section]]:
     return ((f"keys.{use}[{index}]", each) for index, each in enumerate(keys))
-
-
-def _advice(fault: UnusableCredential, section: str, reference: PasswordReference) -> str:
-    """Which setting of a password to write, or to take out."""
-    match fault:
-        case PasswordMissing():
-            first, *others = reference.keys
-            return f"; say where it is with {section}.{first} (or {' or '.join(others)})"
-        case PasswordNeedless():
-            return f"; take out {section}.{reference.said_as}, or encrypt the key"
-        case CertificateForKey():
-            return _NAME_THE_KEY
-        case _:
-            return "; name a private key in PEM or PKCS #12 form"
-
-
-def _as_file(octets: bytes, open_files: ExitStack) -> str:
-    """A name under which OpenSSL, which takes names alone, finds these octets as long as it reads."""
-    descriptor = os.memfd_create("octets", os.MFD_CLOEXEC)
-    open_files.callback(os.close, descriptor)
-    os.write(descriptor, octets)
-    return f"/proc/self/fd/{descriptor}"

@@ -41,6 +41,7 @@ from gateway.msh.timekeeping import Timekeeping
 from gateway.store.interface import Store
 from gateway.web.endpoint import Endpoint
 from gateway.wiring.ids import id_in_order
+from gateway.wiring.portal import RunningPortal
 
 PATH = "/as4"
 KEEPER_SECONDS = 60.0
@@ -94,6 +95,7 @@ class RunningHub:
     revocation: RevocationWatch | None = None
     address_book: AddressBookKeeper | None = None
     public_list: PublicList | None = None
+    portal: RunningPortal | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _jobs: list[asyncio.Task[None]] = field(default_factory=list)
@@ -110,6 +112,8 @@ class RunningHub:
     def renew_soon(self) -> None:
         """The files changed: what is made of them is made anew while the hub serves."""
         self._changed.set()
+        if self.portal is not None:
+            self.portal.renew_now()
 
     async def _renew_when_told(self) -> None:
         """Once the files changed, or an hour later: of what is made of them days change, too."""
@@ -139,6 +143,9 @@ class RunningHub:
                 "certificates", self.watch.look, seconds=WATCH_SECONDS, stop=self._stop, log=self.hub.log
             )
             self._jobs.append(asyncio.create_task(look))
+        if self.portal is not None:
+            forget = round_and_round("portal", self.portal.keep, seconds=seconds, stop=self._stop, log=self.hub.log)
+            self._jobs.append(asyncio.create_task(forget))
         issue = round_and_round("directory", self._renew_when_told, seconds=0.0, stop=self._stop, log=self.hub.log)
         self._jobs.append(asyncio.create_task(issue))
         if self.revocation is not None:
@@ -155,6 +162,8 @@ class RunningHub:
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self.hub.store.aclose)
             ending.push_async_callback(self.hub.time.aclose)
+            if self.portal is not None:
+                ending.push_async_callback(self.portal.stop)
             ending.push_async_callback(self._end_jobs)
             await self.edge.stop()
 

@@ -67,7 +67,9 @@ class People(Protocol):
         """
 
     async def link(self, person_id: str, *, organisation: OrganisationNumber, unit: str, by: str) -> bool:
-        """Link somebody who is linked to another unit of the organisation already; False for anybody else."""
+        """Link somebody who is linked to another unit of the organisation already, or oneself; False for anybody
+        else.
+        """
 
     async def unlink(self, person_id: str, *, organisation: OrganisationNumber, unit: str, by: str) -> bool:
         """End a link, and in the same transaction remove the person's locks of that unit, but for sheets, with what was

@@ -79,9 +79,9 @@ def link_by_code(
 def link(
     connection: apsw.Connection, person_id: str, organisation: OrganisationNumber, unit: str, by: str, now: datetime
 ) -> bool:
-    """Link somebody to another unit, who was paired before."""
+    """Link somebody to another unit, who was paired before; or oneself, whom the login has proven."""
     columns = _of(connection, person_id, rows.write_organisation(organisation))
-    if columns is None or not units_of(connection, person_id):
+    if columns is None or not (person_id == by or units_of(connection, person_id)):
         return False
     return _begin_link(connection, rows.read_person(columns), unit, by, now)
 

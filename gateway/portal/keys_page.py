@@ -1,0 +1,69 @@
+"""Mijn sleutel, as the server knows it: which units have a key set, and which locks of whom.
+
+What makes, opens and wraps keys is in the browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.store.portal.model import KeySetState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLock:
+    """One lock of whoever asks."""
+
+    id: str
+    kind: str
+    name: str
+    made_at: ShownMoment | None
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysOfUnit:
+    """The keys of one unit; `state` is that of its newest set, None where there is none."""
+
+    unit: str
+    name: str
+    state: KeySetState | None
+    own_locks: tuple[ShownLock, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysView:
+    """The keys of every unit that whoever asks works for or administers."""
+
+    units: tuple[KeysOfUnit, ...]
+
+
+async def keys(visit: Visit, portal: Portal) -> Outcome:
+    """How the keys of one's units stand."""
+    visitor = visit.somebody
+    by_party = portal.hub.configuration().by_party
+    units = sorted((by_party[each] for each in visitor.linked | visitor.administers), key=lambda each: each.name)
+    return Shown(view=KeysView(units=tuple([await _of(each.party_id, each.name, visit, portal) for each in units])))
+
+
+async def _of(unit: str, name: str, visit: Visit, portal: Portal) -> KeysOfUnit:
+    sets = await portal.store.key_sets(unit)
+    own = [each for each in await portal.store.locks(unit) if each.person == visit.somebody.person]
+    return KeysOfUnit(
+        unit=unit,
+        name=name,
+        state=sets[0].state if sets else None,
+        own_locks=tuple(
+            ShownLock(
+                id=each.id,
+                kind=each.kind.value,
+                name=each.name,
+                made_at=None if each.made_at is None else shown_moment(each.made_at, visit.texts),
+                counts=each.counts_since is not None,
+            )
+            for each in own
+        ),
+    )

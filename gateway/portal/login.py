@@ -1,0 +1,133 @@
+"""Logging in and out: to the broker and back, the session, and what may be done without knowing who comes.
+
+The steps of a return: the open login of this browser, the broker's answer, once, the organisation, the person, the
+session. The role comes from the service in the broker's answer, and the person from number and pseudonym there.
+
+SECURITY: without the cookie and the handle of one open login nothing is asked of the broker. A way on is always a path
+of this table. The log names a person by the id that the store drew, and a refusal by its check; nothing of what the
+broker said stands there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from gateway.identity.login import Login, LoginKind, LoginRefused
+from gateway.net.fetching import NotFetched
+from gateway.portal.cookies import LOGIN, SESSION, gone, login_cookie, session_cookie
+from gateway.portal.faults import PortalFault, Unusable
+from gateway.portal.organisations import desk_units, in_branch, is_known
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, See, Shown, Visit
+from gateway.store.portal.interface import TooManyOpen
+from gateway.store.portal.model import OpenLogin
+
+_FORGET: Final = (gone(LOGIN),)
+CLEAR_CACHE: Final = {"Clear-Site-Data": '"cache"'}  # "storage" would take the locks of a device along
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOf:
+    """One hidden field of a form."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartureView:
+    """The form that carries a browser to the broker."""
+
+    action: str
+    fields: tuple[FieldOf, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownOrganisationView:
+    """Nobody of that number takes part at a desk; `case` is a key of the catalogue that says what to do."""
+
+    number: str
+    case: str
+
+
+async def depart(visit: Visit, portal: Portal) -> Outcome:
+    """Begin a login for the service that the form names."""
+    try:
+        kind = LoginKind(visit.said("service"))
+    except ValueError:
+        raise Unusable("no such service") from None
+    departure = portal.road.depart(kind, visit.now)
+    opened = OpenLogin(request_id=departure.request_id, road=portal.road.name, kind=kind, memo=departure.memo)
+    try:
+        handles = await portal.store.open_login(opened)
+    except TooManyOpen:
+        raise PortalFault(HTTPStatus.SERVICE_UNAVAILABLE, "error.busy", detail="too many logins are open") from None
+    way = portal.road.leave(departure, kind, handles.handle, visit.now)
+    fields = tuple(FieldOf(name=name, value=value) for name, value in way.fields.items())
+    return Shown(
+        view=DepartureView(action=way.action, fields=fields),
+        cookies=(login_cookie(handles.cookie),),
+        form_target=way.origin,
+    )
+
+
+async def arrive(visit: Visit, portal: Portal) -> Outcome:
+    """Come back from the broker: a session, or why there is none."""
+    handle = portal.road.handle_of(visit.query)
+    opened = None
+    if handle is not None and visit.login is not None:
+        opened = await portal.store.take_login(handle, visit.login)
+    if opened is None or opened.road != portal.road.name:
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.login_over", detail="no open login of this browser")
+    try:
+        arrived = await portal.road.finish(visit.query, opened, visit.now)
+        login = arrived.login
+        seen_first = await portal.store.note_assertion(login.issuer, arrived.assertion_id, forget_at=arrived.forget_at)
+        if not seen_first:
+            raise LoginRefused("replay", "an assertion that was seen before")
+    except LoginRefused as refused:
+        if refused.is_cancelled:
+            portal.log("portal_login_cancelled", address=visit.address)
+            return See(path="/?cancelled=1", cookies=_FORGET)
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.login_refused", detail=str(refused)) from None
+    except NotFetched as fault:
+        raise PortalFault(HTTPStatus.BAD_GATEWAY, "error.broker_silent", detail=str(fault)) from None
+    return await _admit(login, visit, portal)
+
+
+async def _admit(login: Login, visit: Visit, portal: Portal) -> Outcome:
+    """Give who was proven to be there a session, if the organisation takes part."""
+    configuration = portal.hub.configuration()
+    number = login.organisation
+    units = desk_units(configuration, number)
+    if login.intermediary is not None:
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.intermediary", detail="a chain mandate")
+    if not units:
+        case = "unknown.system" if is_known(configuration, number) else "unknown.nobody"
+        portal.log("portal_organisation_unknown", detail=case, address=visit.address)
+        view = UnknownOrganisationView(number=f"{number.kind} {number.value}", case=case)
+        return Shown(view=view, status=HTTPStatus.FORBIDDEN, cookies=_FORGET, template="unknown_organisation.html.j2")
+    if not in_branch(units, login.branch):
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.branch", detail="a branch that is no unit at a desk")
+    person = await portal.store.find_or_make_person(login.person)
+    begun = await portal.store.begin_session(person.id, kind=login.kind, branch=login.branch, replaces=visit.session)
+    portal.log("portal_logged_in", person=person.id, login=login.kind.value, address=visit.address)
+    on = "/organisatie" if login.kind is LoginKind.ADMINISTRATOR else "/berichten"
+    return See(path=on, cookies=(session_cookie(begun.token), *_FORGET))
+
+
+async def leave(visit: Visit, portal: Portal) -> Outcome:
+    """End the session, and have the browser forget what it kept of these pages."""
+    visitor = visit.somebody
+    if visit.session is not None:
+        await portal.store.end_session(visit.session)
+    portal.log("portal_logged_out", person=visitor.person, address=visit.address)
+    return See(path="/?out=1", cookies=(gone(SESSION),), headers=CLEAR_CACHE)
+
+
+async def stay(visit: Visit, _portal: Portal) -> Outcome:
+    """Go on: the request itself has let the idle time begin anew."""
+    visit.somebody  # noqa: B018 - whoever has no session is told so
+    return See(path="/berichten")

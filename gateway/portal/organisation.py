@@ -1,0 +1,135 @@
+"""Mijn organisatie, for administrators: units, who works for which, pairing an employee by code, ending that; and the
+name that everybody types for himself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+from unicodedata import category
+
+from gateway.portal.faults import Missing, Unusable
+from gateway.portal.moments import ShownMoment, shown_moment
+from gateway.portal.organisations import desk_units, name_of
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, See, Shown, Visit
+from gateway.store.portal.model import Link, PairingRefusal, Person
+
+PAGE: Final = "/organisatie"
+MOST_NAME_CHARACTERS: Final = 60
+_NOT_IN_NAMES: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})  # controls, bidi marks, line ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEmployee:
+    """Somebody who works for a unit."""
+
+    id: str
+    name: str | None
+    since: ShownMoment
+    last_login: ShownMoment
+    is_oneself: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownUnit:
+    """One unit, with its people."""
+
+    id: str
+    name: str
+    employees: tuple[ShownEmployee, ...]
+    has_oneself: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationView:
+    """The organisation; `fault` is the key of what was wrong with a form, at the unit `fault_at`."""
+
+    name: str
+    number: str
+    units: tuple[ShownUnit, ...]
+    own_name: str | None
+    oneself: str  # the id of whoever asks, by which to be linked without a code
+    fault: str | None = None
+    fault_at: str | None = None
+
+
+async def organisation(visit: Visit, portal: Portal) -> Outcome:
+    """The units and their people."""
+    return Shown(view=await _view(visit, portal))
+
+
+async def pair(visit: Visit, portal: Portal) -> Outcome:
+    """Link whoever reads out this code; a wrong one is said at its field, and tries are limited. Without a code it is
+    somebody who is known: oneself, or who works for another unit already.
+    """
+    visitor = visit.somebody
+    if visit.says("person"):
+        person = visit.said("person")
+        if not await portal.store.link(person, organisation=visitor.organisation, unit=visit.unit, by=visitor.person):
+            raise Missing("nobody who can be linked so")
+        portal.log("portal_linked", person=person, party=visit.unit, by=visitor.person)
+        return See(path=PAGE)
+    found = await portal.store.link_by_code(
+        visit.said("code", most=40), organisation=visitor.organisation, unit=visit.unit, by=visitor.person
+    )
+    if isinstance(found, Person):
+        portal.log("portal_linked", person=found.id, party=visit.unit, by=visitor.person)
+        return See(path=PAGE)
+    portal.log("portal_pairing_refused", party=visit.unit, by=visitor.person, detail=found.value)
+    fault = "pairing.too_many" if found is PairingRefusal.TOO_MANY else "pairing.wrong"
+    status = HTTPStatus.TOO_MANY_REQUESTS if found is PairingRefusal.TOO_MANY else HTTPStatus.UNPROCESSABLE_ENTITY
+    return Shown(view=await _view(visit, portal, fault=fault, at=visit.unit), status=status)
+
+
+async def unlink(visit: Visit, portal: Portal) -> Outcome:
+    """End somebody's link: sessions and locks of that person go with it."""
+    visitor, person = visit.somebody, visit.said("person")
+    if not await portal.store.unlink(person, organisation=visitor.organisation, unit=visit.unit, by=visitor.person):
+        raise Missing("no such link")
+    portal.log("portal_unlinked", person=person, party=visit.unit, by=visitor.person)
+    return See(path=PAGE)
+
+
+async def name(visit: Visit, portal: Portal) -> Outcome:
+    """What colleagues see of whoever asks."""
+    said = " ".join(visit.said("name", most=MOST_NAME_CHARACTERS).split())
+    if any(category(each) in _NOT_IN_NAMES for each in said):
+        raise Unusable("a name with characters that are not shown", "error.name")
+    await portal.store.name_person(visit.somebody.person, said)
+    return See(path=PAGE if visit.somebody.administers else "/berichten")
+
+
+async def _view(visit: Visit, portal: Portal, *, fault: str | None = None, at: str | None = None) -> OrganisationView:
+    visitor, configuration = visit.somebody, portal.hub.configuration()
+    links = await portal.store.links(visitor.organisation)
+    units = (each for each in desk_units(configuration, visitor.organisation) if each.party_id in visitor.administers)
+    return OrganisationView(
+        name=name_of(configuration, visitor.organisation),
+        number=f"{visitor.organisation.kind} {visitor.organisation.value}",
+        units=tuple(
+            ShownUnit(
+                id=each.party_id,
+                name=each.name,
+                employees=tuple(_shown(link, visit) for link in links if link.unit == each.party_id),
+                has_oneself=each.party_id in visitor.linked,
+            )
+            for each in units
+        ),
+        own_name=visitor.name,
+        oneself=visitor.person,
+        fault=fault,
+        fault_at=at,
+    )
+
+
+def _shown(link: Link, visit: Visit) -> ShownEmployee:
+    person = link.person
+    return ShownEmployee(
+        id=person.id,
+        name=person.name,
+        since=shown_moment(link.since, visit.texts),
+        last_login=shown_moment(person.logged_in_at, visit.texts),
+        is_oneself=person.id == visit.somebody.person,
+    )

@@ -1,0 +1,51 @@
+"""What forms, queries and calls bring, read: each name once, in one encoding, within limits.
+
+SECURITY: bounded before (`gateway.portal.server`); what two readers could understand in two ways is refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from gateway.portal.faults import Unusable
+
+MOST_FIELDS: Final = 100
+
+
+def read_fields(text: str) -> Mapping[str, str]:
+    """The fields of a form or query (application/x-www-form-urlencoded); `Unusable` where a name comes twice."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Unusable("fields that cannot be read") from None
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise Unusable("a field comes twice")
+    return found
+
+
+def read_json(octets: bytes) -> Any:
+    """A document of JSON; `Unusable` where it is none, names a key twice, or has a number that is none."""
+    try:
+        return json.loads(octets, object_pairs_hook=_once, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Unusable("no JSON") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)
+
+
+def type_of(content_type: str) -> str:
+    """The type without its parameters, in small letters."""
+    return content_type.partition(";")[0].strip().lower()

@@ -1,0 +1,133 @@
+"""The one table of routes: method, path, what it does, who answers, the page it shows and the path of its twin.
+
+Whoever adds a row adds one to the matrix of `tests/portal/test_rights_matrix.py`, which fails without it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.portal import desk, for_scripts, keys_page, login, messages, organisation, pages, session_call
+from gateway.portal.rights import Act
+from gateway.portal.route import Route, RouteTable, Takes
+
+GET, POST = "GET", "POST"
+_START = "start.html.j2"
+_MESSAGES = "messages.html.j2"
+_UNIT: Final = "/desk/api/units/{unit}"
+_MESSAGE: Final = f"{_UNIT}/messages/{{message}}"
+
+ROUTES: Final = RouteTable(
+    (
+        Route(method=GET, path="/", act=Act.SEE, handler=pages.start, page=_START, twin="/desk/api/start"),
+        Route(method=GET, path="/uitleg", act=Act.SEE, handler=pages.explanation, page="explanation.html.j2"),
+        Route(method=GET, path="/desk/files/{edition}/{name...}", act=Act.SEE, handler=pages.desk_file),
+        Route(
+            method=POST,
+            path="/inloggen",
+            act=Act.LOG_IN,
+            handler=login.depart,
+            page="departure.html.j2",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/eherkenning/1.13/acs",
+            act=Act.LOG_IN,
+            handler=login.arrive,
+            page="unknown_organisation.html.j2",
+        ),
+        Route(method=POST, path="/uitloggen", act=Act.LOG_OUT, handler=login.leave, takes=Takes.FORM),
+        Route(method=POST, path="/blijf", act=Act.STAY, handler=login.stay, takes=Takes.FORM),
+        Route(method=GET, path="/desk/api/session", act=Act.STAY, handler=session_call.session),
+        Route(method=POST, path="/desk/api/session", act=Act.STAY, handler=session_call.session, takes=Takes.JSON),
+        Route(
+            method=GET,
+            path="/berichten",
+            act=Act.SEE_OVERVIEW,
+            handler=messages.overview,
+            page=_MESSAGES,
+            twin="/desk/api/messages",
+        ),
+        Route(method=GET, path=f"{_UNIT}/messages", act=Act.SEE_MESSAGES, handler=messages.of_unit),
+        Route(
+            method=GET,
+            path="/berichten/{unit}/{message}",
+            act=Act.SEE_MESSAGES,
+            handler=messages.message,
+            page="message.html.j2",
+            twin=_MESSAGE,
+        ),
+        Route(
+            method=POST,
+            path="/berichten/{unit}/{message}/verlengen",
+            act=Act.PROLONG,
+            handler=messages.prolong_message,
+            page="message.html.j2",
+            twin=f"{_MESSAGE}/prolong",
+            takes=Takes.FORM,
+        ),
+        Route(method=POST, path=f"{_MESSAGE}/lease", act=Act.OPEN, handler=desk.lease, takes=Takes.JSON),
+        Route(method=POST, path=f"{_MESSAGE}/lease/take-over", act=Act.OPEN, handler=desk.take_over, takes=Takes.JSON),
+        Route(method=POST, path=f"{_MESSAGE}/lease/prolong", act=Act.OPEN, handler=desk.keep, takes=Takes.JSON),
+        Route(method=POST, path=f"{_MESSAGE}/lease/release", act=Act.OPEN, handler=desk.release, takes=Takes.JSON),
+        Route(method=GET, path=f"{_MESSAGE}/octets", act=Act.OPEN, handler=desk.octets),
+        Route(method=GET, path=f"{_UNIT}/directory", act=Act.OPEN, handler=for_scripts.directory),
+        Route(
+            method=GET,
+            path="/desk/forms/{module}/{version}/{file}",
+            act=Act.SEE_OVERVIEW,
+            handler=for_scripts.form,
+        ),
+        Route(method=POST, path="/desk/as4/units/{unit}", act=Act.OPEN, handler=desk.push, takes=Takes.OCTETS),
+        Route(
+            method=GET,
+            path="/verstuurd",
+            act=Act.SEE_OVERVIEW,
+            handler=messages.sent,
+            page="sent.html.j2",
+            twin="/desk/api/sent",
+        ),
+        Route(
+            method=GET,
+            path="/sleutel",
+            act=Act.SEE_OVERVIEW,
+            handler=keys_page.keys,
+            page="keys.html.j2",
+            twin="/desk/api/keys",
+        ),
+        Route(
+            method=GET,
+            path="/organisatie",
+            act=Act.ADMINISTER,
+            handler=organisation.organisation,
+            page="organisation.html.j2",
+            twin="/desk/api/organisation",
+        ),
+        Route(
+            method=POST,
+            path="/organisatie/{unit}/koppelen",
+            act=Act.LINK,
+            handler=organisation.pair,
+            page="organisation.html.j2",
+            twin=f"{_UNIT}/link",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=POST,
+            path="/organisatie/{unit}/ontkoppelen",
+            act=Act.LINK,
+            handler=organisation.unlink,
+            twin=f"{_UNIT}/unlink",
+            takes=Takes.FORM,
+        ),
+        Route(
+            method=POST,
+            path="/naam",
+            act=Act.STAY,
+            handler=organisation.name,
+            twin="/desk/api/name",
+            takes=Takes.FORM,
+        ),
+    )
+)

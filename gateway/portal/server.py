@@ -1,0 +1,265 @@
+"""The portal on its listener: from an HTTP request to the handler of its route, and from what that gives to an answer.
+
+The order is the same for every route of the table: budget, form of the request, route, session, where it comes from,
+right, body, handler, headers.
+
+SECURITY: nothing of a request reaches a handler before its right was judged, and every answer has the headers of
+`gateway.portal.headers`, a refusal too. What a visitor reads of a refusal is a sentence and a number; the log has the
+rest under that number. A defect tells nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Final, cast
+
+from aiohttp import web
+
+from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
+from gateway.edge.arrival import Arrival
+from gateway.edge.bare_status import BareStatus
+from gateway.edge.body import Body, PeerGone
+from gateway.edge.connection import Connection
+from gateway.edge.heads import CLOSE, expects_continue, judge_form
+from gateway.edge.metering import metered
+from gateway.edge.peer_addresses import Address, origin_of
+from gateway.events import EventLog, place_of
+from gateway.limits import EdgeLimits
+from gateway.msh.later import Cause
+from gateway.portal.answering import answer_of, error_answer, start_answer
+from gateway.portal.cookies import LANGUAGE, LOGIN, SESSION, language_cookie, read_secret, token_of
+from gateway.portal.faults import LoggedOut, Missing, PortalFault
+from gateway.portal.forgery import TOKEN_FIELD, TOKEN_HEADER, from_here, shows
+from gateway.portal.portal import Portal
+from gateway.portal.reading import read_fields, read_json, type_of
+from gateway.portal.rights import Act, Visitor, may
+from gateway.portal.route import Found, Route, RouteTable, Takes
+from gateway.portal.texts import Texts, language_of
+from gateway.portal.visit import StreamedBody, Visit
+from gateway.portal.visiting import find_visitor
+from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+
+NUMBER_OCTETS: Final = 5  # of an error, as eight characters
+_TYPES: Final = {Takes.FORM: "application/x-www-form-urlencoded", Takes.JSON: "application/json"}
+MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
+
+
+class PortalEndpoint:
+    """Serves the routes of one table."""
+
+    def __init__(
+        self,
+        portal: Portal,
+        table: RouteTable,
+        *,
+        limits: EdgeLimits,
+        quiet: EventLog,
+        admission: Admission,
+    ) -> None:
+        self._portal = portal
+        self._table = table
+        self._limits = limits
+        self._quiet = quiet
+        self._admission = admission
+
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One HTTP exchange; never raises for anything a visitor did."""
+        origin = self._origin(request)
+        arrival = Arrival(cast(Connection, request.protocol), origin, self._admission, full=self._full)
+        arrival.spend_cpu(HEAD_CPU_SECONDS)
+        try:
+            return await metered(self._exchange(request, str(origin or ""), arrival), arrival.spend_cpu)
+        except PeerGone:
+            self._quiet("peer_gone", address=str(origin or ""))
+            response = web.Response(status=HTTPStatus.BAD_REQUEST)
+            response.force_close()
+            return response
+        finally:
+            arrival.leave()
+
+    async def _exchange(self, request: web.BaseRequest, address: str, arrival: Arrival) -> web.StreamResponse:
+        texts = self._texts(request)
+        portal, route, visitor = self._portal, None, None
+        try:
+            self._check_budgets(arrival)
+            judge_form(request)
+            route, path = self._route(request)
+            if route.act is not Act.SEE or route.page is not None:
+                visitor = await find_visitor(
+                    read_secret(request.cookies.get(SESSION)), portal.store, portal.hub.configuration()
+                )
+            if visitor is not None:
+                arrival.proved(visitor.person)
+            self._judge_origin(request, route)
+            self._judge_right(route, visitor, path.get("unit"))
+            visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
+            outcome = await route.handler(visit, portal)
+            response = await answer_of(outcome, route, visit, portal)
+        except LoggedOut:
+            response = start_answer(route, texts, ended=SESSION in request.cookies)
+        except (PortalFault, BareStatus, StoreUnavailable, OutcomeUnknown) as fault:
+            response = self._refused(fault, route, visitor, texts, address)
+        except (PeerGone, asyncio.CancelledError):
+            raise
+        except Exception as defect:
+            number = self._number()
+            where = place_of(defect)
+            portal.log("portal_defect", number=number, kind=type(defect).__name__, where=where, address=address)
+            response = error_answer(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "error.defect", number, route, visitor, texts, portal
+            )
+        if request.query.get("lang") in portal.facts.languages:
+            response.headers.add("Set-Cookie", language_cookie(texts.language))
+        if request.can_read_body and not request.content.at_eof():
+            response.force_close()
+        return response
+
+    def _route(self, request: web.BaseRequest) -> tuple[Route, dict[str, str]]:
+        found = self._table.find(request.method, request.rel_url.raw_path)
+        if isinstance(found, Found):
+            return found.route, dict(found.path)
+        if not found:
+            raise Missing("no such path")
+        allowed = ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+        raise PortalFault(
+            HTTPStatus.METHOD_NOT_ALLOWED, "error.method", detail=request.method[:20], headers={"Allow": allowed}
+        )
+
+    def _judge_origin(self, request: web.BaseRequest, route: Route) -> None:
+        if route.method == "GET":
+            return
+        why = from_here(request.headers, self._portal.facts.origin)
+        if why is not None:
+            raise PortalFault(HTTPStatus.FORBIDDEN, "error.forged", detail=why)
+
+    @staticmethod
+    def _judge_right(route: Route, visitor: Visitor | None, unit: str | None) -> None:
+        if may(visitor, route.act, unit):
+            return
+        if visitor is None:
+            raise LoggedOut
+        if unit is not None:
+            raise Missing(f"{route.act} of a unit that is not theirs")
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.not_allowed", detail=f"{route.act}: {visitor.kind}")
+
+    def _visit(
+        self, request: web.BaseRequest, path: dict[str, str], visitor: Visitor | None, texts: Texts, address: str
+    ) -> Visit:
+        return Visit(
+            path=path,
+            query=read_fields(request.rel_url.raw_query_string),
+            content_type=request.headers.get("Content-Type", ""),
+            lease=request.headers.get("Knooppunt-Lease"),
+            session=read_secret(request.cookies.get(SESSION)),
+            login=read_secret(request.cookies.get(LOGIN)),
+            visitor=visitor,
+            texts=texts,
+            now=self._portal.hub.time.now(),
+            address=address,
+        )
+
+    async def _with_body(self, visit: Visit, request: web.BaseRequest, route: Route, arrival: Arrival) -> Visit:
+        """What was asked with its body, as the route takes it, after its token was judged: of a form that stands in the
+        body.
+        """
+        expected = _expected_token(visit, route)
+        if route.takes in (Takes.JSON, Takes.OCTETS) and route.method != "GET":
+            _judge_token(expected, request.headers.get(TOKEN_HEADER))
+        body = Body(request, self._limits)
+        if expects_continue(request):
+            body.expects_continue()
+        arrival.begin(body)
+        if route.takes is Takes.OCTETS:
+            streamed = StreamedBody(
+                length=request.content_length, chunks=arrival.chunks, envelope_is_whole=arrival.envelope_is_whole
+            )
+            return replace(visit, body=streamed)
+        octets = await _whole(arrival, MOST_OCTETS[route.takes])
+        arrival.envelope_is_whole()
+        if route.takes is Takes.NOTHING or route.method == "GET":
+            return visit
+        if type_of(visit.content_type) != _TYPES[route.takes]:
+            raise PortalFault(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "error.unusable", detail="Content-Type")
+        if route.takes is Takes.JSON:
+            return replace(visit, json=read_json(octets))
+        form = read_fields(octets.decode("ascii", "replace"))
+        _judge_token(expected, form.get(TOKEN_FIELD))
+        return replace(visit, form=form)
+
+    def _refused(
+        self,
+        fault: PortalFault | BareStatus | StoreUnavailable | OutcomeUnknown,
+        route: Route | None,
+        visitor: Visitor | None,
+        texts: Texts,
+        address: str,
+    ) -> web.Response:
+        status, text, headers = HTTPStatus.SERVICE_UNAVAILABLE, "error.later", self._later()
+        detail = str(fault) or type(fault).__name__
+        if isinstance(fault, PortalFault):
+            status, text, headers, detail = fault.status, fault.text, fault.headers, fault.detail or fault.text
+        elif isinstance(fault, BareStatus):
+            status, text, headers, detail = (
+                HTTPStatus(fault.status),
+                "error.unusable",
+                dict(fault.headers),
+                fault.detail,
+            )
+            if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+                text = "error.busy"
+        number = self._number()
+        log = self._quiet if visitor is None else self._portal.log
+        log("portal_refused", number=number, status=int(status), detail=detail, address=address)
+        response = error_answer(status, text, number, route, visitor, texts, self._portal)
+        response.headers.update(headers)
+        if headers.get("Connection") == "close":
+            response.force_close()
+        return response
+
+    def _number(self) -> str:
+        """What a visitor reads out to the helpdesk, and the log has: it tells nothing."""
+        return base64.b32encode(self._portal.random(NUMBER_OCTETS)).decode("ascii")
+
+    def _texts(self, request: web.BaseRequest) -> Texts:
+        language = language_of(request.query.get("lang"), request.cookies.get(LANGUAGE), self._portal.facts.languages)
+        return self._portal.texts[language]
+
+    def _origin(self, request: web.BaseRequest) -> Address | None:
+        """Of the peer, or of the client that a proxy of ours says it speaks for."""
+        peer = cast(Connection, request.protocol).peer
+        return origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts).address
+
+    def _check_budgets(self, arrival: Arrival) -> None:
+        leaf = arrival.leaf
+        if not self._admission.may_ask(leaf) or not self._admission.solvent(leaf):
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, {**self._later(), **CLOSE}, detail="too many requests")
+
+    def _full(self) -> BareStatus:
+        return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, {**self._later(), **CLOSE}, detail="no room")
+
+    def _later(self) -> dict[str, str]:
+        return {"Retry-After": str(self._portal.hub.retry_after.seconds(Cause.LOAD))}
+
+
+def _expected_token(visit: Visit, route: Route) -> str | None:
+    """The token of the session; where one logs in, that of the login begun in this browser."""
+    if visit.visitor is not None and route.act is not Act.LOG_IN:
+        return visit.visitor.token
+    return None if visit.login is None else token_of(visit.login)
+
+
+def _judge_token(expected: str | None, shown: str | None) -> None:
+    if not shows(expected, shown):
+        raise PortalFault(HTTPStatus.FORBIDDEN, "error.forged", detail="token")
+
+
+async def _whole(arrival: Arrival, most: int) -> bytes:
+    octets = bytearray()
+    async for chunk in arrival.chunks():
+        octets += chunk
+        if len(octets) > most:
+            raise PortalFault(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "error.unusable", detail=f"over {most} octets")
+    return bytes(octets)

@@ -1,0 +1,284 @@
+"""One message at a desk, over real sockets: seen, opened, read, handed on, answered, receipted and gone."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from support.hubs.pulling import push, states
+from support.messages.wire import Reply, Wire, read_reply, saldoverzoek
+from support.portal.portals import (
+    ORIGIN,
+    UNIT_A1,
+    UNIT_A2,
+    UNIT_B,
+    TestBrowser,
+    TestedPortal,
+    read_document,
+    running_portal,
+)
+
+from gateway.ebms import names
+from gateway.portal.messages import PAGE_ROWS
+from gateway.store.model import MessageFilter, State
+
+UNIT = f"/desk/api/units/{quote(UNIT_A1, safe='')}"
+
+
+async def waiting(portal: TestedPortal) -> str:
+    """A question that waits for unit A1, by its id."""
+    before = len(await portal.hub.store.messages(MessageFilter()))
+    await push(portal.hub)
+    found = await portal.hub.store.messages(MessageFilter())
+    assert len(found) == before + 1
+    return found[0].metadata.message_id
+
+
+async def call(browser: TestBrowser, message: str, what: str, **said: Any) -> tuple[int, Any]:
+    page = await browser.call(
+        "POST", f"{UNIT}/messages/{quote(message, safe='')}/{what}", said, token=await browser.token()
+    )
+    return page.status, read_document(page.text)
+
+
+async def read(portal: TestedPortal, browser: TestBrowser, message: str, lease: str) -> tuple[int, str, bytes]:
+    """The stored octets as the browser gets them: status, their type, and they themselves."""
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    async with portal.session.get(
+        f"http://127.0.0.1:{portal.port}{UNIT}/messages/{quote(message, safe='')}/octets",
+        headers={"Cookie": cookies, "Knooppunt-Lease": lease},
+    ) as response:
+        return response.status, response.headers.get("Knooppunt-Content-Type", ""), await response.read()
+
+
+async def send(
+    portal: TestedPortal, browser: TestBrowser, wire: Wire, *, unit: str = UNIT_A1, lease: str | None = None
+) -> Reply:
+    """AS4 octets through the door of a unit's desk; whatever AS4 answers is verified as the hub's."""
+    headers = {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items()),
+        "Content-Type": wire.content_type,
+        "Knooppunt-Token": await browser.token(),
+        "Origin": ORIGIN,
+    }
+    if lease is not None:
+        headers["Knooppunt-Lease"] = lease
+    async with portal.session.post(
+        f"http://127.0.0.1:{portal.port}/desk/as4/units/{quote(unit, safe='')}",
+        headers=headers,
+        data=io.BytesIO(wire.body),
+    ) as response:
+        body = await response.read()
+        return read_reply(response.status, dict(response.headers), body, at=portal.clock.now())
+
+
+async def test_a_message_is_seen_opened_read_answered_and_receipted_at_the_desk_PO_35_PO_36(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked(UNIT_A1)
+        question = await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+        page = await browser.get("/berichten")
+        assert "Gemeente Testdrecht Schuldhulp" in page.words
+        (link,) = page.document.xpath("//tbody//th/a/@href")
+        message = read_document((await browser.call("GET", f"{UNIT}/messages")).text)["to_do"][0]["message"]["id"]
+        assert (await browser.get(link)).status == 200
+
+        status, opened = await call(browser, message, "lease")
+        assert status == 200
+        kind, content_type, octets = await read(portal, browser, message, opened["token"])
+        assert kind == 200
+        got = read_reply(200, {"Content-Type": content_type}, octets, at=portal.clock.now())
+        assert question.parts[0].octets in got.plain("creditor").values()
+
+        asked = question.user_message
+        answer = saldoverzoek(
+            "creditor",
+            "counsellor",
+            at=portal.clock.now(),
+            action="SaldoverzoekAntwoord",
+            answering={
+                "conversation": asked.conversation_id,
+                "reference": asked.property(names.TRACKING_IDENTIFIER) or "",
+            },
+        )
+        assert (await send(portal, browser, answer.wire())).receipt is not None
+        receipt = got.receipt_wire("creditor", at=portal.clock.now())
+        assert (await send(portal, browser, receipt)).codes == ("EBMS:0302",), "it needs the lease"
+        assert (await send(portal, browser, receipt, lease=opened["token"])).status == 204
+        assert State.RECEIPTED in await states(portal.hub)
+
+        assert "Er wacht niets." in (await browser.get("/berichten")).words
+        sent = await browser.get("/verstuurd")
+        assert "Opgave van het saldo" in sent.words
+        assert "Wacht bij de ontvanger" in sent.words
+        await portal.hub.running.keeper.keep()
+        assert "Statement of the balance" in (await browser.get("/verstuurd?lang=en")).words
+
+
+async def test_a_colleague_sees_who_has_it_and_takes_it_over_PO_35(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        ann, bob = await portal.linked(person="Ann"), await portal.linked(person="Bob")
+        await ann.post("/naam", {"name": "Ann Aalders", "token": await ann.token()})
+        message = await waiting(portal)
+        _, first = await call(ann, message, "lease")
+        status, held = await call(bob, message, "lease")
+        assert (status, held["holder"]) == (409, "Ann Aalders")
+        page = await bob.get("/berichten")
+        assert "Ann Aalders" in page.document.xpath("string(//table[starts-with(@aria-labelledby, 'inhand')])")
+        status, second = await call(bob, message, "lease/take-over")
+        assert (status, second["taken_from"]) == (200, "Ann Aalders")
+        status, _ = await call(ann, message, "lease/prolong", token=first["token"])
+        assert status == 410
+        assert (await read(portal, ann, message, first["token"]))[0] == 410
+        assert (await read(portal, bob, message, second["token"]))[0] == 200
+
+
+async def test_a_lease_goes_on_while_it_is_used_lapses_and_is_given_back_PO_35(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        message = await waiting(portal)
+        _, opened = await call(browser, message, "lease")
+        portal.clock.move(timedelta(minutes=25))
+        status, kept = await call(browser, message, "lease/prolong", token=opened["token"])
+        assert status == 200
+        assert kept["until"] > opened["until"]
+        assert await call(browser, message, "lease/release", token=opened["token"]) == (200, {"released": True})
+        assert await call(browser, message, "lease/release", token=opened["token"]) == (200, {"released": False})
+        _, again = await call(browser, message, "lease")
+        portal.clock.move(timedelta(minutes=29))
+        await browser.get("/berichten")
+        portal.clock.move(timedelta(minutes=2))
+        assert (await call(browser, message, "lease/prolong", token=again["token"]))[0] == 410
+
+
+async def test_opening_is_no_get_and_one_person_has_five_open_PO_85(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        messages = [await waiting(portal) for _ in range(6)]
+        path = f"{UNIT}/messages/{quote(messages[0], safe='')}/lease"
+        assert (await browser.ask("GET", path, headers={"Sec-Fetch-Site": "cross-site"})).status == 405
+        assert await states(portal.hub) == [State.STORED] * 6
+        assert [(await call(browser, each, "lease"))[0] for each in messages] == [200] * 5 + [429]
+
+
+async def test_what_is_another_units_and_what_is_nowhere_are_the_same_PO_27(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        owner = await portal.linked(UNIT_A1)
+        colleague = await portal.linked(UNIT_A2, person="Twee")
+        stranger = await portal.linked(UNIT_B, person="Bee")
+        sent = await push(portal.hub)
+        (record,) = await portal.hub.store.messages(MessageFilter())
+        message = record.metadata.message_id
+        assert (await call(owner, sent.user_message.message_id, "lease"))[0] == 404, "its sender's id is no address"
+        path = f"/berichten/{quote(UNIT_A1, safe='')}/{quote(sent.user_message.message_id, safe='')}"
+        assert (await owner.get(path)).status == 404
+        _, opened = await call(owner, message, "lease")
+        for browser, own in ((colleague, UNIT_A2), (stranger, UNIT_B)):
+            answers = set()
+            for unit in (UNIT_A1, own, "00000099000000008888"):
+                for one in (message, sent.user_message.message_id, "unknown"):
+                    base = f"/desk/api/units/{quote(unit, safe='')}/messages/{quote(one, safe='')}"
+                    token = await browser.token()
+                    said = {"token": opened["token"]}
+                    for method, path, document in (
+                        ("GET", base, None),
+                        ("POST", f"{base}/lease", {}),
+                        ("POST", f"{base}/lease/take-over", {}),
+                    ):
+                        page = await browser.call(method, path, document, token=token)
+                        view = read_document(page.text)
+                        answers.add((page.status, view["error"], view["text"]))
+                    page = await browser.ask("GET", f"{base}/octets", headers={"Knooppunt-Lease": opened["token"]})
+                    assert page.status in ((404,) if unit != own else (410,))
+                    kept = await browser.call("POST", f"{base}/lease/prolong", said, token=token)
+                    assert kept.status == page.status
+            assert answers == {(404, "error.missing", "Deze pagina is er niet, of niet voor u.")}
+
+
+async def test_a_desk_takes_what_its_own_unit_signed_and_nothing_else_PO_77(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked(UNIT_A1)
+        other = await portal.linked(UNIT_A2, person="Twee")
+        wire = saldoverzoek("creditor", "counsellor", at=portal.clock.now()).wire()
+        assert (await send(portal, other, wire, unit=UNIT_A2)).codes != ()
+        assert (await send(portal, other, wire, unit=UNIT_A1)).status == 404
+        foreign = saldoverzoek("counsellor", "creditor", at=portal.clock.now()).wire()
+        assert (await send(portal, browser, foreign)).codes != ()
+        assert await states(portal.hub) == []
+
+
+async def test_a_message_that_expires_while_it_is_open_says_so_and_is_gone_PO_33(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        message = await waiting(portal)
+        (record,) = await portal.hub.store.messages(MessageFilter())
+        portal.clock.move(record.metadata.expires_at - portal.clock.now() - timedelta(minutes=5))
+        portal.hub.hub.time.confirm()
+        await browser.log_in()
+        page = await browser.get("/berichten")
+        assert "vandaag nog" in page.words
+        assert page.document.xpath("//span[contains(@class, 'haste-soon')]")
+        assert (await call(browser, message, "lease"))[0] == 200
+        portal.clock.move(timedelta(minutes=6))
+        link = f"/berichten/{quote(UNIT_A1, safe='')}/{quote(message, safe='')}"
+        gone = await browser.get(link)
+        assert "De termijn van dit bericht is voorbij" in gone.words
+        assert gone.document.xpath("//main//form | //*[@id='content-place']") == []
+        assert (await call(browser, message, "lease"))[0] == 404
+        assert "Er wacht niets." in (await browser.get("/berichten")).words
+
+
+async def prolonged_page(portal: TestedPortal, browser: TestBrowser, days: str) -> Any:
+    """What comes of asking for so many days more for the only message that waits."""
+    (record,) = await portal.hub.store.waiting(UNIT_A1)
+    path = f"/berichten/{quote(UNIT_A1, safe='')}/{quote(record.metadata.message_id, safe='')}"
+    return await browser.post(f"{path}/verlengen", {"token": await browser.token(), "days": days})
+
+
+async def test_without_an_extension_there_is_no_button_and_no_way_to_prolong_PO_34(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        message = await waiting(portal)
+        page = await browser.get(f"/berichten/{quote(UNIT_A1, safe='')}/{quote(message, safe='')}")
+        assert page.document.xpath("//button[@name='days']") == []
+        refused = await prolonged_page(portal, browser, "7")
+        assert refused.status == 422
+        assert "Zoveel langer kan dit bericht niet blijven" in refused.words
+
+
+async def test_a_message_is_prolonged_by_its_button_within_what_was_agreed_PO_34(tmp_path: Path) -> None:
+    agreed = {"creditor": {"mailbox": {"extension": "request", "extension_days": 14}}}
+    async with running_portal(tmp_path, extra=agreed) as portal:
+        browser = await portal.linked()
+        message = await waiting(portal)
+        page = await browser.get(f"/berichten/{quote(UNIT_A1, safe='')}/{quote(message, safe='')}")
+        assert page.document.xpath("//button[@name='days']/@value") == ["7", "14"]
+        (before,) = page.document.xpath("//dl//dd[4]/time/@datetime")
+        assert (await prolonged_page(portal, browser, "7")).status == 303
+        after = await browser.get(f"/berichten/{quote(UNIT_A1, safe='')}/{quote(message, safe='')}")
+        (until,) = after.document.xpath("//dl//dd[4]/time/@datetime")
+        assert datetime.fromisoformat(until).date() - datetime.fromisoformat(before).date() == timedelta(days=7)
+        assert after.document.xpath("//button[@name='days']/@value") == ["7"]
+        shown = (await browser.get("/berichten")).document.xpath("//td[3]/time/@datetime")
+        assert shown == [until]
+        for days, status in (("14", 422), ("28", 422), ("3", 422), ("7", 303), ("7", 422), ("x", 400), ("-7", 400)):
+            assert (await prolonged_page(portal, browser, days)).status == status, days
+
+
+async def test_a_long_list_has_pages_of_its_own_unit_PO_29(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        await portal.linked(UNIT_A2)
+        for _ in range(PAGE_ROWS + 2):
+            await push(portal.hub)
+        first = await browser.get("/berichten")
+        assert f"Er wachten {PAGE_ROWS + 2} berichten" in first.words
+        assert len(first.document.xpath("//tbody/tr")) == PAGE_ROWS
+        (more,) = first.document.xpath("//p[@class='older']/a/@href")
+        second = await browser.get(f"/berichten{more.removeprefix('/berichten')}")
+        links = [set(each.document.xpath("//tbody//a/@href")) for each in (first, second)]
+        assert len(links[1]) == 2
+        assert links[0] & links[1] == set()
+        assert second.document.xpath("//p[@class='older']") == []

@@ -1,0 +1,41 @@
+"""What a request says is read once, in one way, or refused."""
+
+from __future__ import annotations
+
+import contextlib
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.portal.faults import Unusable
+from gateway.portal.reading import MOST_FIELDS, read_fields, read_json, type_of
+
+
+@given(st.dictionaries(st.text(max_size=20), st.text(max_size=40), max_size=20))
+def test_fields_that_were_written_are_read_as_they_were(fields: dict[str, str]) -> None:
+    assert read_fields(urlencode(fields)) == fields
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_fields_or_is_refused(text: str) -> None:
+    with contextlib.suppress(Unusable):
+        read_fields(text)
+
+
+@pytest.mark.parametrize("text", ["a=1&a=2", "a=%ff", "&".join(f"a{each}=1" for each in range(MOST_FIELDS + 1))])
+def test_a_field_that_comes_twice_octets_that_are_no_text_and_too_many_are_refused(text: str) -> None:
+    with pytest.raises(Unusable):
+        read_fields(text)
+
+
+@pytest.mark.parametrize("octets", [b'{"a":1,"a":2}', b"NaN", b"[1", b"\xff", b"[" * 100_000, b'{"a":Infinity}'])
+def test_json_that_two_readers_could_read_in_two_ways_is_refused(octets: bytes) -> None:
+    with pytest.raises(Unusable):
+        read_json(octets)
+
+
+def test_a_type_is_compared_without_its_parameters() -> None:
+    assert type_of("Application/JSON; charset=utf-8") == "application/json"
+    assert type_of("") == ""

@@ -1,0 +1,131 @@
+"""Who gets what: every route of the table, asked by everybody. A route without a row here fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from support.portal.portals import UNIT_A1, UNIT_A2, UNIT_B, TestBrowser, TestedPortal, running_portal
+
+from gateway.portal import organisation
+from gateway.portal.route import Route, Takes
+from gateway.portal.routes import ROUTES
+
+VISITORS = ("anonymous", "A1", "A2", "admin A", "B")
+# In the order of the visitors, asked for unit A1: what each gets. A page without a session leads to the start page
+# (303), a call is told so (401); a unit that is not theirs is nowhere (404); what is Beheer's is refused (403).
+# 303* is a way on within the portal, of somebody who may.
+OVERVIEW = "303 200 200 200 200"
+CALL_OVERVIEW = "401 200 200 200 200"
+UNIT_MESSAGE = "303 404 404 404 404"  # there is no message: also for who may look
+UNIT_CALL = "401 404 404 404 404"
+MATRIX = {
+    "GET /": "200 303* 303* 303* 303*",
+    "GET /desk/api/start": "200 200 200 200 200",
+    "GET /uitleg": "200 200 200 200 200",
+    "GET /desk/files/{edition}/{name...}": "404 404 404 404 404",
+    "POST /inloggen": "403 403 403 403 403",  # without the cookie of the start page
+    "GET /eherkenning/1.13/acs": "403 403 403 403 403",  # without a login that was begun
+    "POST /uitloggen": "303 303* 303* 303* 303*",
+    "POST /blijf": "303 303* 303* 303* 303*",
+    "GET /desk/api/session": CALL_OVERVIEW,
+    "POST /desk/api/session": CALL_OVERVIEW,
+    "GET /berichten": OVERVIEW,
+    "GET /desk/api/messages": CALL_OVERVIEW,
+    "GET /desk/api/units/{unit}/messages": "401 200 404 404 404",
+    "GET /berichten/{unit}/{message}": UNIT_MESSAGE,
+    "GET /desk/api/units/{unit}/messages/{message}": UNIT_CALL,
+    "POST /berichten/{unit}/{message}/verlengen": UNIT_MESSAGE,
+    "POST /desk/api/units/{unit}/messages/{message}/prolong": UNIT_CALL,
+    "POST /desk/api/units/{unit}/messages/{message}/lease": UNIT_CALL,
+    "POST /desk/api/units/{unit}/messages/{message}/lease/take-over": UNIT_CALL,
+    "POST /desk/api/units/{unit}/messages/{message}/lease/prolong": "401 410 404 404 404",
+    "POST /desk/api/units/{unit}/messages/{message}/lease/release": "401 200 404 404 404",
+    "GET /desk/api/units/{unit}/messages/{message}/octets": "401 410 404 404 404",
+    "GET /desk/api/units/{unit}/directory": UNIT_CALL,  # the hub of the tests makes none
+    "GET /desk/forms/{module}/{version}/{file}": CALL_OVERVIEW,
+    "POST /desk/as4/units/{unit}": "401 415 404 404 404",  # what is sent is no AS4
+    "GET /verstuurd": OVERVIEW,
+    "GET /desk/api/sent": CALL_OVERVIEW,
+    "GET /sleutel": OVERVIEW,
+    "GET /desk/api/keys": CALL_OVERVIEW,
+    "GET /organisatie": "303 403 403 200 403",
+    "GET /desk/api/organisation": "401 403 403 200 403",
+    "POST /organisatie/{unit}/koppelen": "303 404 404 422 404",
+    "POST /desk/api/units/{unit}/link": "401 404 404 422 404",
+    "POST /organisatie/{unit}/ontkoppelen": "303 404 404 404 404",
+    "POST /desk/api/units/{unit}/unlink": "401 404 404 404 404",
+    "POST /naam": "303 303* 303* 303* 303*",
+    "POST /desk/api/name": "401 200 200 200 200",
+}
+SAID = {"code": "WRONGONE", "name": "Jansen", "service": "user", "days": "7", "token": "none"}
+
+
+def key(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def test_every_route_has_its_row_and_every_row_its_route_PO_26() -> None:
+    assert [key(each) for each in ROUTES.routes if key(each) not in MATRIX] == []
+    assert MATRIX.keys() - {key(each) for each in ROUTES.routes} == set()
+
+
+VALUES = (
+    ("unit", UNIT_A1),
+    ("message", "unknown"),
+    ("edition", "unknown"),
+    ("module", "Schuldregeling"),
+    ("version", "2.0"),
+    ("file", "Saldoverzoek.json"),
+)
+
+
+def said_to(route: Route) -> dict[str, str]:
+    """What a route is told; who unlinks names somebody."""
+    return {**SAID, "person": "nobody"} if route.handler is organisation.unlink else SAID
+
+
+async def visitor(portal: TestedPortal, name: str) -> TestBrowser:
+    match name:
+        case "anonymous":
+            return portal.browser()
+        case "A1":
+            return await portal.linked(UNIT_A1, person="Een")
+        case "A2":
+            return await portal.linked(UNIT_A2, person="Twee")
+        case "admin A":
+            return await portal.administrator()
+        case _:
+            return await portal.linked(UNIT_B, person="Bee")
+
+
+async def ask(browser: TestBrowser, route: Route, token: str) -> str:
+    """What that visitor gets of that route, as the matrix writes it."""
+    path = route.path.replace("{name...}", "style.css")
+    for name, value in VALUES:
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    before = dict(browser.cookies)
+    if route.takes is Takes.FORM:
+        page = await browser.post(path, {**said_to(route), "token": token})
+    else:
+        document = said_to(route) if route.takes is Takes.JSON and route.method == "POST" else None
+        page = await browser.call(route.method, path, document, token=token)
+    browser.cookies = before
+    onward = page.status == 303 and page.see not in ("/", "/?ended=1")
+    return f"{page.status}*" if onward else str(page.status)
+
+
+@pytest.mark.parametrize("name", VISITORS)
+async def test_each_visitor_gets_what_the_matrix_says_PO_26(name: str, tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        found = {}
+        for route in ROUTES.routes:
+            if key(route) in ("POST /uitloggen",):
+                continue
+            browser = await visitor(portal, name)
+            token = await browser.token() if browser.cookies else "none"
+            found[key(route)] = await ask(browser, route, token)
+        expected = {each: row.split()[VISITORS.index(name)] for each, row in MATRIX.items()}
+        expected.pop("POST /uitloggen")
+        assert found == expected

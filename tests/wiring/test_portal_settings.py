@@ -1,0 +1,90 @@
+"""The section of the portal: off unless it is there, and refused with whatever contradicts itself in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.settings import PortalSection, SettingsFault, parse_settings
+
+HUB = """
+[hub]
+public_url = "https://hub.example/as4"
+[data]
+directory = "data"
+[pmodes]
+folder = "pmodes"
+[[keys.signing]]
+key = "a"
+certificate = "b"
+[[keys.decryption]]
+key = "a"
+certificate = "b"
+"""
+PORTAL = """
+[portal]
+url = "https://portaal.example"
+helpdesk = "010 123 45 67"
+[portal.eherkenning]
+key = "login.key"
+certificate = "login.pem"
+entity_id = "urn:etoegang:DV:00000099000000009000:entities:0001"
+broker = "urn:etoegang:HM:00000099000000007000:entities:0001"
+broker_metadata = "broker.xml"
+broker_signers = ["broker.pem"]
+[portal.eherkenning.user]
+index = 1
+id = "urn:etoegang:DV:00000099000000009000:services:0001"
+uuid = "6f4b0e0a-0000-4000-8000-000000000001"
+[portal.eherkenning.administrator]
+index = 2
+id = "urn:etoegang:DV:00000099000000009000:services:0002"
+uuid = "6f4b0e0a-0000-4000-8000-000000000002"
+"""
+
+
+def portal(text: str = PORTAL) -> PortalSection:
+    found = parse_settings(HUB + text).portal
+    assert found is not None
+    return found
+
+
+def test_without_its_section_there_is_no_portal() -> None:
+    assert parse_settings(HUB).portal is None
+
+
+def test_what_is_not_said_is_as_documented() -> None:
+    found = portal()
+    assert (found.host, found.port, found.languages) == (["127.0.0.1"], 8444, ["nl", "en"])
+    assert found.eherkenning.level == "loa3"
+    assert found.eherkenning.artifact_content_type == "text/xml"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("https://portaal", "http://portaal", "portal.url: must begin with https"),
+        ("portaal.example", "portaal.example/desk", "portal.url: must be a scheme and a host"),
+        ("https://portaal", "https://Portaal", "portal.url: must be a scheme and a host"),
+        ('helpdesk = "010 123 45 67"', "", "portal.helpdesk"),
+        ("[portal.eherkenning]\n", 'tls_key = "a"\n[portal.eherkenning]\n', "go together"),
+        ("[portal.eherkenning]\n", 'port = 8443\n[portal.eherkenning]\n', "is that of the AS4 endpoint"),
+        ("[portal.eherkenning]\n", 'languages = ["nl", "nl"]\n[portal.eherkenning]\n', "the same language twice"),
+        ("[portal.eherkenning]\n", 'languages = ["de"]\n[portal.eherkenning]\n', "portal.languages"),
+        ("index = 2", "index = 1", "administrator.index: is that of user"),
+        ("services:0002", "services:0001", "administrator.id: is that of user"),
+        ("000000000002", "000000000001", "administrator.uuid: is that of user"),
+        ("000000000002", "00000000000X", "administrator.uuid"),
+        ('broker_signers = ["broker.pem"]', "broker_signers = []", "broker_signers"),
+        ("[portal.eherkenning.user]", 'level = "loa2"\n[portal.eherkenning.user]', "portal.eherkenning.level"),
+        ("[portal.eherkenning.user]", 'unknown = 1\n[portal.eherkenning.user]', "unknown"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_told_by_its_key(was: str, becomes: str, said: str) -> None:
+    assert was in PORTAL
+    with pytest.raises(SettingsFault) as refused:
+        parse_settings(HUB + PORTAL.replace(was, becomes, 1))
+    assert said in str(refused.value)
+
+
+def test_on_this_machine_a_portal_may_be_tried_without_tls() -> None:
+    assert portal(PORTAL.replace("https://portaal.example", "http://localhost:8444")).url == "http://localhost:8444"
