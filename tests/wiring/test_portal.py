@@ -1,0 +1,118 @@
+"""The portal of the settings: keys that serve nothing else, and a broker whose metadata never go back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.clocks import StandingClock
+from support.hubs.hub import LogLines
+from support.identity.logins import AT, BROKER, broker_key, mock, us
+from support.portal.portals import running_portal
+
+from gateway.settings import EHerkenningSection, read_settings
+from gateway.settings.portal_section import LoginServiceSection
+from gateway.site.broker.metadata import metadata
+from gateway.site.making import Site
+from gateway.wiring import ConfiguredSite, NotStartable
+from gateway.wiring.portal import BrokerKept
+from gateway.wiring.portal_keys import PortalKeys
+from xsd.catalogue import load_catalogue
+
+SECTION = """
+[portal]
+url = "https://portaal.example"
+helpdesk = "010 123 45 67"
+[portal.eherkenning]
+key = "{key}"
+certificate = "{certificate}"
+entity_id = "urn:etoegang:DV:00000099000000009000:entities:0001"
+broker = "urn:etoegang:HM:00000099000000007000:entities:0001"
+broker_metadata = "broker.xml"
+broker_signers = ["{certificate}"]
+user = {{ index = 1, id = "urn:etoegang:1", uuid = "6f4b0e0a-0000-4000-8000-000000000001" }}
+administrator = {{ index = 2, id = "urn:etoegang:2", uuid = "6f4b0e0a-0000-4000-8000-000000000002" }}
+"""
+OWN = {
+    "keys.signing[0].certificate": ("keys/signing.key", "pmodes/certificates/hub-signing.pem"),
+    "listen.tls_certificate": ("keys/tls-server.key", "keys/tls-server.pem"),
+    "directory.certificate": ("keys/directory.key", "keys/directory.pem"),
+}
+
+
+@pytest.mark.parametrize("named", OWN)
+def test_a_key_of_logins_that_serves_something_else_too_keeps_the_hub_from_starting(site: Site, named: str) -> None:
+    key, certificate = OWN[named]
+    with site.settings.open("a") as file:
+        file.write(SECTION.format(key=key, certificate=certificate))
+    with pytest.raises(NotStartable) as refused:
+        ConfiguredSite(read_settings(site.settings), load_catalogue())
+    said = f"portal.eherkenning.key: is the key of {named} too"
+    assert any(each.startswith(said) for each in refused.value.complaints), refused.value.complaints
+
+
+def written(path: Path, until: datetime, *, signer: str = "metadata") -> None:
+    path.write_bytes(metadata(mock(), number="1", valid_until=until, signer=broker_key(signer)))
+
+
+def kept(folder: Path, log: LogLines) -> BrokerKept:
+    """A broker whose metadata lie in that folder."""
+    services = [
+        LoginServiceSection(index=index, id=f"urn:{index}", uuid=f"6f4b0e0a-0000-4000-8000-00000000000{index}")
+        for index in (1, 2)
+    ]
+    section = EHerkenningSection(
+        key=folder / "key",
+        certificate=folder / "certificate",
+        entity_id="urn:etoegang:DV:00000099000000009000:entities:0001",
+        broker=BROKER,
+        broker_metadata=folder / "broker.xml",
+        broker_signers=[folder / "signer.pem"],
+        user=services[0],
+        administrator=services[1],
+    )
+    keys = PortalKeys(
+        tls=None,
+        signer=us().signer,
+        unwrappers=tuple(us().unwrappers),
+        broker_signers=(broker_key("metadata").certificate,),
+    )
+    return BrokerKept(section, lambda: keys, StandingClock(AT), log)
+
+
+def test_the_brokers_metadata_are_read_again_and_never_go_back(tmp_path: Path) -> None:
+    file, log = tmp_path / "broker.xml", LogLines()
+    written(file, AT + timedelta(days=7))
+    broker = kept(tmp_path, log)
+    written(file, AT + timedelta(days=14))
+    broker.look()
+    assert broker().valid_until == AT + timedelta(days=14)
+    for spoil in (
+        lambda: written(file, AT + timedelta(days=7)),
+        lambda: written(file, AT + timedelta(days=21), signer="stranger"),
+        lambda: file.write_bytes(b"no metadata"),
+        file.unlink,
+    ):
+        spoil()
+        broker.look()
+        assert broker().valid_until == AT + timedelta(days=14)
+    assert len(log.of("broker_metadata_refused")) == 4
+
+
+def test_metadata_that_are_over_keep_a_portal_from_starting(tmp_path: Path) -> None:
+    written(tmp_path / "broker.xml", AT - timedelta(seconds=1))
+    with pytest.raises(NotStartable) as refused:
+        kept(tmp_path, LogLines())
+    assert "fetch it anew from the broker" in str(refused.value)
+
+
+async def test_what_is_over_is_forgotten(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked()
+        secret = browser.cookies["__Host-knooppunt"]
+        portal.clock.move(timedelta(hours=9))
+        portal.hub.hub.time.confirm()
+        await portal.running.keep()
+        portal.clock.move(timedelta(hours=-9))
+        assert await portal.store.find_session(secret) is None, "its row has gone"
