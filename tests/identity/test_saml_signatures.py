@@ -136,8 +136,12 @@ def test_a_signature_that_names_no_key_or_two_is_nobodys_PO_09() -> None:
         info = next(signature.iter(f"{{{DS}}}KeyInfo"))
         etree.SubElement(info, f"{{{DS}}}KeyName").text = "another"
 
-    refused(bent(unnamed), "signature")
-    refused(bent(twice), "signature")
+    def otherwise(signature: Element) -> None:
+        next(signature.iter(f"{{{DS}}}KeyName")).text = "another"
+
+    for change in (unnamed, twice, otherwise):
+        refused(bent(change), "signature")
+        refused(bent(change, "ArtifactResponse"), "signature")
 
 
 # --- one text, one reading ----------------------------------------------------------------------------------------
