@@ -33,6 +33,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "demo": ("gateway.cli.demo", "demo", "Play one whole exchange through a hub of its own and judge it."),
     "desk": ("gateway.cli.desk", "desk", "The files that browsers of desk users are given, and their hashes."),
     "directory": ("gateway.cli.directory", "directory", "The address book of the hub, as a participant has it."),
+    "eherkenning": (
+        "gateway.cli.eherkenning",
+        "eherkenning",
+        "What a broker of eHerkenning is given of the portal: metadata, services.",
+    ),
     "event": ("gateway.cli.event", "event", "What happened in a hub since it started, counted."),
     "mailbox": ("gateway.cli.mailbox", "mailbox", "How the mailboxes of a hub stand."),
     "message": ("gateway.cli.message", "message", "The message log of a hub: who, what type, when, in which state."),
