@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.portal import desk, for_scripts, keys_page, login, messages, organisation, pages, session_call
+from gateway.portal.keys_routes import KEY_ROUTES
 from gateway.portal.rights import Act
 from gateway.portal.route import Route, RouteTable, Takes
 
@@ -129,5 +130,6 @@ ROUTES: Final = RouteTable(
             twin="/desk/api/name",
             takes=Takes.FORM,
         ),
+        *KEY_ROUTES,
     )
 )

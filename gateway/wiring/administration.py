@@ -22,11 +22,9 @@ from gateway.wiring.time_doubts import against_time
 
 
 @asynccontextmanager
-async def serve_administration(
-    opened: OpenedHub, settings: Settings, *, portal: PortalStore | None = None
-) -> AsyncIterator[None]:
+async def serve_administration(opened: OpenedHub, settings: Settings) -> AsyncIterator[None]:
     """Answer administrative commands while the hub runs, those about desks where it has a portal."""
-    hub = opened.running.hub
+    hub, portal = opened.running.hub, opened.running.portal
 
     def grounds() -> tuple[str, ...]:
         hub.time.look()
@@ -46,7 +44,7 @@ async def serve_administration(
         ),
         reload_refused=lambda: opened.reloading.refused,
         events=opened.log.counts,
-        desks=None if portal is None else desks_of(portal, settings, hub.time),
+        desks=None if portal is None else desks_of(portal.portal.store, settings, hub.time),
     )
     administered = Administered(store=opened.store, clock=hub.time, running=running, time_suspect=hub.time.look)
     server = await AdministrationServer.start(Directly(administered), settings.data.directory)

@@ -1,0 +1,309 @@
+"""What browsers do with the keys of their unit: make locks and sets, seal them, let each other in, sign settings.
+
+The server keeps what they say and verifies what it can: that a lock was opened (the unit's key signed its challenge),
+and that a document is signed by the organisation's key of the set that it belongs to. A new set is a request, which
+the operator decides.
+
+SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock. Whoever changes account
+numbers or lets somebody in logged in a quarter of an hour ago at most.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Final, Literal
+from uuid import UUID
+
+from crypto.certificates import der, load_der, may_encrypt, may_sign
+from crypto.desk_keys import check_document, check_enrolment
+from crypto.faults import FailedAuthentication
+from gateway.portal.faults import Missing, NotAllowed, PortalFault, Unusable
+from gateway.portal.key_values import (
+    SaidCopy,
+    SignedText,
+    base64_text,
+    certificate_said,
+    copies_said,
+    octets_said,
+    signed_said,
+)
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.store.portal.interface import TooManyOpen
+from gateway.store.portal.model import (
+    DocumentKind,
+    KeptDocument,
+    KeySet,
+    KeySetState,
+    Lock,
+    LockKind,
+    RequestState,
+    WrappedCopy,
+)
+
+YOUNG: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockMade:
+    """What a new lock is to sign once it was opened."""
+
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMade:
+    """The request that a new set is."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CeremonySaid:
+    """A ceremony, with how much was said."""
+
+    id: str
+    said: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """It is kept."""
+
+    done: bool = True
+
+
+async def add_lock(visit: Visit, portal: Portal) -> Outcome:
+    """A lock of whoever asks; it does not count before it was opened."""
+    visitor, is_passkey = visit.somebody, visit.said("kind") == LockKind.PASSKEY.value
+    if visit.said("kind") not in set(LockKind):
+        raise Unusable("field kind: no kind of lock")
+    lock = await portal.store.add_lock(
+        Lock(
+            id=_new_id(visit),
+            organisation=visitor.organisation,
+            unit=visit.unit,
+            person=visitor.person,
+            kind=LockKind(visit.said("kind")),
+            name=visit.said("name", most=60),
+            public_key=octets_said(visit, "public_key"),
+            sealed_key=octets_said(visit, "sealed_key"),
+            credential_id=octets_said(visit, "credential", most=1024) if is_passkey else None,
+            is_backup_eligible=bool(isinstance(visit.json, dict) and visit.json.get("synced") is True),
+        )
+    )
+    if lock is None:
+        raise _changed("a lock of this id is there")
+    return Shown(view=LockMade(challenge=base64_text(lock.challenge)))
+
+
+async def count_lock(visit: Visit, portal: Portal) -> Outcome:
+    """The lock was opened: the unit's key that lay in it signed its challenge."""
+    lock = await _lock(visit, portal)
+    key_set = await _set(visit, portal, visit.said("set"))
+    try:
+        check_enrolment(
+            load_der(key_set.signing_certificate),
+            octets_said(visit, "signature"),
+            unit=visit.unit,
+            lock=lock.id,
+            challenge=lock.challenge,
+        )
+    except FailedAuthentication as fault:
+        raise Unusable(f"the challenge of the lock: {fault}") from None
+    if not await portal.store.count_lock(lock.id, unit=visit.unit, person=visit.somebody.person):
+        raise _changed("the lock counts already")
+    return Shown(view=Done())
+
+
+async def remove_lock(visit: Visit, portal: Portal) -> Outcome:
+    """A lock of one's own, or for an administrator anybody's."""
+    visitor = visit.somebody
+    if visit.unit not in visitor.administers:
+        await _lock(visit, portal)
+    if not await portal.store.remove_lock(
+        visit.path["lock"], organisation=visitor.organisation, unit=visit.unit, by=visitor.person
+    ):
+        raise Missing("no such lock")
+    return Shown(view=Done())
+
+
+async def propose(visit: Visit, portal: Portal) -> Outcome:
+    """A new set of keys, sealed to locks of the unit, with the roster that lists them: a request to the operator."""
+    visitor = visit.somebody
+    _want_young(visit)
+    signing, decryption = certificate_said(visit, "signing"), certificate_said(visit, "decryption")
+    if not may_sign(signing) or not may_encrypt(decryption):
+        raise Unusable("certificates of other uses")
+    key, roster = octets_said(visit, "organisation"), signed_said(visit, "roster")
+    _verify(roster, "roster", key)
+    copies = copies_said(visit)
+    _want_listed(roster, visit.unit, {each.lock for each in copies})
+    key_set = KeySet(
+        id=_new_id(visit),
+        organisation=visitor.organisation,
+        unit=visit.unit,
+        made_by=visitor.person,
+        signing_certificate=der(signing),
+        decryption_certificate=der(decryption),
+        organisation_key=key,
+    )
+    request = await portal.store.propose_key_set(key_set, await _wrapped(copies, visit, portal))
+    if request is None:
+        raise _changed("a set of this id is there, or a lock is not")
+    if not await _keep(roster, DocumentKind.ROSTER, visit, portal):
+        await portal.store.decide_request(request.id, RequestState.WITHDRAWN, by=visitor.person)
+        raise _changed("the roster does not follow")
+    return Shown(view=SetMade(request=request.id))
+
+
+async def wrap(visit: Visit, portal: Portal) -> Outcome:
+    """Copies for locks of one's own; with a roster that follows also for others that it lists."""
+    copies = copies_said(visit)
+    locks = {each.lock for each in copies}
+    own = {each.id for each in await portal.store.locks(visit.unit) if each.person == visit.somebody.person}
+    roster = signed_said(visit, "roster") if visit.says("roster") else None
+    if roster is None and not locks <= own:
+        raise NotAllowed(detail="copies for locks of others without a roster")
+    if roster is not None:
+        _want_young(visit)
+        _verify(roster, "roster", (await _newest(visit, portal)).organisation_key)
+        _want_listed(roster, visit.unit, locks)
+    if roster is not None and not await _keep(roster, DocumentKind.ROSTER, visit, portal):
+        raise _changed("the roster does not follow")
+    if not await portal.store.wrap(await _wrapped(copies, visit, portal), unit=visit.unit):
+        raise _changed("a set or a lock is gone")
+    return Shown(view=Done())
+
+
+async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
+    """The next version of the organisation's settings document."""
+    _want_young(visit)
+    settings = signed_said(visit, "settings")
+    _verify(settings, "settings", (await _newest(visit, portal)).organisation_key)
+    if not await _keep(settings, DocumentKind.SETTINGS, visit, portal):
+        raise _changed("the settings do not follow")
+    return Shown(view=Done())
+
+
+async def open_ceremony(visit: Visit, portal: Portal) -> Outcome:
+    """Whoever asks would like to be let in."""
+    visitor = visit.somebody
+    try:
+        ceremony = await portal.store.open_ceremony(
+            organisation=visitor.organisation, unit=visit.unit, newcomer=visitor.person, said=_word(visit)
+        )
+    except TooManyOpen:
+        raise PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_ceremonies") from None
+    return Shown(view=CeremonySaid(id=ceremony.id, said=len(ceremony.said)))
+
+
+async def say(visit: Visit, portal: Portal) -> Outcome:
+    """One word more of a ceremony."""
+    after = visit.said("after", most=3)
+    ceremony = await portal.store.say(
+        visit.path["ceremony"],
+        unit=visit.unit,
+        by=visit.somebody.person,
+        after=int(after) if after.isdecimal() else 0,
+        said=_word(visit),
+    )
+    if ceremony is None:
+        raise _changed("a word that does not fit")
+    return Shown(view=CeremonySaid(id=ceremony.id, said=len(ceremony.said)))
+
+
+async def end_ceremony(visit: Visit, portal: Portal) -> Outcome:
+    """One of the two goes away."""
+    if not await portal.store.end_ceremony(visit.path["ceremony"], unit=visit.unit, by=visit.somebody.person):
+        raise Missing("no such ceremony")
+    return Shown(view=Done())
+
+
+def _word(visit: Visit) -> bytes:
+    return visit.said("said", most=16_000).encode("utf-8", "replace")
+
+
+def _new_id(visit: Visit) -> str:
+    try:
+        return str(UUID(visit.said("id", most=36)))
+    except ValueError:
+        raise Unusable("field id: no UUID") from None
+
+
+def _want_young(visit: Visit) -> None:
+    if visit.now - visit.somebody.began_at > YOUNG:
+        raise NotAllowed("error.login_again", detail="the login is too old")
+
+
+def _verify(signed: SignedText, purpose: Literal["roster", "settings"], key: bytes) -> None:
+    try:
+        check_document(signed.octets, signed.signature, purpose=purpose, organisation_key=key)
+    except FailedAuthentication as fault:
+        raise Unusable(f"field {purpose}: {fault}") from None
+
+
+def _want_listed(roster: SignedText, unit: str, locks: set[str]) -> None:
+    listed = roster.says.get("locks")
+    known = {each.get("id") for each in listed if isinstance(each, dict)} if isinstance(listed, list) else set()
+    if roster.says.get("unit") != unit or not locks <= known:
+        raise Unusable("field roster: of another unit, or without a lock that a copy is for")
+
+
+async def _lock(visit: Visit, portal: Portal) -> Lock:
+    """The lock of whoever asks that the route names."""
+    for each in await portal.store.locks(visit.unit):
+        if each.id == visit.path["lock"] and each.person == visit.somebody.person:
+            return each
+    raise Missing("no such lock")
+
+
+async def _set(visit: Visit, portal: Portal, set_id: str) -> KeySet:
+    for each in await portal.store.key_sets(visit.unit):
+        if each.id == set_id and each.state is not KeySetState.ENDED:
+            return each
+    raise Missing("no such set")
+
+
+async def _newest(visit: Visit, portal: Portal) -> KeySet:
+    for each in await portal.store.key_sets(visit.unit):
+        if each.state is not KeySetState.ENDED:
+            return each
+    raise Missing("no set")
+
+
+async def _wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -> list[WrappedCopy]:
+    """Copies as they are kept: pins go on to a lock's next copy, sealed as they are."""
+    pins: dict[str, object] = {}
+    for each in await portal.store.copies(visit.unit):
+        found = json.loads(each.octets).get("pins")
+        if found is not None:
+            pins.setdefault(each.lock, found)
+    by = visit.somebody.person
+    return [
+        WrappedCopy(key_set=each.set, lock=each.lock, octets=each.with_pins(pins.get(each.lock)), wrapped_by=by)
+        for each in copies
+    ]
+
+
+async def _keep(signed: SignedText, kind: DocumentKind, visit: Visit, portal: Portal) -> bool:
+    return await portal.store.keep_document(
+        KeptDocument(
+            kind=kind,
+            organisation=visit.somebody.organisation,
+            unit=visit.unit if kind is DocumentKind.ROSTER else "",
+            counter=signed.counter,
+            previous_sha256=signed.previous,
+            octets=signed.octets,
+            signature=signed.signature,
+            kept_by=visit.somebody.person,
+        )
+    )
+
+
+def _changed(detail: str) -> PortalFault:
+    """Somebody else was here in between: the page reads everything again."""
+    return PortalFault(HTTPStatus.CONFLICT, "error.keys_changed", detail=detail)

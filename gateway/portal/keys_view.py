@@ -1,0 +1,175 @@
+"""What the server keeps of a unit's keys, for the browsers of that unit: sets, locks, sealed copies, signed documents.
+
+A browser gets what opens its own locks, and of those of others who has which. It is shown as it lies here; whether it
+is true is judged in the key Worker, by what lies under the lock itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crypto.certificates import der
+from gateway.portal.key_values import base64_text
+from gateway.portal.portal import Portal
+from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.store.portal.model import DocumentKind, KeptDocument, KeySet, KeySetState, Lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetView:
+    """One set: its certificates."""
+
+    id: str
+    state: KeySetState
+    signing: str
+    decryption: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockView:
+    """One lock; of somebody else's there is nothing to open it with."""
+
+    id: str
+    person: str
+    name: str
+    kind: str
+    counts: bool
+    is_own: bool
+    public_key: str
+    sealed_key: str | None
+    credential: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyView:
+    """A set, sealed to a lock of one's own."""
+
+    set: str
+    lock: str
+    copy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedView:
+    """A signed document, and when the server received it."""
+
+    text: str
+    signature: str
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CeremonyView:
+    """Two browsers of which one lets the other in, and what they said so far."""
+
+    id: str
+    newcomer: str
+    newcomer_name: str | None
+    approver: str | None
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """What became of the last request for keys."""
+
+    state: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitKeysView:
+    """All of it; `in_force` are the certificates that messages are sealed to and signatures verified with now."""
+
+    unit: str
+    name: str
+    person: str
+    in_force: tuple[str, ...]
+    sets: tuple[SetView, ...]
+    locks: tuple[LockView, ...]
+    copies: tuple[CopyView, ...]
+    roster: SignedView | None
+    settings: tuple[SignedView, ...]  # newest first
+    ceremonies: tuple[CeremonyView, ...]
+    request: RequestView | None
+
+
+async def unit_keys(visit: Visit, portal: Portal) -> Outcome:
+    """The keys of one unit, as a browser of it may have them."""
+    unit, visitor = visit.unit, visit.somebody
+    party = portal.hub.configuration().by_party[unit]
+    locks = await portal.store.locks(unit)
+    own = {each.id for each in locks if each.person == visitor.person}
+    roster = await portal.store.document(DocumentKind.ROSTER, organisation=visitor.organisation, unit=unit)
+    settings = await portal.store.documents(DocumentKind.SETTINGS, organisation=visitor.organisation)
+    requests = await portal.store.requests(organisation=visitor.organisation)
+    certificates = (*party.signing_certificates, *party.encryption_certificates)
+    last = next((each for each in requests if each.unit == unit and each.kind == "key-set"), None)
+    return Shown(
+        view=UnitKeysView(
+            unit=unit,
+            name=party.name,
+            person=visitor.person,
+            in_force=tuple(base64_text(der(each)) for each in certificates),
+            sets=tuple(_set(each) for each in await portal.store.key_sets(unit) if each.state is not KeySetState.ENDED),
+            locks=tuple(_lock(each, is_own=each.id in own) for each in locks),
+            copies=tuple(
+                CopyView(set=each.key_set, lock=each.lock, copy=each.octets.decode("utf-8"))
+                for each in await portal.store.copies(unit)
+                if each.lock in own
+            ),
+            roster=None if roster is None else _signed(roster),
+            settings=tuple(_signed(each) for each in settings),
+            ceremonies=tuple([
+                CeremonyView(
+                    id=each.id,
+                    newcomer=each.newcomer,
+                    newcomer_name=await _name(each.newcomer, visit, portal),
+                    approver=each.approver,
+                    said=tuple(said.decode("utf-8") for said in each.said),
+                )
+                for each in await portal.store.ceremonies(unit)
+            ]),
+            request=None if last is None else RequestView(state=last.state.value, reason=last.reason),
+        )
+    )  # fmt: skip
+
+
+async def _name(person: str, visit: Visit, portal: Portal) -> str | None:
+    found = await portal.store.person(person, organisation=visit.somebody.organisation)
+    return None if found is None else found.name
+
+
+def _set(key_set: KeySet) -> SetView:
+    return SetView(
+        id=key_set.id,
+        state=key_set.state,
+        signing=base64_text(key_set.signing_certificate),
+        decryption=base64_text(key_set.decryption_certificate),
+        organisation=base64_text(key_set.organisation_key),
+    )
+
+
+def _lock(lock: Lock, *, is_own: bool) -> LockView:
+    credential = None if lock.credential_id is None else base64_text(lock.credential_id)
+    return LockView(
+        id=lock.id,
+        person=lock.person,
+        name=lock.name,
+        kind=lock.kind.value,
+        counts=lock.counts_since is not None,
+        is_own=is_own,
+        public_key=base64_text(lock.public_key),
+        sealed_key=base64_text(lock.sealed_key) if is_own else None,
+        credential=credential if is_own else None,
+    )
+
+
+def _signed(document: KeptDocument) -> SignedView:
+    return SignedView(
+        text=document.octets.decode("utf-8"),
+        signature=base64_text(document.signature),
+        received_at=document.kept_at,
+    )

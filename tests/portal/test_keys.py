@@ -1,0 +1,272 @@
+"""The keys of a unit at the server: what a browser may say of them, what it gets back, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from support.identity import logins
+from support.portal.portals import UNIT_A1, Page, TestBrowser, TestedPortal, running_portal
+
+from crypto.certificates import der
+from crypto.desk_keys import framed
+from crypto.pki import Issued, Usage, self_issued
+
+KEYS = f"/desk/api/units/{UNIT_A1.replace(':', '%3A')}/keys"
+
+
+@cache
+def issued(usage: Usage, number: int = 0) -> Issued:
+    at = logins.AT - timedelta(hours=1)
+    return self_issued(common_name=f"Desk {number}", party_id=UNIT_A1, at=at, days=700, usage=usage, key_bits=3072)
+
+
+def text(octets: bytes) -> str:
+    return b64encode(octets).decode()
+
+
+def signature(key: Issued, octets: bytes) -> str:
+    assert isinstance(key.private_key, rsa.RSAPrivateKey)
+    return text(key.private_key.sign(octets, padding.PKCS1v15(), hashes.SHA256()))
+
+
+def public(key: Issued) -> bytes:
+    return key.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def copy(pins: str | None = None) -> str:
+    return json.dumps({"oneOff": "b25l", "keys": {"signing": "c2VhbGVk"}, "pins": pins})
+
+
+@dataclass
+class Desk:
+    """A browser of unit A1 that says of keys what its Worker would."""
+
+    browser: TestBrowser
+    token: str
+    organisation: Issued = field(default_factory=lambda: issued("signing", 1))
+    roster: bytes = b""
+
+    async def say(self, path: str, **document: Any) -> Page:
+        return await self.browser.call("POST", f"{KEYS}/{path}", document, token=self.token)
+
+    async def keys(self) -> dict[str, Any]:
+        found = await self.browser.call("GET", KEYS, token=self.token)
+        assert found.status == 200, found.text
+        return dict(json.loads(found.text))
+
+    async def lock(self, kind: str = "passkey") -> tuple[str, bytes]:
+        """A new lock: its id and its challenge."""
+        lock = str(uuid.uuid4())
+        said = {"id": lock, "kind": kind, "name": "Laptop", "public_key": text(b"point"), "sealed_key": text(b"sealed")}
+        made = await self.say("locks", **said, **({"credential": text(b"credential")} if kind == "passkey" else {}))
+        assert made.status == 200, made.text
+        return lock, b64decode(json.loads(made.text)["challenge"])
+
+    def signed(self, purpose: str, before: bytes = b"", key: Issued | None = None, **says: Any) -> dict[str, str]:
+        counter = json.loads(before)["counter"] + 1 if before else 1
+        previous = hashlib.sha256(before).hexdigest() if before else ""
+        octets = json.dumps({"counter": counter, "previous": previous, **says}).encode()
+        value = signature(key or self.organisation, framed(purpose, octets))
+        return {"text": octets.decode(), "signature": value}
+
+    def listing(self, *locks: str) -> dict[str, str]:
+        return self.signed("roster", self.roster, unit=UNIT_A1, locks=[{"id": each} for each in locks])
+
+    async def propose(self, *locks: str, copies: list[dict[str, str]] | None = None, **changes: Any) -> Page:
+        set_id, roster = str(uuid.uuid4()), self.listing(*locks)
+        sealed = [{"set": set_id, "lock": each, "copy": copy()} for each in locks]
+        said = {
+            "id": set_id, "signing": text(der(issued("signing").certificate)),
+            "decryption": text(der(issued("encryption").certificate)), "organisation": text(public(self.organisation)),
+            "roster": roster, "copies": sealed if copies is None else copies,
+        }  # fmt: skip
+        page = await self.say("sets", **{**said, **changes})
+        if page.status == 200:
+            self.roster = roster["text"].encode()
+        return page
+
+
+async def desk_of(portal: TestedPortal, person: str = "Jansen") -> Desk:
+    browser = await portal.linked(UNIT_A1, person=person)
+    return Desk(browser, await browser.token())
+
+
+async def test_a_set_is_made_opened_and_read_again_by_its_own_browser_PO_50(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, challenge = await desk.lock()
+        assert len(challenge) == 32
+        assert (await desk.propose(lock)).status == 200
+        keys = await desk.keys()
+        assert [each["state"] for each in keys["sets"]] == ["proposed"]
+        assert [(each["id"], each["counts"]) for each in keys["locks"]] == [(lock, False)]
+        assert keys["request"] == {"state": "submitted", "reason": None}
+        assert json.loads(keys["copies"][0]["copy"]) == json.loads(copy())
+        assert keys["roster"]["text"].encode() == desk.roster
+
+        said = signature(issued("signing"), framed("enrol", UNIT_A1, lock, challenge))
+        counted = await desk.say(f"locks/{lock}/count", set=keys["sets"][0]["id"], signature=said)
+        assert counted.status == 200, counted.text
+        assert [each["counts"] for each in (await desk.keys())["locks"]] == [True]
+        assert (await desk.say(f"locks/{lock}/count", set=keys["sets"][0]["id"], signature=said)).status == 409
+
+
+async def test_a_lock_counts_only_when_the_units_key_signed_its_own_challenge_PO_51(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, challenge = await desk.lock()
+        _, other = await desk.lock("sheet")
+        await desk.propose(lock)
+        set_id = (await desk.keys())["sets"][0]["id"]
+        for octets, key in (
+            (framed("enrol", UNIT_A1, lock, other), issued("signing")),
+            (framed("enrol", UNIT_A1, lock, challenge), issued("signing", 1)),
+            (framed("roster", UNIT_A1, lock, challenge), issued("signing")),
+            (challenge, issued("signing")),
+        ):
+            page = await desk.say(f"locks/{lock}/count", set=set_id, signature=signature(key, octets))
+            assert page.status == 400
+        assert not any(each["counts"] for each in (await desk.keys())["locks"])
+
+
+async def test_nothing_that_opens_somebody_elses_lock_is_given_out(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, colleague = await desk_of(portal), await desk_of(portal, "Pieters")
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        keys = await colleague.keys()
+        (seen,) = keys["locks"]
+        assert (seen["sealed_key"], seen["credential"], seen["is_own"], keys["copies"]) == (None, None, False, [])
+        assert (await colleague.say(f"locks/{lock}/remove")).status == 404
+        assert (await desk.say(f"locks/{lock}/remove")).status == 200
+
+
+async def test_a_set_whose_roster_another_key_signed_is_refused(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        foreign = desk.signed("roster", key=issued("signing"), unit=UNIT_A1, locks=[{"id": lock}])
+        elsewhere = desk.signed("roster", unit="another", locks=[{"id": lock}])
+        as_settings = desk.signed("settings", unit=UNIT_A1, locks=[{"id": lock}])
+        unlisted = desk.listing()
+        for roster in (foreign, elsewhere, as_settings, unlisted, {"text": "{}", "signature": ""}, None, "x"):
+            assert (await desk.propose(lock, roster=roster)).status == 400
+        turned = text(der(issued("encryption").certificate))
+        assert (await desk.propose(lock, signing=turned)).status == 400
+        assert (await desk.keys())["sets"] == []
+
+
+async def test_copies_for_others_come_with_a_roster_that_lists_them_PO_52(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, colleague = await desk_of(portal), await desk_of(portal, "Pieters")
+        lock, _ = await desk.lock()
+        theirs, _ = await colleague.lock()
+        await desk.propose(lock)
+        set_id = (await desk.keys())["sets"][0]["id"]
+        copies = [{"set": set_id, "lock": theirs, "copy": copy()}]
+        assert (await desk.say("copies", copies=copies)).status == 403
+        assert (await desk.say("copies", copies=copies, roster=desk.listing(lock))).status == 400
+        roster = desk.listing(lock, theirs)
+        assert (await desk.say("copies", copies=copies, roster=roster)).status == 200
+        assert [each["lock"] for each in (await colleague.keys())["copies"]] == [theirs]
+        assert (await desk.say("copies", copies=copies, roster=roster)).status == 409
+
+
+async def test_pins_of_a_lock_go_on_to_its_copy_of_the_next_set_PO_54(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        first = (await desk.keys())["sets"][0]["id"]
+        own = [{"set": first, "lock": lock, "copy": copy("cGlucw==")}]
+        assert (await desk.say("copies", copies=own)).status == 200
+        assert await portal.store.activate_key_set(first, by="operator")
+        assert (await desk.propose(lock)).status == 200
+        copies = {each["set"]: json.loads(each["copy"])["pins"] for each in (await desk.keys())["copies"]}
+        assert len(copies) == 2
+        assert set(copies.values()) == {"cGlucw=="}
+
+
+async def test_settings_follow_one_another_and_are_the_organisations_own_PO_57(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        first = desk.signed("settings", accounts=[])
+        assert (await desk.say("settings", settings=first)).status == 200
+        assert (await desk.say("settings", settings=first)).status == 409
+        foreign = desk.signed("settings", first["text"].encode(), key=issued("signing"), accounts=[])
+        assert (await desk.say("settings", settings=foreign)).status == 400
+        second = desk.signed("settings", first["text"].encode(), accounts=[])
+        assert (await desk.say("settings", settings=second)).status == 200
+        kept = (await desk.keys())["settings"]
+        assert [each["text"] for each in kept] == [second["text"], first["text"]]
+
+
+async def test_what_changes_keys_needs_a_young_login(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        portal.clock.move(timedelta(minutes=16))
+        assert (await desk.propose(lock)).status == 403
+        assert (await desk.say("settings", settings=desk.signed("settings", accounts=[]))).status == 403
+        assert (await desk.say("copies", copies=[], roster=desk.listing(lock))).status == 403
+
+
+async def test_a_ceremony_carries_words_between_two_and_nobody_else(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        newcomer, approver = await desk_of(portal), await desk_of(portal, "Pieters")
+        other = await desk_of(portal, "Klaassen")
+        begun = json.loads((await newcomer.say("ceremonies", said="commit")).text)
+        (open_,) = (await approver.keys())["ceremonies"]
+        assert (open_["id"], open_["said"]) == (begun["id"], ["commit"])
+        path = f"ceremonies/{begun['id']}"
+        assert (await approver.say(path, after="1", said="commit too")).status == 200
+        assert (await other.say(path, after="2", said="me")).status == 409
+        assert (await newcomer.say(path, after="1", said="show")).status == 409
+        assert (await newcomer.say(path, after="2", said="show")).status == 200
+        (heard,) = (await newcomer.keys())["ceremonies"]
+        assert heard["said"] == ["commit", "commit too", "show"]
+        assert (await other.say(f"{path}/end")).status == 404
+        assert (await approver.say(f"{path}/end")).status == 200
+        assert (await newcomer.keys())["ceremonies"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("locks", {"id": "no uuid", "kind": "sheet", "name": "x", "public_key": "eA==", "sealed_key": "eA=="}),
+        ("locks", {"id": str(uuid.uuid4()), "kind": "key", "name": "x", "public_key": "eA==", "sealed_key": "eA=="}),
+        ("locks", {"id": str(uuid.uuid4()), "kind": "sheet", "name": "x", "public_key": "?", "sealed_key": "eA=="}),
+        ("locks", {"id": str(uuid.uuid4()), "kind": "sheet", "name": "x", "public_key": 7, "sealed_key": "eA=="}),
+        ("copies", {"copies": "x"}),
+        ("copies", {"copies": [{}]}),
+        ("copies", {"copies": [{"set": "a", "lock": "b", "copy": "[]"}]}),
+        ("copies", {"copies": [{"set": "a", "lock": "b", "copy": "{}"}]}),
+        ("copies", {"copies": [{"set": "a", "lock": "b", "copy": "x" * 70_000}]}),
+        ("sets", {"id": str(uuid.uuid4()), "signing": "eA=="}),
+        ("settings", {"settings": {"text": "[" * 100_000, "signature": "eA=="}}),
+        ("ceremonies", {"said": ""}),
+    ],
+)
+async def test_what_cannot_be_read_is_refused_and_nothing_is_kept(
+    path: str, document: dict[str, Any], tmp_path: Path
+) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        assert (await desk.say(path, **document)).status == 400
+        keys = await desk.keys()
+        assert (keys["locks"], keys["sets"], keys["ceremonies"]) == ([], [], [])
