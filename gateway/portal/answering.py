@@ -40,6 +40,7 @@ class PageFrame:
 class ShownVisitor:
     """Who is logged in, as every page shows it."""
 
+    id: str
     name: str | None
     organisation: str
     is_administrator: bool
@@ -48,6 +49,7 @@ class ShownVisitor:
     idle_ends_at: datetime
     ends_at: datetime
     ends: str  # when the session ends at the latest, to read
+    now: datetime  # by the clock that ends it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,7 @@ def _frame(route: Route | None, visitor: Visitor | None, texts: Texts, portal: P
 
 def _shown(visitor: Visitor, texts: Texts, portal: Portal) -> ShownVisitor:
     return ShownVisitor(
+        id=visitor.person,
         name=visitor.name,
         organisation=name_of(portal.hub.configuration(), visitor.organisation),
         is_administrator=visitor.kind is LoginKind.ADMINISTRATOR,
@@ -131,6 +134,7 @@ def _shown(visitor: Visitor, texts: Texts, portal: Portal) -> ShownVisitor:
         idle_ends_at=visitor.idle_ends_at,
         ends_at=visitor.ends_at,
         ends=shown_moment(min(visitor.ends_at, visitor.idle_ends_at), texts).text,
+        now=portal.hub.time.now(),
     )
 
 

@@ -1,4 +1,4 @@
-"""One browser for a file of tests; every test has a profile of its own in it."""
+"""One browser and one portal for a file of tests; every test has a profile of its own in that browser."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 from support.browser.chromium import chromium, context
+from support.browser.portal import SeenPortal, seen_portal
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,6 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SeenPortal]:
+    """A portal in which nobody logged in yet, and no message waits."""
+    async with seen_portal(tmp_path_factory.mktemp("portal")) as portal:
+        yield portal
 
 
 @pytest_asyncio.fixture(loop_scope="module")

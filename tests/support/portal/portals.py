@@ -303,8 +303,12 @@ async def running_portal(
     seconds: float = 15.0,
     limits: EdgeLimits | None = None,
     notice: str | None = None,
+    origin: str = ORIGIN,
+    port: int = 0,
 ) -> AsyncIterator[TestedPortal]:
-    """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer."""
+    """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer, `origin` where
+    browsers believe it to be.
+    """
     clock = StandingClock(logins.AT)
     broker = TestBroker(logins.mock())
     app = web.Application()
@@ -313,8 +317,7 @@ async def running_portal(
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    port = runner.addresses[0][1]
-    broker.mock = replace(broker.mock, url=f"http://127.0.0.1:{port}")
+    broker.mock = replace(broker.mock, url=f"http://127.0.0.1:{runner.addresses[0][1]}")
     known: Broker = replace(
         logins.broker(), resolution_urls={0: broker.mock.resolution_url}, login_url=broker.mock.login_url
     )
@@ -325,14 +328,14 @@ async def running_portal(
     async with running_hub(folder, configuration=desk_configuration(extra), clock=clock) as hub:
         store = await PORTAL_ENGINES["sqlite"](folder / "data", clock)
         running = assemble_portal(
-            PortalFacts(origin=ORIGIN, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),
+            PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),
             hub=hub.hub,
             store=store,
             road=SamlRoad(logins.us(), lambda: known, outbound, content_type=content_type, random=os.urandom),
             log=hub.log,
             limits=limits or patient(),
         )
-        listening = await running.edge.listen("127.0.0.1", 0, None)
+        listening = await running.edge.listen("127.0.0.1", port, None)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
             try:
                 yield TestedPortal(

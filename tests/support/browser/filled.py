@@ -1,0 +1,137 @@
+"""A portal with something to see: messages of every kind of haste, long names, people who are linked, one who is not.
+
+Every page and state that people meet has its name here, with the way there; tests of pages go through all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from playwright.async_api import BrowserContext, Page
+from support.browser.portal import SeenPortal
+from support.keys.pki import PARTIES
+from support.portal.portals import KVK_NOBODY, UNIT_A1, UNIT_A2, UNIT_B, TestBrowser
+from support.store.store_samples import accept, sealed_message
+
+COUNSELLOR = PARTIES["counsellor"][0]
+HOSTILE = "<b>&\"'>" + "\u202e" + "x" * 40
+"""A reference as somebody might choose one: markup, an override of direction, and no place to break a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled portal and who is logged in to it, by the part that they have."""
+
+    seen: SeenPortal
+    people: Mapping[str, TestBrowser]
+    first: str  # the id of the message that opens the overview
+
+    async def open(self, name: str, profile: BrowserContext) -> Page:
+        """That page, as whoever it is for sees it."""
+        who, way = WAYS[name]
+        if who is not None:
+            await self.seen.give(profile, self.people[who])
+        page = await profile.new_page()
+        await way(self, page)
+        return page
+
+
+async def fill(seen: SeenPortal) -> Filled:
+    """Put people and messages into a portal."""
+    portal = seen.portal
+    at = portal.clock.now() - timedelta(days=1)
+    store = portal.hub.store
+    base = {"receiver": UNIT_A1, "sender": COUNSELLOR, "original_sender": COUNSELLOR, "question": True}
+    for number in range(1, 8):
+        due = at + timedelta(days=2 * number)
+        message = sealed_message(
+            number,
+            at=at + timedelta(minutes=number),
+            expires_at=at + timedelta(days=number * 1.5),
+            answer_due=due,
+            **base,
+        )
+        await accept(store, message)
+    long = sealed_message(
+        8, at=at + timedelta(hours=1), answer_due=at + timedelta(days=9), action="Berichttypemeteenheellangenaam",
+        tracking_identifier=HOSTILE, conversation_id=HOSTILE, **{**base, "original_sender": HOSTILE},
+    )  # fmt: skip
+    await accept(store, long)
+    for number in range(20, 24):
+        sent = sealed_message(
+            number, at=at + timedelta(minutes=number), sender=UNIT_A1, original_sender=UNIT_A1, receiver=COUNSELLOR,
+            question=True, answer_due=at + timedelta(days=number - 19),
+        )  # fmt: skip
+        await accept(store, sent)
+    people = {
+        "employee": await portal.linked(UNIT_A1, person="Jansen"),
+        "employee of two": await portal.linked(UNIT_A1, person="De Wit"),
+        "employee without messages": await portal.linked(UNIT_B, person="Pietersen"),
+        "nobody yet": portal.browser(),
+        "administrator": await portal.administrator(),
+    }
+    await portal.linked(UNIT_A2, person="De Wit")
+    assert (await people["nobody yet"].log_in(person="De Vries")).status == 303
+    return Filled(seen, people, long.metadata.message_id)
+
+
+Way = Callable[[Filled, Page], Awaitable[None]]
+
+
+def _at(path: str) -> Way:
+    async def go(filled: Filled, page: Page) -> None:
+        await page.goto(filled.seen.address + path)
+
+    return go
+
+
+async def _message(filled: Filled, page: Page) -> None:
+    await page.goto(f"{filled.seen.address}/berichten/{quote(UNIT_A1, safe='')}/{quote(filled.first, safe='')}")
+
+
+async def _depart(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/")
+    await page.get_by_role("button", name="Inloggen met eHerkenning").click()
+    await page.wait_for_url("**/inloggen")
+
+
+async def _wrong_code(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/organisatie")
+    await page.get_by_label("Koppelcode").first.fill("AAAA-AAAA")
+    await page.get_by_role("button", name="Koppelen", exact=True).first.click()
+    await page.wait_for_url("**/koppelen")
+
+
+async def _unknown(filled: Filled, page: Page) -> None:
+    by_hand = filled.seen.portal.browser()
+    request_id, handle = await by_hand.depart()
+    answer = by_hand.answer(request_id, number=KVK_NOBODY)
+    artifact = filled.seen.portal.broker.artifact_for(answer)
+    await filled.seen.give(page.context, by_hand)
+    said = urlencode({"SAMLart": artifact, "RelayState": handle})
+    await page.goto(f"{filled.seen.address}/eherkenning/1.13/acs?{said}")
+
+
+WAYS: Mapping[str, tuple[str | None, Way]] = {
+    "start": (None, _at("/")),
+    "start-ended": (None, _at("/?ended=1")),
+    "start-english": (None, _at("/?lang=en")),
+    "departure": (None, _depart),
+    "unknown-organisation": (None, _unknown),
+    "explanation": (None, _at("/uitleg")),
+    "error": (None, _at("/nergens")),
+    "messages": ("employee", _at("/berichten")),
+    "messages-of-two-units": ("employee of two", _at("/berichten")),
+    "messages-empty": ("employee without messages", _at("/berichten")),
+    "messages-unpaired": ("nobody yet", _at("/berichten")),
+    "message": ("employee", _message),
+    "sent": ("employee", _at("/verstuurd")),
+    "sent-empty": ("employee without messages", _at("/verstuurd")),
+    "key": ("employee", _at("/sleutel")),
+    "organisation": ("administrator", _at("/organisatie")),
+    "organisation-wrong-code": ("administrator", _wrong_code),
+    "not-allowed": ("employee", _at("/organisatie")),
+}
