@@ -161,8 +161,7 @@ export async function certificate({ name, unit, from, until, subject, issuer }) 
     extension(35, false, sequence(der(0x80, above))),
   );
   const validity = sequence(moment(from), moment(until));
-  const version = der(0xa0, der(0x02, Uint8Array.of(2)));
-  const head = [version, der(0x02, serial), SHA256_WITH_RSA, party, validity, party, spki];
+  const head = [der(0xa0, der(0x02, Uint8Array.of(2))), der(0x02, serial), SHA256_WITH_RSA, party, validity, party, spki];
   const body = sequence(...head, der(0xa3, extensions));
   return sequence(body, SHA256_WITH_RSA, der(0x03, Uint8Array.of(0), await signatureBy(issuer.privateKey, body)));
 }
@@ -274,6 +273,10 @@ async function signDocument(purpose, said, key) {
   return { text, signature: base64(await signatureBy(key, framed(purpose, [text]))) };
 }
 
+/** How the version after that text counts. @param {string} [text] */
+const countedAfter = async (text) =>
+  text ? { counter: JSON.parse(text).counter + 1, previous: await sha256Hex(text) } : { counter: 1, previous: "" };
+
 /** The roster, if the pinned key signed it for this unit and it is none of before what was seen.
  * @param {Signed} signed @param {string} unit @param {Pins} pins @returns {Promise<Roster>}
  */
@@ -363,8 +366,8 @@ export function keyKeeper({ tell, timers }) {
    */
   async function nextRoster(now, changed) {
     if (now.organisation === null) throw new NotDone("not-an-administrator");
-    const before = { counter: now.roster.counter + 1, previous: await sha256Hex(now.signed.text) };
-    const next = { ...now.roster, ...before, settings: now.pins.settings, ...changed };
+    const counted = await countedAfter(now.signed.text);
+    const next = { ...now.roster, ...counted, settings: now.pins.settings, ...changed };
     const signed = await signDocument("roster", next, now.organisation);
     if (!(await isSigned("roster", signed, now.pins.organisation))) throw new NotDone("foreign-key");
     held = { ...now, roster: next, signed, pins: { ...now.pins, roster: next.counter } };
@@ -381,8 +384,8 @@ export function keyKeeper({ tell, timers }) {
       return { publicKey: await pointOf(pair.publicKey), sealedKey };
     },
 
-    /** The first set of a unit, for a lock that administers; the organisation's pair is new or the open unit's. */
-    async makeSet({ unit, name, set, from, until, lock: listed, sealedKey, ...means }) {
+    /** The first set of a unit, or the first again: `before` is the roster that nobody can open any more. */
+    async makeSet({ unit, name, set, from, until, lock: listed, sealedKey, before, ...means }) {
       const lock = { id: listed.id, unit, sealedKey };
       const kek = await kekOf(means, unit, lock.id);
       await openLock(lock, kek);
@@ -390,12 +393,13 @@ export function keyKeeper({ tell, timers }) {
       const pair = held ? null : await crypto.subtle.generateKey({ ...SIGN, ...BITS }, true, ["sign", "verify"]);
       const organisation = pair ? base64(await spkiOf(pair.publicKey)) : unlocked().pins.organisation;
       const key = pair ? pair.privateKey : await organisationKey(unlocked());
-      const settings = held?.pins.settings ?? 0;
-      const listing = { sets: [{ id: set, certificates }], locks: [{ ...listed, administers: true }] };
-      const roster = { format: `${LABEL} roster`, unit, counter: 1, previous: "", settings, organisation, ...listing };
+      const counted = await countedAfter(before?.text);
+      const pinned = { organisation, roster: counted.counter, settings: held?.pins.settings ?? 0 };
+      const locks = [{ ...listed, administers: true }];
+      const head = { format: `${LABEL} roster`, unit, ...counted, settings: pinned.settings, organisation };
       const copy = await sealCopy({ id: set, keys: { ...keys, organisation: key } }, unit, listed, await newPair());
-      copy.pins = await sealPins({ organisation, roster: 1, settings }, lock, kek);
-      const signed = await signDocument("roster", roster, key);
+      copy.pins = await sealPins(pinned, lock, kek);
+      const signed = await signDocument("roster", { ...head, sets: [{ id: set, certificates }], locks }, key);
       return { certificates, organisation, copy: JSON.stringify(copy), roster: signed };
     },
 
@@ -436,9 +440,8 @@ export function keyKeeper({ tell, timers }) {
     /** What is public of the keys that are open. */
     async facts() {
       const { lock: record, roster, pins, organisation } = unlocked();
-      const { sets, locks } = roster;
-      const open = { unit: record.unit, lock: record.id, sets, locks, administers: organisation !== null };
-      return { ...open, organisation: pins.organisation, settings: pins.settings };
+      const { unit, sets, locks } = roster;
+      return { ...pins, unit, lock: record.id, sets, locks, administers: organisation !== null };
     },
 
     /** The end of an enrolment: the server's 32 octets, signed as nothing else is. */
@@ -534,9 +537,8 @@ export function keyKeeper({ tell, timers }) {
       const now = unlocked();
       if (now.organisation === null) throw new NotDone("not-an-administrator");
       const said = JSON.parse(text);
-      const last = before === null ? { counter: 0 } : await ops.readSettings?.({ signed: before });
-      const previous = before === null ? "" : await sha256Hex(before.text);
-      const counter = /** @type {{counter: number}} */ (last).counter + 1;
+      if (before !== null) await ops.readSettings?.({ signed: before });
+      const { counter, previous } = await countedAfter(before?.text);
       const wanted = `${LABEL} settings,${counter},${previous}`;
       if (`${said.format},${said.counter},${said.previous}` !== wanted) throw new NotDone("not-the-next");
       if (said.counter <= now.pins.settings) throw new NotDone("older-settings");
@@ -582,9 +584,8 @@ export function keyKeeper({ tell, timers }) {
   let last = Promise.resolve();
   /** One after the other, as they come. @param {{id: number, op: string, [argument: string]: any}} message */
   function handle(message) {
-    const next = last.then(() => answer(message));
-    last = next;
-    return next;
+    last = last.then(() => answer(message));
+    return last;
   }
   return { handle };
 }

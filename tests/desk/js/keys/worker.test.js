@@ -1,7 +1,7 @@
 /** The key Worker: what it makes, opens, signs and refuses (PO-49, PO-54, PO-56, PO-58, PO-76, PO-78). */
 
 import assert from "node:assert/strict";
-import { createPublicKey, verify, X509Certificate } from "node:crypto";
+import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { before, beforeEach, describe, test } from "node:test";
 import { base64, framed, fromBase64, utf8 } from "../../../../gateway/desk/js/keys/octets.js";
 import { browser, FROM, newLock, newUnit, opening, UNIT, UNTIL } from "./keeping.js";
@@ -295,4 +295,21 @@ test("the organisation's pair goes on to the next unit of it", async () => {
   const { text, signature } = second.made.roster;
   assert.ok(verify("sha256", framed("roster", [text]), key, fromBase64(signature)));
   assert.equal(base64(fromBase64(signature)), signature);
+});
+
+test("a set that nobody can open any more is followed by a new one with keys of its own (PO-55)", async () => {
+  const page = browser();
+  const lock = await newLock(page.ask);
+  const again = await page.ask("makeSet", {
+    unit: UNIT, name: "Incasso Noord", set: "again", from: FROM, until: UNTIL,
+    lock: lock.listed, sealedKey: lock.record.sealedKey, before: unit.server.roster, secret: lock.secret,
+  }); // prettier-ignore
+  const roster = JSON.parse(again.roster.text);
+  assert.equal(roster.counter, JSON.parse(unit.server.roster.text).counter + 1);
+  assert.equal(roster.previous, createHash("sha256").update(unit.server.roster.text).digest("hex"));
+  assert.deepEqual([roster.sets.length, roster.locks.length], [1, 1]);
+  assert.notEqual(roster.organisation, JSON.parse(unit.server.roster.text).organisation);
+  const kept = new Map([[lock.record.id, [{ set: "again", copy: again.copy }]]]);
+  await page.ask("unlock", opening({ roster: again.roster, kept, inForce: [] }, lock));
+  await assert.rejects(page.ask("unlock", opening({ roster: unit.server.roster, kept, inForce: [] }, lock)), /no-copy/u);
 });
