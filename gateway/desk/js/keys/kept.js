@@ -1,0 +1,61 @@
+/**
+ * What the server keeps of a unit's keys, as a page reads it and hands it to the key Worker. Values in, values out.
+ *
+ * @module
+ */
+
+import { fromBase64 } from "./octets.js";
+
+/**
+ * @typedef {{text: string, signature: string, received_at: string | null}} KeptDocument
+ * @typedef {{id: string, person: string, name: string, kind: string, counts: boolean, is_own: boolean,
+ *   public_key: string, sealed_key: string | null, credential: string | null}} KeptLock
+ * @typedef {{id: string, state: string, signing: string, decryption: string, organisation: string}} KeptSet
+ * @typedef {{id: string, newcomer: string, newcomer_name: string | null, approver: string | null, said: string[]}}
+ *   KeptCeremony
+ * @typedef {{unit: string, name: string, person: string, in_force: string[], sets: KeptSet[], locks: KeptLock[],
+ *   copies: {set: string, lock: string, copy: string}[], roster: KeptDocument | null, settings: KeptDocument[],
+ *   ceremonies: KeptCeremony[], request: {state: string, reason: string | null} | null}} KeptKeys
+ * @typedef {{id: string, unit: string, kind: string, name: string, credential: string}} Way a lock of one's own
+ */
+
+/**
+ * The locks of whoever asks that open something.
+ * @param {KeptKeys} keys
+ * @returns {Way[]}
+ */
+export function waysInto({ unit, locks, copies, sets }) {
+  const live = new Set(sets.map((each) => each.id));
+  return locks
+    .filter((each) => each.is_own && each.counts)
+    .filter((each) => copies.some(({ lock, set }) => lock === each.id && live.has(set)))
+    .map(({ id, kind, name, credential }) => ({ id, unit, kind, name, credential: credential ?? "" }));
+}
+
+/**
+ * What the Worker needs to open one of them, besides its secret.
+ * @param {KeptKeys} keys
+ * @param {string} id of the lock
+ * @param {readonly string[]} inForce the certificates that have to be the unit's own
+ */
+export function openingOf({ unit, locks, copies, sets, roster }, id, inForce) {
+  const lock = locks.find((each) => each.id === id);
+  if (lock === undefined || lock.sealed_key === null || roster === null) throw new RangeError("nothing to open");
+  const live = new Set(sets.map((each) => each.id));
+  return {
+    lock: { id, unit, sealedKey: fromBase64(lock.sealed_key) },
+    roster: { text: roster.text, signature: roster.signature },
+    kept: copies.filter((each) => each.lock === id && live.has(each.set)).map(({ set, copy }) => ({ set, copy })),
+    inForce,
+  };
+}
+
+/**
+ * How far a unit is: without keys, with keys that wait for the operator, or with keys in use.
+ * @param {KeptKeys} keys
+ * @returns {"none" | "requested" | "approved"}
+ */
+export function stageOf({ sets }) {
+  if (sets.some(({ state }) => state === "active")) return "approved";
+  return sets.length > 0 ? "requested" : "none";
+}

@@ -1,0 +1,38 @@
+/**
+ * The one key Worker of a page, started when it is first needed, by the hash that the page's import map names.
+ *
+ * SECURITY: another session that begins in this browser, a page that is left and one that comes back end the Worker.
+ *
+ * @module
+ */
+
+import { KeyFault, startKeeper } from "../keys/keeper.js";
+
+/** @typedef {import("../keys/keeper.js").Keeper} Keeper */
+
+/** @type {Promise<Keeper> | null} */
+let started = null;
+/** @type {Set<(why: string) => void>} */
+const told = new Set();
+
+/**
+ * @param {(why: string) => void} [locked] told when the keys were locked by themselves
+ * @returns {Promise<Keeper>}
+ */
+export function keeperOfPage(locked) {
+  if (locked !== undefined) told.add(locked);
+  if (started === null) {
+    const address = new URL("../keys/worker.js", import.meta.url);
+    started = startKeeper(address.href, hashOf(address.pathname), (why) => told.forEach((each) => each(why)));
+    addEventListener("pagehide", () => started?.then((keeper) => keeper.end()));
+  }
+  return started;
+}
+
+/** @param {string} path */
+function hashOf(path) {
+  const map = document.querySelector('script[type="importmap"]');
+  const hash = JSON.parse(map?.textContent ?? "{}").integrity?.[path];
+  if (typeof hash !== "string") throw new KeyFault("no-hash");
+  return hash;
+}

@@ -1,0 +1,97 @@
+/**
+ * Opens the keys of a unit in the page's key Worker, for whatever needs them. On a page:
+ *
+ *     const t = await sentences();
+ *     const keys = await unlocked({ unit, ask: askIn(place, t), locked: (why) => ... });
+ *     await openMessage(octets, type, { ..., keys: keys.decryption });   // certificates and unwrapContentKey
+ *     await packPush(push, { key: keys.signing, ... });                  // certificate and signSignedInfo
+ *     await keys.lock();
+ *
+ * `unlocked({unit, ask, locked}) -> {signing, decryption, signSignedInfo, unwrapContentKey, certificates, lock}`:
+ * `certificates` are those of all sets, newest first, as `{signing, decryption}`, DER in base64. It throws a `KeyFault`
+ * whose message is a word: "stranger" where a certificate in force is none of the unit's own, which ends everything;
+ * "no-lock" where whoever is here has no lock; "cancelled" where the person went away. `whyNot(fault, t)` of
+ * `why_not.js` has the sentence for each. `locked(why)` is called when the Worker locked by itself: "idle", "hidden".
+ *
+ * @module
+ */
+
+import { keysInWorker } from "../as4/worker_keys.js";
+import { openingOf, waysInto } from "../keys/kept.js";
+import { KeyFault } from "../keys/keeper.js";
+import { call, ofUnit } from "./calling.js";
+import { keeperOfPage } from "./page_keeper.js";
+
+/** @typedef {import("../as4/octets.js").Octets} Octets */
+/** @typedef {import("../as4/parts.js").DecryptionKeys} DecryptionKeys */
+/** @typedef {import("../as4/write_security.js").SigningKey} SigningKey */
+/** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+/** @typedef {import("../keys/kept.js").Way} Way */
+/** @typedef {{lock: string, secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Means */
+/** @typedef {(ways: readonly Way[], again: boolean) => Promise<Means>} AskLock has the person open one of these locks */
+
+/**
+ * @typedef {object} Unlocked
+ * @property {SigningKey} signing
+ * @property {DecryptionKeys} decryption
+ * @property {(octets: Octets) => Promise<Octets>} signSignedInfo
+ * @property {(wrapped: Octets, certificate: string) => Promise<Octets>} unwrapContentKey
+ * @property {{signing: string, decryption: string}[]} certificates
+ * @property {() => Promise<void>} lock
+ */
+
+/**
+ * @param {{unit: string, ask: AskLock, locked?: (why: string) => void}} wanted
+ * @returns {Promise<Unlocked>}
+ */
+export async function unlocked({ unit, ask: askLock, locked }) {
+  /** @type {KeptKeys} */
+  const keys = await call(ofUnit(unit, "keys"));
+  const { ask } = await keeperOfPage(locked);
+  const { facts } = await openBy({ keys, inForce: keys.in_force, askLock });
+  const { sets } = facts;
+  const inWorker = keysInWorker(ask, sets, (signing) => keys.in_force.includes(signing));
+  return {
+    ...inWorker,
+    signSignedInfo: inWorker.signing.signSignedInfo,
+    unwrapContentKey: (octets, certificate) => ask("unwrapContentKey", { octets, certificate }),
+    certificates: sets.map((/** @type {{certificates: object}} */ each) => each.certificates),
+    lock: () => ask("lock"),
+  };
+}
+
+/**
+ * Asks until a lock opened, and keeps the counters that were seen. What was asked for comes back, for what lets
+ * somebody in has the lock opened again.
+ * @param {{keys: KeptKeys, inForce: readonly string[], askLock: AskLock}} wanted
+ * @returns {Promise<{means: Means, facts: any}>}
+ */
+export async function openBy({ keys, inForce, askLock }) {
+  const ways = waysInto(keys);
+  if (ways.length === 0) throw new KeyFault("no-lock");
+  const { ask } = await keeperOfPage();
+  for (let again = false; ; again = true) {
+    const means = await askLock(ways, again);
+    const { lock, ...secret } = means;
+    try {
+      const facts = await ask("unlock", { ...openingOf(keys, lock, inForce), ...secret });
+      await keepPins(keys, lock);
+      return { means, facts };
+    } catch (fault) {
+      if (!(fault instanceof KeyFault) || fault.message !== "does-not-open") throw fault;
+    }
+  }
+}
+
+/**
+ * The highest counters that were seen lie under the lock from now on. That they could not be kept is told by nobody: the
+ * next time is as good.
+ * @param {KeptKeys} keys
+ * @param {string} lock
+ */
+async function keepPins({ unit }, lock) {
+  const { ask } = await keeperOfPage();
+  /** @type {{set: string, copy: string}[]} */
+  const copies = await ask("pinned");
+  await call(ofUnit(unit, "keys/copies"), { copies: copies.map((each) => ({ ...each, lock })) }).catch(() => null);
+}
