@@ -27,7 +27,7 @@ _LIMITS = """
 [limits]
 requests_per_second_per_address = 100000
 """
-_MAILBOX = {"open_leases": 10_000, "quota_messages": 1_000_000}
+_MAILBOX = {"open_leases": 10_000, "quota_messages": 10_000_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
