@@ -167,7 +167,7 @@ async def test_two_units_are_two_lists_PO_29(tmp_path: Path) -> None:
         await portal.linked(UNIT_A1)
         browser = await portal.linked(UNIT_A2)
         page = await browser.get("/berichten")
-        headings = [re.sub(r"\s+", " ", each.text_content()) for each in page.document.xpath("//h2")]
+        headings = [re.sub(r"\s+", " ", each.text_content()) for each in page.document.xpath("//main//h2")]
         assert headings == ["Incassobureau Proef B.V.", "Incassobureau Proef, afdeling Twee"]
         one = read_document((await browser.call("GET", f"/desk/api/messages?unit={UNIT_A2}")).text)
         assert [each["unit"] for each in one["units"]] == [UNIT_A2]
