@@ -168,6 +168,8 @@ def confirm_restored(settings: Path, yes: bool, as_json: bool) -> None:
     accepted since and are not here are lost, although their senders hold receipts; what was collected since is offered
     again, which its receivers notice by the MessageId; a message that is sent again may be taken a second time.
 
+    The portal's database is confirmed with it: everybody is logged out, and who was unlinked since is linked again.
+
     A database that is gone or empty is not confirmed: put it back with its log, or move all that is left aside.
     """
 

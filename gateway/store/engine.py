@@ -36,6 +36,11 @@ class Lost:
     next_step: str
 
 
+def all_doubts(*doubts: str | None) -> str | None:
+    """What makes the databases of one directory doubtful, in one sentence; None where nothing does."""
+    return "; and ".join(filter(None, doubts)) or None
+
+
 class HeldStore(Store, Protocol):
     """A store as who opened it sees it."""
 

@@ -182,7 +182,8 @@ async def open_portal(
         random=os.urandom,
     )
     try:
-        store = await SqlitePortalStore.open(settings.data.directory, clock=clock, on_failure=on_failure)
+        data = settings.data
+        store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
     except DatabaseBroken as fault:
         raise StorageBroken((str(fault),)) from None
     except DiskFull as fault:

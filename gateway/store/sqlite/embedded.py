@@ -1,4 +1,7 @@
-"""The embedded engine, as the wiring hands it on."""
+"""The embedded engine, as the wiring hands it on.
+
+What went back in its directory is told and confirmed as one: the hub's store, and the portal's database beside it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 from gateway.clock import Clock
 from gateway.store.data_directory import FreeSpaceMarks
 from gateway.store.engine import HeldStore, Look, Lost, OnStuck
+from gateway.store.portal.sqlite.went_back import PortalBeside, portal_doubt
 from gateway.store.rules.expiry import LOG_DAYS
 from gateway.store.sqlite.look import look_at_store
 from gateway.store.sqlite.lost import DATABASE_NAME, lost_database
@@ -43,7 +47,7 @@ class EmbeddedEngine:
         log_days: int = LOG_DAYS,
     ) -> HeldStore:
         """The store in this directory, made if it is not there."""
-        return await SqliteStore.open(
+        store = await SqliteStore.open(
             directory,
             mark=self._mark,
             clock=clock,
@@ -53,7 +57,15 @@ class EmbeddedEngine:
             on_stuck=on_stuck,
             log_days=log_days,
         )
+        try:
+            store.beside = PortalBeside.found(directory, mark=self._mark, clock=clock)
+        except BaseException:
+            await store.aclose()
+            raise
+        return store
 
     def look(self, directory: Path, at: datetime) -> Look:
         """Read what can be read, and change nothing."""
-        return look_at_store(directory, at, mark=self._mark)
+        return look_at_store(
+            directory, at, mark=self._mark, doubt_beside=lambda: portal_doubt(directory, mark=self._mark)
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import apsw
 from gateway import sqlite
 from gateway.storage import DatabaseOlder
 from gateway.store.data_directory import LOCK_NAME, DataDirectoryInUse, measure_space, refuse_unusable
-from gateway.store.engine import Look
+from gateway.store.engine import Look, all_doubts
 from gateway.store.sqlite import listing
 from gateway.store.sqlite.lost import DATABASE_NAME, refuse_lost
 from gateway.store.sqlite.mark import Watch
@@ -27,8 +27,12 @@ from gateway.store.sqlite.mark_file import refuse_unusable_outside
 from gateway.store.sqlite.store import APPLICATION_ID, FUNCTIONS, MIGRATIONS
 
 
-def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
-    """Read what can be read, as of that moment; `mark` as for a store that opens."""
+def look_at_store(
+    directory: Path, at: datetime, *, mark: Path | None, doubt_beside: Callable[[], str | None] = lambda: None
+) -> Look:
+    """Read what can be read, as of that moment; `mark` as for a store that opens. What makes a database `beside` it
+    doubtful is asked while the directory is held.
+    """
     database = directory / DATABASE_NAME
     refuse_unusable(directory)
     refuse_unusable_outside(mark)
@@ -44,7 +48,7 @@ def look_at_store(directory: Path, at: datetime, *, mark: Path | None) -> Look:
             free_octets=measure_space(directory).free_octets,
             log_octets=log.stat().st_size if log.exists() else 0,
         )
-        return Look(counts=counts, doubt=watch.doubt)
+        return Look(counts=counts, doubt=all_doubts(watch.doubt, doubt_beside()))
 
 
 @contextlib.contextmanager

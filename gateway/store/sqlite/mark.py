@@ -12,6 +12,8 @@ files in place keeps that inode: an older copy of the directory, put over it wit
 with the database and is not noticed, unless the mark lies in a folder outside (`data.mark`). Nor is what brings back a
 whole disk with both (a snapshot of a volume or of a virtual machine), or, where the file system tells no versions, a
 copy that happens to get the inode back.
+
+The portal's database beside the store's has a mark and a place of its own, called after it, and the same watch.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import apsw
 
 from gateway.sqlite import is_empty, keep_log
 from gateway.storage import NO_SPACE, flush_folder
-from gateway.store.sqlite.mark_file import MARK_NAME, Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
+from gateway.store.sqlite.mark_file import Mark, MarkPlace, MarkUnreadable, put_out_of_the_way
 
 PLACE_NAME = "store.place"
 _GET_VERSION = 0x8000_7601 | struct.calcsize("l") << 16  # _IOR('v', 1, long), as most machines number it
@@ -44,15 +46,18 @@ class Watch:
     """Holds a store against its mark when it opens, and moves the mark on while it lives.
 
     `doubt` says why the store is not served; while it does, the mark stays as it is. As a
-    `gateway.sqlite.writer.Witness` it counts the commits.
+    `gateway.sqlite.writer.Witness` it counts the commits. Mark and place are called after the database; of one that
+    keeps nothing in files `has_blobs` is not so.
     """
 
-    def __init__(self, directory: Path, *, database: Path, outside: Path | None) -> None:
+    def __init__(self, directory: Path, *, database: Path, outside: Path | None, has_blobs: bool = True) -> None:
         self.doubt: str | None = None
         self._directory = directory
-        self._place = MarkPlace(directory, outside)
+        self._mark_name = database.with_suffix(".mark").name
+        self._place_file = directory / database.with_suffix(".place").name
+        self._place = MarkPlace(directory, outside, name=self._mark_name)
         self._log = _Log(database.with_name(database.name + "-wal"))
-        self._empty_of_blobs = not _has_files(directory / "blobs")
+        self._empty_of_blobs = not (has_blobs and _has_files(directory / "blobs"))
         self._mark: Mark | None = None
         self._turn = threading.Lock()
 
@@ -100,9 +105,9 @@ class Watch:
 
     def confirmed(self, connection: apsw.Connection) -> None:
         """After the commit of `confirm`: a mark of this place and this generation."""
-        for path in (self._directory / PLACE_NAME, self._directory / MARK_NAME, self._place.file.path):
+        for path in (self._place_file, self._directory / self._mark_name, self._place.file.path):
             put_out_of_the_way(path)
-        (self._directory / PLACE_NAME).unlink(missing_ok=True)  # it is made anew, so that a copy of before is one
+        self._place_file.unlink(missing_ok=True)  # it is made anew, so that a copy of before is one
         self._mark = None
         self._begin(connection, blobs_gone=self._empty_of_blobs)
         self.doubt = None
@@ -146,7 +151,7 @@ class Watch:
         if mark is None:
             if marked:
                 where = self._place.file.path.parent
-                return f"{MARK_NAME} is missing from {where}, so nobody knows whether this is all that was stored"
+                return f"{self._mark_name} is missing from {where}, so nobody knows whether this is all that was stored"
             if not self._empty_of_blobs and not _any(connection, "SELECT 1 FROM message LIMIT 1"):
                 return "the database is empty, and files of messages lie beside it"
         elif mark.running and not (self._log.had_octets if mark.log_gone else self._log.was_there):
@@ -171,7 +176,7 @@ class Watch:
         """Inode and time of change must both differ: a file system may number its files anew, and an administrator may
         change their owner. An inode that was given out again has another version, where the file system tells that.
         """
-        place = self._directory / PLACE_NAME
+        place = self._place_file
         try:
             status = place.lstat()
         except FileNotFoundError:
@@ -183,7 +188,7 @@ class Watch:
         return status.st_ctime_ns != mark.changed_ns and (status.st_ino != mark.inode or given_again)
 
     def _begin(self, connection: apsw.Connection, *, blobs_gone: bool = False) -> None:
-        place = self._directory / PLACE_NAME
+        place = self._place_file
         with contextlib.suppress(FileExistsError):
             os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
             flush_folder(self._directory)

@@ -22,7 +22,7 @@ from gateway.named_file import FileRefused, read_named
 from gateway.storage import barred, flush_folder
 from gateway.store.data_directory import DataDirectoryRefused, refuse_unusable
 
-MARK_NAME = "store.mark"
+MARK_NAME = "store.mark"  # of the hub's store; that of a database beside it is called after that
 # Why a file is not read, with nothing said of what it holds.
 _OF_THE_READER = frozenset((
     errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.ESTALE,
@@ -134,9 +134,9 @@ def _read_slot(octets: bytes) -> tuple[int, Mark] | None:
 class MarkPlace:
     """The mark of one store, wherever it lies."""
 
-    def __init__(self, directory: Path, outside: Path | None) -> None:
-        self.file = MarkFile((outside or directory) / MARK_NAME)
-        self._before = None if outside is None else MarkFile(directory / MARK_NAME)
+    def __init__(self, directory: Path, outside: Path | None, *, name: str = MARK_NAME) -> None:
+        self.file = MarkFile((outside or directory) / name)
+        self._before = None if outside is None else MarkFile(directory / name)
 
     def read(self) -> tuple[Mark, ...]:
         """The marks that the store has to agree with: more than one where it moved, or lies where it did before. One of

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import apsw
 
@@ -29,7 +29,7 @@ from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBroken
 from gateway.store.blobs import FinishedParts, PartSpool
 from gateway.store.data_directory import DataDirectory, FreeSpaceMarks, Space, measure_space
-from gateway.store.engine import OnStuck
+from gateway.store.engine import OnStuck, all_doubts
 from gateway.store.interface import DamagedBlob, DamagedRecord, OutcomeUnknown, Spool, StoreUnavailable
 from gateway.store.model import (
     Acceptance,
@@ -88,13 +88,26 @@ MIGRATIONS = files("gateway.store.sqlite.migrations")
 _NO_PARTS = FinishedParts(octets=b"", blob=None, size_octets=0, sha256=hashlib.sha256().digest())
 
 
+class Beside(Protocol):
+    """Another database in the directory, which may have gone back, too."""
+
+    @property
+    def doubt(self) -> str | None:
+        """What shows that it did."""
+
+    async def confirm_restored(self) -> None:
+        """What is here of it counts from now on."""
+
+
 class SqliteStore:
     """One data directory, held by this process until `aclose`.
 
     `on_failure` is called on the event loop when a flush failed and the process has to end with
     `gateway.storage.EXIT_STORAGE`; until it does, nothing is written any more. `on_stuck` is called when blobs could
-    not be unlinked, with the reasons by their names.
+    not be unlinked, with the reasons by their names. What lies `beside` it is in doubt with it.
     """
+
+    beside: Beside | None = None
 
     def __init__(
         self,
@@ -190,12 +203,14 @@ class SqliteStore:
     @property
     def doubt(self) -> str | None:
         """Why this store is not served: what shows that it went back. None when all is here."""
-        return self._watch.doubt
+        return all_doubts(self._watch.doubt, None if self.beside is None else self.beside.doubt)
 
     async def confirm_restored(self) -> None:
         """An operator says that what is here is to count from now on, and knows what that costs."""
-        if self.doubt is not None:
+        if self._watch.doubt is not None:
             await self._connections.confirm(_bring_up_to_date)
+        if self.beside is not None:
+            await self.beside.confirm_restored()
 
     async def flushed(self) -> None:
         """Everything that verbs wrote or saw before is on stable storage."""

@@ -1,11 +1,14 @@
 """How work reaches the portal's database: reads and transactions on the event loop, flushes in the writer's thread.
 
 Everything that is asked here costs little however much is kept, so it needs no thread of its own. Whatever was read or
-written is on stable storage before it is answered.
+written is on stable storage before it is answered. Nothing is while the database is in doubt, and the mark outside it
+follows what is written within a minute.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -16,32 +19,64 @@ from gateway import sqlite
 from gateway.sqlite import is_broken
 from gateway.storage import DatabaseBusy, DiskFull
 from gateway.store.interface import OutcomeUnknown, StoreUnavailable
+from gateway.store.sqlite.mark import Watch
 
 T = TypeVar("T")
+
+MARK_SECONDS = 50.0  # from a commit to a mark that knows of it; with its flush within a minute
 
 
 class Access:
     """The two connections to one database, until `aclose`; `on_failure` is called once, on the event loop."""
 
     def __init__(
-        self, database: Path, connection: apsw.Connection, on_failure: Callable[[BaseException], None]
+        self,
+        database: Path,
+        connection: apsw.Connection,
+        watch: Watch,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         self.failed: BaseException | None = None
         self.closed = False
         self._on_failure = on_failure
+        self._watch = watch
+        self._marking: asyncio.TimerHandle | None = None
+        self._marks: set[asyncio.Task[None]] = set()
         self._reader = sqlite.open_reader(database)
-        self._writer = sqlite.Writer(connection, name="portal", on_failure=self._fail)
+        self._writer = sqlite.Writer(connection, name="portal", on_failure=self._fail, witness=watch)
+
+    @property
+    def doubt(self) -> str | None:
+        """What shows that this database went back."""
+        return self._watch.doubt
 
     async def aclose(self) -> None:
         """Finish what is asked, and cut the log; harmless when repeated."""
         if not self.closed:
             self.closed = True
+            if self._marking is not None:
+                self._marking.cancel()
             self._reader.close()
             await self._writer.aclose()
+            self._watch.leave()
+
+    async def confirm(
+        self, bring_up_to_date: Callable[[apsw.Connection], None], but_for: Callable[[apsw.Connection], None]
+    ) -> None:
+        """End the doubt: what is here counts from now on, without what is deleted with the same commit."""
+
+        def confirm(connection: apsw.Connection) -> None:
+            but_for(connection)
+            self._watch.confirm(connection)
+
+        self._refuse_ended()
+        await self._translated(self._writer.run(bring_up_to_date, alone=True))
+        await self._translated(self._writer.run(confirm))
+        await self._translated(self._writer.run(self._watch.confirmed, alone=True))
 
     async def read(self, work: Callable[[apsw.Connection], T]) -> T:
         """What this work reads, once all that it saw is on stable storage."""
-        self._refuse_ended()
+        self._refuse_doubtful()
         try:
             with self._reader:  # one view of it: a turn of the writer's thread may commit meanwhile
                 found = work(self._reader)
@@ -54,13 +89,38 @@ class Access:
 
     async def write(self, work: Callable[[apsw.Connection], T]) -> T:
         """The result of this work, after its transaction and all that it saw is on stable storage."""
-        self._refuse_ended()
-        return await self._translated(self._writer.run(work))
+        self._refuse_doubtful()
+        written = await self._translated(self._writer.run(work))
+        self._mark_later()
+        return written
 
     async def cut_log(self) -> bool:
-        """Cut the write-ahead log to nothing; False when a reader stood in it."""
+        """Cut the write-ahead log to nothing, and have the mark know of all that was in it; False when a reader stood
+        in it.
+        """
         self._refuse_ended()
         return await self._translated(self._writer.truncate_log())
+
+    def _mark_later(self) -> None:
+        if self._marking is None and not self.closed:
+            self._marking = asyncio.get_running_loop().call_later(MARK_SECONDS, self._mark_in_time)
+
+    def _mark_in_time(self) -> None:
+        """The mark follows with the log's end; on a full disk it stays behind, as long as nothing more is written."""
+        self._marking = None
+        if self.failed is None and not self.closed:
+            marking = asyncio.ensure_future(self._mark())
+            self._marks.add(marking)
+            marking.add_done_callback(self._marks.discard)
+
+    async def _mark(self) -> None:
+        with contextlib.suppress(StoreUnavailable, OutcomeUnknown):  # who ended the writer was told of it
+            await self.cut_log()
+
+    def _refuse_doubtful(self) -> None:
+        self._refuse_ended()
+        if self._watch.doubt is not None:
+            raise StoreUnavailable(f"the portal's store went back and nobody confirmed it: {self._watch.doubt}")
 
     def _refuse_ended(self) -> None:
         if self.failed is not None or self.closed:

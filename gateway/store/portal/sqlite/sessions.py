@@ -103,6 +103,12 @@ def _session(connection: apsw.Connection, token: str, columns: Columns, person: 
     )
 
 
+def end_all(connection: apsw.Connection) -> None:
+    """Nobody is logged in, or about to be."""
+    for statement in ("end_all_sessions", "delete_all_logins"):
+        run(connection, statement, {})
+
+
 def open_login(connection: apsw.Connection, login: OpenLogin, now: datetime) -> LoginHandles:
     """Remember a login; as many as are ever open at once, strangers begin no more."""
     if len(login.memo.encode()) > OCTETS_OF_A_MEMO:

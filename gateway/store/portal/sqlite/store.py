@@ -12,7 +12,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +41,10 @@ from gateway.store.portal.model import (
 )
 from gateway.store.portal.sqlite import ceremonies, forgetting, keys, papers, people, sessions
 from gateway.store.portal.sqlite.access import Access
+from gateway.store.portal.sqlite.database import APPLICATION_ID, MIGRATIONS, refuse_lost
+from gateway.store.portal.sqlite.database import DATABASE_NAME as DATABASE_NAME
+from gateway.store.sqlite.mark import Watch
 
-DATABASE_NAME: Final = "portal.db"
-APPLICATION_ID: Final = 0x4B4E5050  # "KNPP"
-MIGRATIONS: Final = files("gateway.store.portal.sqlite.migrations")
 _CUT_ATTEMPTS: Final = 5
 
 
@@ -61,21 +60,49 @@ class SqlitePortalStore:
 
     @classmethod
     async def open(
-        cls, directory: Path, *, clock: Clock, on_failure: Callable[[BaseException], None] = lambda _error: None
+        cls,
+        directory: Path,
+        *,
+        mark: Path | None = None,
+        clock: Clock,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
     ) -> SqlitePortalStore:
-        """The store in this directory, made if it is not there. Raises `gateway.storage.DatabaseRefused`."""
+        """The store in this directory, made if there never was one; `mark` as for the hub's store. One that went back
+        opens with a `doubt`, and says nothing until `confirm_restored`. Raises `gateway.storage.DatabaseRefused`.
+        """
+        refuse_lost(directory, mark=mark)
         path = directory / DATABASE_NAME
-        connection = sqlite.open_database(path, migrations=MIGRATIONS, application_id=APPLICATION_ID)
+        watch = Watch(directory, database=path, outside=mark, has_blobs=False)
         try:
-            return cls(Access(path, connection, on_failure), clock)
+            watch.opening()
+            connection = sqlite.open_database(
+                path, migrations=MIGRATIONS, application_id=APPLICATION_ID, may_migrate=watch.may_migrate
+            )
+            try:
+                watch.begin(connection)
+                return cls(Access(path, connection, watch, on_failure), clock)
+            except BaseException:
+                sqlite.keep_log(connection)
+                connection.close()
+                raise
         except BaseException:
-            connection.close()
+            watch.leave()
             raise
 
     @property
     def failed(self) -> BaseException | None:
         """What ended this store before it was closed."""
         return self._access.failed
+
+    @property
+    def doubt(self) -> str | None:
+        """What shows that this database went back; None when all is here."""
+        return self._access.doubt
+
+    async def confirm_restored(self) -> None:
+        """What is here counts from now on, but for sessions and logins: of those that ended some may be here again."""
+        if self.doubt is not None:
+            await self._access.confirm(_bring_up_to_date, sessions.end_all)
 
     async def aclose(self) -> None:
         """Finish what is asked and close; harmless when repeated."""
@@ -309,6 +336,10 @@ class SqlitePortalStore:
         for _ in range(_CUT_ATTEMPTS):
             if await self._access.cut_log():
                 return
+
+
+def _bring_up_to_date(connection: apsw.Connection) -> None:
+    sqlite.migrate(connection, sqlite.read_migrations(MIGRATIONS), APPLICATION_ID)
 
 
 def _at(step: forgetting.Step, now: datetime, connection: apsw.Connection) -> int:

@@ -23,6 +23,14 @@ DELETE FROM session WHERE token_sha256 = :token_sha256
 -- Nothing is left of a person's sessions.
 DELETE FROM session WHERE person = :person
 
+-- name: end_all_sessions
+-- Nobody is logged in.
+DELETE FROM session
+
+-- name: delete_all_logins
+-- No login is under way.
+DELETE FROM open_login
+
 -- name: write_open_login
 -- Write a login that was begun.
 INSERT INTO open_login (handle_sha256, cookie_sha256, request_id, road, kind, memo, began_at, sha256)
