@@ -92,6 +92,11 @@ async def _message(filled: Filled, page: Page) -> None:
     await page.goto(f"{filled.seen.address}/berichten/{quote(UNIT_A1, safe='')}/{quote(filled.first, safe='')}")
 
 
+async def _key(filled: Filled, page: Page) -> None:
+    await page.goto(filled.seen.address + "/sleutel")
+    await page.locator(".key-acts > *, noscript p").first.wait_for(state="attached")  # drawn, or never to be
+
+
 async def _depart(filled: Filled, page: Page) -> None:
     await page.goto(filled.seen.address + "/")
     await page.get_by_role("button", name="Inloggen met eHerkenning").click()
@@ -130,7 +135,8 @@ WAYS: Mapping[str, tuple[str | None, Way]] = {
     "message": ("employee", _message),
     "sent": ("employee", _at("/verstuurd")),
     "sent-empty": ("employee without messages", _at("/verstuurd")),
-    "key": ("employee", _at("/sleutel")),
+    "key": ("employee", _key),
+    "key-first": ("administrator", _key),
     "organisation": ("administrator", _at("/organisatie")),
     "organisation-wrong-code": ("administrator", _wrong_code),
     "not-allowed": ("employee", _at("/organisatie")),

@@ -10,7 +10,7 @@ administrator.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -109,6 +109,7 @@ class TestedHub:
     known: RevocationKnown  # of revoked certificates; fetched by whoever tests that
     configuration: Configuration
     folder: Path
+    take_over: Callable[[Configuration], None]  # as a reload of P-Mode files does
 
 
 def modules_for(roles: list[str]) -> dict[str, list[str]]:
@@ -215,6 +216,11 @@ async def running_hub(
         terms=configuration.hub.signing_terms,
     )
     in_force = InForce(configuration=configuration, keys=keys)
+
+    def take_over(reloaded: Configuration) -> None:
+        nonlocal in_force
+        in_force = replace(in_force, configuration=reloaded)
+
     known = RevocationKnown(
         lambda: hub.configuration().hub.revocation, log, between=lambda: hub.configuration().hub.trust.intermediates
     )
@@ -244,6 +250,7 @@ async def running_hub(
             known=known,
             configuration=configuration,
             folder=folder,
+            take_over=take_over,
         )
     finally:
         await running.stop()

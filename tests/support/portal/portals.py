@@ -33,6 +33,7 @@ from support.identity import logins
 from support.keys.pki import PARTIES
 from support.portal.engines import PORTAL_ENGINES
 
+from crypto.certificates import Certificate
 from gateway.identity.saml import Broker
 from gateway.limits import EdgeLimits, OutboundLimits
 from gateway.net.destination import Destinations
@@ -55,8 +56,11 @@ HELPDESK = "010 123 45 67"
 RESOLVE_NAME = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 
 
-def desk_configuration(extra: Mapping[str, Mapping[str, object]] | None = None) -> Configuration:
-    """The P-Modes: the creditor is organisation A, with a second unit; the administrator is B's only unit."""
+def desk_configuration(
+    extra: Mapping[str, Mapping[str, object]] | None = None, *, load: Mapping[str, Certificate] | None = None
+) -> Configuration:
+    """The P-Modes: the creditor is organisation A, with a second unit; the administrator is B's only unit. `load` are
+    certificates by names of their own."""
     given = {name: dict(each) for name, each in (extra or {}).items()}
     texts = configuration_texts(
         {
@@ -76,7 +80,12 @@ def desk_configuration(extra: Mapping[str, Mapping[str, object]] | None = None) 
         "kvk": KVK_A,
     }
     texts["creditor.yaml"] = yaml.safe_dump({**of_a, "units": [second]})
-    return read_configuration(texts, catalogue=catalogue(), load=load_test_certificates)
+    own = load or {}
+    return read_configuration(
+        texts,
+        catalogue=catalogue(),
+        load=lambda path: (own[path],) if path in own else load_test_certificates(path),
+    )
 
 
 @dataclass

@@ -24,6 +24,8 @@ export function keeperOfPage(locked) {
   if (started === null) {
     const address = new URL("../keys/worker.js", import.meta.url);
     started = startKeeper(address.href, hashOf(address.pathname), (why) => told.forEach((each) => each(why)));
+    const tellHidden = () => started?.then(({ ask }) => ask("hidden", { hidden: document.hidden }));
+    document.addEventListener("visibilitychange", tellHidden);
     addEventListener("pagehide", () => started?.then((keeper) => keeper.end()));
   }
   return started;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CeremonyBroken } from "../keys/ceremony.js";
 import { KeyFault } from "../keys/keeper.js";
 import { PasskeyFault } from "../keys/passkey.js";
 import { CallFault } from "./calling.js";
@@ -22,6 +23,7 @@ const KEYS = {
   "older-settings": "keys.why.older",
   "not-confirmed": "keys.why.not_confirmed",
   locked: "keys.why.locked",
+  "kind-not-allowed": "keys.kind_not_allowed",
 };
 
 /** @type {Record<string, string>} */
@@ -42,6 +44,7 @@ export function whyNot(fault, t) {
     const said = fault.text || t("keys.why.failed");
     return fault.number === "" ? said : `${said} (${fault.number})`;
   }
+  if (fault instanceof CeremonyBroken) return t("keys.why.ceremony");
   if (fault instanceof PasskeyFault) return t(PASSKEYS[fault.message] ?? "keys.why.failed");
   if (fault instanceof KeyFault) return t(KEYS[fault.message] ?? "keys.why.failed");
   return t("keys.why.failed");

@@ -1,0 +1,204 @@
+/**
+ * Mijn sleutel: per unit how its keys stand, and what whoever is here can do about it. The server wrote the page, with
+ * a place for each unit; what is done with keys is in `key_steps.js`, and with a colleague in `let_in.js`.
+ *
+ * @module
+ */
+
+import { stageOf, waysInto } from "../keys/kept.js";
+import { askIn } from "./ask_lock.js";
+import { call, ofUnit } from "./calling.js";
+import { button, element } from "./elements.js";
+import { admitOwn, allowedKinds, count, keysOf, makeSet, newLock, rotate, toCompare, wordsOfSet } from "./key_steps.js";
+import { approve, askToBeLetIn } from "./let_in.js";
+import { keeperOfPage } from "./page_keeper.js";
+import { sentences } from "./sentences.js";
+import { showSheet } from "./sheet_view.js";
+import { openBy } from "./unlocking.js";
+import { whyNot } from "./why_not.js";
+
+/** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+/** @typedef {import("../keys/kept.js").KeptLock} KeptLock */
+/** @typedef {import("./sentences.js").Sentences} Sentences */
+/** @typedef {{person: {id: string, name: string | null}, kind: string}} Session */
+
+const KINDS = ["passkey", "sheet", "device"];
+/** @type {Record<string, string>} */
+const MAKE = { passkey: "keys.make.passkey", sheet: "keys.make.sheet", device: "keys.make.device" };
+/** @type {Record<string, string>} */
+const NAMES = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.device" };
+
+/**
+ * @param {HTMLElement} place
+ * @param {Session} session
+ * @param {Sentences} t
+ */
+function unitIn(place, session, t) {
+  const unit = place.dataset.unit ?? "";
+  const status = element("p", { role: "status", class: "said", hidden: "" });
+  const said = element("p", { role: "alert", class: "fault" });
+  const work = element("div", { class: "key-work" });
+  const acts = element("div", { class: "key-acts" });
+  place.replaceChildren(status, said, work, acts);
+  const person = { person: session.person.id, personName: session.person.name ?? t("visitor.nameless") };
+  const isAdministrator = session.kind === "administrator";
+
+  /** @param {string} key @param {Record<string, string>} [values] */
+  const tell = (key, values) => {
+    status.textContent = t(key, values);
+    status.hidden = false;
+  };
+
+  /** What a button does: what went wrong is told, and then the page shows how things are. @param {() => unknown} step */
+  const act = (step) => async () => {
+    said.textContent = "";
+    status.hidden = true;
+    try {
+      await step();
+    } catch (fault) {
+      said.textContent = whyNot(fault, t);
+    }
+    work.replaceChildren();
+    await draw().catch((fault) => {
+      said.textContent = whyNot(fault, t);
+    });
+  };
+
+  /** @param {string} key @param {() => unknown} step */
+  const add = (key, step) => acts.append(button(t(key), act(step), { class: "second" }));
+
+  const open = (/** @type {KeptKeys} */ keys) => openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) });
+
+  /** @param {string} kind */
+  const nameOf = (kind) => `${t(NAMES[kind] ?? "lock.passkey")} ${new Date().toISOString().slice(0, 10)}`;
+
+  /** The first set. @param {KeptKeys} keys @param {string} kind */
+  async function makeFirst(keys, kind) {
+    await removeUnfinished(keys);
+    const lock = await newLock(unit, { kind, name: nameOf(kind), administers: true, ...person });
+    tell("keys.making");
+    await makeSet(keys, lock);
+    await count(unit, lock, await lock.again());
+    tell("keys.made");
+  }
+
+  /** One more lock of one's own. @param {KeptKeys} keys @param {string} kind */
+  async function addLock(keys, kind) {
+    const { means, facts } = await open(keys);
+    if (!(await allowedKinds(keys)).includes(kind)) {
+      said.textContent = t("keys.kind_not_allowed");
+      return;
+    }
+    const { administers, settings } = facts;
+    const lock = await newLock(unit, { kind, name: nameOf(kind), administers, ...person });
+    await admitOwn(unit, lock, means);
+    const { secret } = lock.secret;
+    const isSheet = kind === "sheet" && secret !== undefined;
+    const again = isSheet ? { secret: await showSheet(work, t, { secret, unit: keys.name, settings }) } : await lock.again();
+    await count(unit, lock, again);
+    tell("keys.lock_made", { kind: t(NAMES[kind] ?? "lock.passkey") });
+  }
+
+  /** @param {KeptKeys} keys */
+  async function showWords(keys) {
+    await open(keys);
+    const words = await wordsOfSet(unit);
+    await new Promise((done) => {
+      const list = element("p", { class: "words", lang: "nl", translate: "no" }, words.join(" "));
+      const head = element("h3", { tabindex: "-1" }, t("keys.words.title"));
+      const shut = button(t("keys.words.done"), () => done(null));
+      work.replaceChildren(head, element("p", {}, t("keys.words.text")), list, shut);
+      head.focus();
+    });
+  }
+
+  /** Locks that were begun and not finished open nothing. @param {KeptKeys} keys */
+  async function removeUnfinished(keys) {
+    for (const { id } of keys.locks.filter((each) => each.is_own && !each.counts)) await remove(id);
+  }
+
+  /** @param {string} id */
+  const remove = (id) => call(ofUnit(unit, `keys/locks/${id}/remove`), {});
+
+  /** @param {KeptKeys} keys @param {readonly KeptLock[]} own */
+  function drawOpened(keys, own) {
+    const kinds = new Set(own.map((each) => each.kind));
+    if (stageOf(keys) === "requested") {
+      acts.append(element("p", {}, t(kinds.size < 2 ? "keys.second_lock" : "keys.call_operator")));
+      if (kinds.size >= 2) add("keys.words.show", () => showWords(keys));
+    } else {
+      add("keys.check", async () => {
+        await open(keys);
+        await (await keeperOfPage()).ask("lock");
+        tell("keys.checked");
+      });
+    }
+    for (const kind of KINDS) {
+      if (kind === "sheet" && kinds.has("sheet")) add("keys.make.sheet_again", () => addLock(keys, kind));
+      else if (kind !== "device" || !kinds.has("device")) add(MAKE[kind] ?? "", () => addLock(keys, kind));
+    }
+    if (own.length > 1) drawLocks(own);
+    for (const ceremony of keys.ceremonies.filter((each) => each.newcomer !== keys.person)) {
+      const name = ceremony.newcomer_name ?? t("message.somebody");
+      const step = () => approve({ place: work, t, keys, ceremony, open: () => open(keys) });
+      acts.append(button(t("keys.let_in", { name }), act(step)));
+    }
+    if (stageOf(keys) === "approved" && isAdministrator) {
+      add("keys.rotate", async () => {
+        await rotate(keys, (await open(keys)).means);
+        tell("keys.rotated");
+      });
+    }
+  }
+
+  /** @param {readonly KeptLock[]} own */
+  function drawLocks(own) {
+    const list = element("ul", { class: "locks" });
+    for (const { id, name } of own) {
+      list.append(element("li", {}, button(t("keys.remove", { name }), act(() => remove(id)), { class: "quiet" })));
+    }
+    acts.append(element("details", {}, element("summary", {}, t("keys.remove_title")), list));
+  }
+
+  async function draw() {
+    const keys = await keysOf(unit);
+    acts.replaceChildren();
+    const own = keys.locks.filter((each) => each.is_own && each.counts);
+    if (keys.request?.state === "refused") {
+      acts.append(element("p", { class: "fault" }, t("keys.refused", { reason: keys.request.reason ?? "" })));
+    }
+    if (waysInto(keys).length > 0) {
+      drawOpened(keys, own);
+    } else if (stageOf(keys) === "approved" || keys.locks.some((each) => !each.is_own && each.counts)) {
+      acts.append(element("p", {}, t("keys.ask_colleague")));
+      for (const kind of ["passkey", "device"]) {
+        add(MAKE[kind] ?? "", async () => {
+          await removeUnfinished(keys);
+          await askToBeLetIn({ place: work, t, unit, kind, name: nameOf(kind), ...person });
+          tell("keys.let_in_done");
+        });
+      }
+    }
+    if (waysInto(keys).length === 0 && isAdministrator) {
+      const isLost = stageOf(keys) === "approved";
+      acts.append(element("p", {}, t(isLost ? "keys.lost" : "keys.first")));
+      add(isLost ? "keys.make_new.passkey" : "keys.make_first.passkey", () => makeFirst(keys, "passkey"));
+      add(isLost ? "keys.make_new.device" : "keys.make_first.device", () => makeFirst(keys, "device"));
+    } else if (stageOf(keys) === "none") {
+      acts.append(element("p", {}, t("keys.ask_administrator")));
+    }
+  }
+
+  return draw().catch((fault) => {
+    said.textContent = whyNot(fault, t);
+  });
+}
+
+async function start() {
+  const places = [...document.querySelectorAll(".key-place")].filter((each) => each instanceof HTMLElement);
+  if (places.length === 0) return;
+  const [t, session] = await Promise.all([sentences(), call("/desk/api/session")]);
+  for (const place of places) await unitIn(place, session, t);
+}
+
+await start();

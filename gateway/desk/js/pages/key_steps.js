@@ -1,0 +1,204 @@
+/**
+ * What it takes to make keys and locks, step by step, between the key Worker, the passkey and the portal. Nothing is
+ * drawn here.
+ *
+ * A lock counts only after its round trip: it is opened anew, the unit's key that lies in it signs the portal's
+ * challenge, and the portal verifies that. What was begun and not finished opens nothing, and can be removed.
+ *
+ * @module
+ */
+
+import { setHash } from "../keys/ceremony.js";
+import { makeDeviceKey } from "../keys/device.js";
+import { openingOf, stageOf } from "../keys/kept.js";
+import { base64, fromBase64, randomOctets } from "../keys/octets.js";
+import { makePasskey, openPasskey } from "../keys/passkey.js";
+import { UNSAID } from "../keys/settings.js";
+import { wordsOf } from "../keys/words.js";
+import { call, ofUnit } from "./calling.js";
+import { keeperOfPage } from "./page_keeper.js";
+
+/** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+/** @typedef {import("../keys/kept.js").KeptSet} KeptSet */
+/** @typedef {import("./unlocking.js").Means} Means */
+
+/** What opens a lock. @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Secret */
+/** @typedef {{id: string, kind: string, person: string, administers: boolean, publicKey: string, since: string}} Listed */
+/** @typedef {{listed: Listed, sealedKey: Uint8Array<ArrayBuffer>, secret: Secret, challenge: string,
+ *   again: () => Promise<Secret>}} NewLock not counted yet; `again` opens it anew for the round trip */
+/** @typedef {{kind: string, name: string, person: string, personName: string, administers: boolean}} Wanted */
+
+const YEARS = 3; // a set lasts at most; it is renewed before by whoever has a lock
+const EARLIER_MS = 60_000; // clocks of desks run ahead
+
+/**
+ * @param {string} unit
+ * @returns {Promise<KeptKeys>}
+ */
+export function keysOf(unit) {
+  return call(ofUnit(unit, "keys"));
+}
+
+/**
+ * A lock of whoever is here, told to the portal.
+ * @param {string} unit
+ * @param {Wanted} wanted
+ * @returns {Promise<NewLock>}
+ */
+export async function newLock(unit, { kind, name, person, personName, administers }) {
+  const { ask } = await keeperOfPage();
+  const id = crypto.randomUUID();
+  const { secret, again, credential, synced } = await openerOf(kind, { unit, id, person, personName });
+  const { publicKey, sealedKey } = await ask("newLock", { unit, lock: id, ...secret });
+  const passkey = credential === undefined ? {} : { credential, synced };
+  const told = { id, kind, name, public_key: publicKey, sealed_key: base64(sealedKey), ...passkey };
+  const { challenge } = await call(ofUnit(unit, "keys/locks"), told);
+  const since = new Date().toISOString();
+  return { listed: { id, kind, person, administers, publicKey, since }, sealedKey, secret, challenge, again };
+}
+
+/**
+ * @param {string} kind
+ * @param {{unit: string, id: string, person: string, personName: string}} whose
+ * @returns {Promise<{secret: Secret, again: () => Promise<Secret>, credential?: string, synced?: boolean}>}
+ */
+async function openerOf(kind, { unit, id, person, personName }) {
+  if (kind === "device") {
+    const { kek } = await makeDeviceKey(id);
+    return { secret: { kek }, again: async () => ({ kek }) };
+  }
+  if (kind === "sheet") {
+    const secret = randomOctets(16);
+    return { secret: { secret }, again: async () => ({ secret }) };
+  }
+  const { credential, synced } = await makePasskey({ person, name: personName, product: "Knooppunt" });
+  const again = async () => ({ secret: (await openPasskey([{ id, unit, credential }])).secret });
+  return { secret: await again(), again, credential, synced };
+}
+
+/**
+ * A new set, sealed to that lock alone: a request to the operator.
+ * @param {KeptKeys} keys
+ * @param {NewLock} lock
+ */
+export async function makeSet({ unit, name, roster: before }, { listed, sealedKey, secret }) {
+  const { ask } = await keeperOfPage();
+  const set = crypto.randomUUID();
+  const signed = before === null ? {} : { before: { text: before.text, signature: before.signature } };
+  const made = await ask("makeSet", { unit, name, set, ...term(), lock: listed, sealedKey, ...signed, ...secret });
+  await call(ofUnit(unit, "keys/sets"), {
+    id: set,
+    ...made.certificates,
+    organisation: made.organisation,
+    roster: made.roster,
+    copies: [{ set, lock: listed.id, copy: made.copy }],
+  });
+}
+
+/**
+ * The round trip of a lock, at the end of which it counts.
+ * @param {string} unit
+ * @param {{listed: {id: string}, challenge: string}} lock
+ * @param {Secret} secret taken anew
+ */
+export async function count(unit, { listed: { id }, challenge }, secret) {
+  const { ask } = await keeperOfPage();
+  const keys = await keysOf(unit);
+  await ask("unlock", { ...openingOf(keys, id, toCompare(keys)), ...secret });
+  const signature = base64(await ask("enrol", { challenge: fromBase64(challenge) }));
+  await call(ofUnit(unit, `keys/locks/${id}/count`), { set: signingSet(keys).id, signature });
+}
+
+/**
+ * Lets in another lock of one's own. The Worker is open, by what `means` says.
+ * @param {string} unit
+ * @param {NewLock} lock
+ * @param {Means} means
+ */
+export async function admitOwn(unit, { listed, sealedKey, secret }, { lock: _, ...opened }) {
+  const { ask } = await keeperOfPage();
+  try {
+    const { copies, roster } = await ask("admit", { lock: listed, own: true, ...opened });
+    const { sets, organisation, settings } = await ask("facts");
+    // What is confirmed here are this browser's own keys.
+    const confirmed = { oneOff: JSON.parse(copies[0].copy).oneOff, certificates: sets[0].certificates };
+    const asked = { kept: copies, roster, confirmed: { ...confirmed, organisation, settings }, ...secret };
+    const accepted = await ask("accept", { lock: { id: listed.id, unit, sealedKey }, ...asked });
+    await keep(unit, listed.id, accepted.copies, roster);
+  } catch (fault) {
+    await ask("lock"); // its roster may be another than the one that the portal keeps
+    throw fault;
+  }
+}
+
+/**
+ * @param {string} unit
+ * @param {string} lock
+ * @param {readonly {set: string, copy: string}[]} copies
+ * @param {object} [roster]
+ */
+export async function keep(unit, lock, copies, roster) {
+  const listed = roster === undefined ? {} : { roster };
+  await call(ofUnit(unit, "keys/copies"), { copies: copies.map((each) => ({ ...each, lock })), ...listed });
+}
+
+/**
+ * A new set in the place of the one in force, for the locks that count: a request to the operator.
+ * @param {KeptKeys} keys
+ * @param {Means} means
+ */
+export async function rotate({ unit, name, locks }, { lock: _, ...opened }) {
+  const { ask } = await keeperOfPage();
+  const counting = new Set(locks.filter((each) => each.counts).map((each) => each.id));
+  const { locks: listed, organisation } = await ask("facts");
+  const without = listed.map((/** @type {Listed} */ each) => each.id).filter((/** @type {string} */ id) => !counting.has(id));
+  const set = crypto.randomUUID();
+  const made = await ask("rotate", { set, name, ...term(), without, ...opened });
+  const copies = made.copies.map((/** @type {object} */ each) => ({ ...each, set }));
+  await call(ofUnit(unit, "keys/sets"), { id: set, ...made.certificates, organisation, roster: made.roster, copies });
+}
+
+/**
+ * The seven words of the newest set, as this browser's own keys have it and not as the portal shows it.
+ * @param {string} unit
+ */
+export async function wordsOfSet(unit) {
+  const { ask } = await keeperOfPage();
+  const { sets, organisation } = await ask("facts");
+  return wordsOf(await setHash(unit, sets[0].certificates, organisation));
+}
+
+/**
+ * The kinds of locks that the organisation allows, by its own signed word. The Worker is open.
+ * @param {KeptKeys} keys
+ * @returns {Promise<string[]>}
+ */
+export async function allowedKinds({ settings: [newest] }) {
+  if (newest === undefined) return UNSAID.lockKinds;
+  const { ask } = await keeperOfPage();
+  return (await ask("readSettings", { signed: { text: newest.text, signature: newest.signature } })).lockKinds;
+}
+
+/**
+ * The certificates that have to be the unit's own. Before its first keys are approved those in force are others, and
+ * nothing is opened by these.
+ * @param {KeptKeys} keys
+ */
+export function toCompare(keys) {
+  return stageOf(keys) === "approved" ? keys.in_force : [];
+}
+
+/** @param {KeptKeys} keys @returns {KeptSet} */
+function signingSet(keys) {
+  const inForce = toCompare(keys);
+  const found = keys.sets.find((each) => inForce.includes(each.signing)) ?? keys.sets[0];
+  if (found === undefined) throw new RangeError("no set");
+  return found;
+}
+
+function term() {
+  const from = new Date(Date.now() - EARLIER_MS);
+  const until = new Date(from);
+  until.setUTCFullYear(until.getUTCFullYear() + YEARS);
+  return { from: from.toISOString(), until: until.toISOString() };
+}

@@ -1,0 +1,153 @@
+/**
+ * A colleague is let in: two browsers, seven words, and the portal between them that carries what they say.
+ *
+ * The newcomer's browser shows the words and the one who lets in types them as they are read out. Nothing is sealed
+ * before they were typed right, and nothing is taken by the newcomer that other words would have confirmed.
+ *
+ * @module
+ */
+
+import { answer, begin, CeremonyBroken, compare, show, showAndCompare } from "../keys/ceremony.js";
+import { KeyFault } from "../keys/keeper.js";
+import { openingOf, waysInto } from "../keys/kept.js";
+import { areTyped } from "../keys/words.js";
+import { askIn } from "./ask_lock.js";
+import { call, ofUnit } from "./calling.js";
+import { element } from "./elements.js";
+import { allowedKinds, count, keep, keysOf, newLock } from "./key_steps.js";
+import { keeperOfPage } from "./page_keeper.js";
+
+/** @typedef {import("../keys/kept.js").KeptCeremony} KeptCeremony */
+/** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+/** @typedef {import("./sentences.js").Sentences} Sentences */
+/** @typedef {import("./unlocking.js").Means} Means */
+
+const LOOK_MS = 1_500; // between two looks at what the other side said
+const LOOKS = 400; // ten minutes: people are at the telephone
+
+/**
+ * The newcomer's side, up to a lock that counts.
+ * @param {{place: HTMLElement, t: Sentences, unit: string, kind: string, name: string, person: string,
+ *   personName: string}} wanted
+ */
+export async function askToBeLetIn({ place, t, unit, kind, name, person, personName }) {
+  const { ask } = await keeperOfPage();
+  const lock = await newLock(unit, { kind, name, person, personName, administers: false });
+  const { id, publicKey } = lock.listed;
+  const first = await begin({ unit, person, lock: id }, publicKey);
+  const { id: ceremony } = await call(ofUnit(unit, "keys/ceremonies"), { said: first.say });
+  place.replaceChildren(element("p", { role: "status" }, t("keys.ceremony.wait")));
+  const second = show(first.state, await heard(unit, ceremony, 1));
+  await say(unit, ceremony, 2, second.say);
+  const { words, confirmed } = await compare(second.state, await heard(unit, ceremony, 3));
+  const shown = element("p", { class: "words", lang: "nl", translate: "no" }, words.join(" "));
+  place.replaceChildren(element("p", { role: "status" }, t("keys.ceremony.read_out")), shown);
+  const keys = await until(unit, (found) => (found.copies.some((each) => each.lock === id) ? found : null));
+  const opening = openingOf(keys, id, []);
+  const { copies } = await ask("accept", { ...opening, confirmed, ...lock.secret });
+  await keep(unit, id, copies);
+  await count(unit, lock, await lock.again());
+}
+
+/**
+ * The side of whoever lets in.
+ * @param {{place: HTMLElement, t: Sentences, keys: KeptKeys, ceremony: KeptCeremony,
+ *   open: () => Promise<{means: Means, facts: any}>}} wanted
+ */
+export async function approve({ place, t, keys, ceremony: { id, newcomer, said }, open }) {
+  const { ask } = await keeperOfPage();
+  const { unit } = keys;
+  const lock = keys.locks.filter((each) => each.person === newcomer && !each.counts).at(-1);
+  const [first] = said;
+  if (lock === undefined || first === undefined || said.length > 1) throw new CeremonyBroken("not at its beginning");
+  const { facts } = await open();
+  if (!facts.administers) throw new KeyFault("not-an-administrator");
+  if (!(await allowedKinds(keys)).includes(lock.kind)) throw new KeyFault("kind-not-allowed");
+  const { oneOff, organisation, settings, set } = await ask("beginCeremony");
+  const shows = { oneOff, certificates: set.certificates, organisation, settings };
+  const bound = await answer({ unit, person: newcomer, lock: lock.id }, shows, first);
+  await say(unit, id, 1, bound.say);
+  const last = await showAndCompare(bound.state, await heard(unit, id, 2));
+  await say(unit, id, 3, last.say);
+  const administers = await typed(place, t, last.words);
+  const ways = waysInto(keys).filter((each) => each.id === facts.lock);
+  const { lock: _, ...secret } = await askIn(place, t)(ways, false);
+  const listed = {
+    id: lock.id,
+    kind: lock.kind,
+    person: newcomer,
+    administers,
+    publicKey: last.publicKey,
+    since: new Date().toISOString(),
+  };
+  try {
+    const { copies, roster } = await ask("admit", { lock: listed, own: false, ...secret });
+    await keep(unit, lock.id, copies, roster);
+  } catch (fault) {
+    await ask("lock"); // its roster may be another than the one that the portal keeps
+    throw fault;
+  }
+  await call(ofUnit(unit, `keys/ceremonies/${id}/end`), {});
+}
+
+/**
+ * Waits until the words were typed as they are; resolves with whether the colleague is an administrator.
+ * @param {HTMLElement} place
+ * @param {Sentences} t
+ * @param {readonly string[]} words
+ * @returns {Promise<boolean>}
+ */
+function typed(place, t, words) {
+  const field = element("input", {
+    id: "words-typed", name: "knooppunt-words", autocomplete: "off", spellcheck: "false", translate: "no",
+  }); // prettier-ignore
+  const administers = element("input", { id: "words-administers", name: "knooppunt-administers", type: "checkbox" });
+  const said = element("p", { role: "alert", class: "fault" });
+  const form = element(
+    "form",
+    { class: "row" },
+    element("label", { for: "words-typed" }, t("keys.ceremony.type")),
+    field,
+    element("label", { for: "words-administers" }, administers, ` ${t("keys.ceremony.administers")}`),
+    element("button", {}, t("keys.ceremony.let_in")),
+    said,
+  );
+  place.replaceChildren(form);
+  field.focus();
+  return new Promise((done) => {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (areTyped(field.value, words)) done(administers.checked);
+      else said.textContent = t("keys.ceremony.differ");
+    });
+  });
+}
+
+/** @param {string} unit @param {string} ceremony @param {number} after @param {string} said */
+function say(unit, ceremony, after, said) {
+  return call(ofUnit(unit, `keys/ceremonies/${ceremony}`), { after: String(after), said });
+}
+
+/** What stands at that place of a ceremony, once it does. @param {string} unit @param {string} id @param {number} place */
+function heard(unit, id, place) {
+  return until(unit, ({ ceremonies }) => {
+    const found = ceremonies.find((each) => each.id === id);
+    if (found === undefined) throw new CeremonyBroken("it was ended");
+    return found.said[place] ?? null;
+  });
+}
+
+/**
+ * @template Found
+ * @param {string} unit
+ * @param {(keys: KeptKeys) => Found | null} look
+ * @returns {Promise<Found>}
+ */
+async function until(unit, look) {
+  for (let times = 0; times < LOOKS; times += 1) {
+    const found = look(await keysOf(unit));
+    if (found !== null) return found;
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  throw new CeremonyBroken("the other side said nothing more");
+}

@@ -1,0 +1,62 @@
+"""The keys of a unit, made, approved and opened by people in a real browser with a passkey device."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from base64 import b64encode
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from playwright.async_api import BrowserContext, expect
+from support.browser.key_desk import key_desk
+from support.portal.portals import UNIT_A1
+
+from crypto.certificates import der
+
+UNWRAP = """async ({ unit, wrapped, certificate }) => {
+  const base = document.querySelector('script[src$="js/pages/key.js"]').src;
+  const load = (name) => import(new URL(name, base).href);
+  const [{ unlocked }, { askIn }, { sentences }] =
+    await Promise.all(['unlocking.js', 'ask_lock.js', 'sentences.js'].map(load));
+  const place = document.querySelector('.key-place .key-work');
+  const keys = await unlocked({ unit, ask: askIn(place, await sentences()) });
+  const octets = Uint8Array.from(atob(wrapped), (each) => each.charCodeAt(0));
+  const opened = await keys.unwrapContentKey(octets, certificate);
+  await keys.lock();
+  const after = await keys.unwrapContentKey(octets, certificate).catch((fault) => fault.message);
+  return [Array.from(opened), after];
+}"""
+
+
+async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_sealed_to_it_PO_50(
+    tmp_path: Path, profile: BrowserContext
+) -> None:
+    async with key_desk(tmp_path) as desk:
+        anna = await desk.person(profile, "Jansen", administrator=True)
+        await anna.make_first_lock()
+        await anna.make_sheet()
+        shown = await desk.approve(await anna.words())
+        assert sorted(each.kind for each in shown.locks) == ["passkey", "sheet"]
+        assert all(each.counts for each in shown.locks)
+
+        await anna.page.reload()
+        await anna.check()
+        await expect(anna.status).to_have_text("De sleutel is van uw afdeling en werkt. Hij is nu weer op slot.")
+        party = desk.portal.hub.hub.configuration().by_party[UNIT_A1]
+        (sealed_to,) = party.encryption_certificates
+        key = sealed_to.public_key()
+        assert isinstance(key, rsa.RSAPublicKey)
+        content_key = os.urandom(16)
+        oaep = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+        said = {
+            "unit": UNIT_A1,
+            "wrapped": b64encode(key.encrypt(content_key, oaep)).decode(),
+            "certificate": b64encode(der(sealed_to)).decode(),
+        }
+        opening = asyncio.create_task(anna.page.evaluate(UNWRAP, said))
+        await anna.open_by("passkey")
+        opened, after = await opening
+        assert (bytes(opened), after) == (content_key, "locked")
+        assert anna.told.blocked() == []
