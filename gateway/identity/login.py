@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
@@ -45,6 +45,9 @@ _RANK: Final[Mapping[Level, int]] = MappingProxyType(
 OrganisationNumberKind: TypeAlias = Literal["KVK", "RSIN"]
 _DIGITS: Final[Mapping[OrganisationNumberKind, int]] = MappingProxyType({"KVK": 8, "RSIN": 9})
 BRANCH_DIGITS: Final = 12
+
+SKEW: Final = timedelta(seconds=60)  # between the clock of a provider and ours
+MOST_OPEN: Final = timedelta(minutes=10)  # from beginning a login to its answer
 
 
 def is_digits(value: str, count: int) -> bool:
@@ -86,6 +89,15 @@ class Login:
     def person(self) -> PersonKey:
         """By what the same person is known again."""
         return PersonKey(issuer=self.issuer, organisation=self.organisation, pseudonym=self.pseudonym)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """A login that every check held for but the last of memory: the assertion's id counts once until that moment."""
+
+    login: Login
+    assertion_id: str
+    remember_until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ Each raises `LoginRefused`, and nothing else of what came from outside. `us` is 
     write_catalogue(offer, *, catalogue_id, at) -> octets
 """
 
-from gateway.identity.saml.answer import Proven, read
+from gateway.identity.login import Proven
+from gateway.identity.saml.answer import read
 from gateway.identity.saml.artifact import SOAP_ACTION, Artifact, ResolveRequest, artifact_of, resolve_request
 from gateway.identity.saml.broker_metadata import BrokerMetadataFault, read_broker
 from gateway.identity.saml.catalogue import write_catalogue

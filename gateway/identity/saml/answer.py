@@ -23,24 +23,14 @@ proved. Nothing is decrypted before the signature held, and nothing in saml:Advi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.identity.login import Login
+from gateway.identity.login import Login, Proven
 from gateway.identity.saml import checks
 from gateway.identity.saml.identifying import identified
 from gateway.identity.saml.parties import AskedLogin, Broker, RelyingParty
 from gateway.identity.saml.verifying import verified
 from gateway.identity.saml.walking import parsed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """A login that every check held for but the last of memory: the assertion's id counts once until that moment."""
-
-    login: Login
-    assertion_id: str
-    remember_until: datetime
 
 
 def read(

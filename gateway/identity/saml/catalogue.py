@@ -13,6 +13,7 @@ from typing import Final
 
 from crypto.markup import attribute, text
 from crypto.signed_element import sign_element
+from gateway.identity import etoegang
 from gateway.identity.saml import names
 from gateway.identity.saml.moments import moment
 from gateway.identity.saml.offering import OfferedLogin, ServiceOffer
@@ -52,12 +53,12 @@ def _definition(offer: ServiceOffer, offered: OfferedLogin) -> Iterator[str]:
     yield _element("ServiceUUID", offered.definition_uuid)
     yield from _in_languages("ServiceName", offered.names)
     yield from _in_languages("ServiceDescription", offered.descriptions)
-    yield f'<saml:AuthnContextClassRef xmlns:saml="{names.SAML}">{names.LEVEL_NAMES[offer.us.required]}'
+    yield f'<saml:AuthnContextClassRef xmlns:saml="{names.SAML}">{etoegang.LEVEL_NAMES[offer.us.required]}'
     yield "</saml:AuthnContextClassRef>"
     yield _element("HerkenningsmakelaarId", offer.broker_oin)
-    for number, kind in enumerate(names.NUMBER_KINDS, start=1):
+    for number, kind in enumerate(etoegang.NUMBER_KINDS, start=1):
         yield f'<esc:EntityConcernedTypesAllowed setNumber="{number}">{kind}</esc:EntityConcernedTypesAllowed>'
-    yield _element("ServiceRestrictionsAllowed", names.BRANCH)
+    yield _element("ServiceRestrictionsAllowed", etoegang.BRANCH)
     yield "</esc:ServiceDefinition>"
 
 

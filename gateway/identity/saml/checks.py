@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crypto.elements import Element, child_elements
-from gateway.identity.login import Level, LoginCheck, LoginRefused
+from gateway.identity import etoegang
+from gateway.identity.login import MOST_OPEN, SKEW, Level, LoginCheck, LoginRefused
 from gateway.identity.saml import names
 from gateway.identity.saml.moments import read_moment
 from gateway.identity.saml.parties import AskedLogin, Broker, LoginService, RelyingParty
 from gateway.identity.saml.verifying import SignedAnswer, Walked
 from gateway.identity.saml.walking import issuer_of, none, one, value
 
-SKEW: Final = timedelta(seconds=60)
-MOST_OPEN: Final = timedelta(minutes=10)  # from beginning a login to its answer
 MOST_AHEAD: Final = timedelta(minutes=10)  # how far off the end of an assertion may be
 
 Attributes = Mapping[str, Sequence[Element]]
@@ -111,7 +110,7 @@ def times(signed: SignedAnswer, asked: AskedLogin, now: datetime) -> Times:
 def level(assertion: Element, required: Level) -> Level:
     """11: by the table of levels; what is not in it is no level."""
     context = one(one(assertion, names.AUTHN_STATEMENT), names.AUTHN_CONTEXT, check="level")
-    found = names.LEVELS.get(value(one(context, names.AUTHN_CONTEXT_CLASS_REF, check="level"), check="level"))
+    found = etoegang.LEVELS.get(value(one(context, names.AUTHN_CONTEXT_CLASS_REF, check="level"), check="level"))
     if found is None:
         raise LoginRefused("level", "the level is none that is known")
     if not found.reaches(required):

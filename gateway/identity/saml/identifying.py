@@ -7,24 +7,18 @@ refusal: letting it pass would let in more than the organisation allowed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
 
 from crypto.elements import Element
 from crypto.faults import FailedDecryption
 from crypto.login_decryption import NOT_OPENED, opened
+from gateway.identity import etoegang
 from gateway.identity.login import BRANCH_DIGITS, LoginRefused, OrganisationNumber, is_digits
 from gateway.identity.saml import names
 from gateway.identity.saml.checks import Attributes, single
 from gateway.identity.saml.parties import RelyingParty
 from gateway.identity.saml.walking import one, parsed, value
-
-_RESTRICTION: Final = re.compile(r"urn:etoegang:[^:]*:ServiceRestriction(:|\Z)")
-_INTERMEDIARY: Final = re.compile(r"urn:etoegang:[^:]*:IntermediateEntityID(:|\Z)")
-_OF_KVK: Final = ":KvKnr"
-_PSEUDONYM: Final = re.compile(r"[!-~]{8,256}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +33,13 @@ class Identity:
 
 def identified(attributes: Attributes, us: RelyingParty) -> Identity:
     """13: each number of its form, each attribute once; LoginRefused (`identity`, `decryption`)."""
-    qualifier, number = _opened(attributes, names.LEGAL_SUBJECT, us, names.NUMBER_KINDS.keys())
+    qualifier, number = _opened(attributes, etoegang.LEGAL_SUBJECT, us, etoegang.NUMBER_KINDS.keys())
     try:
-        organisation = OrganisationNumber(kind=names.NUMBER_KINDS[qualifier], value=number)
+        organisation = OrganisationNumber(kind=etoegang.NUMBER_KINDS[qualifier], value=number)
     except ValueError as fault:
         raise LoginRefused("identity", str(fault)) from None
-    _, pseudonym = _opened(attributes, names.ACTING_SUBJECT, us, names.PSEUDONYM_KINDS)
-    if not _PSEUDONYM.fullmatch(pseudonym):
+    _, pseudonym = _opened(attributes, etoegang.ACTING_SUBJECT, us, names.PSEUDONYM_KINDS)
+    if not etoegang.PSEUDONYM.fullmatch(pseudonym):
         raise LoginRefused("identity", "the pseudonym is not of its form")
     return Identity(
         organisation=organisation,
@@ -56,12 +50,12 @@ def identified(attributes: Attributes, us: RelyingParty) -> Identity:
 
 
 def _branch(attributes: Attributes) -> str | None:
-    restrictions = [name for name in attributes if _RESTRICTION.match(name)]
+    restrictions = [name for name in attributes if etoegang.RESTRICTION.match(name)]
     if not restrictions:
         return None
-    if restrictions != [names.BRANCH]:
+    if restrictions != [etoegang.BRANCH]:
         raise LoginRefused("identity", "the mandate is limited in a way that nobody here knows")
-    branch = value(single(attributes, names.BRANCH, "identity"), check="identity")
+    branch = value(single(attributes, etoegang.BRANCH, "identity"), check="identity")
     if not is_digits(branch, BRANCH_DIGITS):
         raise LoginRefused("identity", f"a branch has {BRANCH_DIGITS} digits")
     return branch
@@ -69,14 +63,14 @@ def _branch(attributes: Attributes) -> str | None:
 
 def _intermediary(attributes: Attributes, us: RelyingParty) -> str | None:
     """The number of who acts under a chain mandate, in the clear or encrypted like the others."""
-    found = [name for name in attributes if _INTERMEDIARY.match(name)]
+    found = [name for name in attributes if etoegang.INTERMEDIARY.match(name)]
     if not found:
         return None
-    if len(found) != 1 or not found[0].endswith(_OF_KVK):
+    if len(found) != 1 or not found[0].endswith(etoegang.OF_KVK):
         raise LoginRefused("identity", "the intermediary is named in a way that nobody here knows")
     element = single(attributes, found[0], "identity")
     if len(element):
-        _, number = _opened(attributes, found[0], us, names.NUMBER_KINDS.keys())
+        _, number = _opened(attributes, found[0], us, etoegang.NUMBER_KINDS.keys())
     else:
         number = value(element, check="identity")
     try:

@@ -1,16 +1,12 @@
 """Namespaces, element names and identifiers of SAML 2.0 and of the eHerkenning scheme (version 1.13).
 
 Element names are in lxml's `{namespace}local` spelling. Sources: SAML 2.0 Core, Bindings and Metadata; the scheme's
-interface specifications.
+interface specifications. What its logins say by either road stands in `gateway.identity.etoegang`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
-
-from gateway.identity.login import Level, OrganisationNumberKind
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 SAML: Final = "urn:oasis:names:tc:SAML:2.0:assertion"
@@ -54,20 +50,9 @@ SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
 RESPONDER: Final = "urn:oasis:names:tc:SAML:2.0:status:Responder"
 AUTHN_FAILED: Final = "urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"
 
-LEVELS: Final[Mapping[str, Level]] = MappingProxyType(
-    {f"urn:etoegang:core:assurance-class:{level.value}": level for level in Level}
-)
-LEVEL_NAMES: Final[Mapping[Level, str]] = MappingProxyType({level: name for name, level in LEVELS.items()})
-
 SERVICE_ID: Final = "urn:etoegang:core:ServiceID"
 SERVICE_UUID: Final = "urn:etoegang:core:ServiceUUID"
-LEGAL_SUBJECT: Final = "urn:etoegang:core:LegalSubjectID"
-ACTING_SUBJECT: Final = "urn:etoegang:core:ActingSubjectID"
-BRANCH: Final = "urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"
 
-NUMBER_KINDS: Final[Mapping[str, OrganisationNumberKind]] = MappingProxyType(
-    {"urn:etoegang:1.9:EntityConcernedID:KvKnr": "KVK", "urn:etoegang:1.9:EntityConcernedID:RSIN": "RSIN"}
-)
 PSEUDONYM_KINDS: Final = frozenset(
     {"urn:etoegang:1.13:EntityConcernedID:Pseudo", "urn:etoegang:1.9:EntityConcernedID:Pseudo"}
 )
