@@ -1,8 +1,8 @@
 """Prolong: one message waits longer, because its owner asks, within what the operator agreed on with it.
 
 All requests for a message together add no more days than its owner's mailbox has (`mailbox.extension_days`), and a
-deadline goes no further than the certificate that signed the message for its receiver: after that nobody could hold its
-signature against it. A deadline never moves earlier.
+deadline goes no further than the certificate that signed the message for its receiver, which its own envelope names:
+after that nobody could hold its signature against it. A deadline never moves earlier.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Final
 
 from gateway.msh.hub import Hub
 from gateway.msh.later import Postponed, check_own_signature
+from gateway.msh.signed_by import signed_by
 from gateway.store.model import MessageFilter, MessageRecord
 from gateway.store.states import WAITING
-from pmodes.model import Leg, Organisation
+from pmodes.model import Organisation
 from pmodes.term import prolonged
 
 STEPS: Final = (7, 14, 28)  # calendar days
@@ -39,7 +40,7 @@ async def prolong(message_id: str, *, unit: str, days: int, hub: Hub) -> datetim
     if (refused := refusal(record, owner, days)) is not None:
         return refused
     expires_at = prolonged(record.metadata.expires_at, days)
-    if not is_signed_until(expires_at, record, owner, hub):
+    if not await is_signed_until(expires_at, record, hub):
         return NotProlonged.CERTIFICATE
     before = record.metadata.expires_at
     if not await hub.store.prolong_term(
@@ -72,15 +73,16 @@ def refusal(record: MessageRecord, owner: Organisation, days: int) -> NotProlong
     return NotProlonged.TOO_LONG if record.prolonged_days + days > most else None
 
 
-def is_signed_until(expires_at: datetime, record: MessageRecord, owner: Organisation, hub: Hub) -> bool:
-    """Whether the certificate that signed it for its receiver, when it was accepted, counts until then; one that the
-    hub does not have any more is known to nobody.
-    """
-    in_force = hub.in_force()
-    suite = in_force.configuration.template(owner, Leg.RECEIVING).security.suite
+async def is_signed_until(expires_at: datetime, record: MessageRecord, hub: Hub) -> bool:
+    """Whether the certificate that signed it for its receiver counts until then; one that nobody has does not."""
+    keys = hub.in_force().keys
+    stored = await hub.store.read_envelope(record.metadata.message_id, party=record.metadata.receiver)
+    own = [each.certificate for each in keys.signing]
+    certificate = None if stored is None else signed_by(stored, own, hub.limits)
+    if certificate is None:
+        return False
     try:
-        signer = in_force.keys.signer_for(suite, record.metadata.accepted_at)
-        check_own_signature(signer.certificate, expires_at, in_force.keys.terms)
+        check_own_signature(certificate, expires_at, keys.terms)
     except Postponed:
         return False
     return True

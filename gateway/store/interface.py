@@ -43,6 +43,7 @@ from gateway.store.model import (
     SealedTo,
     SentRecord,
     Signer,
+    StoredEnvelope,
 )
 
 
@@ -253,6 +254,9 @@ class Store(Protocol):
 
     async def read_at_desk(self, message_id: str, *, party: str, token: str) -> Offer | None:
         """All that is stored of a message under this desk lease, for `read_parts`; None where it is not under it."""
+
+    async def read_envelope(self, message_id: str, *, party: str) -> StoredEnvelope | None:
+        """The signed envelope of a message that waits for this party, leased or not; raises `DamagedRecord`."""
 
     async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, has ended ten minutes ago or longer (2.8); by their

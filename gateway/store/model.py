@@ -188,6 +188,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEnvelope:
+    """The signed envelope of a message as it will leave: a MIME body of this type, without its other parts."""
+
+    content_type: str
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskRequest:
     """A person, whose right to the unit was judged, wants to have one message open."""
 

@@ -30,6 +30,7 @@ from gateway.store.model import (
     Question,
     SealedMessage,
     State,
+    StoredEnvelope,
 )
 from gateway.store.rules.lease import Waiting
 from gateway.store.rules.replay import HeardSignal
@@ -315,6 +316,14 @@ def read_offer(row: Row, *, sound: bool) -> Offer:
         attempt=attempts,
         damage=damage,
     )
+
+
+def read_envelope(row: Row) -> StoredEnvelope:
+    """The envelope of a message; raises `DamagedRecord`."""
+    message_id, content_type, head, tail, *_ = row
+    if None in row or not is_sound(row):
+        raise DamagedRecord(message_id, "the envelope")
+    return StoredEnvelope(content_type=content_type, octets=head + tail)
 
 
 def read_offered(row: Row) -> Offered:

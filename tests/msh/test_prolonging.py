@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.hubs.hub import TestedHub, running_hub
+from support.hubs.hub import TestedHub, running_hub, signing_with
 from support.hubs.pulling import records
-from support.keys.pki import PARTIES
+from support.keys.pki import PARTIES, identity
 from support.messages.wire import post, saldoverzoek
 
+from crypto.keys import Signer
 from gateway.msh import prolong as prolonging
 from gateway.msh.later import Cause, Postponed
 from gateway.msh.prolong import NotProlonged, may_add, prolong
@@ -104,13 +104,38 @@ async def test_nothing_waits_longer_than_the_certificate_that_signed_it_PO_34(
     assert await prolong(record.metadata.message_id, unit=UNIT, days=7, hub=hub.hub) == ends
 
 
-async def test_a_key_that_the_hub_has_no_more_vouches_for_nothing(hub: TestedHub) -> None:
+def note_certificates(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Which certificates are asked whether they count long enough; all do."""
+    asked: list[object] = []
+    monkeypatch.setattr(prolonging, "check_own_signature", lambda certificate, _at, _terms: asked.append(certificate))
+    return asked
+
+
+@pytest.mark.parametrize("now", [(), (identity("hub", "next").signing_key,)], ids=["gone", "another"])
+async def test_what_signed_it_is_read_from_its_envelope_whatever_the_hub_signs_with_today_PO_34(
+    hub: TestedHub, monkeypatch: pytest.MonkeyPatch, now: tuple[Signer, ...]
+) -> None:
     record = await waiting(hub)
-    now = hub.hub.in_force()
-    without = replace(now, keys=replace(now.keys, signing=()))
-    bare = replace(hub.hub, in_force=lambda: without)
-    refused = await prolong(record.metadata.message_id, unit=UNIT, days=7, hub=bare)
-    assert refused is NotProlonged.CERTIFICATE
+    asked = note_certificates(monkeypatch)
+    assert isinstance(
+        await prolong(record.metadata.message_id, unit=UNIT, days=7, hub=signing_with(hub.hub, *now)), datetime
+    )
+    assert asked == [identity("hub").signing.certificate]
+
+
+async def test_a_certificate_that_an_envelope_only_names_vouches_for_nothing_where_the_hub_has_it_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    creditor = desk(14)["creditor"] | {"key_reference": "ski"}
+    async with running_hub(tmp_path, extra={"creditor": creditor}) as hub:
+        message_id = (await waiting(hub)).metadata.message_id
+        asked = note_certificates(monkeypatch)
+        for keys in ((), (identity("hub", "next").signing_key,)):
+            bare = signing_with(hub.hub, *keys)
+            assert await prolong(message_id, unit=UNIT, days=7, hub=bare) is NotProlonged.CERTIFICATE
+        both = (identity("hub", "next").signing_key, identity("hub").signing_key)
+        assert isinstance(await prolong(message_id, unit=UNIT, days=7, hub=signing_with(hub.hub, *both)), datetime)
+        assert asked == [identity("hub").signing.certificate]
 
 
 @given(

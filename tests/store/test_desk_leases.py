@@ -22,6 +22,7 @@ from gateway.store.model import (
     ReceiptOutcome,
     Replayed,
     State,
+    StoredEnvelope,
 )
 from gateway.store.rules.desk import DESK_LONGEST, DESK_SPAN, HELD_BY_PERSON
 from gateway.store.sqlite import desk
@@ -239,6 +240,21 @@ async def test_what_is_read_under_a_lease_is_what_was_accepted_PO_37(store: Stor
     assert (offer.head, read, offer.tail, offer.content_type) == (
         message.head, b"sealed parts", message.tail, message.content_type
     )  # fmt: skip
+
+
+async def test_the_envelope_of_what_waits_is_read_without_a_lease_by_its_owner_alone(store: Store) -> None:
+    message = sealed_message(1)
+    await accept(store, message, b"sealed parts")
+    assert await store.read_envelope(ID, party=RECEIVER) == StoredEnvelope(
+        content_type=message.content_type, octets=message.head + message.tail
+    )
+    for message_id, party in ((ID, "another"), ("nothing@hub.example", RECEIVER)):
+        assert await store.read_envelope(message_id, party=party) is None
+    lease = await lease_of(store)
+    assert await store.read_envelope(ID, party=RECEIVER) is not None
+    await store.close(ID, party=RECEIVER, receipt=b"<r/>")
+    assert await store.read_envelope(ID, party=RECEIVER) is None
+    assert lease.message_id == ID
 
 
 async def test_a_lease_and_its_holder_outlive_a_restart(open_store: Any) -> None:

@@ -9,7 +9,7 @@ import apsw
 
 from gateway.store import rows
 from gateway.store.interface import DamagedRecord
-from gateway.store.model import DeskLease, DeskOutcome, DeskRequest, Held, Offer
+from gateway.store.model import DeskLease, DeskOutcome, DeskRequest, Held, Offer, StoredEnvelope
 from gateway.store.rules import desk as rules
 from gateway.store.rules.lease import Waiting
 from gateway.store.sqlite.statements import change_one, first_row, number
@@ -74,6 +74,12 @@ def read_held(connection: apsw.Connection, message_id: str, party: str, token: s
         return None
     row = first_row(connection, "read_offer", {"id": message.row})
     return None if row is None else rows.read_offer(row, sound=is_message_sound(connection, message.row))
+
+
+def read_envelope(connection: apsw.Connection, message_id: str, party: str) -> StoredEnvelope | None:
+    """The envelope of a message that waits, under its digest."""
+    row = first_row(connection, "read_envelope", {"message_id": message_id, "party": party})
+    return None if row is None else rows.read_envelope(row)
 
 
 def _write(connection: apsw.Connection, message: Waiting, leased: Waiting) -> None:

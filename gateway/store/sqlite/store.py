@@ -59,6 +59,7 @@ from gateway.store.model import (
     SealedTo,
     SentRecord,
     Signer,
+    StoredEnvelope,
 )
 from gateway.store.packing import packed
 from gateway.store.rules.expiry import LOG_DAYS, log_memory
@@ -388,6 +389,10 @@ class SqliteStore:
         return await self._connections.read(
             lambda connection: desk.read_held(connection, message_id, party, token, now)
         )
+
+    async def read_envelope(self, message_id: str, *, party: str) -> StoredEnvelope | None:
+        """The signed envelope of a message that waits for this party."""
+        return await self._connections.read(lambda connection: desk.read_envelope(connection, message_id, party))
 
     async def due(self, *, limit: int, after: MessageRecord | None = None) -> tuple[MessageRecord, ...]:
         """Messages whose term is over and whose open lease, if any, ended ten minutes ago or longer."""

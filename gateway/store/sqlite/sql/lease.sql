@@ -69,6 +69,15 @@ LEFT JOIN envelope ON envelope.message = message.id
 LEFT JOIN parts ON parts.message = message.id
 WHERE message.id = :id
 
+-- name: read_envelope
+-- The envelope of a message that waits for a party, with all that stands under its digest; what is missing is NULL.
+SELECT message.message_id, envelope.content_type, envelope.head, envelope.tail, parts.size_octets, parts.sha256,
+    envelope.sha256
+FROM message
+LEFT JOIN envelope ON envelope.message = message.id
+LEFT JOIN parts ON parts.message = message.id
+WHERE message.message_id = :message_id AND message.receiver = :party AND message.state IN ('stored', 'offered')
+
 -- name: list_doubtful
 -- Offered messages that are marked damaged or could not be read, after a row.
 SELECT id, message_id FROM message
