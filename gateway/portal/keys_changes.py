@@ -5,7 +5,8 @@ and that a document is signed by the organisation's key of the set that it belon
 the operator decides.
 
 SECURITY: a copy for somebody else's lock is kept only with a roster that lists that lock. Whoever changes account
-numbers or lets somebody in logged in a quarter of an hour ago at most.
+numbers or lets somebody in logged in a quarter of an hour ago at most. A key of the organisation that the operator did
+not approve signs no settings, and comes in the place of another only from an administrator.
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
     if not may_sign(signing) or not may_encrypt(decryption):
         raise Unusable("certificates of other uses")
     key, roster = octets_said(visit, "organisation"), signed_said(visit, "roster")
+    await _want_own_key(key, visit, portal)
     _verify(roster, "roster", key)
     copies = copies_said(visit)
     _want_listed(roster, visit.unit, {each.lock for each in copies})
@@ -183,7 +185,7 @@ async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
     """The next version of the organisation's settings document."""
     _want_young(visit)
     settings = signed_said(visit, "settings")
-    _verify(settings, "settings", (await _newest(visit, portal)).organisation_key)
+    _verify(settings, "settings", (await _active(visit, portal)).organisation_key)
     if not await _keep(settings, DocumentKind.SETTINGS, visit, portal):
         raise _changed("the settings do not follow")
     return Shown(view=Done())
@@ -266,6 +268,27 @@ async def _set(visit: Visit, portal: Portal, set_id: str) -> KeySet:
         if each.id == set_id and each.state is not KeySetState.ENDED:
             return each
     raise Missing("no such set")
+
+
+async def _want_own_key(key: bytes, visit: Visit, portal: Portal) -> None:
+    """SECURITY: the roster of a set that is asked for is in force at once, and whoever pinned another key is let in by
+    it no more; so another key is an administrator's to bring, or of who takes back what he asked for himself.
+    """
+    visitor = visit.somebody
+    for each in await portal.store.key_sets(visit.unit):
+        is_own = each.state is KeySetState.PROPOSED and each.made_by == visitor.person
+        if each.state is KeySetState.ENDED or each.organisation_key == key or is_own:
+            continue
+        if visit.unit not in visitor.administers:
+            raise NotAllowed(detail="a set under another key of the organisation")
+
+
+async def _active(visit: Visit, portal: Portal) -> KeySet:
+    """The set in force, whose words the operator has heard: what is signed with its key counts for all units."""
+    for each in await portal.store.key_sets(visit.unit):
+        if each.state is KeySetState.ACTIVE:
+            return each
+    raise Missing("no set is in force")
 
 
 async def _newest(visit: Visit, portal: Portal) -> KeySet:

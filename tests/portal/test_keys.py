@@ -205,6 +205,8 @@ async def test_settings_follow_one_another_and_are_the_organisations_own_PO_57(t
         lock, _ = await desk.lock()
         await desk.propose(lock)
         first = desk.signed("settings", accounts=[])
+        assert (await desk.say("settings", settings=first)).status == 404, "nobody has approved this key"
+        assert await portal.store.activate_key_set((await desk.keys())["sets"][0]["id"], by="operator")
         assert (await desk.say("settings", settings=first)).status == 200
         assert (await desk.say("settings", settings=first)).status == 409
         foreign = desk.signed("settings", first["text"].encode(), key=issued("signing"), accounts=[])
@@ -213,6 +215,34 @@ async def test_settings_follow_one_another_and_are_the_organisations_own_PO_57(t
         assert (await desk.say("settings", settings=second)).status == 200
         kept = (await desk.keys())["settings"]
         assert [each["text"] for each in kept] == [second["text"], first["text"]]
+
+
+async def test_another_key_of_the_organisation_comes_from_an_administrator_PO_76(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk, colleague = await desk_of(portal), await desk_of(portal, "Pieters")
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        theirs, _ = await colleague.lock()
+        colleague.organisation, colleague.roster = issued("signing", 2), desk.roster
+        assert (await colleague.propose(theirs)).status == 403, "while it is asked for"
+        set_id = (await desk.keys())["sets"][0]["id"]
+        assert await portal.store.activate_key_set(set_id, by="operator")
+        assert (await colleague.propose(theirs)).status == 403, "while it is in force"
+        keys = await desk.keys()
+        assert (keys["roster"]["text"].encode(), len(keys["sets"])) == (desk.roster, 1)
+        browser = await portal.administrator()
+        administrator = Desk(browser, await browser.token(), issued("signing", 2), desk.roster)
+        own, _ = await administrator.lock()
+        assert (await administrator.propose(own)).status == 200, "when all locks are lost"
+
+
+async def test_who_asked_for_a_set_may_begin_again_with_another_key(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        desk.organisation = issued("signing", 2)
+        assert (await desk.propose(lock)).status == 200
 
 
 async def test_what_changes_keys_needs_a_young_login(tmp_path: Path) -> None:
