@@ -1,5 +1,5 @@
 """knooppunt demo: play one whole exchange through a hub of its own, and judge it; or leave such a hub running. What it
-does stands in `gateway.cli.playing`.
+does stands in `gateway.cli.playing` and `gateway.cli.left_running`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ def demo(serve: bool, keep: Path | None, port: int, as_json: bool) -> None:
 
     Exit code 0 only if all of it holds; if not, the directory stays, to be looked at.
     """
-    from gateway.cli.playing import judge_a_play, leave_running  # late, for whoever asks for help
-
+    # Late, for whoever asks for help.
     if serve:
+        from gateway.cli.left_running import leave_running
+
         leave_running(keep or Path("demo-site"), port, as_json)
     else:
+        from gateway.cli.playing import judge_a_play
+
         judge_a_play(keep, as_json)

@@ -1,15 +1,17 @@
 """The demo: a day in the life of a hub, played by real processes over real sockets, and judged at every step.
 
-Three organisations exchange ten questions and their answers; the hub is killed while messages are on their way; a wrong
-message and a stranger are refused; a message that nobody collects runs out its term under a moved clock; every module
-carries a message; in the end nothing is left, and every octet that the hub wrote is searched for what may not be in it.
+Three organisations exchange ten questions and their answers; the hub is killed while messages are on their way; a
+wrong message and a stranger are refused; every module carries a message; somebody sits down at a desk of the portal, in
+a real browser; a message that nobody collects runs out its term under a moved clock; in the end nothing is left, and
+every octet that the hub and the browser wrote is searched for what may not be in it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,15 +21,19 @@ from gateway.administration.client import AnsweringHub
 from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
+from gateway.demo.browser import BrowserFault
+from gateway.demo.desk import Desk, search_what_the_desk_left, sit_at
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.demo.search_controls import missed, open_deleted_control, plant_controls
 from gateway.demo.tour import tour
+from gateway.site.desk_needs import broker_lacks, find_browser
 from gateway.site.documents import Document, Drawn, make_document, spoilt
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site, make_site
-from gateway.site.organisations import AGENCY, CREDIT_BANK, CREDITOR, FUND, five
+from gateway.site.organisations import AGENCY, CREDIT_BANK, CREDITOR, DESK_CREDITOR, FUND, at_desks, five
 from gateway.site.players import Player, acknowledged, cast
+from gateway.site.ports import free_ports
 from gateway.store.model import MessageFilter, State
 from xsd.catalogue import Catalogue, load_catalogue
 from xsd.message_type import MessageType
@@ -45,6 +51,7 @@ class Stage:
     report: Report
     catalogue: Catalogue
     drawn: Drawn
+    desk: Desk | None
     players: dict[str, Player] = field(default_factory=dict)
 
     def kind(self, name: str, module: str = "Schuldregeling", version: str = "2.0") -> MessageType:
@@ -61,8 +68,8 @@ class Stage:
         return make_document(
             self.kind(name),
             self.drawn,
-            sender=self.players[sender].made.party,
-            receiver=self.players[receiver].made.party,
+            sender=self.site.organisation(sender).party,
+            receiver=self.site.organisation(receiver).party,
             at=SystemClock().now(),
             answering=(about.conversation_id, about.tracking_identifier or "") if about else None,
             variant=variant,
@@ -72,23 +79,57 @@ class Stage:
 async def play(folder: Path, tell: Callable[[str], None], *, port: int) -> Report:
     """Play the whole story in an empty folder; the report says whether everything was as it has to be."""
     report = Report(tell)
-    tell("making a test authority, a hub and five organisations")
-    site = await asyncio.to_thread(make_site, folder, five(), at=SystemClock().now(), port=port)
-    hub = HubProcess(site.settings, folder / "hub" / "hub.log")
-    stage = Stage(site=site, hub=hub, report=report, catalogue=load_catalogue(), drawn=Drawn())
-    await hub.start(tell=tell)
-    try:
-        async with cast(site.organisations, stage.catalogue) as players:
-            stage.players = players
-            await ask_while_the_hub_is_killed(stage)
-            await refuse_what_is_wrong(stage)
-            await answer(stage)
-            await tour(stage.catalogue, stage.drawn, players, report)
-            await let_one_run_out(stage)
-            await nothing_is_left(stage)
-    finally:
-        await hub.stop()
+    async with site_of_the_day(folder, tell, port) as (site, desk):
+        hub = HubProcess(site.settings, folder / "hub" / "hub.log")
+        stage = Stage(site=site, hub=hub, report=report, catalogue=load_catalogue(), drawn=Drawn(), desk=desk)
+        await hub.start(tell=tell)
+        try:
+            async with cast(site.with_systems, stage.catalogue) as players:
+                stage.players = players
+                await ask_while_the_hub_is_killed(stage)
+                await refuse_what_is_wrong(stage)
+                await answer(stage)
+                await tour(stage.catalogue, stage.drawn, players, report)
+                await visit_the_portal(stage)
+                await let_one_run_out(stage)
+                await nothing_is_left(stage)
+        finally:
+            await hub.stop()
     return report
+
+
+@asynccontextmanager
+async def site_of_the_day(
+    folder: Path, tell: Callable[[str], None], port: int
+) -> AsyncIterator[tuple[Site, Desk | None]]:
+    """The site, and a desk with its broker at work where this machine has what a desk needs."""
+    browser, lacks = find_browser(), broker_lacks()
+    if browser is None:
+        lacks = "there is no Chromium on this machine: apt-get install chromium"
+    now = SystemClock().now()
+    if lacks is not None or browser is None:
+        tell("making a test authority, a hub and five organisations")
+        tell(f"nobody sits at a desk of the portal in this run: {lacks}")
+        yield await asyncio.to_thread(make_site, folder, five(), at=now, port=port), None
+        return
+    from gateway.site.with_portal import make_site_with_portal, open_broker  # late: it needs signxml
+
+    tell("making a test authority, a hub with a portal, a broker of logins, five organisations and two at a desk")
+    desks = at_desks()
+    portal_port, broker_port = free_ports(2)
+    site, portal = await asyncio.to_thread(
+        make_site_with_portal,
+        folder,
+        [*five(), *desks],
+        at=now,
+        port=port,
+        portal_port=portal_port,
+        broker_port=broker_port,
+    )
+    sits = next(each for each in desks if each.slug == DESK_CREDITOR)
+    desk = Desk(portal=portal, program=browser, profile=folder / "browser", kvk=sits.desk_kvk or "", name=sits.name)
+    async with open_broker(portal):
+        yield site, desk
 
 
 async def ask_while_the_hub_is_killed(stage: Stage) -> None:
@@ -188,6 +229,19 @@ async def answer(stage: Stage) -> None:
     stage.report.fact("questions without an answer", expected=0, found=len(open_questions))
 
 
+async def visit_the_portal(stage: Stage) -> None:
+    """A question for an organisation at a desk, and its administrator and desk user in a browser."""
+    if stage.desk is None:
+        return
+    question = stage.document("Saldoverzoek", CREDIT_BANK, DESK_CREDITOR)
+    pushed = await stage.players[CREDIT_BANK].push(question)
+    stage.report.fact("a question for a desk, taken", expected=1, found=acknowledged([pushed]))
+    try:
+        await sit_at(stage.desk, question, stage.report)
+    except BrowserFault as fault:
+        stage.report.fact("the browser at the desk", expected="went on", found=str(fault))
+
+
 async def let_one_run_out(stage: Stage) -> None:
     """A message that nobody collects ends with its term, and its sender finds a notice."""
     tell, bank = stage.report.tell, stage.players[CREDIT_BANK]
@@ -241,6 +295,8 @@ async def nothing_is_left(stage: Stage) -> None:
         tell(f"    {hit.file} at {hit.offset}, as {hit.form}")
     stage.report.fact("files the search could not read", expected=0, found=len(found.unread))
     tell(f"    {found.files} files, {found.octets} octets")
+    if stage.desk is not None:
+        await asyncio.to_thread(search_what_the_desk_left, stage.desk, stage.drawn.tokens, hub_folder, stage.report)
     await asyncio.to_thread(_prove_the_search, stage)
 
 

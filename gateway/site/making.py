@@ -48,7 +48,8 @@ class Made:
     slug: str
     party: str
     roles: tuple[str, ...]
-    folder: Path  # the participant's
+    folder: Path  # the participant's; one at a desk has none
+    at_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,11 @@ class Site:
     hub_party: str
     settings: Path
     organisations: tuple[Made, ...]
+
+    @property
+    def with_systems(self) -> tuple[Made, ...]:
+        """Those that have a system of their own, and so a folder here."""
+        return tuple(each for each in self.organisations if not each.at_desk)
 
     def organisation(self, slug: str) -> Made:
         """The organisation of that short name."""
@@ -182,10 +188,21 @@ def _organisation(
                 "signing": [f"certificates/{planned.slug}-signing.pem"],
                 "encryption": [f"certificates/{planned.slug}-encryption.pem"],
             },
+            **({"access": "desk", "kvk": planned.desk_kvk} if planned.desk_kvk else {}),
         },
         EditorSchema.ORGANISATION,
     )
     participant = folder / "participants" / planned.slug
+    made = Made(
+        name=planned.name,
+        slug=planned.slug,
+        party=party,
+        roles=planned.roles,
+        folder=participant,
+        at_desk=planned.desk_kvk is not None,
+    )
+    if made.at_desk:
+        return made
     write_participant(
         participant,
         party=party,
@@ -205,7 +222,7 @@ def _organisation(
         directory=True,
         roles=planned.roles,
     )
-    return Made(name=planned.name, slug=planned.slug, party=party, roles=planned.roles, folder=participant)
+    return made
 
 
 def make_store(directory: Path) -> None:
@@ -221,14 +238,15 @@ def make_store(directory: Path) -> None:
 
 def _introduce(site: Site) -> None:
     """Give every participant the signing certificates of the others, as the address book of a hub does."""
-    for one in site.organisations:
+    certificates = site.settings.parent / "pmodes" / "certificates"
+    for one in site.with_systems:
         path = one.folder / "participant.yaml"
         content = yaml.safe_load(path.read_text("utf-8"))
         content["senders"] = {}
         for other in site.organisations:
             if other is not one:
                 name = f"sender-{other.slug}.pem"
-                write(one.folder / name, (other.folder / "signing.pem").read_bytes())
+                write(one.folder / name, (certificates / f"{other.slug}-signing.pem").read_bytes())
                 content["senders"][other.party] = [name]
         write_yaml(path, content, EditorSchema.PARTICIPANT)
 

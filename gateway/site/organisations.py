@@ -11,6 +11,7 @@ from xsd.catalogue import load_catalogue
 
 CREDIT_BANK, CREDITOR, AGENCY = "kredietbank-voorbeeldstad", "energie-voorbeeld", "incasso-voorbeeld"
 FUND = "waarborgfonds-voorbeeld"
+DESK_CREDITOR, DESK_COUNSELLOR = "wonen-voorbeeld", "schuldhulp-voorbeeld"
 
 
 HUB_SLUG: Final = "hub"  # under which the hub's own files lie among those of the organisations
@@ -22,11 +23,15 @@ class SameName(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One organisation to make: what people call it, and its roles in the catalogue's words."""
+    """One organisation to make: what people call it, and its roles in the catalogue's words.
+
+    One with a number in the trade register works at a desk of the portal, where its people log in with that number.
+    """
 
     name: str
     roles: tuple[str, ...]
     modules: dict[str, tuple[str, ...]]
+    desk_kvk: str | None = None
 
     @property
     def slug(self) -> str:
@@ -43,9 +48,9 @@ def refuse_same_names(organisations: Sequence[Planned]) -> None:
         taken[each.slug] = repr(each.name)
 
 
-def planned(name: str, *roles: str) -> Planned:
+def planned(name: str, *roles: str, desk_kvk: str | None = None) -> Planned:
     """An organisation with these roles, in every module version in which they take part."""
-    return Planned(name=name, roles=roles, modules=modules_for(roles))
+    return Planned(name=name, roles=roles, modules=modules_for(roles), desk_kvk=desk_kvk)
 
 
 def modules_for(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -73,4 +78,12 @@ def five() -> tuple[Planned, ...]:
         *three(),
         planned("Bewind Voorbeeld", "bewindvoerder"),
         planned("Waarborgfonds Voorbeeld", "waarborgfonds"),
+    )
+
+
+def at_desks() -> tuple[Planned, ...]:
+    """A housing corporation and a municipality's debt counsellors, whose people work in a browser."""
+    return (
+        planned("Wonen Voorbeeld", "schuldeiser", desk_kvk="90000011"),
+        planned("Schuldhulp Voorbeeld", "shv-fase-1", "shv-fase-2", desk_kvk="90000022"),
     )

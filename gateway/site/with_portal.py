@@ -9,7 +9,8 @@ certificate first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,9 +21,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from crypto.certificates import Certificate, load_certificates
 from crypto.pki import certificates_pem, private_key_pem, self_issued
+from gateway.site.broker.app import application, served
 from gateway.site.broker.making import ENTITY_ID as BROKER_ID
 from gateway.site.broker.making import MadeBroker, make_broker
 from gateway.site.broker.values import Customer, OfferedService
+from gateway.site.making import Site, make_site
+from gateway.site.organisations import Planned
 from gateway.whole_file import write_key_file
 
 ENTITY_ID: Final = "urn:etoegang:DV:00000099000000001000:entities:0001"
@@ -50,7 +54,28 @@ class MadePortal:
 
     url: str
     broker: MadeBroker
+    broker_port: int
     settings_text: str
+
+
+def make_site_with_portal(
+    folder: Path, organisations: Sequence[Planned], *, at: datetime, port: int, portal_port: int, broker_port: int
+) -> tuple[Site, MadePortal]:
+    """A site as `make_site` makes it, whose hub has a portal; the broker's page offers who works at a desk."""
+    portal = make_portal(folder, port=portal_port, broker_port=broker_port, organisations=offered(organisations), at=at)
+    return make_site(folder, organisations, at=at, port=port, settings_text=portal.settings_text), portal
+
+
+def offered(organisations: Sequence[Planned]) -> tuple[tuple[str, str], ...]:
+    """Numbers and names of those whose people log in."""
+    return tuple((each.desk_kvk, each.name) for each in organisations if each.desk_kvk)
+
+
+@asynccontextmanager
+async def open_broker(portal: MadePortal) -> AsyncIterator[None]:
+    """The broker at work, in this process, until the block ends."""
+    async with served(lambda _url: application(portal.broker.broker), port=portal.broker_port):
+        yield
 
 
 def make_portal(
@@ -78,7 +103,9 @@ def make_portal(
     )
     broker_url = f"http://127.0.0.1:{broker_port}"
     broker = make_broker(folder / "broker", url=broker_url, customer=customer, organisations=organisations, at=at)
-    return MadePortal(url=url, broker=broker, settings_text=_settings(url, port, broker, helpdesk))
+    return MadePortal(
+        url=url, broker=broker, broker_port=broker_port, settings_text=_settings(url, port, broker, helpdesk)
+    )
 
 
 def _login_certificate(keys: Path, at: datetime) -> Certificate:

@@ -17,6 +17,7 @@ from support.documents.documents import DOCS, ROOT, blocks
 from crypto.names import ATTACHMENT_CONTENT_ONLY, ATTACHMENT_CONTENT_TRANSFORM, EXC_C14N, RSA_OAEP
 from crypto.suites import AS4_1_15_RSA
 from gateway.cli.main import main
+from gateway.demo import desk as desk_module
 from gateway.demo import story as story_module
 from gateway.ebms.names import INITIATOR
 from gateway.settings import settings_reference
@@ -103,7 +104,7 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 def test_the_facts_of_the_demo_that_are_shown_are_facts_of_the_demo() -> None:
     page = DOCS / "explanation" / "what-the-operator-can-see.md"
     (shown,) = [each for each in blocks(page) if each.language == "text"]
-    story = Path(story_module.__file__).read_text("utf-8")
+    story = "".join(Path(each.__file__).read_text("utf-8") for each in (story_module, desk_module))
     facts = [re.split(r" {2,}", line)[0] for line in shown.text.splitlines()]
     assert len(facts) > 3
     assert [each for each in facts if f'"{each}"' not in story] == []

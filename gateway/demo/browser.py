@@ -1,0 +1,140 @@
+"""A browser without a window that does what a person would: it opens pages, chooses, presses, and says what it sees.
+
+It is told so by the DevTools protocol over a WebSocket, so nothing has to be installed but the browser. Its profile is
+a folder that its caller names, so that whatever it leaves behind can be searched; what it says of itself lies there
+too.
+
+SECURITY: root's Chromium has no sandbox. It opens the pages of this run's own portal and broker, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+START_SECONDS: Final = 60.0
+STEP_SECONDS: Final = 30.0  # until what was asked for is on the page
+END_SECONDS: Final = 15.0
+_LOOK_SECONDS: Final = 0.05
+_SAID: Final = "said.log"
+_ARGUMENTS: Final = (
+    "--headless=new", "--remote-debugging-port=0", "--no-first-run", "--no-default-browser-check",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
+    "--password-store=basic",
+)  # fmt: skip
+
+
+class BrowserFault(Exception):
+    """The browser did not start, or a page does not have what was looked for; the text says what."""
+
+
+class Tab:
+    """One page of the browser."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._asked = 0
+
+    async def go(self, url: str) -> None:
+        """Open that address."""
+        await self._call("Page.navigate", url=url)
+
+    async def press(self, words: str) -> None:
+        """Press the button or follow the link of these words, as soon as it is there."""
+        await self._until(f"const all = [...document.querySelectorAll('button, a')]; const words = {json.dumps(words)};"
+                          "const one = all.find((each) => each.textContent.trim() === words);"
+                          "one?.click(); return one !== undefined;", f"no {words!r} to press")  # fmt: skip
+
+    async def choose(self, field: str, value: str) -> None:
+        """Set the field of that id, as soon as it is there."""
+        await self._until(f"const one = document.getElementById({json.dumps(field)});"
+                          f"if (one) one.value = {json.dumps(value)}; return one?.value === {json.dumps(value)};",
+                          f"no {value!r} to choose in {field}")  # fmt: skip
+
+    async def see(self, words: str) -> str:
+        """All that the page says, as soon as these words are on it."""
+        said = f"document.querySelector('main')?.innerText.includes({json.dumps(words)})"
+        await self._until(f"return document.readyState === 'complete' && {said};", f"{words!r} is nowhere")
+        return str(await self._evaluate("return document.querySelector('main').innerText;"))
+
+    async def _until(self, script: str, otherwise: str) -> None:
+        """Look again and again until the script says yes; a page that is being left says nothing."""
+        try:
+            async with asyncio.timeout(STEP_SECONDS):
+                while True:
+                    if await self._evaluate(script):
+                        return
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except TimeoutError:
+            shown = await self._evaluate("return location.pathname + ' says: ' + document.body?.innerText;")
+            raise BrowserFault(f"{otherwise}: {str(shown)[:600]}") from None
+
+    async def _evaluate(self, script: str) -> Any:
+        answer = await self._call("Runtime.evaluate", expression=f"(() => {{{script}}})()", returnByValue=True)
+        return answer.get("result", {}).get("value")
+
+    async def _call(self, method: str, **parameters: object) -> dict[str, Any]:
+        self._asked += 1
+        await self._socket.send_json({"id": self._asked, "method": method, "params": parameters})
+        async for message in self._socket:
+            answer = json.loads(message.data)
+            if answer.get("id") == self._asked:
+                return dict(answer.get("result", {}))
+        raise BrowserFault("the browser has ended")
+
+
+@asynccontextmanager
+async def open_browser(program: str, profile: Path) -> AsyncIterator[Tab]:
+    """A browser with that folder as its profile, until the block ends; the folder stays."""
+    process = await asyncio.to_thread(_start, program, profile)
+    try:
+        port = await asyncio.to_thread(_port_of, process, profile)
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
+                pages = [each for each in await answer.json() if each["type"] == "page"]
+            async with session.ws_connect(pages[0]["webSocketDebuggerUrl"], max_msg_size=0) as socket:
+                yield Tab(socket)
+    finally:
+        await asyncio.to_thread(_end, process)
+
+
+def _start(program: str, profile: Path) -> subprocess.Popen[bytes]:
+    profile.mkdir(parents=True)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with open(profile / _SAID, "wb") as said:
+        return subprocess.Popen(  # noqa: S603 - the browser that was found on this machine
+            [program, *_ARGUMENTS, *sandbox, f"--user-data-dir={profile}", "about:blank"],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+
+
+def _port_of(process: subprocess.Popen[bytes], profile: Path) -> int:
+    """Where it listens for what it is told: it writes that into its profile, and a path on the line below."""
+    file, until = profile / "DevToolsActivePort", time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        if file.exists() and "\n" in (written := file.read_text("ascii")):
+            return int(written.splitlines()[0])
+        time.sleep(_LOOK_SECONDS)
+    said = (profile / _SAID).read_text("utf-8", "replace")
+    raise BrowserFault(f"the browser did not start: {said[-600:].strip()}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Have it write what it has to write, and go."""
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
