@@ -26,7 +26,7 @@ SAYS = read_texts(FOLDER / "texts", [DUTCH])[DUTCH]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Seat:
     """Where a desk user of this run sits, and as whom he logs in."""
 
     portal: MadePortal
@@ -36,7 +36,7 @@ class Desk:
     name: str  # of the organisation
 
 
-async def sit_at(desk: Desk, question: Document, report: Report) -> None:
+async def sit_at(desk: Seat, question: Document, report: Report) -> None:
     """Be linked by oneself as an administrator, then see the question that waits, from the overview to its page."""
     report.tell(f"a browser opens the portal; an administrator of {desk.name} logs in, and is linked to its desk")
     async with open_browser(desk.program, desk.profile) as tab:
@@ -54,7 +54,7 @@ async def sit_at(desk: Desk, question: Document, report: Report) -> None:
 
 
 @asynccontextmanager
-async def _logged_in(tab: Tab, desk: Desk, button: str) -> AsyncIterator[None]:
+async def _logged_in(tab: Tab, desk: Seat, button: str) -> AsyncIterator[None]:
     """Logged in by that button of the start page, and logged out again."""
     await tab.go(desk.portal.url)
     await tab.press(button)
@@ -66,7 +66,7 @@ async def _logged_in(tab: Tab, desk: Desk, button: str) -> AsyncIterator[None]:
     await tab.see(SAYS("start.out"))
 
 
-def search_what_the_desk_left(desk: Desk, tokens: Sequence[str], hub_folder: Path, report: Report) -> None:
+def search_what_the_desk_left(desk: Seat, tokens: Sequence[str], hub_folder: Path, report: Report) -> None:
     """Search the browser's profile for what may not be in it, and for what a browser does keep: a search that finds
     neither proves nothing.
     """

@@ -22,7 +22,7 @@ from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
 from gateway.demo.browser import BrowserFault
-from gateway.demo.desk import Desk, search_what_the_desk_left, sit_at
+from gateway.demo.desk import Seat, search_what_the_desk_left, sit_at
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.demo.search_controls import missed, open_deleted_control, plant_controls
@@ -51,7 +51,7 @@ class Stage:
     report: Report
     catalogue: Catalogue
     drawn: Drawn
-    desk: Desk | None
+    desk: Seat | None
     players: dict[str, Player] = field(default_factory=dict)
 
     def kind(self, name: str, module: str = "Schuldregeling", version: str = "2.0") -> MessageType:
@@ -101,7 +101,7 @@ async def play(folder: Path, tell: Callable[[str], None], *, port: int) -> Repor
 @asynccontextmanager
 async def site_of_the_day(
     folder: Path, tell: Callable[[str], None], port: int
-) -> AsyncIterator[tuple[Site, Desk | None]]:
+) -> AsyncIterator[tuple[Site, Seat | None]]:
     """The site, and a desk with its broker at work where this machine has what a desk needs."""
     browser, lacks = find_browser(), broker_lacks()
     if browser is None:
@@ -127,7 +127,7 @@ async def site_of_the_day(
         broker_port=broker_port,
     )
     sits = next(each for each in desks if each.slug == DESK_CREDITOR)
-    desk = Desk(portal=portal, program=browser, profile=folder / "browser", kvk=sits.desk_kvk or "", name=sits.name)
+    desk = Seat(portal=portal, program=browser, profile=folder / "browser", kvk=sits.desk_kvk or "", name=sits.name)
     async with open_broker(portal):
         yield site, desk
 
