@@ -68,6 +68,7 @@ class MessagesView:
     units: tuple[WaitingOfUnit, ...]
     pairing_code: str | None
     name: str | None
+    said: str | None  # what became of the message before, a key of the catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,11 @@ async def overview(visit: Visit, portal: Portal) -> Outcome:
     visitor = visit.somebody
     units = [await waiting_of(each, visit, portal) for each in units_of(visit, portal)]
     code = None if visitor.linked else visitor.pairing_code
-    return Shown(view=MessagesView(units=tuple(units), pairing_code=code, name=visitor.name))
+    said = _DONE.get(visit.query.get("done", ""))
+    return Shown(view=MessagesView(units=tuple(units), pairing_code=code, name=visitor.name, said=said))
+
+
+_DONE = {"answered": "messages.answered", "removed": "messages.removed"}
 
 
 async def of_unit(visit: Visit, portal: Portal) -> Outcome:

@@ -19,7 +19,7 @@ CODE = "".join(path.read_text("utf-8") for path in Path(str(gateway.portal.__fil
 MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 ATTRIBUTES = re.compile(r'(?:aria-label|title|placeholder|alt|data-label)="([^"]*)"')
 # Keys that a template or the code makes of a name, by how they begin.
-MADE = ("language.", "day.", "month.", "state.", "keys.state.", "lock.", "explanation.")
+MADE = ("language.", "day.", "month.", "state.", "keys.state.", "lock.", "explanation.", "desk.check.")
 
 
 def fields(text: str) -> set[str]:

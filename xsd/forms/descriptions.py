@@ -1,13 +1,18 @@
-"""The descriptions of all message types as octets, each made when it is first asked for and kept."""
+"""The descriptions of all message types as octets, and the schemas they belong to, each made when it is first asked for
+and kept.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
+from lxml import etree
+
 from xsd.catalogue import Catalogue, Module
 from xsd.forms.description import form_description
 from xsd.forms.words import FormFault
+from xsd.schema_files import XS
 
 
 class Descriptions:
@@ -16,6 +21,7 @@ class Descriptions:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._made: dict[tuple[str, str, str], bytes] = {}
+        self._schemas: dict[tuple[str, str], bytes] = {}
 
     def octets(self, module: str, version: str, name: str) -> bytes | None:
         """One description as JSON in UTF-8, or None where there is no such message."""
@@ -27,6 +33,22 @@ class Descriptions:
             text = json.dumps(form_description(message_type), ensure_ascii=False, separators=(",", ":"))
             self._made[key] = text.encode()
         return self._made[key]
+
+    def schema(self, module: str, version: str) -> bytes | None:
+        """The schema of a module version as JSON: `schema`, and `included` by the place that it includes it from; None
+        where there is no such version.
+        """
+        key = (module, version)
+        if key not in self._schemas:
+            found = self._catalogue.module(*key)
+            if found is None:
+                return None
+            root, *others = (each for each in found.messages[0].schema.documents)
+            places = [each.get("schemaLocation", "") for each in root.iterchildren(f"{XS}include")]
+            texts = [etree.tostring(each, encoding="unicode") for each in (root, *others)]
+            written = {"schema": texts[0], "included": dict(zip(places, texts[1:], strict=True))}
+            self._schemas[key] = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._schemas[key]
 
 
 def form_faults(module: Module) -> Iterator[str]:

@@ -14,7 +14,7 @@ import asyncio
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
@@ -34,6 +34,7 @@ from support.keys.pki import PARTIES
 from support.portal.engines import PORTAL_ENGINES
 
 from crypto.certificates import Certificate
+from gateway.directory.model import SignedBook
 from gateway.identity.saml import Broker
 from gateway.limits import EdgeLimits, OutboundLimits
 from gateway.net.destination import Destinations
@@ -314,6 +315,7 @@ async def running_portal(
     notice: str | None = None,
     origin: str = ORIGIN,
     port: int = 0,
+    address_books: Sequence[SignedBook] = (),
 ) -> AsyncIterator[TestedPortal]:
     """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer, `origin` where
     browsers believe it to be.
@@ -334,7 +336,9 @@ async def running_portal(
         Destinations(hosts=frozenset({"127.0.0.1"}), networks=(ip_network("127.0.0.0/8"),)),
         limits=OutboundLimits(seconds=seconds),
     )
-    async with running_hub(folder, configuration=desk_configuration(extra), clock=clock) as hub:
+    async with running_hub(
+        folder, configuration=desk_configuration(extra), clock=clock, address_books=address_books
+    ) as hub:
         store = await PORTAL_ENGINES["sqlite"](folder / "data", clock)
         running = assemble_portal(
             PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),

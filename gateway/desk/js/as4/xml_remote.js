@@ -9,17 +9,26 @@
 /** @typedef {import("./octets.js").Octets} Octets */
 /** @typedef {import("./xml_service.js").Port} Port */
 /** @typedef {import("./xml_service.js").Question} Question */
+/** @typedef {import("./xsd.js").Objection} Objection */
+/** @typedef {import("./xsd.js").SchemaText} SchemaText */
+
+/** @typedef {(octets: Octets, schema: SchemaText) => Promise<Objection[]>} Judge by a schema; empty is what conforms */
 
 // A document of four MiB takes a tenth of a second.
 const ANSWER_MILLISECONDS = 10_000;
+
+/** @type {(port: Port, end: () => void, milliseconds?: number) => ParseXml} the parser of `remoteReader` alone */
+export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
+  return remoteReader(port, end, milliseconds).parseXml;
+}
 
 /**
  * @param {Port} port
  * @param {() => void} end the Worker behind the port
  * @param {number} [milliseconds] in which an answer has to come
- * @returns {ParseXml}
+ * @returns {{parseXml: ParseXml, judge: Judge}}
  */
-export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
+export function remoteReader(port, end, milliseconds = ANSWER_MILLISECONDS) {
   /** @type {Map<number, {take: (answer: any) => void, refuse: (fault: Error) => void, timer: ReturnType<typeof setTimeout>}>} */
   const waiting = new Map();
   let last = 0;
@@ -65,7 +74,8 @@ export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
     });
   }
 
-  return async (octets) => {
+  /** @type {ParseXml} */
+  const parseXml = async (octets) => {
     const { document, root } = await ask({ ask: "parse", octets });
     return {
       root,
@@ -76,5 +86,5 @@ export function remoteParser(port, end, milliseconds = ANSWER_MILLISECONDS) {
         ask({ ask: "close", document }).catch(() => undefined); // ended already, and the document with it
       },
     };
-  };
+  };  return { parseXml, judge: (octets, schema) => ask({ ask: "validate", octets, schema }) };
 }

@@ -5,14 +5,16 @@
  */
 
 import { parserOf } from "./libxml2.js";
+import { judgeOf } from "./xsd.js";
 
 /** @typedef {import("./document.js").XmlDocument} XmlDocument */
 /** @typedef {import("./document.js").XmlElement} XmlElement */
 /** @typedef {import("./libxml2.js").Library} Library */
 /** @typedef {import("./octets.js").Octets} Octets */
+/** @typedef {import("./xsd.js").SchemaText} SchemaText */
 
 /**
- * @typedef {{ask: "parse", octets: Octets} | {ask: "canonical", document: number, element: number, prefixes: string[]} |
+ * @typedef {{ask: "validate", octets: Octets, schema: SchemaText} | {ask: "parse", octets: Octets} | {ask: "canonical", document: number, element: number, prefixes: string[]} |
  *   {ask: "remove", document: number, element: number} | {ask: "close", document: number}} Question
  */
 
@@ -34,6 +36,7 @@ import { parserOf } from "./libxml2.js";
  */
 export function serveXml(port, library) {
   const parse = parserOf(library);
+  const judge = judgeOf(library);
   /** @type {Map<number, XmlDocument>} */
   const documents = new Map();
   let number = 0;
@@ -46,6 +49,7 @@ export function serveXml(port, library) {
       documents.set(number, document);
       return { document: number, root: document.root };
     }
+    if (question.ask === "validate") return judge(question.octets, question.schema);
     const document = documents.get(question.document);
     if (document === undefined) throw new TypeError("the document is closed");
     if (question.ask === "canonical") return document.canonical(numbered(question.element), question.prefixes);

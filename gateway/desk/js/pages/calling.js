@@ -7,9 +7,12 @@
 /** The portal's no: the key of its sentence, the sentence, and the number that the helpdesk finds in the log. */
 export class CallFault extends Error {
   /** @param {number} status @param {{error?: string, text?: string, number?: string}} said */
-  constructor(status, { error = "", text = "", number = "" }) {
+  constructor(status, said) {
+    const { error = "", text = "", number = "" } = said;
     super(error);
     this.status = status;
+    /** @type {any} what came with it */
+    this.said = said;
     this.text = text;
     this.number = number;
   }
@@ -43,7 +46,8 @@ function posted(document) {
   return { method: "POST", headers, body: JSON.stringify(document) };
 }
 
-function tokened() {
+/** The token of the session, as a header. @returns {Record<string, string>} */
+export function tokened() {
   const field = document.querySelector("input[name=token]");
   return { "Knooppunt-Token": field instanceof HTMLInputElement ? field.value : "" };
 }

@@ -7,6 +7,7 @@
  */
 
 import { KeyFault, startKeeper } from "../keys/keeper.js";
+import { OUTSIDE } from "./worker_policy.js";
 
 /** @typedef {import("../keys/keeper.js").Keeper} Keeper */
 
@@ -23,7 +24,8 @@ export function keeperOfPage(locked) {
   if (locked !== undefined) told.add(locked);
   if (started === null) {
     const address = new URL("../keys/worker.js", import.meta.url);
-    started = startKeeper(address.href, hashOf(address.pathname), (why) => told.forEach((each) => each(why)));
+    const tell = (/** @type {string} */ why) => told.forEach((each) => each(why));
+    started = startKeeper(address.href, hashOf(address.pathname), tell, OUTSIDE);
     const tellHidden = () => started?.then(({ ask }) => ask("hidden", { hidden: document.hidden }));
     document.addEventListener("visibilitychange", tellHidden);
     addEventListener("pagehide", () => started?.then((keeper) => keeper.end()));

@@ -1,0 +1,130 @@
+/**
+ * Writing an answer: a form, checked by its rules and by the schema, shown as it will go, and sent.
+ *
+ * What is typed stays in memory, also where the hub refuses it: then each fault stands at its field.
+ */
+
+import { utf8 } from "../as4/octets.js";
+import { Refused } from "../as4/refused.js";
+import { opened } from "../forms/blank.js";
+import { writeDocument } from "../forms/document.js";
+import { startForm } from "../forms/form.js";
+import { answering, withHeader } from "../forms/header.js";
+import { readingView } from "../forms/reading_view.js";
+import { node } from "../forms/view.js";
+import { refusalsAtFields } from "../forms/violations.js";
+import { CallFault } from "./calling.js";
+import { formActsView, previewView, STATE } from "./message_views.js";
+import { dayOf, pushOf, refusalsOf } from "./outgoing.js";
+import { prepare } from "./sending.js";
+
+/** @typedef {import("../as4/xml_remote.js").Judge} Judge */
+/** @typedef {import("../as4/xsd.js").SchemaText} SchemaText */
+/** @typedef {import("../forms/blank.js").Beforehand} Beforehand */
+/** @typedef {import("../forms/types.js").Description} Description */
+/** @typedef {import("../forms/types.js").Fault} Fault */
+/** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("../forms/types.js").Values} Values */
+/** @typedef {import("./calls.js").Endpoint} Endpoint */
+/** @typedef {import("./outgoing.js").Chance} Chance */
+/** @typedef {import("./sentences.js").Sentences} Say */
+/** @typedef {import("./sending.js").Means} Sending */
+/** @typedef {import("./settings_known.js").Known} Known */
+/** @typedef {import("./stage.js").Stage} Stage */
+
+const PLACE = "form-place";
+
+/**
+ * @typedef {object} Desk
+ * @property {Stage} stage
+ * @property {Say} say
+ * @property {Language} language
+ * @property {Endpoint} endpoint
+ * @property {Sending} sending
+ * @property {Judge} judge
+ * @property {Chance} chance
+ * @property {Known} known what the organisation's settings say
+ * @property {() => void} back to the message
+ * @property {() => Promise<void>} sent the hub has it
+ */
+
+/**
+ * @param {Description} description of the answer
+ * @param {SchemaText} schema
+ * @param {{description: Description, values: Values}} question
+ * @param {Desk} desk
+ */
+export function startAnswer(description, schema, question, desk) {
+  const { stage, say, language, endpoint, sending, judge, chance, known } = desk;
+  /** @type {Beforehand} */
+  const beforehand = { today: dayOf(sending.now()), question, accounts: known.accounts, contact: known.contact };
+  let entries = opened(description, beforehand);
+  /** @type {ReturnType<typeof startForm> | null} */
+  let form = null;
+  edit([], []);
+
+  /** @param {Fault[]} faults @param {string[]} above */
+  function edit(faults, above) {
+    stage.show([node("div", { id: PLACE, tabindex: "-1" }), ...formActsView(say)], { check: checkAll, back: leave }, PLACE);
+    const place = /** @type {HTMLElement} */ (document.getElementById(PLACE));
+    form = startForm(place, description, entries, beforehand, language);
+    if (faults.length + above.length > 0) form.show(faults, above);
+  }
+
+  function leave() {
+    form?.end();
+    desk.back();
+  }
+
+  async function checkAll() {
+    if (form === null) return;
+    const header = { reference: chance.uuid(), moment: sending.now(), ...answering(question.values) };
+    const complete = (/** @type {Values} */ values) => withHeader(description, values, header);
+    if (!form.isRight(complete)) return;
+    const values = complete(form.values());
+    const objections = await judge(utf8(writeDocument(description, values)), schema);
+    if (objections.length > 0) {
+      form.show([], objections.map(({ text }) => text));
+      return;
+    }
+    entries = form.entries();
+    // From here on it is one message, whose id is known before anything of it leaves.
+    const push = pushOf(description, values, header, { endpoint, at: sending.now(), chance });
+    preview(values, await prepare(push, sending), null);
+  }
+
+  /**
+   * @param {Values} values
+   * @param {Awaited<ReturnType<typeof prepare>>} send
+   * @param {string | null} fault why it did not go
+   */
+  function preview(values, send, fault) {
+    const shown = previewView(readingView(description, values, language), fault, say);
+    stage.show(shown, { send: () => go(values, send), change: () => edit([], []) }, STATE);
+  }
+
+  /** @param {Values} values @param {Awaited<ReturnType<typeof prepare>>} send */
+  async function go(values, send) {
+    let outcome;
+    try {
+      outcome = await send();
+    } catch (fault) {
+      preview(values, send, unsent(fault));
+      return;
+    }
+    if ("receipt" in outcome) {
+      await desk.sent();
+      return;
+    }
+    const { faults, above } = refusalsAtFields(description, values, refusalsOf(outcome.errors));
+    edit(faults, [say("desk.hub_refused"), ...above]);
+  }
+
+  /** @param {unknown} fault @returns {string} */
+  function unsent(fault) {
+    if (fault instanceof Refused) return say("desk.unsigned");
+    if (fault instanceof CallFault) return fault.text || say("desk.unsent");
+    if (fault instanceof TypeError) return say("desk.unsent"); // the network, as fetch tells it
+    throw fault;
+  }
+}

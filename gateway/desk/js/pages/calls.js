@@ -1,0 +1,85 @@
+/**
+ * What the page of a message asks of the portal: leases, forms, schemas, the address book, and AS4 octets both ways.
+ *
+ * SECURITY: nothing that was opened is in any of these but as octets that are sealed to the hub.
+ */
+
+import { call, CallFault, ofUnit, tokened } from "./calling.js";
+
+/** @typedef {import("../as4/octets.js").Octets} Octets */
+/** @typedef {import("../as4/xsd.js").SchemaText} SchemaText */
+/** @typedef {import("../forms/types.js").Description} Description */
+/** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
+
+/** @typedef {{moment: {machine: string, text: string}, left: string, haste: string}} Term */
+/**
+ * @typedef {{id: string, type: string, action: string, module: string, version: string, party: string,
+ *   party_id: string, is_answered: boolean, is_question: boolean, stays_until: Term}} Message as the overview has it
+ */
+/** @typedef {{token: string, until: string, holder: string | null, taken_from: string | null, message: Message}} Lease */
+/** @typedef {{value: string, type: string | null}} PartyId */
+/**
+ * @typedef {{unit: PartyId, hub: PartyId, mpc: string, hub_signing: string[], hub_encryption: string,
+ *   directory: string[]}} Endpoint
+ */
+/** @param {string} unit */
+export function callsOf(unit) {
+  const messagePath = (/** @type {string} */ message) => ofUnit(unit, `messages/${encodeURIComponent(message)}`);
+
+  return {
+    /** @returns {Promise<KeptKeys>} */
+    keys: () => call(ofUnit(unit, "keys")),
+    /** @returns {Promise<Endpoint>} */
+    endpoint: () => call(ofUnit(unit, "endpoint")),
+    /** @type {(module: string, version: string, type: string) => Promise<Description>} */
+    form: (...place) => call(`/desk/forms/${place.map(encodeURIComponent).join("/")}.json`),
+    /** @type {(module: string, version: string) => Promise<SchemaText>} */
+    schema: (...place) => call(`/desk/schemas/${place.map(encodeURIComponent).join("/")}`),
+    /** @type {(message: string, takeOver: boolean) => Promise<Lease>} */
+    lease: (message, takeOver) => call(`${messagePath(message)}/lease${takeOver ? "/take-over" : ""}`, {}),
+    /** @type {(message: string, token: string) => Promise<{until: string}>} */
+    prolong: (message, token) => call(`${messagePath(message)}/lease/prolong`, { token }),
+    /** @type {(message: string, token: string) => Promise<unknown>} */
+    release: (message, token) => call(`${messagePath(message)}/lease/release`, { token }),
+
+    /** @returns {Promise<Octets>} the signed address book */
+    async book() {
+      const answer = await fetch(ofUnit(unit, "directory"));
+      if (!answer.ok) throw await refusal(answer);
+      return new Uint8Array(await answer.arrayBuffer());
+    },
+
+    /** @type {(message: string, lease: string) => Promise<{octets: Octets, contentType: string}>} as it is stored */
+    async octets(message, lease) {
+      const answer = await fetch(`${messagePath(message)}/octets`, { headers: { "Knooppunt-Lease": lease } });
+      if (!answer.ok) throw await refusal(answer);
+      const contentType = answer.headers.get("Knooppunt-Content-Type") ?? "";
+      return { octets: new Uint8Array(await answer.arrayBuffer()), contentType };
+    },
+
+    /**
+     * AS4 octets for the hub, and its answer. A receipt that is taken has none.
+     * @param {{octets: Octets, contentType: string}} packed
+     * @param {string | null} lease of the message that a receipt is for
+     * @returns {Promise<{octets: Octets, contentType: string, status: number}>}
+     */
+    async push({ octets, contentType }, lease) {
+      const headers = { ...tokened(), "Content-Type": contentType };
+      const answer = await fetch(`/desk/as4/units/${encodeURIComponent(unit)}`, {
+        method: "POST",
+        headers: lease === null ? headers : { ...headers, "Knooppunt-Lease": lease },
+        body: octets,
+      });
+      const type = answer.headers.get("Content-Type") ?? "";
+      if (!answer.ok && !type.startsWith("application/soap+xml")) throw await refusal(answer);
+      return { octets: new Uint8Array(await answer.arrayBuffer()), contentType: type, status: answer.status };
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof callsOf>} Calls */
+
+/** @param {Response} answer @returns {Promise<CallFault>} */
+async function refusal(answer) {
+  return new CallFault(answer.status, await answer.json().catch(() => ({})));
+}

@@ -1,0 +1,209 @@
+/**
+ * The page of one message: its keys opened, the message leased, read, answered or removed, and gone.
+ *
+ * The steps stand here; each lives where it belongs. A message is in one of a few states, and each shows what can be
+ * done in it. Nothing that was opened outlives the page.
+ *
+ * SECURITY: the receipt for a message goes only after its content was shown, and after the answer's own receipt held. A
+ * message that is not ours to open gets none.
+ */
+
+import { Refused } from "../as4/refused.js";
+import { KeyFault } from "../keys/keeper.js";
+import * as flate from "../../vendor/fflate/fflate.js";
+import { startAnswer } from "./answering.js";
+import { askIn } from "./ask_lock.js";
+import { attachmentOf, namesIn, saveFile, viewFile } from "./attachments.js";
+import { CallFault } from "./calling.js";
+import { callsOf } from "./calls.js";
+import { keepLease } from "./lease_keeper.js";
+import { endedView, heldView, LOCK_PLACE, lockedView, openView, refusedView, STATE, sureView } from "./message_views.js";
+import { certificateIn, openStored, readSenders } from "./opening.js";
+import { keeperOfPage } from "./page_keeper.js";
+import { confirm } from "./sending.js";
+import { sentences } from "./sentences.js";
+import { readKnown } from "./settings_known.js";
+import { stageOf } from "./stage.js";
+import { unlocked } from "./unlocking.js";
+import { whyNot } from "./why_not.js";
+import { startReader } from "./xml_reader.js";
+
+/** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("./calls.js").Lease} Lease */
+/** @typedef {import("./opening.js").Content} Content */
+/** @typedef {import("./unlocking.js").Unlocked} Unlocked */
+
+const MOST_TIMER_MILLISECONDS = 2 ** 31 - 1;
+const chance = { uuid: () => crypto.randomUUID(), octets: (/** @type {number} */ count) => crypto.getRandomValues(new Uint8Array(count)) };
+
+/** @param {HTMLElement} place */
+async function begin(place) {
+  const { unit = "", message = "" } = place.dataset;
+  const language = /** @type {Language} */ (document.documentElement.lang === "en" ? "en" : "nl");
+  const calls = callsOf(unit);
+  const [say, endpoint] = await Promise.all([sentences(), calls.endpoint()]);
+  const readers = { ...startReader(), flate };
+  const stage = stageOf(place, failed);
+  const now = () => new Date();
+  /** @type {() => void} */
+  let stopLease = () => undefined;
+  let expiry = 0;
+  /** @type {Unlocked | null} */
+  let keys = null;
+  addEventListener("pagehide", () => {
+    place.replaceChildren();
+    readers.end();
+  });
+  lock(null);
+
+  /** Nothing of a message stays, and somebody is asked to open the keys. @param {string | null} why */
+  function lock(why) {
+    letGo();
+    keys = null;
+    stage.show(lockedView(why), {}, why === null ? undefined : STATE);
+    stage.run(async () => {
+      const where = /** @type {HTMLElement} */ (document.getElementById(LOCK_PLACE));
+      keys = await unlocked({ unit, ask: askIn(where, say), locked });
+      await open(false);
+    });
+  }
+
+  /** @param {string} why */
+  function locked(why) {
+    if (why === "idle" || why === "hidden") lock(say("desk.locked.idle"));
+  }
+
+  /** @type {import("../keys/keeper.js").Ask} */
+  async function ask(op, message) {
+    return (await keeperOfPage()).ask(op, message);
+  }
+
+  /** @param {boolean} takeOver @returns {Promise<void>} */
+  async function open(takeOver) {
+    if (keys === null) return lock(null);
+    let lease;
+    try {
+      lease = await calls.lease(message, takeOver);
+    } catch (fault) {
+      if (!(fault instanceof CallFault) || fault.status !== 409) throw fault;
+      const until = new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "Europe/Amsterdam" }).format(new Date(fault.said.until));
+      return stage.show(heldView(fault.said.holder, until, say), { "take-over": () => open(true) }, STATE);
+    }
+    hold(lease);
+    const { senders } = await readSenders(endpoint, calls, { ...readers, now: now() });
+    const content = await openStored(lease, calls, { endpoint, keys: keys.decryption, senders, readers, now: now() });
+    await showMessage(lease, content);
+  }
+
+  /** @param {Lease} lease */
+  function hold({ token, message: { stays_until } }) {
+    letGo();
+    const lost = () => end(say("desk.lost"));
+    stopLease = keepLease(() => calls.prolong(message, token), lost);
+    const left = Date.parse(stays_until.moment.machine) - now().getTime();
+    expiry = setTimeout(() => end(say("desk.expired")), Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
+  }
+
+  function letGo() {
+    stopLease();
+    clearTimeout(expiry);
+  }
+
+  /**
+   * Nothing of the message stays on the page.
+   * @param {string} text
+   * @param {boolean} [wasAsked] somebody did something, so the focus goes to what came of it
+   */
+  function end(text, wasAsked = true) {
+    letGo();
+    stage.show(endedView(text, say), { again: () => location.reload() }, wasAsked ? STATE : undefined);
+  }
+
+  /** @param {Lease} lease @param {Content} content */
+  async function showMessage(lease, content) {
+    const { module, version } = lease.message;
+    const { description, values, opened } = content;
+    const names = namesIn(values);
+    const attachments = opened.attachments.map(({ octets }, index) => attachmentOf(octets, names[index] ?? "", index + 1));
+    const types = lease.message.is_answered ? [] : description.answers;
+    const answers = (await Promise.all(types.map((type) => calls.form(module, version, type)))).filter((each) => each.by_hand);
+    const isAnswered = lease.message.is_answered && description.answers.length > 0;
+    let isSaved = false;
+    const keep = (/** @type {Uint8Array<ArrayBuffer>} */ octets, /** @type {string} */ name) => {
+      isSaved = true;
+      saveFile(octets, name);
+    };
+    const title = `${description.type}-${opened.facts.trackingIdentifier ?? "bericht"}`.replace(/[^\w-]/gu, "_");
+    const acts = {
+      view: (/** @type {string} */ at) => viewFile(attachments[Number(at)]),
+      save: (/** @type {string} */ at) => keep(attachments[Number(at)].octets, attachments[Number(at)].name),
+      "save-document": () => keep(opened.document.octets, `${title}.xml`),
+      "save-proof": () => keep(/** @type {any} */ (opened.proof).octets, `${title}-herkomst.xml`),
+      print: () => {
+        isSaved = true;
+        print();
+      },
+      answer,
+      remove: () => (isSaved || isAnswered ? remove("removed") : makeSure()),
+    };
+    back();
+
+    function back() {
+      stage.show(openView(content, { attachments, answers, isAnswered }, language, say), acts, STATE);
+    }
+
+    function makeSure() {
+      stage.show(sureView(say), { "remove-surely": () => remove("removed"), back }, STATE);
+    }
+
+    /** @param {string} type */
+    async function answer(type) {
+      const chosen = answers.find((each) => each.type === type);
+      if (chosen === undefined) return;
+      const [schema, { settings }] = await Promise.all([calls.schema(module, version), calls.keys()]);
+      const known = await readKnown(settings, ask, now());
+      const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, back };
+      startAnswer(chosen, schema, { description, values }, { ...desk, sent: () => remove("answered") });
+    }
+
+    /** @param {string} done what the overview says of it */
+    async function remove(done) {
+      const receipt = { lease: lease.token, messageId: `${chance.uuid()}@desk.knooppunt` };
+      const isGone = await confirm(opened, receipt, sending()).then((errors) => errors.length === 0, unlessLocked);
+      if (!isGone) return end(say(done === "answered" ? "desk.unconfirmed" : "desk.not_removed"));
+      letGo();
+      location.assign(`/berichten?done=${done}`);
+    }
+
+    /** @param {unknown} fault the receipt failed, so the message is still there */
+    function unlessLocked(fault) {
+      if (fault instanceof KeyFault) throw fault;
+      return false;
+    }
+  }
+
+  function sending() {
+    if (keys === null) throw new KeyFault("locked");
+    const hubCertificates = endpoint.hub_signing.map(certificateIn);
+    return { calls, key: keys.signing, hub: certificateIn(endpoint.hub_encryption), hubCertificates, parseXml: readers.parseXml, flate, now };
+  }
+
+  /** @param {unknown} fault what an act threw, told in words */
+  function failed(fault) {
+    if (fault instanceof Refused) {
+      letGo();
+      stage.show(refusedView(fault.check, say), {}, STATE);
+    } else if (fault instanceof KeyFault && fault.message === "locked") {
+      lock(whyNot(fault, say));
+    } else if (fault instanceof KeyFault) {
+      end(whyNot(fault, say), fault.message !== "no-lock");
+    } else if (fault instanceof CallFault) {
+      end(fault.status === 404 ? say("desk.expired") : whyNot(fault, say));
+    } else {
+      end(say("desk.failed"));
+    }
+  }
+}
+
+const place = document.getElementById("content-place");
+if (place !== null) begin(place);

@@ -1,0 +1,148 @@
+/**
+ * What the page of a message shows, state by state, as plain trees: locked, in somebody's hands, refused, open, sent.
+ */
+
+import { readingView } from "../forms/reading_view.js";
+import { foreign, node } from "../forms/view.js";
+
+/** @typedef {import("../forms/types.js").Description} Description */
+/** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {import("../forms/view.js").Node} Node */
+/** @typedef {import("./attachments.js").Attachment} Attachment */
+/** @typedef {import("./opening.js").Content} Content */
+/** @typedef {import("./sentences.js").Sentences} Say */
+
+/** The id of what has the focus when a state begins. */
+export const STATE = "state";
+
+/** @type {(act: string, text: string, second?: boolean, path?: string) => Node} */
+const button = (act, text, second = false, path = "") =>
+  node("button", { type: "button", class: second && "second", "data-act": act, "data-path": path }, text);
+
+/** @type {(kind: string, ...texts: string[]) => Node} what is told, where the focus goes */
+const told = (kind, ...texts) =>
+  node("div", { class: kind, id: STATE, tabindex: "-1", role: "group" }, ...texts.map((text) => node("p", {}, text)));
+
+/** Where a person is asked to open a lock. */
+export const LOCK_PLACE = "lock-place";
+
+/** @type {(why: string | null) => Node[]} */
+export const lockedView = (why) => [
+  ...(why === null ? [] : [told("state fault", why)]),
+  node("div", { id: LOCK_PLACE }),
+];
+
+/** @type {(holder: string | null, until: string, say: Say) => Node[]} */
+export const heldView = (holder, until, say) => [
+  told("state", say("desk.held", { holder: holder ?? say("message.somebody"), until })),
+  node("p", {}, say("desk.held.text")),
+  node("p", {}, button("take-over", say("desk.take_over"))),
+];
+
+/** @type {(text: string, say: Say) => Node[]} it ended, and nothing of it stays here */
+export const endedView = (text, say) => [
+  told("state fault over", text),
+  node("p", {}, button("again", say("desk.again"), true)),
+];
+
+/** @type {(check: string, say: Say) => Node[]} what came is not what may be read; no receipt goes */
+export const refusedView = (check, say) => [
+  told("faults danger", say(check === "sealed-to" ? "desk.foreign" : "desk.refused"), say(`desk.check.${check}`)),
+  node("p", {}, say("desk.refused.next")),
+];
+
+/**
+ * @param {Content} content
+ * @param {{attachments: readonly Attachment[], answers: readonly Description[], isAnswered: boolean}} what
+ * @param {Language} language
+ * @param {Say} say
+ * @returns {Node[]}
+ */
+export function openView({ opened, description, values, wrong }, { attachments, answers, isAnswered }, language, say) {
+  const isVerified = opened.proof === null || opened.proof.verdict === "verified";
+  return [
+    told(isVerified ? "state right" : "state fault", say(isVerified ? "desk.verified" : "desk.unverified")),
+    wrong > 0 && node("p", { class: "fault" }, say("desk.wrong", { count: `${wrong}` })),
+    readingView(description, values, language),
+    attachmentsView(attachments, say),
+    keepingView(opened.proof !== null, say),
+    isAnswered
+      ? section("desk.answered.title", node("p", {}, say("desk.answered")), node("p", {}, button("remove", say("desk.confirm"))))
+      : answers.length > 0
+        ? answersView(answers, language, say)
+        : section("desk.done.title", node("p", {}, button("remove", say("desk.read"))), node("p", { id: "sure" })),
+  ].flatMap((each) => (each === false || each === null ? [] : [each]));
+
+  /** @param {string} title @param {...Node} inside */
+  function section(title, ...inside) {
+    return node("section", { class: "handling" }, node("h2", {}, say(title)), ...inside);
+  }
+}
+
+/** @type {(attachments: readonly Attachment[], say: Say) => Node | null} */
+function attachmentsView(attachments, say) {
+  if (attachments.length === 0) return null;
+  const rows = attachments.map(({ name, size, shows }, index) =>
+    node(
+      "li",
+      {},
+      foreign(name),
+      ` (${size}) `,
+      shows && button("view", say("desk.attachment.view"), true, String(index)),
+      " ",
+      button("save", say("desk.attachment.save"), true, String(index)),
+    ),
+  );
+  const hint = node("p", { class: "hint" }, say("desk.attachment.hint"));
+  return node("section", { class: "attachments" }, node("h2", {}, say("desk.attachments")), node("ul", {}, ...rows), hint);
+}
+
+/** @type {(hasProof: boolean, say: Say) => Node} */
+const keepingView = (hasProof, say) =>
+  node(
+    "section",
+    { class: "keeping" },
+    node("h2", {}, say("desk.keep.title")),
+    node("p", { class: "hint" }, say("desk.keep.text")),
+    node(
+      "p",
+      {},
+      button("save-document", say("desk.keep.document"), true),
+      " ",
+      hasProof && button("save-proof", say("desk.keep.proof"), true),
+      " ",
+      button("print", say("desk.keep.print"), true),
+    ),
+  );
+
+/** @type {(answers: readonly Description[], language: Language, say: Say) => Node} */
+const answersView = (answers, language, say) =>
+  node(
+    "section",
+    { class: "handling" },
+    node("h2", {}, say("desk.answer.title")),
+    ...answers.map((each) => node("p", {}, button("answer", each.label[language], false, each.type))),
+  );
+
+/** @type {(say: Say) => Node[]} removing what was never saved asks once */
+export const sureView = (say) => [
+  told("state", say("desk.sure")),
+  node("p", {}, button("remove-surely", say("desk.sure.yes")), " ", button("back", say("desk.sure.no"), true)),
+];
+
+/** @type {(say: Say) => Node[]} what stands below a form */
+export const formActsView = (say) => [
+  node("p", { class: "acts" }, button("check", say("desk.form.check")), " ", button("back", say("desk.form.back"), true)),
+];
+
+/**
+ * @param {Node} document as it will go
+ * @param {string | null} fault why it did not go, where it was tried
+ * @param {Say} say
+ * @returns {Node[]}
+ */
+export const previewView = (document, fault, say) => [
+  fault === null ? told("state", say("desk.preview")) : told("state fault", fault),
+  document,
+  node("p", { class: "acts" }, button("send", say(fault === null ? "desk.send" : "desk.send_again")), " ", button("change", say("desk.change"), true)),
+];
