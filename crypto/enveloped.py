@@ -40,8 +40,10 @@ def algorithm_for(certificate: Certificate) -> SignatureAlgorithm:
     return found
 
 
-def sign_enveloped(content: bytes, key: Signer) -> bytes:
-    """A document with its signature; `content` is the document without, in exclusive canonical form."""
+def sign_enveloped(content: Sequence[bytes], key: Signer) -> bytes:
+    """A document with its signature; `content` is the document without, in exclusive canonical form, in pieces of which
+    the last is the end tag of the root. In pieces, as a document may be so long that copying it holds others up.
+    """
     algorithm, digest = algorithm_for(key.certificate), DIGESTS[names.SHA256]
     signed_info = (
         f'<ds:SignedInfo xmlns:ds="{names.DS}">'
@@ -51,7 +53,7 @@ def sign_enveloped(content: bytes, key: Signer) -> bytes:
         f'<ds:Transform Algorithm="{ENVELOPED}"></ds:Transform>'
         f'<ds:Transform Algorithm="{names.EXC_C14N}"></ds:Transform></ds:Transforms>'
         f'<ds:DigestMethod Algorithm="{digest.uri}"></ds:DigestMethod>'
-        f"<ds:DigestValue>{base64_text(digest.digest(content))}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+        f"<ds:DigestValue>{base64_text(digest.digest(b''.join(content)))}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
     )
     value = base64_text(key.sign(algorithm, signed_info.encode("utf-8")))
     signature = (
@@ -59,8 +61,8 @@ def sign_enveloped(content: bytes, key: Signer) -> bytes:
         f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{base64_text(der(key.certificate))}</ds:X509Certificate>"
         "</ds:X509Data></ds:KeyInfo></ds:Signature>"
     )
-    end = content.rindex(b"</")
-    return b"".join((content[:end], signature.encode("ascii"), content[end:]))
+    *before, end = content
+    return b"".join((*before, signature.encode("ascii"), end))
 
 
 def verify_enveloped(

@@ -15,10 +15,14 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self
 
 TEXT_OCTETS: Final = 1024 * 1024
 KEY_OCTETS: Final = 64 * 1024  # a certificate with its chain, or a private key
+
+_FOLDERS_HELD: Final = 16
+# Links are followed by then, and one that appears after that is refused; opening never waits.
+_READING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 _KINDS: Final = (
     (stat.S_ISDIR, "it is a folder"),
@@ -90,14 +94,69 @@ def open_named(path: Path, *, beneath: Path | None = None, secret: bool = False)
     return open(_open(path, beneath, secret), "rb")
 
 
+class FilesBelow:
+    """Reads files below one folder, each as `read_named` does with `beneath` that folder, for whoever reads thousands:
+    the folders in which they lie are found once and held open until this ends.
+
+    SECURITY: a folder that is held is the one that was found below, whatever somebody puts at its name meanwhile.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, int] = {}  # descriptors, the one held longest first
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._held:
+            os.close(self._held.popitem()[1])
+
+    def read(self, name: str, *, most_octets: int) -> bytes:
+        """The octets of a file, by its path seen from the folder; raises `FileRefused`."""
+        descriptor = self._opened(name)
+        if descriptor is None:  # a link, or something of which `read_named` says why it cannot be read
+            return read_named(self._folder / name, most_octets=most_octets, beneath=self._folder)
+        try:
+            return _read(descriptor, most_octets)
+        finally:
+            os.close(descriptor)
+
+    def _opened(self, name: str) -> int | None:
+        """A plain file that is there under this very name, opened."""
+        place, base = os.path.split(name)
+        try:
+            folder = self._held.get(place)
+            if folder is None:
+                folder = self._hold(place)
+            if folder is None or not stat.S_ISREG(os.stat(base, dir_fd=folder, follow_symlinks=False).st_mode):
+                return None
+            descriptor = os.open(base, _READING, dir_fd=folder)
+        except (OSError, ValueError):
+            return None
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        return None
+
+    def _hold(self, place: str) -> int | None:
+        """The folder of that path, opened; None where it does not lie below."""
+        found = os.path.realpath(self._folder / place, strict=True)
+        if not _is_beneath(os.path.join(found, ""), self._folder):
+            return None
+        if len(self._held) >= _FOLDERS_HELD:
+            os.close(self._held.pop(next(iter(self._held))))
+        self._held[place] = os.open(found, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        return self._held[place]
+
+
 def _open(path: Path, beneath: Path | None, secret: bool) -> int:
     try:
         found = os.path.realpath(path, strict=True)
         if beneath is not None and not _is_beneath(found, beneath):
             raise FileRefused(f"it lies outside {beneath}; put the file itself into that folder")
         _refuse_kind(os.stat(found))  # a device may act when it is opened
-        # Links are followed by now, and one that appears after this is refused; opening never waits.
-        descriptor = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        descriptor = os.open(found, _READING)
     except OSError as fault:
         raise FileRefused(_why_not(path, fault), None if fault.errno == errno.ELOOP else fault.errno) from None
     except ValueError:

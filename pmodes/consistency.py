@@ -60,8 +60,8 @@ def contradictions(
     yield from _compromised(owners)
     yield from _mailboxes(organisations)
     yield from _acting(hub, organisations)
+    yield from _idle_modules(organisations, catalogue)
     for organisation in organisations:
-        yield from _idle_modules(organisation, catalogue)
         yield from _own_properties(organisation)
     if hub is not None:
         yield from _environment(hub, organisations)
@@ -130,23 +130,23 @@ def _acting(hub: HubParty | None, organisations: Sequence[Organisation]) -> Iter
                 yield _about(organisation, "acts_for", f"{shown(party.value)} is {whose}; leave it out")
 
 
-def _idle_modules(organisation: Organisation, catalogue: Catalogue) -> Iterator[Complaint]:
-    if not organisation.roles.issubset(ORGANISATION_ROLES):
-        return  # complained of already
-    for name, versions in organisation.modules.items():
-        for version in (each.version for each in versions):
-            module = catalogue.module(name, version)
-            if module is not None and not any(
-                organisation.sends(each, None) or organisation.receives(each, None) for each in module.messages
-            ):
-                sentence = f"none of its roles sends or receives anything in {name} {version}"
-                instead = f"leave it out, or give it a role that does: {', '.join(_roles_of(module))}"
-                yield _about(organisation, f"modules.{name}", f"{sentence}; {instead}")
+def _idle_modules(organisations: Sequence[Organisation], catalogue: Catalogue) -> Iterator[Complaint]:
+    taking_part = {(each.name, each.version): _roles_in(each) for each in catalogue.modules}
+    for organisation in organisations:
+        if not organisation.roles.issubset(ORGANISATION_ROLES):
+            continue  # complained of already
+        for name, versions in organisation.modules.items():
+            for version in (each.version for each in versions):
+                roles = taking_part.get((name, version))
+                if roles is not None and organisation.roles.isdisjoint(roles):
+                    sentence = f"none of its roles sends or receives anything in {name} {version}"
+                    possible = ", ".join(role for role in ORGANISATION_ROLES if role in roles)
+                    instead = f"leave it out, or give it a role that does: {possible}"
+                    yield _about(organisation, f"modules.{name}", f"{sentence}; {instead}")
 
 
-def _roles_of(module: Module) -> list[str]:
-    taking_part = {role for each in module.messages for role in (*each.senders, *each.receivers)}
-    return [role for role in ORGANISATION_ROLES if role in taking_part]
+def _roles_in(module: Module) -> frozenset[str]:
+    return frozenset(role for each in module.messages for role in (*each.senders, *each.receivers))
 
 
 def _own_properties(organisation: Organisation) -> Iterator[Complaint]:

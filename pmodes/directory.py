@@ -6,30 +6,69 @@ agreements, addresses, mailbox rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
 
 from crypto.certificates import Certificate, CertificateUsage, Terms, term_of
 from gateway.directory.model import Entry, EntryId, ListedCertificate, ListedVersion
 from pmodes.configuration import Configuration
 from pmodes.model import Organisation
-from pmodes.term import local_day
+from pmodes.term import day_ends, local_day
+
+_WITHOUT_END: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The entry of an organisation, and between which moments it is just that."""
+
+    organisation: Organisation
+    entry: Entry
+    since: datetime
+    until: datetime
 
 
 def entries_of(configuration: Configuration, at: datetime, *, public: bool = False) -> tuple[Entry, ...]:
     """The entries of the book at that moment, by party id; for the `public` those who let themselves be listed, and of
     others not even the name.
     """
-    organisations = sorted(configuration.organisations, key=lambda each: each.party_id)
+    told = told_of(configuration, at)
     if not public:
-        return tuple(_entry(each, at) for each in organisations)
-    hidden = {each.party_id for each in organisations if not each.is_listed}
-    entries = (_entry(each, at) for each in organisations if each.is_listed)
+        return tuple(each.entry for each in told.values())
+    hidden = {party for party, each in told.items() if not each.organisation.is_listed}
+    entries = (each.entry for each in told.values() if each.organisation.is_listed)
     return tuple(
         replace(each, unit_of=None) if each.unit_of is not None and each.unit_of[1] in hidden else each
         for each in entries
     )
+
+
+def told_of(
+    configuration: Configuration, at: datetime, before: Mapping[str, Told] = MappingProxyType({})
+) -> Mapping[str, Told]:
+    """The entries at that moment by party id, in the order of these. One of `before` is taken where its organisation
+    stayed and nothing in it has ended since: so a change of one file costs one entry.
+    """
+    found: dict[str, Told] = {}
+    for organisation in sorted(configuration.organisations, key=lambda each: each.party_id):
+        party = organisation.party_id
+        known = before.get(party)
+        if known is None or known.organisation is not organisation or not known.since <= at <= known.until:
+            entry = _entry(organisation, at)
+            known = Told(organisation=organisation, entry=entry, since=at, until=_until(entry))
+        found[party] = known
+    return found
+
+
+def _until(entry: Entry) -> datetime:
+    """The last moment at which everything in it is of now or of later."""
+    ends = [each.ends_at for each in entry.certificates]
+    ends += (day_ends(each.ends) for each in entry.versions if each.ends is not None)
+    return min(ends, default=_WITHOUT_END)
 
 
 def _entry(organisation: Organisation, at: datetime) -> Entry:
@@ -57,7 +96,12 @@ def _versions(organisation: Organisation, at: datetime) -> Iterator[ListedVersio
     for module in sorted(organisation.modules):
         for each in sorted(organisation.modules[module], key=lambda one: one.version):
             if each.ends is None or each.ends >= today:
-                yield ListedVersion(module=module, version=each.version, begins=each.begins, ends=each.ends)
+                yield _version(module, each.version, each.begins, each.ends)
+
+
+@lru_cache(maxsize=1024)  # thousands of entries have the same
+def _version(module: str, version: str, begins: date | None, ends: date | None) -> ListedVersion:
+    return ListedVersion(module=module, version=version, begins=begins, ends=ends)
 
 
 def _certificates(organisation: Organisation, usage: CertificateUsage, at: datetime) -> Iterator[ListedCertificate]:

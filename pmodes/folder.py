@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Final
 
 from crypto.certificates import Certificate, load_certificates
 from crypto.suites import SUITES, Suite
-from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, read_named
+from gateway.named_file import KEY_OCTETS, TEXT_OCTETS, FileRefused, FilesBelow
 from gateway.written.complaints import Complaint, ConfigurationFault
 from gateway.written.utf8 import NotUtf8, text_of
 from pmodes.configuration import Configuration
@@ -101,37 +101,37 @@ def read_folder_again(
     unchanged = frozenset[str]() if before is None else before.unchanged(marks)
     complaints = [_about(name, sentence) for name, sentence in _misplaced(marks)]
     texts: dict[str, str] = {}
-    for name in sorted({*marks, *instead}):
-        if "/" in name or not name.endswith(SUFFIX) or left_behind(name) or name in unchanged:
-            continue
-        try:
-            octets = instead.get(name)
-            if octets is None:
-                octets = read_named(folder / name, most_octets=TEXT_OCTETS, beneath=folder)
-            texts[name] = text_of(octets)
-        except FileRefused as fault:
-            complaints.append(_about(name, f"the file cannot be used: {fault.told}"))
-        except NotUtf8 as fault:
-            complaints.append(_about(name, str(fault)))
+    with FilesBelow(folder) as below:
+        for name in sorted(_to_be_read({*marks, *instead} - unchanged)):
+            try:
+                octets = instead.get(name)
+                texts[name] = text_of(below.read(name, most_octets=TEXT_OCTETS) if octets is None else octets)
+            except FileRefused as fault:
+                complaints.append(_about(name, f"the file cannot be used: {fault.told}"))
+            except NotUtf8 as fault:
+                complaints.append(_about(name, str(fault)))
 
-    @cache  # two files may name one certificate: both get the same octets
-    def load(path: str) -> tuple[Certificate, ...]:
-        octets = instead.get(path)
-        if octets is None:
-            octets = read_named(folder / path, most_octets=KEY_OCTETS, beneath=folder)
-        return load_certificates(octets)
+        @cache  # two files may name one certificate: both get the same octets
+        def load(path: str) -> tuple[Certificate, ...]:
+            octets = instead.get(path)
+            return load_certificates(below.read(path, most_octets=KEY_OCTETS) if octets is None else octets)
 
-    files = read_files(
-        texts,
-        catalogue=catalogue,
-        load=load,
-        base=base,
-        suites=suites,
-        complaints=complaints,
-        before=None if before is None else before.files,
-        unchanged=unchanged,
-    )
+        files = read_files(
+            texts,
+            catalogue=catalogue,
+            load=load,
+            base=base,
+            suites=suites,
+            complaints=complaints,
+            before=None if before is None else before.files,
+            unchanged=unchanged,
+        )
     return FolderRead(files=files, marks=marks, unsettled=unsettled(marks, at_nanoseconds))
+
+
+def _to_be_read(names: Iterable[str]) -> Iterator[str]:
+    """Those that are configuration."""
+    return (each for each in names if "/" not in each and each.endswith(SUFFIX) and not left_behind(each))
 
 
 def _misplaced(marks: Mapping[str, Mark]) -> Iterator[tuple[str, str]]:

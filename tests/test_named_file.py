@@ -10,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from gateway.named_file import FileRefused, read_named
+from gateway.named_file import FileRefused, FilesBelow, read_named
+
+
+def one_by_one(folder: Path, name: str) -> bytes:
+    return read_named(folder / name, most_octets=100, beneath=folder)
+
+
+def one_of_many(folder: Path, name: str) -> bytes:
+    with FilesBelow(folder) as below:
+        return below.read(name, most_octets=100)
+
+
+READERS = pytest.mark.parametrize("read", [one_by_one, one_of_many])
 
 
 def refusal(path: Path, *, most_octets: int = 100, beneath: Path | None = None, secret: bool = False) -> str:
@@ -74,24 +86,103 @@ def test_a_file_that_says_it_is_empty_is_read_to_its_end_and_no_further() -> Non
     assert "longer than 10 octets" in refusal(Path("/proc/self/status"), most_octets=10)
 
 
-@pytest.mark.parametrize("name", ["plain", "below/../plain", "link", "below/up"])
-def test_links_and_dots_may_lead_around_inside_the_folder(folder: Path, name: str) -> None:
+@READERS
+@pytest.mark.parametrize("name", ["plain", "below/../plain", "link", "below/up", "here/plain"])
+def test_links_and_dots_may_lead_around_inside_the_folder(
+    folder: Path, name: str, read: Callable[[Path, str], bytes]
+) -> None:
     (folder / "link").symlink_to("plain")
+    (folder / "here").symlink_to(folder)
     (folder / "below" / "up").symlink_to(folder / "plain")
-    assert read_named(folder / name, most_octets=100, beneath=folder) == b"inside"
+    assert read(folder, name) == b"inside"
 
 
+@READERS
 @pytest.mark.parametrize("name", ["../outside", "link", "door/outside", "below/../../outside", "/etc/hostname"])
-def test_no_name_and_no_link_leads_out_of_the_folder(folder: Path, name: str) -> None:
+def test_no_name_and_no_link_leads_out_of_the_folder(
+    folder: Path, name: str, read: Callable[[Path, str], bytes]
+) -> None:
     (folder / "link").symlink_to("../outside")
     (folder / "door").symlink_to("..")
-    assert "lies outside" in refusal(folder / name, beneath=folder)
+    with pytest.raises(FileRefused, match="lies outside"):
+        read(folder, name)
 
 
-def test_a_folder_that_is_itself_reached_by_a_link_is_the_folder(folder: Path) -> None:
+@READERS
+def test_a_folder_that_is_itself_reached_by_a_link_is_the_folder(
+    folder: Path, read: Callable[[Path, str], bytes]
+) -> None:
     link = folder.parent / "current"
     link.symlink_to("inner")
-    assert read_named(link / "plain", most_octets=100, beneath=link) == b"inside"
+    assert read(link, "plain") == b"inside"
+
+
+@READERS
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gone", "there is no such file"),
+        ("gone/plain", "there is no such file"),
+        ("plain/more", "cannot be read"),
+        ("below", "it is a folder"),
+        ("below/", "it is a folder"),
+        ("..", "lies outside"),
+        ("pipe", "it is a pipe"),
+        ("long", "longer than 100 octets"),
+        ("a\0b", "it is no name of a file"),
+    ],
+)
+def test_what_is_no_plain_file_below_the_folder_is_refused_with_the_same_words(
+    folder: Path, name: str, said: str, read: Callable[[Path, str], bytes]
+) -> None:
+    os.mkfifo(folder / "pipe")
+    (folder / "long").write_bytes(bytes(101))
+    with pytest.raises(FileRefused, match=said):
+        read(folder, name)
+
+
+@READERS
+def test_what_is_no_plain_file_is_not_even_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Path, str], bytes]
+) -> None:
+    os.mkfifo(folder / "pipe")
+    opened, really_open = list[str](), os.open
+
+    def told(path: str, flags: int, *, dir_fd: int | None = None) -> int:
+        opened.append(os.path.basename(path))
+        return really_open(path, flags, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", told)
+    assert read(folder, "plain") == b"inside"
+    with pytest.raises(FileRefused):
+        read(folder, "pipe")
+    assert "plain" in opened
+    assert "pipe" not in opened
+
+
+def test_of_many_files_a_folder_that_was_found_is_read_whatever_is_put_in_its_place(folder: Path) -> None:
+    (folder / "below" / "one").write_bytes(b"one")
+    (folder / "below" / "outside").write_bytes(b"mine")
+    with FilesBelow(folder) as below:
+        assert below.read("below/one", most_octets=100) == b"one"
+        (folder / "below").rename(folder / "moved")
+        (folder / "below").symlink_to("..")
+        assert below.read("below/outside", most_octets=100) == b"mine"
+
+
+def test_however_many_folders_files_lie_in_few_are_held_and_in_the_end_none(folder: Path) -> None:
+    def held() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    for number in range(100):
+        (folder / str(number)).mkdir()
+        (folder / str(number) / "plain").write_bytes(b"%d" % number)
+    before = held()
+    with FilesBelow(folder) as below:
+        for number in (*range(100), *range(100)):
+            assert below.read(f"{number}/plain", most_octets=100) == b"%d" % number
+        assert held() - before <= 16
+    assert held() == before
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 from lxml import etree
@@ -65,12 +67,23 @@ class BookFault(Exception):
     """The document is no address book that counts; the text says why, and names no value of it."""
 
 
-def write_signed(book: AddressBook, key: Signer) -> SignedBook:
+def write_signed(book: AddressBook, key: Signer, before: SignedBook | None = None) -> SignedBook:
     """The signed octets of an issue; UnusableCredential where a key of this kind signs no documents, ValueError for a
-    value that XML cannot hold.
+    value that XML cannot hold. An entry that is the very one of the issue `before` is copied out of the octets of that.
     """
-    octets = sign_enveloped("".join(_written(book)).encode("utf-8"), key)
-    return SignedBook(book=book, octets=octets, sha256=hashlib.sha256(octets).hexdigest())
+    written = _written_before(before)
+    pieces, places, at = [_head(book).encode("utf-8")], array("Q"), 0
+    for entry in book.entries:
+        at += len(pieces[-1])
+        places.append(at)
+        known = written.get(id(entry))
+        if before is not None and known is not None:
+            pieces.append(before.octets[known])
+        else:
+            pieces.append("".join(_written_entry(entry)).encode("utf-8"))
+    places.append(at + len(pieces[-1]))
+    octets = sign_enveloped((*pieces, b"</Deelnemers>", b"</Adresboek>"), key)
+    return SignedBook(book=book, octets=octets, sha256=hashlib.sha256(octets).hexdigest(), places=places)
 
 
 def read_signed(octets: bytes, certificates: Sequence[Certificate]) -> SignedBook:
@@ -103,17 +116,23 @@ def read_unverified(octets: bytes) -> SignedBook:
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def _written(book: AddressBook) -> Iterator[str]:
+def _written_before(before: SignedBook | None) -> Mapping[int, slice]:
+    """Where in the octets of an issue each of its entries stands, by its identity."""
+    if before is None:
+        return {}
+    return {id(entry): slice(*ends) for entry, ends in zip(before.book.entries, pairwise(before.places), strict=False)}
+
+
+def _head(book: AddressBook) -> str:
     issue = book.issue
-    yield f'<Adresboek xmlns="{NAMESPACE}">{_element("Knooppunt", book.hub)}{_element("Volgnummer", str(issue.serial))}'
-    yield f"{_element('Uitgegeven', _moment(issue.issued_at))}{_element('GeldigTot', _moment(issue.valid_until))}"
+    head = (
+        f'<Adresboek xmlns="{NAMESPACE}">{_element("Knooppunt", book.hub)}{_element("Volgnummer", str(issue.serial))}'
+    )
+    head += f"{_element('Uitgegeven', _moment(issue.issued_at))}{_element('GeldigTot', _moment(issue.valid_until))}"
     if issue.before is not None:
         serial, sha256 = issue.before
-        yield f"<Vorige>{_element('Volgnummer', str(serial))}{_element('Sha256', sha256)}</Vorige>"
-    yield "<Deelnemers>"
-    for entry in book.entries:
-        yield from _written_entry(entry)
-    yield "</Deelnemers></Adresboek>"
+        head += f"<Vorige>{_element('Volgnummer', str(serial))}{_element('Sha256', sha256)}</Vorige>"
+    return f"{head}<Deelnemers>"
 
 
 def _written_entry(entry: Entry) -> Iterator[str]:
@@ -128,9 +147,7 @@ def _written_entry(entry: Entry) -> Iterator[str]:
     yield from (_element("Rol", each) for each in entry.roles)
     yield _element("Toegang", _ACCESS[entry.access]) + _element("Collectief", _TRUTH[entry.collectief])
     yield from (_element("TreedtOpVoor", each) for each in entry.acts_for)
-    for version in entry.versions:
-        yield f"<Module>{_element('Naam', version.module)}{_element('Versie', version.version)}"
-        yield _optional("Vanaf", _day(version.begins)) + _optional("TotEnMet", _day(version.ends)) + "</Module>"
+    yield from map(_written_version, entry.versions)
     for listed in entry.certificates:
         yield f"<Certificaat>{_element('Gebruik', _USAGES[listed.usage])}"
         yield _element("Vanaf", _moment(listed.begins_at)) + _element("Tot", _moment(listed.ends_at))
@@ -138,6 +155,12 @@ def _written_entry(entry: Entry) -> Iterator[str]:
         yield _optional("Instemming", None if listed.endorsement is None else base64_text(listed.endorsement))
         yield "</Certificaat>"
     yield "</Deelnemer>"
+
+
+@lru_cache(maxsize=1024)  # thousands of entries have the same
+def _written_version(version: ListedVersion) -> str:
+    named = f"<Module>{_element('Naam', version.module)}{_element('Versie', version.version)}"
+    return f"{named}{_optional('Vanaf', _day(version.begins))}{_optional('TotEnMet', _day(version.ends))}</Module>"
 
 
 def _element(name: str, value: str) -> str:

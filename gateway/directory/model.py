@@ -6,6 +6,7 @@ it. That an organisation is suspended stands nowhere: a book says who takes part
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
@@ -110,10 +111,12 @@ class AddressBook:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedBook:
     """An issue with its signed octets, which are what is handed on, and the certificate by which their signature was
-    verified, where it was.
+    verified, where it was. `places` says where in the octets each entry begins, and behind them where the last ends;
+    whoever read the octets does not know that.
     """
 
     book: AddressBook
     octets: bytes
     sha256: str
     verified_by: Certificate | None = field(default=None, compare=False)
+    places: Sequence[int] = field(default=(), compare=False, repr=False)

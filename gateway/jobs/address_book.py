@@ -7,10 +7,11 @@ goes back over a restart. What cannot be read there is told, and the book begins
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import is_
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
@@ -25,7 +26,7 @@ from gateway.events import EventLog
 from gateway.named_file import FileRefused, read_named
 from gateway.whole_file import write_whole
 from pmodes.configuration import Configuration
-from pmodes.directory import entries_of
+from pmodes.directory import Told, told_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class AddressBookKeeper:
         self._known: SignedBook | None = None
         self._is_recalled = False
         self._signed_by: Certificate | None = None
+        self._told: Mapping[str, Told] = {}
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -79,6 +81,8 @@ class AddressBookKeeper:
                 self._is_recalled = True
             try:
                 made = await asyncio.to_thread(self._apart, self._make, ground, self._clock.now())
+                if made is not None:
+                    await asyncio.to_thread(self._keep, made)  # a disk holds up nobody who reads files meanwhile
             except (OSError, UnusableCredential, ValueError) as fault:
                 self._log("address_book_not_made", detail=getattr(fault, "strerror", None) or str(fault))
                 return
@@ -98,25 +102,30 @@ class AddressBookKeeper:
 
     def _make(self, ground: BookGround, at: datetime) -> SignedBook | None:
         before, configuration = self._known, ground.configuration
-        hub, entries = configuration.hub.party_id, entries_of(configuration, at)
-        if self._signed_by == ground.key.certificate and not is_due(before, hub, entries, at):
-            return None
-        made = write_signed(next_issue(before, hub, entries, at), ground.key)
-        if before is not None:
-            write_whole(self._folder / BEFORE_NAME, before.octets)
+        self._told = told_of(configuration, at, self._told)
+        hub, entries = configuration.hub.party_id, tuple(each.entry for each in self._told.values())
+        if before is None or self._signed_by != ground.key.certificate or is_due(before, hub, entries, at):
+            return write_signed(next_issue(before, hub, entries, at), ground.key, before)
+        if not all(map(is_, before.book.entries, entries)):  # it was read: what is equal is not kept twice
+            self._known = replace(before, book=replace(before.book, entries=entries))
+        return None
+
+    def _keep(self, made: SignedBook) -> None:
+        if self._known is not None:
+            write_whole(self._folder / BEFORE_NAME, self._known.octets)
         write_whole(self._folder / FILE_NAME, made.octets)
-        return made
 
     def _recall(self, certificate: Certificate) -> SignedBook | None:
         path = self._folder / FILE_NAME
         if not path.exists():
             return None
         try:
-            found = read_unverified(octets := read_named(path, most_octets=BOOK_LIMITS.octets))
+            octets = read_named(path, most_octets=BOOK_LIMITS.octets)
+            with suppress(BookFault):
+                found = read_signed(octets, (certificate,))
+                self._signed_by = certificate
+                return found
+            return read_unverified(octets)  # by a key of before: the next issue follows on it all the same
         except (FileRefused, BookFault) as fault:
             self._log("address_book_unreadable", detail=str(fault))
             return None
-        with suppress(BookFault):  # by a key of before: the next issue follows on it all the same
-            read_signed(octets, (certificate,))
-            self._signed_by = certificate
-        return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +40,24 @@ def test_any_book_is_read_as_it_was_written(made: AddressBook) -> None:
     signed = write_signed(made, DIRECTORY)
     assert read_signed(signed.octets, KNOWN) == signed
     assert read_unverified(signed.octets).book == made
+
+
+@settings(max_examples=60, deadline=None)
+@given(BOOKS, BOOKS, st.data())
+def test_an_issue_that_copies_entries_out_of_the_one_before_has_the_octets_of_one_written_anew(
+    first: AddressBook, other: AddressBook, data: st.DataObject
+) -> None:
+    before = write_signed(first, DIRECTORY)
+    for _ in range(2):
+        mixed = tuple(data.draw(st.permutations([*before.book.entries, *other.entries])))
+        now = write_signed(replace(other, entries=mixed), DIRECTORY, before)
+        assert now.octets == write_signed(now.book, DIRECTORY).octets
+        before = now
+
+
+def test_an_issue_after_one_that_was_read_is_written_anew() -> None:
+    before = read_signed(GOOD.octets, KNOWN)
+    assert write_signed(before.book, DIRECTORY, before).octets == GOOD.octets
 
 
 @settings(max_examples=20, deadline=None)
@@ -90,7 +110,7 @@ def test_any_of_several_known_certificates_may_have_signed() -> None:
 
 
 def test_a_signed_document_of_another_form_is_no_book() -> None:
-    content = f'<Adresboek xmlns="{NAMESPACE}"><Knooppunt>x</Knooppunt></Adresboek>'.encode()
+    content = f'<Adresboek xmlns="{NAMESPACE}"><Knooppunt>x</Knooppunt>'.encode(), b"</Adresboek>"
     with pytest.raises(BookFault, match="not written as an address book"):
         read_signed(sign_enveloped(content, DIRECTORY), KNOWN)
 

@@ -17,6 +17,7 @@ from gateway.directory.document import read_signed
 from gateway.directory.model import SignedBook
 from gateway.jobs.address_book import BEFORE_NAME, FILE_NAME, AddressBookKeeper, BookGround
 from pmodes.configuration import Configuration
+from pmodes.directory import entries_of
 
 DAY = timedelta(days=1)
 
@@ -70,6 +71,28 @@ async def test_an_issue_is_renewed_before_its_end_nears(kept: Kept) -> None:
     assert await kept.look() is first
     kept.clock.move(timedelta(seconds=1))
     assert (await kept.look()).book.issue.serial > first.book.issue.serial
+
+
+async def test_an_issue_after_a_restart_and_after_changes_reads_as_the_p_modes_say(kept: Kept) -> None:
+    for each in (configured(), configured(collectief=True), configured(), configured(collectief=True)):
+        kept.ground = BookGround(configuration=each, key=DIRECTORY)
+        for _ in range(2):
+            found = await kept.look()
+            assert read_signed(found.octets, (DIRECTORY.certificate,)).book == found.book
+            assert found.book.entries == entries_of(each, kept.clock.now())
+            kept.again()
+
+
+async def test_where_an_issue_cannot_be_written_the_one_before_stays_handed_out_until_it_can(kept: Kept) -> None:
+    first = await kept.look()
+    kept.ground = BookGround(configuration=configured(collectief=True), key=DIRECTORY)
+    kept.folder.rename(kept.folder.with_name("gone"))
+    await kept.keeper.look()
+    assert kept.keeper.current is first
+    assert kept.log.of("address_book_not_made")
+    kept.folder.with_name("gone").rename(kept.folder)
+    second = await kept.look()
+    assert second.book.issue.before == (first.book.issue.serial, first.sha256)
 
 
 async def test_a_restart_goes_on_where_the_last_issue_ended(kept: Kept) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.configuration.pmode_files import COUNSELLOR, COUNSELLOR_YAML, CREDITOR_YAML, UNIT, read, the_complaint
 
 from gateway.directory.model import Entry, ListedVersion
 from pmodes.configuration import Configuration
-from pmodes.directory import entries_of
+from pmodes.directory import entries_of, told_of
 
 AT = datetime(2026, 7, 30, 10, tzinfo=UTC)
 
@@ -92,3 +92,31 @@ def test_the_public_hears_of_nobody_who_is_left_out_not_even_as_the_organisation
     assert [each.party for each in found] == [COUNSELLOR, UNIT]
     assert found[1].unit_of is None
     assert len(entries_of(configuration, AT)) == 3
+
+
+def test_of_an_organisation_that_stayed_the_entry_is_the_one_of_before() -> None:
+    configuration = read()
+    before = told_of(configuration, AT)
+    again = told_of(configuration, AT + timedelta(days=3), before)
+    assert [each.entry for each in again.values()] == list(entries_of(configuration, AT + timedelta(days=3)))
+    assert all(one.entry is other.entry for one, other in zip(before.values(), again.values(), strict=True))
+
+
+def test_of_an_organisation_that_changed_the_entry_is_a_new_one() -> None:
+    before, now = told_of(read(), AT), read(counsellor=f"{COUNSELLOR_YAML}collectief: true\n")
+    again = told_of(now, AT, before)
+    assert [each.entry for each in again.values()] == list(entries_of(now, AT))
+    assert again[COUNSELLOR].entry.collectief
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1, 215, 400, 4000])
+def test_what_has_ended_or_begun_to_be_told_since_is_not_taken_from_before(days: int) -> None:
+    text = CREDITOR_YAML.replace('["2.0"]', '[{version: "2.0", from: 2026-01-01, until: 2026-07-30}]')
+    configuration = read(
+        creditor=text.replace(
+            "certificates/creditor-signing.pem", "{file: certificates/creditor-signing.pem, until: 2027-03-01}"
+        )
+    )
+    at = AT + timedelta(days=days)
+    found = told_of(configuration, at, told_of(configuration, AT))
+    assert tuple(each.entry for each in found.values()) == entries_of(configuration, at)

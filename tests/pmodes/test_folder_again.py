@@ -17,6 +17,7 @@ from support.configuration.pmode_files import COUNSELLOR, CREDITOR, FILES, UNIT,
 import pmodes.folder
 from crypto.certificates import thumbprint_sha256
 from crypto.pki import certificates_pem, new_authority
+from gateway.named_file import FilesBelow
 from gateway.written.complaints import Complaint, ConfigurationFault
 from pmodes.configuration import Configuration
 from pmodes.folder import FolderRead, read_folder, read_folder_again
@@ -76,13 +77,13 @@ def same(one: Configuration, other: Configuration) -> bool:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are opened from now on."""
     found: list[str] = []
-    read_named = pmodes.folder.read_named
 
-    def told(path: Path, *, most_octets: int, beneath: Path) -> bytes:
-        found.append(str(path.relative_to(beneath)))
-        return read_named(path, most_octets=most_octets, beneath=beneath)
+    class Told(FilesBelow):
+        def read(self, name: str, *, most_octets: int) -> bytes:
+            found.append(name)
+            return super().read(name, most_octets=most_octets)
 
-    monkeypatch.setattr(pmodes.folder, "read_named", told)
+    monkeypatch.setattr(pmodes.folder, "FilesBelow", Told)
     return found
 
 
