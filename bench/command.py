@@ -227,11 +227,13 @@ def print_configuring(found: dict[str, Any]) -> None:
     """What many organisations cost before any message comes, and when one of their files changes."""
     print_table(
         "organisations with five modules each",
-        ("organisations", "read s", "memory MiB", "match µs", "first match µs"),
+        ("organisations", "read s", "CPU s", "others' cores", "memory MiB", "match µs", "first match µs"),
         [
             (
                 str(each["organisations"]),
                 f"{each['seconds']:.2f}",
+                f"{each['cpu_seconds']:.2f}",
+                f"{each['others_cores']:.1f}",
                 f"{each['mebibytes']:.0f}",
                 f"{each['match_microseconds']:.1f}",
                 f"{each['first_match_microseconds']:.1f}",
@@ -244,7 +246,8 @@ def print_configuring(found: dict[str, Any]) -> None:
     click.echo(
         f"a hub of {found['read'][-1]['organisations']} organisations started in {row['start_seconds']:.1f} s with "
         f"{row['resident_mebibytes']:.0f} MiB; {row['reloads']} reloads, each of one changed file: median "
-        f"{row['median_milliseconds']:.0f} ms, longest {row['longest_milliseconds']:.0f} ms, longest pause of the loop "
+        f"{row['median_milliseconds']:.0f} ms (CPU {row['median_cpu_milliseconds']:.0f} ms, while others took "
+        f"{row['others_cores']:.1f} cores), longest {row['longest_milliseconds']:.0f} ms, longest pause of the loop "
         f"{row['longest_pause_milliseconds']:.0f} ms ({row['longest_pause_without_milliseconds']:.0f} ms without "
         f"reloads); honest pushes {row['receipted']} of {row['pushes']} receipted, "
         f"p99 {row['push_p99_milliseconds']:.0f} ms; afterwards {row['resident_mebibytes_after_reloads']:.0f} MiB"

@@ -1,6 +1,6 @@
 """What many organisations cost before any message comes, and when one of their files changes.
 
-    read       seconds and memory of a process that reads the folder and does nothing else
+    read       seconds, CPU time and memory of a process that reads the folder and does nothing else
     match      microseconds in which a header is matched: of a sender that was matched before, and of one that was not
     reload     milliseconds of a reload after one file changed, asked as an administrator asks it, and how long the
                hub's loop stood still meanwhile
@@ -21,6 +21,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from bench.attacks import PATIENCE_SECONDS
 from bench.failure import NotMeasured
 from bench.hub_load import bench_site, pushes
 from bench.keeper import longest_answer, push_until, trusting
+from bench.machine import Load, cpu_seconds
 from bench.scaling import more_organisations, resident_mebibytes
 from gateway.administration import verbs
 from gateway.administration.client import AnsweringHub
@@ -37,6 +39,7 @@ from gateway.ebms.model import UserMessage
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import Site
 from gateway.site.organisations import CREDIT_BANK, CREDITOR
+from gateway.wiring.beside_traffic import beside_traffic
 from pmodes.configuration import Configuration
 from pmodes.folder import read_folder
 from pmodes.match import match_user_message
@@ -52,6 +55,14 @@ SENDERS = 2_000  # whose headers are matched
 TURNS = 5
 RELOADS = 10
 REST_SECONDS = 0.5  # between reloads, and of each look at a hub that reloads nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload:
+    """What one took until it was answered; CPU time of the hub, with what it spent on pushes meanwhile."""
+
+    seconds: float
+    cpu_seconds: float
 
 
 async def measure(folder: Path, organisations: int, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -83,19 +94,24 @@ async def _reloads(folder: Path, site: Site) -> dict[str, Any]:
         pushing = asyncio.create_task(push_until(done, site.url, wires, tls))
         try:
             _, quiet = await _longest_pause(data, asyncio.sleep(RELOADS * REST_SECONDS))
-            seconds, longest = await _longest_pause(data, _reload_each(site, data))
+            load = Load([hub.pid])
+            reloads, longest = await _longest_pause(data, _reload_each(site, data, hub.pid))
+            others = load.others_cores()
         finally:
             done.set()
             times = await pushing
         after = resident_mebibytes(hub.pid)
     finally:
         await hub.stop()
+    seconds = [each.seconds for each in reloads]
     waited = sorted(PATIENCE_SECONDS if each is None else each for each in times)
     return {
         "start_seconds": started,
         "resident_mebibytes": memory,
         "resident_mebibytes_after_reloads": after,
         "reloads": len(seconds),
+        "others_cores": others,
+        "median_cpu_milliseconds": 1000 * statistics.median(each.cpu_seconds for each in reloads),
         "median_milliseconds": 1000 * statistics.median(seconds),
         "longest_milliseconds": 1000 * max(seconds),
         "longest_pause_milliseconds": 1000 * longest,
@@ -117,8 +133,8 @@ async def _longest_pause(data: Path, work: Awaitable[T]) -> tuple[T, float]:
     return found, await asking
 
 
-async def _reload_each(site: Site, data: Path) -> list[float]:
-    """Change one file and reload, again and again; seconds of each reload."""
+async def _reload_each(site: Site, data: Path, pid: int) -> list[Reload]:
+    """Change one file and reload, again and again."""
     took = []
     client = await AnsweringHub.connect(data)
     async with contextlib.aclosing(client):
@@ -126,24 +142,28 @@ async def _reload_each(site: Site, data: Path) -> list[float]:
             file = sorted((site.settings.parent / "pmodes").glob("made-*.yaml"))[number]
             file.write_text(file.read_text("utf-8").replace("name: made", "name: changed"), "utf-8")
             await asyncio.sleep(REST_SECONDS)
-            started = time.perf_counter()
+            started, used = time.perf_counter(), cpu_seconds(pid)
             await client.ask(verbs.reload)
-            took.append(time.perf_counter() - started)
+            took.append(Reload(seconds=time.perf_counter() - started, cpu_seconds=cpu_seconds(pid) - used))
     return took
 
 
 def read(pmodes: Path) -> dict[str, Any]:
     """Read a folder and match headers, in the process that does this alone."""
     catalogue, before = load_catalogue(), resident_mebibytes("self")
-    started = time.perf_counter()
-    configuration = read_folder(pmodes, catalogue=catalogue)
-    seconds, memory = time.perf_counter() - started, resident_mebibytes("self") - before
+    load, started, used = Load(()), time.perf_counter(), time.process_time()
+    with beside_traffic():  # as a hub reads
+        configuration = read_folder(pmodes, catalogue=catalogue)
+    seconds, cpu = time.perf_counter() - started, time.process_time() - used
+    others, memory = load.others_cores(), resident_mebibytes("self") - before
     messages = _headers(configuration)
     fresh = read_folder(pmodes, catalogue=catalogue)  # no P-Mode is derived in it yet
     first = _microseconds(fresh, messages)
     return {
         "organisations": len(configuration.organisations),
         "seconds": seconds,
+        "cpu_seconds": cpu,
+        "others_cores": others,
         "mebibytes": memory,
         "first_match_microseconds": first,
         "match_microseconds": statistics.median(_microseconds(fresh, messages) for _ in range(TURNS)),

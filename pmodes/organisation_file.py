@@ -136,7 +136,7 @@ class OrganisationReader:
     def _organisation(self, source: SourceFile, shape: UnitShape, around: _Around) -> Organisation:
         party_ids = source.parties("party", shape.party)
         own = source.overrides(shape.overrides, for_all=False)
-        overrides = {leg: {**around.overrides[leg], **own[leg]} for leg in Leg}
+        overrides = _together(around.overrides, own)
         mpc = overrides[Leg.RECEIVING].get(_MAILBOX_MPC)
         named = shape.certificates
         signing = source.certificates("signing", [] if named is None else named.signing, self._load)
@@ -326,6 +326,13 @@ def _said(shape: MailboxShape | AttachmentsShape | AgreementsShape) -> dict[str,
 @lru_cache(maxsize=4096)  # thousands of files name the same versions, and most of them no days
 def _active(version: str, begins: date | None, ends: date | None, answer_working_days: int | None) -> ActiveVersion:
     return ActiveVersion(version=version, begins=begins, ends=ends, answer_working_days=answer_working_days)
+
+
+def _together(around: Overrides, own: Overrides) -> Overrides:
+    """Those around it and its own, which go before; the same nothing for thousands that have none."""
+    if not any(around.values()) and not any(own.values()):
+        return _NOTHING
+    return {leg: {**around[leg], **own[leg]} for leg in Leg}
 
 
 def _without_mailbox(overrides: Overrides) -> Overrides:

@@ -59,8 +59,10 @@ class Reloading:
             else:
                 self.refused = ()
                 await asyncio.to_thread(_let_go, [self._take_over(found)])
-                self._renew()
-                await self.warn()
+                try:
+                    await self.warn()
+                finally:
+                    self._renew()  # last, for what comes of it stands in line before whatever reads files then
             for line in _bounded(self.refused, "knooppunt reload and knooppunt pmode check tell all of them"):
                 self._log("reload_refused", detail=line)
             return self.refused
