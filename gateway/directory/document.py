@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree
 
@@ -60,7 +60,11 @@ BOOK_LIMITS: Final = DocumentLimits(
 _MOST_CERTIFICATE_CHARACTERS: Final = 24 * KIB
 _USAGES: Final[dict[CertificateUsage, str]] = {"signing": "ondertekening", "encryption": "versleuteling"}
 _ACCESS: Final[dict[EntryAccess, str]] = {"system": "systeem", "desk": "portaal"}
+_USAGES_READ: Final = {written: usage for usage, written in _USAGES.items()}
+_ACCESS_READ: Final = {written: access for access, written in _ACCESS.items()}
 _TRUTH: Final = {True: "true", False: "false"}
+_ANY: Final = f"{{{NAMESPACE}}}*"
+_PREFIX: Final = len(NAMESPACE) + 2  # of a name as lxml has it
 
 
 class BookFault(Exception):
@@ -206,86 +210,92 @@ def _book(root: Element) -> AddressBook:
     if not _of_this_thread().schema.validate(root):
         raise BookFault("it is not written as an address book is")
     try:
-        before = root.find(_name("Vorige"))
+        said = _by_name(root)
+        before = said.get("Vorige")
+        of_before = {} if before is None else _by_name(before[0])
         return AddressBook(
-            hub=_value(root, "Knooppunt"),
+            hub=_value(said, "Knooppunt"),
             issue=Issue(
-                serial=int(_value(root, "Volgnummer")),
-                issued_at=datetime.fromisoformat(_value(root, "Uitgegeven")),
-                valid_until=datetime.fromisoformat(_value(root, "GeldigTot")),
-                before=None if before is None else (int(_value(before, "Volgnummer")), _value(before, "Sha256")),
+                serial=int(_value(said, "Volgnummer")),
+                issued_at=datetime.fromisoformat(_value(said, "Uitgegeven")),
+                valid_until=datetime.fromisoformat(_value(said, "GeldigTot")),
+                before=(int(_value(of_before, "Volgnummer")), _value(of_before, "Sha256")) if of_before else None,
             ),
-            entries=tuple(_entry(each) for each in root.iterfind(f"{_name('Deelnemers')}/{_name('Deelnemer')}")),
+            entries=tuple(map(_entry, _by_name(said["Deelnemers"][0]).get("Deelnemer", ()))),
         )
-    except (ValueError, UnusableCredential, SecurityFault):
+    except (KeyError, ValueError, UnusableCredential, SecurityFault):
         raise BookFault("it holds a value that cannot be: a day, a moment or a certificate") from None
 
 
+_Said: TypeAlias = Mapping[str, Sequence[Element]]
+
+
+def _by_name(element: Element) -> _Said:
+    """The elements in it by name; a large book has a million, so each is come across once."""
+    found: dict[str, list[Element]] = {}
+    for each in element.iterchildren(_ANY):
+        found.setdefault(each.tag[_PREFIX:], []).append(each)
+    return found
+
+
 def _entry(element: Element) -> Entry:
-    unit_of = element.find(_name("EenheidVan"))
-    access = _value(element, "Toegang")
+    said = _by_name(element)
+    unit_of = said.get("EenheidVan")
+    of_unit = {} if unit_of is None else _by_name(unit_of[0])
     return Entry(
-        name=_value(element, "Naam"),
-        party_ids=tuple(
-            EntryId(value=text_of(each), type=each.get("Soort")) for each in element.iterfind(_name("PartijId"))
+        name=_value(said, "Naam"),
+        party_ids=tuple(EntryId(value=text_of(each), type=each.get("Soort")) for each in said["PartijId"]),
+        roles=_values(said, "Rol"),
+        unit_of=(_value(of_unit, "Naam"), _value(of_unit, "PartijId")) if of_unit else None,
+        kvk=_maybe(said, "KvKNummer"),
+        establishment=_maybe(said, "Vestigingsnummer"),
+        access=_ACCESS_READ[_value(said, "Toegang")],
+        collectief=_value(said, "Collectief") == _TRUTH[True],
+        acts_for=_values(said, "TreedtOpVoor"),
+        versions=tuple(
+            _version(tuple([(each.tag, text_of(each)) for each in one.iterchildren(_ANY)]))
+            for one in said.get("Module", ())
         ),
-        roles=_values(element, "Rol"),
-        unit_of=None if unit_of is None else (_value(unit_of, "Naam"), _value(unit_of, "PartijId")),
-        kvk=_maybe(element, "KvKNummer"),
-        establishment=_maybe(element, "Vestigingsnummer"),
-        access=next(key for key, written in _ACCESS.items() if written == access),
-        collectief=_value(element, "Collectief") == _TRUTH[True],
-        acts_for=_values(element, "TreedtOpVoor"),
-        versions=tuple(map(_version, element.iterfind(_name("Module")))),
-        certificates=tuple(map(_certificate, element.iterfind(_name("Certificaat")))),
+        certificates=tuple(map(_certificate, said.get("Certificaat", ()))),
     )
 
 
-def _version(element: Element) -> ListedVersion:
-    begins, ends = _maybe(element, "Vanaf"), _maybe(element, "TotEnMet")
+@lru_cache(maxsize=1024)  # thousands of entries have the same
+def _version(said: tuple[tuple[str, str], ...]) -> ListedVersion:
+    values = {tag[_PREFIX:]: value for tag, value in said}
+    begins, ends = values.get("Vanaf"), values.get("TotEnMet")
     return ListedVersion(
-        module=_value(element, "Naam"),
-        version=_value(element, "Versie"),
+        module=values["Naam"],
+        version=values["Versie"],
         begins=None if begins is None else date.fromisoformat(begins),
         ends=None if ends is None else date.fromisoformat(ends),
     )
 
 
 def _certificate(element: Element) -> ListedCertificate:
-    usage = _value(element, "Gebruik")
-    endorsement = element.find(_name("Instemming"))
-    (certificate,) = load_certificates(_octets(element, "X509", _MOST_CERTIFICATE_CHARACTERS))
+    said = _by_name(element)
+    (certificate,) = load_certificates(_octets(said["X509"][0], _MOST_CERTIFICATE_CHARACTERS))
+    endorsement = said.get("Instemming")
     return ListedCertificate(
-        usage=next(key for key, written in _USAGES.items() if written == usage),
+        usage=_USAGES_READ[_value(said, "Gebruik")],
         certificate=certificate,
-        begins_at=datetime.fromisoformat(_value(element, "Vanaf")),
-        ends_at=datetime.fromisoformat(_value(element, "Tot")),
-        endorsement=None if endorsement is None else _octets(element, "Instemming", 2 * MOST_OCTETS),
+        begins_at=datetime.fromisoformat(_value(said, "Vanaf")),
+        ends_at=datetime.fromisoformat(_value(said, "Tot")),
+        endorsement=None if endorsement is None else _octets(endorsement[0], 2 * MOST_OCTETS),
     )
 
 
-def _octets(element: Element, name: str, limit: int) -> bytes:
-    found = element.find(_name(name))
-    if found is None:
-        raise ValueError(name)
-    return base64_of(found, limit=limit, otherwise=PolicyNoncompliance)
+def _octets(element: Element, limit: int) -> bytes:
+    return base64_of(element, limit=limit, otherwise=PolicyNoncompliance)
 
 
-def _name(name: str) -> str:
-    return f"{{{NAMESPACE}}}{name}"
+def _value(said: _Said, name: str) -> str:
+    return text_of(said[name][0])
 
 
-def _value(element: Element, name: str) -> str:
-    found = element.find(_name(name))
-    if found is None:
-        raise ValueError(name)
-    return text_of(found)
+def _maybe(said: _Said, name: str) -> str | None:
+    return _value(said, name) if name in said else None
 
 
-def _maybe(element: Element, name: str) -> str | None:
-    found = element.find(_name(name))
-    return None if found is None else text_of(found)
-
-
-def _values(element: Element, name: str) -> tuple[str, ...]:
-    return tuple(text_of(each) for each in element.iterfind(_name(name)))
+def _values(said: _Said, name: str) -> tuple[str, ...]:
+    return tuple(map(text_of, said.get(name, ())))
