@@ -1,103 +1,192 @@
-"""The journey of a desk user in a real browser: keys opened, a question read, answered by its form, and gone.
-
-Sender and receiver of the answer is a participant with our own client, at the same hub.
-"""
+"""The journey of a desk user in a real browser: keys opened, a message read, answered or removed, and gone."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
-from playwright.async_api import BrowserContext, Page, expect
-from support.browser.chromium import Told, listen
-from support.browser.portal import SeenPortal, seen_portal
-from support.browser.unit_keys import give_keys
-from support.client.offices import Office, office, question
-from support.directory.books import book, entry
-from support.identity import logins
+from playwright.async_api import Browser, BrowserContext, Route, expect
+from support.browser.chromium import context
+from support.browser.desk_user import Desk, desk
+from support.keys.pki import PARTIES, identity
 from support.portal.portals import UNIT_A1
 
-from gateway.client.pull import pull
+from crypto.certificates import der
 from gateway.limits import PAYLOAD_LIMITS
-from gateway.store.model import MessageFilter, State
+from gateway.portal.key_values import base64_text
+from gateway.store.model import State
 from xsd.document import parse_document
+from xsd.samples import sample
+
+SENT = "Uw antwoord is verstuurd"
 
 
-@dataclass
-class Desk:
-    """A desk user at a page, and the counsellor who asked."""
-
-    seen: SeenPortal
-    page: Page
-    sheet: str
-    counsellor: Office
-    told: Told
-
-    async def states(self) -> list[State]:
-        return [each.state for each in await self.seen.portal.hub.store.messages(MessageFilter())]
-
-    async def open(self) -> None:
-        """The page of the message that waits, its key opened by the sheet."""
-        (record,) = await self.seen.portal.hub.store.waiting(UNIT_A1)
-        unit, message = quote(UNIT_A1, safe=""), quote(record.metadata.message_id, safe="")
-        await self.page.goto(f"{self.seen.address}/berichten/{unit}/{message}")
-        await self.unlock()
-
-    async def unlock(self) -> None:
-        await self.page.get_by_label("Wat op uw herstelblad staat").fill(self.sheet)
-        await self.page.get_by_role("button", name="Openen met herstelblad").click()
-
-    async def press(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).click()
-
-    async def fill_answer(self) -> None:
-        """The shortest answer to a question about a balance."""
-        await self.press("Opgave van het saldo")
-        await self.page.get_by_label("Niet matchen").check()
-        await self.page.get_by_label("Eén totaal").check()
-        await self.page.get_by_label("Kenmerk", exact=True).fill("T-1")
-        await self.page.get_by_label("Bedrag", exact=True).fill("1.234,5")
-        await self.page.get_by_label("Klantnummer bij de schuldeiser").fill("SE 1")
-        await self.page.get_by_label("Naam", exact=True).fill("T. Voorbeeld")
-
-
-@asynccontextmanager
-async def desk(profile: BrowserContext, folder: Path) -> AsyncIterator[Desk]:
-    """A question about a balance waits for unit A1, somebody of which is logged in and has a sheet."""
-    books = (book(entry("counsellor"), entry("creditor"), at=logins.AT),)
-    async with seen_portal(folder, address_books=books) as seen:
-        session = await seen.portal.linked(UNIT_A1)
-        await seen.give(profile, session)
-        (sheet,) = await give_keys(seen.portal, UNIT_A1, "creditor", session)
-        async with office(seen.portal.hub, "counsellor", folder) as counsellor:
-            pushed = await counsellor.push(question(), "Saldoverzoek", unchecked=True)
-            assert pushed.receipt is not None
-            page = await profile.new_page()
-            told = listen(page)
-            await page.clock.set_fixed_time(seen.portal.clock.now())
-            yield Desk(seen, page, sheet, counsellor, told)
-
-
-async def test_a_question_is_read_and_answered_in_the_browser_and_gone_when_the_hub_has_the_answer_PO_37_PO_41(
+async def test_a_question_is_answered_in_the_browser_and_gone_when_the_hub_has_the_answer_PO_37_PO_41(
     profile: BrowserContext, tmp_path: Path
 ) -> None:
     async with desk(profile, tmp_path) as at:
         await at.open()
-        await expect(at.page.locator("#state")).to_contain_text("Herkomst bevestigd")
+        await at.says("Herkomst bevestigd")
         await at.fill_answer()
-        await at.press("Controleren")
-        await expect(at.page.locator("#state")).to_contain_text("Zo gaat uw antwoord weg")
-        await at.press("Versturen")
-        await expect(at.page.locator("p.said")).to_contain_text("Uw antwoord is verstuurd")
+        await at.send_answer()
+        await at.is_back(SENT)
         assert at.told.blocked() == []
-        assert sorted(await at.states()) == [State.RECEIPTED, State.STORED]
-        assert await at.seen.portal.hub.store.waiting(UNIT_A1) == ()
-
-        await pull(at.counsellor.who, inbox=at.counsellor.inbox, means=at.counsellor.means)
-        answer = await at.counsellor.only()
+        assert await at.states() == [State.RECEIPTED, State.STORED]
+        (answer,) = await at.collected()
         assert (answer.action, answer.origin) == ("SaldoverzoekAntwoord", "verified")
         root = parse_document(answer.parts[0].read(), limits=PAYLOAD_LIMITS)
         assert [each.text for each in root.iter("{*}Bedrag")] == ["1234.50"]
+
+
+async def test_what_needs_no_answer_is_removed_after_it_was_asked_once(profile: BrowserContext, tmp_path: Path) -> None:
+    module = ("Betalingsregeling", "2.0")
+    told = sample(
+        *module, "RegelingBeeindigd", afzender=PARTIES["counsellor"][0], ontvanger=PARTIES["creditor"][0]
+    )  # fmt: skip
+    async with desk(profile, tmp_path, document=told, action="RegelingBeeindigd", module=module) as at:
+        await at.open()
+        await at.says("Herkomst bevestigd")
+        await at.press("Gelezen, verwijderen")
+        await at.says("niet opgeslagen of afgedrukt")
+        await at.press("Terug naar het bericht")
+        async with at.page.expect_download() as saved:
+            await at.press("Bericht opslaan (XML)")
+        await (await saved.value).save_as(tmp_path / "saved.xml")
+        assert (tmp_path / "saved.xml").read_bytes() == told
+        await at.press("Gelezen, verwijderen")
+        await at.is_back("Het bericht is gelezen")
+        assert await at.states() == [State.RECEIPTED]
+
+
+async def test_a_message_that_is_sealed_to_a_foreign_key_is_a_red_page_and_gets_no_receipt_PO_38(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    """The operator swapped the certificate, and the server hides it from the browser."""
+    swapped = {"signing": ["creditor-signing"], "encryption": ["creditor-next-encryption"]}
+    who = identity("creditor")
+    own = [base64_text(der(each.certificate)) for each in (who.signing, who.encryption)]
+
+    async def hide(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "in_force": own})
+
+    async with desk(profile, tmp_path, extra={"creditor": {"certificates": swapped}}) as at:
+        await at.page.route("**/keys", hide)
+        await at.open()
+        await at.says("niet voor uw sleutel versleuteld")
+        await expect(at.page.locator(".danger")).to_be_visible()
+        await expect(at.page.locator("#content-place button")).to_have_count(0)
+        assert await at.states() == [State.OFFERED]
+
+
+async def test_after_a_crash_between_answer_and_receipt_only_the_receipt_is_left_to_give_PO_42(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path) as at:
+
+        async def crash(route: Route) -> None:
+            await (route.abort() if "knooppunt-lease" in route.request.headers else route.continue_())
+
+        await at.page.route("**/desk/as4/**", crash)
+        await at.open()
+        await at.fill_answer()
+        await at.send_answer()
+        await at.says("Uw antwoord is verstuurd en ontvangen")
+        await at.page.unroute("**/desk/as4/**")
+        await at.open()
+        await expect(at.page.get_by_text("Op dit bericht ging al een antwoord")).to_be_visible()
+        await expect(at.page.get_by_role("button", name="Opgave van het saldo")).to_have_count(0)
+        await at.press("Ontvangst bevestigen")
+        await at.is_back("Het bericht is gelezen")
+        assert len(await at.collected()) == 1
+
+
+async def colleague(at: Desk, name: str, profile: BrowserContext) -> Desk:
+    """The same desk, with a colleague at a browser of his own."""
+    await at.seen.give(profile, await at.seen.portal.linked(UNIT_A1, person=name))
+    page = await profile.new_page()
+    await page.clock.install(time=at.seen.portal.clock.now())
+    return Desk(at.seen, page, at.sheets, at.counsellor, at.told, at.sheets[name])
+
+
+async def test_of_two_who_answer_at_once_one_is_heard_and_the_other_told_PO_43(
+    browser: Browser, profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path, "De Vries") as at, context(browser) as second:
+        await at.open()
+        await at.fill_answer()
+        other = await colleague(at, "De Vries", second)
+        await other.open()
+        await other.says("heeft dit bericht open")
+        await other.press("Overnemen")
+        await other.fill_answer()
+        await other.send_answer()
+        await other.is_back(SENT)
+
+        await at.send_answer()
+        await at.says("een collega nam het over")
+        await at.press("Wijzigen")
+        await expect(at.page.get_by_label("Klantnummer bij de schuldeiser")).to_have_value("SE 1")
+        assert len(await at.collected()) == 1
+
+
+async def test_what_the_hub_refuses_stands_at_its_field_and_what_was_typed_stays_PO_46(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    """The browser is handed a form and a schema that are less strict than the hub's own."""
+
+    def lenient(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: lenient(each) for name, each in value.items() if name != "pattern"}
+        return [lenient(each) for each in value] if isinstance(value, list) else value
+
+    async def loosen(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json=lenient(await answer.json()))
+
+    async def allow(route: Route) -> None:
+        element = "<xs:element name='SaldoverzoekAntwoord' type='xs:anyType'/>"
+        namespaces = (
+            "xmlns:xs='http://www.w3.org/2001/XMLSchema' targetNamespace='urn:knooppunt:Schuldinventarisatie:2.0'"
+        )
+        await route.fulfill(json={"schema": f"<xs:schema {namespaces}>{element}</xs:schema>", "included": {}})
+
+    async with desk(profile, tmp_path) as at:
+        await at.open()
+        await at.says("Herkomst bevestigd")
+        await at.page.route("**/desk/forms/**", loosen)
+        await at.page.route("**/desk/schemas/**", allow)
+        await at.open()
+        await at.fill_answer()
+        await at.page.get_by_label("Telefoonnummer").fill("bel maar")
+        await at.send_answer()
+        summary = at.page.locator("#f-summary")
+        await expect(summary).to_be_focused()
+        await expect(summary.get_by_role("link")).to_have_count(1)
+        telephone = at.page.get_by_label("Telefoonnummer")
+        await expect(telephone).to_have_value("bel maar")
+        await expect(telephone).to_have_attribute("aria-invalid", "true")
+        await telephone.fill("0850000000")
+        await at.send_answer()
+        await at.is_back(SENT)
+        assert len(await at.collected()) == 1
+
+
+async def test_a_message_that_expires_while_it_is_open_leaves_the_page_and_takes_no_answer_PO_33(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path) as at:
+        portal = at.seen.portal
+        (record,) = await portal.hub.store.waiting(UNIT_A1)
+        portal.clock.move(record.metadata.expires_at - portal.clock.now() - timedelta(minutes=5))
+        portal.hub.hub.time.confirm()
+        again = await portal.linked(UNIT_A1)
+        await at.seen.give(profile, again)
+        await at.page.clock.set_system_time(portal.clock.now())
+        await at.open()
+        await at.fill_answer()
+        portal.clock.move(timedelta(minutes=6))
+        await at.page.clock.fast_forward(6 * 60_000)
+        await at.says("De termijn van dit bericht is voorbij")
+        await expect(at.page.get_by_label("Klantnummer bij de schuldeiser")).to_have_count(0)

@@ -51,10 +51,10 @@ class Office:
 
     async def push(
         self, payload: bytes, message_type: str, *attachments: bytes, retry: RetryPolicy = ONCE,
-        unchecked: bool = False, **means: object,
+        unchecked: bool = False, module: tuple[str, str] = ("Schuldinventarisatie", "2.0"), **means: object,
     ) -> PushResult:  # fmt: skip
         return await push(
-            self.who, payload, module="Schuldinventarisatie", version="2.0", message_type=message_type,
+            self.who, payload, module=module[0], version=module[1], message_type=message_type,
             outbox=self.outbox, means=replace(self.means, **means), retry=retry,
             attachments=[Attachment(content=each, mime_type="application/pdf") for each in attachments],
             checks=None if unchecked else Checks(catalogue=catalogue(), inbox=self.inbox),

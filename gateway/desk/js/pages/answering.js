@@ -33,6 +33,7 @@ import { prepare } from "./sending.js";
 /** @typedef {import("./stage.js").Stage} Stage */
 
 const PLACE = "form-place";
+const GONE = 410; // the lease is another's, or over
 
 /**
  * @typedef {object} Desk
@@ -45,6 +46,7 @@ const PLACE = "form-place";
  * @property {Chance} chance
  * @property {Known} known what the organisation's settings say
  * @property {() => void} back to the message
+ * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
  * @property {() => Promise<void>} sent the hub has it
  */
 
@@ -107,6 +109,7 @@ export function startAnswer(description, schema, question, desk) {
   async function go(values, send) {
     let outcome;
     try {
+      await desk.mine();
       outcome = await send();
     } catch (fault) {
       preview(values, send, unsent(fault));
@@ -123,7 +126,7 @@ export function startAnswer(description, schema, question, desk) {
   /** @param {unknown} fault @returns {string} */
   function unsent(fault) {
     if (fault instanceof Refused) return say("desk.unsigned");
-    if (fault instanceof CallFault) return fault.text || say("desk.unsent");
+    if (fault instanceof CallFault) return fault.status === GONE ? say("desk.taken") : fault.text || say("desk.unsent");
     if (fault instanceof TypeError) return say("desk.unsent"); // the network, as fetch tells it
     throw fault;
   }

@@ -98,9 +98,9 @@ async function begin(place) {
   /** @param {Lease} lease */
   function hold({ token, message: { stays_until } }) {
     letGo();
-    const lost = () => end(say("desk.lost"));
-    stopLease = keepLease(() => calls.prolong(message, token), lost);
     const left = Date.parse(stays_until.moment.machine) - now().getTime();
+    const lost = () => end(say(now().getTime() < Date.parse(stays_until.moment.machine) ? "desk.lost" : "desk.expired"));
+    stopLease = keepLease(() => calls.prolong(message, token), lost);
     expiry = setTimeout(() => end(say("desk.expired")), Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
   }
 
@@ -163,7 +163,8 @@ async function begin(place) {
       const [schema, { settings }] = await Promise.all([calls.schema(module, version), calls.keys()]);
       const known = await readKnown(settings, ask, now());
       const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, back };
-      startAnswer(chosen, schema, { description, values }, { ...desk, sent: () => remove("answered") });
+      const mine = () => calls.prolong(message, lease.token);
+      startAnswer(chosen, schema, { description, values }, { ...desk, mine, sent: () => remove("answered") });
     }
 
     /** @param {string} done what the overview says of it */
