@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Literal
 from uuid import UUID
 
 from crypto.certificates import der, load_der, may_encrypt, may_sign
@@ -33,6 +32,7 @@ from gateway.portal.key_values import (
 )
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
+from gateway.portal.young_login import want_young
 from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import (
     DocumentKind,
@@ -44,8 +44,6 @@ from gateway.store.portal.model import (
     RequestState,
     WrappedCopy,
 )
-
-YOUNG: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +80,22 @@ async def add_lock(visit: Visit, portal: Portal) -> Outcome:
     visitor, is_passkey = visit.somebody, visit.said("kind") == LockKind.PASSKEY.value
     if visit.said("kind") not in set(LockKind):
         raise Unusable("field kind: no kind of lock")
-    lock = await portal.store.add_lock(
-        Lock(
-            id=_new_id(visit),
-            organisation=visitor.organisation,
-            unit=visit.unit,
-            person=visitor.person,
-            kind=LockKind(visit.said("kind")),
-            name=visit.said("name", most=60),
-            public_key=octets_said(visit, "public_key"),
-            sealed_key=octets_said(visit, "sealed_key"),
-            credential_id=octets_said(visit, "credential", most=1024) if is_passkey else None,
-            is_backup_eligible=bool(isinstance(visit.json, dict) and visit.json.get("synced") is True),
-        )
+    asked = Lock(
+        id=_new_id(visit),
+        organisation=visitor.organisation,
+        unit=visit.unit,
+        person=visitor.person,
+        kind=LockKind(visit.said("kind")),
+        name=visit.said("name", most=60),
+        public_key=octets_said(visit, "public_key"),
+        sealed_key=octets_said(visit, "sealed_key"),
+        credential_id=octets_said(visit, "credential", most=1024) if is_passkey else None,
+        is_backup_eligible=bool(isinstance(visit.json, dict) and visit.json.get("synced") is True),
     )
+    try:
+        lock = await portal.store.add_lock(asked)
+    except TooManyOpen:
+        raise _too_many() from None
     if lock is None:
         raise _changed("a lock of this id is there")
     return Shown(view=LockMade(challenge=base64_text(lock.challenge)))
@@ -123,7 +123,9 @@ async def count_lock(visit: Visit, portal: Portal) -> Outcome:
 async def remove_lock(visit: Visit, portal: Portal) -> Outcome:
     """A lock of one's own, or for an administrator anybody's."""
     visitor = visit.somebody
-    if visit.unit not in visitor.administers:
+    if visit.unit in visitor.administers:
+        want_young(visit)
+    else:
         await _lock(visit, portal)
     if not await portal.store.remove_lock(
         visit.path["lock"], organisation=visitor.organisation, unit=visit.unit, by=visitor.person
@@ -135,7 +137,7 @@ async def remove_lock(visit: Visit, portal: Portal) -> Outcome:
 async def propose(visit: Visit, portal: Portal) -> Outcome:
     """A new set of keys, sealed to locks of the unit, with the roster that lists them: a request to the operator."""
     visitor = visit.somebody
-    _want_young(visit)
+    want_young(visit)
     signing, decryption = certificate_said(visit, "signing"), certificate_said(visit, "decryption")
     if not may_sign(signing) or not may_encrypt(decryption):
         raise Unusable("certificates of other uses")
@@ -153,7 +155,10 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
         decryption_certificate=der(decryption),
         organisation_key=key,
     )
-    request = await portal.store.propose_key_set(key_set, await _wrapped(copies, visit, portal))
+    try:
+        request = await portal.store.propose_key_set(key_set, await _wrapped(copies, visit, portal))
+    except TooManyOpen:
+        raise _too_many() from None
     if request is None:
         raise _changed("a set of this id is there, or a lock is not")
     if not await _keep(roster, DocumentKind.ROSTER, visit, portal):
@@ -171,7 +176,7 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
     if roster is None and not locks <= own:
         raise NotAllowed(detail="copies for locks of others without a roster")
     if roster is not None:
-        _want_young(visit)
+        want_young(visit)
         _verify(roster, "roster", (await _newest(visit, portal)).organisation_key)
         _want_listed(roster, visit.unit, locks)
     if roster is not None and not await _keep(roster, DocumentKind.ROSTER, visit, portal):
@@ -183,7 +188,7 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
 
 async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
     """The next version of the organisation's settings document."""
-    _want_young(visit)
+    want_young(visit)
     settings = signed_said(visit, "settings")
     _verify(settings, "settings", (await _active(visit, portal)).organisation_key)
     if not await _keep(settings, DocumentKind.SETTINGS, visit, portal):
@@ -234,11 +239,6 @@ def _new_id(visit: Visit) -> str:
         return str(UUID(visit.said("id", most=36)))
     except ValueError:
         raise Unusable("field id: no UUID") from None
-
-
-def _want_young(visit: Visit) -> None:
-    if visit.now - visit.somebody.began_at > YOUNG:
-        raise NotAllowed("error.login_again", detail="the login is too old")
 
 
 def _verify(signed: SignedText, purpose: Literal["roster", "settings"], key: bytes) -> None:
@@ -325,6 +325,10 @@ async def _keep(signed: SignedText, kind: DocumentKind, visit: Visit, portal: Po
             kept_by=visit.somebody.person,
         )
     )
+
+
+def _too_many() -> PortalFault:
+    return PortalFault(HTTPStatus.TOO_MANY_REQUESTS, "error.too_many_keys")
 
 
 def _changed(detail: str) -> PortalFault:

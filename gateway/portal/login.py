@@ -58,7 +58,10 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
         kind = LoginKind(visit.said("service"))
     except ValueError:
         raise Unusable("no such service") from None
-    departure = portal.road.depart(kind, visit.now)
+    try:
+        departure = portal.road.depart(kind, visit.now)
+    except LoginRefused as refused:
+        raise PortalFault(HTTPStatus.SERVICE_UNAVAILABLE, "error.broker_silent", detail=str(refused)) from None
     opened = OpenLogin(request_id=departure.request_id, road=portal.road.name, kind=kind, memo=departure.memo)
     try:
         handles = await portal.store.open_login(opened)

@@ -1,5 +1,7 @@
 """Mijn organisatie, for administrators: units, who works for which, pairing an employee by code, ending that; and the
 name that everybody types for himself.
+
+SECURITY: a login of a quarter of an hour ago at most links and unlinks, so that a desk left open lets nobody in.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from gateway.portal.moments import ShownMoment, shown_moment
 from gateway.portal.organisations import desk_units, name_of
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
+from gateway.portal.young_login import want_young
 from gateway.store.portal.model import Link, PairingRefusal, Person
 
 PAGE: Final = "/organisatie"
@@ -65,6 +68,7 @@ async def pair(visit: Visit, portal: Portal) -> Outcome:
     somebody who is known: oneself, or who works for another unit already.
     """
     visitor = visit.somebody
+    want_young(visit)
     if visit.says("person"):
         person = visit.said("person")
         if not await portal.store.link(person, organisation=visitor.organisation, unit=visit.unit, by=visitor.person):
@@ -86,6 +90,7 @@ async def pair(visit: Visit, portal: Portal) -> Outcome:
 async def unlink(visit: Visit, portal: Portal) -> Outcome:
     """End somebody's link: sessions and locks of that person go with it."""
     visitor, person = visit.somebody, visit.said("person")
+    want_young(visit)
     if not await portal.store.unlink(person, organisation=visitor.organisation, unit=visit.unit, by=visitor.person):
         raise Missing("no such link")
     portal.log("portal_unlinked", person=person, party=visit.unit, by=visitor.person)

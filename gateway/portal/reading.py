@@ -28,9 +28,14 @@ def read_fields(text: str) -> Mapping[str, str]:
 
 
 def read_json(octets: bytes) -> Any:
-    """A document of JSON; `Unusable` where it is none, names a key twice, or has a number that is none."""
+    """A document of JSON in UTF-8; `Unusable` where it is none, names a key twice, has a number that is none, or a text
+    with half a character.
+    """
     try:
-        return json.loads(octets, object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(octets.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        if b"\\u" in octets:
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+        return found
     except (ValueError, RecursionError):
         raise Unusable("no JSON") from None
 

@@ -22,6 +22,7 @@ from support.portal.portals import UNIT_A1, Page, TestBrowser, TestedPortal, run
 from crypto.certificates import der
 from crypto.desk_keys import framed
 from crypto.pki import Issued, Usage, self_issued
+from gateway.store.portal.terms import LOCKS_OF_A_PERSON
 
 KEYS = f"/desk/api/units/{UNIT_A1.replace(':', '%3A')}/keys"
 
@@ -150,6 +151,10 @@ async def test_nothing_that_opens_somebody_elses_lock_is_given_out(tmp_path: Pat
         (seen,) = keys["locks"]
         assert (seen["sealed_key"], seen["credential"], seen["is_own"], keys["copies"]) == (None, None, False, [])
         assert (await colleague.say(f"locks/{lock}/remove")).status == 404
+        browser = await portal.administrator()
+        administrator = Desk(browser, await browser.token())
+        portal.clock.move(timedelta(minutes=16))
+        assert (await administrator.say(f"locks/{lock}/remove")).status == 403, "of another, after an old login"
         assert (await desk.say(f"locks/{lock}/remove")).status == 200
 
 
@@ -243,6 +248,16 @@ async def test_who_asked_for_a_set_may_begin_again_with_another_key(tmp_path: Pa
         await desk.propose(lock)
         desk.organisation = issued("signing", 2)
         assert (await desk.propose(lock)).status == 200
+
+
+async def test_more_locks_than_anybody_needs_are_refused(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        for _ in range(LOCKS_OF_A_PERSON):
+            await desk.lock("sheet")
+        said = {"id": str(uuid.uuid4()), "kind": "sheet", "name": "x", "public_key": "eA==", "sealed_key": "eA=="}
+        assert (await desk.say("locks", **said)).status == 429
+        assert (await desk.say("locks", **{**said, "name": "\ud800"})).status == 400, "half a character"
 
 
 async def test_what_changes_keys_needs_a_young_login(tmp_path: Path) -> None:

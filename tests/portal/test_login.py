@@ -114,6 +114,17 @@ async def test_a_login_counts_once_and_an_assertion_too_PO_10(tmp_path: Path) ->
         assert numbers_told(portal)[-1] == "replay: an assertion that was seen before"
 
 
+async def test_no_login_begins_with_a_broker_whose_metadata_is_over(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = portal.browser()
+        portal.clock.move(timedelta(days=31))
+        start = await browser.get("/")
+        page = await browser.post("/inloggen", start.form("/inloggen", service="user"))
+        assert page.status == 503
+        assert "eHerkenningsmakelaar" in page.words
+        assert portal.log.of("portal_defect") == []
+
+
 async def test_a_login_that_took_more_than_ten_minutes_is_over_PO_10(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         browser = portal.browser()

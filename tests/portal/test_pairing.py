@@ -48,6 +48,9 @@ async def test_a_wrong_code_is_said_at_its_field_and_tries_are_limited_PO_20(tmp
             portal.clock.move(timedelta(minutes=21))
             await administrator.get("/organisatie")
             await employee.get("/berichten")
+        assert (await administrator.post(PAIR, {"token": token, "code": code})).status == 403, "that login is old"
+        administrator = await portal.administrator()
+        token = await administrator.token()
         assert (await administrator.post(PAIR, {"token": token, "code": code})).status == 303
 
 
@@ -65,6 +68,27 @@ async def test_a_code_of_another_organisation_and_a_unit_of_another_link_nobody_
         nowhere = await of_b.post("/organisatie/00000099000000008888/koppelen", {"token": token, "code": code})
         assert foreign.status == nowhere.status == 404
         assert foreign.document.xpath("string(//main/p[1])") == nowhere.document.xpath("string(//main/p[1])")
+
+
+async def test_a_link_begins_and_ends_shortly_after_a_login_only(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        browser = await portal.linked(UNIT_A1)
+        person = read_document((await browser.call("GET", "/desk/api/session")).text)["person"]["id"]
+        administrator = await portal.administrator()
+        fields = {"token": await administrator.token(), "person": person}
+        unlink = f"/organisatie/{quote(UNIT_A1, safe='')}/ontkoppelen"
+        elsewhere = f"/organisatie/{quote(UNIT_A2, safe='')}/koppelen"
+        portal.clock.move(timedelta(minutes=15, seconds=1))
+        for path in (elsewhere, unlink):
+            page = await administrator.post(path, fields)
+            assert page.status == 403
+            assert "Log opnieuw in" in page.words
+        session = read_document((await browser.call("GET", "/desk/api/session")).text)
+        assert [each["id"] for each in session["units"]] == [UNIT_A1]
+        administrator = await portal.administrator()
+        fields["token"] = await administrator.token()
+        for path in (elsewhere, unlink):
+            assert (await administrator.post(path, fields)).status == 303
 
 
 async def test_an_administrator_links_himself_with_one_button(tmp_path: Path) -> None:

@@ -30,7 +30,23 @@ def test_a_field_that_comes_twice_octets_that_are_no_text_and_too_many_are_refus
         read_fields(text)
 
 
-@pytest.mark.parametrize("octets", [b'{"a":1,"a":2}', b"NaN", b"[1", b"\xff", b"[" * 100_000, b'{"a":Infinity}'])
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b'{"a":1,"a":2}',
+        b"NaN",
+        b"[1",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"a":Infinity}',
+        b'{"a":"\\ud800"}',
+        b'["\\udc00\\ud800"]',
+        b'{"\\ud800":1}',
+        b'"\xed\xa0\x80"',
+        '{"a":1}'.encode("utf-16"),
+        b"\xef\xbb\xbf{}",
+    ],
+)
 def test_json_that_two_readers_could_read_in_two_ways_is_refused(octets: bytes) -> None:
     with pytest.raises(Unusable):
         read_json(octets)

@@ -39,7 +39,7 @@ from gateway.store.portal.model import (
 
 
 class TooManyOpen(Exception):
-    """So many logins or ceremonies are open that no more begin now: come back later."""
+    """So many logins, ceremonies, locks or requests are there that no more begin now: come back later."""
 
 
 class People(Protocol):

@@ -49,6 +49,28 @@ async def test_the_id_of_a_lock_is_used_once(portal: PortalStore) -> None:
     assert [each.name for each in await portal.locks(UNIT)] == [first.name]
 
 
+async def test_a_person_has_so_many_locks_of_a_unit_and_no_more(portal: PortalStore) -> None:
+    person, other = await paired(portal, 1), await paired(portal, 2)
+    for _ in range(terms.LOCKS_OF_A_PERSON):
+        assert await portal.add_lock(lock(person)) is not None
+    with pytest.raises(TooManyOpen):
+        await portal.add_lock(lock(person))
+    assert await portal.add_lock(lock(other)) is not None
+
+
+async def test_so_many_sets_of_a_unit_are_asked_for_in_a_day_and_no_more(
+    portal: PortalStore, clock: StandingClock
+) -> None:
+    person = await paired(portal)
+    for _ in range(terms.KEY_SETS_OF_A_DAY):
+        assert await portal.propose_key_set(key_set(person), []) is not None
+    with pytest.raises(TooManyOpen):
+        await portal.propose_key_set(key_set(person), [])
+    assert [each.state for each in await portal.key_sets(UNIT)].count(KeySetState.PROPOSED) == 1
+    clock.move(timedelta(days=1))
+    assert await portal.propose_key_set(key_set(person), []) is not None
+
+
 async def test_every_challenge_is_another(portal: PortalStore) -> None:
     person = await paired(portal)
     made = [await portal.add_lock(lock(person)) for _ in range(5)]

@@ -13,6 +13,7 @@ from gateway.identity.login import LoginKind
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore, TooManyOpen
 from gateway.store.portal.sqlite import sessions
+from gateway.store.portal.sqlite.access import Access
 from gateway.store.portal.tokens import csrf_token_of, kept_of
 
 
@@ -39,6 +40,16 @@ async def test_what_is_no_token_finds_nothing(portal: PortalStore, token: str) -
     await begun(portal, await paired(portal))
     assert await portal.find_session(token) is None
     assert not await portal.end_session(token)
+
+
+async def test_a_token_that_nobody_has_costs_no_transaction(
+    portal: PortalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def used(*_: object) -> None:
+        raise AssertionError("a stranger made the store write")
+
+    monkeypatch.setattr(Access, "write", used)
+    assert await portal.find_session("0" * 43) is None
 
 
 async def test_a_session_ends_when_it_is_idle_and_goes_on_when_it_is_used_PO_22(

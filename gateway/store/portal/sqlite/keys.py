@@ -9,12 +9,14 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import apsw
 
 from gateway.identity.login import OrganisationNumber
 from gateway.store.portal import rows
+from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import (
     JournalEvent,
     KeySet,
@@ -26,15 +28,19 @@ from gateway.store.portal.model import (
 )
 from gateway.store.portal.rules import activated, ended, retired
 from gateway.store.portal.sqlite.papers import decide, find_request, note, open_request_about, submit
-from gateway.store.portal.sqlite.records import read_all, read_one, run, write
-from gateway.store.portal.terms import CHALLENGE_OCTETS, OCTETS_OF_A_COPY
+from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
+from gateway.store.portal.terms import CHALLENGE_OCTETS, KEY_SETS_OF_A_DAY, LOCKS_OF_A_PERSON, OCTETS_OF_A_COPY
 from gateway.store.rows import to_microseconds
+
+_DAY: Final = timedelta(days=1)
 
 
 def add_lock(connection: apsw.Connection, lock: Lock, now: datetime) -> Lock | None:
     """A lock that does not count yet, with its challenge."""
     if _find_lock(connection, lock.id) is not None:
         return None
+    if number(connection, "count_locks", {"unit": lock.unit, "person": lock.person}) >= LOCKS_OF_A_PERSON:
+        raise TooManyOpen("locks")
     made = replace(lock, challenge=secrets.token_bytes(CHALLENGE_OCTETS), made_at=now, counts_since=None, used_at=None)
     write(connection, "lock", rows.columns_of(made))
     return made
@@ -82,6 +88,8 @@ def propose(
         return None
     if not all(_fits(connection, each, unit) for each in copies):
         return None
+    if number(connection, "count_key_sets", {"unit": unit, "after": to_microseconds(now - _DAY)}) >= KEY_SETS_OF_A_DAY:
+        raise TooManyOpen("key sets")
     before = _in_state(connection, unit, KeySetState.PROPOSED)
     if before is not None:
         end(connection, before, key_set.made_by, now)

@@ -60,21 +60,33 @@ def begin(
     return NewSession(token=token, session=_session(connection, token, columns, person))
 
 
-def find(connection: apsw.Connection, token: str, now: datetime, *, touch: bool) -> Session | None:
-    """The session of this token, if it counts; its last use moves on with `touch`."""
+def find(connection: apsw.Connection, token: str, now: datetime) -> Session | None:
+    """The session of this token, if it counts."""
+    found = _counting(connection, token, now)
+    return None if found is None else _session(connection, token, *found)
+
+
+def use(connection: apsw.Connection, token: str, now: datetime) -> Session | None:
+    """As `find`; its last use is now."""
+    found = _counting(connection, token, now)
+    if found is None:
+        return None
+    columns, person = found
+    at = to_microseconds(now)
+    if at > columns["used_at"]:
+        columns = columns | {"used_at": at}
+        write(connection, "session", columns)
+    return _session(connection, token, columns, person)
+
+
+def _counting(connection: apsw.Connection, token: str, now: datetime) -> tuple[Columns, Columns] | None:
     columns = read_one(connection, "session", "session_by_token", {"token_sha256": kept_of(token)})
     if columns is None:
         return None
     if not session_counts(to_datetime(columns["began_at"]), to_datetime(columns["used_at"]), now):
         return None
     person = read_one(connection, "person", "person_by_id", {"id": columns["person"]})
-    if person is None:
-        return None
-    at = to_microseconds(now)
-    if touch and at > columns["used_at"]:
-        columns = columns | {"used_at": at}
-        write(connection, "session", columns)
-    return _session(connection, token, columns, person)
+    return None if person is None else (columns, person)
 
 
 def end(connection: apsw.Connection, token: str) -> bool:

@@ -168,8 +168,10 @@ class SqlitePortalStore:
     async def find_session(self, token: str, *, touch: bool = True) -> Session | None:
         """The session of this token, if it counts now."""
         now = self._clock.now()
-        ask = self._access.write if touch else self._access.read
-        return await ask(lambda connection: sessions.find(connection, token, now, touch=touch))
+        found = await self._access.read(lambda connection: sessions.find(connection, token, now))
+        if found is None or not touch:
+            return found
+        return await self._access.write(lambda connection: sessions.use(connection, token, now))
 
     async def end_session(self, token: str) -> bool:
         """Nothing is left of it."""

@@ -19,6 +19,10 @@ SELECT * FROM lock WHERE id = :id
 -- The locks of a unit.
 SELECT * FROM lock WHERE unit = :unit ORDER BY made_at, id
 
+-- name: count_locks
+-- How many locks of a unit are a person's.
+SELECT count(*) FROM lock WHERE person = :person AND unit = :unit
+
 -- name: locks_of
 -- What a person opens by his own means: a sheet lies in the safe of his organisation.
 SELECT * FROM lock WHERE person = :person AND unit = :unit AND kind <> 'sheet'
@@ -51,6 +55,10 @@ SELECT * FROM key_set WHERE id = :id
 -- name: key_sets
 -- The key sets of a unit, newest first.
 SELECT * FROM key_set WHERE unit = :unit ORDER BY made_at DESC, id DESC
+
+-- name: count_key_sets
+-- How many sets of a unit were made of late.
+SELECT count(*) FROM key_set WHERE unit = :unit AND made_at > :after
 
 -- name: key_set_in_state
 -- The one set of a unit that is proposed, or active.
