@@ -95,7 +95,9 @@ async def close(receipt: Receipt, offered: Offered, party: Organisation, envelop
     if not await has_it_open(offered, door, hub.store):
         raise _refused(receipt, "the session has not this message open")
     try:
-        outcome = await hub.store.close(message_id, party=owner, receipt=envelope.frame.root)
+        outcome = await hub.store.close(
+            message_id, party=owner, receipt=envelope.frame.root, desk_lease=None if door.desk is None else door.lease
+        )
         if outcome is ReceiptOutcome.LATE and door.desk is not None:
             raise _refused(receipt, "the term was over, and at a desk that is told at once")
         if outcome is ReceiptOutcome.LATE:

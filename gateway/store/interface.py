@@ -189,11 +189,14 @@ class Store(Protocol):
         None for a message that was never offered: nobody can have received it. Raises `DamagedRecord`.
         """
 
-    async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
+    async def close(
+        self, message_id: str, *, party: str, receipt: bytes, desk_lease: str | None = None
+    ) -> ReceiptOutcome:
         """Record the owner's valid receipt and destroy the envelope, hence the key, in one transaction (T6).
 
         `REPEATED` when the message has its receipt. `LATE` when its term was over first: nothing is recorded then, that
-        is `keep_late`. Raises `NotOffered`.
+        is `keep_late`. Raises `NotOffered`; and so it does, given a `desk_lease`, where a message that waits was opened
+        last under another.
         """
 
     async def keep_late(

@@ -9,7 +9,7 @@ import pytest
 from support.store.engines import as_of
 from support.store.store_samples import RECEIVER, START, TERM, accept, pull, sealed_message
 
-from gateway.store.interface import Store
+from gateway.store.interface import NotOffered, Store
 from gateway.store.model import (
     DeskFull,
     DeskLease,
@@ -172,6 +172,20 @@ async def test_taking_over_changes_holder_and_token_at_once_PO_35(store: Store) 
     assert not await store.is_held_at_desk(ID, party=RECEIVER, token=first.token)
     assert await store.is_held_at_desk(ID, party=RECEIVER, token=second.token)
     assert (await record(store)).desk_holder == "bob"
+
+
+async def test_a_receipt_counts_under_the_lease_that_was_given_last_and_no_other_PO_77(store: Store) -> None:
+    await accept(store, sealed_message(1))
+    first = await lease_of(store)
+    second = await lease_of(store, "bob", take_over=True)
+    with pytest.raises(NotOffered):
+        await store.close(ID, party=RECEIVER, receipt=b"receipt", desk_lease=first.token)
+    assert (await record(store)).desk_holder == "bob"
+    as_of(second.until, store)
+    outcome = await store.close(ID, party=RECEIVER, receipt=b"receipt", desk_lease=second.token)
+    assert outcome is ReceiptOutcome.CLOSED, "a lease that lapsed, where nobody else opened it"
+    again = await store.close(ID, party=RECEIVER, receipt=b"receipt", desk_lease=first.token)
+    assert again is ReceiptOutcome.REPEATED, "what is over needs no lease"
 
 
 async def test_a_released_message_waits_as_before(store: Store) -> None:

@@ -12,6 +12,7 @@ from gateway.store.blobs import FinishedParts
 from gateway.store.digest import is_sound
 from gateway.store.interface import DamagedRecord, NotOffered
 from gateway.store.model import EvidenceKind, Expired, ReceiptOutcome, SealedMessage, State
+from gateway.store.rules import desk as desk_rules
 from gateway.store.rules import lease as lease_rules
 from gateway.store.rules.expiry import ending, may_expire, may_prolong, receipt_outcome, was_offered_to
 from gateway.store.rules.lease import Waiting
@@ -42,9 +43,13 @@ def _has_receipt(connection: apsw.Connection, message_row: int) -> bool:
     return row is not None
 
 
-def close(connection: apsw.Connection, message_id: str, party: str, receipt: bytes, now: datetime) -> ReceiptOutcome:
+def close(
+    connection: apsw.Connection, message_id: str, party: str, receipt: bytes, desk_lease: str | None, now: datetime
+) -> ReceiptOutcome:
     """T6: state, evidence, and the envelope gone; nothing when the term was over first."""
     message = _find_own(connection, message_id, party)
+    if desk_lease is not None and message.state in WAITING and not desk_rules.is_last(message, party, desk_lease):
+        raise NotOffered(message_id)
     has_receipt = message.state not in WAITING and _has_receipt(connection, message.row)
     outcome = receipt_outcome(message.state, has_receipt=has_receipt)
     if outcome is ReceiptOutcome.CLOSED:

@@ -313,11 +313,13 @@ class SqliteStore:
             await self._connections.write(lambda connection: doubting.mark_damaged(connection, message_id))
             raise
 
-    async def close(self, message_id: str, *, party: str, receipt: bytes) -> ReceiptOutcome:
+    async def close(
+        self, message_id: str, *, party: str, receipt: bytes, desk_lease: str | None = None
+    ) -> ReceiptOutcome:
         """T6: the receipt is kept and the envelope gone."""
         now = self._clock.now()
         outcome = await self._connections.commit(
-            lambda connection: closing.close(connection, message_id, party, receipt, now)
+            lambda connection: closing.close(connection, message_id, party, receipt, desk_lease, now)
         )
         failpoints.reach("R3.after")
         return outcome
