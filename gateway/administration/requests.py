@@ -76,7 +76,8 @@ async def approve(
         said = "\n  ".join(("the certificates stand in the file, and nothing was taken over:", *complaints))
         raise Refused(said, "mend the files, then approve again")
     if not await desks.store.activate_key_set(key_set.id, by=OPERATOR):
-        raise Refused("the request was decided meanwhile", _LIST)
+        said = f"the request was decided meanwhile, and its certificates stand in the file of {key_set.unit}"
+        raise Refused(said, f"take them out and reload, or messages are sealed to keys that nobody has; {_LIST}")
     return await keys_asked(desks, request_id)
 
 

@@ -207,7 +207,10 @@ def units_of(visit: Visit, portal: Portal) -> tuple[Organisation, ...]:
 
 def unit_named(visit: Visit, portal: Portal) -> Organisation:
     """The unit that the path names, of which the right was judged."""
-    return portal.hub.configuration().by_party[visit.unit]
+    found = portal.hub.configuration().by_party.get(visit.unit)
+    if found is None:  # the files were read again a moment ago
+        raise Missing("no such unit any more")
+    return found
 
 
 def wording(visit: Visit, portal: Portal) -> Wording:

@@ -215,6 +215,18 @@ async def test_a_set_that_replaces_one_says_whether_the_organisation_is_the_same
     assert (other.replaces, other.same_organisation_key) == (True, False)
 
 
+async def test_an_approval_that_came_too_late_tells_what_it_left_in_the_file(desk: AtTheDesk) -> None:
+    request = await desk.ask_for(LockKind.PASSKEY, LockKind.SHEET)
+
+    async def withdrawn_meanwhile() -> tuple[str, ...]:
+        assert await desk.store.decide_request(request, RequestState.WITHDRAWN, by=desk.person.id)
+        return ()
+
+    with pytest.raises(Refused, match=f"decided meanwhile, and its certificates stand in the file of {UNIT}") as told:
+        await requests.approve(desk.desks, request, desk.words, reload=withdrawn_meanwhile)
+    assert "take them out" in told.value.next_step
+
+
 async def refuse(desk: AtTheDesk, request: str) -> object:
     return await requests.refuse(desk.desks, request, "the words differed")
 

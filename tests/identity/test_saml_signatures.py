@@ -329,6 +329,14 @@ def test_an_assertion_that_is_encrypted_whole_is_refused() -> None:
     refused(octets, "shape")
 
 
+def test_an_attribute_that_is_encrypted_whole_is_refused_for_it_may_limit_the_mandate() -> None:
+    def otherwise(assertion: Element) -> None:
+        statement = next(assertion.iter(f"{{{SAML}}}AttributeStatement"))
+        statement.append(etree.Element(f"{{{SAML}}}EncryptedAttribute"))
+
+    refused(said(otherwise, answer(advice=())), "shape")
+
+
 def test_a_subject_that_anybody_may_confirm_is_refused() -> None:
     def otherwise(assertion: Element) -> None:
         confirmation = next(assertion.iter(f"{{{SAML}}}SubjectConfirmation"))

@@ -64,6 +64,17 @@ async def test_what_waits_comes_by_its_deadline_page_by_page(store: Store) -> No
     assert await store.count_waiting("nobody") == 0
 
 
+async def test_a_page_that_begins_after_a_message_of_another_tells_nothing_of_it_PO_27(store: Store) -> None:
+    await accept(store, sealed_message(1, expires_at=START + 3 * DAY))
+    await accept(store, sealed_message(2, receiver="another", expires_at=START + 5 * DAY))
+    await accept(store, sealed_message(3, sender="another"))
+    foreign = "leg2-2@hub.example"
+    assert len(await store.waiting(RECEIVER, after=foreign)) == len(await store.waiting(RECEIVER)) == 2
+    first = min(each.record.metadata.message_id for each in await store.sent(SENDER))
+    assert len(await store.sent(SENDER, before=first)) == 0
+    assert len(await store.sent("another", before=first)) == 1
+
+
 async def test_what_waits_says_who_has_it_open(store: Store) -> None:
     for number in (1, 2):
         await accept(store, sealed_message(number))

@@ -119,9 +119,11 @@ def level(assertion: Element, required: Level) -> Level:
 
 
 def attributes(assertion: Element) -> Attributes:
-    """The attributes of the one statement, by name."""
+    """The attributes of the one statement, by name; one that is hidden could be a limit of the mandate."""
+    statement = one(assertion, names.ATTRIBUTE_STATEMENT)
+    none(statement, names.ENCRYPTED_ATTRIBUTE)
     found: dict[str, list[Element]] = {}
-    for each in one(assertion, names.ATTRIBUTE_STATEMENT).iterchildren(names.ATTRIBUTE):
+    for each in statement.iterchildren(names.ATTRIBUTE):
         found.setdefault(each.get("Name", ""), []).append(each)
     return found
 

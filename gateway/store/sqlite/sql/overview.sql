@@ -3,8 +3,8 @@
 SELECT * FROM message INDEXED BY message_waiting_for
 WHERE receiver = :party AND state IN ('stored', 'offered')
   AND (expires_at, id) > (
-    coalesce((SELECT expires_at FROM message WHERE message_id = :after), :first),
-    coalesce((SELECT id FROM message WHERE message_id = :after), 0)
+    coalesce((SELECT expires_at FROM message WHERE message_id = :after AND receiver = :party), :first),
+    coalesce((SELECT id FROM message WHERE message_id = :after AND receiver = :party), 0)
   )
 ORDER BY expires_at, id LIMIT :limit
 
@@ -17,7 +17,7 @@ WHERE receiver = :party AND state IN ('stored', 'offered')
 -- What was accepted of a party, newest first, before the last of a page.
 SELECT * FROM message INDEXED BY message_sent
 WHERE sender = :party AND kind = 'message'
-  AND id < coalesce((SELECT id FROM message WHERE message_id = :before), 9223372036854775807)
+  AND id < coalesce((SELECT id FROM message WHERE message_id = :before AND sender = :party), 9223372036854775807)
 ORDER BY id DESC LIMIT :limit
 
 -- name: list_collected
