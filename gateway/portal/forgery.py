@@ -32,4 +32,8 @@ def from_here(headers: Mapping[str, str], origin: str) -> str | None:
 
 def shows(expected: str | None, shown: str | None) -> bool:
     """Whether the token is the expected one; compared in constant time."""
-    return expected is not None and shown is not None and hmac.compare_digest(expected.encode(), shown.encode())
+    if expected is None or shown is None:
+        return False
+    return hmac.compare_digest(
+        expected.encode(), shown.encode("utf-8", "surrogatepass")
+    )  # a header's octets as they are

@@ -21,7 +21,6 @@ from gateway.portal.faults import PortalFault, Unusable
 from gateway.portal.organisations import desk_units, in_branch, is_known
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, See, Shown, Visit
-from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import OpenLogin
 
 _FORGET: Final = (gone(LOGIN),)
@@ -63,10 +62,7 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
     except LoginRefused as refused:
         raise PortalFault(HTTPStatus.SERVICE_UNAVAILABLE, "error.broker_silent", detail=str(refused)) from None
     opened = OpenLogin(request_id=departure.request_id, road=portal.road.name, kind=kind, memo=departure.memo)
-    try:
-        handles = await portal.store.open_login(opened)
-    except TooManyOpen:
-        raise PortalFault(HTTPStatus.SERVICE_UNAVAILABLE, "error.busy", detail="too many logins are open") from None
+    handles = await portal.store.open_login(opened)
     way = portal.road.leave(departure, kind, handles.handle, visit.now)
     fields = tuple(FieldOf(name=name, value=value) for name, value in way.fields.items())
     return Shown(

@@ -45,4 +45,13 @@ def test_anything_else_does_not_PO_25(headers: dict[str, str]) -> None:
 
 def test_a_token_is_shown_whole_or_not_at_all() -> None:
     assert shows("abc", "abc")
-    assert not any((shows("abc", "ab"), shows("abc", None), shows(None, None), shows(None, "abc"), shows("abc", "é")))
+    assert not any(
+        (
+            shows("abc", "ab"),
+            shows("abc", None),
+            shows(None, None),
+            shows(None, "abc"),
+            shows("abc", "é"),
+            shows("abc", "\udcff"),
+        )
+    )

@@ -39,7 +39,7 @@ from gateway.store.portal.model import (
 
 
 class TooManyOpen(Exception):
-    """So many logins, ceremonies, locks or requests are there that no more begin now: come back later."""
+    """So many ceremonies, locks or requests are there that no more begin now: come back later."""
 
 
 class People(Protocol):
@@ -101,7 +101,7 @@ class Sessions(Protocol):
         """End all of a person's sessions; how many there were."""
 
     async def open_login(self, login: OpenLogin) -> LoginHandles:
-        """Remember a login for ten minutes; raises `TooManyOpen`."""
+        """Remember a login for ten minutes, or until so many were begun after it that it has to give way."""
 
     async def take_login(self, handle: str, cookie: str) -> OpenLogin | None:
         """The open login of this handle and this browser, once; None changes nothing."""

@@ -14,7 +14,6 @@ import apsw
 from gateway.digest import digest
 from gateway.identity.login import LoginKind
 from gateway.store.portal import rows
-from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import LoginHandles, NewSession, OpenLogin, Session
 from gateway.store.portal.rules import session_counts
 from gateway.store.portal.sqlite.people import units_of
@@ -122,11 +121,14 @@ def end_all(connection: apsw.Connection) -> None:
 
 
 def open_login(connection: apsw.Connection, login: OpenLogin, now: datetime) -> LoginHandles:
-    """Remember a login; as many as are ever open at once, strangers begin no more."""
+    """Remember a login. Where as many are open as may be, the oldest gives way: whoever begins them without end shuts
+    out nobody who comes back soon.
+    """
     if len(login.memo.encode()) > OCTETS_OF_A_MEMO:
         raise ValueError(f"a road remembers {OCTETS_OF_A_MEMO} octets at most")
-    if number(connection, "count_open_logins", {"after": to_microseconds(now - LOGIN_OPEN)}) >= LOGINS_OPEN:
-        raise TooManyOpen("logins")
+    open_since = {"after": to_microseconds(now - LOGIN_OPEN)}
+    if number(connection, "count_open_logins", open_since) >= LOGINS_OPEN:
+        run(connection, "delete_oldest_login", open_since)
     handles = LoginHandles(handle=new_token(), cookie=new_token())
     columns = rows.columns_of(login) | {
         "handle_sha256": kept_of(handles.handle),

@@ -40,6 +40,12 @@ VALUES (:handle_sha256, :cookie_sha256, :request_id, :road, :kind, :memo, :began
 -- How many logins are under way.
 SELECT count(*) FROM open_login WHERE began_at > :after
 
+-- name: delete_oldest_login
+-- It makes room for another.
+DELETE FROM open_login WHERE handle_sha256 = (
+    SELECT handle_sha256 FROM open_login WHERE began_at > :after ORDER BY began_at LIMIT 1
+)
+
 -- name: open_login_by_handle
 -- A login that was begun, over or not.
 SELECT * FROM open_login WHERE handle_sha256 = :handle_sha256
