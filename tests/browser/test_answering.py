@@ -190,3 +190,26 @@ async def test_a_message_that_expires_while_it_is_open_leaves_the_page_and_takes
         await at.page.clock.fast_forward(6 * 60_000)
         await at.says("De termijn van dit bericht is voorbij")
         await expect(at.page.get_by_label("Klantnummer bij de schuldeiser")).to_have_count(0)
+
+
+async def test_an_address_book_past_its_date_keeps_nobody_from_reading_and_vouches_for_nobody(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path, book_days=8) as at:
+        await at.open()
+        await at.says("Herkomst niet bevestigd")
+        await expect(at.page.locator(".document")).to_be_visible()
+
+
+async def test_a_lease_goes_on_for_as_long_as_somebody_types_PO_35(profile: BrowserContext, tmp_path: Path) -> None:
+    async with desk(profile, tmp_path) as at:
+        await at.open()
+        await at.fill_answer()
+        for _ in range(4):
+            await at.page.get_by_label("Kenmerk", exact=True).press_sequentially("x")
+            at.seen.portal.clock.move(timedelta(minutes=6))
+            await at.page.clock.fast_forward(6 * 60_000)
+            await expect(at.page.get_by_label("Klantnummer bij de schuldeiser")).to_have_value("SE 1")
+        at.seen.portal.clock.move(timedelta(minutes=10))
+        await at.send_answer()
+        await at.is_back(SENT)

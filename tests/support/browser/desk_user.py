@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -89,10 +90,13 @@ async def desk(
     document: bytes | None = None,
     action: str = "Saldoverzoek",
     module: tuple[str, str] = ("Schuldinventarisatie", "2.0"),
+    book_days: int = 0,
     **options: object,
 ) -> AsyncIterator[Desk]:
-    """A message of the counsellor waits for unit A1, at which Jansen is logged in; each has a sheet there."""
-    books = (book(entry("counsellor"), entry("creditor"), at=logins.AT),)
+    """A message of the counsellor waits for unit A1, at which Jansen is logged in; each has a sheet there. The
+    address book is so many days old.
+    """
+    books = (book(entry("counsellor"), entry("creditor"), at=logins.AT - timedelta(days=book_days)),)
     async with seen_portal(folder, address_books=books, **options) as seen:
         people = {name: await seen.portal.linked(UNIT_A1, person=name) for name in ("Jansen", *colleagues)}
         await seen.give(profile, people["Jansen"])

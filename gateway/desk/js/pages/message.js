@@ -90,7 +90,7 @@ async function begin(place) {
       return stage.show(heldView(fault.said.holder, until, say), { "take-over": () => open(true) }, STATE);
     }
     hold(lease);
-    const { senders } = await readSenders(endpoint, calls, { ...readers, now: now() });
+    const senders = await readSenders(endpoint, calls, { ...readers, now: now() });
     const content = await openStored(lease, calls, { endpoint, keys: keys.decryption, senders, readers, now: now() });
     await showMessage(lease, content);
   }
@@ -100,7 +100,12 @@ async function begin(place) {
     letGo();
     const left = Date.parse(stays_until.moment.machine) - now().getTime();
     const lost = () => end(say(now().getTime() < Date.parse(stays_until.moment.machine) ? "desk.lost" : "desk.expired"));
-    stopLease = keepLease(() => calls.prolong(message, token), lost);
+    // Who types for a long time asks nothing of the key Worker, which would lock meanwhile.
+    const goOn = async () => {
+      await ask("stay");
+      await calls.prolong(message, token);
+    };
+    stopLease = keepLease(goOn, lost);
     expiry = setTimeout(() => end(say("desk.expired")), Math.min(Math.max(left, 0), MOST_TIMER_MILLISECONDS));
   }
 

@@ -13,11 +13,11 @@ import { readDocument as readXml } from "../as4/document.js";
 import { PAYLOAD_LIMITS } from "../as4/limits.js";
 import { fromBase64 } from "../as4/octets.js";
 import { openMessage } from "../as4/open.js";
+import { Refused } from "../as4/refused.js";
 import { learn, signersOf } from "../as4/trust.js";
 import { check } from "../forms/check.js";
 import { readDocument } from "../forms/document.js";
 
-/** @typedef {import("../as4/address_book.js").AddressBook} AddressBook */
 /** @typedef {import("../as4/certificates.js").Certificate} Certificate */
 /** @typedef {import("../as4/document.js").XmlElement} XmlElement */
 /** @typedef {import("../as4/gzip.js").Flate} Flate */
@@ -70,18 +70,25 @@ export async function openStored({ token, message }, calls, { endpoint, keys, se
 }
 
 /**
- * On whose signatures to rely, by the address book of now; nobody's where the hub makes none.
+ * On whose signatures to rely, by the address book of now: nobody's where the hub makes none, and nobody's where it does
+ * not count, for that keeps nobody from receiving. The message is then shown as one for whose sender nobody vouches.
  * @param {Endpoint} endpoint
  * @param {Calls} calls
  * @param {{parseXml: ParseXml, now: Date}} means
- * @returns {Promise<{book: AddressBook | null, senders: Senders}>}
+ * @returns {Promise<Senders>}
  */
 export async function readSenders(endpoint, calls, { parseXml, now }) {
-  if (endpoint.directory.length === 0) return { book: null, senders: new Map() };
-  const came = await readAddressBook(await calls.book(), endpoint.directory.map(certificateIn), parseXml);
-  checkFollows(came, null, { hub: endpoint.hub.value, now });
-  const { known } = await learn(came.book, new Map());
-  return { book: came.book, senders: signersOf(came.book, known) };
+  if (endpoint.directory.length === 0) return new Map();
+  const octets = await calls.book();
+  try {
+    const came = await readAddressBook(octets, endpoint.directory.map(certificateIn), parseXml);
+    checkFollows(came, null, { hub: endpoint.hub.value, now });
+    const { known } = await learn(came.book, new Map());
+    return signersOf(came.book, known);
+  } catch (fault) {
+    if (!(fault instanceof Refused)) throw fault;
+    return new Map();
+  }
 }
 
 /** @type {(written: string) => Certificate} */
