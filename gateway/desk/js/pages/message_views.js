@@ -70,7 +70,7 @@ export function openView({ opened, description, values, wrong }, { attachments, 
       ? section("desk.answered.title", node("p", {}, say("desk.answered")), node("p", {}, button("remove", say("desk.confirm"))))
       : answers.length > 0
         ? answersView(answers, language, say)
-        : section("desk.done.title", node("p", {}, button("remove", say("desk.read"))), node("p", { id: "sure" })),
+        : section("desk.done.title", node("p", {}, button("remove", say("desk.read")))),
   ].flatMap((each) => (each === false || each === null ? [] : [each]));
 
   /** @param {string} title @param {...Node} inside */
