@@ -44,6 +44,7 @@ from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 
 NUMBER_OCTETS: Final = 5  # of an error, as eight characters
 _TYPES: Final = {Takes.FORM: "application/x-www-form-urlencoded", Takes.JSON: "application/json"}
+FILES: Final = "/desk/files/"
 MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
 
 
@@ -84,7 +85,7 @@ class PortalEndpoint:
         texts = self._texts(request)
         portal, route, visitor = self._portal, None, None
         try:
-            self._check_budgets(arrival)
+            self._check_budgets(arrival, is_file=request.path.startswith(FILES))
             judge_form(request)
             route, path = self._route(request)
             if route.act is not Act.SEE or route.page is not None:
@@ -232,9 +233,10 @@ class PortalEndpoint:
         peer = cast(Connection, request.protocol).peer
         return origin_of(peer, request.headers.getall("X-Forwarded-For", ()), self._limits.trusts).address
 
-    def _check_budgets(self, arrival: Arrival) -> None:
+    def _check_budgets(self, arrival: Arrival, *, is_file: bool) -> None:
+        """A page asks for all its modules at once, and a browser keeps them: they cost their CPU, and no request."""
         leaf = arrival.leaf
-        if not self._admission.may_ask(leaf) or not self._admission.solvent(leaf):
+        if not (is_file or self._admission.may_ask(leaf)) or not self._admission.solvent(leaf):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, {**self._later(), **CLOSE}, detail="too many requests")
 
     def _full(self) -> BareStatus:
