@@ -3,7 +3,8 @@
 SECURITY: an Error pauses a message, so it counts once, and only while it is fresh: who captured one can do nothing with
 it, neither today nor after a restart. One about nothing costs what one about a message costs, so that the time does not
 tell which it is; where all of an envelope are unreadable none can count, whatever it is about, and no signature is
-verified. Whatever of an envelope has no effect is one line in the log.
+verified. Whatever of an envelope has no effect is one line in the log. At a desk it needs the lease, as a receipt does:
+a colleague's message is not paused from another browser.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from crypto.verify import Verified
 from gateway.ebms.errors import EbmsError
 from gateway.ebms.model import ErrorSignal
 from gateway.events import EventLog
+from gateway.msh.acknowledge import has_it_open
 from gateway.msh.hub import Hub
 from gateway.msh.journey import Envelope
 from gateway.msh.later import Postponed
@@ -51,6 +53,8 @@ async def note_errors(envelope: Envelope, hub: Hub, *, alone: bool = True) -> No
                 continue
             try:
                 verified = parties.verified(receiver)
+                if not await _has_it_open(offered, envelope, without_effect, hub):
+                    continue
                 await judge_signal(ShownTime.by(receiver.party_id, error, verified), hub.store, hub.time)
             except (EbmsError, Postponed) as fault:
                 if alone and isinstance(fault, Postponed):
@@ -76,6 +80,8 @@ async def take_errors(envelope: Envelope, verified: Verified, party: Organisatio
             offered = await _offered(error, hub.store)
             if offered is None or offered.receiver != party.party_id:
                 without_effect.unmatched(1)
+                continue
+            if not await _has_it_open(offered, envelope, without_effect, hub):
                 continue
             try:
                 await judge_signal(ShownTime.by(party.party_id, error, verified), hub.store, hub.time)
@@ -191,6 +197,14 @@ async def _offered(error: ErrorSignal, store: Store) -> Offered | None:
     named = (error.ref_to_message_id, *(each.ref_to_message_in_error for each in error.errors))
     about = next((each for each in named if each), None)
     return None if about is None else await store.find_offered(about)
+
+
+async def _has_it_open(offered: Offered, envelope: Envelope, without_effect: Unheeded, hub: Hub) -> bool:
+    """Whether who sits at a desk may say something of this message, as a receipt asks it; a system always may."""
+    if await has_it_open(offered, envelope.frame.request.door, hub.store):
+        return True
+    without_effect.distrusted(1, "the session has not this message open", offered.message_id)
+    return False
 
 
 async def _record(

@@ -11,6 +11,7 @@ from support.hubs.hub import TestedHub, running_hub
 from support.hubs.pulling import records, states
 from support.hubs.repeating import answer, configured
 from support.keys.pki import PARTIES, identity
+from support.messages.bundles import error_about, last_error, with_error_in_push, with_errors
 from support.messages.wire import Reply, post, pull_request, read_reply, saldoverzoek
 
 from gateway.ebms import names
@@ -90,6 +91,28 @@ async def test_a_receipt_does_not_count_for_what_was_given_back(hub: TestedHub) 
     receipt = (await read(hub, lease)).receipt_wire("creditor", at=hub.clock.now())
     assert await let_go(lease.message_id, unit=UNIT, token=lease.token, hub=hub.hub)
     assert (await answer(hub, receipt, door=Door(desk=UNIT, lease=lease.token))).codes == ("EBMS:0302",)
+
+
+async def test_an_error_needs_the_lease_that_the_session_holds_as_a_receipt_does_PO_77(hub: TestedHub) -> None:
+    lease = await opened(hub, await waiting(hub))
+    message = await read(hub, lease)
+    for number, token in enumerate((None, "", "another"), start=1):
+        await answer(hub, with_errors(error_about(message)), door=Door(desk=UNIT, lease=token))
+        assert await last_error(hub) is None
+        assert len(hub.log.of("error_distrusted")) == number
+        assert "has not this message open" in hub.log.of("error_distrusted")[-1]["detail"]
+    assert await keep_open(lease.message_id, unit=UNIT, token=lease.token, hub=hub.hub) is not None
+    await answer(hub, with_errors(error_about(message)), door=Door(desk=UNIT, lease=lease.token))
+    assert await last_error(hub) == "EBMS:0004"
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["another's", "its own"])
+async def test_an_error_beside_a_push_at_a_desk_needs_the_lease_too_PO_77(hub: TestedHub, own: bool) -> None:
+    lease = await opened(hub, await waiting(hub))
+    message = await read(hub, lease)
+    door = Door(desk=UNIT, lease=lease.token if own else None)
+    await answer(hub, with_error_in_push(error_about(message)), door=door)
+    assert await last_error(hub) == ("EBMS:0004" if own else None)
 
 
 async def test_a_unit_pushes_at_its_desk_and_nowhere_else_PO_77(hub: TestedHub) -> None:
