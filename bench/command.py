@@ -12,6 +12,7 @@ import click
 from bench.attacks import HONEST_MILLISECONDS
 from bench.cost import MOST_RATIO
 from bench.failure import NotMeasured
+from bench.overview import MILLISECONDS, passed_bound
 from bench.run import run
 from bench.scaling import sizes
 from bench.schema_speed import passed_bounds
@@ -33,6 +34,8 @@ from gateway.cli.output import PEER, print_table
               help="Messages past their term that the keeper ends amid honest pushes; 0 leaves them out.")  # fmt: skip
 @click.option("--stray-blobs", type=click.IntRange(0, 1_000_000), default=100_000, show_default=True,
               help="Blob files without a row that one purge sweeps; 0 leaves them out.")  # fmt: skip
+@click.option("--overview-messages", type=click.IntRange(0, 1_000_000), default=5_000, show_default=True,
+              help="Messages that wait for one unit at a desk, of which pages are asked; 0 leaves it out.")  # fmt: skip
 @click.option("--waiting", type=click.IntRange(100, 10_000_000), multiple=True, default=(1_000, 100_000),
               show_default=True, help="Messages that wait in a mailbox that is pulled from; may be repeated. A million "
               "take a quarter of an hour to be laid there.")  # fmt: skip
@@ -56,6 +59,7 @@ def main(
     large_mebibytes: int,
     ended_messages: int,
     stray_blobs: int,
+    overview_messages: int,
     waiting: tuple[int, ...],
     mailboxes: int,
     organisations: int,
@@ -80,6 +84,7 @@ def main(
             ended_messages=ended_messages,
             stray_blobs=stray_blobs,
             attack_seconds=attack_seconds,
+            overview_messages=overview_messages,
             sizes=sizes(waiting, mailboxes, organisations) if scales else (),
             against=against,
             tell=lambda line: None if as_json else click.echo(f"  {line}", err=True),
@@ -138,6 +143,8 @@ def _print(found: dict[str, Any]) -> None:
         )
     print_removed(found["removed"])
     print_keeper(found["keeper"])
+    if "overview" in found:
+        print_overview(found["overview"])
     if "scaling" in found:
         print_scaling(found["scaling"])
     if "configuring" in found:
@@ -277,6 +284,18 @@ def print_keeper(rows: dict[str, Any]) -> None:
             f"one purge swept {sweep['blobs']} blobs in {sweep['seconds']:.1f} s: longest pause of the loop "
             f"{sweep['longest_pause_milliseconds']:.0f} ms"
         )
+
+
+def print_overview(row: dict[str, Any]) -> None:
+    """What a page of a desk user's overview takes."""
+    first, later = row["first"], row["later"]
+    click.echo(
+        f"the overview of a unit for which {row['waiting']} messages wait, {row['pages']} times: first page median "
+        f"{first['median_milliseconds']:.0f} ms, longest {first['longest_milliseconds']:.0f} ms; the next one "
+        f"{later['median_milliseconds']:.0f} and {later['longest_milliseconds']:.0f} ms; {row['octets']} octets"
+    )
+    if passed_bound(row):
+        click.echo(f"  too slow: a page takes longer than {MILLISECONDS:.0f} ms")
 
 
 def _print_attacks(rows: list[dict[str, Any]]) -> None:

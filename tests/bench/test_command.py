@@ -11,7 +11,10 @@ from bench.command import main
 
 
 def bench(*more: str) -> Result:
-    nothing = (f"--{each}=0" for each in ("large-mebibytes", "ended-messages", "stray-blobs", "attack-seconds"))
+    nothing = (
+        f"--{each}=0"
+        for each in ("large-mebibytes", "ended-messages", "stray-blobs", "overview-messages", "attack-seconds")
+    )
     little = ("--bits=2048", "--rounds=1", "--connections=2", "--count=10")
     return CliRunner().invoke(main, [*little, *nothing, "--no-scaling", *more], catch_exceptions=False)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import keeper, kept
-from bench.command import print_keeper, print_removed
+from bench import keeper, kept, overview
+from bench.command import print_keeper, print_overview, print_removed
 
 
 def untold(_line: str) -> None:
@@ -34,3 +34,11 @@ async def test_what_a_removed_message_keeps_is_counted_by_table_and_holds_no_cip
     assert not {"envelope", "parts"} & set(tables)
     assert found["octets_per_removed_message"] == sum(tables.values())
     print_removed(found)
+
+
+async def test_the_row_of_the_overview_asks_for_two_different_pages_of_what_waits_PO_71(tmp_path: Path) -> None:
+    found = await overview.measure(tmp_path, 120, untold)
+    assert found["waiting"] == 120
+    for page in ("first", "later"):
+        assert 0 < found[page]["median_milliseconds"] <= found[page]["longest_milliseconds"]
+    print_overview(found)
