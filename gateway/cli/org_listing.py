@@ -22,7 +22,8 @@ from pmodes.validity import Listed, listed
 
 def list_all(settings: Path, as_json: bool) -> None:
     """Print every organisation and unit of the files, and when it was in touch; where nobody can tell that, why."""
-    configuration, at = configuration_of(settings_of(settings)), SystemClock().now()
+    read, at = settings_of(settings), SystemClock().now()
+    configuration, has_portal = configuration_of(read), read.portal is not None
     certificates = by_party(listed(configuration))
     contacts, unknown = _contacts(settings)
     if as_json:
@@ -32,6 +33,7 @@ def list_all(settings: Path, as_json: bool) -> None:
                 for each in configuration.organisations
             ],
             "contacts_unknown": unknown,
+            "portal": has_portal,
         })  # fmt: skip
         return
     print_table(
@@ -54,7 +56,7 @@ def list_all(settings: Path, as_json: bool) -> None:
                 each.unit_of and each.unit_of.name,
                 ", ".join(sorted(each.roles)),
                 "\n".join(_modules_told(each, local_day(at))),
-                f"{each.access}, suspended" if each.suspended else each.access,
+                _access_told(each, has_portal=has_portal),
                 _until_told(certificates.get(each.party_id, ()), at),
                 *_contact_told(contacts.get(each.party_id)),
             )
@@ -64,6 +66,12 @@ def list_all(settings: Path, as_json: bool) -> None:
     )
     if unknown is not None:
         click.echo(f"warning: when they were last in touch cannot be told: {unknown}", err=True)
+
+
+def _access_told(found: Organisation, *, has_portal: bool) -> str:
+    """How it works with the hub, and what keeps it from that."""
+    without = "no portal" if found.access == "desk" and not has_portal else None
+    return ", ".join(filter(None, (found.access, without, "suspended" if found.suspended else None)))
 
 
 def _contacts(settings: Path) -> tuple[Mapping[str, Contact], str | None]:

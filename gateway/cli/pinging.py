@@ -36,8 +36,9 @@ class _Ping:
 
 def ping_one(settings: Path, party: str, wait_seconds: float, as_json: bool) -> None:
     """Ping one organisation; a Failure of the peer's where its receipt did not come in that time."""
-    organisation = organisation_named(configuration_of(settings_of(settings)), party)
-    _refuse_who_cannot_pull(organisation)
+    read = settings_of(settings)
+    organisation = organisation_named(configuration_of(read), party)
+    _refuse_who_cannot_pull(organisation, has_portal=read.portal is not None)
 
     async def asked(of: Administration) -> _Ping:
         contacts = await of.ask(verbs.contacts)
@@ -86,11 +87,16 @@ async def _awaited(of: Administration, message_id: str, wait_seconds: float) -> 
         await asyncio.sleep(min(_LOOK_SECONDS, wait_seconds))
 
 
-def _refuse_who_cannot_pull(organisation: Organisation) -> None:
+def _refuse_who_cannot_pull(organisation: Organisation, *, has_portal: bool) -> None:
     if organisation.suspended:
         raise Failure(
             f"{organisation.name} is suspended and may not pull",
             next_step="`knooppunt org resume` takes that back; see `knooppunt org show`",
+        )
+    if organisation.access == "desk" and not has_portal:
+        raise Failure(
+            f"{organisation.name} works at a desk, and the hub has no portal: nobody of it can read what waits",
+            next_step="give the settings a section [portal], or say access: system in its file",
         )
     if organisation.access == "desk":
         raise Failure(

@@ -12,6 +12,7 @@ from datetime import datetime
 from crypto.certificates import thumbprint_sha256
 from gateway.settings import Settings
 from gateway.wiring.bound_unseen import bound_unseen
+from gateway.wiring.desks_without_portal import desks_without_portal
 from gateway.wiring.own_certificates import OwnCertificate, apart, same_kind, signing_now, untimely
 from gateway.wiring.own_keys import check_own_keys
 from gateway.wiring.revocation import concerns_of_hosts
@@ -67,6 +68,7 @@ def concerns_of(
         *found,
         *of_names,
         *concerns_of_hosts(settings.outbound, configuration),
+        *desks_without_portal(settings, configuration),
         *reminders(configuration, at),
     )
 
