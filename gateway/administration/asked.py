@@ -45,3 +45,11 @@ class AskedKeys:
     same_organisation_key: bool  # as the set in force has it; another one means that all locks were lost, or worse
     locks: tuple[AskedLock, ...]
     objection: str | None  # what keeps it from being approved now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What stands above all pages of the portal, and until when."""
+
+    text: str
+    until: datetime

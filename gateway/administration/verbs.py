@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from gateway.administration.administered import Administered, Desks, NowInForce, Running
-from gateway.administration.asked import AskedKeys, Petition
+from gateway.administration.asked import AskedKeys, Notice, Petition
 from gateway.administration.asking import in_doubt
 from gateway.administration.verb import Verb, Work, verb
 from gateway.events import EventCount
@@ -218,6 +218,25 @@ async def refuse_request(of: Administered, request_id: str, reason: str) -> Peti
     return await work.refuse(_desks(of, refuse_request), request_id, reason)
 
 
+async def notice(of: Administered) -> Notice | None:
+    """Show the operator's notice above all pages of the portal."""
+    from gateway.administration import notices
+
+    return await notices.shown(_desks(of, notice))
+
+
+async def set_notice(of: Administered, text: str, until: datetime) -> Notice:
+    """Put a notice above all pages of the portal, until that moment."""
+    from gateway.administration import notices
+
+    return await notices.put_up(_desks(of, set_notice), text, until, now=of.clock.now())
+
+
+async def clear_notice(of: Administered) -> None:
+    """Take the operator's notice away."""
+    await _desks(of, clear_notice).store.set_notice(None)
+
+
 _TIME_STEP = "start the hub, which starts with a suspect time too and then ends nothing, and give this command again"
 _ASK_AGAIN = "start the hub and ask again"
 _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
@@ -236,6 +255,9 @@ _OF_A_HUB: Mapping[Work, tuple[str, str]] = {
     request: ("whose desks could ask for something", _ASK_AGAIN),
     approve_request: ("that could put certificates in force", _ASK_AGAIN),
     refuse_request: ("whose desks could ask for something", _ASK_AGAIN),
+    notice: ("whose portal could show one", _ASK_AGAIN),
+    set_notice: ("whose portal could show one", _ASK_AGAIN),
+    clear_notice: ("whose portal could show one", _ASK_AGAIN),
 }
 
 
@@ -298,6 +320,9 @@ VERBS: Mapping[str, Verb] = {
         verb(changes),
         verb(reload_refused),
         verb(events, command="event count"),
+        verb(notice),
+        verb(set_notice),
+        verb(clear_notice),
         verb(requests, command="request list", fact="requests"),
         verb(request, command="request show", fact="keys"),
         verb(

@@ -50,6 +50,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "ping": ("gateway.cli.ping", "ping", "Lay a test message for an organisation, and wait for its receipt."),
     "pki": ("gateway.cli.pki", "pki", "Make a test authority, a hub's folder and certificates for organisations."),
     "pmode": ("gateway.cli.pmode", "pmode", "The P-Mode files of a hub: check them, see what follows from them."),
+    "portal": (
+        "gateway.cli.portal",
+        "portal",
+        "The portal: a notice above its pages, faults by their numbers.",
+    ),
     "pull": ("gateway.cli.pull", "pull", "Collect what waits in your mailbox, and confirm it."),
     "push": ("gateway.cli.push", "push", "Send a message to the hub and check its receipt."),
     "reload": (
