@@ -59,3 +59,16 @@ export function stageOf({ sets }) {
   if (sets.some(({ state }) => state === "active")) return "approved";
   return sets.length > 0 ? "requested" : "none";
 }
+
+/**
+ * The certificates that have to be the unit's own. Where none of the sets on its roster is approved yet, those in force
+ * are of other keys, and nothing is opened by these.
+ * @param {KeptKeys} keys
+ * @returns {string[]}
+ */
+export function toCompare({ sets, roster, in_force: inForce }) {
+  /** @type {{id: string}[]} */
+  const listed = roster === null ? [] : JSON.parse(roster.text).sets;
+  const approved = sets.filter(({ state }) => state === "active").map(({ id }) => id);
+  return listed.some(({ id }) => approved.includes(id)) ? inForce : [];
+}

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { stageOf, waysInto } from "../keys/kept.js";
+import { stageOf, toCompare, waysInto } from "../keys/kept.js";
 import { askIn } from "./ask_lock.js";
 import { call, ofUnit } from "./calling.js";
 import { button, element } from "./elements.js";
-import { admitOwn, allowedKinds, count, keysOf, makeSet, newLock, rotate, toCompare, wordsOfSet } from "./key_steps.js";
+import { admitOwn, allowedKinds, count, keysOf, makeSet, newLock, rotate, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
 import { keeperOfPage } from "./page_keeper.js";
 import { sentences } from "./sentences.js";
@@ -67,7 +67,11 @@ function unitIn(place, session, t) {
   /** @param {string} key @param {() => unknown} step */
   const add = (key, step) => acts.append(button(t(key), act(step), { class: "second" }));
 
-  const open = (/** @type {KeptKeys} */ keys) => openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) });
+  /** Opens the keys as they are now, and not as they were when the page was drawn. */
+  async function open() {
+    const keys = await keysOf(unit);
+    return { keys, ...(await openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) })) };
+  }
 
   /** @param {string} kind */
   const nameOf = (kind) => `${t(NAMES[kind] ?? "lock.passkey")} ${new Date().toISOString().slice(0, 10)}`;
@@ -82,9 +86,9 @@ function unitIn(place, session, t) {
     tell("keys.made");
   }
 
-  /** One more lock of one's own. @param {KeptKeys} keys @param {string} kind */
-  async function addLock(keys, kind) {
-    const { means, facts } = await open(keys);
+  /** One more lock of one's own. @param {string} kind */
+  async function addLock(kind) {
+    const { keys, means, facts } = await open();
     if (!(await allowedKinds(keys)).includes(kind)) {
       said.textContent = t("keys.kind_not_allowed");
       return;
@@ -99,9 +103,8 @@ function unitIn(place, session, t) {
     tell("keys.lock_made", { kind: t(NAMES[kind] ?? "lock.passkey") });
   }
 
-  /** @param {KeptKeys} keys */
-  async function showWords(keys) {
-    await open(keys);
+  async function showWords() {
+    await open();
     const words = await wordsOfSet(unit);
     await new Promise((done) => {
       const list = element("p", { class: "words", lang: "nl", translate: "no" }, words.join(" "));
@@ -123,29 +126,31 @@ function unitIn(place, session, t) {
   /** @param {KeptKeys} keys @param {readonly KeptLock[]} own */
   function drawOpened(keys, own) {
     const kinds = new Set(own.map((each) => each.kind));
-    if (stageOf(keys) === "requested") {
+    if (keys.sets.some(({ state }) => state === "proposed")) {
       acts.append(element("p", {}, t(kinds.size < 2 ? "keys.second_lock" : "keys.call_operator")));
-      if (kinds.size >= 2) add("keys.words.show", () => showWords(keys));
-    } else {
+      if (kinds.size >= 2) add("keys.words.show", showWords);
+    }
+    if (toCompare(keys).length > 0) {
       add("keys.check", async () => {
-        await open(keys);
+        await open();
         await (await keeperOfPage()).ask("lock");
         tell("keys.checked");
       });
     }
     for (const kind of KINDS) {
-      if (kind === "sheet" && kinds.has("sheet")) add("keys.make.sheet_again", () => addLock(keys, kind));
-      else if (kind !== "device" || !kinds.has("device")) add(MAKE[kind] ?? "", () => addLock(keys, kind));
+      if (kind === "sheet" && kinds.has("sheet")) add("keys.make.sheet_again", () => addLock(kind));
+      else if (kind !== "device" || !kinds.has("device")) add(MAKE[kind] ?? "", () => addLock(kind));
     }
     if (own.length > 1) drawLocks(own);
     for (const ceremony of keys.ceremonies.filter((each) => each.newcomer !== keys.person)) {
       const name = ceremony.newcomer_name ?? t("message.somebody");
-      const step = () => approve({ place: work, t, keys, ceremony, open: () => open(keys) });
+      const step = () => approve({ place: work, t, keys, ceremony, open });
       acts.append(button(t("keys.let_in", { name }), act(step)));
     }
     if (stageOf(keys) === "approved" && isAdministrator) {
       add("keys.rotate", async () => {
-        await rotate(keys, (await open(keys)).means);
+        const { keys: now, means } = await open();
+        await rotate(now, means);
         tell("keys.rotated");
       });
     }

@@ -10,7 +10,7 @@
 
 import { setHash } from "../keys/ceremony.js";
 import { makeDeviceKey } from "../keys/device.js";
-import { openingOf, stageOf } from "../keys/kept.js";
+import { openingOf, toCompare } from "../keys/kept.js";
 import { base64, fromBase64, randomOctets } from "../keys/octets.js";
 import { makePasskey, openPasskey } from "../keys/passkey.js";
 import { UNSAID } from "../keys/settings.js";
@@ -19,7 +19,6 @@ import { call, ofUnit } from "./calling.js";
 import { keeperOfPage } from "./page_keeper.js";
 
 /** @typedef {import("../keys/kept.js").KeptKeys} KeptKeys */
-/** @typedef {import("../keys/kept.js").KeptSet} KeptSet */
 /** @typedef {import("./unlocking.js").Means} Means */
 
 /** What opens a lock. @typedef {{secret?: Uint8Array<ArrayBuffer>, kek?: CryptoKey}} Secret */
@@ -106,7 +105,7 @@ export async function count(unit, { listed: { id }, challenge }, secret) {
   const keys = await keysOf(unit);
   await ask("unlock", { ...openingOf(keys, id, toCompare(keys)), ...secret });
   const signature = base64(await ask("enrol", { challenge: fromBase64(challenge) }));
-  await call(ofUnit(unit, `keys/locks/${id}/count`), { set: signingSet(keys).id, signature });
+  await call(ofUnit(unit, `keys/locks/${id}/count`), { set: signingSet(keys), signature });
 }
 
 /**
@@ -179,21 +178,11 @@ export async function allowedKinds({ settings: [newest] }) {
   return (await ask("readSettings", { signed: { text: newest.text, signature: newest.signature } })).lockKinds;
 }
 
-/**
- * The certificates that have to be the unit's own. Before its first keys are approved those in force are others, and
- * nothing is opened by these.
- * @param {KeptKeys} keys
- */
-export function toCompare(keys) {
-  return stageOf(keys) === "approved" ? keys.in_force : [];
-}
-
-/** @param {KeptKeys} keys @returns {KeptSet} */
+/** The set whose key signs now: the one in force, or else the newest on the roster. @param {KeptKeys} keys */
 function signingSet(keys) {
   const inForce = toCompare(keys);
-  const found = keys.sets.find((each) => inForce.includes(each.signing)) ?? keys.sets[0];
-  if (found === undefined) throw new RangeError("no set");
-  return found;
+  const found = keys.sets.find((each) => inForce.includes(each.signing));
+  return found?.id ?? JSON.parse(keys.roster?.text ?? "").sets[0].id;
 }
 
 function term() {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openingOf, stageOf, waysInto } from "../../../../gateway/desk/js/keys/kept.js";
+import { openingOf, stageOf, toCompare, waysInto } from "../../../../gateway/desk/js/keys/kept.js";
 import { UNIT } from "./keeping.js";
 
 const lock = (id, changes = {}) => ({
@@ -50,5 +50,18 @@ for (const [states, stage] of [
 ]) {
   test(`a unit whose sets are ${states.join(" and ") || "none"} is ${stage}`, () => {
     assert.equal(stageOf({ ...KEYS, sets: states.map((state) => set(state, state)) }), stage);
+  });
+}
+
+for (const [listed, states, compared] of [
+  [["new"], ["proposed"], []],
+  [["new"], ["active"], ["in force"]],
+  [["new", "old"], ["proposed", "active"], ["in force"]],
+  [["new"], ["proposed", "active"], []],
+]) {
+  test(`with ${listed} on the roster, of sets that are ${states}, ${compared.length} certificates are compared`, () => {
+    const sets = states.map((state, index) => set(["new", "old"][index], state));
+    const roster = { ...KEYS.roster, text: JSON.stringify({ sets: listed.map((id) => ({ id })) }) };
+    assert.deepEqual(toCompare({ ...KEYS, in_force: ["in force"], sets, roster }), compared);
   });
 }
