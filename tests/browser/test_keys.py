@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from playwright.async_api import BrowserContext, expect
-from support.browser.key_desk import key_desk
-from support.portal.portals import UNIT_A1
+from support.browser.key_desk import MAKING_MILLISECONDS, key_desk
+from support.portal.portals import UNIT_A1, UNIT_A2
 
 from crypto.certificates import der
 
@@ -60,3 +61,20 @@ async def test_a_first_key_is_made_approved_by_its_words_and_opens_what_is_seale
         opened, after = await opening
         assert (bytes(opened), after) == (content_key, "locked")
         assert anna.told.blocked() == []
+
+
+async def test_the_second_unit_of_an_organisation_goes_on_with_its_pair(
+    tmp_path: Path, profile: BrowserContext
+) -> None:
+    """Whoever makes its keys opens those of the first, and both are of one organisation."""
+    async with key_desk(tmp_path) as desk:
+        anna = await desk.person(profile, "Jansen", administrator=True, prf=None)
+        await anna.make_first_lock("device")
+        there = replace(anna, unit=1)
+        await there.button("Eerste sleutel maken met dit apparaat").click()
+        await there.open_by("device")
+        await expect(there.status).to_contain_text("De sleutel is gemaakt.", timeout=MAKING_MILLISECONDS)
+        store = desk.portal.store
+        (one,), (other,) = await store.key_sets(UNIT_A1), await store.key_sets(UNIT_A2)
+        assert one.organisation_key == other.organisation_key
+        assert one.signing_certificate != other.signing_certificate

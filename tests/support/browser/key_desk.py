@@ -34,10 +34,11 @@ class Person:
     page: Page
     told: Told
     device: Authenticator | None
+    unit: int = 0  # which of those on the page
 
     @property
     def place(self) -> Locator:
-        return self.page.locator(".key-place").first
+        return self.page.locator(".key-place").nth(self.unit)
 
     @property
     def alert(self) -> Locator:

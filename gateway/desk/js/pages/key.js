@@ -11,7 +11,7 @@ import { call, ofUnit } from "./calling.js";
 import { button, element } from "./elements.js";
 import { admitOwn, allowedKinds, count, keysOf, makeSet, newLock, rotate, wordsOfSet } from "./key_steps.js";
 import { approve, askToBeLetIn } from "./let_in.js";
-import { keeperOfPage } from "./page_keeper.js";
+import { lockKeys } from "./page_keeper.js";
 import { sentences } from "./sentences.js";
 import { showSheet } from "./sheet_view.js";
 import { openBy } from "./unlocking.js";
@@ -30,10 +30,11 @@ const NAMES = { passkey: "lock.passkey", sheet: "lock.sheet", device: "lock.devi
 
 /**
  * @param {HTMLElement} place
+ * @param {readonly string[]} others the other units on the page
  * @param {Session} session
  * @param {Sentences} t
  */
-function unitIn(place, session, t) {
+function unitIn(place, others, session, t) {
   const unit = place.dataset.unit ?? "";
   const status = element("p", { role: "status", class: "said", hidden: "" });
   const said = element("p", { role: "alert", class: "fault" });
@@ -58,6 +59,7 @@ function unitIn(place, session, t) {
     } catch (fault) {
       said.textContent = whyNot(fault, t);
     }
+    await lockKeys();
     work.replaceChildren();
     await draw().catch((fault) => {
       said.textContent = whyNot(fault, t);
@@ -76,9 +78,21 @@ function unitIn(place, session, t) {
   /** @param {string} kind */
   const nameOf = (kind) => `${t(NAMES[kind] ?? "lock.passkey")} ${new Date().toISOString().slice(0, 10)}`;
 
+  /** An organisation has one pair for all its units: the one that made it is opened first. */
+  async function openAnother() {
+    for (const other of others) {
+      const keys = await keysOf(other);
+      if (waysInto(keys).length === 0) continue;
+      const { facts } = await openBy({ keys, inForce: toCompare(keys), askLock: askIn(work, t) });
+      if (facts.administers) return;
+      await lockKeys();
+    }
+  }
+
   /** The first set. @param {KeptKeys} keys @param {string} kind */
   async function makeFirst(keys, kind) {
     await removeUnfinished(keys);
+    await openAnother();
     const lock = await newLock(unit, { kind, name: nameOf(kind), administers: true, ...person });
     tell("keys.making");
     await makeSet(keys, lock);
@@ -133,7 +147,6 @@ function unitIn(place, session, t) {
     if (toCompare(keys).length > 0) {
       add("keys.check", async () => {
         await open();
-        await (await keeperOfPage()).ask("lock");
         tell("keys.checked");
       });
     }
@@ -203,7 +216,11 @@ async function start() {
   const places = [...document.querySelectorAll(".key-place")].filter((each) => each instanceof HTMLElement);
   if (places.length === 0) return;
   const [t, session] = await Promise.all([sentences(), call("/desk/api/session")]);
-  for (const place of places) await unitIn(place, session, t);
+  const units = places.map((each) => each.dataset.unit ?? "");
+  for (const place of places) {
+    const others = units.filter((each) => each !== place.dataset.unit);
+    await unitIn(place, others, session, t);
+  }
 }
 
 await start();

@@ -33,6 +33,11 @@ export function keeperOfPage(locked) {
   return started;
 }
 
+/** Lets go of the keys, where any are held. */
+export async function lockKeys() {
+  await started?.then(({ ask }) => ask("lock")).catch(() => null); // a Worker that did not start holds none
+}
+
 /** @param {string} path */
 function hashOf(path) {
   const map = document.querySelector('script[type="importmap"]');
