@@ -76,7 +76,11 @@ function unitIn(place, others, session, t) {
   }
 
   /** @param {string} kind */
-  const nameOf = (kind) => `${t(NAMES[kind] ?? "lock.passkey")} ${new Date().toISOString().slice(0, 10)}`;
+  const nameOf = (kind) => {
+    const { lang } = document.documentElement;
+    const at = new Date().toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
+    return `${t(NAMES[kind] ?? "lock.passkey")}, ${at}`;
+  };
 
   /** An organisation has one pair for all its units: the one that made it is opened first. */
   async function openAnother() {
