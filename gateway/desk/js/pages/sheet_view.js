@@ -18,7 +18,7 @@ import { button, element } from "./elements.js";
  */
 export async function showSheet(place, t, { secret, unit, settings }) {
   const text = await sheetText(secret);
-  const letters = element("p", { class: "sheet-letters", translate: "no" }, text);
+  const letters = element("p", { class: "sheet-letters words", translate: "no" }, text);
   const made = t("keys.sheet.made", { unit, at: new Date().toLocaleDateString(document.documentElement.lang) });
   const printed = element("div", { class: "sheet" }, element("p", {}, made), letters);
   if (settings > 0) printed.append(element("p", {}, t("keys.sheet.settings", { counter: String(settings) })));
