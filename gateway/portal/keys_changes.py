@@ -41,7 +41,6 @@ from gateway.store.portal.model import (
     KeySetState,
     Lock,
     LockKind,
-    RequestState,
     WrappedCopy,
 )
 
@@ -156,14 +155,13 @@ async def propose(visit: Visit, portal: Portal) -> Outcome:
         organisation_key=key,
     )
     try:
-        request = await portal.store.propose_key_set(key_set, await _wrapped(copies, visit, portal))
+        request = await portal.store.propose_key_set(
+            key_set, await _wrapped(copies, visit, portal), roster=_kept(roster, DocumentKind.ROSTER, visit)
+        )
     except TooManyOpen:
         raise _too_many() from None
     if request is None:
-        raise _changed("a set of this id is there, or a lock is not")
-    if not await _keep(roster, DocumentKind.ROSTER, visit, portal):
-        await portal.store.decide_request(request.id, RequestState.WITHDRAWN, by=visitor.person)
-        raise _changed("the roster does not follow")
+        raise _changed("a set of this id is there, a lock is not, or the roster does not follow")
     return Shown(view=SetMade(request=request.id))
 
 
@@ -179,10 +177,9 @@ async def wrap(visit: Visit, portal: Portal) -> Outcome:
         want_young(visit)
         _verify(roster, "roster", (await _newest(visit, portal)).organisation_key)
         _want_listed(roster, visit.unit, locks)
-    if roster is not None and not await _keep(roster, DocumentKind.ROSTER, visit, portal):
-        raise _changed("the roster does not follow")
-    if not await portal.store.wrap(await _wrapped(copies, visit, portal), unit=visit.unit):
-        raise _changed("a set or a lock is gone")
+    kept = None if roster is None else _kept(roster, DocumentKind.ROSTER, visit)
+    if not await portal.store.wrap(await _wrapped(copies, visit, portal), unit=visit.unit, roster=kept):
+        raise _changed("a set or a lock is gone, or the roster does not follow")
     return Shown(view=Done())
 
 
@@ -191,7 +188,7 @@ async def sign_settings(visit: Visit, portal: Portal) -> Outcome:
     want_young(visit)
     settings = signed_said(visit, "settings")
     _verify(settings, "settings", (await _active(visit, portal)).organisation_key)
-    if not await _keep(settings, DocumentKind.SETTINGS, visit, portal):
+    if not await portal.store.keep_document(_kept(settings, DocumentKind.SETTINGS, visit)):
         raise _changed("the settings do not follow")
     return Shown(view=Done())
 
@@ -312,18 +309,17 @@ async def _wrapped(copies: tuple[SaidCopy, ...], visit: Visit, portal: Portal) -
     ]
 
 
-async def _keep(signed: SignedText, kind: DocumentKind, visit: Visit, portal: Portal) -> bool:
-    return await portal.store.keep_document(
-        KeptDocument(
-            kind=kind,
-            organisation=visit.somebody.organisation,
-            unit=visit.unit if kind is DocumentKind.ROSTER else "",
-            counter=signed.counter,
-            previous_sha256=signed.previous,
-            octets=signed.octets,
-            signature=signed.signature,
-            kept_by=visit.somebody.person,
-        )
+def _kept(signed: SignedText, kind: DocumentKind, visit: Visit) -> KeptDocument:
+    """A signed document as it is kept."""
+    return KeptDocument(
+        kind=kind,
+        organisation=visit.somebody.organisation,
+        unit=visit.unit if kind is DocumentKind.ROSTER else "",
+        counter=signed.counter,
+        previous_sha256=signed.previous,
+        octets=signed.octets,
+        signature=signed.signature,
+        kept_by=visit.somebody.person,
     )
 
 

@@ -241,6 +241,17 @@ async def test_another_key_of_the_organisation_comes_from_an_administrator_PO_76
         assert (await administrator.propose(own)).status == 200, "when all locks are lost"
 
 
+async def test_a_set_whose_roster_does_not_follow_takes_nothing_from_the_one_before(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        desk = await desk_of(portal)
+        lock, _ = await desk.lock()
+        await desk.propose(lock)
+        before = await desk.keys()
+        desk.roster = b""
+        assert (await desk.propose(lock)).status == 409
+        assert await desk.keys() == before
+
+
 async def test_who_asked_for_a_set_may_begin_again_with_another_key(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         desk = await desk_of(portal)

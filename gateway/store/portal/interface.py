@@ -125,9 +125,12 @@ class Keys(Protocol):
     async def locks(self, unit: str) -> tuple[Lock, ...]:
         """The locks of a unit, oldest first."""
 
-    async def propose_key_set(self, key_set: KeySet, copies: Sequence[WrappedCopy]) -> PortalRequest | None:
-        """A new key set, its copies, and the request that the operator decides, in one transaction. None when its id
-        was used before, or a copy names a lock that is not of this unit.
+    async def propose_key_set(
+        self, key_set: KeySet, copies: Sequence[WrappedCopy], *, roster: KeptDocument | None = None
+    ) -> PortalRequest | None:
+        """A new key set, its copies, the roster that lists their locks, and the request that the operator decides, in
+        one transaction. None when its id was used before, a copy names a lock that is not of this unit, or the roster
+        does not follow; `TooManyOpen` for more than a unit asks for in a day.
 
         A set that was proposed before and not decided is withdrawn with its request.
         """
@@ -143,9 +146,10 @@ class Keys(Protocol):
     async def end_key_set(self, key_set_id: str, *, unit: str, by: str) -> bool:
         """Nothing waits under it, or its keys are lost: its copies go. False for one that has ended."""
 
-    async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str) -> bool:
-        """Keep these copies, each in the place of an earlier one for the same set and lock; all of them or, where one
-        names a set or lock that is not of this unit or a set that ended, none.
+    async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument | None = None) -> bool:
+        """Keep these copies, each in the place of an earlier one for the same set and lock, and the roster; all of it
+        or, where one names a set or lock that is not of this unit or a set that ended, or the roster does not follow,
+        nothing.
         """
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.clocks import StandingClock
@@ -15,6 +16,7 @@ from support.portal.portal_samples import (
     UNIT,
     copy,
     counting,
+    document,
     key_set,
     lock,
     paired,
@@ -22,7 +24,7 @@ from support.portal.portal_samples import (
 
 from gateway.store.portal import terms
 from gateway.store.portal.interface import PortalStore, TooManyOpen
-from gateway.store.portal.model import OPERATOR, JournalEvent, KeySetState, RequestState
+from gateway.store.portal.model import OPERATOR, DocumentKind, JournalEvent, KeySetState, RequestState
 from gateway.store.portal.sqlite import ceremonies
 
 
@@ -47,6 +49,26 @@ async def test_the_id_of_a_lock_is_used_once(portal: PortalStore) -> None:
     assert first is not None
     assert second is None
     assert [each.name for each in await portal.locks(UNIT)] == [first.name]
+
+
+async def test_a_roster_and_the_copies_that_it_lists_are_kept_together_or_not_at_all(portal: PortalStore) -> None:
+    person = await paired(portal)
+    one = await counting(portal, person)
+    of_unit: dict[str, Any] = {"kind": DocumentKind.ROSTER, "unit": UNIT}
+    first = document(1, b"first", **of_unit)
+    keys, other = key_set(person), key_set(person)
+    assert await portal.propose_key_set(keys, [copy(keys, one)], roster=first) is not None
+    assert await portal.propose_key_set(other, [copy(other, one)], roster=first) is None
+    assert [(each.id, each.state) for each in await portal.key_sets(UNIT)] == [(keys.id, KeySetState.PROPOSED)]
+    second = document(2, b"second", b"first", **of_unit)
+    gone = lock(person)
+    assert not await portal.wrap([copy(keys, gone)], unit=UNIT, roster=second)
+    assert not await portal.wrap([copy(keys, one, octets=b"other")], unit=UNIT, roster=first)
+    assert [each.octets for each in await portal.copies(UNIT)] == [copy(keys, one).octets]
+    kept = await portal.document(DocumentKind.ROSTER, organisation=ORGANISATION, unit=UNIT)
+    assert kept is not None
+    assert kept.octets == b"first"
+    assert await portal.wrap([copy(keys, one)], unit=UNIT, roster=second)
 
 
 async def test_a_person_has_so_many_locks_of_a_unit_and_no_more(portal: PortalStore) -> None:

@@ -19,6 +19,7 @@ from gateway.store.portal import rows
 from gateway.store.portal.interface import TooManyOpen
 from gateway.store.portal.model import (
     JournalEvent,
+    KeptDocument,
     KeySet,
     KeySetState,
     Lock,
@@ -27,7 +28,7 @@ from gateway.store.portal.model import (
     WrappedCopy,
 )
 from gateway.store.portal.rules import activated, ended, retired
-from gateway.store.portal.sqlite.papers import decide, find_request, note, open_request_about, submit
+from gateway.store.portal.sqlite.papers import decide, find_request, keep_document, note, open_request_about, submit
 from gateway.store.portal.sqlite.records import number, read_all, read_one, run, write
 from gateway.store.portal.terms import CHALLENGE_OCTETS, KEY_SETS_OF_A_DAY, LOCKS_OF_A_PERSON, OCTETS_OF_A_COPY
 from gateway.store.rows import to_microseconds
@@ -80,9 +81,13 @@ def locks(connection: apsw.Connection, unit: str) -> tuple[Lock, ...]:
 
 
 def propose(
-    connection: apsw.Connection, key_set: KeySet, copies: Sequence[WrappedCopy], now: datetime
+    connection: apsw.Connection,
+    key_set: KeySet,
+    copies: Sequence[WrappedCopy],
+    roster: KeptDocument | None,
+    now: datetime,
 ) -> PortalRequest | None:
-    """A set, its copies and its request; what was proposed before is withdrawn."""
+    """A set, its copies, its roster and its request; what was proposed before is withdrawn."""
     unit = key_set.unit
     if _find_set(connection, key_set.id) is not None or any(each.key_set != key_set.id for each in copies):
         return None
@@ -90,6 +95,8 @@ def propose(
         return None
     if number(connection, "count_key_sets", {"unit": unit, "after": to_microseconds(now - _DAY)}) >= KEY_SETS_OF_A_DAY:
         raise TooManyOpen("key sets")
+    if roster is not None and not keep_document(connection, roster, now):
+        return None
     before = _in_state(connection, unit, KeySetState.PROPOSED)
     if before is not None:
         end(connection, before, key_set.made_by, now)
@@ -171,14 +178,18 @@ def refuse(
     return True
 
 
-def wrap(connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, now: datetime) -> bool:
-    """All of these copies, or none."""
+def wrap(
+    connection: apsw.Connection, copies: Sequence[WrappedCopy], unit: str, roster: KeptDocument | None, now: datetime
+) -> bool:
+    """All of these copies with their roster, or nothing."""
     for each in copies:
         key_set = _find_set(connection, each.key_set)
         if key_set is None or key_set.unit != unit or key_set.state is KeySetState.ENDED:
             return False
         if not _fits(connection, each, unit):
             return False
+    if roster is not None and not keep_document(connection, roster, now):
+        return False
     _keep(connection, copies, now)
     for each in copies:
         lock = _find_lock(connection, each.lock)

@@ -219,10 +219,12 @@ class SqlitePortalStore:
         """The locks of a unit, oldest first."""
         return await self._access.read(lambda connection: keys.locks(connection, unit))
 
-    async def propose_key_set(self, key_set: KeySet, copies: Sequence[WrappedCopy]) -> PortalRequest | None:
-        """A new key set, its copies and its request."""
+    async def propose_key_set(
+        self, key_set: KeySet, copies: Sequence[WrappedCopy], *, roster: KeptDocument | None = None
+    ) -> PortalRequest | None:
+        """A new key set, its copies, its roster and its request."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.propose(connection, key_set, copies, now))
+        return await self._access.write(lambda connection: keys.propose(connection, key_set, copies, roster, now))
 
     async def key_sets(self, unit: str) -> tuple[KeySet, ...]:
         """Newest first."""
@@ -238,10 +240,10 @@ class SqlitePortalStore:
         now = self._clock.now()
         return await self._access.write(lambda connection: keys.end_set(connection, key_set_id, unit, by, now))
 
-    async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str) -> bool:
-        """Keep all of these copies, or none."""
+    async def wrap(self, copies: Sequence[WrappedCopy], *, unit: str, roster: KeptDocument | None = None) -> bool:
+        """Keep all of these copies with their roster, or nothing."""
         now = self._clock.now()
-        return await self._access.write(lambda connection: keys.wrap(connection, copies, unit, now))
+        return await self._access.write(lambda connection: keys.wrap(connection, copies, unit, roster, now))
 
     async def copies(self, unit: str, *, lock: str | None = None) -> tuple[WrappedCopy, ...]:
         """What is wrapped for this unit."""
