@@ -25,7 +25,7 @@ from gateway.identity.saml import (
     write_catalogue,
     write_metadata,
 )
-from gateway.settings import PortalSection, Settings
+from gateway.settings import Settings
 from gateway.whole_file import write_whole
 from gateway.wiring.not_startable import NotStartable
 from gateway.wiring.own_keys import read_own_keys
@@ -48,8 +48,8 @@ _DESCRIPTIONS: Final[Mapping[LoginKind, Mapping[str, str]]] = {
 
 def make_metadata(settings_file: Path, out: Path, as_json: bool) -> None:
     """Write the portal's metadata."""
-    portal, us = _portal(settings_of(settings_file))
-    offer = _offer(portal, us, organisation="Knooppunt", service="Knooppunt", privacy_url=None)
+    url, broker, us = _portal(settings_of(settings_file))
+    offer = _offer(url, broker, us, organisation="Knooppunt", service="Knooppunt", privacy_url=None)
     _write(out, write_metadata(offer, metadata_id=_new_id()), us, as_json)
 
 
@@ -57,8 +57,8 @@ def make_catalogue(
     settings_file: Path, out: Path, organisation: str, service: str, privacy_url: str | None, as_json: bool
 ) -> None:
     """Write the portal's part of the service catalogue."""
-    portal, us = _portal(settings_of(settings_file))
-    offer = _offer(portal, us, organisation=organisation, service=service, privacy_url=privacy_url)
+    url, broker, us = _portal(settings_of(settings_file))
+    offer = _offer(url, broker, us, organisation=organisation, service=service, privacy_url=privacy_url)
     try:
         octets = write_catalogue(offer, catalogue_id=_new_id(), at=SystemClock().now())
     except NotAsWritten as fault:
@@ -66,44 +66,44 @@ def make_catalogue(
     _write(out, octets, us, as_json)
 
 
-def _portal(settings: Settings) -> tuple[PortalSection, RelyingParty]:
-    if settings.portal is None:
-        raise Failure("the settings have no section [portal]", next_step="add it, with [portal.eherkenning]")
+def _portal(settings: Settings) -> tuple[str, str, RelyingParty]:
+    """Where the portal is, who its broker is, and the portal as that one sees it."""
+    if settings.portal is None or settings.portal.eherkenning is None:
+        raise Failure("the settings have no section [portal.eherkenning]", next_step="add it, with [portal]")
     try:
         keys = read_own_keys(settings, Passwords()).portal
     except NotStartable as fault:
         raise Failure("\n  ".join(("the keys cannot be used:", *fault.complaints)), code=REFUSED) from None
     if keys is None:
         raise Failure("the portal has no keys", next_step="name them in [portal.eherkenning]")
-    return settings.portal, relying_party(settings.portal, keys)
+    url, login = settings.portal.url, settings.portal.eherkenning
+    return url, login.broker, relying_party(url, login, keys)
 
 
 def _offer(
-    portal: PortalSection, us: RelyingParty, *, organisation: str, service: str, privacy_url: str | None
+    url: str, broker: str, us: RelyingParty, *, organisation: str, service: str, privacy_url: str | None
 ) -> ServiceOffer:
     try:
-        services = [
-            _offered(portal, us.services[kind], service, privacy_url or f"{portal.url}/uitleg") for kind in LoginKind
-        ]
+        services = [_offered(url, us.services[kind], service, privacy_url or f"{url}/uitleg") for kind in LoginKind]
     except ValueError as fault:
         raise Failure(str(fault), next_step="shorten the name of the service", code=USAGE) from None
     return ServiceOffer(
         us=us,
         oin=_oin_of(us.entity_id, "entity_id"),
         name=organisation,
-        broker_oin=_oin_of(portal.eherkenning.broker, "broker"),
+        broker_oin=_oin_of(broker, "broker"),
         services=services,
     )
 
 
-def _offered(portal: PortalSection, service: LoginService, name: str, privacy_url: str) -> OfferedLogin:
+def _offered(url: str, service: LoginService, name: str, privacy_url: str) -> OfferedLogin:
     called = _NAMES[service.kind].format(name)
     return OfferedLogin(
         service=service,
         definition_uuid=str(uuid5(UUID(service.service_uuid), "ServiceDefinition")),  # the same each time
         names={"nl": called, "en": called},
         descriptions=_DESCRIPTIONS[service.kind],
-        url=f"{portal.url}/",
+        url=f"{url}/",
         privacy_url=privacy_url,
     )
 

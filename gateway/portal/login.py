@@ -17,10 +17,10 @@ from typing import Final
 from gateway.identity.login import Login, LoginKind, LoginRefused
 from gateway.net.fetching import NotFetched
 from gateway.portal.cookies import LOGIN, SESSION, gone, login_cookie, session_cookie
-from gateway.portal.faults import PortalFault, Unusable
+from gateway.portal.faults import Missing, PortalFault, Unusable
 from gateway.portal.organisations import desk_units, in_branch, is_known
 from gateway.portal.portal import Portal
-from gateway.portal.visit import Outcome, See, Shown, Visit
+from gateway.portal.visit import Octets, Outcome, See, Shown, Visit
 from gateway.store.portal.model import OpenLogin
 
 _FORGET: Final = (gone(LOGIN),)
@@ -40,6 +40,7 @@ class DepartureView:
     """The form that carries a browser to the broker."""
 
     action: str
+    method: str
     fields: tuple[FieldOf, ...]
 
 
@@ -66,7 +67,7 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
     way = portal.road.leave(departure, kind, handles.handle, visit.now)
     fields = tuple(FieldOf(name=name, value=value) for name, value in way.fields.items())
     return Shown(
-        view=DepartureView(action=way.action, fields=fields),
+        view=DepartureView(action=way.action, method=way.method, fields=fields),
         cookies=(login_cookie(handles.cookie),),
         form_target=way.origin,
     )
@@ -74,11 +75,11 @@ async def depart(visit: Visit, portal: Portal) -> Outcome:
 
 async def arrive(visit: Visit, portal: Portal) -> Outcome:
     """Come back from the broker: a session, or why there is none."""
-    handle = portal.road.handle_of(visit.query)
+    handle, client = portal.road.handle_of(visit.query), visit.path.get("client")
     opened = None
     if handle is not None and visit.login is not None:
         opened = await portal.store.take_login(handle, visit.login)
-    if opened is None or opened.road != portal.road.name:
+    if opened is None or (opened.road, portal.road.client_of(opened.kind)) != (portal.road.name, client):
         raise PortalFault(HTTPStatus.FORBIDDEN, "error.login_over", detail="no open login of this browser")
     try:
         arrived = await portal.road.finish(visit.query, opened, visit.now)
@@ -94,6 +95,13 @@ async def arrive(visit: Visit, portal: Portal) -> Outcome:
     except NotFetched as fault:
         raise PortalFault(HTTPStatus.BAD_GATEWAY, "error.broker_silent", detail=str(fault)) from None
     return await _admit(login, visit, portal)
+
+
+async def our_keys(_visit: Visit, portal: Portal) -> Outcome:
+    """The keys that sign for us, for a provider that fetches them."""
+    if portal.road.keys is None:
+        raise Missing("no road with keys to fetch")
+    return Octets(body=portal.road.keys, content_type="application/json")
 
 
 async def _admit(login: Login, visit: Visit, portal: Portal) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from gateway.identity.login import Login, LoginKind
 from gateway.store.portal.model import OpenLogin
@@ -25,11 +25,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayOut:
-    """Where the browser goes to, with what: a form that is sent there by POST."""
+    """Where the browser goes to, with what: a form that is sent there."""
 
     action: str
     origin: str  # of that address
     fields: Mapping[str, str]
+    method: Literal["get", "post"] = "post"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,13 @@ class LoginRoad(Protocol):
     @property
     def name(self) -> str:
         """Under which an open login remembers its road."""
+
+    @property
+    def keys(self) -> bytes | None:
+        """Our keys as the broker fetches them; None where it has them by another way."""
+
+    def client_of(self, kind: LoginKind) -> str | None:
+        """What the address names to which that service returns; None where all return to one."""
 
     def depart(self, kind: LoginKind, now: datetime) -> Departure:
         """A login for that service begins; raises `LoginRefused` where the broker cannot be used now."""

@@ -42,6 +42,7 @@ class SamlRoad:
     """One relying party, one broker; `broker` is what its metadata says now."""
 
     name = "saml"
+    keys: bytes | None = None
 
     def __init__(
         self,
@@ -57,6 +58,10 @@ class SamlRoad:
         self._outbound = outbound
         self._content_type = content_type
         self._random = random
+
+    def client_of(self, kind: LoginKind) -> str | None:
+        """All services return to one address; which one it was stands in the assertion."""
+        return None
 
     def depart(self, kind: LoginKind, now: datetime) -> Departure:
         """A login begins, under an id that was never used."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gateway.settings.key_section import KeySection
 from gateway.settings.password_reference import PasswordReference
-from gateway.settings.portal_section import EHerkenningSection, PortalSection
+from gateway.settings.portal_section import EHerkenningSection, OidcSection, PortalSection
 from gateway.settings.reading import SettingsFault, named_in, parse_settings, read_settings
 from gateway.settings.reference import ReferenceRow, settings_reference
 from gateway.settings.sections import DataSection, ListenSection, Settings, SigningKeySection, passwords
@@ -17,6 +17,7 @@ __all__ = [
     "EHerkenningSection",
     "KeySection",
     "ListenSection",
+    "OidcSection",
     "PasswordReference",
     "PortalSection",
     "ReferenceRow",

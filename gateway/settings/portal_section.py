@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gateway.addresses import read_url
 from gateway.settings.key_section import KeySection
 from gateway.settings.password_reference import PasswordReference, password_reference
 from gateway.settings.values import Descriptor, EnvironmentName, FilePath, Hosts, Origin, Section
@@ -20,6 +21,17 @@ def _entity(value: str) -> str:
 
 
 EntityId = Annotated[str, AfterValidator(_entity)]
+
+
+def _provider_url(value: str) -> str:
+    parts = read_url(value)
+    if not value.startswith("https:") and parts.host not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("must begin with https: what comes from there is believed")
+    return value
+
+
+ProviderUrl = Annotated[str, AfterValidator(_provider_url)]
+ClaimNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=255)]], Field(min_length=1, max_length=8)]
 
 
 class LoginServiceSection(Section):
@@ -55,6 +67,46 @@ class EHerkenningSection(KeySection):
     )
 
 
+class ClaimsSection(Section):
+    """Where a token says what: each a list of names that lead to the claim, from the outermost inwards."""
+
+    organisation: ClaimNames = Field(
+        ["urn:etoegang:core:LegalSubjectID"], description="The organisation's number; `represents` counts besides."
+    )
+    organisation_kind: ClaimNames = Field(["namequalifier"], description="Which kind of number that is.")
+    pseudonym: ClaimNames = Field(
+        ["urn:etoegang:core:ActingSubjectID"], description='Who the person is to this provider, as `["sub"]`.'
+    )
+    branch: ClaimNames = Field(
+        ["urn:etoegang:1.9:ServiceRestriction:Vestigingsnr"],
+        description="The establishment that the mandate is limited to.",
+    )
+
+
+class OidcSection(KeySection):
+    """The login by OpenID Connect; its key signs what asks for tokens, and serves nothing else."""
+
+    issuer: ProviderUrl = Field(description="The provider, to the letter as its tokens name it.")
+    authorization_url: ProviderUrl = Field(description="Its authorization endpoint, where browsers are sent.")
+    token_url: ProviderUrl = Field(description="Its token endpoint.")
+    keys_url: ProviderUrl = Field(description="Where it publishes its keys (`jwks_uri`).")
+    audience: ProviderUrl | None = Field(
+        None, description="Whom our assertions are for, where the provider wants something else than its issuer."
+    )
+    user: EntityId = Field(description="Client id of the service that employees log in for.")
+    administrator: EntityId = Field(description="Client id of the service that administrators log in for.")
+    level: Literal["loa3", "loa4"] = Field("loa3", description="Lowest level of assurance that is let in.")
+    levels: dict[EntityId, Literal["loa1", "loa2", "loa2plus", "loa3", "loa4"]] = Field(
+        default_factory=lambda: {f"urn:etoegang:core:assurance-class:{each}": each for each in ("loa3", "loa4")},
+        description="Which level each `acr` of this provider stands for; any other is refused. Unless it is said, loa3"
+        " and loa4 under their names of eHerkenning.",
+    )
+    acr_values: list[EntityId] = Field(
+        default_factory=list, description="`acr_values` that go along, such as `idp:eherkenning`."
+    )
+    claims: ClaimsSection = Field(default_factory=ClaimsSection, description="Where its tokens say what.")
+
+
 class PortalSection(Section):
     """The pages of desk users; without this section the hub has none."""
 
@@ -79,7 +131,8 @@ class PortalSection(Section):
     languages: list[Literal["nl", "en"]] = Field(
         ["nl", "en"], min_length=1, max_length=2, description="Languages of the pages; the first is the usual one."
     )
-    eherkenning: EHerkenningSection = Field(description="The login by eHerkenning.")
+    eherkenning: EHerkenningSection | None = Field(None, description="The login by eHerkenning (SAML).")
+    oidc: OidcSection | None = Field(None, description="The login by OpenID Connect, in place of that one.")
 
     @property
     def tls_key_password(self) -> PasswordReference:

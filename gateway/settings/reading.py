@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from gateway.limits import KIB, MIB, Limits
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named, real_path
 from gateway.settings.key_section import KeySection
-from gateway.settings.portal_section import PortalSection
+from gateway.settings.portal_section import EHerkenningSection, PortalSection
 from gateway.settings.sections import Settings
 from gateway.written.complaints import Complaint, KeyPath
 from gateway.written.sentences import SECTION
@@ -107,7 +107,18 @@ def _contradictions_of(portal: PortalSection, settings: Settings) -> Iterator[tu
         yield ("portal", "port"), "is that of the AS4 endpoint; the portal has a listener of its own"
     if len(set(portal.languages)) < len(portal.languages):
         yield ("portal", "languages"), "names the same language twice"
-    login = portal.eherkenning
+    yield from _twofold(("portal",), portal, "tls_key_password")
+    if (portal.eherkenning is None) == (portal.oidc is None):
+        yield ("portal",), "has one way to log in: say either [portal.eherkenning] or [portal.oidc]"
+    if portal.eherkenning is not None:
+        yield from _contradictions_of_eherkenning(portal.eherkenning)
+    if portal.oidc is not None:
+        if portal.oidc.user == portal.oidc.administrator:
+            yield ("portal", "oidc", "administrator"), "is that of user; the role of a login comes from its client"
+        yield from _twofold(("portal", "oidc"), portal.oidc, "password")
+
+
+def _contradictions_of_eherkenning(login: EHerkenningSection) -> Iterator[tuple[KeyPath, str]]:
     both = zip(
         ("index", "id", "uuid"), *(vars(each).values() for each in (login.user, login.administrator)), strict=True
     )
@@ -116,7 +127,6 @@ def _contradictions_of(portal: PortalSection, settings: Settings) -> Iterator[tu
             ("portal", "eherkenning", "administrator", key),
             "is that of user; the role of a login comes from its service",
         )
-    yield from _twofold(("portal",), portal, "tls_key_password")
     yield from _twofold(("portal", "eherkenning"), login, "password")
     for index, each in enumerate(login.other_keys):
         yield from _twofold(("portal", "eherkenning", "other_keys", index), each, "password")

@@ -321,5 +321,6 @@ def passwords(settings: Settings) -> tuple[PasswordReference, ...]:
 
 
 def _of_portal(portal: PortalSection) -> tuple[PasswordReference, ...]:
-    login = portal.eherkenning
-    return (portal.tls_key_password, login.password, *(each.password for each in login.other_keys))
+    saml, oidc = portal.eherkenning, portal.oidc
+    keys = (*(() if saml is None else (saml, *saml.other_keys)), *(() if oidc is None else (oidc,)))
+    return (portal.tls_key_password, *(each.password for each in keys))

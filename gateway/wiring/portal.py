@@ -28,6 +28,7 @@ from gateway.identity.saml import (
 from gateway.limits import EdgeLimits
 from gateway.msh.hub import Hub
 from gateway.named_file import TEXT_OCTETS, FileRefused, read_named
+from gateway.net.fetching import Outbound
 from gateway.portal.listening import portal_server
 from gateway.portal.portal import Portal, PortalFacts
 from gateway.portal.rendering import Renderer
@@ -127,13 +128,12 @@ def facts_of(section: PortalSection) -> PortalFacts:
     )
 
 
-def relying_party(section: PortalSection, keys: PortalKeys) -> RelyingParty:
-    """The portal as a broker sees it."""
-    login = section.eherkenning
+def relying_party(url: str, login: EHerkenningSection, keys: PortalKeys) -> RelyingParty:
+    """The portal at that address as a broker sees it."""
     services = ((LoginKind.USER, login.user), (LoginKind.ADMINISTRATOR, login.administrator))
     return RelyingParty(
         entity_id=login.entity_id,
-        consumer_url=f"{section.url}{CONSUMER_PATH}",
+        consumer_url=f"{url}{CONSUMER_PATH}",
         services={kind: _service(kind, each) for kind, each in services},
         signer=keys.signer,
         unwrappers=keys.unwrappers,
@@ -173,14 +173,7 @@ async def open_portal(
     on_failure: Callable[[BaseException], None],
 ) -> RunningPortal:
     """The portal of those settings, which listens; `NotStartable` with why it cannot."""
-    broker = BrokerKept(section.eherkenning, keys, clock, log)
-    road = SamlRoad(
-        relying_party(section, keys()),
-        broker,
-        outbound_of(settings),
-        content_type=section.eherkenning.artifact_content_type,
-        random=os.urandom,
-    )
+    road, look = _road(section, keys, outbound_of(settings), clock, log)
     try:
         data = settings.data
         store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
@@ -191,7 +184,7 @@ async def open_portal(
     except DatabaseRefused as fault:
         raise NotStartable((str(fault),)) from None
     running = assemble_portal(facts_of(section), hub=hub, store=store, road=road, log=log, limits=edge_limits(settings))
-    running = replace(running, renew=lambda edge: _renew(edge, broker, keys()))
+    running = replace(running, renew=lambda edge: _renew(edge, look, keys()))
     async with AsyncExitStack() as begun:
         begun.push_async_callback(running.stop)
         for host in section.host:
@@ -205,10 +198,32 @@ async def open_portal(
     return replace(running, port=port)
 
 
-def _renew(edge: EdgeServer, broker: BrokerKept, keys: PortalKeys) -> None:
+def _road(
+    section: PortalSection, keys: Callable[[], PortalKeys], outbound: Outbound, clock: Clock, log: EventLog
+) -> tuple[LoginRoad, Callable[[], None]]:
+    """The one way to log in that the settings name, and what looks again at its files."""
+    if (login := section.eherkenning) is not None:
+        broker = BrokerKept(login, keys, clock, log)
+        us, content_type = relying_party(section.url, login, keys()), login.artifact_content_type
+        return SamlRoad(us, broker, outbound, content_type=content_type, random=os.urandom), broker.look
+    if section.oidc is None:
+        raise NotStartable(("portal: has no way to log in",))
+    try:
+        from gateway.wiring.oidc_login import oidc_road  # late: what it needs is an extra
+    except ModuleNotFoundError as missing:
+        complaint = f"portal.oidc: {missing.name} is not installed; install it with: pip install 'knooppunt[oidc]'"
+        raise NotStartable((complaint,)) from None
+    return oidc_road(section.url, section.oidc, keys(), outbound), _nothing_to_look_at
+
+
+def _nothing_to_look_at() -> None:
+    """A provider has no file here."""
+
+
+def _renew(edge: EdgeServer, look: Callable[[], None], keys: PortalKeys) -> None:
     if keys.tls is not None:
         edge.renew_tls(keys.tls)
-    broker.look()
+    look()
 
 
 def broker_of(login: EHerkenningSection, keys: PortalKeys, now: datetime, *, after: datetime | None = None) -> Broker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from crypto.certificates import Certificate
 from crypto.keys import Signer, Unwrapper
@@ -38,7 +39,7 @@ def read_portal_keys(portal: PortalSection, reading: KeyReading) -> PortalKeys |
         pairs.append(pair)
     signers = [
         reading.certificate(f"{_LOGIN}.broker_signers[{index}]", path, "broker")
-        for index, path in enumerate(portal.eherkenning.broker_signers)
+        for index, path in enumerate(_signers(portal))
     ]
     found = [each for each in pairs if each is not None]
     if reading.complaints or not found:
@@ -57,11 +58,19 @@ def list_portal_certificates(portal: PortalSection, reading: KeyReading) -> None
         reading.certificate("portal.tls_certificate", portal.tls_certificate, "tls")
     for place, section in _keys(portal):
         reading.certificate(f"{place}.certificate", section.certificate, "login")
-    for index, path in enumerate(portal.eherkenning.broker_signers):
+    for index, path in enumerate(_signers(portal)):
         reading.certificate(f"{_LOGIN}.broker_signers[{index}]", path, "broker")
 
 
 def _keys(portal: PortalSection) -> Iterator[tuple[str, KeySection]]:
-    login = portal.eherkenning
-    yield _LOGIN, login
-    yield from ((f"{_LOGIN}.other_keys[{index}]", each) for index, each in enumerate(login.other_keys))
+    """Those of the way to log in that the portal has, the one that signs first."""
+    if portal.oidc is not None:
+        yield "portal.oidc", portal.oidc
+    if portal.eherkenning is not None:
+        yield _LOGIN, portal.eherkenning
+        others = enumerate(portal.eherkenning.other_keys)
+        yield from ((f"{_LOGIN}.other_keys[{index}]", each) for index, each in others)
+
+
+def _signers(portal: PortalSection) -> list[Path]:
+    return [] if portal.eherkenning is None else portal.eherkenning.broker_signers

@@ -72,7 +72,8 @@ def test_claims_stand_where_the_setting_says() -> None:
     company = {"id": KVK_NUMBER, "kind": NL_KVK}
     login = read(token(company=company, person="somebody", branch="000012345678"), paths=paths).login
     assert (login.organisation.value, login.pseudonym, login.branch) == (KVK_NUMBER, "somebody", "000012345678")
-    refused(token(company="text", person="somebody"), "identity", paths=paths)
+    for none in ("the id of nobody", ["id"], None, 1):
+        refused(token(company=none, person="somebody"), "identity", paths=paths)
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,28 @@ def test_an_answer_without_a_signed_token_is_refused(octets: bytes) -> None:
     assert caught.value.check == "document"
 
 
+def test_an_answer_that_is_too_long_or_of_another_type_is_refused_though_its_token_holds() -> None:
+    right = json.loads(answered(token()))
+    assert read_token(json.dumps(right).encode()).key_id == "one"
+    for otherwise in ({"more": "m" * 70_000}, {"token_type": "mac"}, {"token_type": None}):
+        with pytest.raises(LoginRefused) as caught:
+            read_token(json.dumps({**right, **otherwise}).encode())
+        assert caught.value.check == "document"
+
+
+@pytest.mark.parametrize(
+    ("header", "check"),
+    [({"kid": 1}, "signature"), ({"kid": ["one"]}, "signature"), ({"more": "m" * 2_000}, "document")],
+)
+def test_a_header_of_another_form_is_refused_before_a_key_is_looked_for(
+    header: dict[str, Any], check: LoginCheck
+) -> None:
+    head = _b64(json.dumps({"alg": "PS256", "kid": "one", **header}).encode())
+    with pytest.raises(LoginRefused) as caught:
+        read_token(answered(f"{head}.{token().partition('.')[2]}"))
+    assert caught.value.check == check
+
+
 @given(
     st.binary(max_size=200)
     | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps).map(str.encode)

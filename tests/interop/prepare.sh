@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what tests ask of the system: what the table below names, by one call of apt-get where root runs it, and the
-# environment of the `as4` package, the partner on phase4, and the judges of the desk's modules. Run it as often as you like; what is there already is left
+# environment of the `as4` package, the partner on phase4, the OpenID provider, and the judges of the desk's modules. Run it as often as you like; what is there already is left
 # alone. What cannot be had is said with the command that installs it; where CI is set it is an error, elsewhere the tests
 # that need it are skipped and say the same. A foreign product that its registry does not have today is no error
 # anywhere: its tests are skipped by its name.
@@ -11,6 +11,7 @@ checkout=$(CDPATH='' cd -- "$here/../.." && pwd)
 lock="$here/as4_peer/requirements.lock"
 environment="${KNOOPPUNT_AS4_PEER:-$checkout/.tox/as4-peer}"
 phase4="${KNOOPPUNT_PHASE4_PEER:-$checkout/.tox/phase4-peer}"
+oidc="${KNOOPPUNT_OIDC_PEER:-$checkout/.tox/oidc-peer}"
 python="${PYTHON:-python3}"
 missing=0
 
@@ -141,6 +142,22 @@ create_environment() {
     fi
 }
 
+install_oidc_provider() {
+    has_node || return 0 # said above
+    sum=$(sha256sum "$here/oidc/package-lock.json" | cut -d' ' -f1)
+    [ "$(cat "$oidc/lock.sha256" 2>/dev/null)" != "$sum" ] || return 0
+    rm -rf "$oidc"
+    mkdir -p "$oidc"
+    cp "$here"/oidc/package.json "$here"/oidc/package-lock.json "$oidc"
+    if ! npm ci --prefix "$oidc" --no-audit --no-fund --ignore-scripts >"$oidc/npm.log" 2>&1; then
+        grep -m 1 -i 'error' "$oidc/npm.log" | cut -c1-300 >"$oidc/not-served" || echo "npm failed" >"$oidc/not-served"
+        echo "prepare: NOT SERVED TODAY: oidc-provider; its tests are skipped. npm says: $(cat "$oidc/not-served")" >&2
+        return
+    fi
+    echo "$sum" >"$oidc/lock.sha256"
+    echo "prepare: the OpenID provider was installed"
+}
+
 install_judges_of_the_desk() {
     has_node || return 0 # said above
     sh "$checkout/tests/desk/install_judges.sh" || missing=1
@@ -149,6 +166,7 @@ install_judges_of_the_desk() {
 install_what_is_absent
 create_environment
 compile_phase4
+install_oidc_provider
 install_judges_of_the_desk
 if [ "$missing" -eq 0 ]; then
     echo "prepare: everything is there"

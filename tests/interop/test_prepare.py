@@ -45,6 +45,7 @@ def prepare(path: Path, environment: Path, ci: str = "") -> subprocess.Completed
     peers = {
         "KNOOPPUNT_AS4_PEER": str(environment),
         "KNOOPPUNT_PHASE4_PEER": str(environment.parent / "phase4"),
+        "KNOOPPUNT_OIDC_PEER": str(environment.parent / "oidc"),
         "KNOOPPUNT_JUDGES": str(environment.parent / "judges"),
     }
     variables = {"PATH": str(path), "CI": ci, **peers}
@@ -122,3 +123,13 @@ def test_judges_of_the_desk_that_npm_does_not_have_are_said(bare_path: Path, mad
     done = prepare(bare_path, made, "true")
     assert done.returncode == 1
     assert "npm could not install the judges of the desk: npm error 404 Not Found" in done.stderr
+
+
+def test_an_openid_provider_that_npm_does_not_have_is_said_and_is_no_error(bare_path: Path, made: Path) -> None:
+    for name in ("java", "javac", "mvn", "strace", "xmlsec1", "chromium", "node", "python3"):
+        program(bare_path, name, STAND_IN)
+    program(bare_path, "npm", 'case $3 in *oidc) echo "npm error 404 Not Found"; exit 1 ;; esac')
+    done = prepare(bare_path, made, "true")
+    assert done.returncode == 0
+    assert "NOT SERVED TODAY: oidc-provider" in done.stderr
+    assert "404 Not Found" in (made.parent / "oidc" / "not-served").read_text()

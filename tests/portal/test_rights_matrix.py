@@ -27,6 +27,8 @@ MATRIX = {
     "GET /desk/files/{edition}/{name...}": "404 404 404 404 404",
     "POST /inloggen": "403 403 403 403 403",  # without the cookie of the start page
     "GET /eherkenning/1.13/acs": "403 403 403 403 403",  # without a login that was begun
+    "GET /oidc/{client}/callback": "403 403 403 403 403",
+    "GET /oidc/keys": "404 404 404 404 404",  # by SAML they are in metadata
     "POST /uitloggen": "303 303* 303* 303* 303*",
     "POST /blijf": "303 303* 303* 303* 303*",
     "GET /desk/api/session": CALL_OVERVIEW,

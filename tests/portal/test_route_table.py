@@ -66,5 +66,10 @@ def test_every_verb_has_its_right_and_is_used_by_the_unit_or_without_one() -> No
 
 def test_every_route_that_changes_something_takes_a_token_and_every_page_has_its_twin() -> None:
     assert [each.path for each in ROUTES.routes if each.method != "GET" and each.takes is Takes.NOTHING] == []
-    alone = {"/uitleg", "/inloggen", "/eherkenning/1.13/acs"}  # the same for everybody, or of the login itself
+    alone = {
+        "/uitleg",
+        "/inloggen",
+        "/eherkenning/1.13/acs",
+        "/oidc/{client}/callback",
+    }  # the same for everybody, or of the login itself
     assert {each.path for each in ROUTES.routes if each.page is not None and each.twin is None} == alone

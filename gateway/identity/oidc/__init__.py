@@ -3,7 +3,7 @@
 A login in five calls, in this order; whoever makes them remembers, sends and draws ids:
 
     authorization_request(us, provider, asked, *, state) -> AuthorizationRequest(url, fields)
-        remember `asked` under the state and the browser's login cookie; the browser posts `fields`
+        remember `asked` under the state and the browser's login cookie; the browser goes there with `fields`
     code_of(query, provider) -> code
         no open login under cookie and state: stop here, nothing is sent
     token_request(us, provider, asked, code, *, assertion_id, at) -> TokenRequest(url, octets)

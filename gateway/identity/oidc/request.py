@@ -1,4 +1,6 @@
-"""Beginning a login: the authorization request, as the fields of a form that the browser posts to the provider.
+"""Beginning a login: the authorization request, as the fields of a form that takes a browser to the provider.
+
+By GET: not every provider takes POST, and no field is a secret.
 
 The code flow and nothing else, with PKCE by S256; the person is asked anew, and the token has to say when. Clauses:
 OpenID Connect Core 3.1.2.1, RFC 7636 4.2 and 4.3.
@@ -21,7 +23,7 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 4.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """Where the browser posts which fields."""
+    """Where the browser goes with which fields."""
 
     url: str
     fields: Mapping[str, str]

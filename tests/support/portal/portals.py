@@ -40,6 +40,7 @@ from gateway.limits import EdgeLimits, OutboundLimits
 from gateway.net.destination import Destinations
 from gateway.net.fetching import Outbound
 from gateway.portal.portal import PortalFacts
+from gateway.portal.road import LoginRoad
 from gateway.portal.saml_road import SamlRoad
 from gateway.site.broker.answer import BrokerAnswer, answer_for, written
 from gateway.site.broker.values import Chosen, MockBroker
@@ -316,9 +317,10 @@ async def running_portal(
     origin: str = ORIGIN,
     port: int = 0,
     address_books: Sequence[SignedBook] = (),
+    road: Callable[[Outbound], LoginRoad] | None = None,
 ) -> AsyncIterator[TestedPortal]:
     """A portal on a loopback port, its hub, its broker; `seconds` is how long that may take to answer, `origin` where
-    browsers believe it to be.
+    browsers believe it to be, `road` another way to log in than by that broker.
     """
     clock = StandingClock(logins.AT)
     broker = TestBroker(logins.mock())
@@ -344,7 +346,9 @@ async def running_portal(
             PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),
             hub=hub.hub,
             store=store,
-            road=SamlRoad(logins.us(), lambda: known, outbound, content_type=content_type, random=os.urandom),
+            road=SamlRoad(logins.us(), lambda: known, outbound, content_type=content_type, random=os.urandom)
+            if road is None
+            else road(outbound),
             log=hub.log,
             limits=limits or patient(),
         )
