@@ -9,6 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Route, expect
 from support.browser.chromium import context
 from support.browser.desk_user import Desk, desk
+from support.browser.looks import accessibility_faults, layout_faults
 from support.keys.pki import PARTIES, identity
 from support.portal.portals import UNIT_A1
 
@@ -213,3 +214,27 @@ async def test_a_lease_goes_on_for_as_long_as_somebody_types_PO_35(profile: Brow
         at.seen.portal.clock.move(timedelta(minutes=10))
         await at.send_answer()
         await at.is_back(SENT)
+
+
+async def test_everybody_can_read_and_use_each_state_of_it_PO_68(profile: BrowserContext, tmp_path: Path) -> None:
+    async with desk(profile, tmp_path) as at:
+
+        async def judge() -> None:
+            for width in (1280, 320):
+                await at.page.set_viewport_size({"width": width, "height": 900})
+                assert await layout_faults(at.page) == []
+                assert await accessibility_faults(at.page) == []
+
+        await at.open()
+        await at.says("Herkomst bevestigd")
+        await judge()
+        await at.fill_answer()
+        await judge()
+        await at.page.get_by_label("Naam", exact=True).fill("")
+        await at.press("Controleren")
+        await expect(at.page.locator("#f-summary")).to_be_focused()
+        await judge()
+        await at.page.get_by_label("Naam", exact=True).fill("T. Voorbeeld")
+        await at.press("Controleren")
+        await at.says("Zo gaat uw antwoord weg")
+        await judge()
