@@ -116,7 +116,7 @@ def differences(pmode: PMode, message: UserMessage) -> Iterator[Compared]:
         ("Initiator", pmode.initiator, message.from_party),
         ("Responder", pmode.responder, message.to_party),
     ):
-        if party.key != header.key:
+        if party.party_ids != header.party_ids and party.key != header.key:  # the order says nothing
             yield _differs(pmode, f"PMode.{name}.Party", _party_ids(party), ANOTHER)
         if party.role != header.role:
             yield _differs(pmode, f"PMode.{name}.Role", party.role, ANOTHER)
