@@ -249,3 +249,17 @@ async def test_a_mistake_that_is_made_a_thousand_times_is_not_as_many_lines_in_t
     told = [str(fields["detail"]) for fields in log.of("reload_refused")]
     assert (len(told), told[99]) == (101, "99.yaml:1: wrong")
     assert told[100].startswith("and 900 more; knooppunt reload and knooppunt pmode check tell all")
+
+
+async def test_what_is_made_of_the_files_is_made_anew_whatever_comes_of_looking_for_warnings(
+    opened: OpenedHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_at: datetime) -> None:
+        raise ValueError("a defect")
+
+    renewed: list[bool] = []
+    monkeypatch.setattr(opened.site, "concerns", fails)
+    monkeypatch.setattr(opened.reloading, "_renew", lambda: renewed.append(True))
+    with pytest.raises(ValueError, match="a defect"):
+        await opened.reloading.reload()
+    assert renewed == [True]
