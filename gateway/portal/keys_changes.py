@@ -122,10 +122,11 @@ async def count_lock(visit: Visit, portal: Portal) -> Outcome:
 async def remove_lock(visit: Visit, portal: Portal) -> Outcome:
     """A lock of one's own, or for an administrator anybody's."""
     visitor = visit.somebody
-    if visit.unit in visitor.administers:
+    own = {each.id for each in await portal.store.locks(visit.unit) if each.person == visitor.person}
+    if visit.path["lock"] not in own:
+        if visit.unit not in visitor.administers:
+            raise Missing("no such lock")
         want_young(visit)
-    else:
-        await _lock(visit, portal)
     if not await portal.store.remove_lock(
         visit.path["lock"], organisation=visitor.organisation, unit=visit.unit, by=visitor.person
     ):

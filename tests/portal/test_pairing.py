@@ -82,7 +82,7 @@ async def test_a_link_begins_and_ends_shortly_after_a_login_only(tmp_path: Path)
         for path in (elsewhere, unlink):
             page = await administrator.post(path, fields)
             assert page.status == 403
-            assert "Log opnieuw in" in page.words
+            assert "Log uit en log opnieuw in" in page.words
         session = read_document((await browser.call("GET", "/desk/api/session")).text)
         assert [each["id"] for each in session["units"]] == [UNIT_A1]
         administrator = await portal.administrator()
