@@ -22,7 +22,7 @@ from typing import Any, Final
 import aiohttp
 
 START_SECONDS: Final = 60.0
-STEP_SECONDS: Final = 30.0  # until what was asked for is on the page
+STEP_SECONDS: Final = 120.0  # until what was asked for is on the page
 END_SECONDS: Final = 15.0
 _LOOK_SECONDS: Final = 0.05
 _SAID: Final = "said.log"
@@ -49,9 +49,12 @@ class Tab:
         await self._call("Page.navigate", url=url)
 
     async def press(self, words: str) -> None:
-        """Press the button or follow the link of these words, as soon as it is there."""
-        await self._until(f"const all = [...document.querySelectorAll('button, a')]; const words = {json.dumps(words)};"
-                          "const one = all.find((each) => each.textContent.trim() === words);"
+        """Press the button, link or choice of these words, as soon as it is there."""
+        await self._until("const all = [...document.querySelectorAll('button, a, label')];"
+                          f"const words = {json.dumps(words)};"
+                          "const named = (each) => each.textContent.trim().replace(/\\s+/gu, ' ');"
+                          "const one = all.find((each) => named(each) === words)"
+                          " ?? all.find((each) => each.tagName === 'LABEL' && named(each).startsWith(words));"
                           "one?.click(); return one !== undefined;", f"no {words!r} to press")  # fmt: skip
 
     async def choose(self, field: str, value: str) -> None:
@@ -59,6 +62,21 @@ class Tab:
         await self._until(f"const one = document.getElementById({json.dumps(field)});"
                           f"if (one) one.value = {json.dumps(value)}; return one?.value === {json.dumps(value)};",
                           f"no {value!r} to choose in {field}")  # fmt: skip
+
+    async def fill(self, label: str, text: str) -> None:
+        """Write into the field whose label begins so, as soon as it is there."""
+        await self._until(f"const all = [...document.querySelectorAll('label')]; const words = {json.dumps(label)};"
+                          "const field = all.find((each) => each.textContent.trim().startsWith(words))?.control;"
+                          f"if (!field) return false; field.focus(); field.value = {json.dumps(text)};"
+                          "for (const each of ['input', 'change'])"
+                          "  field.dispatchEvent(new Event(each, {bubbles: true}));"
+                          "return true;", f"no field {label!r}")  # fmt: skip
+
+    async def text(self, selector: str) -> str:
+        """What stands in the first element of that selector, as soon as it is there."""
+        one = f"document.querySelector({json.dumps(selector)})"
+        await self._until(f"return ({one}?.innerText ?? '') !== '';", f"nothing at {selector}")
+        return str(await self._evaluate(f"return {one}.innerText;"))
 
     async def see(self, words: str) -> str:
         """All that the page says, as soon as these words are on it."""
@@ -75,8 +93,10 @@ class Tab:
                         return
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError:
-            shown = await self._evaluate("return location.pathname + ' says: ' + document.body?.innerText;")
-            raise BrowserFault(f"{otherwise}: {str(shown)[:600]}") from None
+            shown = await self._evaluate(
+                "return location.pathname + ' says: ' + document.querySelector('main')?.innerText;"
+            )
+            raise BrowserFault(f"{otherwise}: {str(shown)[:3000]}") from None
 
     async def _evaluate(self, script: str) -> Any:
         answer = await self._call("Runtime.evaluate", expression=f"(() => {{{script}}})()", returnByValue=True)

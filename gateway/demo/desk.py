@@ -5,18 +5,18 @@ The browser's profile is kept for the search at the end: what waits there was ne
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gateway.demo.browser import Tab, open_browser
+from gateway.demo.browser import Tab
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.desk_files import FOLDER
 from gateway.portal.texts import DUTCH, read_texts
-from gateway.site.documents import Document
+from gateway.site.documents import Document, Drawn
 
 if TYPE_CHECKING:
     from gateway.site.with_portal import MadePortal
@@ -36,21 +36,53 @@ class Seat:
     name: str  # of the organisation
 
 
-async def sit_at(desk: Seat, question: Document, report: Report) -> None:
-    """Be linked by oneself as an administrator, then see the question that waits, from the overview to its page."""
-    report.tell(f"a browser opens the portal; an administrator of {desk.name} logs in, and is linked to its desk")
-    async with open_browser(desk.program, desk.profile) as tab:
-        async with _logged_in(tab, desk, SAYS("start.administrator.button")):
-            await tab.press(SAYS("pairing.oneself"))
-            linked = SAYS("organisation.you") in await tab.see(SAYS("organisation.since"))
-        report.fact("a desk user linked to his unit, in a real browser", expected=True, found=linked)
-        async with _logged_in(tab, desk, SAYS("start.user.button")):
-            overview = await tab.see(SAYS("messages.to_do"))
-            waits = SAYS.counted("messages.waiting", 1) in overview
-            report.fact("the question that waits, in his overview", expected=True, found=waits)
-            await tab.press(question.message_type.name)
-            page = await tab.see(SAYS("message.reference"))
-            report.fact("its reference, on its page", expected=True, found=question.reference in page)
+async def make_keys(tab: Tab, desk: Seat, approve: Callable[[str], Awaitable[None]]) -> None:
+    """As an administrator make the unit's keys in the browser, with a sheet for the safe, and have the operator approve
+    them by their seven words; then be linked to the unit by oneself.
+    """
+    async with _logged_in(tab, desk, SAYS("start.administrator.button")):
+        await tab.press(SAYS("nav.keys"))
+        await tab.press(SAYS("keys.make_first.device"))
+        await tab.see(SAYS("keys.made"))
+        await tab.press(SAYS("keys.make.sheet"))
+        await tab.press(SAYS("keys.open.device"))
+        letters = await tab.text(".sheet-letters")
+        await tab.press(SAYS("keys.sheet.ready"))
+        await tab.fill(SAYS("keys.sheet.again_label"), letters)
+        await tab.press(SAYS("keys.sheet.again"))
+        await tab.see(SAYS("keys.lock_made", kind=SAYS("lock.sheet")))
+        await tab.press(SAYS("keys.words.show"))
+        await tab.press(SAYS("keys.open.device"))
+        await approve(await tab.text(".words"))
+        await tab.press(SAYS("keys.words.done"))
+        await tab.press(SAYS("nav.organisation"))
+        await tab.press(SAYS("pairing.oneself"))
+        await tab.see(SAYS("organisation.since"))
+
+
+async def answer_at(tab: Tab, desk: Seat, question: Document, drawn: Drawn, report: Report) -> None:
+    """As a desk user open the question that waits, read it, and answer it by its form."""
+    async with _logged_in(tab, desk, SAYS("start.user.button")):
+        overview = await tab.see(SAYS("messages.to_do"))
+        waits = SAYS.counted("messages.waiting", 1) in overview
+        report.fact("the question that waits, in his overview", expected=True, found=waits)
+        asked = len(drawn.tokens)
+        await tab.press(question.message_type.name)
+        await tab.press(SAYS("keys.open.device"))
+        page = await tab.see("Herkomst bevestigd")
+        read = sum(each in page for each in drawn.tokens[:asked])
+        report.fact("names of the question that its page shows", expected=True, found=read > 0)
+        await tab.press("Opgave van het saldo")
+        for choice in ("Niet matchen", "Eén totaal"):
+            await tab.press(choice)
+        fields = {"Kenmerk": drawn.token(), "Bedrag": "1.234,5", "Klantnummer bij de schuldeiser": drawn.token(),
+                  "Naam": drawn.token()}  # fmt: skip
+        for label, value in fields.items():
+            await tab.fill(label, value)
+        await tab.press("Controleren")
+        await tab.see("Zo gaat uw antwoord weg")
+        await tab.press("Versturen")
+        await tab.see("Uw antwoord is verstuurd")
 
 
 @asynccontextmanager

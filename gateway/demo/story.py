@@ -12,7 +12,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from gateway.administration.client import AnsweringHub
 from gateway.client.inbox import InboxMessage
 from gateway.client.outgoing import Unsendable
 from gateway.clock import SystemClock
-from gateway.demo.browser import BrowserFault
-from gateway.demo.desk import Seat, search_what_the_desk_left, sit_at
+from gateway.demo.browser import BrowserFault, open_browser
+from gateway.demo.desk import Seat, answer_at, make_keys, search_what_the_desk_left
 from gateway.demo.report import Report
 from gateway.demo.search import search
 from gateway.demo.search_controls import missed, open_deleted_control, plant_controls
@@ -115,7 +115,7 @@ async def site_of_the_day(
     from gateway.site.with_portal import make_site_with_portal, open_broker  # late: it needs signxml
 
     tell("making a test authority, a hub with a portal, a broker of logins, five organisations and two at a desk")
-    desks = at_desks()
+    desks = [replace(each, has_keys=False) for each in at_desks()]
     portal_port, broker_port = free_ports(2)
     site, portal = await asyncio.to_thread(
         make_site_with_portal,
@@ -230,16 +230,40 @@ async def answer(stage: Stage) -> None:
 
 
 async def visit_the_portal(stage: Stage) -> None:
-    """A question for an organisation at a desk, and its administrator and desk user in a browser."""
-    if stage.desk is None:
+    """An organisation at a desk makes its keys in a browser; it is asked something, and answers there."""
+    desk, bank = stage.desk, stage.players[CREDIT_BANK]
+    if desk is None:
         return
-    question = stage.document("Saldoverzoek", CREDIT_BANK, DESK_CREDITOR)
-    pushed = await stage.players[CREDIT_BANK].push(question)
-    stage.report.fact("a question for a desk, taken", expected=1, found=acknowledged([pushed]))
+    stage.report.tell(f"a browser opens the portal; an administrator of {desk.name} makes its keys there")
     try:
-        await sit_at(stage.desk, question, stage.report)
+        async with open_browser(desk.program, desk.profile) as tab:
+            await make_keys(tab, desk, lambda words: _approve_keys(stage, words))
+            question = make_document(
+                stage.kind("Saldoverzoek", "Schuldinventarisatie"),
+                stage.drawn,
+                sender=bank.made.party,
+                receiver=stage.site.organisation(DESK_CREDITOR).party,
+                at=SystemClock().now(),
+            )
+            pushed = await bank.push(question)
+            stage.report.fact("a question for a desk, taken", expected=1, found=acknowledged([pushed]))
+            stage.report.tell("somebody opens that question there, and answers it by its form")
+            await answer_at(tab, desk, question, stage.drawn, stage.report)
     except BrowserFault as fault:
         stage.report.fact("the browser at the desk", expected="went on", found=str(fault))
+        return
+    await bank.pull()
+    back = [octets for message, octets in await bank.process() if message.action == "SaldoverzoekAntwoord"]
+    typed = sum(stage.drawn.tokens[-1].encode() in each for each in back)
+    stage.report.fact("answers from the desk, with what was typed there", expected=1, found=typed)
+
+
+async def _approve_keys(stage: Stage, words: str) -> None:
+    """The operator, who was told the words over the telephone."""
+    async with _admin(stage) as hub:
+        (asked,) = await hub.ask(verbs.requests)
+        await hub.ask(verbs.approve_request, asked.request, words)
+    stage.report.tell(f"the operator approves them by seven words: {words}")
 
 
 async def let_one_run_out(stage: Stage) -> None:

@@ -175,8 +175,10 @@ def _organisation(
     signing = maker.issue(planned.name, party, "signing")
     encryption = maker.issue(planned.name, party, "encryption")
     pmodes = folder / "hub" / "pmodes"
-    write(pmodes / "certificates" / f"{planned.slug}-signing.pem", certificates_pem(signing.certificate))
-    write(pmodes / "certificates" / f"{planned.slug}-encryption.pem", certificates_pem(encryption.certificate))
+    certificates: dict[str, list[str]] = {"signing": [], "encryption": []}
+    for usage, issued in (("signing", signing), ("encryption", encryption)) if planned.has_keys else ():
+        write(pmodes / "certificates" / f"{planned.slug}-{usage}.pem", certificates_pem(issued.certificate))
+        certificates[usage].append(f"certificates/{planned.slug}-{usage}.pem")
     write_yaml(
         pmodes / f"{planned.slug}.yaml",
         {
@@ -184,10 +186,7 @@ def _organisation(
             "party": party,
             "roles": list(planned.roles),
             "modules": {module: list(versions) for module, versions in planned.modules.items()},
-            "certificates": {
-                "signing": [f"certificates/{planned.slug}-signing.pem"],
-                "encryption": [f"certificates/{planned.slug}-encryption.pem"],
-            },
+            "certificates": certificates,
             **({"access": "desk", "kvk": planned.desk_kvk} if planned.desk_kvk else {}),
         },
         EditorSchema.ORGANISATION,
@@ -244,7 +243,7 @@ def _introduce(site: Site) -> None:
         content = yaml.safe_load(path.read_text("utf-8"))
         content["senders"] = {}
         for other in site.organisations:
-            if other is not one:
+            if other is not one and (certificates / f"{other.slug}-signing.pem").exists():
                 name = f"sender-{other.slug}.pem"
                 write(one.folder / name, (certificates / f"{other.slug}-signing.pem").read_bytes())
                 content["senders"][other.party] = [name]

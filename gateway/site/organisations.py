@@ -25,13 +25,15 @@ class SameName(ValueError):
 class Planned:
     """One organisation to make: what people call it, and its roles in the catalogue's words.
 
-    One with a number in the trade register works at a desk of the portal, where its people log in with that number.
+    One with a number in the trade register works at a desk of the portal, where its people log in with that number. It
+    may still be without keys, which are made there.
     """
 
     name: str
     roles: tuple[str, ...]
     modules: dict[str, tuple[str, ...]]
     desk_kvk: str | None = None
+    has_keys: bool = True
 
     @property
     def slug(self) -> str:
