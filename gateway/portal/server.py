@@ -22,6 +22,7 @@ from gateway.edge.admission import HEAD_CPU_SECONDS, Admission
 from gateway.edge.arrival import Arrival
 from gateway.edge.bare_status import BareStatus
 from gateway.edge.body import Body, PeerGone
+from gateway.edge.budgets import Budget
 from gateway.edge.connection import Connection
 from gateway.edge.heads import CLOSE, expects_continue, judge_form
 from gateway.edge.metering import metered
@@ -45,6 +46,8 @@ from gateway.store.interface import OutcomeUnknown, StoreUnavailable
 NUMBER_OCTETS: Final = 5  # of an error, as eight characters
 _TYPES: Final = {Takes.FORM: "application/x-www-form-urlencoded", Takes.JSON: "application/json"}
 FILES: Final = "/desk/files/"
+PERSON_PER_SECOND: Final = 10.0  # pages and calls, which are work; files of the desk are not counted
+PERSON_BURST: Final = 200.0  # a list that is worked off
 MOST_OCTETS: Final = {Takes.NOTHING: 0, Takes.FORM: 16 * 1024, Takes.JSON: 512 * 1024}
 
 
@@ -65,6 +68,7 @@ class PortalEndpoint:
         self._limits = limits
         self._quiet = quiet
         self._admission = admission
+        self._of_person = Budget(PERSON_PER_SECOND, burst=PERSON_BURST, factors=(1.0,), burst_factors=(1.0,))
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """One HTTP exchange; never raises for anything a visitor did."""
@@ -94,6 +98,7 @@ class PortalEndpoint:
                 )
             if visitor is not None:
                 arrival.proved(visitor.person)
+                self._check_person(visitor)
             self._judge_origin(request, route)
             self._judge_right(route, visitor, path.get("unit"))
             visit = await self._with_body(self._visit(request, path, visitor, texts, address), request, route, arrival)
@@ -238,6 +243,11 @@ class PortalEndpoint:
         leaf = arrival.leaf
         if not (is_file or self._admission.may_ask(leaf)) or not self._admission.solvent(leaf):
             raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, {**self._later(), **CLOSE}, detail="too many requests")
+
+    def _check_person(self, visitor: Visitor) -> None:
+        """Who logged in is no stranger, so those budgets bind him no more: one person has so much, wherever he is."""
+        if not self._of_person.allows((visitor.person,), self._admission.now()):
+            raise BareStatus(HTTPStatus.TOO_MANY_REQUESTS, self._later(), detail="too many requests of one person")
 
     def _full(self) -> BareStatus:
         return BareStatus(HTTPStatus.SERVICE_UNAVAILABLE, {**self._later(), **CLOSE}, detail="no room")

@@ -5,9 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support.portal.portals import UNIT_A1, read_document, running_portal
 
+from gateway.portal import server
+
 SESSION, LOGIN = "__Host-knooppunt", "__Host-login"
+
+
+async def test_one_person_asks_no_more_than_so_much_from_whatever_address_and_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "PERSON_PER_SECOND", 0.001)
+    monkeypatch.setattr(server, "PERSON_BURST", 20.0)
+    async with running_portal(tmp_path) as portal:
+        person, other = await portal.linked(UNIT_A1), await portal.linked(UNIT_A1, person="Pieters")
+        found = [(await person.get("/berichten")).status for _ in range(25)]
+        assert (found[0], found[-1]) == (200, 429)
+        assert found == sorted(found)
+        assert (await other.get("/berichten")).status == 200
 
 
 async def test_the_id_of_a_session_is_new_at_each_login_and_the_old_one_is_dead_PO_21(tmp_path: Path) -> None:
