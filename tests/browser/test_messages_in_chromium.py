@@ -27,6 +27,7 @@ import { base64, fromBase64, textOf } from './as4/octets.js';
 import { openMessage } from './as4/open.js';
 import { packReceipt } from './as4/pack.js';
 import { remoteParser } from './as4/xml_remote.js';
+import { startXmlWorker } from './as4/xml_start.js';
 import * as flate from '../vendor/fflate/fflate.js';
 
 const given = GIVEN;
@@ -34,8 +35,13 @@ const output = document.querySelector('output');
 const octets = (text) => fromBase64(text);
 const now = new Date(given.now);
 const policy = trustedTypes.createPolicy('knooppunt-worker', { createScriptURL: (url) => url });
-const address = policy.createScriptURL(new URL('./as4/xml_worker.js', import.meta.url).href);
-const reader = new Worker(address, { type: 'module' });
+const { integrity } = JSON.parse(document.querySelector('script[type="importmap"]').textContent);
+const means = { integrityOf: (path) => integrity[path], trusted: (blob) => policy.createScriptURL(blob) };
+const reader = await startXmlWorker(means)
+  .catch((fault) => {
+    output.textContent = String(fault);
+    throw fault;
+  });
 const parseXml = remoteParser(reader, () => reader.terminate());
 const OPEN = { name: 'RSA-OAEP', hash: 'SHA-256' };
 const SIGN = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };

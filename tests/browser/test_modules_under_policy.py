@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
-from support.browser.chromium import listen, passkeys
+from support.browser.chromium import WAIT_MILLISECONDS, listen, passkeys
 from support.browser.desk_page import BASE, app, served, with_module
 
 from gateway.desk_files import DeskFiles, read_desk_files
@@ -32,6 +32,23 @@ for (const text of ['<dag>2026-12-03</dag>', '<dag>3 december</dag>']) {
   }
 }
 output.textContent = said.join(', ');
+"""
+STARTS_READER = """
+import { utf8 } from './as4/octets.js';
+import { remoteParser } from './as4/xml_remote.js';
+import { startXmlWorker } from './as4/xml_start.js';
+
+const output = document.querySelector('output');
+const policy = trustedTypes.createPolicy('knooppunt-worker', { createScriptURL: (url) => url });
+const { integrity } = JSON.parse(document.querySelector('script[type="importmap"]').textContent);
+const trusted = (blob) => policy.createScriptURL(blob);
+try {
+  const reader = await startXmlWorker({ integrityOf: (path) => integrity[path], trusted });
+  const read = await remoteParser(reader, () => reader.terminate())(utf8('<dag/>'));
+  output.textContent = read.root.name;
+} catch (fault) {
+  output.textContent = `niet gestart: ${fault.name}`;
+}
 """
 ASKS_PASSKEY = """
 const output = document.querySelector('output');
@@ -82,6 +99,19 @@ async def test_a_module_with_one_octet_changed_does_not_run_PO_59(page: Page) ->
             await page.wait_for_load_state("networkidle")
             await expect(page.locator("output")).to_have_text("niet begonnen")
         assert any("integrity" in line and path in line for line in told.lines), told.lines
+
+
+async def test_the_reader_of_xml_is_a_blob_of_modules_with_their_hashes_PO_79(page: Page) -> None:
+    """With one octet changed in what it is made of it does not start."""
+    files = with_module("proef", STARTS_READER)
+    output = page.locator("output")
+    async with served(app(files)) as address:
+        await page.goto(f"{address}/proef")
+        await expect(output).to_have_text("dag", timeout=WAIT_MILLISECONDS)
+    for path in ("js/as4/xml_worker.js", "vendor/libxml2-wasm/nodes.mjs"):
+        async with served(app(spoiled(files, path), promised=files)) as address:
+            await page.goto(f"{address}/proef")
+            await expect(output).to_have_text("niet gestart: TypeError", timeout=WAIT_MILLISECONDS)
 
 
 async def test_a_module_without_a_hash_does_not_run_PO_59(page: Page) -> None:

@@ -122,6 +122,12 @@ def test_an_error_is_no_receipt() -> None:
         judged(wire, "verifyReceipt")
 
 
+def test_an_error_about_another_message_says_nothing_of_this_one() -> None:
+    with pytest.raises(Refused, match=r"^receipt: it is an error about another message"):
+        judged(by_hub(Messaging(error=error("other@desk.example"))))
+    assert judged(by_hub(Messaging(error=error(None))))["about"] is None
+
+
 def test_a_receipt_counts_whenever_it_comes_if_its_certificate_was_good_when_it_was_made() -> None:
     then = NOW - timedelta(days=30)
     old = by_hub(Messaging(receipt=receipt(timestamp=then)), "expired")

@@ -29,7 +29,7 @@ def headers(csp_source: str) -> dict[str, str]:
     """What a page with modules bears."""
     policy = (
         f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {csp_source}; style-src 'self'; "
-        "img-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; form-action 'self'; "
+        "img-src 'self' blob:; connect-src 'self'; worker-src blob:; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types knooppunt-worker"
     )
     return {

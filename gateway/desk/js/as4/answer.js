@@ -58,6 +58,8 @@ export async function readAnswer(octets, contentType, sent, means) {
     const [signal] = messaging.errors;
     const entries = messaging.errors.flatMap((each) => each.entries);
     const about = signal.refToMessageId ?? entries.find((each) => each.refToMessageInError)?.refToMessageInError ?? null;
+    // What the hub said of another message was signed, too: whoever stands between could show it for this one.
+    if (about !== null && about !== sent.messageId) throw new Refused("receipt", "it is an error about another message");
     return { errors: entries.map(violationOf), about };
   }
   // A receipt is bound by its digests and counts whenever it comes, if its certificate was good when it was made.

@@ -8,6 +8,7 @@
  */
 
 import { withoutCase } from "./content_ids.js";
+import { trimmed } from "./elements.js";
 import { PART_HEADER_OCTETS, PART_HEADERS } from "./limits.js";
 import { parseContentId, parseContentType } from "./media_type.js";
 import { MULTIPART_RELATED, SOAP_XML } from "./names.js";
@@ -215,6 +216,3 @@ function readHeaders(block) {
   }
   return headers;
 }
-
-/** @type {(text: string) => string} */
-const trimmed = (text) => text.replace(/^[ \t]+|[ \t]+$/g, "");

@@ -52,15 +52,23 @@ export function removed(description, entries, path) {
 }
 
 /**
- * The option of a choice at `path`, and none of the others.
+ * What stood in options that are not chosen now, by where it stood.
+ * @typedef {Map<string, (string | Values)[]>} Aside
+ */
+
+/**
+ * The option of a choice at `path`, and none of the others; what was typed in those is put aside, and comes back with them.
  * @param {Description} description
  * @param {Values} entries
  * @param {string} path
  * @param {Beforehand} beforehand
+ * @param {Aside} [aside]
  * @returns {Values}
  */
-export function chosen(description, entries, path, beforehand) {
-  return at(description, entries, path, (element, found) => (found.length ? found : [one(element, beforehand)]), true);
+export function chosen(description, entries, path, beforehand, aside = new Map()) {
+  const open = (/** @type {Field | Group} */ element, /** @type {(string | Values)[]} */ found) =>
+    found.length ? found : (aside.get(path) ?? [one(element, beforehand)]);
+  return at(description, entries, path, open, aside);
 }
 
 /**
@@ -86,10 +94,10 @@ export function settled(description, entries, beforehand) {
  * @param {Values} entries
  * @param {string} path
  * @param {Change} change
- * @param {boolean} [alone] whether what else stands in the same choice goes
+ * @param {Aside | null} [aside] where what else stands in the same choice goes, if it goes
  */
-function at(description, entries, path, change, alone = false) {
-  return within(description.items, entries, `/${description.type}`, path, change, alone);
+function at(description, entries, path, change, aside = null) {
+  return within(description.items, entries, `/${description.type}`, path, change, aside);
 }
 
 /**
@@ -98,23 +106,24 @@ function at(description, entries, path, change, alone = false) {
  * @param {string} parent
  * @param {string} path
  * @param {Change} change
- * @param {boolean} alone
+ * @param {Aside | null} aside
  * @returns {Values}
  */
-function within(items, entries, parent, path, change, alone) {
+function within(items, entries, parent, path, change, aside) {
   for (const element of elementsOf(items)) {
     const found = entries.get(element.name) ?? [];
     for (let index = 0; index <= found.length; index += 1) {
       const here = pathBelow(parent, element, index);
       if (here === path) {
-        const others = alone ? besides(items, element.name) : [];
+        const others = aside === null ? [] : besides(items, element.name);
+        for (const [name, held] of entries) if (others.includes(name)) aside?.set(`${parent}/${name}`, held);
         const kept = [...entries].filter(([name]) => name !== element.name && !others.includes(name));
         const now = change(element, found, index);
         return new Map(now.length ? [...kept, [element.name, now]] : kept);
       }
       const value = found[index];
       if (element.kind === "group" && value instanceof Map && path.startsWith(`${here}/`)) {
-        const inner = within(element.items, value, here, path, change, alone);
+        const inner = within(element.items, value, here, path, change, aside);
         return new Map([...entries, [element.name, found.map((each, place) => (place === index ? inner : each))]]);
       }
       if (element.most === 1) break;

@@ -31,8 +31,8 @@ const WRITTEN = {
   date: /^-?\d{4,}-\d\d-\d\d(?:Z|[+-]\d\d:\d\d)?$/,
   moment: /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/,
   integer: /^[+-]?\d+$/,
-  decimal: /^[+-]?(?:\d+\.?\d*|\.\d+)$/,
-  amount: /^[+-]?(?:\d+\.?\d*|\.\d+)$/,
+  decimal: /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/,
+  amount: /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/,
 };
 
 /**
@@ -114,15 +114,22 @@ function outOfRange(kind, value) {
       return { code, key, told: { bound: showTyped(kind, bound) } };
     }
   }
-  const digits = value.replace(/^[+-]?0*/, "").replace(/(\.\d*?)0+$/, "$1");
-  const fraction = digits.split(".")[1]?.length ?? 0;
+  const [whole = "", decimals = ""] = value.replace(/^[+-]?0*/, "").split(".");
+  const fraction = decimals.length - zerosAtEnd(decimals);
   if (kind.fractionDigits !== undefined && fraction > kind.fractionDigits) {
     return { code: "XSD-CVC-FRACTIONDIGITS-VALID", key: "fault.decimals" };
   }
-  if (kind.totalDigits !== undefined && digits.replace(".", "").length > kind.totalDigits) {
+  if (kind.totalDigits !== undefined && whole.length + fraction > kind.totalDigits) {
     return { code: "XSD-CVC-TOTALDIGITS-VALID", key: "fault.digits" };
   }
   return null;
+}
+
+/** @param {string} digits */
+function zerosAtEnd(digits) {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end -= 1;
+  return digits.length - end;
 }
 
 /**

@@ -32,6 +32,8 @@ export function startForm(place, description, first, beforehand, language) {
   let faults = [];
   /** @type {string[]} */
   let above = [];
+  /** @type {import("./editing.js").Aside} */
+  const aside = new Map();
   const accounts = beforehand.accounts ?? [];
   const question = beforehand.question ?? null;
 
@@ -65,17 +67,19 @@ export function startForm(place, description, first, beforehand, language) {
     if (act === undefined || path === undefined) return;
     if (act === "go") event.preventDefault();
     if (act === "add") entries = settled(description, added(description, entries, path, beforehand), beforehand);
-    if (act === "remove") entries = removed(description, entries, path);
-    if (act === "choose") entries = settled(description, chosen(description, entries, path, beforehand), beforehand);
-    if (act === "go") focusAt(path);
-    else redraw(act === "choose" && target instanceof HTMLElement ? target.id : idOf(path));
-    if (act === "remove") place.querySelector("fieldset")?.focus();
+    if (act === "remove") {
+      entries = removed(description, entries, path);
+      aside.clear(); // those behind it moved up
+    }
+    if (act === "choose") entries = settled(description, chosen(description, entries, path, beforehand, aside), beforehand);
+    if (act !== "go") redraw(act === "choose" && target instanceof HTMLElement ? target.id : idOf(path));
+    if (act === "go" || act === "remove") focusAt(path);
   }
 
-  /** @param {string} path */
+  /** What stands at a path, or adds what is not there. @param {string} path */
   function focusAt(path) {
-    const control = place.ownerDocument.getElementById(idOf(path));
-    (control ?? place.querySelector("fieldset"))?.focus();
+    const found = [idOf(path), `${idOf(path)}-add`].map((id) => place.ownerDocument.getElementById(id));
+    (found.find((each) => each !== null) ?? /** @type {HTMLElement | null} */ (place.querySelector("[tabindex]")))?.focus();
   }
 
   /**
@@ -118,6 +122,7 @@ export function startForm(place, description, first, beforehand, language) {
     /** Forget everything and leave the page as it was. */
     end() {
       entries = new Map();
+      aside.clear();
       place.removeEventListener("input", onInput);
       place.removeEventListener("click", onAct);
       place.replaceChildren();

@@ -143,8 +143,21 @@ function elementView(element, entries, parent, scene) {
       }
       return groupView(element, value instanceof Map ? value : new Map(), path, number, away, scene);
     }),
-    ...(more && !fixed ? [act("add", pathBelow(parent, element, found.length), element, "", scene.language)] : []),
+    ...(more && !fixed ? adding(element, pathBelow(parent, element, found.length), scene) : []),
   ];
+}
+
+/**
+ * What adds one more, and what is wrong where it is missing.
+ * @param {Field | Group} element
+ * @param {string} path
+ * @param {Scene} scene
+ * @returns {Node[]}
+ */
+function adding(element, path, scene) {
+  const fault = faultOf(path, scene);
+  const button = act("add", path, element, "", scene.language, fault === null ? undefined : `${idOf(path)}-fault`);
+  return fault === null ? [button] : [node("div", { class: "field fault" }, fault, button)];
 }
 
 /**
@@ -186,11 +199,15 @@ function choiceView(choice, entries, parent, scene) {
     const at = pathBelow(parent, first, 0);
     return radio(`${path}-choice`, at, first.label[scene.language], taken?.first === first, index, "choose");
   });
+  const fault = taken === undefined ? faultOf(path, scene) : null;
+  // Its first option has that id once something is chosen.
+  const place = taken === undefined ? { id: idOf(path), tabindex: "-1" } : {};
+  const missing = fault === null ? place : { ...place, "aria-invalid": "true", "aria-describedby": `${idOf(path)}-fault` };
   return node(
     "fieldset",
-    { class: "choice", role: "radiogroup" },
+    { class: "choice", role: "radiogroup", ...missing },
     node("legend", {}, say("form.choice")[scene.language]),
-    taken === undefined ? faultOf(path, scene) : null,
+    fault,
     ...radios,
     ...(taken === undefined ? [] : itemsView([taken.item], entries, parent, scene)),
   );
@@ -202,11 +219,13 @@ function choiceView(choice, entries, parent, scene) {
  * @param {Field | Group} element
  * @param {string} number
  * @param {Language} language
+ * @param {string} [described] the id of what is wrong there
  * @returns {Node}
  */
-function act(what, path, element, number, language) {
+function act(what, path, element, number, language, described) {
   const words = say(`form.${what}`, { label: `${element.label[language]}${number}` })[language];
-  return node("button", { type: "button", class: what, id: `${idOf(path)}-${what}`, "data-act": what, "data-path": path }, words);
+  const attributes = { id: `${idOf(path)}-${what}`, "aria-describedby": described, "data-act": what, "data-path": path };
+  return node("button", { type: "button", class: what, ...attributes }, words);
 }
 
 /**

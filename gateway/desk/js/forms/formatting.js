@@ -1,5 +1,6 @@
 /** Values of a document in words: money, dates, moments, listed values. What is none of these stays as it is. */
 
+import { isDay } from "./notation.js";
 import { say } from "./texts.js";
 
 /** @typedef {import("./types.js").ValueKind} ValueKind */
@@ -42,13 +43,21 @@ export function money(value) {
 }
 
 /**
+ * Whether the calendar has the day that a value begins with: a browser takes 31 February for 3 March.
+ * @param {string} value
+ */
+function hasDay(value) {
+  const [year = 0, month = 0, day = 0] = value.slice(0, 10).split("-").map(Number);
+  return isDay(year, month, day);
+}
+
+/**
  * @param {string} value
  * @param {Language} language
  */
 function dateInWords(value, language) {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
-  const date = new Date(`${value}T12:00:00Z`);
-  return Number.isNaN(date.valueOf()) ? value : shown(date, language, { dateStyle: "long", timeZone: "UTC" });
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || !hasDay(value)) return value;
+  return shown(new Date(`${value}T12:00:00Z`), language, { dateStyle: "long", timeZone: "UTC" });
 }
 
 /**
@@ -57,7 +66,7 @@ function dateInWords(value, language) {
  */
 function momentInWords(value, language) {
   const date = new Date(value);
-  if (!/Z$|[+-]\d\d:\d\d$/.test(value) || Number.isNaN(date.valueOf())) return value;
+  if (!/(?:Z|[+-]\d\d:\d\d)$/.test(value) || Number.isNaN(date.valueOf()) || !hasDay(value)) return value;
   return shown(date, language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Amsterdam" });
 }
 

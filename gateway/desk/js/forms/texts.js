@@ -11,8 +11,8 @@ export const TEXTS = {
   "fault.missing.list": { nl: "Maak een keuze.", en: "Make a choice." },
   "fault.missing.group": { nl: "Vul dit onderdeel in.", en: "Fill in this part." },
   "fault.missing.choice": { nl: "Kies er één.", en: "Choose one." },
-  "fault.few": { nl: "Hier staat ten minste {count} keer iets.", en: "Give at least {count} of these." },
-  "fault.many": { nl: "Hier mag ten hoogste {count} keer iets staan.", en: "Give at most {count} of these." },
+  "fault.few": { nl: "Vul dit ten minste {count} keer in.", en: "Give at least {count} of these." },
+  "fault.many": { nl: "Vul dit ten hoogste {count} keer in.", en: "Give at most {count} of these." },
   "fault.number": { nl: "Schrijf een getal, als 1.234,56.", en: "Write a number, as 1.234,56." },
   "fault.ambiguous": {
     nl: "Dit kan een duizendtal zijn of drie decimalen. Schrijf 1234 of 1,234.",
@@ -30,14 +30,14 @@ export const TEXTS = {
   "fault.list": { nl: "Kies een van de mogelijkheden.", en: "Choose one of the possibilities." },
   "fault.truth": { nl: "Kies ja of nee.", en: "Choose yes or no." },
   "fault.long": {
-    nl: "Dit is te lang: {bound} tekens is het meeste.",
+    nl: "Dit is te lang: gebruik ten hoogste {bound} tekens.",
     en: "This is too long: {bound} characters at most.",
   },
   "fault.short": {
-    nl: "Dit is te kort: {bound} tekens is het minste.",
+    nl: "Dit is te kort: gebruik ten minste {bound} tekens.",
     en: "This is too short: {bound} characters at least.",
   },
-  "fault.length": { nl: "Hier staan precies {bound} tekens.", en: "Exactly {bound} characters stand here." },
+  "fault.length": { nl: "Gebruik precies {bound} tekens.", en: "Use exactly {bound} characters." },
   "fault.low": {
     nl: "Dit is te klein of te vroeg: {bound} is de grens.",
     en: "This is too small or too early: {bound} is the bound.",
@@ -57,7 +57,7 @@ export const TEXTS = {
     nl: "Kies een rekening uit de lijst van uw organisatie.",
     en: "Choose an account from the list of your organisation.",
   },
-  "fault.unique": { nl: "Dit staat er al een keer.", en: "This stands here already." },
+  "fault.unique": { nl: "Dit staat er al een keer.", en: "This is here already." },
 
   "form.optional": { nl: "(mag leeg blijven)", en: "(may stay empty)" },
   "form.choose": { nl: "Kies", en: "Choose" },
@@ -79,7 +79,7 @@ export const TEXTS = {
     en: "The hub did not take the message. What you typed is still there.",
   },
   "view.automatic": {
-    nl: "0,00 (vanzelf: deze vordering is niet gekoppeld)",
+    nl: "0,00 (automatisch: deze vordering is niet gekoppeld)",
     en: "0,00 (automatic: this claim was not matched)",
   },
   "view.claims": { nl: "Per gevraagde vordering", en: "For each claim that was asked for" },

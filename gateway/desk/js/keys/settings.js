@@ -76,7 +76,11 @@ export function usableAccounts(versions, now) {
   const newest = versions[0];
   if (newest === undefined) return [];
   return newest.settings.accounts.filter(({ iban, by, agreedBy }) => {
-    if (agreedBy !== null && agreedBy !== by) return true;
+    // One person can write two names at once, so an account has to have stood there before anybody agreed with it.
+    const proposed = versions.slice(1).some(({ settings }) =>
+      settings.accounts.some((each) => each.iban === iban && each.by === by && each.agreedBy === null),
+    );
+    if (proposed && agreedBy !== null && agreedBy !== by) return true;
     const gap = versions.findIndex(({ settings }) => !settings.accounts.some((each) => each.iban === iban));
     const first = versions[gap < 0 ? versions.length - 1 : gap - 1];
     return first !== undefined && now.getTime() - first.receivedAt.getTime() >= WAIT_MS;

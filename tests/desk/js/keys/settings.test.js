@@ -117,8 +117,15 @@ describe("an account number", () => {
   });
 
   test("may be used at once where a second person agreed, and not where the first agreed with itself", () => {
-    const usable = (agreedBy) => usableAccounts([version(0, [{ ...FIRST, agreedBy }])], at(0.1)).length;
+    const usable = (agreedBy) =>
+      usableAccounts([version(0.05, [{ ...FIRST, agreedBy }]), version(0, [FIRST])], at(0.1)).length;
     assert.deepEqual([usable("bert"), usable("anna"), usable(null)], [1, 0, 0]);
+  });
+
+  test("that one version brings with both names in it waits like any other", () => {
+    const agreed = { ...FIRST, agreedBy: "bert" };
+    assert.deepEqual(usableAccounts([version(0, [agreed])], at(0.1)), []);
+    assert.deepEqual(usableAccounts([version(0, [agreed]), version(-0.5, [{ ...FIRST, by: "carla" }])], at(0.1)), []);
   });
 
   test("that was away in between waits again; one that is gone is gone", () => {
