@@ -21,6 +21,11 @@ from xsd.document import parse_document
 from xsd.samples import sample
 
 SENT = "Uw antwoord is verstuurd"
+LOCKS = """async () => {
+  const base = document.querySelector('script[src$="js/pages/message.js"]').src;
+  const { keeperOfPage } = await import(new URL('page_keeper.js', base).href);
+  await (await keeperOfPage()).ask('lock');
+}"""
 
 
 async def test_a_question_is_answered_in_the_browser_and_gone_when_the_hub_has_the_answer_PO_37_PO_41(
@@ -238,3 +243,21 @@ async def test_everybody_can_read_and_use_each_state_of_it_PO_68(profile: Browse
         await at.press("Controleren")
         await at.says("Zo gaat uw antwoord weg")
         await judge()
+
+
+async def test_what_was_typed_is_there_again_after_a_look_at_the_message_and_after_the_keys_were_locked(
+    profile: BrowserContext, tmp_path: Path
+) -> None:
+    async with desk(profile, tmp_path) as at:
+        await at.open()
+        await at.fill_answer()
+        customer = at.page.get_by_label("Klantnummer bij de schuldeiser")
+        await at.press("Terug naar het bericht")
+        await at.press("Opgave van het saldo")
+        await expect(customer).to_have_value("SE 1")
+        await at.page.evaluate(LOCKS)
+        await at.press("Controleren")
+        await at.page.get_by_label("Wat op uw herstelblad staat").fill(at.sheet)
+        await at.press("Openen met herstelblad")
+        await at.press("Opgave van het saldo")
+        await expect(customer).to_have_value("SE 1")

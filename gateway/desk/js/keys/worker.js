@@ -306,10 +306,9 @@ async function newPairs(wanted) {
  * @param {{tell: (event: object) => void, timers: Timers}} outside
  */
 export function keyKeeper({ tell, timers }) {
-  /** @type {Held | null} */
-  let held = null;
-  /** @type {CryptoKeyPair | null} */
-  let oneOff = null;
+  let held = /** @type {Held | null} */ (null);
+  let oneOff = /** @type {CryptoKeyPair | null} */ (null);
+  let used = 0; // the moment of the last question but "hidden"
   /** @type {Record<"idle" | "hidden", number | null>} */
   const running = { idle: null, hidden: null };
 
@@ -572,7 +571,9 @@ export function keyKeeper({ tell, timers }) {
     try {
       const work = Object.hasOwn(ops, op) ? ops[op] : undefined;
       if (work === undefined) throw new NotDone("unknown");
+      if (held !== null && Date.now() - used > IDLE_MS) lock("idle"); // a machine that slept winds no timers
       const value = await work(rest);
+      if (op !== "hidden") used = Date.now();
       if (held !== null && op !== "hidden") later("idle", IDLE_MS);
       return { id, ok: true, value };
     } catch (fault) {
@@ -580,8 +581,7 @@ export function keyKeeper({ tell, timers }) {
     }
   }
 
-  /** @type {Promise<unknown>} */
-  let last = Promise.resolve();
+  let last = /** @type {Promise<unknown>} */ (Promise.resolve());
   /** One after the other, as they come. @param {{id: number, op: string, [argument: string]: any}} message */
   function handle(message) {
     last = last.then(() => answer(message));

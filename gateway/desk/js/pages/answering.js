@@ -1,7 +1,8 @@
 /**
  * Writing an answer: a form, checked by its rules and by the schema, shown as it will go, and sent.
  *
- * What is typed stays in memory, also where the hub refuses it: then each fault stands at its field.
+ * What is typed stays in memory until the page is left: where the hub refuses it, each fault stands at its field; and who
+ * looks at the message again, or finds the keys locked meanwhile, goes on where it was.
  */
 
 import { utf8 } from "../as4/octets.js";
@@ -36,6 +37,10 @@ const PLACE = "form-place";
 const GONE = 410; // the lease is another's, or over
 
 /**
+ * What was typed so far, by the type of the answer, which is asked for when it is wanted.
+ * @typedef {Map<string, () => Values>} Drafts
+ */
+/**
  * @typedef {object} Desk
  * @property {Stage} stage
  * @property {Say} say
@@ -45,6 +50,7 @@ const GONE = 410; // the lease is another's, or over
  * @property {Judge} judge
  * @property {Chance} chance
  * @property {Known} known what the organisation's settings say
+ * @property {Drafts} drafts
  * @property {() => void} back to the message
  * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
  * @property {() => Promise<void>} sent the hub has it
@@ -60,9 +66,11 @@ export function startAnswer(description, schema, question, desk) {
   const { stage, say, language, endpoint, sending, judge, chance, known } = desk;
   /** @type {Beforehand} */
   const beforehand = { today: dayOf(sending.now()), question, accounts: known.accounts, contact: known.contact };
-  let entries = opened(description, beforehand);
+  const { type } = description;
+  let entries = desk.drafts.get(type)?.() ?? opened(description, beforehand);
   /** @type {ReturnType<typeof startForm> | null} */
   let form = null;
+  desk.drafts.set(type, () => form?.entries() ?? entries);
   edit([], []);
 
   /** @param {Fault[]} faults @param {string[]} above */
@@ -74,7 +82,9 @@ export function startAnswer(description, schema, question, desk) {
   }
 
   function leave() {
+    if (form !== null) entries = form.entries();
     form?.end();
+    form = null;
     desk.back();
   }
 

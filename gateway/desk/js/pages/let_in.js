@@ -2,7 +2,7 @@
  * A colleague is let in: two browsers, seven words, and the portal between them that carries what they say.
  *
  * The newcomer's browser shows the words and the one who lets in types them as they are read out. Nothing is sealed
- * before they were typed right, and nothing is taken by the newcomer that other words would have confirmed.
+ * before they were typed right, and the newcomer takes nothing before the colleague said that they are.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { openingOf, waysInto } from "../keys/kept.js";
 import { areTyped } from "../keys/words.js";
 import { askIn } from "./ask_lock.js";
 import { call, ofUnit } from "./calling.js";
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 import { allowedKinds, count, keep, keysOf, newLock } from "./key_steps.js";
 import { keeperOfPage } from "./page_keeper.js";
 
@@ -41,7 +41,12 @@ export async function askToBeLetIn({ place, t, unit, kind, name, person, personN
   await say(unit, ceremony, 2, second.say);
   const { words, confirmed } = await compare(second.state, await heard(unit, ceremony, 3));
   const shown = element("p", { class: "words", lang: "nl", translate: "no" }, words.join(" "));
-  place.replaceChildren(element("p", { role: "status" }, t("keys.ceremony.read_out")), shown);
+  const told = element("p", { role: "status" }, t("keys.ceremony.read_out"));
+  // Whoever shows another set has other words with the colleague, and only people hear that.
+  await new Promise((done) => {
+    place.replaceChildren(told, shown, button(t("keys.ceremony.right"), () => done(null)));
+  });
+  place.replaceChildren(element("p", { role: "status" }, t("keys.ceremony.taking")));
   const keys = await until(unit, (found) => (found.copies.some((each) => each.lock === id) ? found : null));
   const opening = openingOf(keys, id, []);
   const { copies } = await ask("accept", { ...opening, confirmed, ...lock.secret });

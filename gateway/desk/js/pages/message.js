@@ -41,8 +41,8 @@ async function begin(place) {
   const { unit = "", message = "" } = place.dataset;
   const language = /** @type {Language} */ (document.documentElement.lang === "en" ? "en" : "nl");
   const calls = callsOf(unit);
-  const [say, endpoint] = await Promise.all([sentences(), calls.endpoint()]);
-  const readers = { ...startReader(), flate };
+  const [say, endpoint, reader] = await Promise.all([sentences(), calls.endpoint(), startReader()]);
+  const readers = { ...reader, flate };
   const stage = stageOf(place, failed);
   const now = () => new Date();
   /** @type {() => void} */
@@ -50,7 +50,10 @@ async function begin(place) {
   let expiry = 0;
   /** @type {Unlocked | null} */
   let keys = null;
+  /** @type {import("./answering.js").Drafts} */
+  const drafts = new Map();
   addEventListener("pagehide", () => {
+    drafts.clear();
     place.replaceChildren();
     readers.end();
   });
@@ -167,7 +170,7 @@ async function begin(place) {
       if (chosen === undefined) return;
       const [schema, { settings }] = await Promise.all([calls.schema(module, version), calls.keys()]);
       const known = await readKnown(settings, ask, now());
-      const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, back };
+      const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, drafts, back };
       const mine = () => calls.prolong(message, lease.token);
       startAnswer(chosen, schema, { description, values }, { ...desk, mine, sent: () => remove("answered") });
     }

@@ -40,8 +40,18 @@ export async function lockKeys() {
 
 /** @param {string} path */
 function hashOf(path) {
-  const map = document.querySelector('script[type="importmap"]');
-  const hash = JSON.parse(map?.textContent ?? "{}").integrity?.[path];
-  if (typeof hash !== "string") throw new KeyFault("no-hash");
+  const hash = promisedHash(path);
+  if (hash === undefined) throw new KeyFault("no-hash");
   return hash;
+}
+
+/**
+ * The hash of a module as the page's import map names it.
+ * @param {string} path
+ * @returns {string | undefined}
+ */
+export function promisedHash(path) {
+  const map = document.querySelector('script[type="importmap"]');
+  const { integrity = {} } = JSON.parse(map?.textContent ?? "{}");
+  return Object.hasOwn(integrity, path) ? integrity[path] : undefined;
 }

@@ -19,6 +19,7 @@
 import { keysInWorker } from "../as4/worker_keys.js";
 import { openingOf, waysInto } from "../keys/kept.js";
 import { KeyFault } from "../keys/keeper.js";
+import { seeSettings } from "../keys/seen.js";
 import { call, ofUnit } from "./calling.js";
 import { keeperOfPage } from "./page_keeper.js";
 
@@ -75,6 +76,7 @@ export async function openBy({ keys, inForce, askLock }) {
     const { lock, ...secret } = means;
     try {
       const facts = await ask("unlock", { ...openingOf(keys, lock, inForce), ...secret });
+      await seeSettings(ask, keys.settings);
       await keepPins(keys, lock);
       return { means, facts };
     } catch (fault) {

@@ -1,25 +1,21 @@
 /**
- * What reads XML for a page, in a Worker of its own that holds no keys.
+ * What reads XML for a page, in a Worker of its own that holds no keys: one script, made of modules that are each held to
+ * the hash that the page names.
  *
- * The policies let a Worker be a blob and nothing else. This one loads the modules of libxml2 from within; they refer to
- * each other in circles, so they cannot be blobs themselves.
- *
- * SECURITY: no import map covers a Worker, so these modules come from this origin without a hash. The Worker is given
- * octets and gives back trees; no key and no secret ever goes there.
+ * SECURITY: the Worker is given octets and gives back trees; no key and no secret ever goes there.
  */
 
 import { remoteReader } from "../as4/xml_remote.js";
+import { startXmlWorker } from "../as4/xml_start.js";
+import { promisedHash } from "./page_keeper.js";
 import { trusted } from "./worker_policy.js";
 
 /** @typedef {import("../as4/document.js").ParseXml} ParseXml */
 /** @typedef {import("../as4/xml_remote.js").Judge} Judge */
 
-/** @returns {{parseXml: ParseXml, judge: Judge, end: () => void}} */
-export function startReader() {
-  const address = new URL("../as4/xml_worker.js", import.meta.url).href;
-  const blob = URL.createObjectURL(new Blob([`import(${JSON.stringify(address)});`], { type: "text/javascript" }));
-  const worker = new Worker(trusted(blob), { type: "module", name: "xml" });
-  URL.revokeObjectURL(blob);
+/** @returns {Promise<{parseXml: ParseXml, judge: Judge, end: () => void}>} */
+export async function startReader() {
+  const worker = await startXmlWorker({ integrityOf: promisedHash, trusted });
   const end = () => worker.terminate();
   return { ...remoteReader(worker, end), end };
 }

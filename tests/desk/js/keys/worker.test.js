@@ -187,6 +187,18 @@ describe("locking (PO-58)", () => {
     assert.equal((await page.ask("facts")).unit, UNIT);
   });
 
+  test("comes with the first word after a machine slept, whose timers stood still", async (context) => {
+    const page = browser();
+    context.mock.timers.enable({ apis: ["Date"], now: Date.parse(FROM) });
+    await page.ask("unlock", opening(unit.server, unit.lock));
+    context.mock.timers.tick(15 * 60_000);
+    await page.ask("facts");
+    await page.ask("hidden", { hidden: false });
+    context.mock.timers.tick(15 * 60_000 + 1);
+    await assert.rejects(page.ask("enrol", { challenge: new Uint8Array(32) }), /locked/u);
+    assert.equal(page.events.length, 1);
+  });
+
   test("comes when it is asked for, and leaves nothing open", async () => {
     const page = browser();
     await page.ask("unlock", opening(unit.server, unit.lock));
