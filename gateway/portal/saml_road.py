@@ -39,14 +39,14 @@ class Posting(Protocol):
 
 
 class SamlRoad:
-    """One relying party, one broker; `broker` is what its metadata says now."""
+    """One relying party, one broker; `us` is it with its keys of now, `broker` what the broker's metadata says now."""
 
     name = "saml"
     keys: bytes | None = None
 
     def __init__(
         self,
-        us: RelyingParty,
+        us: Callable[[], RelyingParty],
         broker: Callable[[], Broker],
         outbound: Posting,
         *,
@@ -71,7 +71,7 @@ class SamlRoad:
 
     def leave(self, departure: Departure, kind: LoginKind, handle: str, now: datetime) -> WayOut:
         """The form with the signed request."""
-        begun = begin(self._us, self._broker(), kind, request_id=departure.request_id, relay_state=handle, at=now)
+        begun = begin(self._us(), self._broker(), kind, request_id=departure.request_id, relay_state=handle, at=now)
         parts = urlsplit(begun.url)
         return WayOut(action=begun.url, origin=f"{parts.scheme}://{parts.netloc}", fields=begun.fields)
 
@@ -86,7 +86,7 @@ class SamlRoad:
         if opened.began_at is None:
             raise LoginRefused("request", "an open login without its beginning")
         asked = AskedLogin(request_id=opened.request_id, kind=opened.kind, begun_at=opened.began_at)
-        resolve = resolve_request(self._us, broker, artifact, request_id=self._new_id(), at=now)
+        resolve = resolve_request(self._us(), broker, artifact, request_id=self._new_id(), at=now)
         octets = await self._outbound.post(
             resolve.url,
             resolve.octets,
@@ -94,7 +94,7 @@ class SamlRoad:
             most_octets=MOST_ANSWER_OCTETS,
             headers={"SOAPAction": SOAP_ACTION},
         )
-        proven = read(octets, us=self._us, broker=broker, asked=asked, resolve_id=resolve.request_id, now=now)
+        proven = read(octets, us=self._us(), broker=broker, asked=asked, resolve_id=resolve.request_id, now=now)
         return Arrived(login=proven.login, assertion_id=proven.assertion_id, forget_at=proven.remember_until)
 
     def _new_id(self) -> str:

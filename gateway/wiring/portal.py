@@ -173,7 +173,7 @@ async def open_portal(
     on_failure: Callable[[BaseException], None],
 ) -> RunningPortal:
     """The portal of those settings, which listens; `NotStartable` with why it cannot."""
-    road, look = _road(section, keys, outbound_of(settings), clock, log)
+    road, look = road_of(section, keys, outbound_of(settings), clock, log)
     try:
         data = settings.data
         store = await SqlitePortalStore.open(data.directory, mark=data.mark, clock=clock, on_failure=on_failure)
@@ -198,14 +198,20 @@ async def open_portal(
     return replace(running, port=port)
 
 
-def _road(
+def road_of(
     section: PortalSection, keys: Callable[[], PortalKeys], outbound: Outbound, clock: Clock, log: EventLog
 ) -> tuple[LoginRoad, Callable[[], None]]:
     """The one way to log in that the settings name, and what looks again at its files."""
     if (login := section.eherkenning) is not None:
         broker = BrokerKept(login, keys, clock, log)
-        us, content_type = relying_party(section.url, login, keys()), login.artifact_content_type
-        return SamlRoad(us, broker, outbound, content_type=content_type, random=os.urandom), broker.look
+        road = SamlRoad(
+            lambda: relying_party(section.url, login, keys()),
+            broker,
+            outbound,
+            content_type=login.artifact_content_type,
+            random=os.urandom,
+        )
+        return road, broker.look
     if section.oidc is None:
         raise NotStartable(("portal: has no way to log in",))
     try:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support.clocks import StandingClock
 from support.hubs.hub import LogLines
-from support.identity.logins import AT, BROKER, broker_key, mock, us
+from support.identity.logins import AT, BROKER, broker_key, issued, mock, us
 from support.portal.portals import running_portal
 
-from gateway.settings import EHerkenningSection, read_settings
+from crypto.keys import Signer, SigningKey
+from crypto.login_decryption import key_name_of
+from gateway.identity.login import LoginKind
+from gateway.net.destination import Destinations
+from gateway.net.fetching import Outbound
+from gateway.settings import EHerkenningSection, PortalSection, read_settings
 from gateway.settings.portal_section import LoginServiceSection
 from gateway.site.broker.metadata import metadata
 from gateway.site.making import Site
 from gateway.wiring import ConfiguredSite, NotStartable
-from gateway.wiring.portal import BrokerKept
+from gateway.wiring.portal import BrokerKept, road_of
 from gateway.wiring.portal_keys import PortalKeys
 from xsd.catalogue import load_catalogue
 
@@ -56,13 +62,13 @@ def written(path: Path, until: datetime, *, signer: str = "metadata") -> None:
     path.write_bytes(metadata(mock(), number="1", valid_until=until, signer=broker_key(signer)))
 
 
-def kept(folder: Path, log: LogLines) -> BrokerKept:
-    """A broker whose metadata lie in that folder."""
+def login_section(folder: Path) -> EHerkenningSection:
+    """Settings of a broker whose metadata lie in that folder."""
     services = [
         LoginServiceSection(index=index, id=f"urn:{index}", uuid=f"6f4b0e0a-0000-4000-8000-00000000000{index}")
         for index in (1, 2)
     ]
-    section = EHerkenningSection(
+    return EHerkenningSection(
         key=folder / "key",
         certificate=folder / "certificate",
         entity_id="urn:etoegang:DV:00000099000000009000:entities:0001",
@@ -72,13 +78,38 @@ def kept(folder: Path, log: LogLines) -> BrokerKept:
         user=services[0],
         administrator=services[1],
     )
-    keys = PortalKeys(
+
+
+def portal_keys(signer: Signer | None = None) -> PortalKeys:
+    return PortalKeys(
         tls=None,
-        signer=us().signer,
+        signer=signer or us().signer,
         unwrappers=tuple(us().unwrappers),
         broker_signers=(broker_key("metadata").certificate,),
     )
-    return BrokerKept(section, lambda: keys, StandingClock(AT), log)
+
+
+def kept(folder: Path, log: LogLines) -> BrokerKept:
+    """That broker."""
+    return BrokerKept(login_section(folder), portal_keys, StandingClock(AT), log)
+
+
+def test_a_login_is_signed_with_the_key_that_was_read_last(tmp_path: Path) -> None:
+    written(tmp_path / "broker.xml", AT + timedelta(days=7))
+    section = PortalSection(url="https://portaal.example", helpdesk="010", eherkenning=login_section(tmp_path))
+    outbound = Outbound(Destinations(hosts=frozenset({"127.0.0.1"})))
+    in_force = portal_keys()
+    road, _ = road_of(section, lambda: in_force, outbound, StandingClock(AT), LogLines())
+
+    def signed_with(name: str) -> bool:
+        way = road.leave(road.depart(LoginKind.USER, AT), LoginKind.USER, "handle", AT)
+        return name.encode() in b64decode(way.fields["SAMLRequest"])
+
+    next_one = issued("the next login key")
+    signer = SigningKey(private_key=next_one.private_key, certificate=next_one.certificate)
+    assert signed_with(key_name_of(us().signer.certificate))
+    in_force = portal_keys(signer)
+    assert signed_with(key_name_of(next_one.certificate))
 
 
 def test_the_brokers_metadata_are_read_again_and_never_go_back(tmp_path: Path) -> None:

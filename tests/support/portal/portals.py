@@ -346,7 +346,7 @@ async def running_portal(
             PortalFacts(origin=origin, languages=("nl", "en"), helpdesk=HELPDESK, notice=notice),
             hub=hub.hub,
             store=store,
-            road=SamlRoad(logins.us(), lambda: known, outbound, content_type=content_type, random=os.urandom)
+            road=SamlRoad(logins.us, lambda: known, outbound, content_type=content_type, random=os.urandom)
             if road is None
             else road(outbound),
             log=hub.log,
