@@ -75,17 +75,20 @@ def write_signed(book: AddressBook, key: Signer, before: SignedBook | None = Non
     """The signed octets of an issue; UnusableCredential where a key of this kind signs no documents, ValueError for a
     value that XML cannot hold. An entry that is the very one of the issue `before` is copied out of the octets of that.
     """
-    written = _written_before(before)
-    pieces, places, at = [_head(book).encode("utf-8")], array("Q"), 0
+    written, old = _written_before(before), b"" if before is None else before.octets
+    parts: list[bytes | slice] = [_head(book).encode("utf-8")]
+    at, places = _length(parts[0]), array("Q")
     for entry in book.entries:
-        at += len(pieces[-1])
+        part = written.get(id(entry)) or "".join(_written_entry(entry)).encode("utf-8")
         places.append(at)
-        known = written.get(id(entry))
-        if before is not None and known is not None:
-            pieces.append(before.octets[known])
+        at += _length(part)
+        last = parts[-1]
+        if isinstance(part, slice) and isinstance(last, slice) and last.stop == part.start:
+            parts[-1] = slice(last.start, part.stop)  # what stayed together is copied at once
         else:
-            pieces.append("".join(_written_entry(entry)).encode("utf-8"))
-    places.append(at + len(pieces[-1]))
+            parts.append(part)
+    places.append(at)
+    pieces = [old[each] if isinstance(each, slice) else each for each in parts]
     octets = sign_enveloped((*pieces, b"</Deelnemers>", b"</Adresboek>"), key)
     return SignedBook(book=book, octets=octets, sha256=hashlib.sha256(octets).hexdigest(), places=places)
 
@@ -118,6 +121,10 @@ def read_unverified(octets: bytes) -> SignedBook:
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
+
+
+def _length(part: bytes | slice) -> int:
+    return part.stop - part.start if isinstance(part, slice) else len(part)
 
 
 def _written_before(before: SignedBook | None) -> Mapping[int, slice]:
