@@ -5,7 +5,7 @@
  * account number of somebody else's is ever offered.
  */
 
-import { readSettings, usableAccounts } from "../keys/settings.js";
+import { follows, readSettings, usableAccounts } from "../keys/settings.js";
 
 /** @typedef {import("../keys/keeper.js").Ask} Ask */
 /** @typedef {import("../keys/kept.js").KeptDocument} Signed */
@@ -22,8 +22,13 @@ export async function readKnown(versions, ask, now) {
   const [newest, ...before] = versions;
   if (newest === undefined) return { accounts: [] };
   await ask("readSettings", { signed: newest });
-  // Those of before count only for how long an account has stood there; what they say is bound by the newest one's hash.
-  const known = [newest, ...before].map(({ text, received_at }) => ({
+  // Those of before count only for how long an account has stood there, and as far as each is bound by the hash in the next.
+  const bound = [newest];
+  for (const each of before) {
+    if (!(await follows(each.text, bound[bound.length - 1].text))) break;
+    bound.push(each);
+  }
+  const known = bound.map(({ text, received_at }) => ({
     settings: readSettings(text),
     receivedAt: new Date(received_at ?? now),
   }));
