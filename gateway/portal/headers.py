@@ -1,4 +1,5 @@
-"""The headers of every response of the portal, errors too: what a browser may load, run and tell.
+"""The headers of every answer to a request, errors too: what a browser may load, run and tell. What is
+no HTTP, or comes while the hub stops, gets a bare status from the listener, and none of these.
 
 SECURITY: nothing runs but files of this origin whose hash the page names (Integrity-Policy), no text becomes markup or
 script (Trusted Types), no other site frames, opens or reads a page, and no page is kept (briefly said: no-store on all

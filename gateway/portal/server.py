@@ -3,9 +3,9 @@
 The order is the same for every route of the table: budget, form of the request, route, session, where it comes from,
 right, body, handler, headers.
 
-SECURITY: nothing of a request reaches a handler before its right was judged, and every answer has the headers of
-`gateway.portal.headers`, a refusal too. What a visitor reads of a refusal is a sentence and a number; the log has the
-rest under that number. A defect tells nothing.
+SECURITY: nothing of a request reaches a handler before its right was judged, and every answer from here has the
+headers of `gateway.portal.headers`, a refusal too. What a visitor reads of a refusal is a sentence and a number; the
+log has the rest under that number. A defect tells nothing.
 """
 
 from __future__ import annotations
