@@ -1,7 +1,7 @@
 """What a serving process does about itself before it touches a message.
 
 SECURITY: no core file may hold plaintext, nobody but root may read the memory, and freed memory is overwritten by the C
-library where it can. Failpoints are for tests and keep a hub from starting.
+library where it can. Large memory is given back once it is free. Failpoints are for tests and keep a hub from starting.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from gateway.cli.output import USAGE, Failure
 from gateway.wiring.passwords import hand_over
 
 PERTURB = "MALLOC_PERTURB_"
+# A large address book goes through the memory of each thread that works beside the traffic, and without these the C
+# library keeps as much for each. What is smaller than 8 MiB is kept for what comes next, as it would be anyway.
+GIVEN_BACK = {"MALLOC_MMAP_THRESHOLD_": str(8 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20)}
 _PR_SET_DUMPABLE = 4
 
 
@@ -34,7 +37,7 @@ def harden(arguments: list[str], password_names: Collection[str] = ()) -> None:
         raise Failure(str(fault), code=USAGE) from None
     perturbs = PERTURB in os.environ or platform.libc_ver()[0] != "glibc"
     if not perturbs or not os.environ.keys().isdisjoint(password_names):
-        environment = {**os.environ, PERTURB: os.environ.get(PERTURB, "165")}
+        environment = {**GIVEN_BACK, **os.environ, PERTURB: os.environ.get(PERTURB, "165")}
         hand_over(password_names, environment)
         # -P keeps the folder in which the hub was started out of the places where modules are looked for.
         # The C library reads it when a process starts, so setting it here would come too late for this one.

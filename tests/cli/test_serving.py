@@ -92,6 +92,20 @@ async def test_a_served_hub_writes_no_core_file_and_overwrites_freed_memory(site
         await hub.stop()
 
 
+async def test_a_served_hub_gives_large_memory_back_unless_its_operator_says_otherwise(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1048576")
+    hub = HubProcess(site.settings, tmp_path / "hub.log")
+    await hub.start()
+    try:
+        environment = kernel_says(hub, "environ")
+        assert "MALLOC_MMAP_THRESHOLD_=8388608" in environment
+        assert "MALLOC_TRIM_THRESHOLD_=1048576" in environment
+    finally:
+        await hub.stop()
+
+
 async def test_a_served_hub_may_open_as_many_files_as_the_system_allows(site: Site, tmp_path: Path) -> None:
     usual = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, usual[1]), usual[1]))
