@@ -266,6 +266,10 @@ NO_QUESTION: Final = Text(
     "The message answers a question that was not asked of this sender.",
     "Het bericht beantwoordt een vraag die niet aan deze afzender is gesteld.",
 )
+NOT_IN_HAND: Final = Text(
+    "A colleague has the question open, or it is answered already.",
+    "Een collega heeft de vraag open, of zij is al beantwoord.",
+)
 OTHER_CONVERSATION: Final = Text(
     "An answer belongs to the conversation of its question.",
     "Een antwoord hoort bij de conversatie van de vraag.",

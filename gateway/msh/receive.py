@@ -131,7 +131,7 @@ async def take_anew(trusted: Trusted, beside: EbmsError | None, hub: Hub) -> Ans
         sealed = await seal(sealing, trusted, message_type)
         receipt = receipt_for_sender(signed, in_force, hub.fresh, time.now(), beside=beside)
         acceptance = acceptance_of(signed, receipt, own_digests(signed, opened.parts), time.now())
-        return await store(sealed, sealing, acceptance, opened.dropped, hub)
+        return await store(sealed, sealing, acceptance, opened.dropped, hub, request.door)
 
 
 async def prove_address(trusted: Trusted, request: Request, hub: Hub) -> None:

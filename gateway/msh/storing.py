@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
-from gateway.ebms.errors import MPCCapacityExceeded
-from gateway.msh.exchange import Answer
+from typing import Final
+
+from gateway.ebms import texts
+from gateway.ebms.errors import MPCCapacityExceeded, ProcessingModeMismatch
+from gateway.msh.exchange import ENDPOINT, Answer, Door
 from gateway.msh.hub import Hub
 from gateway.msh.signers import StillInFlight
 from gateway.msh.steps.receipting import answer_with
 from gateway.msh.steps.sealing import Sealing
-from gateway.store.model import Acceptance, Duplicate, QuotaExceeded, SealedMessage
+from gateway.store.model import Acceptance, Duplicate, NotInHand, QuotaExceeded, SealedMessage
+
+_NO_LEASE: Final = ""  # which no message is under
 
 
 async def store(
-    sealed: SealedMessage, sealing: Sealing, acceptance: Acceptance, dropped_parts: int, hub: Hub
+    sealed: SealedMessage,
+    sealing: Sealing,
+    acceptance: Acceptance,
+    dropped_parts: int,
+    hub: Hub,
+    door: Door = ENDPOINT,
 ) -> Answer:
-    """Make message, acceptance and receipt durable in one transaction, then acknowledge: the receipt is the promise."""
+    """Make message, acceptance and receipt durable in one transaction, then acknowledge: the receipt is the promise.
+
+    At the door of a desk several people act for one unit, so there an answer is taken from who has its question open,
+    and one is.
+    """
     outcome = await hub.store.accept(
-        sealed, sealing.spool, acceptance, quota_messages=sealing.pmode.organisation.mailbox.quota_messages
+        sealed,
+        sealing.spool,
+        acceptance,
+        quota_messages=sealing.pmode.organisation.mailbox.quota_messages,
+        desk_lease=None if door.desk is None else door.lease or _NO_LEASE,
     )
     match outcome:
         case Duplicate():  # another process was first: when this one comes again it finds the row
             raise StillInFlight("the message was accepted by another process meanwhile")
+        case NotInHand():
+            raise ProcessingModeMismatch(texts.NOT_IN_HAND, "the session has not its question open, or it is answered")
         case QuotaExceeded():
             raise MPCCapacityExceeded(detail="the mailbox holds as many messages as its P-Mode allows")
     hub.known_signers.note(acceptance.signer)

@@ -121,7 +121,13 @@ class Store(Protocol):
         """The acceptance under the first of these keys that has one, with the receipt given for that SOAP part."""
 
     async def accept(
-        self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
+        self,
+        message: SealedMessage,
+        parts: Spool,
+        acceptance: Acceptance | None,
+        *,
+        quota_messages: int,
+        desk_lease: str | None = None,
     ) -> AcceptOutcome:
         """Make the message, its acceptance and its receipt durable in one transaction (T3); else change nothing.
 
@@ -130,7 +136,8 @@ class Store(Protocol):
         used up, whatever the outcome. A notice is not counted for the quota. A message whose cross reference names an
         open question of the same conversation between the same two parties marks it answered. A message that `waives`
         questions ends those of the conversation that its receiver asked its sender in that version, and a question that
-        was waived before awaits no answer.
+        was waived before awaits no answer. Given a `desk_lease`, what answers another message is taken where that one
+        waits, was opened last under this lease by its sender's desk, and has no answer yet; else it is `NotInHand`.
         """
 
     async def keep_receipt(self, key: bytes, receipt: GivenReceipt, *, most: int) -> Keeping | None:

@@ -150,7 +150,12 @@ class QuotaExceeded:
     """The receiver's mailbox holds as many messages as its P-Mode allows."""
 
 
-AcceptOutcome: TypeAlias = Accepted | Duplicate | QuotaExceeded
+@dataclass(frozen=True, slots=True)
+class NotInHand:
+    """The question that this message answers is not open under the lease that it came with, or has its answer."""
+
+
+AcceptOutcome: TypeAlias = Accepted | Duplicate | QuotaExceeded | NotInHand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from support.hubs.pulling import push, states
-from support.messages.wire import Reply, Wire, read_reply, saldoverzoek
+from support.messages.wire import Draft, Reply, Wire, read_reply, saldoverzoek
 from support.portal.portals import (
     ORIGIN,
     UNIT_A1,
@@ -75,6 +76,21 @@ async def send(
         return read_reply(response.status, dict(response.headers), body, at=portal.clock.now())
 
 
+def answer_to(question: Draft, portal: TestedPortal) -> Wire:
+    """Another answer to it by its receiver, each time."""
+    asked = question.user_message
+    return saldoverzoek(
+        "creditor",
+        "counsellor",
+        at=portal.clock.now(),
+        action="SaldoverzoekAntwoord",
+        answering={
+            "conversation": asked.conversation_id,
+            "reference": asked.property(names.TRACKING_IDENTIFIER) or "",
+        },
+    ).wire()
+
+
 async def test_a_message_is_seen_opened_read_answered_and_receipted_at_the_desk_PO_35_PO_36(tmp_path: Path) -> None:
     async with running_portal(tmp_path) as portal:
         browser = await portal.linked(UNIT_A1)
@@ -92,18 +108,8 @@ async def test_a_message_is_seen_opened_read_answered_and_receipted_at_the_desk_
         got = read_reply(200, {"Content-Type": content_type}, octets, at=portal.clock.now())
         assert question.parts[0].octets in got.plain("creditor").values()
 
-        asked = question.user_message
-        answer = saldoverzoek(
-            "creditor",
-            "counsellor",
-            at=portal.clock.now(),
-            action="SaldoverzoekAntwoord",
-            answering={
-                "conversation": asked.conversation_id,
-                "reference": asked.property(names.TRACKING_IDENTIFIER) or "",
-            },
-        )
-        assert (await send(portal, browser, answer.wire())).receipt is not None
+        answer = answer_to(question, portal)
+        assert (await send(portal, browser, answer, lease=opened["token"])).receipt is not None
         receipt = got.receipt_wire("creditor", at=portal.clock.now())
         assert (await send(portal, browser, receipt)).codes == ("EBMS:0302",), "it needs the lease"
         assert (await send(portal, browser, receipt, lease=opened["token"])).status == 204
@@ -207,6 +213,30 @@ async def test_a_desk_takes_what_its_own_unit_signed_and_nothing_else_PO_77(tmp_
         foreign = saldoverzoek("counsellor", "creditor", at=portal.clock.now()).wire()
         assert (await send(portal, browser, foreign)).codes != ()
         assert await states(portal.hub) == []
+
+
+async def test_of_two_answers_at_once_one_is_taken_and_who_sent_the_other_is_told_PO_43(tmp_path: Path) -> None:
+    async with running_portal(tmp_path) as portal:
+        ann, bob = await portal.linked(person="Ann"), await portal.linked(person="Bob")
+        question = await push(portal.hub, saldoverzoek(at=portal.clock.now()))
+        (record,) = await portal.hub.store.messages(MessageFilter())
+        message = record.metadata.message_id
+        _, first = await call(ann, message, "lease")
+        _, second = await call(bob, message, "lease/take-over")
+        wires = [answer_to(question, portal) for _ in range(4)]
+        assert (await send(portal, bob, wires[2])).codes == ("EBMS:0010",), "it needs the lease"
+        told, taken = await asyncio.gather(
+            send(portal, ann, wires[0], lease=first["token"]), send(portal, bob, wires[1], lease=second["token"])
+        )
+        assert (told.codes, told.receipt) == (("EBMS:0010",), None)
+        assert taken.receipt is not None
+        assert len(await states(portal.hub)) == 2
+
+        _, third = await call(ann, message, "lease/take-over")
+        late = await send(portal, ann, wires[3], lease=third["token"])
+        assert late.codes == ("EBMS:0010",), "who has it open now answers nothing twice"
+        assert (await send(portal, bob, wires[1])).receipt is not None, "what was taken has its receipt, once more"
+        assert len(await states(portal.hub)) == 2
 
 
 async def test_a_message_that_expires_while_it_is_open_says_so_and_is_gone_PO_33(tmp_path: Path) -> None:

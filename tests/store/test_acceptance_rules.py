@@ -13,6 +13,7 @@ from gateway.store.model import (
     Keeping,
     Kind,
     Metadata,
+    NotInHand,
     QuotaExceeded,
     TooManyReceipts,
 )
@@ -36,6 +37,14 @@ def test_what_keeps_a_message_out(
     says: str, metadata: Metadata, earlier: Earlier | None, waiting: int, why: Duplicate | QuotaExceeded | None
 ) -> None:
     assert why_not_accepted(metadata, earlier, waiting=waiting, quota_messages=QUOTA) == why
+
+
+def test_a_question_in_other_hands_keeps_its_answer_out_but_not_one_that_was_taken_before_PO_43() -> None:
+    def why(earlier: Earlier | None) -> object:
+        return why_not_accepted(QUESTION, earlier, waiting=QUOTA, quota_messages=QUOTA, in_hand=False)
+
+    assert why(None) == NotInHand()
+    assert why(EARLIER) == Duplicate(EARLIER)
 
 
 ANEW = receipt_sample("leg1-1@sender.example", b"<Envelope signed='anew'/>")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from support.store.engines import as_of
-from support.store.store_samples import RECEIVER, START, TERM, accept, pull, sealed_message
+from support.store.store_samples import RECEIVER, SENDER, START, TERM, accept, pull, sealed_message
 
 from gateway.store.interface import NotOffered, Store
 from gateway.store.model import (
+    Accepted,
     DeskFull,
     DeskLease,
     DeskRequest,
+    Duplicate,
     Empty,
     Held,
     MessageFilter,
     MessageRecord,
+    NotInHand,
     Offer,
     ReceiptOutcome,
     Replayed,
@@ -186,6 +190,34 @@ async def test_a_receipt_counts_under_the_lease_that_was_given_last_and_no_other
     assert outcome is ReceiptOutcome.CLOSED, "a lease that lapsed, where nobody else opened it"
     again = await store.close(ID, party=RECEIVER, receipt=b"receipt", desk_lease=first.token)
     assert again is ReceiptOutcome.REPEATED, "what is over needs no lease"
+
+
+@pytest.mark.parametrize("question", [True, False], ids=["a question", "a message that may be answered"])
+async def test_an_answer_from_a_desk_is_taken_once_under_the_lease_that_was_given_last_PO_43(
+    store: Store, question: bool
+) -> None:
+    await accept(store, sealed_message(1, question=question, conversation_id="c", tracking_identifier="asked"))
+    answers = [
+        sealed_message(
+            number, conversation_id="c", cross_reference="asked", sender=RECEIVER, original_sender=RECEIVER,
+            final_recipient=SENDER, receiver=SENDER,
+        )
+        for number in (2, 3, 4)
+    ]  # fmt: skip
+    first = await lease_of(store)
+    second = await lease_of(store, "bob", take_over=True)
+    for token in ("", "another", first.token):
+        assert await accept(store, answers[0], desk_lease=token) == NotInHand()
+    foreign = replace(answers[0], metadata=replace(answers[0].metadata, sender="another"))
+    assert await accept(store, foreign, desk_lease=second.token) == NotInHand()
+    assert await accept(store, answers[0], desk_lease=second.token) == Accepted()
+    assert isinstance(await accept(store, answers[0], desk_lease=first.token), Duplicate)
+    assert await accept(store, answers[1], desk_lease=second.token) == NotInHand(), "it has its answer"
+    assert await accept(store, answers[2]) == Accepted(), "a system knows itself what it answered"
+
+
+async def test_what_answers_nothing_needs_no_lease(store: Store) -> None:
+    assert await accept(store, sealed_message(1), desk_lease="") == Accepted()
 
 
 async def test_a_released_message_waits_as_before(store: Store) -> None:

@@ -9,6 +9,7 @@ from gateway.store.model import (
     Keeping,
     Kind,
     Metadata,
+    NotInHand,
     QuotaExceeded,
     TooManyReceipts,
 )
@@ -20,11 +21,15 @@ def counts_for_quota(metadata: Metadata) -> bool:
 
 
 def why_not_accepted(
-    metadata: Metadata, earlier: Earlier | None, *, waiting: int, quota_messages: int
-) -> Duplicate | QuotaExceeded | None:
-    """What keeps a message out: an earlier acceptance under its key, before a mailbox in which so many wait."""
+    metadata: Metadata, earlier: Earlier | None, *, waiting: int, quota_messages: int, in_hand: bool = True
+) -> Duplicate | QuotaExceeded | NotInHand | None:
+    """What keeps a message out: an earlier acceptance under its key, before a question that is not in the hands of who
+    answers it at a desk, before a mailbox in which so many wait.
+    """
     if earlier is not None:
         return Duplicate(earlier)
+    if not in_hand:
+        return NotInHand()
     if counts_for_quota(metadata) and waiting >= quota_messages:
         return QuotaExceeded()
     return None

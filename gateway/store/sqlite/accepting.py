@@ -9,11 +9,13 @@ import apsw
 from gateway import failpoints
 from gateway.store import rows
 from gateway.store.blobs import FinishedParts
-from gateway.store.model import Acceptance, Accepted, AcceptOutcome, SealedMessage
+from gateway.store.model import Acceptance, Accepted, AcceptOutcome, Metadata, SealedMessage
+from gateway.store.rules import desk as desk_rules
 from gateway.store.rules.acceptance import counts_for_quota, why_not_accepted
 from gateway.store.rules.settling import Asked, is_waived_before, settle
 from gateway.store.sqlite import acceptances
 from gateway.store.sqlite.statements import SQL, number
+from gateway.store.sqlite.transactions import read_waiting
 
 
 def accept(
@@ -22,6 +24,7 @@ def accept(
     parts: FinishedParts,
     acceptance: Acceptance | None,
     quota_messages: int,
+    desk_lease: str | None = None,
 ) -> AcceptOutcome:
     """T3: message, envelope, parts, receipt and what makes a second arrival known, or nothing."""
     metadata = message.metadata
@@ -29,7 +32,8 @@ def accept(
     if acceptance is not None:
         earlier = acceptances.find_earlier(connection, (acceptance.key,), acceptance.receipt.soap_sha256)
     waiting = number(connection, "count_for_quota", {"mpc": metadata.mpc}) if counts_for_quota(metadata) else 0
-    refused = why_not_accepted(metadata, earlier, waiting=waiting, quota_messages=quota_messages)
+    in_hand = desk_lease is None or _is_in_hand(connection, metadata, desk_lease)
+    refused = why_not_accepted(metadata, earlier, waiting=waiting, quota_messages=quota_messages, in_hand=in_hand)
     if refused is not None:
         return refused
     message_row = insert(connection, message, parts)
@@ -40,15 +44,30 @@ def accept(
     return Accepted()
 
 
+def _is_in_hand(connection: apsw.Connection, metadata: Metadata, desk_lease: str) -> bool:
+    """Whether what a message from a desk answers has no answer yet and was opened last under this lease."""
+    if metadata.cross_reference is None:
+        return True
+    unanswered = connection.execute(SQL["find_unanswered"], _between(metadata)).fetchall()
+    return any(desk_rules.is_last(read_waiting(connection, row), metadata.sender, desk_lease) for (row,) in unanswered)
+
+
+def _between(metadata: Metadata) -> dict[str, str | None]:
+    """What a message answers: a reference, in a conversation, between two parties."""
+    return {
+        "cross_reference": metadata.cross_reference,
+        "conversation_id": metadata.conversation_id,
+        "original_sender": metadata.original_sender,
+        "final_recipient": metadata.final_recipient,
+    }
+
+
 def _settle_questions(connection: apsw.Connection, message_row: int, message: SealedMessage) -> None:
     """The question that this message answers, those that it makes unnecessary to answer, and itself, if it is one that
     was made so before."""
     metadata = message.metadata
     bindings = {
-        "cross_reference": metadata.cross_reference,
-        "conversation_id": metadata.conversation_id,
-        "original_sender": metadata.original_sender,
-        "final_recipient": metadata.final_recipient,
+        **_between(metadata),
         "service": metadata.service,
         "waives": json.dumps(message.waives),
         "waived_by": json.dumps(message.waived_by),

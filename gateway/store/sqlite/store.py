@@ -240,12 +240,20 @@ class SqliteStore:
         return await self._connections.list(acceptances.signers)
 
     async def accept(
-        self, message: SealedMessage, parts: Spool, acceptance: Acceptance | None, *, quota_messages: int
+        self,
+        message: SealedMessage,
+        parts: Spool,
+        acceptance: Acceptance | None,
+        *,
+        quota_messages: int,
+        desk_lease: str | None = None,
     ) -> AcceptOutcome:
         """T3: blob and folder are on stable storage, and the transaction committed, before this returns `Accepted`."""
         async with self._finished(parts) as finished:
             outcome = await self._connections.commit(
-                lambda connection: accepting.accept(connection, message, finished, acceptance, quota_messages)
+                lambda connection: accepting.accept(
+                    connection, message, finished, acceptance, quota_messages, desk_lease
+                )
             )
             if not isinstance(outcome, Accepted):
                 await self._remove_blobs(finished)

@@ -141,11 +141,18 @@ async def accept(
     *,
     acceptance: Acceptance | None = None,
     quota_messages: int = 1000,
+    desk_lease: str | None = None,
 ) -> AcceptOutcome:
     spool = await store.open_spool(len(parts))
     for start in range(0, len(parts), 100_000):
         await spool.write(parts[start : start + 100_000])
-    return await store.accept(message, spool, acceptance or acceptance_for(message), quota_messages=quota_messages)
+    return await store.accept(
+        message,
+        spool,
+        acceptance or acceptance_for(message),
+        quota_messages=quota_messages,
+        desk_lease=desk_lease,
+    )
 
 
 def pull(number: int | str, **changes: Any) -> LeaseRequest:

@@ -52,6 +52,7 @@ const GONE = 410; // the lease is another's, or over
  * @property {Known} known what the organisation's settings say
  * @property {Drafts} drafts
  * @property {() => void} back to the message
+ * @property {string} lease of the question
  * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
  * @property {() => Promise<void>} sent the hub has it
  */
@@ -102,7 +103,7 @@ export function startAnswer(description, schema, question, desk) {
     entries = form.entries();
     // From here on it is one message, whose id is known before anything of it leaves.
     const push = pushOf(description, values, header, { endpoint, at: sending.now(), chance });
-    preview(values, await prepare(push, sending), null);
+    preview(values, await prepare(push, desk.lease, sending), null);
   }
 
   /**

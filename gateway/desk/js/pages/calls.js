@@ -60,7 +60,7 @@ export function callsOf(unit) {
     /**
      * AS4 octets for the hub, and its answer. A receipt that is taken has none.
      * @param {{octets: Octets, contentType: string}} packed
-     * @param {string | null} lease of the message that a receipt is for
+     * @param {string | null} lease of the message that a receipt is for, or that is answered
      * @returns {Promise<{octets: Octets, contentType: string, status: number}>}
      */
     async push({ octets, contentType }, lease) {

@@ -172,7 +172,7 @@ async function begin(place) {
       const known = await readKnown(settings, ask, now());
       const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, drafts, back };
       const mine = () => calls.prolong(message, lease.token);
-      startAnswer(chosen, schema, { description, values }, { ...desk, mine, sent: () => remove("answered") });
+      startAnswer(chosen, schema, { description, values }, { ...desk, lease: lease.token, mine, sent: () => remove("answered") });
     }
 
     /** @param {string} done what the overview says of it */

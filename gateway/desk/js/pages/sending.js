@@ -32,14 +32,15 @@ import { packPush, packReceipt } from "../as4/pack.js";
 
 /**
  * @param {Push} push
+ * @param {string | null} lease of the question that it answers, which nobody else may have meanwhile
  * @param {Means} means
  * @returns {Promise<() => Promise<Outcome>>} sends it, the same octets each time
  */
-export async function prepare(push, { calls, key, hub, hubCertificates, parseXml, flate, now }) {
+export async function prepare(push, lease, { calls, key, hub, hubCertificates, parseXml, flate, now }) {
   const packed = await packPush(push, { key, hub, flate });
   const sent = { messageId: push.messageId, references: packed.references };
   return async () => {
-    const { octets, contentType } = await calls.push(packed, null);
+    const { octets, contentType } = await calls.push(packed, lease);
     const answer = await readAnswer(octets, contentType, sent, { hubCertificates, now: now(), parseXml });
     return "receipt" in answer ? { receipt: answer.receipt.messageId } : { errors: answer.errors };
   };

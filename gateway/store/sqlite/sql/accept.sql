@@ -93,6 +93,18 @@ WHERE tracking_identifier = :cross_reference AND question = 1 AND answered_at IS
   AND conversation_id = :conversation_id
   AND original_sender = :final_recipient AND final_recipient = :original_sender
 
+-- name: find_unanswered
+-- What a message answers by its reference, question or not, where none between these two parties answered it before.
+SELECT id FROM message AS asked
+WHERE tracking_identifier = :cross_reference AND conversation_id = :conversation_id
+  AND original_sender = :final_recipient AND final_recipient = :original_sender
+  AND NOT EXISTS (
+    SELECT 1 FROM message AS answer
+    WHERE answer.conversation_id = :conversation_id AND answer.original_sender = :original_sender
+      AND answer.final_recipient = :final_recipient AND answer.kind = 'message'
+      AND answer.cross_reference = :cross_reference AND answer.id > asked.id
+  )
+
 -- name: find_waived
 -- The open questions of a conversation that a message makes unnecessary to answer.
 SELECT id, kind, question, original_sender, final_recipient, service, action, conversation_id, tracking_identifier,
