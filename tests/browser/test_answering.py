@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Route, expect
+import pytest
+from playwright.async_api import Browser, BrowserContext, FilePayload, Route, expect
 from support.browser.chromium import context
 from support.browser.desk_user import Desk, desk
 from support.browser.looks import accessibility_faults, layout_faults
@@ -17,10 +21,13 @@ from crypto.certificates import der
 from gateway.limits import PAYLOAD_LIMITS
 from gateway.portal.key_values import base64_text
 from gateway.store.model import State
+from xsd.catalogue import load_catalogue
 from xsd.document import parse_document
-from xsd.samples import sample
+from xsd.samples import sample, sample_attachment
+from xsd.schema_files import packaged_modules
 
 SENT = "Uw antwoord is verstuurd"
+DOCUMENTS = '<xs:element name="Bijlagen" type="Bijlagen" minOccurs="0"/>'
 LOCKS = """async () => {
   const base = document.querySelector('script[src$="js/pages/message.js"]').src;
   const { keeperOfPage } = await import(new URL('page_keeper.js', base).href);
@@ -262,3 +269,79 @@ async def test_what_was_typed_is_there_again_after_a_look_at_the_message_and_aft
         await at.press("Openen met herstelblad")
         await at.press("Opgave van het saldo")
         await expect(customer).to_have_value("SE 1")
+
+
+@pytest.fixture
+def answer_with_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, tuple[str, str]]:
+    """A module version that is only a folder, in which a creditor must send a decision along: the folder of modules,
+    and its name. No shipped answer has documents.
+    """
+    name, version = "Verzonnen", "3.7"
+    folder = tmp_path / "modules" / name / version
+    shutil.copytree(packaged_modules() / "Schuldinventarisatie" / "2.0", folder)
+    for path in (folder / "schema.xsd", *(folder / "samples").glob("*.xml")):
+        text = path.read_text("utf-8").replace("Schuldinventarisatie:2.0", f"{name}:{version}")
+        path.write_text(text.replace("<Versie>2.0", f"<Versie>{version}"), "utf-8")
+    schema = (folder / "schema.xsd").read_text("utf-8")
+    before, answer = schema.split('<xs:element name="SaldoverzoekAntwoord">')
+    answer = answer.replace('type="StuurgegevensAntwoord"', 'type="AntwoordMetBijlagen"', 1)
+    schema = f'{before}<xs:element name="SaldoverzoekAntwoord">{answer}'
+    common = (packaged_modules() / "common" / "2.0.xsd").read_text("utf-8")
+    own = re.search(r'<xs:complexType name="StuurgegevensAntwoord">.*?</xs:complexType>', common, re.DOTALL)
+    assert own is not None
+    header = own[0].replace("StuurgegevensAntwoord", "AntwoordMetBijlagen")
+    header = header.replace("</xs:sequence>", f"{DOCUMENTS}</xs:sequence>")
+    (folder / "schema.xsd").write_text(schema.replace("</xs:schema>", f"{header}</xs:schema>"), "utf-8")
+    catalogue = (folder / "catalogue.yaml").read_text("utf-8")
+    must = "  SaldoverzoekAntwoord:\n    attachments: [{kind: Beschikking, from: [schuldeiser]}]\n"
+    (folder / "catalogue.yaml").write_text(catalogue.replace("  SaldoverzoekAntwoord:\n", must), "utf-8")
+    made = load_catalogue([tmp_path / "modules"])
+    for user in ("hubs.hub", "portal.portals"):
+        monkeypatch.setattr(f"support.{user}.catalogue", lambda: made)
+    return tmp_path / "modules", (name, version)
+
+
+async def test_documents_go_along_with_an_answer_octet_for_octet_PO_41(
+    profile: BrowserContext, tmp_path: Path, answer_with_documents: tuple[Path, tuple[str, str]]
+) -> None:
+    folder, module = answer_with_documents
+    parties = {"afzender": PARTIES["counsellor"][0], "ontvanger": PARTIES["creditor"][0]}
+    asked = sample(*module, "Saldoverzoek", folder=folder, **parties)
+    decision, other = sample_attachment(), b"%PDF-1.7 another"
+    async with desk(profile, tmp_path, document=asked, module=module) as at:
+        await at.open()
+        await at.fill_answer()
+        await at.press("Controleren")
+        said = at.page.locator("#attaching-said")
+        await expect(said).to_be_focused()
+        await expect(said).to_have_text("Wat nog mee moet: beschikking van de rechter.")
+
+        async def choose(kind: str, *files: tuple[str, bytes]) -> None:
+            await at.page.get_by_label("Soort document").select_option(kind)
+            chosen: list[FilePayload] = [
+                {"name": name, "mimeType": "application/pdf", "buffer": octets} for name, octets in files
+            ]
+            await at.page.get_by_label("Bestanden kiezen").set_input_files(chosen)
+            await expect(said).to_be_focused()
+
+        await choose("Beschikking", ("besluit.pdf", decision), ("pagina.pdf", b"<html>"))
+        await expect(said).to_contain_text("pagina.pdf: dit is geen bestand van een soort die mee kan")
+        await choose("Overig", ("brief.pdf", other), ("weg.pdf", b"%PDF-1.7 not this one"))
+        await at.page.get_by_role("button", name="Weghalen: weg.pdf").press("Enter")
+        await expect(said).to_have_text("Er gaan 2 bestanden mee.")
+        for width in (1280, 320):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await layout_faults(at.page) == []
+            assert await accessibility_faults(at.page) == []
+        await at.press("Terug naar het bericht")
+        await at.press("Opgave van het saldo")
+        await at.press("Controleren")
+        await at.says("Zo gaat uw antwoord weg")
+        await expect(at.page.locator(".attachments li")).to_have_count(2)
+        await at.press("Versturen")
+        await at.is_back(SENT)
+        (answer,) = await at.collected()
+        assert [part.read() for part in answer.parts[1:3]] == [decision, other]
+        root = parse_document(answer.parts[0].read(), limits=PAYLOAD_LIMITS)
+        named = {each.text for each in root.iter("{*}Sha256")}
+        assert named == {hashlib.sha256(each).hexdigest() for each in (decision, other)}

@@ -21,8 +21,8 @@ export const TAGS = /** @type {const} */ ([
 ]);
 
 export const ATTRIBUTES = /** @type {const} */ ([
-  "aria-describedby", "aria-invalid", "aria-labelledby", "aria-required", "autocomplete", "checked", "class",
-  "data-act", "data-path", "datetime", "dir", "for", "href", "id", "inputmode", "lang", "maxlength", "name", "role",
+  "accept", "aria-describedby", "aria-invalid", "aria-labelledby", "aria-required", "autocomplete", "checked", "class",
+  "data-act", "data-path", "datetime", "dir", "for", "href", "id", "inputmode", "lang", "maxlength", "multiple", "name", "role",
   "rows", "scope", "selected", "spellcheck", "tabindex", "translate", "type", "value",
 ]);
 

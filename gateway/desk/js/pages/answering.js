@@ -9,11 +9,13 @@ import { utf8 } from "../as4/octets.js";
 import { Refused } from "../as4/refused.js";
 import { opened } from "../forms/blank.js";
 import { writeDocument } from "../forms/document.js";
+import { draw } from "../forms/draw.js";
 import { startForm } from "../forms/form.js";
 import { answering, withHeader } from "../forms/header.js";
 import { readingView } from "../forms/reading_view.js";
 import { node } from "../forms/view.js";
 import { refusalsAtFields } from "../forms/violations.js";
+import { allowedWith, attach, ATTACHING, ATTACHING_PLACE, attachedView, attachingView, missingOf, MOST_ATTACHED_OCTETS } from "./attaching.js";
 import { CallFault } from "./calling.js";
 import { formActsView, previewView, STATE } from "./message_views.js";
 import { dayOf, pushOf, refusalsOf } from "./outgoing.js";
@@ -26,6 +28,7 @@ import { prepare } from "./sending.js";
 /** @typedef {import("../forms/types.js").Fault} Fault */
 /** @typedef {import("../forms/types.js").Language} Language */
 /** @typedef {import("../forms/types.js").Values} Values */
+/** @typedef {import("./attaching.js").Attached} Attached */
 /** @typedef {import("./calls.js").Endpoint} Endpoint */
 /** @typedef {import("./outgoing.js").Chance} Chance */
 /** @typedef {import("./sentences.js").Sentences} Say */
@@ -37,8 +40,8 @@ const PLACE = "form-place";
 const GONE = 410; // the lease is another's, or over
 
 /**
- * What was typed so far, by the type of the answer, which is asked for when it is wanted.
- * @typedef {Map<string, () => Values>} Drafts
+ * What was typed and chosen so far, by the type of the answer, which is asked for when it is wanted.
+ * @typedef {Map<string, () => {entries: Values, attached: Attached[]}>} Drafts
  */
 /**
  * @typedef {object} Desk
@@ -68,18 +71,51 @@ export function startAnswer(description, schema, question, desk) {
   /** @type {Beforehand} */
   const beforehand = { today: dayOf(sending.now()), question, accounts: known.accounts, contact: known.contact };
   const { type } = description;
-  let entries = desk.drafts.get(type)?.() ?? opened(description, beforehand);
+  const allowed = allowedWith(description);
+  let { entries, attached } = desk.drafts.get(type)?.() ?? { entries: opened(description, beforehand), attached: [] };
   /** @type {ReturnType<typeof startForm> | null} */
   let form = null;
-  desk.drafts.set(type, () => form?.entries() ?? entries);
+  desk.drafts.set(type, () => ({ entries: form?.entries() ?? entries, attached }));
   edit([], []);
 
   /** @param {Fault[]} faults @param {string[]} above */
   function edit(faults, above) {
-    stage.show([node("div", { id: PLACE, tabindex: "-1" }), ...formActsView(say)], { check: checkAll, back: leave }, PLACE);
+    const places = [node("div", { id: PLACE, tabindex: "-1" }), node("div", { id: ATTACHING_PLACE }), ...formActsView(say)];
+    stage.show(places, { check: checkAll, back: leave, detach }, PLACE);
+    showAttached(null);
     const place = /** @type {HTMLElement} */ (document.getElementById(PLACE));
     form = startForm(place, description, entries, beforehand, language);
     if (faults.length + above.length > 0) form.show(faults, above);
+  }
+
+  /** @param {string | null} fault @param {string} [focus] an id @param {string} [kind] that was chosen last */
+  function showAttached(fault, focus, kind = allowed?.kinds[0]?.value ?? "") {
+    if (allowed === null) return;
+    const place = /** @type {HTMLElement} */ (document.getElementById(ATTACHING_PLACE));
+    place.replaceChildren(draw(attachingView(allowed, attached, { fault, kind, language, say }), document));
+    const input = /** @type {HTMLInputElement} */ (document.getElementById(ATTACHING.file));
+    input.addEventListener("change", () => stage.run(() => attachAll([...(input.files ?? [])])));
+    if (focus !== undefined) document.getElementById(focus)?.focus();
+  }
+
+  /** @param {File[]} files */
+  async function attachAll(files) {
+    if (allowed === null) return;
+    const { value: kind } = /** @type {HTMLSelectElement} */ (document.getElementById(ATTACHING.kind));
+    const faults = [];
+    for (const file of files) {
+      const octets = file.size > MOST_ATTACHED_OCTETS ? null : new Uint8Array(await file.arrayBuffer());
+      const found = octets === null ? "desk.attaching.large" : await attach({ octets, name: file.name }, kind, attached, allowed);
+      if (typeof found === "string") faults.push(`${file.name}: ${say(found)}`);
+      else attached = [...attached, found];
+    }
+    showAttached(faults.length > 0 ? faults.join(" ") : null, ATTACHING.said, kind);
+  }
+
+  /** @param {string} at its number */
+  function detach(at) {
+    attached = attached.filter((_, index) => index !== Number(at));
+    showAttached(null, ATTACHING.said);
   }
 
   function leave() {
@@ -91,9 +127,14 @@ export function startAnswer(description, schema, question, desk) {
 
   async function checkAll() {
     if (form === null) return;
-    const header = { reference: chance.uuid(), moment: sending.now(), ...answering(question.values) };
+    const header = { reference: chance.uuid(), moment: sending.now(), attachments: attached, ...answering(question.values) };
     const complete = (/** @type {Values} */ values) => withHeader(description, values, header);
     if (!form.isRight(complete)) return;
+    const missing = missingOf(attached, allowed).map((each) => each[language]);
+    if (missing.length > 0) {
+      showAttached(say("desk.attaching.missing", { kinds: missing.join(", ") }), ATTACHING.said);
+      return;
+    }
     const values = complete(form.values());
     const objections = await judge(utf8(writeDocument(description, values)), schema);
     if (objections.length > 0) {
@@ -102,7 +143,7 @@ export function startAnswer(description, schema, question, desk) {
     }
     entries = form.entries();
     // From here on it is one message, whose id is known before anything of it leaves.
-    const push = pushOf(description, values, header, { endpoint, at: sending.now(), chance });
+    const push = pushOf(description, values, header, { endpoint, at: sending.now(), chance }, attached);
     preview(values, await prepare(push, desk.lease, sending), null);
   }
 
@@ -112,7 +153,8 @@ export function startAnswer(description, schema, question, desk) {
    * @param {string | null} fault why it did not go
    */
   function preview(values, send, fault) {
-    const shown = previewView(readingView(description, values, language), fault, say);
+    const along = allowed === null ? null : attachedView(attached, allowed, language);
+    const shown = previewView(readingView(description, values, language), along, fault, say);
     stage.show(shown, { send: () => go(values, send), change: () => edit([], []) }, STATE);
   }
 

@@ -137,12 +137,14 @@ export const formActsView = (say) => [
 
 /**
  * @param {Node} document as it will go
+ * @param {Node | null} attached what travels with it
  * @param {string | null} fault why it did not go, where it was tried
  * @param {Say} say
  * @returns {Node[]}
  */
-export const previewView = (document, fault, say) => [
+export const previewView = (document, attached, fault, say) => [
   fault === null ? told("state", say("desk.preview")) : told("state fault", fault),
   document,
+  ...(attached === null ? [] : [node("section", { class: "attachments" }, node("h2", {}, say("desk.attachments")), attached)]),
   node("p", { class: "acts" }, button("send", say(fault === null ? "desk.send" : "desk.send_again")), " ", button("change", say("desk.change"), true)),
 ];

@@ -14,6 +14,7 @@ import { writeDocument } from "../forms/document.js";
 /** @typedef {import("../forms/types.js").Fault} Fault */
 /** @typedef {import("../forms/types.js").Values} Values */
 /** @typedef {import("../as4/answer.js").Violation} Violation */
+/** @typedef {import("./attaching.js").Attached} Attached */
 /** @typedef {import("./calls.js").Endpoint} Endpoint */
 
 /** @typedef {{uuid: () => string, octets: (count: number) => Octets}} Chance */
@@ -25,10 +26,17 @@ const SALT_OCTETS = 16;
  * @param {Values} values with their header
  * @param {HeaderFacts} header
  * @param {{endpoint: Endpoint, at: Date, chance: Chance}} means
+ * @param {readonly Attached[]} [attached] what travels with it
  * @returns {Push}
  */
-export function pushOf(description, values, header, { endpoint, at, chance }) {
+export function pushOf(description, values, header, { endpoint, at, chance }, attached = []) {
   const newId = () => `${chance.uuid()}@desk.knooppunt`;
+  const part = (/** @type {Octets} */ octets, /** @type {string} */ mimeType) => ({
+    octets,
+    mimeType,
+    contentId: newId(),
+    salt: chance.octets(SALT_OCTETS),
+  });
   return {
     messageId: newId(),
     at,
@@ -42,13 +50,8 @@ export function pushOf(description, values, header, { endpoint, at, chance }) {
     originalSender: header.sender,
     finalRecipient: header.receiver,
     parts: [
-      {
-        octets: utf8(writeDocument(description, values)),
-        mimeType: "application/xml",
-        characterSet: "utf-8",
-        contentId: newId(),
-        salt: chance.octets(SALT_OCTETS),
-      },
+      { ...part(utf8(writeDocument(description, values)), "application/xml"), characterSet: "utf-8" },
+      ...attached.map(({ octets, mediatype }) => part(octets, mediatype)),
     ],
     rootId: newId(),
     boundary: `desk-${chance.uuid()}`,
