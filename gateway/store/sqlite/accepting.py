@@ -48,7 +48,7 @@ def _is_in_hand(connection: apsw.Connection, metadata: Metadata, desk_lease: str
     """Whether what a message from a desk answers has no answer yet and was opened last under this lease."""
     if metadata.cross_reference is None:
         return True
-    unanswered = connection.execute(SQL["find_unanswered"], _between(metadata)).fetchall()
+    unanswered: list[rows.Row] = connection.execute(SQL["find_unanswered"], _between(metadata)).fetchall()
     return any(desk_rules.is_last(read_waiting(connection, row), metadata.sender, desk_lease) for (row,) in unanswered)
 
 
