@@ -90,6 +90,8 @@ def _at(path: str) -> Way:
 
 async def _message(filled: Filled, page: Page) -> None:
     await page.goto(f"{filled.seen.address}/berichten/{quote(UNIT_A1, safe='')}/{quote(filled.first, safe='')}")
+    # it has said why it is shut, or never will
+    await page.locator("main .state, noscript p").first.wait_for(state="attached")
 
 
 async def _key(filled: Filled, page: Page) -> None:
