@@ -21,11 +21,17 @@ the portal: {url}
 
   1. open it in a browser on this machine, press "Inloggen voor Beheer" and "Ga verder"
   2. the mock broker asks who you are: choose {first} and press "Inloggen"; you administer that organisation now
-  3. press "Koppel mijzelf aan deze afdeling", then "Uitloggen"
-  4. press "Inloggen met eHerkenning" and log in the same way: you see what waits for {first}, a creditor
-  5. the same with {second}: a debt counsellor, for whom a question waits too
+  3. press "Koppel mijzelf aan deze afdeling", then "Mijn sleutel": make the first key with this device, and a recovery
+     sheet as its second lock; then have its seven words shown
+  4. you operate this hub too, so approve that key by its words, in another terminal:
 
-what waits there is sealed to certificates of this site whose keys were thrown away, so no browser opens its content
+       {command} request list --hub {settings}
+       {command} request approve REQUEST "the seven words" --hub {settings}
+
+     messages for {first} come then, and are told here
+  5. in the browser press "Klaar" and "Uitloggen", then "Inloggen met eHerkenning" and log in the same way: open a
+     message with your key, answer it, and it is gone
+  6. the same with {second}: a debt counsellor, who is asked something too
 """
 
 
@@ -48,15 +54,32 @@ async def _serve_until_told(site: ServedSite, as_json: bool) -> None:
         except HubDidNotStart as fault:
             raise Failure(f"the hub did not start:\n{fault}", code=PEER) from None
         until.push_async_callback(hub.stop)
-        await site.fill()
         _say(site, log, _to_try(site), as_json)
-        await _told_or_ended(hub)
+
+        def came(name: str, taken: int) -> None:
+            click.echo(_came(name, taken), err=as_json)
+
+        asking = asyncio.create_task(site.ask_who_has_keys(came))
+        try:
+            await _told_or_ended(hub)
+        finally:
+            asking.cancel()
     click.echo("the hub has stopped", err=as_json)
 
 
-def _to_try(site: ServedSite) -> tuple[str, ...]:
+def _came(name: str, taken: int) -> str:
+    """What is told when a desk had keys and was asked something."""
+    return f"{name} has keys now: {taken} message{'' if taken == 1 else 's'} came to its desk"
+
+
+def _command() -> str:
+    """This program, as whoever called it would call it again."""
     called = Path(sys.argv[0])
-    command = _near(called) if called.name == "knooppunt" else "knooppunt"
+    return str(_near(called)) if called.name == "knooppunt" else "knooppunt"
+
+
+def _to_try(site: ServedSite) -> tuple[str, ...]:
+    command = _command()
     people = site.folder / "participants"
     return (
         f"{command} push --as {people / CREDIT_BANK} {site.folder / QUESTION}",
@@ -78,7 +101,8 @@ def _say(site: ServedSite, log: Path, tries: Sequence[str], as_json: bool) -> No
         click.echo(f"it has no portal: {site.lacks}")
     else:
         first, second = (each.name for each in site.desks)
-        click.echo(_AT_A_DESK.format(url=portal, first=first, second=second), nl=False)
+        told = _AT_A_DESK.format(url=portal, first=first, second=second, command=_command(), settings=site.settings)
+        click.echo(told, nl=False)
 
 
 async def _told_or_ended(hub: HubProcess) -> None:

@@ -12,7 +12,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -115,7 +115,7 @@ async def site_of_the_day(
     from gateway.site.with_portal import make_site_with_portal, open_broker  # late: it needs signxml
 
     tell("making a test authority, a hub with a portal, a broker of logins, five organisations and two at a desk")
-    desks = [replace(each, has_keys=False) for each in at_desks()]
+    desks = at_desks()
     portal_port, broker_port = free_ports(2)
     site, portal = await asyncio.to_thread(
         make_site_with_portal,

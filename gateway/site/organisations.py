@@ -51,8 +51,11 @@ def refuse_same_names(organisations: Sequence[Planned]) -> None:
 
 
 def planned(name: str, *roles: str, desk_kvk: str | None = None) -> Planned:
-    """An organisation with these roles, in every module version in which they take part."""
-    return Planned(name=name, roles=roles, modules=modules_for(roles), desk_kvk=desk_kvk)
+    """An organisation with these roles, in every module version in which they take part.
+
+    At a desk it has no keys yet.
+    """
+    return Planned(name=name, roles=roles, modules=modules_for(roles), desk_kvk=desk_kvk, has_keys=desk_kvk is None)
 
 
 def modules_for(roles: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -84,7 +87,9 @@ def five() -> tuple[Planned, ...]:
 
 
 def at_desks() -> tuple[Planned, ...]:
-    """A housing corporation and a municipality's debt counsellors, whose people work in a browser."""
+    """A housing corporation and a municipality's debt counsellors, whose people work in a browser and make their keys
+    there.
+    """
     return (
         planned("Wonen Voorbeeld", "schuldeiser", desk_kvk="90000011"),
         planned("Schuldhulp Voorbeeld", "shv-fase-1", "shv-fase-2", desk_kvk="90000022"),

@@ -345,3 +345,11 @@ async def test_documents_go_along_with_an_answer_octet_for_octet_PO_41(
         root = parse_document(answer.parts[0].read(), limits=PAYLOAD_LIMITS)
         named = {each.text for each in root.iter("{*}Sha256")}
         assert named == {hashlib.sha256(each).hexdigest() for each in (decision, other)}
+
+
+@pytest.mark.parametrize("part", ["texts/nl.json", "endpoint"])
+async def test_a_page_whose_first_calls_fail_says_so(profile: BrowserContext, tmp_path: Path, part: str) -> None:
+    async with desk(profile, tmp_path) as at:
+        await at.page.route(f"**/{part}", lambda route: route.abort())
+        await at.go()
+        await expect(at.page.get_by_role("alert")).to_contain_text("laad de pagina opnieuw")

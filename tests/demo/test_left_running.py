@@ -1,47 +1,89 @@
-"""What `knooppunt demo --serve` leaves running: a hub with a portal, for whose desks messages wait."""
+"""What `knooppunt demo --serve` leaves running: a hub with a portal, whose desks are asked once they have keys."""
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 
+from crypto.pki import Usage, certificates_pem, self_issued
+from gateway.administration import verbs
+from gateway.administration.client import AnsweringHub
 from gateway.demo import left_running, story
-from gateway.demo.left_running import WAITING, ServedSite, site_to_serve
+from gateway.demo.left_running import COMES, ServedSite, site_to_serve
 from gateway.site.hub_process import HubProcess
 from gateway.site.making import make_site
-from gateway.site.organisations import at_desks, three
+from gateway.site.organisations import DESK_COUNSELLOR, DESK_CREDITOR, at_desks, three
 from gateway.site.ports import free_ports
+from gateway.store.model import MessageFilter
+from gateway.whole_file import write_whole
 
 
-async def run(site: ServedSite) -> tuple[int, str]:
-    """Start it; how many messages wait at the desks that did not before, and the start page of the portal."""
+@asynccontextmanager
+async def running(site: ServedSite) -> AsyncIterator[asyncio.Queue[tuple[str, int]]]:
+    """Its hub and broker; the queue is told of each desk to which messages came."""
+    came: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
     hub = HubProcess(site.settings, site.folder / "hub" / "hub.log")
-    async with AsyncExitStack() as until, aiohttp.ClientSession() as session:
+    async with AsyncExitStack() as until:
         await site.start_broker(until)
         await hub.start()
         until.push_async_callback(hub.stop)
-        filled = await site.fill()
-        assert site.portal is not None
-        async with session.get(f"{site.portal.url}/") as answer:
-            return filled, await answer.text()
+        asking = asyncio.create_task(site.ask_who_has_keys(lambda name, taken: came.put_nowait((name, taken))))
+        until.callback(asking.cancel)
+        yield came
 
 
-async def test_messages_wait_at_its_desks_and_another_start_finds_everything_where_it_was(tmp_path: Path) -> None:
+async def give_keys(site: ServedSite, slug: str) -> None:
+    """Certificates of that desk in its file, and the hub reloaded, as approval does it."""
+    pmodes = site.folder / "hub" / "pmodes"
+    file = pmodes / f"{slug}.yaml"
+    content = yaml.safe_load(file.read_text("utf-8"))
+    usages: tuple[Usage, ...] = ("signing", "encryption")
+    for usage in usages:
+        made = self_issued(
+            common_name=slug, party_id=content["party"], at=datetime.now(UTC) - timedelta(days=1), days=9, usage=usage
+        )
+        (pmodes / "certificates" / f"{slug}-{usage}.pem").write_bytes(certificates_pem(made.certificate))
+        content["certificates"][usage] = [f"certificates/{slug}-{usage}.pem"]
+    write_whole(file, yaml.safe_dump(content).encode())
+    hub = await AnsweringHub.connect(site.folder / "hub" / "data")
+    await hub.ask(verbs.reload)
+    await hub.aclose()
+
+
+async def start_page(site: ServedSite) -> str:
+    assert site.portal is not None
+    async with aiohttp.ClientSession() as session, session.get(f"{site.portal.url}/") as answer:
+        return await answer.text()
+
+
+async def test_messages_come_to_a_desk_once_it_has_keys_and_another_start_sends_none_of_them_again(
+    tmp_path: Path,
+) -> None:
     (port,) = free_ports(1)
     first = site_to_serve(tmp_path / "site", port)
-    filled, page = await run(first)
-    assert filled == len(WAITING) == 4
-    assert "Inloggen met eHerkenning" in page
+    async with running(first) as came:
+        assert "Inloggen met eHerkenning" in await start_page(first)
+        await give_keys(first, DESK_CREDITOR)
+        assert await came.get() == ("Wonen Voorbeeld", len(COMES[DESK_CREDITOR]))
     again = site_to_serve(tmp_path / "site", port)
     assert first.portal is not None
     assert again.portal is not None
     assert again.portal.url == first.portal.url
-    filled, page = await run(again)
-    assert (filled, "Inloggen met eHerkenning" in page) == (0, True)
+    async with running(again) as came:
+        assert "Inloggen met eHerkenning" in await start_page(again)
+        await give_keys(again, DESK_COUNSELLOR)
+        assert await came.get() == ("Schuldhulp Voorbeeld", len(COMES[DESK_COUNSELLOR]))
+        hub = await AnsweringHub.connect(tmp_path / "site" / "hub" / "data")
+        stored = await hub.ask(verbs.messages, MessageFilter())
+        await hub.aclose()
+        assert len(stored) == sum(len(each) for each in COMES.values())
 
 
 def test_without_the_brokers_library_there_is_a_hub_without_a_portal(

@@ -41,11 +41,15 @@ class Desk:
         """Of all messages at the hub, those that were answered and the answers."""
         return sorted(each.state for each in await self.seen.portal.hub.store.messages(MessageFilter()))
 
-    async def open(self) -> None:
-        """The page of the message that waits, its key opened by the sheet."""
+    async def go(self) -> None:
+        """The page of the message that waits."""
         (record,) = await self.seen.portal.hub.store.waiting(UNIT_A1)
         unit, message = quote(UNIT_A1, safe=""), quote(record.metadata.message_id, safe="")
         await self.page.goto(f"{self.seen.address}/berichten/{unit}/{message}")
+
+    async def open(self) -> None:
+        """The page of the message that waits, its key opened by the sheet."""
+        await self.go()
         await self.page.get_by_label("Wat op uw herstelblad staat").fill(self.sheet)
         await self.press("Openen met herstelblad")
 

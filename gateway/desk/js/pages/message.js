@@ -214,5 +214,19 @@ async function begin(place) {
   }
 }
 
+/**
+ * What the page needs first did not come, and the catalogue of texts may be among it: the sentence stands in the page.
+ * @param {HTMLElement} place
+ * @param {unknown} fault
+ */
+function notBegun(place, fault) {
+  const said = document.createElement("p");
+  said.className = "state fault over";
+  said.setAttribute("role", "alert");
+  const number = fault instanceof CallFault && fault.number !== "" ? ` (${fault.number})` : "";
+  said.textContent = `${place.dataset.failed}${number}`;
+  place.replaceChildren(said);
+}
+
 const place = document.getElementById("content-place");
-if (place !== null) begin(place);
+if (place !== null) begin(place).catch((fault) => notBegun(place, fault));
