@@ -62,6 +62,7 @@ def test_what_is_neither_folder_nor_commit_is_said_in_one_line() -> None:
     assert ended.stderr == "bench: nothing was measured: nowhere-at-all is neither a folder nor a commit\n"
 
 
+@pytest.mark.soak
 def test_a_comparison_runs_both_programs_and_its_document_names_their_commits(tmp_path: Path) -> None:
     """Real hubs in processes of their own; the least that can be asked for."""
     asked = ["--base", str(CHECKOUT), "--rounds", "1", "--count", "10", "--connections", "2", "--out", str(tmp_path)]

@@ -17,6 +17,7 @@ def _made(folder: Path) -> list[dict[str, Any]]:
     return [yaml.safe_load(each.read_text("utf-8")) for each in folder.glob("12/**/made-*.yaml")]
 
 
+@pytest.mark.soak
 async def test_organisations_are_read_matched_and_reloaded_one_changed_file_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

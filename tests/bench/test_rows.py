@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench import keeper, kept, overview
 from bench.command import print_keeper, print_overview, print_removed
 
@@ -12,6 +14,7 @@ def untold(_line: str) -> None:
     pass
 
 
+@pytest.mark.soak
 async def test_the_row_of_the_keeper_ends_every_message_while_pushes_are_made(tmp_path: Path) -> None:
     """A hub of its own ends them, so this is more than that the row can be printed."""
     found = (await keeper.measure(tmp_path, ended=30, strays=0, tell=untold))["expiry"]

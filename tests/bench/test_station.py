@@ -11,6 +11,7 @@ from bench.station import WITH_RECEIPT, Bundling, install_each, running
 from bench.transactions import receipts
 
 
+@pytest.mark.soak
 async def test_receipts_with_the_next_pull_stand_beside_receipts_alone_and_all_are_taken(tmp_path: Path) -> None:
     with program_of(str(CHECKOUT)) as program:
         (installation,) = (await install_each({"hub": program}, tmp_path, 2048)).values()
