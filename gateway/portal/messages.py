@@ -99,7 +99,7 @@ async def overview(visit: Visit, portal: Portal) -> Outcome:
     return Shown(view=MessagesView(units=tuple(units), pairing_code=code, name=visitor.name, said=said))
 
 
-_DONE = {"answered": "messages.answered", "removed": "messages.removed"}
+_DONE = {"answered": "messages.answered", "removed": "messages.removed", "sent": "messages.new_sent"}
 
 
 async def of_unit(visit: Visit, portal: Portal) -> Outcome:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.portal import desk, for_scripts, keys_page, login, messages, organisation, pages, session_call
+from gateway.portal import beginning, desk, for_scripts, keys_page, login, messages, organisation, pages, session_call
 from gateway.portal.keys_routes import KEY_ROUTES
 from gateway.portal.rights import Act
 from gateway.portal.route import Route, RouteTable, Takes
@@ -75,6 +75,14 @@ ROUTES: Final = RouteTable(
             page="message.html.j2",
             twin=f"{_MESSAGE}/prolong",
             takes=Takes.FORM,
+        ),
+        Route(
+            method=GET,
+            path="/nieuw/{unit}",
+            act=Act.OPEN,
+            handler=beginning.beginning,
+            page="new.html.j2",
+            twin=f"{_UNIT}/new",
         ),
         Route(method=POST, path=f"{_MESSAGE}/lease", act=Act.OPEN, handler=desk.lease, takes=Takes.JSON),
         Route(method=POST, path=f"{_MESSAGE}/lease/take-over", act=Act.OPEN, handler=desk.take_over, takes=Takes.JSON),

@@ -49,6 +49,8 @@ MATRIX = {
     "GET /desk/api/units/{unit}/endpoint": "401 200 404 404 404",
     "GET /desk/schemas/{module}/{version}": CALL_OVERVIEW,
     "GET /desk/forms/{module}/{version}/{file}": CALL_OVERVIEW,
+    "GET /nieuw/{unit}": "303 200 404 404 404",
+    "GET /desk/api/units/{unit}/new": "401 200 404 404 404",
     "POST /desk/as4/units/{unit}": "401 415 404 404 404",  # what is sent is no AS4
     "GET /verstuurd": OVERVIEW,
     "GET /desk/api/sent": CALL_OVERVIEW,

@@ -1,5 +1,5 @@
 /**
- * Writing an answer: a form, checked by its rules and by the schema, shown as it will go, and sent.
+ * Writing an answer, or a new message: a form, checked by its rules and by the schema, shown as it will go, and sent.
  *
  * What is typed stays in memory until the page is left: where the hub refuses it, each fault stands at its field; and who
  * looks at the message again, or finds the keys locked meanwhile, goes on where it was.
@@ -11,7 +11,7 @@ import { opened } from "../forms/blank.js";
 import { writeDocument } from "../forms/document.js";
 import { draw } from "../forms/draw.js";
 import { startForm } from "../forms/form.js";
-import { answering, withHeader } from "../forms/header.js";
+import { withHeader } from "../forms/header.js";
 import { readingView } from "../forms/reading_view.js";
 import { node } from "../forms/view.js";
 import { refusalsAtFields } from "../forms/violations.js";
@@ -27,6 +27,7 @@ import { prepare } from "./sending.js";
 /** @typedef {import("../forms/types.js").Description} Description */
 /** @typedef {import("../forms/types.js").Fault} Fault */
 /** @typedef {import("../forms/types.js").Language} Language */
+/** @typedef {Omit<import("../forms/header.js").HeaderFacts, "reference" | "moment" | "attachments">} Facts */
 /** @typedef {import("../forms/types.js").Values} Values */
 /** @typedef {import("./attaching.js").Attached} Attached */
 /** @typedef {import("./calls.js").Endpoint} Endpoint */
@@ -55,7 +56,8 @@ const GONE = 410; // the lease is another's, or over
  * @property {Known} known what the organisation's settings say
  * @property {Drafts} drafts
  * @property {() => void} back to the message
- * @property {string} lease of the question
+ * @property {string | null} lease of the question
+ * @property {Facts} facts what its header says besides
  * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
  * @property {() => Promise<void>} sent the hub has it
  */
@@ -63,7 +65,7 @@ const GONE = 410; // the lease is another's, or over
 /**
  * @param {Description} description of the answer
  * @param {SchemaText} schema
- * @param {{description: Description, values: Values}} question
+ * @param {{description: Description, values: Values} | null} question null for a new message
  * @param {Desk} desk
  */
 export function startAnswer(description, schema, question, desk) {
@@ -127,7 +129,7 @@ export function startAnswer(description, schema, question, desk) {
 
   async function checkAll() {
     if (form === null) return;
-    const header = { reference: chance.uuid(), moment: sending.now(), attachments: attached, ...answering(question.values) };
+    const header = { reference: chance.uuid(), moment: sending.now(), attachments: attached, ...desk.facts };
     const complete = (/** @type {Values} */ values) => withHeader(description, values, header);
     if (!form.isRight(complete)) return;
     const missing = missingOf(attached, allowed).map((each) => each[language]);

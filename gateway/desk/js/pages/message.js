@@ -10,6 +10,7 @@
 
 import { Refused } from "../as4/refused.js";
 import { KeyFault } from "../keys/keeper.js";
+import { answering } from "../forms/header.js";
 import * as flate from "../../vendor/fflate/fflate.js";
 import { startAnswer } from "./answering.js";
 import { askIn } from "./ask_lock.js";
@@ -172,7 +173,7 @@ async function begin(place) {
       const known = await readKnown(settings, ask, now());
       const desk = { stage, say, language, endpoint, sending: sending(), judge: readers.judge, chance, known, drafts, back };
       const mine = () => calls.prolong(message, lease.token);
-      startAnswer(chosen, schema, { description, values }, { ...desk, lease: lease.token, mine, sent: () => remove("answered") });
+      startAnswer(chosen, schema, { description, values }, { ...desk, lease: lease.token, facts: answering(values), mine, sent: () => remove("answered") });
     }
 
     /** @param {string} done what the overview says of it */

@@ -18,6 +18,7 @@ import { learn, signersOf } from "../as4/trust.js";
 import { check } from "../forms/check.js";
 import { readDocument } from "../forms/document.js";
 
+/** @typedef {import("../as4/address_book.js").AddressBook} AddressBook */
 /** @typedef {import("../as4/certificates.js").Certificate} Certificate */
 /** @typedef {import("../as4/document.js").XmlElement} XmlElement */
 /** @typedef {import("../as4/gzip.js").Flate} Flate */
@@ -77,17 +78,30 @@ export async function openStored({ token, message }, calls, { endpoint, keys, se
  * @param {{parseXml: ParseXml, now: Date}} means
  * @returns {Promise<Senders>}
  */
-export async function readSenders(endpoint, calls, { parseXml, now }) {
-  if (endpoint.directory.length === 0) return new Map();
+export async function readSenders(endpoint, calls, means) {
+  const book = await readBook(endpoint, calls, means);
+  if (book === null) return new Map();
+  const { known } = await learn(book, new Map());
+  return signersOf(book, known);
+}
+
+/**
+ * The address book of now; null where the hub makes none, or it does not count.
+ * @param {Endpoint} endpoint
+ * @param {Calls} calls
+ * @param {{parseXml: ParseXml, now: Date}} means
+ * @returns {Promise<AddressBook | null>}
+ */
+export async function readBook(endpoint, calls, { parseXml, now }) {
+  if (endpoint.directory.length === 0) return null;
   const octets = await calls.book();
   try {
     const came = await readAddressBook(octets, endpoint.directory.map(certificateIn), parseXml);
     checkFollows(came, null, { hub: endpoint.hub.value, now });
-    const { known } = await learn(came.book, new Map());
-    return signersOf(came.book, known);
+    return came.book;
   } catch (fault) {
     if (!(fault instanceof Refused)) throw fault;
-    return new Map();
+    return null;
   }
 }
 

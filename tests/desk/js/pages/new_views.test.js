@@ -1,0 +1,34 @@
+/**
+ * Who may be written to is who receives such messages today, by the address book.
+ */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { receiversOf } from "../../../../gateway/desk/js/pages/new_views.js";
+
+const entry = (/** @type {string} */ name, /** @type {object} */ changed = {}) => ({
+  name,
+  partyIds: [{ value: `id of ${name}`, type: null }],
+  roles: ["a"],
+  versions: [{ module: "M", version: "1.0", begins: null, ends: null }],
+  ...changed,
+});
+const dated = (/** @type {string | null} */ begins, /** @type {string | null} */ ends) => ({
+  versions: [{ module: "M", version: "1.0", begins, ends }],
+});
+
+test("it is whoever has the role and the version on that day, by name, and never the unit itself", () => {
+  const entries = [
+    entry("Zuid"),
+    entry("Anna", dated("2026-12-01", "2026-12-01")),
+    entry("over", dated(null, "2026-11-30")),
+    entry("later", dated("2026-12-02", null)),
+    entry("other role", { roles: ["b"] }),
+    entry("other version", { versions: [{ module: "M", version: "2.0", begins: null, ends: null }] }),
+    entry("us"),
+  ];
+  const description = { module: "M", version: "1.0", to: ["a", "c"] };
+  const found = receiversOf(/** @type {any} */ (entries), /** @type {any} */ (description), "id of us", "2026-12-01");
+  assert.deepEqual(found, [{ party: "id of Anna", name: "Anna" }, { party: "id of Zuid", name: "Zuid" }]);
+});
