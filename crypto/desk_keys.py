@@ -65,7 +65,7 @@ def words_of(digest: bytes) -> tuple[str, ...]:
 def are_typed(typed: str, words: Sequence[str]) -> bool:
     """Whether somebody typed these words, in this order, however they are spaced, divided or capitalised."""
     letters = normalize("NFKC", typed).lower()
-    return "".join(each for each in letters if not each.isspace() and each not in ",.;:·-") == "".join(words)
+    return "".join(each for each in letters if each.isalpha()) == "".join(words)
 
 
 def words_of_set(
