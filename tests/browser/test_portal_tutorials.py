@@ -55,7 +55,7 @@ class Served:
         return dict(json.loads(said))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["en", "nl"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["nl", pytest.param("en", marks=pytest.mark.soak)])
 async def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
     made = site_to_serve(tmp_path_factory.mktemp("served"), free_ports(1)[0])
     hub = HubProcess(made.settings, made.folder / "hub" / "hub.log")
