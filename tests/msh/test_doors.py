@@ -131,8 +131,10 @@ async def test_a_unit_pushes_at_its_desk_and_nowhere_else_PO_77(hub: TestedHub) 
     for door in (Door(desk=OTHER), Door(desk="00000000000000000000")):
         assert (await answer(hub, wire, door=door)).codes == ("EBMS:0101",)
     assert len(await records(hub)) == 1
+    assert (await answer(hub, wire, door=Door(desk=UNIT))).codes == ("EBMS:0010",), "nobody has the question open"
+    lease = await opened(hub, (await records(hub))[0].metadata.message_id)
     for _ in range(2):
-        reply = await answer(hub, wire, door=Door(desk=UNIT))
+        reply = await answer(hub, wire, door=Door(desk=UNIT, lease=lease.token))
         assert reply.receipt is not None, reply.codes
     assert len(await records(hub)) == 2
     assert (await post(hub, wire)).codes == ("EBMS:0101",), "nor is it repeated elsewhere"
