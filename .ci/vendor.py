@@ -17,11 +17,22 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import TypedDict
 
 VENDOR = Path(__file__).parent.parent / "gateway" / "desk" / "vendor"
 
 
-def fetch(part: dict[str, object], folder: Path) -> dict[str, bytes]:
+class Part(TypedDict):
+    """What the list says of one package of npm; it says more, for people."""
+
+    name: str
+    version: str
+    integrity: str
+    taken: dict[str, str]  # our name for a file, and its name in the package
+    files: dict[str, str]  # our name for a file, and its hash
+
+
+def fetch(part: Part, folder: Path) -> dict[str, bytes]:
     """The files of a part out of its tarball, by the names that the list gives them."""
     name = f"{part['name']}@{part['version']}"
     told = subprocess.run(["npm", "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True)
@@ -29,9 +40,14 @@ def fetch(part: dict[str, object], folder: Path) -> dict[str, bytes]:
     found = digest("sha512", tarball.read_bytes())
     if found != part["integrity"]:
         sys.exit(f"vendor: {name} is {found}, and the list says {part['integrity']}; nothing was changed")
-    taken: dict[str, str] = part["taken"]  # type: ignore[assignment]
+    files = {}
     with tarfile.open(tarball) as archive:
-        return {ours: archive.extractfile(f"package/{theirs}").read() for ours, theirs in taken.items()}  # type: ignore[union-attr]
+        for ours, theirs in part["taken"].items():
+            file = archive.extractfile(f"package/{theirs}")
+            if file is None:
+                sys.exit(f"vendor: {theirs} is no file in {name}; nothing was changed")
+            files[ours] = file.read()
+    return files
 
 
 def digest(algorithm: str, octets: bytes) -> str:
@@ -42,7 +58,7 @@ def digest(algorithm: str, octets: bytes) -> str:
 def main(new: bool) -> None:
     """Write every file of every part, once all of them are what the list says."""
     listed = VENDOR / "parts.json"
-    parts = json.loads(listed.read_text("utf-8"))
+    parts: list[Part] = json.loads(listed.read_text("utf-8"))
     written: dict[Path, bytes] = {}
     for part in parts:
         with tempfile.TemporaryDirectory() as folder:

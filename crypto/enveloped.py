@@ -82,7 +82,7 @@ def verify_enveloped(
     )
     algorithm, reference = _read_signed_info(signed_info)
     value = base64_of(signature_value, limit=_MOST_SIGNATURE_CHARACTERS, otherwise=FailedAuthentication)
-    certificate = _signer(canonical_octets(signed_info), value, algorithm, certificates, minimum_rsa_bits)
+    certificate = signer_among(canonical_octets(signed_info), value, algorithm, certificates, minimum_rsa_bits)
     transforms, digest_method, digest_value = children_named(
         reference, names.TRANSFORMS, names.DIGEST_METHOD, names.DIGEST_VALUE
     )
@@ -115,13 +115,18 @@ def _read_signed_info(signed_info: Element) -> tuple[SignatureAlgorithm, Element
     return algorithm, reference
 
 
-def _signer(
+def signer_among(
     octets: bytes,
     value: bytes,
     algorithm: SignatureAlgorithm,
     certificates: Sequence[Certificate],
     minimum_rsa_bits: int,
 ) -> Certificate:
+    """Which of these certificates has the key that made the signature value over these octets; FailedAuthentication
+    where none has, at the price of one public-key operation where there is none to ask.
+    """
+    if not certificates:
+        algorithm.verify(None, value, octets)
     for each in certificates:
         try:
             algorithm.verify(public_key_of(each, minimum_rsa_bits=minimum_rsa_bits), value, octets)

@@ -17,7 +17,7 @@ from typing import Final
 from crypto import names
 from crypto.blanks import trimmed
 from crypto.canonical import canonical_octets, prefix_list_of
-from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der, public_key_of
+from crypto.certificates import MINIMUM_RSA_BITS, Certificate, der
 from crypto.digest import DIGESTS, DigestAlgorithm, same_digest
 from crypto.elements import (
     Element,
@@ -31,7 +31,7 @@ from crypto.elements import (
     only_child,
     trimmed_text_of,
 )
-from crypto.enveloped import ENVELOPED, algorithm_for
+from crypto.enveloped import ENVELOPED, algorithm_for, signer_among
 from crypto.faults import FailedAuthentication, PolicyNoncompliance
 from crypto.keys import Signer
 from crypto.markup import attribute, text
@@ -113,7 +113,7 @@ def verify_element(
         raise PolicyNoncompliance("the signature is over something else than the element that holds it")
     expected = base64_of(digest_value, limit=_MOST_DIGEST_CHARACTERS, otherwise=FailedAuthentication)
     value = base64_of(signature_value, limit=_MOST_SIGNATURE_CHARACTERS, otherwise=FailedAuthentication)
-    certificate = _signer(
+    certificate = signer_among(
         canonical_octets(signed_info, prefix_list_of(method)),
         value,
         algorithm,
@@ -157,24 +157,6 @@ def _key_name(info: Element) -> str | None:
     if len(found) > 1:
         raise PolicyNoncompliance("the signature names more than one key")
     return trimmed_text_of(found[0]) if found else None
-
-
-def _signer(
-    octets: bytes,
-    value: bytes,
-    algorithm: SignatureAlgorithm,
-    certificates: Sequence[Certificate],
-    minimum_rsa_bits: int,
-) -> Certificate:
-    if not certificates:
-        algorithm.verify(None, value, octets)
-    for each in certificates:
-        try:
-            algorithm.verify(public_key_of(each, minimum_rsa_bits=minimum_rsa_bits), value, octets)
-        except FailedAuthentication:
-            continue
-        return each
-    raise FailedAuthentication("no key that is known for it made the signature")
 
 
 def _take_out(signature: Element, element: Element) -> None:
