@@ -4,7 +4,8 @@ Its signature is by a certificate that the operator pinned; the keys inside are 
 2.0 Metadata 2.3.2, 2.4.3.
 
 SECURITY: metadata past its validUntil is refused, and so is one that ends earlier than what was relied on before:
-replaying an old one would bring back keys that were withdrawn. Whoever fetches remembers that moment durably.
+replaying an old one would bring back keys that were withdrawn. Whoever reads it again hands that moment in. The portal
+knows it while it runs; across a start only validUntil and whoever may write the file stand against an old one.
 """
 
 from __future__ import annotations
