@@ -29,6 +29,7 @@ from gateway.edge.peer_addresses import Address, parse_address
 from gateway.edge.proxied import Proxied
 from gateway.edge.shares import Share
 from gateway.edge.tunnel import READ_OCTETS, Tunnel
+from gateway.edge.turns import Turns
 from gateway.events import EventLog
 from gateway.limits import EdgeLimits
 
@@ -59,6 +60,7 @@ class EdgeServer:
         self._spoken: list[_Spoken] = []
         self._beginning: set[asyncio.Task[None]] = set()
         self._maker: ConnectionMaker | None = None
+        self._turns = Turns()
         self._buffer = memoryview(bytearray(READ_OCTETS))
         self._running = 0
         self._quiet = asyncio.Event()
@@ -204,6 +206,12 @@ class EdgeServer:
             self.shaking.discard(below)
             share.leave()
 
+        def in_turn(step: Callable[[], None]) -> None:
+            if self.admission.leaf_of(address).known:
+                step()
+            else:
+                self._turns.take(step)
+
         def spend(cpu_seconds: float) -> None:
             self.admission.spend(self.admission.leaf_of(address), cpu_seconds=cpu_seconds)
 
@@ -217,6 +225,7 @@ class EdgeServer:
             below,
             context,
             buffer=self._buffer,
+            in_turn=in_turn,
             solvent=solvent,
             spend=spend,
             refused=refused,

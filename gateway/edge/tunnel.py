@@ -3,9 +3,10 @@
 It is the protocol of the connection below and the transport of the one above, which is made when the handshake is over.
 
 SECURITY: nothing is spent before it is needed. The event loop's TLS takes a quarter of a mebibyte at accept; here a
-silent peer has neither TLS state nor HTTP parser, the buffer for reading is one for all connections, and what the
-handshake costs is told to `spend`. An end of input, by close_notify or by TCP alone, ends our reading and not our
-writing: whoever closes his sending half after a whole request gets his answer.
+silent peer has neither TLS state nor HTTP parser, the buffer for reading is one for all connections, and each step of a
+handshake waits for its turn (`gateway.edge.turns`) with no more octets than one reading had. What it costs, the
+connection that is made of it included, is told to `spend`. An end of input, by close_notify or by TCP alone, ends our
+reading and not our writing: whoever closes his sending half after a whole request gets his answer.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         context: ssl.SSLContext,
         *,
         buffer: memoryview,
+        in_turn: Callable[[Callable[[], None]], None],
         solvent: Callable[[], bool],
         spend: Callable[[float], None],
         refused: Callable[[str], None],
@@ -53,6 +55,7 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
         self._below = below
         self._context = context
         self._buffer = buffer
+        self._in_turn = in_turn  # given a step of the handshake, does it now or later
         self._solvent = solvent
         self._spend = spend
         self._refused = refused  # told why the certificate of a client ends the handshake
@@ -74,13 +77,12 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        if self._tls is None:
-            if not self._solvent():  # many may have been accepted at once, and all hands shaken since
-                self.abort()
-                return
-            self._tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._incoming.write(data)
-        self._advance()
+        if self._above is None:
+            self._below.pause_reading()
+            self._in_turn(self._go_on_shaking)
+        else:
+            self._advance()
 
     def eof_received(self) -> bool:
         self._below_ended = True
@@ -176,6 +178,21 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
 
     # ---- in between
 
+    def _go_on_shaking(self) -> None:
+        if self._closing:
+            return
+        if self._tls is None:
+            if not self._solvent():  # many may have been accepted at once, and all hands shaken since
+                self.abort()
+                return
+            self._tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._below.resume_reading()
+        started = time.thread_time()
+        try:
+            self._advance()
+        finally:
+            self._spend(time.thread_time() - started)
+
     def _advance(self) -> None:
         """Go on with the handshake, or hand up what was received, as far as the octets reach."""
         if self._tls is None or self._closing:
@@ -190,7 +207,6 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
             self._below.close()
 
     def _shake_hands(self, tls: ssl.SSLObject) -> bool:
-        started = time.thread_time()
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
@@ -202,7 +218,6 @@ class Tunnel(asyncio.Transport, asyncio.Protocol):
             raise
         finally:
             self._flush()
-            self._spend(time.thread_time() - started)
         try:
             self._certificate = ClientCertificate.of(tls)
         except UnusableCredential as fault:
