@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gateway.portal.messages import unit_named
 from gateway.portal.portal import Portal
 from gateway.portal.visit import Outcome, Shown, Visit
+from pmodes.legal_basis import required_documents
 from pmodes.term import local_day
 
 
@@ -20,6 +21,7 @@ class BeginningType:
     version: str
     type: str
     label: str
+    documents: tuple[str, ...]  # the kinds that the unit has to send along, by its legal basis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ async def beginning(visit: Visit, portal: Portal) -> Outcome:
             version=each.version,
             type=each.name,
             label=portal.type_words.label(each.service, each.name, language),
+            documents=required_documents(each, unit.roles, unit.legal_basis),
         )
         for each in configuration.catalogue
         if unit.sends(each, today) and not each.is_for_hub and (each.question or not each.answers_to)

@@ -57,6 +57,7 @@ const GONE = 410; // the lease is another's, or over
  * @property {Drafts} drafts
  * @property {() => void} back to the message
  * @property {string | null} lease of the question
+ * @property {readonly string[]} [documents] the kinds that have to go along
  * @property {Facts} facts what its header says besides
  * @property {() => Promise<unknown>} mine whether the question is still in this browser's hands; rejects where it is not
  * @property {() => Promise<void>} sent the hub has it
@@ -73,7 +74,7 @@ export function startAnswer(description, schema, question, desk) {
   /** @type {Beforehand} */
   const beforehand = { today: dayOf(sending.now()), question, accounts: known.accounts, contact: known.contact };
   const { type } = description;
-  const allowed = allowedWith(description);
+  const allowed = allowedWith(description, desk.documents);
   let { entries, attached } = desk.drafts.get(type)?.() ?? { entries: opened(description, beforehand), attached: [] };
   /** @type {ReturnType<typeof startForm> | null} */
   let form = null;

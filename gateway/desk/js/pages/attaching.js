@@ -1,8 +1,8 @@
 /**
  * The documents that travel with what a desk sends: which ones its form allows, and whether a chosen file is one.
  *
- * Pure: octets and names in, values and trees out. Which document a role must send the hub knows; here is asked for what
- * every sender of the message must.
+ * Pure: octets and names in, values and trees out. Which document a unit must send, by its legal basis, the hub says;
+ * where it did not, what every sender of such a message must is asked for.
  *
  * SECURITY: what a file is its octets tell, as where one is shown; its name goes with it cleaned.
  */
@@ -37,8 +37,12 @@ export const ATTACHING = { said: "attaching-said", kind: "attaching-kind", file:
 export const MOST_ATTACHED_OCTETS = 32 * 1024 * 1024;
 const MOST_DOCUMENTS = 63; // a message has 64 parts, of which its own document is one
 
-/** @type {(description: Description) => Allowed | null} null where no document travels with such a message */
-export function allowedWith({ items, from, attachments }) {
+/**
+ * @param {Description} description
+ * @param {readonly string[]} [documents] the kinds that the sender has to send along; unknown, those that every sender must
+ * @returns {Allowed | null} null where no document travels with such a message
+ */
+export function allowedWith({ items, from, attachments }, documents) {
   const header = elementsOf(items).find((each) => each.filled === "header");
   const list = header?.kind === "group" ? elementsOf(header.items).find((each) => each.filled === "attachments") : undefined;
   const [document] = list?.kind === "group" ? elementsOf(list.items) : [];
@@ -51,7 +55,7 @@ export function allowedWith({ items, from, attachments }) {
     kinds: valuesOf("Soort"),
     types: valuesOf("Mediatype"),
     most: Math.min(document.most ?? MOST_DOCUMENTS, MOST_DOCUMENTS),
-    required: attachments.filter((each) => from.every((role) => each.from.includes(role))).map(({ kind }) => kind),
+    required: documents?.slice() ?? attachments.filter((each) => from.every((role) => each.from.includes(role))).map(({ kind }) => kind),
   };
 }
 

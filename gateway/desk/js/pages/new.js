@@ -107,7 +107,7 @@ async function begin(place) {
       const sendBy = sending();
       startAnswer(description, schema, null, {
         ...{ stage, say, language, endpoint, sending: sendBy, judge: readers.judge, chance, known, drafts: own },
-        ...{ back: showKinds, lease: null, mine, sent, facts },
+        ...{ back: showKinds, lease: null, documents: kind.documents, mine, sent, facts },
       });
     }
   }

@@ -10,7 +10,7 @@ import { STATE } from "./message_views.js";
 /** @typedef {import("../forms/view.js").Node} Node */
 /** @typedef {import("./sentences.js").Sentences} Say */
 
-/** @typedef {{module: string, version: string, type: string, label: string}} Kind */
+/** @typedef {{module: string, version: string, type: string, label: string, documents: string[]}} Kind */
 
 /** The id of the control in which a receiver is chosen. */
 export const RECEIVER = "new-receiver";
